@@ -1,0 +1,1 @@
+"""What music-tools does: the use cases of the studio, over ports of their own."""

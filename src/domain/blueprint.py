@@ -1,0 +1,136 @@
+"""The blueprint: the plan of a moment, its JSON Schema, and reading one that a stranger wrote."""
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from domain.errors import InvalidBlueprint, Problem
+
+PartialBlueprint = dict[str, Any]
+"""The fields of a blueprint that somebody fixed; any subset, each valid by itself."""
+
+SCHEMA_PATH: Final = "/v1/blueprints/schema"
+
+Unit = Annotated[float, Meta(ge=0, le=1)]
+Text = Annotated[str, Meta(min_length=1)]
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A stretch of the piece: verse, chorus …"""
+
+    name: Text
+    bars: Annotated[int, Meta(ge=1, le=256)]
+    energy: Unit = 0.5
+    prompt: str | UnsetType = UNSET
+
+
+class Voice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Whose voice; the fields of the hosted voice service, which ours accepts."""
+
+    voice_id: Text
+    model_id: str = "eleven_multilingual_v2"
+    stability: Unit | UnsetType = UNSET
+    similarity_boost: Unit | UnsetType = UNSET
+    style_exaggeration: Unit | UnsetType = UNSET
+    speaker_boost: bool = True
+
+
+class Blueprint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The complete plan of a moment. Unknown fields are refused except inside `metadata`."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=128)]
+    style: Annotated[str, Meta(min_length=1, max_length=120)]
+    tempo_bpm: Annotated[int, Meta(ge=40, le=220)]
+    key: Annotated[str, Meta(pattern=r"^[A-G](#|b)?m?$")]
+    time_signature: Annotated[str, Meta(pattern=r"^[1-9][0-9]?/[1-9][0-9]?$")] = "4/4"
+    sections: Annotated[tuple[Section, ...], Meta(min_length=1)]
+    lyrics: Text
+    voice: Voice
+    metadata: dict[str, Any] = {}
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a blueprint, self-contained."""
+    (document,), components = msgspec.json.schema_components([Blueprint], ref_template="#/$defs/{name}")
+    definitions = dict(components)
+    root = definitions.pop(document["$ref"].rsplit("/", 1)[-1])
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": SCHEMA_PATH,
+        **root,
+        "$defs": definitions,
+    }
+
+
+def to_dict(blueprint: Blueprint) -> dict[str, Any]:
+    """Return the blueprint as JSON values: absent optional fields are absent, never null."""
+    document: dict[str, Any] = msgspec.to_builtins(blueprint)
+    return document
+
+
+def parse(document: object) -> Blueprint:
+    """Return a complete blueprint.
+
+    Raises:
+        InvalidBlueprint: With every problem found.
+    """
+    partial = parse_partial(document)
+    absent = [field.encode_name for field in _FIELDS if field.required and field.encode_name not in partial]
+    if absent:
+        raise InvalidBlueprint([Problem(f"/{name}", "is required") for name in absent])
+    return msgspec.convert(partial, Blueprint)
+
+
+def parse_partial(document: object) -> PartialBlueprint:
+    """Return the fields that a stranger fixed, each checked by itself.
+
+    Raises:
+        InvalidBlueprint: With every problem found.
+    """
+    problems = _problems(document, Blueprint, "", partial=True)
+    if problems or not isinstance(document, dict):
+        raise InvalidBlueprint(problems)
+    return document
+
+
+_FIELDS: Final = msgspec.structs.fields(Blueprint)
+
+
+def _problems(document: object, kind: type[msgspec.Struct], at: str, *, partial: bool) -> list[Problem]:
+    if not isinstance(document, dict):
+        return [Problem(at, "must be an object")]
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    found = [
+        Problem(f"{at}/{_escape(name)}", "is not a known field") for name in document if name not in fields
+    ]
+    for name, field in fields.items():
+        if name in document:
+            found += _field_problems(document[name], name, field.type, f"{at}/{name}")
+        elif field.required and not partial:
+            found.append(Problem(f"{at}/{name}", "is required"))
+    return found
+
+
+def _field_problems(value: object, name: str, kind: Any, at: str) -> list[Problem]:
+    if name == "voice":
+        return _problems(value, Voice, at, partial=False)
+    if name == "sections" and isinstance(value, list) and value:
+        return [
+            problem
+            for index, section in enumerate(value)
+            for problem in _problems(section, Section, f"{at}/{index}", partial=False)
+        ]
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        return [Problem(at, _readable(error))]
+    return []
+
+
+def _readable(error: msgspec.ValidationError) -> str:
+    return str(error).split(" - at `")[0].replace("Expected", "must be", 1)
+
+
+def _escape(name: object) -> str:
+    return str(name).replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,187 @@
+"""The words of the music: what is heard, what is written, what is played and sung.
+
+Two time lines: *heard* time is seconds into the recording; *written* time is seconds into the piece. Pitches are
+MIDI numbers (69 = A4 = 440 Hz), fractions of which are cents; loudness and velocity run from 0 to 1.
+"""
+
+import msgspec
+
+
+class HummedNote(msgspec.Struct, frozen=True):
+    """A note as it was hummed, in heard time.
+
+    Attributes:
+        onset: Seconds into the recording.
+        duration: Seconds.
+        pitch: Median pitch of the note, MIDI number with fraction, as hummed (tuning offset still in it).
+        loudness: 0..1, relative to the loudest note.
+    """
+
+    onset: float
+    duration: float
+    pitch: float
+    loudness: float
+
+
+class Analysis(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything understood from a hum; lives in the blueprint's metadata as `analysis`.
+
+    Attributes:
+        duration: Seconds of the recording.
+        tuning_cents: How far the singer stood from A4 = 440 Hz, −50..50; add to a tempered pitch to get theirs.
+        key: As in the blueprint: `C`, `F#m`, `Bb`.
+        key_confidence: 0..1.
+        tempo_bpm: Beats per minute of the hum itself.
+        tempo_confidence: 0..1.
+        first_beat: Heard time of beat zero, seconds; may be negative when the hum starts with a pick-up.
+        time_signature: `4/4`, `3/4` …
+        notes: In order of onset, not overlapping.
+        phrases: Index of the first note of each phrase, ascending, starting with 0.
+    """
+
+    duration: float
+    tuning_cents: float
+    key: str
+    key_confidence: float
+    tempo_bpm: float
+    tempo_confidence: float
+    first_beat: float
+    time_signature: str = "4/4"
+    notes: tuple[HummedNote, ...]
+    phrases: tuple[int, ...] = (0,)
+
+
+class MelodyNote(msgspec.Struct, frozen=True):
+    """A note of the written melody, in beats from the start of the theme.
+
+    Attributes:
+        start: Beats.
+        beats: Length in beats.
+        pitch: Tempered MIDI number, tuning removed, corrected to the scale.
+        velocity: 0..1.
+        source: Index into `Analysis.notes`, −1 where the note was not hummed.
+    """
+
+    start: float
+    beats: float
+    pitch: int
+    velocity: float
+    source: int = -1
+
+
+class Chord(msgspec.Struct, frozen=True):
+    """A chord of the piece, in written seconds.
+
+    Attributes:
+        start: Seconds.
+        duration: Seconds.
+        symbol: As a musician writes it: `Am7`, `F`, `G/B`.
+        pitches: MIDI numbers in close position, root first.
+    """
+
+    start: float
+    duration: float
+    symbol: str
+    pitches: tuple[int, ...]
+
+
+class ScoreNote(msgspec.Struct, frozen=True):
+    """A note for an instrument, in written seconds, groove and humanising included.
+
+    For drum kits `pitch` is the General MIDI percussion key (36 kick, 38 snare, 39 clap, 42 closed hat, 46 open hat,
+    41/45/48 toms, 49 crash, 51 ride, 54 shaker).
+    """
+
+    start: float
+    duration: float
+    pitch: int
+    velocity: float
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """What one instrument plays.
+
+    Attributes:
+        name: Unique in the score: `lead`, `lead octave`, `pad`, `bass`, `drums`, `arpeggio` …
+        instrument: A name out of `domain.music.style.INSTRUMENTS`.
+        gain_db: Level in the mix.
+        pan: −1 left .. 1 right.
+        space: 0..1, how much of it goes to the style's room.
+        notes: In order of start.
+    """
+
+    name: str
+    instrument: str
+    gain_db: float = 0.0
+    pan: float = 0.0
+    space: float = 0.3
+    notes: tuple[ScoreNote, ...] = ()
+
+
+class SectionSpan(msgspec.Struct, frozen=True):
+    """A section of the piece on the time line: seconds and energy 0..1."""
+
+    name: str
+    start: float
+    duration: float
+    bars: int
+    energy: float
+
+
+class SungNote(msgspec.Struct, frozen=True):
+    """A note for the singer: this stretch of the recording, moved to this place and this pitch.
+
+    Attributes:
+        start: Written seconds.
+        duration: Seconds.
+        pitch: Target MIDI number; the fraction detunes (doubles).
+        source_onset: Heard seconds where the stretch starts.
+        source_duration: Seconds of the stretch.
+        velocity: 0..1.
+    """
+
+    start: float
+    duration: float
+    pitch: float
+    source_onset: float
+    source_duration: float
+    velocity: float
+
+
+class VocalLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One voice of the choir that the hummer becomes.
+
+    Attributes:
+        role: `lead`, `double` or `harmony`.
+        gain_db: Level below the lead.
+        pan: −1 left .. 1 right.
+        notes: In order of start, not overlapping.
+    """
+
+    role: str
+    gain_db: float = 0.0
+    pan: float = 0.0
+    notes: tuple[SungNote, ...] = ()
+
+
+class Score(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole piece, ready to be played and sung.
+
+    Attributes:
+        duration: Seconds until the music ends; the tail of room and release comes after it, at most `tail` seconds.
+        lead: Name of the part that carries the melody.
+        seed: Every random choice while playing derives from it.
+    """
+
+    style: str
+    key: str
+    tempo_bpm: float
+    beats_per_bar: int
+    duration: float
+    tail: float
+    seed: int
+    lead: str
+    sections: tuple[SectionSpan, ...]
+    chords: tuple[Chord, ...]
+    parts: tuple[Part, ...]
+    vocals: tuple[VocalLine, ...]

@@ -1,0 +1,41 @@
+"""When to try again: capped exponential backoff with full jitter.
+
+Source: Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+import msgspec
+
+
+class Backoff(msgspec.Struct, frozen=True):
+    """How one kind of error is retried.
+
+    Attributes:
+        base: Seconds that the first delay is drawn from.
+        cap: Seconds that no delay exceeds.
+    """
+
+    base: float
+    cap: float
+
+
+BACKOFFS: Final[dict[str, Backoff]] = {
+    "tools_unavailable": Backoff(base=1.0, cap=30.0),
+    "storage_unavailable": Backoff(base=1.0, cap=30.0),
+}
+DEFAULT: Final = Backoff(base=2.0, cap=60.0)
+
+
+def delay(code: str, attempt: int, chance: float) -> timedelta:
+    """Return how long to wait before the next attempt.
+
+    Args:
+        code: The stable code of the error.
+        attempt: How many attempts have been made, ≥ 1.
+        chance: A uniform random number in [0, 1), drawn by the caller.
+    """
+    backoff = BACKOFFS.get(code, DEFAULT)
+    ceiling = min(backoff.cap, backoff.base * 2.0 ** min(attempt - 1, 30))
+    return timedelta(seconds=ceiling * chance)
