@@ -101,9 +101,7 @@ def _problems(document: object, kind: type[msgspec.Struct], at: str, *, partial:
     if not isinstance(document, dict):
         return [Problem(at, "must be an object")]
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
-    found = [
-        Problem(f"{at}/{_escape(name)}", "is not a known field") for name in document if name not in fields
-    ]
+    found = [Problem(f"{at}/{_escape(name)}", "is not a known field") for name in document if name not in fields]
     for name, field in fields.items():
         if name in document:
             found += _field_problems(document[name], name, field.type, f"{at}/{name}")

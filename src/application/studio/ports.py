@@ -87,9 +87,7 @@ class Band(Protocol):
 class MasteringDesk(Protocol):
     """The last pair of ears."""
 
-    async def master(
-        self, vocals: Path | None, instrumental: Path, out: Path, output_format: str
-    ) -> MasterReport:
+    async def master(self, vocals: Path | None, instrumental: Path, out: Path, output_format: str) -> MasterReport:
         """Mix the stems and write the finished file: stereo, −14 LUFS ± 0.5, ≤ −1 dBTP after decoding.
 
         `output_format` is `mp3_44100_128`, `mp3_44100_192`, `mp3_44100_320`, `opus_48000_128`, `flac_44100` or

@@ -56,9 +56,7 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
 
 
 STYLES: Final[dict[str, Style]] = {
-    "cinematic": Style(
-        name="cinematic", tempo_range=(60, 120), space=Space(reverb_seconds=2.8, reverb_db=-9.0)
-    ),
+    "cinematic": Style(name="cinematic", tempo_range=(60, 120), space=Space(reverb_seconds=2.8, reverb_db=-9.0)),
     "lofi": Style(
         name="lofi",
         tempo_range=(70, 90),
