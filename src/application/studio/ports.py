@@ -63,7 +63,8 @@ class Transcriber(Protocol):
         """Hear the notes of a recording in any format.
 
         Raises:
-            BadAudio: `not_audio`, `audio_truncated`, `hum_too_short`, `hum_too_long`, `hum_silent`, `hum_without_pitch`.
+            BadAudio: `not_audio`, `audio_truncated`, `hum_too_short`, `hum_too_long`, `hum_silent` or
+                `hum_without_pitch`.
         """
 
 
