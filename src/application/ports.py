@@ -52,11 +52,8 @@ class JobRepository(Protocol):
     async def add(self, job: Job) -> None:
         """Store a new job; being stored is being enqueued."""
 
-    async def get(self, job_id: JobId) -> Job:
-        """Return the job, or raise `JobNotFound`."""
-
-    async def progress(self, job_id: JobId) -> float:
-        """Return how far the job is, 0..1, or raise `JobNotFound`."""
+    async def get(self, job_id: JobId) -> tuple[Job, float]:
+        """Return the job and the progress that its worker last reported, 0..1; or raise `JobNotFound`."""
 
     async def cancel(self, job_id: JobId) -> Job:
         """Cancel a waiting job at once, ask the worker of a running one to; return the job as it is now.

@@ -9,10 +9,12 @@ class JobError(msgspec.Struct, frozen=True):
     Attributes:
         code: Stable, snake_case, documented in docs/errors.md; programs match on it.
         message: One sentence for people.
+        permanent: Whether sending the same thing again is pointless.
     """
 
     code: str
     message: str
+    permanent: bool = False
 
 
 class MomentError(Exception):
@@ -39,7 +41,7 @@ class MomentError(Exception):
 
     def as_job_error(self) -> JobError:
         """Return what the status of a job that failed with this error says."""
-        return JobError(code=self.code, message=self.message)
+        return JobError(code=self.code, message=self.message, permanent=self.permanent)
 
 
 def _rebuild(kind: type[MomentError], args: tuple[object, ...], fields: dict[str, object]) -> MomentError:

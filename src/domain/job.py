@@ -53,6 +53,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         version: Counts the events taken; drives ETags.
+        blueprint: A draft from ANALYZING on, complete from RENDERING on.
         checkpoints: Settled stems by step.
         history: Every state entered, in order, with its time.
     """
@@ -83,11 +84,17 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         history = self.history if status is self.status else (*self.history, Visit(status, now))
         return msgspec.structs.replace(changed, status=status, version=self.version + 1, history=history)
 
+    @property
+    def keeps_objects(self) -> bool:
+        """Whether the job's audio stays: not after a cancellation, not for input that can never become music."""
+        refused = self.error is not None and self.error.permanent
+        return self.status is not JobStatus.CANCELLED and not refused
+
     def _with(self, event: Event) -> Self:
         match event:
-            case Started() | Cancelled():
+            case Cancelled():
                 return self
-            case Analyzed(blueprint=blueprint):
+            case Started(draft=blueprint) | Analyzed(blueprint=blueprint):
                 return msgspec.structs.replace(self, blueprint=blueprint)
             case StemSettled(step=step, checkpoint=checkpoint):
                 return self._settled(step, checkpoint)

@@ -31,7 +31,9 @@ TERMINAL: Final = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CA
 
 
 class Started(msgspec.Struct, frozen=True):
-    """A worker took the job for the first time."""
+    """A worker took the job for the first time; the draft is the plan until the hum is understood."""
+
+    draft: Blueprint
 
 
 class Analyzed(msgspec.Struct, frozen=True):

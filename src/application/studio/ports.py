@@ -1,8 +1,9 @@
 """The ports of the studio. Audio passes between them as files, so that no array ever reaches this layer."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -10,10 +11,27 @@ from domain.errors import MomentError
 from domain.music.model import HummedNote, Score
 
 
+Progress = Callable[[float], Awaitable[None]]
+"""Told how far a use case is, 0..1, after each step."""
+
+
 class TransferFailed(MomentError):
     """A signed URL could not be read or written."""
 
     code = "transfer_failed"
+
+
+class MomentsUnavailable(MomentError):
+    """The moments API did not answer."""
+
+    code = "moments_unavailable"
+
+
+class MomentRefused(MomentError):
+    """The moments API refused a recording, or could not make a moment of it; `code` is its own."""
+
+    code = "moment_refused"
+    permanent = True
 
 
 class Hearing(msgspec.Struct, frozen=True):
@@ -107,3 +125,16 @@ class Transfers(Protocol):
 
     async def upload(self, path: Path, url: str, mime_type: str) -> str:
         """Put a file to a URL; return its sha256."""
+
+    async def keep(self, path: Path) -> Path:
+        """Move a file to the output folder under a name of its own; return where it lies."""
+
+
+class Moments(Protocol):
+    """The service's own front door, for agents. Raises `MomentsUnavailable` and `MomentRefused`."""
+
+    async def submit(self, recording: Path, *, filename: str, blueprint_json: str, output_kind: str) -> str:
+        """Post a recording; return the id of its job. Empty texts are left to the API's defaults."""
+
+    async def status(self, job_id: str) -> dict[str, Any]:
+        """Return the job's status as the API says it (`status`, `terminal`, `progress`, `final_audio_url` …)."""

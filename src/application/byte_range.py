@@ -1,0 +1,59 @@
+"""The `Range` request header: one range of bytes, as players ask for it (RFC 9110, section 14)."""
+
+import re
+from typing import Final, NamedTuple
+
+from domain.errors import MomentError
+
+_SINGLE: Final = re.compile(r"\s*bytes\s*=[\s,]*(\d*)\s*-\s*(\d*)[\s,]*", re.ASCII | re.IGNORECASE)
+
+
+class ByteRange(NamedTuple):
+    """Part of an object: bytes `start` up to but not including `end`."""
+
+    start: int
+    end: int
+
+    def content_range(self, size: int) -> str:
+        """Return the `Content-Range` of a 206 answer."""
+        return f"bytes {self.start}-{self.end - 1}/{size}"
+
+
+class RangeNotSatisfiable(MomentError):
+    """The range lies beyond the object: answer 416 with `Content-Range: bytes */size`."""
+
+    code = "range_not_satisfiable"
+    permanent = True
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"the object has {size} bytes and none of them is in the range")
+        self.size = size
+
+
+def parse_range(header: str | None, size: int) -> ByteRange | None:
+    """Return the part of an object of `size` bytes that a `Range` header asks for.
+
+    None stands for the whole object with 200, which the RFC also prescribes for headers that cannot be understood
+    and allows for several ranges at once.
+
+    Raises:
+        RangeNotSatisfiable: The range is well formed and no byte of the object lies in it.
+    """
+    match = _SINGLE.fullmatch(header or "")
+    if match is None or not any(match.groups()):
+        return None
+    first, last = match.groups()
+    if not first:
+        return _suffix(int(last), size)
+    start, end = int(first), min(int(last) + 1, size) if last else size
+    if last and int(last) < start:
+        return None
+    if start >= size:
+        raise RangeNotSatisfiable(size)
+    return ByteRange(start, end)
+
+
+def _suffix(length: int, size: int) -> ByteRange:
+    if length == 0 or size == 0:
+        raise RangeNotSatisfiable(size)
+    return ByteRange(max(size - length, 0), size)

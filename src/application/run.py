@@ -1,0 +1,65 @@
+"""One job in one worker's hands."""
+
+from collections.abc import Callable
+
+import anyio
+
+from application.ports import Claim, Clock, JobQueue, Lease
+from domain.artifacts import Step
+from domain.job import Job
+from domain.transitions import Event
+
+SHARE = {"ANALYZING": (0.05, 0.2), "RENDERING": (0.25, 0.5), "MIXING": (0.75, 0.25)}
+"""Where each stage begins on the way from 0 to 1, and how much of the way it is."""
+
+
+class Run:
+    """The newest version of a claimed job and the right to write the next one.
+
+    Attributes:
+        job: As last written.
+        progress: 0..1, for the next heartbeat.
+    """
+
+    def __init__(self, claim: Claim, queue: JobQueue, clock: Clock) -> None:
+        self.job: Job = claim.job
+        self.lease: Lease = claim.lease
+        self.attempt = claim.attempt
+        self.max_attempts = claim.max_attempts
+        self.progress = 0.0
+        self.clock = clock
+        self._queue = queue
+        self._writing = anyio.Lock()
+        self._stems: dict[Step, float] = {}
+
+    @property
+    def folder(self) -> str:
+        """Return the key prefix that this claim alone writes to."""
+        return f"{self.job.id}/{self.lease.token}"
+
+    async def record(self, event: Event) -> None:
+        """Apply an event and write the result; the write is never torn by a cancellation.
+
+        Raises:
+            LeaseLost: Somebody else has the job; it is as they left it.
+        """
+        async with self._writing:
+            changed = self.job.on(event, self.clock())
+            with anyio.CancelScope(shield=True):
+                await self._queue.save(self.lease, changed)
+            self.job = changed
+
+    def reporter(self, step: Step | None = None) -> Callable[[float], None]:
+        """Return a sink for a tool's own progress, 0..1, within the present stage."""
+        begin, width = SHARE[self.job.status]
+
+        def report(fraction: float) -> None:
+            done = fraction if step is None else self._mean_of_stems(step, fraction)
+            self.progress = max(self.progress, begin + width * min(max(done, 0.0), 1.0))
+
+        return report
+
+    def _mean_of_stems(self, step: Step, fraction: float) -> float:
+        self._stems[step] = fraction
+        settled = dict.fromkeys(self.job.checkpoints, 1.0)
+        return sum({**self._stems, **settled}.values()) / len(Step)

@@ -1,0 +1,35 @@
+"""Listen to a hum: from a recording to everything that is understood from it."""
+
+from typing import Any, Final
+
+from anyio import to_thread
+
+from application.studio.ports import Progress, Transcriber, Transfers
+from domain.music.analysis import understand
+from domain.music.model import Analysis
+
+MAX_RECORDING_BYTES: Final = 256 * 1024 * 1024
+
+
+class AnalyzeHum:
+    """Ears, then music theory."""
+
+    def __init__(self, transfers: Transfers, transcriber: Transcriber) -> None:
+        self._transfers = transfers
+        self._transcriber = transcriber
+
+    async def __call__(self, audio_url: str, hints: dict[str, Any], progress: Progress) -> Analysis:
+        """Return the analysis; `hints` are the blueprint fields that the musician fixed.
+
+        Raises:
+            BadAudio: The recording cannot become music.
+            TransferFailed: It could not be read.
+        """
+        async with self._transfers.workspace() as folder:
+            recording = folder / "recording"
+            await self._transfers.download(audio_url, recording, MAX_RECORDING_BYTES)
+            await progress(0.2)
+            hearing = await self._transcriber.transcribe(recording)
+            await progress(0.8)
+        # Pure Python for some tens of milliseconds: other calls go on meanwhile.
+        return await to_thread.run_sync(understand, hearing.notes, hearing.duration, hints)

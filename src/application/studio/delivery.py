@@ -1,0 +1,33 @@
+"""How a finished file leaves the studio: to a signed URL, or to the output folder."""
+
+import math
+from pathlib import Path
+from typing import Final
+
+import anyio
+import msgspec
+
+from application.ports import Delivery
+from application.studio.ports import MasterReport, StemReport, Transfers
+
+FLAC: Final = "audio/flac"
+MIDI: Final = "audio/midi"
+
+
+async def deliver(transfers: Transfers, file: Path, upload_url: str, mime_type: str) -> Delivery:
+    """Upload the file, or keep it where no URL is given.
+
+    Raises:
+        TransferFailed: The URL did not take it.
+    """
+    size = (await anyio.Path(file).stat()).st_size
+    if not upload_url:
+        return Delivery(mime_type=mime_type, size=size, path=str(await transfers.keep(file)))
+    sha256 = await transfers.upload(file, upload_url, mime_type)
+    return Delivery(mime_type=mime_type, size=size, sha256=sha256, uploaded=True)
+
+
+def measured(report: StemReport | MasterReport) -> dict[str, float]:
+    """Return the numbers of a report; JSON has no infinity, so the peak of silence is left out."""
+    numbers = msgspec.structs.asdict(report).items()
+    return {name: float(value) for name, value in numbers if isinstance(value, int | float) and math.isfinite(value)}

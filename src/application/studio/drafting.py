@@ -1,0 +1,44 @@
+"""Blueprints for callers that bring less than one: from words alone, or for a wanted length."""
+
+from typing import Final
+
+import msgspec
+
+from domain.blueprint import Blueprint, Section, Voice
+
+BEATS_PER_WHOLE: Final = 4.0
+"""A blueprint's tempo counts quarter notes, whatever the signature."""
+
+
+def from_text(text: str, voice_id: str) -> Blueprint:
+    """Return a small cinematic piece that carries these words."""
+    return Blueprint(
+        id="from-text",
+        style="cinematic",
+        tempo_bpm=92,
+        key="C",
+        sections=(
+            Section(name="intro", bars=2, energy=0.3),
+            Section(name="theme", bars=4, energy=0.7),
+            Section(name="outro", bars=2, energy=0.4),
+        ),
+        lyrics=text,
+        voice=Voice(voice_id=voice_id),
+    )
+
+
+def length_ms(blueprint: Blueprint) -> int:
+    """Return how long the sections last, without the tail."""
+    beats, unit = (int(number) for number in blueprint.time_signature.split("/"))
+    bars = sum(section.bars for section in blueprint.sections)
+    return round(bars * beats * BEATS_PER_WHOLE / unit * 60_000 / blueprint.tempo_bpm)
+
+
+def stretched(blueprint: Blueprint, wanted_ms: int) -> Blueprint:
+    """Return the blueprint with its sections scaled, in whole bars, to about the wanted length."""
+    ratio = wanted_ms / length_ms(blueprint)
+    sections = tuple(
+        msgspec.structs.replace(section, bars=min(256, max(1, round(section.bars * ratio))))
+        for section in blueprint.sections
+    )
+    return msgspec.structs.replace(blueprint, sections=sections)

@@ -1,0 +1,86 @@
+"""Finish a moment: mix and master the stems, or the band alone where there are none."""
+
+from pathlib import Path
+from typing import Final
+
+import anyio
+import msgspec
+from anyio import to_thread
+
+from application.ports import Delivery
+from application.studio.analyze_hum import MAX_RECORDING_BYTES
+from application.studio.delivery import deliver, measured
+from application.studio.ports import Band, MasteringDesk, Progress, Transfers
+from domain.artifacts import OutputKind
+from domain.blueprint import Blueprint
+from domain.music.arrangement import compose
+
+EXTENSIONS: Final = {
+    "mp3_44100_128": "mp3",
+    "mp3_44100_192": "mp3",
+    "mp3_44100_320": "mp3",
+    "opus_48000_128": "opus",
+    "flac_44100": "flac",
+    "wav_44100": "wav",
+}
+"""The file's extension for every output format."""
+
+
+class Stems(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the stems are; without an instrumental the band plays, without vocals nobody sings."""
+
+    vocals_url: str = ""
+    instrumental_url: str = ""
+
+
+class Finish:
+    """The mixing desk, with a band at hand."""
+
+    def __init__(self, transfers: Transfers, band: Band, desk: MasteringDesk) -> None:
+        self._transfers = transfers
+        self._band = band
+        self._desk = desk
+
+    async def __call__(
+        self,
+        blueprint: Blueprint,
+        kind: OutputKind,
+        *,
+        stems: Stems,
+        upload_url: str,
+        output_format: str,
+        progress: Progress,
+    ) -> Delivery:
+        """Deliver the finished file.
+
+        Raises:
+            TransferFailed: A stem could not be read, or the file could not be written.
+        """
+        async with self._transfers.workspace() as folder:
+            vocals, instrumental = await self._gather(blueprint, kind, stems, folder)
+            await progress(0.3)
+            finished = folder / f"moment.{EXTENSIONS[output_format]}"
+            report = await self._desk.master(vocals, instrumental, finished, output_format)
+            await progress(0.9)
+            delivery = await deliver(self._transfers, finished, upload_url, report.mime_type)
+        return msgspec.structs.replace(delivery, detail=measured(report))
+
+    async def _gather(
+        self, blueprint: Blueprint, kind: OutputKind, stems: Stems, folder: Path
+    ) -> tuple[Path | None, Path]:
+        vocals = folder / "vocals" if stems.vocals_url else None
+        instrumental = folder / "instrumental.flac"
+        async with anyio.create_task_group() as group:
+            if vocals is not None:
+                group.start_soon(self._transfers.download, stems.vocals_url, vocals, MAX_RECORDING_BYTES)
+            if stems.instrumental_url:
+                group.start_soon(
+                    self._transfers.download, stems.instrumental_url, instrumental, MAX_RECORDING_BYTES
+                )
+            else:
+                group.start_soon(self._play, blueprint, kind, instrumental)
+        return vocals, instrumental
+
+    async def _play(self, blueprint: Blueprint, kind: OutputKind, out: Path) -> None:
+        score = await to_thread.run_sync(compose, blueprint, kind)
+        await self._band.play(score, out)

@@ -1,0 +1,47 @@
+"""Render the instrumental stem: the band, and the score as MIDI beside it."""
+
+from pathlib import Path
+
+import anyio
+import msgspec
+from anyio import to_thread
+
+from application.ports import Delivery
+from application.studio.delivery import FLAC, MIDI, deliver, measured
+from application.studio.ports import Band, Progress, Transfers
+from domain.artifacts import OutputKind
+from domain.blueprint import Blueprint
+from domain.music.arrangement import compose
+from domain.music.model import Score
+
+
+class RenderInstrumental:
+    """Compose, then play."""
+
+    def __init__(self, transfers: Transfers, band: Band) -> None:
+        self._transfers = transfers
+        self._band = band
+
+    async def __call__(
+        self, blueprint: Blueprint, kind: OutputKind, *, upload_url: str, melody_upload_url: str, progress: Progress
+    ) -> Delivery:
+        """Deliver the stem as FLAC, and the score to `melody_upload_url` where one is given.
+
+        Raises:
+            TransferFailed: A URL did not take its file.
+        """
+        score = await to_thread.run_sync(compose, blueprint, kind)
+        await progress(0.1)
+        async with self._transfers.workspace() as folder:
+            extras = await self._notate(score, folder / "melody.mid", melody_upload_url) if melody_upload_url else {}
+            await progress(0.15)
+            stem = folder / "instrumental.flac"
+            report = await self._band.play(score, stem)
+            await progress(0.9)
+            delivery = await deliver(self._transfers, stem, upload_url, FLAC)
+        return msgspec.structs.replace(delivery, detail=measured(report), extras=extras)
+
+    async def _notate(self, score: Score, out: Path, upload_url: str) -> dict[str, int]:
+        await self._band.notate(score, out)
+        await self._transfers.upload(out, upload_url, MIDI)
+        return {"melody": (await anyio.Path(out).stat()).st_size}

@@ -1,0 +1,40 @@
+"""Render the vocals stem: the hummer's own voice, sung to the score."""
+
+import msgspec
+from anyio import to_thread
+
+from application.ports import Delivery
+from application.studio.analyze_hum import MAX_RECORDING_BYTES
+from application.studio.delivery import FLAC, deliver, measured
+from application.studio.ports import Progress, Singer, Transfers
+from domain.artifacts import OutputKind
+from domain.blueprint import Blueprint
+from domain.music.arrangement import compose
+
+
+class RenderVocals:
+    """Compose, then sing."""
+
+    def __init__(self, transfers: Transfers, singer: Singer) -> None:
+        self._transfers = transfers
+        self._singer = singer
+
+    async def __call__(
+        self, blueprint: Blueprint, kind: OutputKind, *, audio_url: str, upload_url: str, progress: Progress
+    ) -> Delivery:
+        """Deliver the stem as FLAC.
+
+        Raises:
+            BadAudio: The recording cannot be sung from.
+            TransferFailed: It could not be read, or the stem could not be written.
+        """
+        async with self._transfers.workspace() as folder:
+            recording, stem = folder / "recording", folder / "vocals.flac"
+            await self._transfers.download(audio_url, recording, MAX_RECORDING_BYTES)
+            await progress(0.1)
+            score = await to_thread.run_sync(compose, blueprint, kind)
+            await progress(0.2)
+            report = await self._singer.sing(recording, score, stem)
+            await progress(0.9)
+            delivery = await deliver(self._transfers, stem, upload_url, FLAC)
+        return msgspec.structs.replace(delivery, detail=measured(report))

@@ -1,0 +1,13 @@
+"""Say what is wrong with a blueprint."""
+
+from domain.blueprint import parse
+from domain.errors import InvalidBlueprint
+
+
+def validate_blueprint(document: object) -> list[str]:
+    """Return `/path: message` for every problem; nothing if the blueprint is valid and complete."""
+    try:
+        parse(document)
+    except InvalidBlueprint as error:
+        return [f"{problem.pointer or '/'}: {problem.message}" for problem in error.problems]
+    return []

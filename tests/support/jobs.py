@@ -1,0 +1,82 @@
+"""Jobs, blueprints and times for tests."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from domain.artifacts import Artifact, Checkpoint, OutputKind, Step
+from domain.blueprint import Blueprint, parse
+from domain.errors import JobError
+from domain.job import Job, JobId, Request
+from domain.transitions import (
+    Analyzed,
+    Cancelled,
+    Event,
+    Failed,
+    JobStatus,
+    Mixed,
+    Rendered,
+    Started,
+    StemSettled,
+)
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+JOB_ID = JobId(UUID("00000000-0000-4000-8000-000000000001"))
+
+
+def a_blueprint(**fields: Any) -> Blueprint:
+    """Return a small valid blueprint, with these fields instead."""
+    document: dict[str, Any] = {
+        "id": "bp-1",
+        "style": "cinematic",
+        "tempo_bpm": 96,
+        "key": "Am",
+        "sections": [{"name": "theme", "bars": 8}],
+        "lyrics": "Mm",
+        "voice": {"voice_id": "hummer"},
+    }
+    return parse({**document, **fields})
+
+
+def an_artifact(name: str = "original", job_id: JobId = JOB_ID) -> Artifact:
+    """Return a pointer to an object that need not exist."""
+    return Artifact(key=f"{job_id}/{name}", size=10, mime_type="audio/wav", sha256="ab" * 32)
+
+
+def a_job(
+    job_id: JobId = JOB_ID, *, now: datetime = NOW, kind: OutputKind = OutputKind.PREVIEW, **blueprint: Any
+) -> Job:
+    """Return a job that waits."""
+    request = Request(original=an_artifact(job_id=job_id), filename="hum.wav", output_kind=kind, blueprint=blueprint)
+    return Job.submitted(job_id, request, NOW)
+
+
+def a_checkpoint(step: Step) -> Checkpoint:
+    """Return a settled stem that took a second."""
+    return Checkpoint(artifact=an_artifact(step), started_at=NOW, finished_at=NOW + timedelta(seconds=1))
+
+
+STARTED = Started(a_blueprint(style="draft"))
+ANALYZED = Analyzed(a_blueprint())
+VOCALS = StemSettled(Step.VOCALS, a_checkpoint(Step.VOCALS))
+INSTRUMENTAL = StemSettled(Step.INSTRUMENTAL, a_checkpoint(Step.INSTRUMENTAL))
+RENDERED = Rendered()
+MIXED = Mixed(an_artifact("final.mp3"))
+FAILED = Failed(JobError("hum_silent", "the recording is silent", permanent=True))
+CANCELLED = Cancelled()
+
+HAPPY_PATH: list[Event] = [STARTED, ANALYZED, VOCALS, INSTRUMENTAL, RENDERED, MIXED]
+
+
+def a_job_that_is(status: JobStatus, job_id: JobId = JOB_ID) -> Job:
+    """Return a job in this state, reached by a legal path (RENDERING and beyond with both stems settled)."""
+    job = a_job(job_id)
+    if status is JobStatus.FAILED:
+        return job.on(FAILED, NOW)
+    if status is JobStatus.CANCELLED:
+        return job.on(CANCELLED, NOW)
+    for event in HAPPY_PATH:
+        if job.status is status and not (status is JobStatus.RENDERING and len(job.checkpoints) < len(Step)):
+            return job
+        job = job.on(event, NOW)
+    return job

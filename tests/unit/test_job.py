@@ -1,0 +1,109 @@
+"""The state machine: the whole grid of states and events, and what each event carries."""
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from domain.artifacts import Step
+from domain.errors import IllegalTransition
+from domain.job import Job
+from domain.transitions import TABLE, Event, JobStatus
+from tests.support.jobs import (
+    ANALYZED,
+    CANCELLED,
+    FAILED,
+    HAPPY_PATH,
+    INSTRUMENTAL,
+    MIXED,
+    NOW,
+    RENDERED,
+    STARTED,
+    VOCALS,
+    a_job,
+    a_job_that_is,
+)
+
+EVENTS: list[Event] = [STARTED, ANALYZED, VOCALS, RENDERED, MIXED, FAILED, CANCELLED]
+
+# Written out by hand, so that a slip in the table shows: state, event -> state.
+LEGAL = {
+    (JobStatus.PENDING, type(STARTED)): JobStatus.ANALYZING,
+    (JobStatus.PENDING, type(FAILED)): JobStatus.FAILED,
+    (JobStatus.PENDING, type(CANCELLED)): JobStatus.CANCELLED,
+    (JobStatus.ANALYZING, type(ANALYZED)): JobStatus.RENDERING,
+    (JobStatus.ANALYZING, type(FAILED)): JobStatus.FAILED,
+    (JobStatus.ANALYZING, type(CANCELLED)): JobStatus.CANCELLED,
+    (JobStatus.RENDERING, type(RENDERED)): JobStatus.MIXING,
+    (JobStatus.RENDERING, type(FAILED)): JobStatus.FAILED,
+    (JobStatus.RENDERING, type(CANCELLED)): JobStatus.CANCELLED,
+    (JobStatus.MIXING, type(MIXED)): JobStatus.COMPLETED,
+    (JobStatus.MIXING, type(FAILED)): JobStatus.FAILED,
+    (JobStatus.MIXING, type(CANCELLED)): JobStatus.CANCELLED,
+}
+
+
+def expected(status: JobStatus, event: Event) -> JobStatus | None:
+    return next((after for (before, legal), after in LEGAL.items() if before is status and legal is type(event)), None)
+
+
+@pytest.mark.parametrize("status", JobStatus)
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+def test_every_state_takes_every_event_or_refuses_it_unchanged(status: JobStatus, event: Event) -> None:
+    job = a_job_that_is(status)
+    before = msgspec.json.encode(job)
+    after = expected(status, event)
+    if after is None:
+        with pytest.raises(IllegalTransition) as refused:
+            job.on(event, NOW)
+        assert status in refused.value.message
+    else:
+        moved = job.on(event, NOW)
+        assert moved.status is after
+        assert moved.version == job.version + 1
+        assert moved.history[-1].status is after
+    assert msgspec.json.encode(job) == before
+
+
+def test_the_table_has_no_step_beyond_the_grid() -> None:
+    stems_within_rendering = 1
+    assert len(TABLE) == len(LEGAL) + stems_within_rendering
+
+
+def test_the_happy_path_keeps_everything_that_was_made() -> None:
+    job = a_job()
+    for seconds, event in enumerate(HAPPY_PATH, start=1):
+        job = job.on(event, NOW + timedelta(seconds=seconds))
+    assert job.status is JobStatus.COMPLETED
+    assert job.blueprint == ANALYZED.blueprint
+    assert set(job.checkpoints) == set(Step)
+    assert job.final == MIXED.final
+    assert [visit.status for visit in job.history] == ["PENDING", "ANALYZING", "RENDERING", "MIXING", "COMPLETED"]
+    assert [visit.at for visit in job.history] == sorted(visit.at for visit in job.history)
+    assert job.version == len(HAPPY_PATH)
+
+
+@pytest.mark.parametrize("settled", [[], [VOCALS], [INSTRUMENTAL]])
+def test_mixing_needs_both_stems(settled: list[Event]) -> None:
+    job = a_job().on(STARTED, NOW).on(ANALYZED, NOW)
+    for event in settled:
+        job = job.on(event, NOW)
+    with pytest.raises(IllegalTransition, match="Rendered without"):
+        job.on(RENDERED, NOW)
+
+
+def test_a_stem_is_settled_once() -> None:
+    job = a_job().on(STARTED, NOW).on(ANALYZED, NOW).on(VOCALS, NOW)
+    with pytest.raises(IllegalTransition, match="twice"):
+        job.on(VOCALS, NOW)
+
+
+def test_refused_and_cancelled_jobs_keep_no_objects_and_others_do() -> None:
+    kept = {status for status in JobStatus if a_job_that_is(status).keeps_objects}
+    assert kept == set(JobStatus) - {JobStatus.FAILED, JobStatus.CANCELLED}
+
+
+@pytest.mark.parametrize("status", JobStatus)
+def test_a_job_survives_being_stored_in_any_state(status: JobStatus) -> None:
+    job = a_job_that_is(status)
+    assert msgspec.json.decode(msgspec.json.encode(job), type=Job) == job

@@ -1,0 +1,20 @@
+"""Backoff: exponential, capped, with full jitter."""
+
+import pytest
+
+from domain.retry import BACKOFFS, DEFAULT, delay
+
+
+@pytest.mark.parametrize("code", [*BACKOFFS, "anything_else"])
+def test_delays_grow_up_to_the_cap(code: str) -> None:
+    backoff = BACKOFFS.get(code, DEFAULT)
+    longest = [delay(code, attempt, 1.0).total_seconds() for attempt in range(1, 40)]
+    assert longest[0] == backoff.base
+    assert longest[1] == 2 * backoff.base
+    assert longest == sorted(longest)
+    assert longest[-1] == backoff.cap
+
+
+def test_jitter_is_full() -> None:
+    assert delay("anything", 5, 0.0).total_seconds() == 0
+    assert delay("anything", 5, 0.5) == delay("anything", 5, 1.0) / 2
