@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from domain.errors import MomentError
 
-_SINGLE: Final = re.compile(r"\s*bytes\s*=[\s,]*(\d*)\s*-\s*(\d*)[\s,]*", re.ASCII | re.IGNORECASE)
+_SINGLE: Final = re.compile(r"\s*bytes\s*=[\s,]*(\d{0,19})\s*-\s*(\d{0,19})[\s,]*", re.ASCII | re.IGNORECASE)
 
 
 class ByteRange(NamedTuple):
@@ -44,7 +44,7 @@ def parse_range(header: str | None, size: int) -> ByteRange | None:
         return None
     first, last = match.groups()
     if not first:
-        return _suffix(int(last), size)
+        return _last_bytes(int(last), size)
     start, end = int(first), min(int(last) + 1, size) if last else size
     if last and int(last) < start:
         return None
@@ -53,7 +53,7 @@ def parse_range(header: str | None, size: int) -> ByteRange | None:
     return ByteRange(start, end)
 
 
-def _suffix(length: int, size: int) -> ByteRange:
-    if length == 0 or size == 0:
+def _last_bytes(length: int, size: int) -> ByteRange | None:
+    if length == 0:
         raise RangeNotSatisfiable(size)
-    return ByteRange(max(size - length, 0), size)
+    return ByteRange(max(size - length, 0), size) if size else None  # `Content-Range` cannot say "nothing"

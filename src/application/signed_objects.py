@@ -70,10 +70,10 @@ class SignedObjects(Protocol):
     async def stat(self, key: str) -> Artifact:
         """Return the pointer to a stored object, or raise `ObjectNotFound`."""
 
-    def read(self, key: str, span: ByteRange) -> AsyncIterator[bytes]:
-        """Give part of an object in pieces; raises `ObjectNotFound` before the first.
+    def read(self, artifact: Artifact, span: ByteRange) -> AsyncIterator[bytes]:
+        """Give part of an object in pieces, as `stat` saw it, whoever replaces it meanwhile.
 
-        The file stays as it was when the first piece was read, whoever replaces it.
+        Raises `ObjectNotFound` before the first piece if it is that one no longer.
         """
 
     async def put(self, key: str, chunks: Chunks, mime_type: str, *, max_bytes: int | None = None) -> Artifact:

@@ -70,16 +70,20 @@ class Finish:
     ) -> tuple[Path | None, Path]:
         vocals = folder / "vocals" if stems.vocals_url else None
         instrumental = folder / "instrumental.flac"
-        async with anyio.create_task_group() as group:
-            if vocals is not None:
-                group.start_soon(self._transfers.download, stems.vocals_url, vocals, MAX_RECORDING_BYTES)
-            if stems.instrumental_url:
-                group.start_soon(
-                    self._transfers.download, stems.instrumental_url, instrumental, MAX_RECORDING_BYTES
-                )
-            else:
-                group.start_soon(self._play, blueprint, kind, instrumental)
+        try:
+            async with anyio.create_task_group() as group:
+                if vocals is not None:
+                    group.start_soon(self._transfers.download, stems.vocals_url, vocals, MAX_RECORDING_BYTES)
+                group.start_soon(self._accompany, blueprint, kind, stems.instrumental_url, instrumental)
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from failures
         return vocals, instrumental
+
+    async def _accompany(self, blueprint: Blueprint, kind: OutputKind, url: str, out: Path) -> None:
+        if url:
+            await self._transfers.download(url, out, MAX_RECORDING_BYTES)
+        else:
+            await self._play(blueprint, kind, out)
 
     async def _play(self, blueprint: Blueprint, kind: OutputKind, out: Path) -> None:
         score = await to_thread.run_sync(compose, blueprint, kind)

@@ -10,7 +10,6 @@ import msgspec
 from domain.errors import MomentError
 from domain.music.model import HummedNote, Score
 
-
 Progress = Callable[[float], Awaitable[None]]
 """Told how far a use case is, 0..1, after each step."""
 

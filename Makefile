@@ -1,0 +1,57 @@
+# Two commands do everything: `make demo` hears a hum turned into music, `make test` passes the tests.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check install bench lock clean
+
+VENV := .venv
+BIN  := $(VENV)/bin
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+
+HUM   ?= examples/hum.wav
+STYLE ?=
+KIND  ?= preview
+
+help: ## Show what there is
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: $(VENV)/.runtime ## Turn HUM=examples/hum.wav into music: STYLE=cinematic|lofi|synthwave KIND=preview|song
+	@$(BIN)/moment demo "$(HUM)" --style "$(STYLE)" --output-kind "$(KIND)" --out build/demo
+
+test: $(VENV)/.dev ## Run the whole test suite
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev ## Lint, types, layers, formatting
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+install: $(VENV)/.dev ## Set up .venv with pinned, hashed dependencies
+
+bench: $(VENV)/.dev ## Measure speed and memory, print a table
+	$(BIN)/python -m benchmarks
+
+lock: $(VENV)/.dev ## Pin the newest versions that pyproject.toml admits
+	$(BIN)/python -m pip install -q uv
+	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
+		--group build pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
+		--group build --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+clean: ## Remove everything that was built or set up
+	rm -rf $(VENV) build .moment .mypy_cache .ruff_cache .pytest_cache
+
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off
+
+$(VENV)/.runtime: requirements.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "make: Python 3.11 or newer is needed; name it with PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "Setting up $(VENV) with $$($(PYTHON) --version) (a minute or two, once)"
+	@$(PYTHON) -m venv $(VENV) || { echo "make: on Debian, install python3-venv" >&2; exit 1; }
+	@$(PIP) --require-hashes -r requirements.txt
+	@$(PIP) --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
+	@echo "Adding the tools for tests and checks"
+	@$(PIP) --require-hashes -r requirements-dev.txt
+	@touch $@

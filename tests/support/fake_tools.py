@@ -1,0 +1,170 @@
+"""Music tools in memory: instant, obedient, and failing when told to."""
+
+import hashlib
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+
+from application.ports import Delivery, ObjectStore, ProgressSink
+from domain.artifacts import OutputKind, Step
+from domain.blueprint import Blueprint
+from domain.errors import MomentError
+from domain.music.model import Analysis, HummedNote
+
+OUR_TOOLS = frozenset(
+    {"validate_blueprint", "analyze_hum", "render_vocals", "render_instrumental", "synthesize_preview", "create_song"}
+)
+ORIGINAL_TOOLS = frozenset({"validate_blueprint", "synthesize_preview", "create_song", "create_moment"})
+
+ANALYSIS = Analysis(
+    duration=4.0,
+    tuning_cents=-12.0,
+    key="C",
+    key_confidence=0.9,
+    tempo_bpm=96.0,
+    tempo_confidence=0.8,
+    first_beat=0.1,
+    notes=tuple(
+        HummedNote(onset=0.1 + 0.5 * index, duration=0.45, pitch=pitch, loudness=0.8)
+        for index, pitch in enumerate((60.0, 62.0, 64.0, 65.0, 67.0, 64.0, 60.0))
+    ),
+)
+
+Put = Callable[[str, bytes, str], Awaitable[None]]
+"""Stores content of a media type under a signed URL."""
+
+
+def into(store: ObjectStore, prefix: str = "memory:///") -> Put:
+    """Return a `Put` that writes to a store whose URLs are a prefix and the key."""
+
+    async def put(url: str, content: bytes, mime_type: str) -> None:
+        await store.put(url.removeprefix(prefix), _once(content), mime_type)
+
+    return put
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content
+
+
+class FakeMusicTools:
+    """Port `MusicTools`.
+
+    Attributes:
+        calls: How often each tool was called.
+        failures: What the next calls of a tool raise, in order; then it works.
+        holds: Events that a tool waits for before it answers.
+        entered: Set when a tool that is held was entered.
+        cancelled: Tools whose caller gave up while they were held.
+        problems: What `validate_blueprint` finds.
+        analysis: What `analyze_hum` hears.
+        mixes: The stems of every mix, in order.
+        url: Where results wait when there is no `put`.
+    """
+
+    def __init__(self, put: Put | None = None, tools: frozenset[str] = OUR_TOOLS) -> None:
+        self._put = put
+        self._tools = tools
+        self.calls: Counter[str] = Counter()
+        self.failures: dict[str, list[MomentError]] = {}
+        self.holds: dict[str, anyio.Event] = {}
+        self.entered: dict[str, anyio.Event] = {}
+        self.cancelled: list[str] = []
+        self.problems: list[str] = []
+        self.analysis = ANALYSIS
+        self.mixes: list[dict[Step, str]] = []
+        self.url = ""
+
+    def hold(self, tool: str) -> anyio.Event:
+        """Make a tool wait; setting the event lets it go on."""
+        self.entered[tool] = anyio.Event()
+        self.holds[tool] = anyio.Event()
+        return self.holds[tool]
+
+    def fail(self, tool: str, *errors: MomentError) -> None:
+        """Make the next calls of a tool fail, one error each."""
+        self.failures.setdefault(tool, []).extend(errors)
+
+    async def offered(self) -> frozenset[str]:
+        await self._enter("offered")
+        return self._tools
+
+    async def ping(self) -> None:
+        await self._enter("ping")
+
+    async def validate_blueprint(self, blueprint: Blueprint) -> Sequence[str]:
+        await self._enter("validate_blueprint")
+        return self.problems
+
+    async def analyze_hum(self, audio_url: str, *, hints: dict[str, Any], progress: ProgressSink) -> Analysis:
+        await self._enter("analyze_hum")
+        progress(1.0)
+        return self.analysis
+
+    async def render_stem(
+        self,
+        step: Step,
+        blueprint: Blueprint,
+        *,
+        audio_url: str,
+        targets: dict[str, str],
+        progress: ProgressSink,
+    ) -> Delivery:
+        await self._enter(f"render_{step}")
+        progress(0.5)
+        extras = {name: 4 for name in targets if name != "audio"}
+        for name in extras:
+            await self._upload(targets[name], b"MThd", "audio/midi")
+        delivery = await self._deliver(targets["audio"], f"stem {step}".encode(), "audio/flac")
+        progress(1.0)
+        return Delivery(
+            mime_type=delivery.mime_type,
+            size=delivery.size,
+            sha256=delivery.sha256,
+            uploaded=delivery.uploaded,
+            url=delivery.url,
+            detail={"duration": 12.0},
+            extras=extras,
+        )
+
+    async def mix(
+        self,
+        kind: OutputKind,
+        blueprint: Blueprint,
+        *,
+        stems: dict[Step, str],
+        target: str,
+        progress: ProgressSink,
+    ) -> Delivery:
+        await self._enter("synthesize_preview" if kind is OutputKind.PREVIEW else "create_song")
+        self.mixes.append(dict(stems))
+        progress(1.0)
+        return await self._deliver(target, f"mastered {kind}".encode(), "audio/mpeg")
+
+    async def _enter(self, tool: str) -> None:
+        self.calls[tool] += 1
+        if planned := self.failures.get(tool):
+            raise planned.pop(0)
+        if (hold := self.holds.get(tool)) is None:
+            await anyio.lowlevel.checkpoint()
+            return
+        self.entered[tool].set()
+        try:
+            await hold.wait()
+        except anyio.get_cancelled_exc_class():
+            self.cancelled.append(tool)
+            raise
+
+    async def _deliver(self, target: str, content: bytes, mime_type: str) -> Delivery:
+        if self._put is None:
+            return Delivery(mime_type=mime_type, size=len(content), url=self.url)
+        await self._upload(target, content, mime_type)
+        sha256 = hashlib.sha256(content).hexdigest()
+        return Delivery(mime_type=mime_type, size=len(content), sha256=sha256, uploaded=True)
+
+    async def _upload(self, target: str, content: bytes, mime_type: str) -> None:
+        if self._put is not None:
+            await self._put(target, content, mime_type)

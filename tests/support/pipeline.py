@@ -1,0 +1,98 @@
+"""A worker over fakes: the real application, nothing outside it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import anyio
+import msgspec
+
+from application.ports import Chunks
+from application.run_job import RunJob
+from application.stages import Stages
+from application.submit_moment import SubmitMoment, Upload
+from application.work_loop import WorkConfig, WorkLoop
+from domain.job import Job, JobId
+from tests.support.fake_store import InMemoryStore
+from tests.support.fake_tools import FakeMusicTools, into
+from tests.support.fakes_queue import InMemoryJobs
+
+WAV_HEAD = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(64)
+CONFIG = WorkConfig(worker="w1", slots=4, lease=0.6, beat=0.02, poll=0.02, grace=0.5)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def in_pieces(*pieces: bytes) -> Chunks:
+    """Give the pieces one by one."""
+    for piece in pieces:
+        yield piece
+
+
+class Nap:
+    """The `Wakeups` port without hints."""
+
+    async def wait(self, timeout: float) -> None:
+        await anyio.sleep(timeout)
+
+
+class StoreFetcher:
+    """The `Fetcher` port for results that lie in memory."""
+
+    def __init__(self, content: bytes = b"foreign audio") -> None:
+        self.content = content
+        self.fetched: list[str] = []
+
+    @asynccontextmanager
+    async def fetch(self, url: str) -> AsyncIterator[Chunks]:
+        self.fetched.append(url)
+        yield in_pieces(self.content)
+
+
+class Pipeline:
+    """Everything that a test looks at.
+
+    Attributes:
+        jobs: Repository and queue.
+        tools: The scriptable studio.
+    """
+
+    def __init__(self, tools: FakeMusicTools | None = None, lease: float = CONFIG.lease) -> None:
+        self.jobs = InMemoryJobs(lease_seconds=lease)
+        self.store = InMemoryStore()
+        self.tools = tools or FakeMusicTools(into(self.store))
+        self.fetcher = StoreFetcher()
+        self.stages = Stages(self.tools, self.store, self.fetcher, "hummer")
+        self.run_job = RunJob(self.jobs, self.store, self.stages, now, lambda: 0.0)
+        self.submit = SubmitMoment(self.jobs, self.store, now, lambda: JobId(uuid4()))
+
+    def loop(self, **config: object) -> WorkLoop:
+        """Return another worker on the same queue."""
+        return WorkLoop(self.jobs, Nap(), self.run_job, msgspec.structs.replace(CONFIG, **config), lambda: 1.0)
+
+    async def add(self, **upload: str) -> JobId:
+        """Submit a recording."""
+        job = await self.submit(Upload(chunks=in_pieces(WAV_HEAD), filename="hum.wav", **upload))
+        return job.id
+
+    async def job(self, job_id: JobId) -> Job:
+        return (await self.jobs.get(job_id))[0]
+
+    async def ended(self, job_id: JobId) -> Job:
+        """Wait until the job has ended."""
+        with anyio.fail_after(10):
+            while not (job := await self.job(job_id)).status.terminal:
+                await anyio.sleep(0.005)
+        return job
+
+    @asynccontextmanager
+    async def working(self, **config: object) -> AsyncIterator[anyio.Event]:
+        """Run a worker while the block lasts; gives the event that asks it to stop."""
+        stopping = anyio.Event()
+        async with anyio.create_task_group() as group:
+            group.start_soon(self.loop(**config).run, stopping)
+            yield stopping
+            stopping.set()

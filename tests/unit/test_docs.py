@@ -1,0 +1,18 @@
+"""The documents say what the code does."""
+
+import runpy
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_state_diagram_is_drawn_from_the_table() -> None:
+    diagram = runpy.run_path(str(ROOT / "docs" / "state_diagram.py"))["mermaid"]()
+    assert diagram in (ROOT / "docs" / "architecture.md").read_text()
+
+
+def test_every_file_that_the_architecture_names_exists() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    named = {word.strip("`.,;:()") for word in text.split() if "/" in word and word.strip("`.,;:()").endswith(".py")}
+    assert named
+    assert [name for name in sorted(named) if not (ROOT / "src" / name).exists()] == []

@@ -1,0 +1,225 @@
+"""The pipeline over fakes: stages, checkpoints, retries and every ending."""
+
+from itertools import pairwise
+
+import anyio
+import msgspec
+import pytest
+
+from application.ports import LeaseLost, StorageUnavailable, ToolFailed, ToolsUnavailable
+from application.read_status import ReadStatus
+from domain.artifacts import Step
+from domain.errors import BadAudio
+from domain.job import Job, JobId
+from domain.transitions import TABLE, JobStatus
+from tests.support.fake_tools import ANALYSIS, ORIGINAL_TOOLS, FakeMusicTools
+from tests.support.pipeline import Pipeline
+
+pytestmark = pytest.mark.anyio
+
+LEGAL_STEPS = {(before, after) for (before, _), after in TABLE.items()}
+
+
+def assert_legal(job: Job) -> None:
+    visited = [visit.status for visit in job.history]
+    assert visited[0] is JobStatus.PENDING
+    assert all(step in LEGAL_STEPS for step in pairwise(visited))
+    assert len(set(visited)) == len(visited)
+
+
+async def run_once(pipeline: Pipeline, job_id: JobId) -> Job:
+    """Claim and run the job once, as a worker does."""
+    (claim,) = await pipeline.jobs.claim("w", 1)
+    await pipeline.run_job(pipeline.run_job.open(claim))
+    return await pipeline.job(job_id)
+
+
+async def test_a_hum_becomes_a_moment() -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add()
+    job = await run_once(pipeline, job_id)
+    assert job.status is JobStatus.COMPLETED
+    assert_legal(job)
+    assert set(pipeline.store.objects) == {
+        f"{job_id}/{name}"
+        for name in ("original", "1/vocals.flac", "1/instrumental.flac", "1/melody.mid", "1/final.mp3")
+    }
+    assert set(pipeline.tools.mixes[0]) == set(Step)
+    assert pipeline.tools.calls == {
+        "analyze_hum": 1, "validate_blueprint": 1, "render_vocals": 1, "render_instrumental": 1,
+        "synthesize_preview": 1, "offered": pipeline.tools.calls["offered"],
+    }  # fmt: skip
+
+
+async def test_the_hum_completes_the_blueprint_and_the_musicians_fields_win() -> None:
+    pipeline = Pipeline()
+    job = await run_once(pipeline, await pipeline.add(blueprint_json='{"key": "F#m", "metadata": {"mood": "brave"}}'))
+    assert job.blueprint is not None
+    assert job.blueprint.key == "F#m"
+    assert job.blueprint.tempo_bpm == ANALYSIS.tempo_bpm
+    assert job.blueprint.metadata["mood"] == "brave"
+    assert msgspec.convert(job.blueprint.metadata["analysis"], type(ANALYSIS)).notes == ANALYSIS.notes
+
+
+async def test_a_song_is_made_by_create_song() -> None:
+    pipeline = Pipeline()
+    await run_once(pipeline, await pipeline.add(output_kind="song"))
+    assert pipeline.tools.calls["create_song"] == 1
+    assert pipeline.tools.calls["synthesize_preview"] == 0
+
+
+async def test_the_stems_are_rendered_side_by_side() -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add()
+    vocals, instrumental = pipeline.tools.hold("render_vocals"), pipeline.tools.hold("render_instrumental")
+    async with pipeline.working():
+        with anyio.fail_after(5):
+            await pipeline.tools.entered["render_vocals"].wait()
+            await pipeline.tools.entered["render_instrumental"].wait()
+        assert (await pipeline.job(job_id)).status is JobStatus.RENDERING
+        vocals.set()
+        instrumental.set()
+        job = await pipeline.ended(job_id)
+    spans = {step: (job.checkpoints[step].started_at, job.checkpoints[step].finished_at) for step in Step}
+    assert max(start for start, _ in spans.values()) < min(end for _, end in spans.values())
+
+
+async def test_when_one_stem_fails_the_other_is_cancelled() -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add()
+    pipeline.tools.hold("render_vocals")
+    pipeline.tools.fail("render_instrumental", ToolFailed("no drums", code="no_drums", permanent=True))
+    job = await run_once(pipeline, job_id)
+    assert job.status is JobStatus.FAILED
+    assert job.error is not None
+    assert job.error.code == "no_drums"
+    assert pipeline.tools.cancelled == ["render_vocals"]
+
+
+@pytest.mark.parametrize("tool", ["analyze_hum", "validate_blueprint", "render_vocals", "synthesize_preview"])
+async def test_a_passing_fault_is_tried_again_from_where_it_happened(tool: str) -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add()
+    pipeline.tools.fail(tool, ToolsUnavailable("down for a moment"))
+    first = await run_once(pipeline, job_id)
+    assert not first.status.terminal
+    job = await run_once(pipeline, job_id)
+    assert job.status is JobStatus.COMPLETED
+    assert_legal(job)
+    assert pipeline.tools.calls[tool] == 2
+    done_before = {
+        "render_vocals": {"analyze_hum", "validate_blueprint"},
+        "synthesize_preview": {"analyze_hum", "validate_blueprint", "render_vocals", "render_instrumental"},
+    }
+    assert all(pipeline.tools.calls[earlier] == 1 for earlier in done_before.get(tool, set()))
+
+
+async def test_faults_that_do_not_pass_end_in_failed_with_their_reason_and_keep_the_hum() -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add()
+    pipeline.tools.fail("analyze_hum", *[ToolsUnavailable("the studio is closed")] * 3)
+    statuses = [(await run_once(pipeline, job_id)).status for _ in range(3)]
+    assert statuses == ["ANALYZING", "ANALYZING", "FAILED"]
+    job = await pipeline.job(job_id)
+    assert job.error is not None
+    assert (job.error.code, job.error.permanent) == ("tools_unavailable", False)
+    assert set(pipeline.store.objects) == {f"{job_id}/original"}
+
+
+async def test_audio_that_can_never_become_music_fails_at_once_and_leaves_no_object() -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add()
+    pipeline.tools.fail("analyze_hum", BadAudio("the recording is silent", code="hum_silent"))
+    job = await run_once(pipeline, job_id)
+    assert job.error is not None
+    assert (job.status, job.error.code) == ("FAILED", "hum_silent")
+    assert pipeline.store.objects == {}
+    status = await ReadStatus(pipeline.jobs, pipeline.store)(job_id)
+    assert (status.original_audio_url, status.artifacts, status.terminal) == (None, {}, True)
+
+
+async def test_a_blueprint_that_the_tools_refuse_fails_the_job_with_its_problems() -> None:
+    pipeline = Pipeline()
+    pipeline.tools.problems = ["/key: not in this house"]
+    job = await run_once(pipeline, await pipeline.add())
+    assert job.error is not None
+    assert (job.error.code, job.error.message) == ("invalid_blueprint", "/key: not in this house")
+
+
+async def test_a_job_that_kills_its_worker_each_time_ends_failed() -> None:
+    pipeline = Pipeline(lease=0.0)
+    job_id = await pipeline.add()
+    for _ in range(3):
+        await pipeline.jobs.claim("a worker that dies", 1)
+    job = await run_once(pipeline, job_id)
+    assert job.error is not None
+    assert (job.status, job.error.code) == ("FAILED", "attempts_exhausted")
+
+
+async def test_a_bug_in_a_stage_is_settled_too(caplog: pytest.LogCaptureFixture) -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add()
+    pipeline.tools.analysis = None  # type: ignore[assignment] # what no tool should answer
+    pipeline.tools.problems = None  # type: ignore[assignment]
+
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    pipeline.tools.validate_blueprint = broken  # type: ignore[assignment]
+    for _ in range(3):
+        job = await run_once(pipeline, job_id)
+    assert job.error is not None
+    assert (job.status, job.error.code) == ("FAILED", "internal_error")
+    assert "ZeroDivisionError" in caplog.text
+
+
+async def test_a_worker_that_lost_its_lease_writes_nothing() -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add()
+    (claim,) = await pipeline.jobs.claim("paused", 1)
+    run = pipeline.run_job.open(claim)
+    pipeline.jobs.rows[job_id].lease_expires_at = None  # the lease ran out while it was paused
+    await run_once(pipeline, job_id)
+    finished = await pipeline.job(job_id)
+    with pytest.raises(LeaseLost):
+        await pipeline.run_job(run)
+    assert await pipeline.job(job_id) == finished
+
+
+async def test_with_a_server_of_only_the_original_tools_the_moment_is_made_all_the_same() -> None:
+    tools = FakeMusicTools(tools=ORIGINAL_TOOLS)
+    tools.url = "http://elsewhere/out.mp3"
+    pipeline = Pipeline(tools)
+    job_id = await pipeline.add()
+    job = await run_once(pipeline, job_id)
+    assert job.status is JobStatus.COMPLETED
+    assert all(job.checkpoints[step].artifact is None for step in Step)
+    assert pipeline.fetcher.fetched == ["http://elsewhere/out.mp3"]
+    assert pipeline.store.objects[f"{job_id}/1/final.mp3"][0] == pipeline.fetcher.content
+
+
+async def test_a_tool_that_lies_about_its_upload_is_found_out() -> None:
+    async def lose(*_: object) -> None:
+        pass
+
+    pipeline = Pipeline(FakeMusicTools(lose))
+    job_id = await pipeline.add()
+    for _ in range(3):
+        job = await run_once(pipeline, job_id)
+    assert job.error is not None
+    assert job.error.code == "tool_failed"
+    assert "not there" in job.error.message
+
+
+async def test_the_object_store_may_fail_for_a_while() -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add()
+    stat = pipeline.store.stat
+
+    async def failing(key: str) -> object:
+        pipeline.store.stat = stat  # type: ignore[method-assign]
+        raise StorageUnavailable("slow down")
+
+    pipeline.store.stat = failing  # type: ignore[method-assign, assignment]
+    await run_once(pipeline, job_id)
+    assert (await run_once(pipeline, job_id)).status is JobStatus.COMPLETED

@@ -1,0 +1,71 @@
+"""Submitting: what is refused leaves nothing behind."""
+
+import pytest
+
+from application.ports import DatabaseUnavailable
+from application.submit_moment import EmptyUpload, InvalidOutputKind, NotAudio, Upload
+from domain.artifacts import OutputKind
+from domain.errors import InvalidBlueprint, MomentError
+from domain.transitions import JobStatus
+from tests.support.pipeline import WAV_HEAD, Pipeline, in_pieces
+
+pytestmark = pytest.mark.anyio
+
+REFUSED: list[tuple[type[MomentError], list[bytes], dict[str, str]]] = [
+    (EmptyUpload, [], {}),
+    (EmptyUpload, [b""], {}),
+    (NotAudio, [b"%PDF-1.7 and more"], {}),
+    (InvalidOutputKind, [WAV_HEAD], {"output_kind": "opera"}),
+    (InvalidBlueprint, [WAV_HEAD], {"blueprint_json": "{"}),
+    (InvalidBlueprint, [WAV_HEAD], {"blueprint_json": '{"tempo_bpm": 1000}'}),
+    (InvalidBlueprint, [WAV_HEAD], {"blueprint_json": '{"tempo_bpm": NaN}'}),
+    (InvalidBlueprint, [WAV_HEAD], {"blueprint_json": "[]"}),
+]
+
+
+@pytest.mark.parametrize(("error", "pieces", "fields"), REFUSED)
+async def test_bad_input_is_refused_and_leaves_nothing(
+    error: type[MomentError], pieces: list[bytes], fields: dict[str, str]
+) -> None:
+    pipeline = Pipeline()
+    with pytest.raises(error):
+        await pipeline.submit(Upload(chunks=in_pieces(*pieces), **fields))
+    assert (pipeline.store.objects, pipeline.jobs.rows) == ({}, {})
+
+
+async def test_the_recording_is_stored_as_it_came_in_whatever_the_pieces() -> None:
+    pipeline = Pipeline()
+    content = WAV_HEAD * 200
+    pieces = [content[:1], content[1:5000], content[5000:]]
+    job = await pipeline.submit(Upload(chunks=in_pieces(*pieces), filename="../../etc/passwd"))
+    assert pipeline.store.objects[job.request.original.key][0] == content
+    assert "passwd" not in job.request.original.key
+    assert job.request.original.mime_type == "audio/wav"
+    assert (job.status, job.request.filename) == (JobStatus.PENDING, "../../etc/passwd")
+
+
+@pytest.mark.parametrize(
+    ("field", "blueprint", "kind"),
+    [
+        ("", "", OutputKind.PREVIEW),
+        ("song", "", OutputKind.SONG),
+        ("", '{"metadata": {"output_kind": "song"}}', OutputKind.SONG),
+        ("preview", '{"metadata": {"output_kind": "song"}}', OutputKind.PREVIEW),
+    ],
+)
+async def test_the_form_field_outweighs_the_blueprint(field: str, blueprint: str, kind: OutputKind) -> None:
+    pipeline = Pipeline()
+    upload = Upload(chunks=in_pieces(WAV_HEAD), output_kind=field, blueprint_json=blueprint)
+    assert (await pipeline.submit(upload)).request.output_kind is kind
+
+
+async def test_a_job_that_cannot_be_queued_takes_its_recording_with_it() -> None:
+    pipeline = Pipeline()
+
+    async def unavailable(_: object) -> None:
+        raise DatabaseUnavailable("gone")
+
+    pipeline.jobs.add = unavailable  # type: ignore[method-assign, assignment]
+    with pytest.raises(DatabaseUnavailable):
+        await pipeline.submit(Upload(chunks=in_pieces(WAV_HEAD)))
+    assert pipeline.store.objects == {}

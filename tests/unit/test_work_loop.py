@@ -1,0 +1,160 @@
+"""The worker's loop over fakes: slots, heartbeats, cancelling, draining."""
+
+import anyio
+import pytest
+
+from application.cancel_job import CancelJob
+from application.ports import DatabaseUnavailable
+from domain.transitions import JobStatus
+from tests.support.pipeline import Pipeline
+
+pytestmark = pytest.mark.anyio
+
+
+async def entered(pipeline: Pipeline, tool: str) -> None:
+    with anyio.fail_after(5):
+        await pipeline.tools.entered[tool].wait()
+
+
+async def test_many_jobs_go_through_few_slots() -> None:
+    pipeline = Pipeline()
+    ids = [await pipeline.add() for _ in range(30)]
+    async with pipeline.working(slots=3):
+        jobs = [await pipeline.ended(job_id) for job_id in ids]
+    assert {job.status for job in jobs} == {JobStatus.COMPLETED}
+    assert pipeline.tools.calls["analyze_hum"] == len(ids)
+
+
+async def test_no_more_jobs_are_claimed_than_there_are_slots() -> None:
+    pipeline = Pipeline()
+    ids = [await pipeline.add() for _ in range(5)]
+    gate = pipeline.tools.hold("analyze_hum")
+    async with pipeline.working(slots=2):
+        await entered(pipeline, "analyze_hum")
+        await anyio.sleep(0.1)
+        assert sum(row.token for row in pipeline.jobs.rows.values()) == 2
+        gate.set()
+        for job_id in ids:
+            await pipeline.ended(job_id)
+
+
+async def test_a_long_job_keeps_its_lease() -> None:
+    pipeline = Pipeline(lease=0.15)
+    job_id = await pipeline.add()
+    gate = pipeline.tools.hold("render_vocals")
+    async with pipeline.working(lease=0.15), pipeline.working(lease=0.15, worker="w2"):
+        await entered(pipeline, "render_vocals")
+        await anyio.sleep(0.5)
+        gate.set()
+        await pipeline.ended(job_id)
+    assert pipeline.jobs.rows[job_id].token == 1
+
+
+async def test_a_running_job_is_cancelled_at_its_next_heartbeat_and_leaves_nothing() -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add()
+    pipeline.tools.hold("render_vocals")
+    async with pipeline.working():
+        await entered(pipeline, "render_vocals")
+        await CancelJob(pipeline.jobs, pipeline.store)(job_id)
+        job = await pipeline.ended(job_id)
+    assert job.status is JobStatus.CANCELLED
+    assert pipeline.tools.cancelled == ["render_vocals"]
+    assert pipeline.store.objects == {}
+
+
+async def test_a_waiting_job_is_cancelled_at_once_and_leaves_nothing() -> None:
+    pipeline = Pipeline()
+    cancel = CancelJob(pipeline.jobs, pipeline.store)
+    job_id = await pipeline.add()
+    assert (await cancel(job_id)).status is JobStatus.CANCELLED
+    assert await cancel(job_id) == await pipeline.job(job_id)
+    assert pipeline.store.objects == {}
+
+
+async def test_a_lease_that_was_taken_away_stops_the_job_and_the_others_go_on() -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add()
+    gate = pipeline.tools.hold("render_vocals")
+    async with pipeline.working():
+        await entered(pipeline, "render_vocals")
+        pipeline.jobs.rows[job_id].token += 1  # another worker's claim
+        with anyio.fail_after(5):
+            while pipeline.tools.cancelled != ["render_vocals"]:
+                await anyio.sleep(0.01)
+        gate.set()
+        other = await pipeline.add()
+        assert (await pipeline.ended(other)).status is JobStatus.COMPLETED
+    assert (await pipeline.job(job_id)).status is JobStatus.RENDERING
+
+
+async def test_a_worker_that_cannot_renew_gives_up_before_the_lease_ends() -> None:
+    pipeline = Pipeline()
+    await pipeline.add()
+    pipeline.tools.hold("render_vocals")
+
+    async def unavailable(*_: object) -> None:
+        raise DatabaseUnavailable("gone")
+
+    async with pipeline.working(lease=0.3):
+        await entered(pipeline, "render_vocals")
+        pipeline.jobs.heartbeat = unavailable  # type: ignore[assignment, method-assign]
+        with anyio.fail_after(2):
+            while not pipeline.tools.cancelled:
+                await anyio.sleep(0.01)
+
+
+async def test_draining_lets_running_jobs_finish_and_claims_no_more() -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add()
+    gate = pipeline.tools.hold("render_vocals")
+    async with pipeline.working(grace=5.0) as stopping:
+        await entered(pipeline, "render_vocals")
+        stopping.set()
+        await anyio.sleep(0.05)
+        late = await pipeline.add()
+        gate.set()
+    assert (await pipeline.job(job_id)).status is JobStatus.COMPLETED
+    assert pipeline.jobs.rows[late].token == 0
+
+
+async def test_after_the_grace_period_the_rest_is_released_uncounted() -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add()
+    pipeline.tools.hold("render_vocals")
+    async with pipeline.working(grace=0.05) as stopping:
+        await entered(pipeline, "render_vocals")
+        stopping.set()
+    row = pipeline.jobs.rows[job_id]
+    assert (row.attempt, row.lease_expires_at, row.job.status) == (0, None, "RENDERING")
+    async with pipeline.working():
+        pipeline.tools.holds["render_vocals"].set()
+        assert (await pipeline.ended(job_id)).status is JobStatus.COMPLETED
+    assert pipeline.tools.calls["analyze_hum"] == 1
+
+
+async def test_a_worker_that_is_stopped_at_once_still_releases() -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add()
+    pipeline.tools.hold("render_vocals")
+    async with anyio.create_task_group() as group:
+        group.start_soon(pipeline.loop().run, anyio.Event())
+        await entered(pipeline, "render_vocals")
+        group.cancel_scope.cancel()
+    row = pipeline.jobs.rows[job_id]
+    assert (row.attempt, row.lease_expires_at) == (0, None)
+
+
+async def test_the_loop_survives_a_database_that_is_away() -> None:
+    pipeline = Pipeline()
+    claim, failures = pipeline.jobs.claim, iter(range(3))
+
+    async def flaky(worker: str, free_slots: int) -> object:
+        if next(failures, None) is not None:
+            raise DatabaseUnavailable("restarting")
+        return await claim(worker, free_slots)
+
+    pipeline.jobs.claim = flaky  # type: ignore[assignment, method-assign]
+    job_id = await pipeline.add()
+    async with pipeline.working():
+        assert (await pipeline.ended(job_id)).status is JobStatus.COMPLETED
