@@ -11,9 +11,8 @@ from domain.artifacts import OutputKind
 from domain.blueprint import PartialBlueprint, parse_partial
 from domain.errors import InvalidBlueprint, MomentError, Problem
 from domain.job import Job, JobId, Request
-from domain.sniffing import audio_mime_type
+from domain.sniffing import SNIFF_BYTES, audio_mime_type
 
-SNIFFED_BYTES: Final = 4096
 CLEANUP_SECONDS: Final = 5.0
 
 
@@ -119,11 +118,11 @@ async def _sniff(chunks: Chunks) -> tuple[str, Chunks]:
     head = b""
     async for chunk in chunks:
         head += chunk
-        if len(head) >= SNIFFED_BYTES:
+        if len(head) >= SNIFF_BYTES:
             break
     if not head:
         raise EmptyUpload("the file is empty")
-    if (mime_type := audio_mime_type(head[:SNIFFED_BYTES])) is None:
+    if (mime_type := audio_mime_type(head[:SNIFF_BYTES])) is None:
         raise NotAudio("the file is not audio that we know: send WAV, MP3, M4A, OGG, FLAC or WebM")
     return mime_type, _rejoined(head, chunks)
 

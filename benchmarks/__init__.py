@@ -1,0 +1,1 @@
+"""Measurements of the whole service; `python -m benchmarks`, or `make bench`."""

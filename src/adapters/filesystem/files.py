@@ -1,0 +1,135 @@
+"""One file per object: its content, and behind it what else there is to know about it.
+
+Content and description share a file so that one rename replaces both: there is no moment at which an object has the
+other's type or digest. A player that opens the file sees the content first and ignores the rest.
+
+    content | JSON description | its length, 4 bytes, big-endian | magic
+"""
+
+import hashlib
+import os
+import re
+import struct
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, Final
+from uuid import uuid4
+
+import msgspec
+
+from domain.artifacts import Artifact
+
+_MAGIC: Final = b"MOM1"
+_TAIL: Final = struct.Struct(">I4s")
+_MAX_DESCRIPTION: Final = 4096
+_KEY: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}(/[A-Za-z0-9_-][A-Za-z0-9._-]{0,127})*")
+_FOLDER: Final = "+"
+"""Ends the name of a folder and begins that of a draft; no key contains it, so `a` and `a/b` can both be objects."""
+
+
+class _Description(msgspec.Struct, frozen=True):
+    mime_type: str
+    sha256: str
+
+
+def path_of(root: Path, key: str) -> Path:
+    """Return where an object lies.
+
+    Raises:
+        ValueError: A key that could lead anywhere else, or that no key of ours looks like.
+    """
+    if not _KEY.fullmatch(key):
+        raise ValueError(f"{key!r} is not an object key")
+    *folders, name = key.split("/")
+    return root.joinpath(*(folder + _FOLDER for folder in folders), name)
+
+
+def key_of(root: Path, path: Path) -> tuple[str, bool]:
+    """Return the key that a file belongs to, and whether it is the object itself, not a draft of it."""
+    *folders, name = path.relative_to(root).parts
+    name, _, draft = name.partition(_FOLDER)
+    return "/".join((*(folder.removesuffix(_FOLDER) for folder in folders), name)), not draft
+
+
+class Draft:
+    """An object being written, beside its place, under a name that no key has. Blocking."""
+
+    def __init__(self, path: Path, key: str) -> None:
+        self._path = path
+        self._key = key
+        self._draft = path.with_name(f"{path.name}{_FOLDER}{uuid4().hex}")
+        self._file: BinaryIO | None = None
+        self._digest = hashlib.sha256()
+        self._size = 0
+
+    def write(self, block: BytesIO) -> None:
+        """Append a block."""
+        content = block.getbuffer()
+        self._open().write(content)
+        self._digest.update(content)
+        self._size += len(content)
+
+    def commit(self, mime_type: str) -> Artifact:
+        """Make the draft the object, on the disk and at once."""
+        file = self._open()
+        description = msgspec.json.encode(_Description(mime_type, self._digest.hexdigest()))
+        file.write(description + _TAIL.pack(len(description), _MAGIC))
+        file.flush()
+        os.fsync(file.fileno())
+        file.close()
+        self._draft.replace(self._path)
+        return Artifact(key=self._key, size=self._size, mime_type=mime_type, sha256=self._digest.hexdigest())
+
+    def discard(self) -> None:
+        """Leave nothing behind."""
+        if self._file is not None:
+            self._file.close()
+        self._draft.unlink(missing_ok=True)
+
+    def _open(self) -> BinaryIO:
+        if self._file is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._draft.open("xb")
+        return self._file
+
+
+def describe(file: BinaryIO, key: str) -> Artifact:
+    """Return the pointer to the object in an open file.
+
+    Raises:
+        FileNotFoundError: The file is none of ours.
+    """
+    end = file.seek(0, os.SEEK_END)
+    file.seek(max(end - _TAIL.size - _MAX_DESCRIPTION, 0))
+    tail = file.read()
+    length, magic = _TAIL.unpack(tail[-_TAIL.size :]) if len(tail) >= _TAIL.size else (0, b"")
+    size = end - _TAIL.size - length
+    if magic != _MAGIC or size < 0 or length > _MAX_DESCRIPTION:
+        raise FileNotFoundError(f"{key} is not an object of this store")
+    described = msgspec.json.decode(tail[-_TAIL.size - length : -_TAIL.size], type=_Description)
+    return Artifact(key=key, size=size, mime_type=described.mime_type, sha256=described.sha256)
+
+
+def delete_prefix(root: Path, prefix: str) -> int:
+    """Delete the objects whose keys start with the prefix, their drafts, and the folders that this empties."""
+    if not prefix:
+        raise ValueError("an empty prefix would delete every object")
+    start = path_of(root, f"{prefix}x").parent
+    deleted = 0
+    for path in sorted(start.rglob("*"), reverse=True):  # what is in a folder comes before the folder
+        if path.is_dir():
+            _remove_if_empty(path)
+            continue
+        key, is_object = key_of(root, path)
+        if key.startswith(prefix):
+            path.unlink(missing_ok=True)
+            deleted += is_object
+    if start != root:
+        _remove_if_empty(start)
+    return deleted
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):  # not empty, or gone already
+        folder.rmdir()

@@ -1,0 +1,134 @@
+"""Audio in a folder of this machine: the store that needs nothing configured."""
+
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO, Final, TypeVar, TypeVarTuple
+
+import anyio
+from anyio import to_thread
+
+from adapters.filesystem.files import Draft, delete_prefix, describe, path_of
+from adapters.filesystem.signing import SignedUrls
+from application.blocks import blocks
+from application.byte_range import ByteRange
+from application.ports import Chunks, Clock, ObjectNotFound, StorageDenied, StorageUnavailable
+from application.signed_objects import Grant, ObjectTooLarge
+from domain.artifacts import Artifact
+
+BLOCK_SIZE: Final = 1024 * 1024
+PIECE_SIZE: Final = 256 * 1024
+
+T = TypeVar("T")
+Args = TypeVarTuple("Args")
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class FilesystemStore:
+    """The `ObjectStore` port, and the `SignedObjects` port that lets the API serve what it signs.
+
+    Blocking calls run in threads. A key that no key of ours looks like raises `ValueError`.
+    """
+
+    def __init__(
+        self, root: Path, base_url: str, secret: bytes, url_expiry: timedelta, clock: Clock = _utc_now
+    ) -> None:
+        self._root = root
+        self._urls = SignedUrls(base_url, secret, url_expiry)
+        self._clock = clock
+
+    async def put(self, key: str, chunks: Chunks, mime_type: str, *, max_bytes: int | None = None) -> Artifact:
+        """Store a stream, all or nothing; an upload that runs past `max_bytes` raises `ObjectTooLarge`."""
+        draft = Draft(path_of(self._root, key), key)
+        try:
+            async for block in blocks(_limited(chunks, max_bytes), BLOCK_SIZE):
+                await _in_thread(draft.write, block)
+            return await _in_thread(draft.commit, mime_type)
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await _in_thread(draft.discard)
+            raise
+
+    async def stat(self, key: str) -> Artifact:
+        """Return the pointer to a stored object."""
+        file, artifact = await _in_thread(_open, path_of(self._root, key), key)
+        file.close()
+        return artifact
+
+    async def read(self, artifact: Artifact, span: ByteRange) -> AsyncIterator[bytes]:
+        """Give part of an object; an open file keeps its content when the object is replaced or deleted."""
+        key = artifact.key
+        file, found = await _in_thread(_open, path_of(self._root, key), key)
+        try:
+            if found != artifact:
+                raise ObjectNotFound(key)
+            file.seek(span.start)
+            left = span.end - span.start
+            while left > 0:
+                piece = await _in_thread(file.read, min(left, PIECE_SIZE))
+                left -= len(piece)
+                yield piece
+        finally:
+            file.close()
+
+    async def sign_get(self, key: str, *, download_name: str = "") -> str:
+        """Return a URL of the API to read the object from."""
+        path_of(self._root, key)
+        return self._urls.sign("GET", key, self._clock(), download_name=download_name)
+
+    async def sign_put(self, key: str, mime_type: str) -> str:
+        """Return a URL of the API to put the object to."""
+        path_of(self._root, key)
+        return self._urls.sign("PUT", key, self._clock(), mime_type=mime_type)
+
+    def verify(self, method: str, key: str, query: Mapping[str, str], now: datetime) -> Grant:
+        """Return what a request's URL allows."""
+        return self._urls.verify(method, key, query, now)
+
+    async def delete(self, prefix: str) -> int:
+        """Delete every object whose key starts with the prefix, and what crashes left of unfinished ones."""
+        return await _in_thread(delete_prefix, self._root, prefix)
+
+    async def ping(self) -> None:
+        """Return when the folder is there, or could be made, and can be written to."""
+        await _in_thread(_check_writable, self._root)
+
+
+async def _in_thread(function: Callable[[*Args], T], *args: *Args) -> T:
+    try:
+        return await to_thread.run_sync(function, *args)
+    except PermissionError as error:
+        raise StorageDenied(f"the storage folder may not be used: {error.strerror}") from error
+    except OSError as error:
+        raise StorageUnavailable(f"the storage folder cannot be used: {error.strerror}") from error
+
+
+async def _limited(chunks: Chunks, max_bytes: int | None) -> AsyncIterator[bytes]:
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if max_bytes is not None and size > max_bytes:
+            raise ObjectTooLarge(max_bytes)
+        yield chunk
+
+
+def _open(path: Path, key: str) -> tuple[BinaryIO, Artifact]:
+    with ExitStack() as on_error:
+        try:
+            file = on_error.enter_context(path.open("rb"))
+            artifact = describe(file, key)
+        except FileNotFoundError as error:
+            raise ObjectNotFound(key) from error
+        on_error.pop_all()
+        return file, artifact
+
+
+def _check_writable(root: Path) -> None:
+    root.mkdir(parents=True, exist_ok=True)
+    if not os.access(root, os.W_OK | os.X_OK):
+        raise PermissionError(0, "it is not writable")

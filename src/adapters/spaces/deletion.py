@@ -1,0 +1,58 @@
+"""Deleting everything under a prefix."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from adapters.spaces.errors import translated
+from application.ports import StorageUnavailable
+
+SECONDS: Final = 300.0
+
+
+async def delete_prefix(client: Any, bucket: str, prefix: str) -> int:
+    """Delete all objects whose key starts with the prefix, a page at a time; return how many there were."""
+    deleted = 0
+    with translated(seconds=SECONDS):
+        pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        async for page in pages:
+            objects = [{"Key": found["Key"]} for found in page.get("Contents", ())]
+            if objects:
+                answer = await client.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
+                _refuse_errors(answer.get("Errors", ()))
+            deleted += len(objects)
+    return deleted
+
+
+async def abort_uploads(client: Any, bucket: str, prefix: str) -> None:
+    """Drop the parts of uploads under the prefix that nobody finished: a killed worker cannot do it itself."""
+    with translated(seconds=SECONDS):
+        pages = client.get_paginator("list_multipart_uploads").paginate(Bucket=bucket, Prefix=prefix)
+        async for page in pages:
+            for upload in page.get("Uploads", ()):
+                await _abort(client, bucket, upload["Key"], upload["UploadId"])
+
+
+async def _abort(client: Any, bucket: str, key: str, upload_id: str) -> None:
+    try:
+        await client.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload_id)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchUpload":  # finished or aborted meanwhile
+            raise
+
+
+def add_content_md5(params: dict[str, Any], **_: object) -> None:
+    """Sign a batch deletion as older S3 servers demand (a botocore `before-call` handler).
+
+    botocore sends a CRC32 since 1.36, which some of them answer with `MissingContentMD5`.
+    """
+    digest = hashlib.md5(params["body"], usedforsecurity=False).digest()
+    params["headers"]["Content-MD5"] = base64.b64encode(digest).decode()
+
+
+def _refuse_errors(errors: Sequence[dict[str, str]]) -> None:
+    if errors:
+        raise StorageUnavailable(f"the object store would not delete an object: {errors[0].get('Code', '')}")

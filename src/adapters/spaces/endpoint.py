@@ -1,0 +1,52 @@
+"""Where an S3 endpoint really is, and how it wants its buckets named."""
+
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
+
+_VIRTUAL_HOSTS: Final = (".digitaloceanspaces.com", ".amazonaws.com")
+
+
+class Endpoint(NamedTuple):
+    """A service to talk to.
+
+    Attributes:
+        url: Scheme and host, without the bucket.
+        region: Signed into every request.
+        addressing_style: `virtual` (the bucket is part of the host) where wildcard DNS and certificates are known to
+            exist, `path` everywhere else (an IP address, localhost, a service name, a private gateway).
+    """
+
+    url: str
+    region: str
+    addressing_style: str
+
+
+def resolve(endpoint: str, region: str, bucket: str) -> Endpoint:
+    """Return the endpoint that settings mean.
+
+    An endpoint is derived from the region where there is none. Some people paste the URL of their bucket instead of
+    the region's: the bucket is taken out of it, for the client adds it again.
+
+    Raises:
+        ValueError: Neither endpoint nor region, or an endpoint that is not a URL of a host.
+    """
+    if not endpoint and not region:
+        raise ValueError("object storage needs a region or an endpoint")
+    if not endpoint:
+        endpoint = f"https://{region}.digitaloceanspaces.com"
+    parts = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("the object storage endpoint is not an http(s) URL")
+    host = parts.netloc.rpartition("@")[2].removeprefix(f"{bucket}.")
+    name = host.partition(":")[0]
+    virtual = name.endswith(_VIRTUAL_HOSTS) and "." not in bucket  # a wildcard certificate covers one label
+    return Endpoint(
+        url=f"{parts.scheme}://{host}",
+        region=region or _region_of(name),
+        addressing_style="virtual" if virtual else "path",
+    )
+
+
+def _region_of(host: str) -> str:
+    spaces = host.removesuffix(".digitaloceanspaces.com")
+    return spaces if spaces != host and "." not in spaces else "us-east-1"

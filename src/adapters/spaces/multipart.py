@@ -1,0 +1,87 @@
+"""Uploads in parts, with memory that does not grow with the file."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from io import BytesIO
+from typing import Any, Final
+
+import anyio
+from anyio.abc import TaskGroup
+
+from adapters.spaces.errors import translated
+from domain.errors import MomentError
+
+PART_SIZE: Final = 8 * 1024 * 1024
+PARTS_AT_ONCE: Final = 2
+TRANSFER_SECONDS: Final = 120.0
+CALL_SECONDS: Final = 30.0
+ABORT_SECONDS: Final = 10.0
+
+
+class MultipartUpload:
+    """One upload: its parts become an object at once, or vanish.
+
+    At most `PARTS_AT_ONCE` parts are in memory, be they on their way or still being read.
+    """
+
+    def __init__(self, client: Any, bucket: str, key: str) -> None:
+        self._client = client
+        self._target = {"Bucket": bucket, "Key": key}
+        self._etags: dict[int, str] = {}
+        self._slots = anyio.Semaphore(PARTS_AT_ONCE)
+
+    async def send(self, first: BytesIO, rest: AsyncIterator[BytesIO], mime_type: str) -> None:
+        """Upload all parts. The parts already stored are dropped when anything fails or the task is cancelled."""
+        with translated(seconds=CALL_SECONDS):
+            created = await self._client.create_multipart_upload(**self._target, ContentType=mime_type)
+        self._target["UploadId"] = created["UploadId"]
+        try:
+            await self._send_parts(first, rest)
+            await self._complete()
+        except BaseException:
+            await self._abort()
+            raise
+
+    async def _send_parts(self, first: BytesIO, rest: AsyncIterator[BytesIO]) -> None:
+        try:
+            async with anyio.create_task_group() as group:
+                await self._feed(group, first, rest)
+        except BaseExceptionGroup as failures:
+            failure = _first(failures)
+            raise failure from failure.__cause__
+
+    async def _feed(self, group: TaskGroup, first: BytesIO, rest: AsyncIterator[BytesIO]) -> None:
+        part: BytesIO | None = first
+        number = 1
+        await self._slots.acquire()
+        while part is not None:
+            group.start_soon(self._send_part, number, part)
+            await self._slots.acquire()  # for the part that is read next
+            part = None  # or three would be in memory
+            part = await anext(rest, None)
+            number += 1
+
+    async def _send_part(self, number: int, part: BytesIO) -> None:
+        try:
+            with translated(seconds=TRANSFER_SECONDS):
+                sent = await self._client.upload_part(**self._target, PartNumber=number, Body=part)
+            self._etags[number] = sent["ETag"]
+        finally:
+            part.close()  # botocore's request lives on in a reference cycle, and would hold it until it is collected
+            self._slots.release()
+
+    async def _complete(self) -> None:
+        parts = [{"PartNumber": number, "ETag": etag} for number, etag in sorted(self._etags.items())]
+        with translated(seconds=TRANSFER_SECONDS):
+            await self._client.complete_multipart_upload(**self._target, MultipartUpload={"Parts": parts})
+
+    async def _abort(self) -> None:
+        with anyio.CancelScope(shield=True), contextlib.suppress(MomentError), translated(seconds=ABORT_SECONDS):
+            await self._client.abort_multipart_upload(**self._target)
+
+
+def _first(failure: BaseException) -> BaseException:
+    """Return what went wrong first: the caller expects the stream's or the port's error, not a group."""
+    while isinstance(failure, BaseExceptionGroup):
+        failure = failure.exceptions[0]
+    return failure

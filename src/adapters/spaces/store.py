@@ -1,0 +1,167 @@
+"""Audio in DigitalOcean Spaces, or in any other store that speaks S3."""
+
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from datetime import timedelta
+from functools import cache
+from io import BytesIO
+from typing import Any, Final
+
+from aiobotocore.config import AioConfig
+from aiobotocore.session import AioSession, get_session
+from anyio import to_thread
+
+from adapters.spaces.deletion import abort_uploads, add_content_md5, delete_prefix
+from adapters.spaces.endpoint import Endpoint, resolve
+from adapters.spaces.errors import translated
+from adapters.spaces.multipart import CALL_SECONDS, PART_SIZE, TRANSFER_SECONDS, MultipartUpload
+from application.blocks import blocks
+from application.content_disposition import attachment
+from application.ports import Chunks, ObjectNotFound
+from domain.artifacts import Artifact
+
+CACHED_URLS: Final = 4096
+CONNECT_SECONDS: Final = 5.0
+READ_SECONDS: Final = 20.0
+CONNECTIONS: Final = 16
+
+
+class SpacesStore:
+    """The `ObjectStore` port over one S3 client, which belongs to whoever opened it.
+
+    Small objects carry their sha256 as metadata; the digest of one uploaded in parts is known too late for that.
+    """
+
+    def __init__(
+        self, client: Any, bucket: str, url_expiry: timedelta, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._url_seconds = int(url_expiry.total_seconds())
+        self._monotonic = monotonic
+        self._urls: OrderedDict[tuple[str, str], tuple[float, str]] = OrderedDict()
+
+    async def put(self, key: str, chunks: Chunks, mime_type: str) -> Artifact:
+        """Store a stream: in one request below 8 MiB, in parts from there on."""
+        digest, size = hashlib.sha256(), 0
+
+        async def counted() -> AsyncGenerator[BytesIO]:
+            nonlocal size
+            async for block in blocks(chunks, PART_SIZE):
+                size += block.getbuffer().nbytes
+                await to_thread.run_sync(digest.update, block.getbuffer())
+                yield block
+
+        async with aclosing(counted()) as parts:
+            first = await anext(parts, BytesIO())
+            if size < PART_SIZE:
+                await self._put_whole(key, first, mime_type, digest.hexdigest())
+            else:
+                await MultipartUpload(self._client, self._bucket, key).send(first, parts, mime_type)
+        return Artifact(key=key, size=size, mime_type=mime_type, sha256=digest.hexdigest())
+
+    async def _put_whole(self, key: str, content: BytesIO, mime_type: str, sha256: str) -> None:
+        with content, translated(seconds=TRANSFER_SECONDS):
+            await self._client.put_object(
+                Bucket=self._bucket, Key=key, Body=content, ContentType=mime_type, Metadata={"sha256": sha256}
+            )
+
+    async def stat(self, key: str) -> Artifact:
+        """Return the pointer to a stored object."""
+        try:
+            with translated(key, seconds=CALL_SECONDS):
+                head = await self._client.head_object(Bucket=self._bucket, Key=key)
+        except ObjectNotFound:
+            await self.ping()  # a HEAD has no body to tell a missing key from a missing bucket
+            raise
+        sha256 = head.get("Metadata", {}).get("sha256", "")
+        return Artifact(key=key, size=head["ContentLength"], mime_type=head["ContentType"], sha256=sha256)
+
+    async def sign_get(self, key: str, *, download_name: str = "") -> str:
+        """Return a URL to read from; the same one for half its life, since signing costs more than a query."""
+        now = self._monotonic()
+        made_at, url = self._urls.get((key, download_name), (0.0, ""))
+        if not url or now - made_at >= self._url_seconds / 2:
+            disposition = {"ResponseContentDisposition": attachment(download_name)} if download_name else {}
+            url = await self._sign("get_object", Key=key, **disposition)
+            self._remember((key, download_name), now, url)
+        return url
+
+    async def sign_put(self, key: str, mime_type: str) -> str:
+        """Return a URL to put to, with this Content-Type and no other."""
+        return await self._sign("put_object", Key=key, ContentType=mime_type)
+
+    async def _sign(self, operation: str, **params: str) -> str:
+        with translated(seconds=CALL_SECONDS):
+            url: str = await self._client.generate_presigned_url(
+                operation, Params={"Bucket": self._bucket, **params}, ExpiresIn=self._url_seconds
+            )
+        return url
+
+    def _remember(self, name: tuple[str, str], now: float, url: str) -> None:
+        self._urls[name] = (now, url)
+        self._urls.move_to_end(name)
+        while len(self._urls) > CACHED_URLS:
+            self._urls.popitem(last=False)
+
+    async def delete(self, prefix: str) -> int:
+        """Delete all objects under a prefix, and the parts of uploads that a crash left there."""
+        if not prefix:
+            raise ValueError("an empty prefix would delete the whole bucket")
+        deleted = await delete_prefix(self._client, self._bucket, prefix)
+        await abort_uploads(self._client, self._bucket, prefix)
+        return deleted
+
+    async def ping(self) -> None:
+        """Return when the bucket is there and ours."""
+        with translated(seconds=CALL_SECONDS):
+            await self._client.head_bucket(Bucket=self._bucket)
+
+
+@asynccontextmanager
+async def open_spaces(
+    *, key: str, secret: str, region: str, bucket: str, endpoint: str, url_expiry: timedelta
+) -> AsyncIterator[SpacesStore]:
+    """Open the store for as long as the block lasts: one client, one pool of connections. Nothing is sent yet.
+
+    Args:
+        region: May be empty where there is an endpoint.
+        endpoint: URL of the service; may be empty where there is a region, may contain the bucket.
+
+    Raises:
+        ValueError: Neither region nor endpoint, or an endpoint that is no URL.
+    """
+    service = resolve(endpoint, region, bucket)
+    client = _session().create_client(
+        "s3",
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
+        region_name=service.region,
+        endpoint_url=service.url,
+        config=_client_config(service),
+    )
+    async with client as opened:
+        opened.meta.events.register("before-call.s3.DeleteObjects", add_content_md5)
+        yield SpacesStore(opened, bucket, url_expiry)
+
+
+@cache
+def _session() -> AioSession:
+    """Return the process's session: loading its model of S3 is most of what opening a client costs."""
+    return get_session()
+
+
+def _client_config(service: Endpoint) -> AioConfig:
+    return AioConfig(
+        signature_version="s3v4",
+        s3={"addressing_style": service.addressing_style},
+        request_checksum_calculation="when_required",  # Ceph answers 411 to the default's trailers over TLS
+        response_checksum_validation="when_required",
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": 3},
+        max_pool_connections=CONNECTIONS,
+    )

@@ -1,0 +1,235 @@
+"""What every object store does, whichever it is."""
+
+import hashlib
+import random
+import tracemalloc
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import anyio
+import pytest
+
+from adapters.filesystem import FilesystemStore
+from adapters.spaces import SpacesStore
+from application.ports import Chunks, ObjectNotFound, ObjectStore
+from domain.artifacts import Artifact
+from tests.support.fake_store import InMemoryStore
+from tests.support.s3 import everything_in, files_under
+
+pytest_plugins = ["tests.support.s3_fixtures"]
+pytestmark = pytest.mark.anyio
+
+MIB = 1024 * 1024
+SECRET = b"a secret of the tests"
+
+
+class Subject(NamedTuple):
+    """A store under test, and a way to see all that it holds, unfinished things included."""
+
+    store: ObjectStore
+    everything: Callable[[], Awaitable[set[str]]]
+
+
+@pytest.fixture
+def memory() -> Subject:
+    fake = InMemoryStore()
+
+    async def keys() -> set[str]:
+        return set(fake.objects)
+
+    return Subject(fake, keys)
+
+
+@pytest.fixture
+def filesystem(tmp_path: Path) -> Subject:
+    async def files() -> set[str]:
+        return {name.replace("+/", "/") for name in files_under(tmp_path)}
+
+    return Subject(FilesystemStore(tmp_path, "http://localhost", SECRET, timedelta(hours=1)), files)
+
+
+@pytest.fixture
+def on_moto(moto_store: SpacesStore) -> Subject:
+    return Subject(moto_store, lambda: everything_in(moto_store))
+
+
+@pytest.fixture
+def on_gateway(gateway_store: SpacesStore) -> Subject:
+    return Subject(gateway_store, lambda: everything_in(gateway_store))
+
+
+GATEWAY = pytest.param("on_gateway", marks=pytest.mark.container)
+
+
+@pytest.fixture(params=["memory", "filesystem", "on_moto", GATEWAY])
+def subject(request: pytest.FixtureRequest) -> Subject:
+    found: Subject = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def store(subject: Subject) -> ObjectStore:
+    return subject.store
+
+
+async def stream(*chunks: bytes) -> Chunks:
+    for chunk in chunks:
+        yield chunk
+
+
+async def noise(size: int, seed: int = 1) -> Chunks:
+    """Give random bytes in odd pieces, never more than 100 kB at once."""
+    chance = random.Random(seed)  # noqa: S311 - seeded test data
+    while size:
+        chunk = chance.randbytes(min(size, 99_991))
+        size -= len(chunk)
+        yield chunk
+
+
+class Broken(Exception):
+    """The sender went away."""
+
+
+async def breaking_off(size: int) -> Chunks:
+    async for chunk in noise(size):
+        yield chunk
+    raise Broken
+
+
+async def sha256_of(chunks: Chunks) -> str:
+    digest = hashlib.sha256()
+    async for chunk in chunks:
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+async def test_what_was_put_is_described(store: ObjectStore) -> None:
+    artifact = await store.put("job/1/hum.wav", stream(b"la ", b"", b"la la"), "audio/wav")
+    digest = hashlib.sha256(b"la la la").hexdigest()
+    assert artifact == Artifact(key="job/1/hum.wav", size=8, mime_type="audio/wav", sha256=digest)
+    assert await store.stat("job/1/hum.wav") == artifact
+
+
+async def test_an_empty_stream_is_an_empty_object(store: ObjectStore) -> None:
+    artifact = await store.put("empty", stream(), "audio/mpeg")
+    assert artifact == Artifact(key="empty", size=0, mime_type="audio/mpeg", sha256=hashlib.sha256(b"").hexdigest())
+    assert await store.stat("empty") == artifact
+
+
+@pytest.mark.parametrize("size", [8 * MIB - 1, 8 * MIB, 8 * MIB + 1, 20 * MIB])
+async def test_large_objects_arrive_whole(subject: Subject, size: int) -> None:
+    artifact = await subject.store.put("large", noise(size), "audio/wav")
+    stored = await subject.store.stat("large")
+    assert artifact.size == stored.size == size
+    assert artifact.sha256 == await sha256_of(noise(size))
+    assert stored.sha256 in {artifact.sha256, ""}
+    assert stored.mime_type == "audio/wav"
+    assert await subject.everything() == {"large"}
+
+
+@pytest.mark.parametrize("size", [0, 1, 9 * MIB, 20 * MIB])
+async def test_a_stream_that_fails_leaves_nothing_and_its_error_comes_through(subject: Subject, size: int) -> None:
+    with pytest.raises(Broken):
+        await subject.store.put("broken", breaking_off(size), "audio/wav")
+    assert await subject.everything() == set()
+
+
+@pytest.mark.parametrize("size", [0, 1, 9 * MIB, 20 * MIB])
+async def test_a_put_that_is_cancelled_leaves_nothing(subject: Subject, size: int) -> None:
+    async def stalling() -> Chunks:
+        async for chunk in noise(size):
+            yield chunk
+        scope.cancel()
+        await anyio.sleep_forever()
+
+    with anyio.CancelScope() as scope:
+        await subject.store.put("cancelled", stalling(), "audio/wav")
+    assert scope.cancelled_caught
+    assert await subject.everything() == set()
+
+
+async def test_a_failed_put_leaves_what_was_there(store: ObjectStore) -> None:
+    before = await store.put("kept", stream(b"before"), "audio/wav")
+    with pytest.raises(Broken):
+        await store.put("kept", breaking_off(MIB), "audio/flac")
+    assert await store.stat("kept") == before
+
+
+async def test_putting_again_replaces_content_and_type(store: ObjectStore) -> None:
+    await store.put("twice", stream(b"the first, longer one"), "audio/wav")
+    second = await store.put("twice", stream(b"second"), "audio/flac")
+    assert await store.stat("twice") == second
+
+
+async def test_concurrent_writers_leave_one_whole_object(subject: Subject) -> None:
+    written: list[Artifact] = []
+
+    async def write(seed: int) -> None:
+        written.append(await subject.store.put("contested", noise(MIB + seed, seed), f"audio/{seed}"))
+
+    async with anyio.create_task_group() as group:
+        for seed in range(5):
+            group.start_soon(write, seed)
+    assert await subject.store.stat("contested") in written
+    assert await subject.everything() == {"contested"}
+
+
+async def test_what_is_not_there_is_not_found(store: ObjectStore) -> None:
+    await store.put("job/1/hum.wav", stream(b"la"), "audio/wav")
+    for key in ("job/1/hum", "job/1", "job", "job/1/hum.wav/more"):
+        with pytest.raises(ObjectNotFound):
+            await store.stat(key)
+
+
+async def test_a_key_may_be_the_beginning_of_another(store: ObjectStore) -> None:
+    short = await store.put("job", stream(b"short"), "audio/wav")
+    long = await store.put("job/1", stream(b"long"), "audio/wav")
+    assert [await store.stat("job"), await store.stat("job/1")] == [short, long]
+
+
+async def test_deleting_takes_the_prefix_and_nothing_else(subject: Subject) -> None:
+    for key in ("ab/1/x", "ab/1/y", "ab/2/x", "ab", "abc/x", "a/x", "b/ab/x"):
+        await subject.store.put(key, stream(b"la"), "audio/wav")
+    assert await subject.store.delete("ab/1/") == 2
+    assert await subject.everything() == {"ab/2/x", "ab", "abc/x", "a/x", "b/ab/x"}
+    assert await subject.store.delete("ab") == 3
+    assert await subject.everything() == {"a/x", "b/ab/x"}
+    assert await subject.store.delete("ab") == 0
+
+
+async def test_the_empty_prefix_is_refused(subject: Subject) -> None:
+    await subject.store.put("kept", stream(b"la"), "audio/wav")
+    with pytest.raises(ValueError, match="empty prefix"):
+        await subject.store.delete("")
+    assert await subject.everything() == {"kept"}
+
+
+class Watermark:
+    """The most memory that Python held while a stream passed by, beyond what it held before."""
+
+    def __init__(self) -> None:
+        self.before, _ = tracemalloc.get_traced_memory()
+        self.most = 0
+
+    async def watch(self, chunks: Chunks) -> Chunks:
+        async for chunk in chunks:
+            self.most = max(self.most, tracemalloc.get_traced_memory()[0] - self.before)
+            yield chunk
+
+
+@pytest.mark.parametrize("subject", ["filesystem", GATEWAY], indirect=True)
+async def test_memory_does_not_grow_with_the_object(store: ObjectStore) -> None:
+    """moto is left out: it keeps the object in this very process."""
+    tracemalloc.start(1)
+    try:
+        watermark = Watermark()
+        await store.put("huge", watermark.watch(noise(64 * MIB)), "audio/wav")
+    finally:
+        tracemalloc.stop()
+    assert watermark.most < 24 * MIB
+
+
+async def test_a_store_that_works_answers_the_ping(store: ObjectStore) -> None:
+    await store.ping()
