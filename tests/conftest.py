@@ -1,6 +1,15 @@
 """Fixtures that every suite shares."""
 
+import os
+
 import pytest
+
+# Before testcontainers is imported. Our fixtures remove their containers themselves, and the reaper's image needs
+# a registry; a /.dockerenv file on a machine that is itself a container must not hide the engine beside it.
+os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
+os.environ.setdefault("TESTCONTAINERS_CONNECTION_MODE", "docker_host")
+
+pytest_plugins = ["tests.support.database", "tests.support.s3_fixtures"]
 
 
 @pytest.fixture(scope="session")

@@ -48,7 +48,7 @@ def complete(
     Raises:
         InvalidBlueprint: With every problem found, those of a fixed `metadata.analysis` included.
     """
-    heard = {"analysis": msgspec.to_builtins(analysis)} if analysis and analysis.notes else {}
+    heard = {"analysis": _as_json(analysis)} if analysis and analysis.notes else {}
     metadata = {"output_kind": str(kind), "seed": seed, **heard, **partial.get("metadata", {})}
     draft: dict[str, Any] = {
         "id": blueprint_id,
@@ -80,6 +80,12 @@ def read_seed(blueprint: Blueprint) -> int:
     if isinstance(seed, int) and not isinstance(seed, bool):
         return seed % 2**32
     return crc32(blueprint.id.encode())
+
+
+def _as_json(analysis: Analysis) -> dict[str, Any]:
+    """Return JSON values, lists and no tuples, so that a blueprint equals itself after a journey."""
+    document: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(analysis))
+    return document
 
 
 def _music(partial: PartialBlueprint, analysis: Analysis | None) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from domain.artifacts import Artifact
 from tests.support.fake_store import InMemoryStore
 from tests.support.s3 import everything_in, files_under
 
-pytest_plugins = ["tests.support.s3_fixtures"]
 pytestmark = pytest.mark.anyio
 
 MIB = 1024 * 1024

@@ -18,7 +18,6 @@ from application.ports import ObjectNotFound, ObjectStore
 from tests.support.object_server import MAX_UPLOAD_BYTES, serving
 from tests.support.s3 import a_free_port, files_under
 
-pytest_plugins = ["tests.support.s3_fixtures"]
 pytestmark = pytest.mark.anyio
 
 SECRET = b"a secret of the tests"

@@ -19,7 +19,6 @@ from application.byte_range import ByteRange
 from application.ports import ObjectNotFound, ObjectStore, StorageDenied, StorageUnavailable
 from tests.support.s3 import S3Server, a_spaces_store, everything_in, files_under, moto_server, with_a_bucket
 
-pytest_plugins = ["tests.support.s3_fixtures"]
 pytestmark = pytest.mark.anyio
 
 MIB = 1024 * 1024

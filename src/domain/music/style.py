@@ -54,6 +54,11 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
     tempo_range: tuple[int, int]
     space: Space
 
+    @property
+    def tail(self) -> float:
+        """Seconds that the last chord and the room need to fall silent."""
+        return self.space.reverb_seconds + 0.6
+
 
 STYLES: Final[dict[str, Style]] = {
     "cinematic": Style(name="cinematic", tempo_range=(60, 120), space=Space(reverb_seconds=2.8, reverb_db=-9.0)),
@@ -77,7 +82,22 @@ STYLES: Final[dict[str, Style]] = {
 }
 
 
+_WORDS: Final[dict[str, tuple[str, ...]]] = {
+    "synthwave": (
+        "80s", "eighties", "retro", "electr", "synth", "pop", "disco", "dance", "edm", "house", "techno", "neon",
+        "vapor", "outrun", "wave",
+    ),
+    "lofi": ("chill", "hiphop", "jazz", "lounge", "study", "soul", "rnb", "trap", "rap", "mellow", "boombap", "cafe"),
+    "cinematic": (
+        "orchestr", "epic", "film", "movie", "trailer", "symphon", "classic", "soundtrack", "hero", "fantasy",
+    ),
+}  # fmt: skip
+"""What else people call a style; the word that comes first in their text decides."""
+
+
 def resolve(wanted: str) -> Style:
     """Return the style that a musician's free text means; cinematic where nothing matches."""
-    words = wanted.lower().replace("-", "").replace(" ", "")
-    return next((style for name, style in STYLES.items() if name in words), STYLES["cinematic"])
+    words = "".join(letter for letter in wanted.lower() if letter.isalnum())
+    named = [(words.find(name), name) for name in STYLES if name in words]
+    meant = [(words.find(word), name) for name, known in _WORDS.items() for word in known if word in words]
+    return STYLES[min(named or meant, default=(0, "cinematic"))[1]]

@@ -1,0 +1,36 @@
+"""Where a melody breathes."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
+from typing import Final
+
+from domain.music.model import HummedNote
+
+_CLEAR_REST: Final = 0.2
+"""Seconds in which a person can breathe in."""
+
+_LONG: Final = 1.9
+"""How many times the usual distance between onsets a note holds up the tune."""
+
+_SHORTEST: Final = 3
+"""Notes in a phrase."""
+
+
+def phrase_starts(notes: Sequence[HummedNote]) -> tuple[int, ...]:
+    """Return the index of the first note of each phrase, ascending, starting with 0.
+
+    A phrase ends in a rest or on a note that waits (the boundary rules of Cambouropoulos 2001, without pitch).
+    """
+    if len(notes) < 2 * _SHORTEST:
+        return (0,)
+    steps = [after.onset - before.onset for before, after in pairwise(notes)]
+    rests = [step - before.duration for step, before in zip(steps, notes, strict=False)]
+    usual = median(steps)
+    clear = max(_CLEAR_REST, 0.3 * usual, 2.5 * median(rests))  # some people hum everything short
+    starts = [0]
+    for index in range(1, len(notes)):
+        breathes = rests[index - 1] > clear or (rests[index - 1] > 0.1 and steps[index - 1] > _LONG * usual)
+        if breathes and index - starts[-1] >= _SHORTEST and len(notes) - index >= 2:
+            starts.append(index)
+    return tuple(starts)

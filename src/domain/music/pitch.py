@@ -1,0 +1,44 @@
+"""Pitch names and frequencies: MIDI numbers, 69 = A4 = 440 Hz, fractions are cents / 100."""
+
+from math import log2
+from typing import Final
+
+SHARP_NAMES: Final = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+FLAT_NAMES: Final = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
+_LETTERS: Final = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+_ACCIDENTALS: Final = {"": 0, "#": 1, "b": -1}
+
+
+def pitch_class(name: str) -> int:
+    """Return 0..11 for a note name such as `C`, `F#` or `Bb`.
+
+    Raises:
+        ValueError: It is not a note name.
+    """
+    if name[:1] not in _LETTERS or name[1:] not in _ACCIDENTALS:
+        raise ValueError(f"not a note name: {name!r}")
+    return (_LETTERS[name[0]] + _ACCIDENTALS[name[1:]]) % 12
+
+
+def spell(pitch: int, *, flats: bool) -> str:
+    """Return the name of a pitch's class."""
+    return (FLAT_NAMES if flats else SHARP_NAMES)[pitch % 12]
+
+
+def to_hz(pitch: float) -> float:
+    """Return the frequency of a MIDI number in hertz."""
+    return float(440.0 * 2.0 ** ((pitch - 69.0) / 12.0))
+
+
+def from_hz(hertz: float) -> float:
+    """Return the MIDI number, with fraction, of a positive frequency."""
+    return 69.0 + 12.0 * log2(hertz / 440.0)
+
+
+def fold(pitch: int, low: int, high: int) -> int:
+    """Return the pitch moved by whole octaves into low..high, which spans at least an octave."""
+    while pitch < low:
+        pitch += 12
+    while pitch > high:
+        pitch -= 12
+    return pitch

@@ -1,0 +1,22 @@
+"""How far a singer stands from concert pitch."""
+
+from cmath import phase, rect
+from collections.abc import Sequence
+from math import tau
+
+from domain.music.model import HummedNote
+
+
+def offset_cents(notes: Sequence[HummedNote]) -> float:
+    """Return the cents to add to tempered pitches to get the singer's, −50..50.
+
+    The circular mean of the notes' distances from the semitone grid, weighted by length (Fisher 1993): people hum to no
+    piano, and rounding before this is removed puts half the notes of an unlucky singer a semitone off.
+    """
+    mean = sum((rect(note.duration, tau * note.pitch) for note in notes), start=0j)
+    return 100 * phase(mean) / tau if mean else 0.0
+
+
+def tempered(note: HummedNote, tuning_cents: float) -> int:
+    """Return the MIDI number that the singer meant."""
+    return round(note.pitch - tuning_cents / 100)

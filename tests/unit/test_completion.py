@@ -1,0 +1,139 @@
+"""Completing a blueprint: the musician's fields win, the hum gives the rest, and the hum can be read back."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from domain.artifacts import OutputKind
+from domain.blueprint import Blueprint, parse
+from domain.completion import complete, read_analysis, read_seed, suitable_tempo
+from domain.errors import InvalidBlueprint
+from domain.music.model import Analysis
+from domain.music.style import STYLES
+from tests.support.tunes import hum
+
+
+def completed(
+    partial: dict[str, Any] | None = None,
+    analysis: Analysis | None = None,
+    kind: OutputKind = OutputKind.PREVIEW,
+) -> Blueprint:
+    return complete(partial or {}, analysis, blueprint_id="b1", kind=kind, voice_id="me", seed=11)
+
+
+def travelled(blueprint: Blueprint) -> Any:
+    """Return the blueprint as it arrives elsewhere."""
+    return msgspec.json.decode(msgspec.json.encode(blueprint))
+
+
+def test_hum_gives_what_nobody_fixed() -> None:
+    blueprint = completed(analysis=hum(tempo=93.7, key="F#m", time_signature="3/4"))
+    assert (blueprint.key, blueprint.tempo_bpm, blueprint.time_signature) == ("F#m", 94, "3/4")
+    assert (blueprint.id, blueprint.style, blueprint.voice.voice_id) == ("b1", "cinematic", "me")
+    assert blueprint.lyrics
+
+
+def test_every_fixed_field_wins() -> None:
+    fixed: dict[str, Any] = {
+        "id": "mine",
+        "style": "dusty lo-fi",
+        "tempo_bpm": 61,
+        "key": "Eb",
+        "time_signature": "5/4",
+        "sections": [{"name": "all of it", "bars": 3, "energy": 0.2}],
+        "lyrics": "la",
+        "voice": {"voice_id": "theirs"},
+        "metadata": {"seed": 99, "mood": {"rain": True}},
+    }
+    document = travelled(completed(fixed, hum()))
+    assert {name: document[name] for name in fixed if name != "metadata"} == {
+        name: value for name, value in fixed.items() if name != "metadata"
+    }
+    assert document["metadata"]["seed"] == 99
+    assert document["metadata"]["mood"] == {"rain": True}
+    assert document["metadata"]["output_kind"] == "preview"
+
+
+@pytest.mark.parametrize("kind", list(OutputKind))
+@pytest.mark.parametrize("analysis", [None, hum(), hum([(4, 57)])], ids=["no hum", "tune", "one note"])
+def test_result_is_a_valid_blueprint_without_nulls(kind: OutputKind, analysis: Analysis | None) -> None:
+    blueprint = completed(analysis=analysis, kind=kind)
+    assert b"null" not in msgspec.json.encode(blueprint)
+    assert parse(travelled(blueprint)) == blueprint
+
+
+def test_analysis_survives_the_metadata() -> None:
+    analysis = hum(loose=0.02, tuning_cents=17)
+    blueprint = parse(travelled(completed(analysis=analysis)))
+    assert read_analysis(blueprint) == analysis
+    assert read_seed(blueprint) == 11
+
+
+def test_fixed_analysis_is_the_hum() -> None:
+    own = msgspec.to_builtins(hum(key="Bb", tempo=80))
+    assert completed({"metadata": {"analysis": own}}, hum()).key == "Bb"
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"key": "H"}, "/metadata/analysis/key"),
+        ({"tempo_bpm": 0}, "/metadata/analysis/tempo_bpm"),
+        ({"tempo_bpm": "quick"}, "/metadata/analysis/tempo_bpm"),
+        ({"time_signature": "four"}, "/metadata/analysis/time_signature"),
+        ({"phrases": [3, 1]}, "/metadata/analysis/phrases"),
+        ({"phrases": [0, 400]}, "/metadata/analysis/phrases"),
+        ({"notes": [[1, 2, 3, 4]]}, "/metadata/analysis/notes/0"),
+        (
+            {"notes": [{"onset": 0, "duration": 1, "pitch": 300, "loudness": 1}]},
+            "/metadata/analysis/notes/0/pitch",
+        ),
+        (
+            {"notes": [{"onset": 0, "duration": "x", "pitch": 60, "loudness": 1}]},
+            "/metadata/analysis/notes/0/duration",
+        ),
+    ],
+)
+def test_malformed_analysis_is_refused_with_a_pointer(change: dict[str, Any], pointer: str) -> None:
+    document = travelled(completed(analysis=hum()))
+    document["metadata"]["analysis"].update(change)
+    with pytest.raises(InvalidBlueprint) as refusal:
+        read_analysis(parse(document))
+    assert pointer in [problem.pointer for problem in refusal.value.problems]
+
+
+def test_every_bad_note_is_reported() -> None:
+    document = travelled(completed(analysis=hum()))
+    for index in (2, 5):
+        document["metadata"]["analysis"]["notes"][index]["duration"] = 0
+    with pytest.raises(InvalidBlueprint) as refusal:
+        read_analysis(parse(document))
+    assert [problem.pointer[-12:] for problem in refusal.value.problems] == [
+        "s/2/duration",
+        "s/5/duration",
+    ]
+
+
+@pytest.mark.parametrize("seed", ["abc", None, 1.5, True, [], {}])
+def test_strange_seeds_become_the_same_number_each_time(seed: object) -> None:
+    blueprint = msgspec.structs.replace(completed(), metadata={"seed": seed})
+    assert read_seed(blueprint) == read_seed(blueprint)
+    assert 0 <= read_seed(blueprint) < 2**32
+
+
+@pytest.mark.parametrize(
+    ("heard", "style", "meter", "tempo"),
+    [
+        (100.4, "cinematic", "4/4", 100),
+        (160, "lofi", "4/4", 80),
+        (50, "synthwave", "4/4", 100),
+        (160, "lofi", "3/4", 160),
+        (30, "cinematic", "4/4", 60),
+        (300, "cinematic", "3/4", 150),
+    ],
+)
+def test_tempo_is_a_metrical_multiple_where_the_style_wants_it(
+    heard: float, style: str, meter: str, tempo: int
+) -> None:
+    assert suitable_tempo(heard, STYLES[style], meter) == tempo
