@@ -1,0 +1,45 @@
+"""The band behind its port: scores in, stems and MIDI files out."""
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import soundfile
+
+from adapters.audio import midi, mixing, processes
+from adapters.audio.instruments import PATCHES
+from adapters.audio.instruments.signals import SAMPLE_RATE
+from application.studio.ports import StemReport
+from domain.music.model import Score
+
+_SILENCE_DBFS = -120.0
+
+
+class SynthBand:
+    """Synthesises every instrument in a child process."""
+
+    async def play(self, score: Score, out: Path) -> StemReport:
+        """Write the instrumental stem; see `application.studio.ports.Band`."""
+        return await processes.run(play_score, msgspec.msgpack.encode(score), str(out))
+
+    async def notate(self, score: Score, out: Path) -> None:
+        """Write the score as a MIDI file; see `application.studio.ports.Band`."""
+        await processes.run(midi.write, msgspec.msgpack.encode(score), str(out))
+
+
+def play_score(encoded: bytes, out: str) -> StemReport:
+    """Play a score (MessagePack) into a FLAC file of 24 bits; runs in the child process."""
+    score = msgspec.msgpack.decode(encoded, type=Score)
+    stem = mixing.perform(score)
+    soundfile.write(out, stem.T, SAMPLE_RATE, format="FLAC", subtype="PCM_24", compression_level=0.2)
+    peak = float(np.abs(stem).max(initial=0.0))
+    return StemReport(
+        duration=stem.shape[1] / SAMPLE_RATE,
+        peak_dbfs=max(20 * float(np.log10(max(peak, 1e-9))), _SILENCE_DBFS),
+        rendered_notes=sum(len(part.notes) for part in score.parts),
+    )
+
+
+def warm_up() -> None:
+    """Import everything and play one short note, so that the first request does not wait for it."""
+    PATCHES["piano"].record(60, 0.8, SAMPLE_RATE // 10, np.random.default_rng(0))

@@ -1,0 +1,66 @@
+"""What the band knows about an instrument: how it sounds from its onset, and how a note of it begins and ends."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+import numpy as np
+from scipy import signal
+
+from adapters.audio.instruments.signals import Mono, Stereo, butterworth, gain, rise, samples
+
+Tone = Callable[[int, float, int, np.random.Generator], Stereo]
+"""(MIDI pitch, velocity 0..1, samples, randomness) to an endless sound from its onset; it may end early."""
+
+Role = Literal["pitched", "bass", "kit"]
+
+
+class Patch(msgspec.Struct, frozen=True, kw_only=True):
+    """An instrument.
+
+    Attributes:
+        tone: Its sound, whatever the length of the note.
+        role: A bass keeps its lows and stays dry of chorus; a kit plays on through the length of its notes.
+        attack: Seconds; shorter notes start faster.
+        release: Seconds from the end of the note to silence.
+        level_db: Makes all instruments equally loud (K-weighted, velocity 0.8, mid register).
+        variations: How many takes of the same note take turns.
+        high_pass: Hz below which this instrument has nothing to say; 0 where nothing lies below its notes anyway.
+    """
+
+    tone: Tone
+    role: Role = "pitched"
+    attack: float = 0.002
+    release: float = 0.1
+    level_db: float = 0.0
+    variations: int = 1
+    high_pass: float = 0.0
+
+    def length(self, duration: float) -> int:
+        """Return the samples from the onset of a note to its last."""
+        return samples(self.release if self.role == "kit" else duration + self.release)
+
+    def record(self, pitch: int, velocity: float, length: int, rng: np.random.Generator) -> Stereo:
+        """Return a take, calibrated and without rumble, to be cut into notes with `cut`."""
+        sound = self.tone(pitch, velocity, length, rng) * np.float32(gain(self.level_db))
+        if not self.high_pass:
+            return sound
+        return np.asarray(signal.sosfilt(butterworth(2, self.high_pass, "highpass"), sound), np.float32)
+
+    def cut(self, take: Stereo, duration: float) -> Stereo:
+        """Return a note out of a take: its own copy, silent at both ends."""
+        note = take[:, : self.length(duration)].copy()
+        attack = max(self.attack, 0.0003)
+        if self.role != "kit":
+            attack = min(attack, max(0.35 * duration, 0.002))
+        start = rise(min(samples(attack), note.shape[1]))
+        note[:, : len(start)] *= start
+        end = _ending(min(samples(0.01 if self.role == "kit" else self.release), note.shape[1]))
+        note[:, note.shape[1] - len(end) :] *= end
+        return note
+
+
+def _ending(length: int) -> Mono:
+    """Return a release that falls fast first, as strings and rooms do, and reaches zero with no corner."""
+    left = 1 - (np.arange(length, dtype=np.float32) + 1) / max(length, 1)
+    return np.asarray(left**2 * (3 - 2 * left) * np.exp(-2 * (1 - left)), np.float32)

@@ -1,0 +1,79 @@
+"""Plays parts: takes of tones are recorded once, cut to notes and laid where they belong."""
+
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from adapters.audio.instruments import PATCHES
+from adapters.audio.instruments.patch import Patch
+from adapters.audio.instruments.signals import SAMPLE_RATE, Stereo, balance, gain
+from domain.music.model import Part, ScoreNote
+
+_VELOCITY_STEPS = 5
+_LOUDNESS_POWER = 1.6
+"""Of velocity: from pianissimo to fortissimo about 32 dB."""
+
+
+class Take(NamedTuple):
+    """What must be equal for two notes to share a recording."""
+
+    pitch: int
+    velocity_step: int
+    variation: int
+
+
+class Bus(NamedTuple):
+    """Where notes are added: a stereo array and the gain of this part into it."""
+
+    sound: Stereo
+    gain: float
+
+
+class Echo(NamedTuple):
+    """A repetition of a whole part: seconds later, level, and place.
+
+    Notes are synthesised, so an echo is the same notes again: no delay line is needed.
+    """
+
+    delay: float
+    gain_db: float
+    pan: float
+
+
+def play_part(part: Part, buses: Iterable[Bus], seed: int, echoes: Iterable[Echo] = ()) -> None:
+    """Add all notes of a part to some buses; equal parts and seeds sound equal to the bit."""
+    patch = PATCHES[part.instrument]
+    scripted = list(_take_turns(part.notes, patch.variations))
+    longest: dict[Take, int] = {}
+    for note, take in scripted:
+        longest[take] = max(longest.get(take, 0), patch.length(note.duration))
+    takes = {take: _record(patch, part.instrument, take, length, seed) for take, length in longest.items()}
+    buses, copies = tuple(buses), (Echo(0.0, 0.0, part.pan), *echoes)
+    for note, take in scripted:
+        sound = patch.cut(takes[take], note.duration)
+        sound *= np.float32((note.velocity / 0.8) ** _LOUDNESS_POWER)
+        for copy in copies:
+            sides = np.array(balance(copy.pan), np.float32)[:, None] * np.float32(gain(part.gain_db + copy.gain_db))
+            _lay(sound * sides, note.start + copy.delay, buses)
+
+
+def _take_turns(notes: Iterable[ScoreNote], variations: int) -> Iterator[tuple[ScoreNote, Take]]:
+    played: dict[int, int] = {}
+    for note in notes:
+        count = played[note.pitch] = played.get(note.pitch, -1) + 1
+        step = min(max(round(note.velocity * _VELOCITY_STEPS), 1), _VELOCITY_STEPS)
+        yield note, Take(note.pitch, step, count % variations)
+
+
+def _record(patch: Patch, instrument: str, take: Take, length: int, seed: int) -> Stereo:
+    rng = np.random.default_rng([seed & 0xFFFFFFFF, zlib.crc32(instrument.encode()), *take])
+    return patch.record(take.pitch, take.velocity_step / _VELOCITY_STEPS, max(length, 2), rng)
+
+
+def _lay(sound: Stereo, start: float, buses: Iterable[Bus]) -> None:
+    first = max(round(start * SAMPLE_RATE), 0)
+    for bus in buses:
+        target = bus.sound[:, first : first + sound.shape[1]]
+        target += sound[:, : target.shape[1]] * np.float32(bus.gain)

@@ -1,0 +1,167 @@
+"""The raw material of every instrument: band-limited cycles, ringing partials, noise, and slow curves over them.
+
+Arrays are float32; mono is shape (n,), stereo is shape (2, n), left first. Nothing above `CEILING` is ever made, so
+nothing can alias; a 16 kHz ceiling is also what lossy encoders keep.
+"""
+
+import functools
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy import fft, signal
+
+Mono = npt.NDArray[np.float32]
+Stereo = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.floating[Any]]
+Places = npt.NDArray[np.intp]
+
+SAMPLE_RATE: Final = 44_100
+CEILING: Final = 16_000.0
+BLOCK: Final = 64
+"""Samples for which a slow curve (vibrato, brightness) is computed once."""
+
+_TABLE_BITS: Final = 14
+_LOOP_BITS: Final = 16
+_LN_1000: Final = float(np.log(1000.0))
+
+
+def hertz(pitch: float) -> float:
+    """Return the frequency of a MIDI pitch, A4 = 440 Hz."""
+    return float(440.0 * 2.0 ** ((pitch - 69.0) / 12.0))
+
+
+def samples(seconds: float) -> int:
+    """Return how many samples last this long."""
+    return round(seconds * SAMPLE_RATE)
+
+
+def gain(decibels: float) -> float:
+    """Return the factor on amplitudes."""
+    return float(10.0 ** (decibels / 20.0))
+
+
+def balance(pan: float) -> tuple[float, float]:
+    """Return left and right factors of the constant-power law, 1 and 1 in the centre."""
+    angle = (np.clip(pan, -1.0, 1.0) + 1.0) * np.pi / 4
+    return float(np.sqrt(2) * np.cos(angle)), float(np.sqrt(2) * np.sin(angle))
+
+
+def harmonics(fundamental: float) -> Floats:
+    """Return the frequencies of all harmonics below the ceiling, in Hz; at least the fundamental."""
+    return fundamental * np.arange(1, max(1, int(CEILING / fundamental)) + 1)
+
+
+def wavetable(amplitudes: Floats, *, flat: bool) -> Mono:
+    """Return one cycle of a wave with these harmonic amplitudes, RMS 1.
+
+    `flat` spreads the phases for a low crest factor (Schroeder 1970); otherwise they are those of a sawtooth.
+    """
+    size = 1 << _TABLE_BITS
+    order = np.arange(len(amplitudes))
+    phases = np.pi * order**2 / len(amplitudes) if flat else np.zeros(len(amplitudes))
+    spectrum = np.zeros(size // 2 + 1, np.complex64)
+    spectrum[1 : len(amplitudes) + 1] = amplitudes * np.exp(1j * (phases - np.pi / 2))
+    cycle = fft.irfft(spectrum, size)
+    return np.asarray(cycle / np.sqrt(np.mean(cycle**2)), np.float32)
+
+
+def block_times(length: int) -> Floats:
+    """Return the time of each block's start, plus one past the end, in seconds."""
+    return np.arange(-(-length // BLOCK) + 1) * (BLOCK / SAMPLE_RATE)
+
+
+def glide(curve: Floats, length: int) -> Mono:
+    """Return a curve given per block as a curve per sample, linear in between."""
+    low, step = curve[:-1, None].astype(np.float32), np.diff(curve)[:, None].astype(np.float32)
+    fraction = np.arange(BLOCK, dtype=np.float32) / BLOCK
+    return np.asarray((low + step * fraction).reshape(-1)[:length], np.float32)
+
+
+def turn(frequency: Floats, length: int, start: float) -> Places:
+    """Return where an oscillator stands in its wavetable at each sample.
+
+    The phase is an integer that overflows once a cycle, so it never loses precision.
+
+    Args:
+        frequency: Hz, per block.
+        start: In cycles, 0..1.
+    """
+    step = (frequency[:-1] * (2.0**32 / SAMPLE_RATE)).astype(np.uint32)
+    phase = np.repeat(step, BLOCK)[:length]
+    phase[0] = np.uint32(start * (2**32 - 1))
+    return (np.cumsum(phase, dtype=np.uint32) >> np.uint32(32 - _TABLE_BITS)).astype(np.intp)
+
+
+def read(table: Mono, places: Places) -> Mono:
+    """Return the nearest entries of a wavetable; their noise lies 62 dB below a sawtooth."""
+    return np.asarray(table.take(places, mode="clip"), np.float32)  # the quickest mode; nothing is ever out of range
+
+
+def ring(frequencies: Floats, decays: Floats, amplitudes: Floats, phases: Floats, length: int) -> Stereo:
+    """Return a sum of exponentially decaying sines.
+
+    A decaying sine is a complex power, and the power of block + offset is a product, so the whole sum is one
+    matrix product.
+
+    Args:
+        frequencies: Hz, shape (k,); those above the ceiling are left out.
+        decays: Seconds to −60 dB, shape (k,).
+        amplitudes: Shape (2, k), left and right.
+        phases: Radians at the onset, shape (k,); 0 starts a partial at zero.
+    """
+    audible = frequencies < CEILING
+    frequencies, decays, phases = frequencies[audible], decays[audible], phases[audible]
+    block = 1 << max(6, int(np.log2(max(length, 2)) / 2))
+    power = (-_LN_1000 / decays + 2j * np.pi * frequencies) / SAMPLE_RATE
+    coarse = np.exp(np.outer(np.arange(-(-length // block)) * block, power))
+    coarse[np.abs(coarse) < 1e-15] = 0.0  # denormal numbers are slow
+    fine = np.exp(np.outer(power, np.arange(block)) + 1j * (phases - np.pi / 2)[:, None])
+    left = np.concatenate([coarse.real, -coarse.imag], axis=1).astype(np.float32)
+    out = np.empty((2, length), np.float32)
+    for channel, level in enumerate(amplitudes[:, audible]):
+        shaped = fine * level[:, None]
+        right = np.concatenate([shaped.real, shaped.imag]).astype(np.float32)
+        out[channel] = (left @ right).reshape(-1)[:length]
+    return out
+
+
+def noise(length: int, low: float, high: float, rng: np.random.Generator) -> Mono:
+    """Return noise between two frequencies in Hz, RMS 1, with edges of about a third of an octave."""
+    size = fft.next_fast_len(max(length, 64), real=True)
+    frequencies = fft.rfftfreq(size, 1 / SAMPLE_RATE)
+    with np.errstate(over="ignore"):
+        shape = 1 / np.sqrt((1 + (low / np.maximum(frequencies, 1.0)) ** 8) * (1 + (frequencies / high) ** 8))
+    spectrum = rng.standard_normal(2 * len(frequencies), dtype=np.float32).view(np.complex64)
+    spectrum *= shape.astype(np.float32)
+    spectrum[0] = 0.0
+    wave = fft.irfft(spectrum, size)
+    return np.asarray(wave[:length] / np.sqrt(np.mean(wave**2)), np.float32)
+
+
+@functools.lru_cache(maxsize=32)
+def _noise_loop(low: float, high: float) -> Mono:
+    return noise(1 << _LOOP_BITS, low, high, np.random.default_rng([round(low), round(high)]))
+
+
+def steady_noise(length: int, low: float, high: float, rng: np.random.Generator) -> Mono:
+    """Return noise as `noise` does, from anywhere in a loop of 1.5 s without a seam: for quiet, long sounds."""
+    loop = np.roll(_noise_loop(low, high), int(rng.integers(1 << _LOOP_BITS)))
+    return np.resize(loop, length)
+
+
+def fall(length: int, seconds: float) -> Mono:
+    """Return an exponential decay from 1, −60 dB after `seconds`."""
+    slope = np.float32(-_LN_1000 / (seconds * SAMPLE_RATE))
+    return np.asarray(np.exp(np.arange(length, dtype=np.float32) * slope), np.float32)
+
+
+@functools.lru_cache(maxsize=64)
+def butterworth(order: int, hertz: float, kind: str) -> Mono:
+    """Return the second-order sections of a `lowpass` or `highpass`, for `scipy.signal.sosfilt`."""
+    return np.asarray(signal.butter(order, hertz, kind, fs=SAMPLE_RATE, output="sos"), np.float32)
+
+
+def rise(length: int) -> Mono:
+    """Return half a raised cosine from 0 up to, not including, 1."""
+    return np.asarray(0.5 - 0.5 * np.cos(np.pi * np.arange(length) / max(length, 1)), np.float32)

@@ -1,0 +1,151 @@
+"""Struck and plucked sounds: sums of decaying partials, and the thud that set them off.
+
+Piano inharmonicity: Rauhala, Lehtonen & Välimäki, "Fast automatic inharmonicity estimation algorithm", JASA 2007.
+Bars: Fletcher & Rossing, ch. 19 (tuned bars 1 : 4 : 10, free bars 1 : 2.76 : 5.40).
+"""
+
+import msgspec
+import numpy as np
+
+from adapters.audio.instruments.patch import Patch
+from adapters.audio.instruments.signals import CEILING, SAMPLE_RATE, Floats, Stereo, fall, hertz, noise, ring
+
+
+class Strike(msgspec.Struct, frozen=True):
+    """The hammer's or finger's own noise: band in Hz, seconds to −60 dB, level 0..1 at full velocity."""
+
+    low: float
+    high: float
+    seconds: float
+    level: float
+
+    def sound(self, velocity: float, length: int, rng: np.random.Generator) -> Stereo:
+        """Return the noise, slightly different on both sides."""
+        size = min(length, int(self.seconds * SAMPLE_RATE))
+        out = np.zeros((2, length), np.float32)
+        shared = noise(size, self.low, self.high, rng)
+        for channel in out:
+            own = 0.8 * shared + 0.4 * noise(size, self.low, self.high, rng)
+            channel[:size] = own * fall(size, self.seconds) * np.float32(self.level * velocity)
+        return out
+
+
+class Bar(msgspec.Struct, frozen=True, kw_only=True):
+    """A bar or tine: a few partials, and perhaps a motor or a panner that moves them.
+
+    Attributes:
+        partials: (ratio, amplitude, how much velocity adds to it, seconds to −60 dB at C5).
+        tremolo_hz: Of a slow swing between the sides (`sway`) and in loudness (`pulse`).
+    """
+
+    partials: tuple[tuple[float, float, float, float], ...]
+    strike: Strike
+    tremolo_hz: float = 0.0
+    sway: float = 0.0
+    pulse: float = 0.0
+
+    def __call__(self, pitch: int, velocity: float, length: int, rng: np.random.Generator) -> Stereo:
+        """Play a tone; see `patch.Tone`."""
+        ratio, base, added, seconds = np.array(self.partials).T
+        amplitude = base + added * velocity**1.5
+        amplitude = amplitude / np.sqrt(np.sum(amplitude**2))
+        decays = seconds * 2 ** ((72 - pitch) / 24)
+        sides = 1 + 0.12 * rng.uniform(-1, 1, (2, len(ratio)))
+        out = ring(hertz(pitch) * ratio, decays, amplitude * sides, np.zeros(len(ratio)), length)
+        out += self.strike.sound(velocity, length, rng)
+        if self.tremolo_hz:
+            swing = np.sin(2 * np.pi * (self.tremolo_hz * np.arange(length) / SAMPLE_RATE + rng.random()))
+            out *= np.stack([1 + (self.pulse + side * self.sway) * swing for side in (-1, 1)]).astype(np.float32)
+        return out
+
+
+def _piano(pitch: int, velocity: float, length: int, rng: np.random.Generator) -> Stereo:
+    fundamental = hertz(pitch)
+    stiffness = np.exp(0.0926 * pitch - 13.64) + np.exp(-0.0847 * pitch - 5.82)
+    order = np.arange(1.0, min(36, int(CEILING / fundamental)) + 1)
+    frequencies = fundamental * order * np.sqrt((1 + stiffness * order**2) / (1 + stiffness))
+    amplitude = _struck(order, 1 / 8.3) * order**-0.8 * np.exp(-frequencies / (900 + 4200 * velocity**1.5))
+    seconds: Floats = 11.0 * 2 ** ((48 - pitch) / 20) / (1 + 0.18 * order)
+    return _two_strings(frequencies, seconds, amplitude, length, rng) + _HAMMER.sound(velocity, length, rng)
+
+
+def _struck(order: Floats, place: float) -> Floats:
+    """Return how strongly each partial is set off at a fraction of the string's length."""
+    return np.asarray(0.15 + np.abs(np.sin(np.pi * order * place)))
+
+
+def _two_strings(
+    frequencies: Floats, seconds: Floats, amplitude: Floats, length: int, rng: np.random.Generator
+) -> Stereo:
+    """Return a prompt sound that decays fast and an aftersound that lingers, beating a little (Weinreich 1977)."""
+    amplitude = amplitude / np.sqrt(np.sum(amplitude**2))
+    beating = 2 ** (rng.uniform(-0.6, 0.6, len(frequencies)) / 1200)
+    sides = 1 + 0.25 * rng.uniform(-1, 1, (2, 2 * len(frequencies)))
+    return ring(
+        np.concatenate([frequencies, frequencies * beating]),
+        np.concatenate([0.35 * seconds, seconds]),
+        np.concatenate([0.75 * amplitude, 0.3 * amplitude]) * sides,
+        np.zeros(2 * len(frequencies)),
+        length,
+    )
+
+
+def _upright(pitch: int, velocity: float, length: int, rng: np.random.Generator) -> Stereo:
+    order = np.arange(1.0, 25.0)
+    frequencies = hertz(pitch) * order * np.sqrt((1 + 8e-5 * order**2) / (1 + 8e-5))
+    body = 1 + 0.8 * np.exp(-0.5 * (np.log2(frequencies / 105) / 0.5) ** 2)
+    amplitude = body * _struck(order, 0.22) * order**-0.9 * np.exp(-frequencies / (350 + 900 * velocity))
+    seconds: Floats = 3.2 * 2 ** ((36 - pitch) / 24) / (1 + 0.25 * (order - 1))
+    amplitude = amplitude / np.sqrt(np.sum(amplitude**2))
+    out = ring(frequencies, seconds, np.stack([amplitude, amplitude]), np.zeros(24), length)
+    return out + _FINGER.sound(velocity, length, rng)
+
+
+_HAMMER = Strike(90, 1600, 0.09, 0.10)
+_FINGER = Strike(180, 1400, 0.06, 0.14)
+
+PIANO = Patch(tone=_piano, release=0.22, level_db=-13.4, high_pass=45)
+
+CELESTA = Patch(
+    tone=Bar(
+        partials=((1.0, 1.0, 0.0, 2.2), (2.76, 0.05, 0.06, 0.6), (4.0, 0.12, 0.15, 1.0), (5.4, 0.02, 0.08, 0.25)),
+        strike=Strike(1500, 6000, 0.03, 0.05),
+    ),
+    release=0.6,
+    level_db=-12.4,
+)
+
+ELECTRIC_PIANO = Patch(
+    tone=Bar(
+        partials=(
+            (1.0, 1.0, 0.0, 3.6),
+            (2.0, 0.12, 0.35, 2.4),
+            (3.0, 0.05, 0.28, 1.6),
+            (4.0, 0.02, 0.14, 1.1),
+            (5.0, 0.0, 0.09, 0.8),
+            (7.06, 0.03, 0.12, 0.35),
+            (13.4, 0.01, 0.05, 0.12),
+        ),
+        strike=Strike(300, 1800, 0.04, 0.05),
+        tremolo_hz=4.3,
+        sway=0.22,
+    ),
+    attack=0.003,
+    release=0.2,
+    level_db=-15.3,
+    high_pass=70,
+)
+
+VIBRAPHONE = Patch(
+    tone=Bar(
+        partials=((1.0, 1.0, 0.0, 6.5), (3.98, 0.08, 0.22, 1.1), (9.9, 0.01, 0.07, 0.25)),
+        strike=Strike(800, 3500, 0.03, 0.04),
+        tremolo_hz=5.2,
+        sway=0.06,
+        pulse=0.16,
+    ),
+    release=0.5,
+    level_db=-15.7,
+)
+
+UPRIGHT_BASS = Patch(tone=_upright, role="bass", attack=0.003, release=0.12, level_db=-12.0, high_pass=30)

@@ -1,0 +1,113 @@
+"""Scores as Standard MIDI Files, format 1, 480 ticks to the quarter."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import mido
+import msgspec
+
+from domain.music.model import Part, Score
+
+TICKS: Final = 480
+
+PROGRAMS: Final[dict[str, int]] = {
+    "low_strings": 48, "high_strings": 48, "solo_strings": 40, "horns": 60, "choir": 52, "piano": 0, "celesta": 8,
+    "electric_piano": 4, "vibraphone": 11, "upright_bass": 32,
+    "supersaw": 90, "lead_synth": 81, "arp_synth": 84, "synth_bass": 38,
+}  # fmt: skip
+"""General MIDI programs, from 0."""
+
+KITS: Final[dict[str, int]] = {"cinematic_kit": 48, "lofi_kit": 32, "gated_kit": 24}
+"""Programs on the drum channel (Roland GS): orchestra, jazz, electronic."""
+
+_DRUM_CHANNEL = 9
+_CHANNELS = tuple(channel for channel in range(16) if channel != _DRUM_CHANNEL)
+
+
+def write(encoded: bytes, out: str) -> None:
+    """Write a score (MessagePack) as a MIDI file."""
+    notation(msgspec.msgpack.decode(encoded, type=Score)).save(out)
+
+
+def notation(score: Score) -> mido.MidiFile:
+    """Return the score as a MIDI file: conductor track, lead, then the other parts in their order."""
+    file = mido.MidiFile(type=1, ticks_per_beat=TICKS)
+    file.tracks.append(_conductor(score))
+    channels = iter(_CHANNELS * (1 + len(score.parts) // len(_CHANNELS)))
+    for part in sorted(score.parts, key=lambda part: part.name != score.lead):
+        channel = _DRUM_CHANNEL if part.instrument in KITS else next(channels)
+        file.tracks.append(_track(part, channel, score.tempo_bpm))
+    return file
+
+
+def _conductor(score: Score) -> mido.MidiTrack:
+    events = [
+        (0, mido.MetaMessage("track_name", name=score.style)),
+        (0, mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(score.tempo_bpm))),
+        (0, mido.MetaMessage("time_signature", numerator=score.beats_per_bar, denominator=4)),
+        (0, mido.MetaMessage("key_signature", key=_signature(score.key))),
+    ]
+    events += [
+        (_tick(section.start, score.tempo_bpm), mido.MetaMessage("marker", text=_latin(section.name)))
+        for section in score.sections
+    ]
+    return _delta(events, _tick(score.duration, score.tempo_bpm))
+
+
+def _track(part: Part, channel: int, tempo_bpm: float) -> mido.MidiTrack:
+    program = KITS.get(part.instrument, PROGRAMS.get(part.instrument, 0))
+    pan = min(max(round(64 + 63 * part.pan), 0), 127)
+    events = [
+        (0, mido.MetaMessage("track_name", name=_latin(part.name))),
+        (0, mido.Message("program_change", channel=channel, program=program)),
+        (0, mido.Message("control_change", channel=channel, control=7, value=_volume(part.gain_db))),
+        (0, mido.Message("control_change", channel=channel, control=10, value=pan)),
+    ]
+    events += sorted(_notes(part, channel, tempo_bpm), key=lambda event: (event[0], event[1].type == "note_on"))
+    return _delta(events, 0)
+
+
+def _notes(part: Part, channel: int, tempo_bpm: float) -> Iterator[tuple[int, mido.Message]]:
+    for note in part.notes:
+        start = _tick(note.start, tempo_bpm)
+        end = max(_tick(note.start + note.duration, tempo_bpm), start + 1)
+        velocity = min(max(round(127 * note.velocity), 1), 127)
+        yield start, mido.Message("note_on", channel=channel, note=note.pitch, velocity=velocity)
+        yield end, mido.Message("note_off", channel=channel, note=note.pitch)
+
+
+def _delta(events: Iterable[tuple[int, mido.Message | mido.MetaMessage]], end: int) -> mido.MidiTrack:
+    """Return a track of messages given at ticks in ascending order, its end no earlier than a tick."""
+    track, now = mido.MidiTrack(), 0
+    for tick, message in events:
+        track.append(message.copy(time=tick - now))
+        now = tick
+    track.append(mido.MetaMessage("end_of_track", time=max(end - now, 0)))
+    return track
+
+
+def _tick(seconds: float, tempo_bpm: float) -> int:
+    return round(max(seconds, 0.0) * tempo_bpm / 60 * TICKS)
+
+
+def _volume(gain_db: float) -> int:
+    """Return controller 7 for a level; General MIDI: 40·log10(value / 127) dB, 100 at 0 dB."""
+    return min(max(round(100 * 10 ** (gain_db / 40)), 0), 127)
+
+
+_ENHARMONIC = {"A#": "Bb", "D#": "Eb", "G#": "Ab", "A#m": "Bbm", "Dbm": "C#m", "Gbm": "F#m", "E#": "F", "B#": "C"}
+"""Spellings that no key signature has, as the same key that has one."""
+
+
+def _signature(key: str) -> str:
+    key = _ENHARMONIC.get(key, key)
+    try:
+        mido.MetaMessage("key_signature", key=key)
+    except ValueError:
+        return "C"
+    return key
+
+
+def _latin(text: str) -> str:
+    """Return text as MIDI files can carry it."""
+    return text.encode("latin-1", "replace").decode("latin-1")

@@ -1,0 +1,171 @@
+"""The instrumental stem, heard as a whole."""
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+import soundfile
+from scipy import signal
+
+from adapters.audio.band import SynthBand, play_score, warm_up
+from adapters.audio.instruments.signals import SAMPLE_RATE, Floats, Stereo, hertz, samples
+from adapters.audio.mixing import perform
+from domain.music.model import Score, ScoreNote
+from tests.support.scores import one_part, score
+from tests.support.sounds import centroid, spectrum
+
+STYLES = ("cinematic", "lofi", "synthwave")
+BARS = 4
+
+
+@pytest.fixture(scope="module")
+def stems() -> dict[str, Stereo]:
+    return {style: perform(score(style, bars=BARS)) for style in STYLES}
+
+
+@pytest.mark.anyio
+async def test_the_stem_is_a_flac_of_the_right_length(tmp_path: Path) -> None:
+    piece, out = score("lofi", bars=2, tail=1.5), tmp_path / "stem.flac"
+    report = await SynthBand().play(piece, out)
+    info = soundfile.info(out)
+    assert (info.format, info.subtype, info.samplerate, info.channels) == ("FLAC", "PCM_24", 44_100, 2)
+    assert info.frames == round((piece.duration + piece.tail) * 44_100)
+    assert report.duration == pytest.approx(piece.duration + piece.tail, abs=1e-4)
+    assert report.rendered_notes == sum(len(part.notes) for part in piece.parts)
+    sound, _ = soundfile.read(out, dtype="float32")
+    assert 20 * np.log10(np.abs(sound).max()) == pytest.approx(report.peak_dbfs, abs=0.01)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_stem_peaks_at_minus_3_and_ends_in_silence(style: str, stems: dict[str, Stereo]) -> None:
+    stem = stems[style]
+    assert 20 * np.log10(np.abs(stem).max()) == pytest.approx(-3, abs=0.05)
+    assert np.abs(stem[:, -1]).max() < 1e-3
+    assert np.abs(stem[:, -samples(0.02) :]).max() < 10 ** (-45 / 20)
+    assert np.abs(stem.mean(axis=1)).max() < 1e-4
+    assert np.abs(stem[:, 0]).max() < 1e-3
+
+
+def test_the_same_score_is_the_same_file(tmp_path: Path) -> None:
+    encoded = msgspec.msgpack.encode(score("synthwave", bars=2))
+    for name in ("a", "b"):
+        play_score(encoded, str(tmp_path / name))
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_another_seed_is_another_take() -> None:
+    first, other = (perform(score("lofi", bars=2, seed=seed)) for seed in (1, 2))
+    assert not np.array_equal(first, other)
+
+
+def _level_above(stem: Stereo, frequency: float) -> float:
+    frequencies, magnitudes = spectrum(stem[0])
+    return float(10 * np.log10(np.sum(magnitudes[frequencies > frequency] ** 2) / np.sum(magnitudes**2)))
+
+
+def test_only_lofi_is_dull(stems: dict[str, Stereo]) -> None:
+    assert _level_above(stems["lofi"], 10_000) < -48
+    assert _level_above(stems["cinematic"], 10_000) > -45
+    assert _level_above(stems["synthwave"], 10_000) > -45
+    assert centroid(stems["lofi"]) < centroid(stems["synthwave"])
+
+
+def _sound_after_the_end(style: str) -> float:
+    """Return seconds from the end of a staccato chord until the sound has fallen by 40 dB."""
+    note = ScoreNote(0.0, 0.2, 60, 0.9)
+    piece = one_part("piano", note, duration=1.0, tail=3.0, style=style)
+    roomy = msgspec.structs.replace(piece.parts[0], name="chord", space=1.0)
+    stem = perform(msgspec.structs.replace(piece, parts=(roomy,)))
+    power = np.convolve(np.mean(stem**2, axis=0), np.ones(2205) / 2205, "same")
+    quiet = power < 1e-4 * power.max()
+    return float(np.argmax(quiet[samples(0.2) :])) / SAMPLE_RATE
+
+
+def test_the_cinematic_room_is_the_largest() -> None:
+    assert _sound_after_the_end("cinematic") > 1.5 * _sound_after_the_end("synthwave")
+
+
+def test_only_lofi_wavers() -> None:
+    def wavering(style: str) -> float:
+        note = ScoreNote(0.0, 4.0, 69, 0.8)
+        piece = one_part("vibraphone", note, duration=4.0, style=style)
+        stem = perform(msgspec.structs.replace(piece, parts=(msgspec.structs.replace(piece.parts[0], space=0.0),)))
+        tone = signal.sosfiltfilt(signal.butter(2, (400, 480), "bandpass", fs=SAMPLE_RATE, output="sos"), stem.sum(0))
+        speed = np.diff(np.unwrap(np.angle(signal.hilbert(tone)))) * SAMPLE_RATE / (2 * np.pi)
+        smooth = np.convolve(speed, np.ones(8820) / 8820, "valid")[samples(0.3) : samples(3.0)]
+        return float(np.ptp(1200 * np.log2(smooth / hertz(69))))
+
+    assert 6 < wavering("lofi") < 20
+    assert wavering("cinematic") < 2
+
+
+def test_kicks_duck_the_rest_in_synthwave() -> None:
+    beat = 0.6
+    pad = ScoreNote(0.0, 8 * beat, 72, 0.8)
+    piece = one_part("high_strings", pad, duration=8 * beat, style="synthwave")
+    kicks = tuple(ScoreNote(turn * beat, 0.1, 36, 0.8) for turn in range(2, 8))
+    drums = msgspec.structs.replace(piece.parts[0], name="drums", instrument="gated_kit", notes=kicks, gain_db=-20.0)
+    stem = perform(msgspec.structs.replace(piece, parts=(*piece.parts, drums)))
+    high = signal.sosfilt(signal.butter(6, 480, "highpass", fs=SAMPLE_RATE, output="sos"), stem)
+    after, before = (
+        np.std(high[:, samples(4 * beat + shift) : samples(4 * beat + shift + 0.06)]) for shift in (0.02, -0.1)
+    )
+    assert after < 0.75 * before
+
+
+def test_the_lead_echoes_in_synthwave_only() -> None:
+    def echo(style: str) -> float:
+        piece = one_part("celesta", ScoreNote(0.0, 0.1, 84, 0.9), duration=2.0, style=style)
+        dry = msgspec.structs.replace(piece.parts[0], space=0.0)
+        stem = perform(msgspec.structs.replace(piece, parts=(dry,)))
+        delay = 0.75 * 60 / piece.tempo_bpm
+        return float(np.abs(stem[:, samples(delay) + 100 : samples(delay) + 3000]).max() / np.abs(stem).max())
+
+    assert echo("synthwave") > 0.15
+    assert echo("cinematic") < 0.15
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_melody_can_be_found_in_the_mix(style: str, stems: dict[str, Stereo]) -> None:
+    """Harmonic summation over the tune's own two octaves finds its pitch class."""
+    piece = score(style, bars=BARS)
+    times, pitches, salience = _salience(stems[style])
+    written = _melody(piece, times)
+    sounding = ~np.isnan(written)
+    errors = (pitches[salience.argmax(axis=0)] - written)[sounding]
+    assert np.mean(np.abs((errors + 6) % 12 - 6) < 0.6) > 0.8
+
+
+def _melody(piece: Score, times: Floats) -> Floats:
+    written = np.full(len(times), np.nan)
+    for note in next(part for part in piece.parts if part.name == piece.lead).notes:
+        written[(times >= note.start + 0.06) & (times < note.start + note.duration - 0.03)] = note.pitch
+    return written
+
+
+def _salience(stem: Stereo) -> tuple[Floats, Floats, Floats]:
+    """Return times, MIDI pitches and their salience (Klapuri 2006, without its iteration)."""
+    size = 8192
+    _, times, transform = signal.stft(
+        stem.mean(0), SAMPLE_RATE, "blackmanharris", size, size - 2048, boundary=None, padded=False
+    )
+    magnitudes = np.sqrt(np.abs(transform))
+    pitches = np.arange(64, 89, 0.25)
+    salience = np.zeros((len(pitches), len(times)))
+    for row, pitch in enumerate(pitches):
+        for order in range(1, 9):
+            place = round(hertz(pitch) * order * size / SAMPLE_RATE)
+            salience[row] += 0.8**order * magnitudes[place - 1 : place + 2].max(axis=0)
+    return times, pitches, salience
+
+
+def test_a_score_without_notes_is_silence(tmp_path: Path) -> None:
+    empty = msgspec.structs.replace(score(bars=2), parts=())
+    report = play_score(msgspec.msgpack.encode(empty), str(tmp_path / "stem.flac"))
+    assert report.peak_dbfs == -120
+    assert report.rendered_notes == 0
+
+
+def test_warming_up_leaves_the_band_ready() -> None:
+    warm_up()

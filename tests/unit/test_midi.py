@@ -1,0 +1,105 @@
+"""The MIDI file, read back."""
+
+from pathlib import Path
+
+import mido
+import msgspec
+import pytest
+
+from adapters.audio.band import SynthBand
+from adapters.audio.midi import KITS, PROGRAMS, TICKS, notation
+from domain.music.model import Part, Score, ScoreNote, SectionSpan
+from domain.music.style import INSTRUMENTS
+from tests.support.scores import score
+
+
+def _notes(track: mido.MidiTrack) -> list[tuple[int, int, int, int]]:
+    """Return (start tick, length, pitch, velocity) of each note, by start."""
+    now, sounding, notes = 0, dict[int, list[tuple[int, int]]](), []
+    for message in track:
+        now += message.time
+        if message.type == "note_on":
+            sounding.setdefault(message.note, []).append((now, message.velocity))
+        elif message.type == "note_off":
+            start, velocity = sounding[message.note].pop(0)
+            notes.append((start, now - start, message.note, velocity))
+    assert not any(sounding.values())
+    return sorted(notes)
+
+
+def _expected(part: Part, tempo_bpm: float) -> list[tuple[int, int, int, int]]:
+    def tick(seconds: float) -> int:
+        return round(seconds * tempo_bpm / 60 * TICKS)
+
+    return sorted(
+        (tick(note.start), tick(note.start + note.duration) - tick(note.start), note.pitch, round(127 * note.velocity))
+        for note in part.notes
+    )
+
+
+def _meta(track: mido.MidiTrack, kind: str) -> mido.MetaMessage:
+    return next(message for message in track if message.type == kind)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("style", ["cinematic", "lofi", "synthwave"])
+async def test_the_file_says_what_the_score_says(style: str, tmp_path: Path) -> None:
+    piece = score(style)
+    await SynthBand().notate(piece, tmp_path / "piece.mid")
+    file = mido.MidiFile(tmp_path / "piece.mid")
+    assert (file.type, file.ticks_per_beat, len(file.tracks)) == (1, 480, 1 + len(piece.parts))
+    ordered = sorted(piece.parts, key=lambda part: part.name != "lead")
+    assert [track.name for track in file.tracks[1:]] == [part.name for part in ordered]
+    for track, part in zip(file.tracks[1:], ordered, strict=True):
+        for written, read in zip(_expected(part, piece.tempo_bpm), _notes(track), strict=True):
+            assert written == pytest.approx(read, abs=1)
+    assert file.length == pytest.approx(piece.duration, abs=0.02)
+
+
+def test_the_conductor_knows_tempo_metre_key_and_sections() -> None:
+    piece = score("lofi")
+    conductor = notation(piece).tracks[0]
+    assert mido.tempo2bpm(_meta(conductor, "set_tempo").tempo) == pytest.approx(piece.tempo_bpm, abs=1e-3)
+    metre = _meta(conductor, "time_signature")
+    assert (metre.numerator, metre.denominator) == (4, 4)
+    assert _meta(conductor, "key_signature").key == "Am"
+    markers = [message for message in conductor if message.type == "marker"]
+    assert [marker.text for marker in markers] == ["opening", "theme"]
+    assert markers[1].time == 4 * 4 * TICKS
+
+
+def test_kits_and_only_kits_are_on_channel_10() -> None:
+    for style in ("cinematic", "lofi", "synthwave"):
+        piece = score(style)
+        instruments = {part.name: part.instrument for part in piece.parts}
+        for track in notation(piece).tracks[1:]:
+            channels = {message.channel for message in track if not message.is_meta}
+            assert (channels == {9}) == instruments[track.name].endswith("_kit")
+            assert len(channels) == 1
+
+
+def test_every_instrument_has_a_program() -> None:
+    assert set(PROGRAMS) | set(KITS) == INSTRUMENTS
+
+
+@pytest.mark.parametrize(
+    ("key", "written"), [("C", "C"), ("F#m", "F#m"), ("G#", "Ab"), ("Dbm", "C#m"), ("E#", "F"), ("Fbm", "C")]
+)
+def test_every_key_of_a_blueprint_can_be_written(key: str, written: str) -> None:
+    piece = msgspec.structs.replace(score(), key=key)
+    assert _meta(notation(piece).tracks[0], "key_signature").key == written
+
+
+def _odd(piece: Score) -> Score:
+    part = Part(name="hör 旋律", instrument="piano", gain_db=40.0, notes=(ScoreNote(-0.01, 0.0, 60, 0.0),))
+    return msgspec.structs.replace(
+        piece, lead="none", parts=(part,) * 20, sections=(SectionSpan("サビ", 0.0, 1.0, 1, 0.5),)
+    )
+
+
+def test_names_in_any_script_many_parts_and_tiny_notes_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "odd.mid"
+    notation(_odd(score())).save(path)
+    file = mido.MidiFile(path)
+    assert len(file.tracks) == 21
+    assert _notes(file.tracks[1]) == [(0, 1, 60, 1)]
