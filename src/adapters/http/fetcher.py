@@ -1,0 +1,46 @@
+"""Brings a foreign tool's result home."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import httpx
+
+from application.ports import Chunks, ToolsUnavailable
+
+CHUNK: Final = 256 * 1024
+TIMEOUT: Final = httpx.Timeout(30.0, connect=5.0)
+
+
+class HttpFetcher:
+    """Port `Fetcher` over httpx."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    @asynccontextmanager
+    async def fetch(self, url: str) -> AsyncIterator[Chunks]:
+        """Give the content of a URL while the block lasts.
+
+        Raises:
+            ToolsUnavailable: Here, or while the content is read.
+        """
+        try:
+            async with self._client.stream("GET", url, timeout=TIMEOUT, follow_redirects=True) as response:
+                if not response.is_success:
+                    raise ToolsUnavailable(f"the tool's result answered {response.status_code}")
+                yield _chunks(response)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise _unreadable(error) from error
+
+
+async def _chunks(response: httpx.Response) -> Chunks:
+    try:
+        async for chunk in response.aiter_bytes(CHUNK):
+            yield chunk
+    except httpx.HTTPError as error:
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: Exception) -> ToolsUnavailable:
+    return ToolsUnavailable(f"the tool's result cannot be read: {type(error).__name__} {error}".strip())

@@ -1,0 +1,152 @@
+"""Audio between signed URLs and files, streamed in constant memory."""
+
+import hashlib
+import random
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final, TypeVar
+from uuid import uuid4
+
+import anyio
+import httpx
+from anyio import to_thread
+
+from application.studio.ports import TransferFailed
+from domain.errors import BadAudio
+
+CHUNK: Final = 256 * 1024
+ATTEMPTS: Final = 3
+BASE_DELAY: Final = 0.2
+"""Seconds before the second attempt; doubles, with full jitter."""
+TOTAL_SECONDS: Final = 300.0
+TIMEOUT: Final = httpx.Timeout(30.0, connect=5.0)
+
+T = TypeVar("T")
+
+
+class _Passing(Exception):
+    """A failure that the next attempt may not meet."""
+
+
+class HttpTransfers:
+    """Port `Transfers` over httpx."""
+
+    def __init__(
+        self, client: httpx.AsyncClient, output_dir: Path, chance: Callable[[], float] = random.random
+    ) -> None:
+        self._client = client
+        self._output_dir = output_dir
+        self._chance = chance
+
+    @asynccontextmanager
+    async def workspace(self) -> AsyncIterator[Path]:
+        """Give an empty folder in the system's temporary one, gone at the end even when cancelled."""
+        folder = await to_thread.run_sync(tempfile.mkdtemp, "", "moment-")
+        try:
+            yield Path(folder)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await to_thread.run_sync(shutil.rmtree, folder, True)
+
+    async def download(self, url: str, out: Path, max_bytes: int) -> None:
+        """Write what the URL answers to a file.
+
+        Raises:
+            BadAudio: `file_too_large`.
+            TransferFailed: It cannot be read.
+        """
+        await self._persist(url, lambda: self._download(url, out, max_bytes))
+
+    async def upload(self, path: Path, url: str, mime_type: str) -> str:
+        """Put a file with its length and type; return its sha256 in hexadecimal.
+
+        Raises:
+            TransferFailed: The URL does not take it.
+        """
+        return await self._persist(url, lambda: self._upload(path, url, mime_type))
+
+    async def keep(self, path: Path) -> Path:
+        """Move a file to the output folder under a name of its own."""
+        kept = self._output_dir / f"{uuid4().hex}{path.suffix}"
+        await anyio.Path(self._output_dir).mkdir(parents=True, exist_ok=True)
+        await to_thread.run_sync(shutil.move, path, kept)
+        return kept
+
+    async def _persist(self, url: str, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Attempt a few times within the total time; only what may pass is tried again."""
+        _require_http(url)
+        problem = f"took more than {TOTAL_SECONDS:.0f} s"
+        with anyio.move_on_after(TOTAL_SECONDS):
+            for count in range(ATTEMPTS):
+                try:
+                    return await attempt()
+                except _Passing as failure:
+                    problem = str(failure)
+                await anyio.sleep(BASE_DELAY * 2**count * self._chance() if count + 1 < ATTEMPTS else 0)
+        raise TransferFailed(f"{_place(url)}: {problem}")
+
+    async def _download(self, url: str, out: Path, max_bytes: int) -> None:
+        try:
+            async with self._client.stream("GET", url, timeout=TIMEOUT, follow_redirects=True) as response:
+                _require_success(response)
+                await _write(response, out, max_bytes)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise _Passing(_words(error)) from error
+
+    async def _upload(self, path: Path, url: str, mime_type: str) -> str:
+        digest = hashlib.sha256()
+        size = (await anyio.Path(path).stat()).st_size
+        headers = {"Content-Type": mime_type, "Content-Length": str(size)}
+        try:
+            response = await self._client.put(url, content=_read(path, digest), headers=headers, timeout=TIMEOUT)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise _Passing(_words(error)) from error
+        _require_success(response)
+        return digest.hexdigest()
+
+
+async def _write(response: httpx.Response, out: Path, max_bytes: int) -> None:
+    size = 0
+    async with await anyio.open_file(out, "wb") as file:
+        async for chunk in response.aiter_bytes(CHUNK):
+            size += len(chunk)
+            if size > max_bytes:
+                raise BadAudio(f"the file is larger than {max_bytes} bytes", code="file_too_large")
+            await file.write(chunk)
+
+
+async def _read(path: Path, digest: "hashlib._Hash") -> AsyncIterator[bytes]:
+    async with await anyio.open_file(path, "rb") as file:
+        while chunk := await file.read(CHUNK):
+            digest.update(chunk)
+            yield chunk
+
+
+def _require_http(url: str) -> None:
+    try:
+        scheme = httpx.URL(url).scheme
+    except httpx.InvalidURL as error:
+        raise TransferFailed(f"not a URL: {error}") from error
+    if scheme not in {"http", "https"}:
+        raise TransferFailed(f"only http and https URLs are read, not {scheme or 'a path'!r}")
+
+
+def _require_success(response: httpx.Response) -> None:
+    if response.is_success:
+        return
+    answer = f"answered {response.status_code}"
+    if response.is_server_error or response.status_code in {408, 429}:
+        raise _Passing(answer)
+    raise TransferFailed(f"{_place(str(response.url))}: {answer}")
+
+
+def _place(url: str) -> str:
+    """Return the URL without its query: signatures are secrets."""
+    return str(httpx.URL(url).copy_with(query=None, userinfo=b""))
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__} {error}".strip()

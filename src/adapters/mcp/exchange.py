@@ -1,0 +1,152 @@
+"""One JSON-RPC exchange over streamable HTTP: a POST, answered as JSON or as server-sent events.
+
+Source: Model Context Protocol, "Transports", 2025-03-26 to 2026-07-28; WHATWG HTML, "Server-sent events".
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, Final
+
+import anyio
+import httpx
+import msgspec
+
+from application.ports import ToolsUnavailable
+
+Message = dict[str, Any]
+Listener = Callable[[Message], Awaitable[None]]
+"""Told every message that comes before the response: notifications and the server's own requests."""
+
+EVENT_STREAM: Final = "text/event-stream"
+RESUMPTIONS: Final = 3
+"""How often a stream that ended early is taken up again before the call is given up."""
+RESUME_DELAY: Final = 1.0
+DRAIN_SECONDS: Final = 0.02
+"""How long the end of a stream is waited for after the response; a connection read to its end is used again."""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What came back: the HTTP status, the session that the server named, the response to our request if any."""
+
+    status: int
+    session_id: str
+    message: Message | None
+
+
+class Event(msgspec.Struct):
+    """A server-sent event, or what is known of it so far."""
+
+    data: list[str] = []
+    id: str = ""
+    retry: float = RESUME_DELAY
+
+
+class EventReader:
+    """Cuts a byte stream into events; only line feeds end lines, so U+2028 in a JSON string is safe."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._event = Event()
+
+    def feed(self, chunk: bytes) -> list[Event]:
+        """Return the events that this chunk completes."""
+        *lines, self._rest = (self._rest + chunk).split(b"\n")
+        complete = []
+        for line in lines:
+            if (text := line.removesuffix(b"\r")) == b"":
+                complete.append(self._event)
+                self._event = Event(id=self._event.id, retry=self._event.retry)
+            else:
+                self._take(text.decode(errors="replace"))
+        return complete
+
+    def _take(self, line: str) -> None:
+        name, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if name == "data":
+            self._event.data = [*self._event.data, value]
+        elif name == "id":
+            self._event.id = value
+        elif name == "retry" and value.isdecimal():
+            self._event.retry = int(value) / 1000
+
+
+class Exchange:
+    """A request on its way: sends it, tells the listener what comes before the response, returns the response."""
+
+    def __init__(self, client: httpx.AsyncClient, url: str, headers: dict[str, str], listener: Listener) -> None:
+        self._client = client
+        self._url = url
+        self._headers = headers
+        self._listener = listener
+        self._last = Event()
+
+    async def post(self, message: Message) -> Answer:
+        """Send a request, a notification or a reply.
+
+        Raises:
+            ToolsUnavailable: The server did not answer, or broke off.
+        """
+        headers = {**self._headers, "Content-Type": "application/json"}
+        content = msgspec.json.encode(message)
+        try:
+            request = self._client.build_request("POST", self._url, headers=headers, content=content)
+            answer = first = await self._send(request, message.get("id"))
+            for _ in range(RESUMPTIONS):
+                if answer.message is not None or not self._last.id:
+                    break
+                answer = await self._resume(message.get("id"))
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, msgspec.DecodeError) as error:
+            raise ToolsUnavailable(f"the tool server broke off: {type(error).__name__} {error}".strip()) from error
+        return msgspec.structs.replace(answer, session_id=first.session_id)
+
+    async def _resume(self, request_id: Any) -> Answer:
+        await anyio.sleep(self._last.retry)
+        headers = {**self._headers, "Accept": EVENT_STREAM, "Last-Event-ID": self._last.id}
+        return await self._send(self._client.build_request("GET", self._url, headers=headers), request_id)
+
+    async def _send(self, request: httpx.Request, request_id: Any) -> Answer:
+        response = await self._client.send(request, stream=True)
+        try:
+            message = await self._read(response, request_id)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await response.aclose()
+        return Answer(response.status_code, response.headers.get("mcp-session-id", ""), message)
+
+    async def _read(self, response: httpx.Response, request_id: Any) -> Message | None:
+        if response.headers.get("content-type", "").startswith(EVENT_STREAM):
+            return await self._read_events(response, request_id)
+        body = await response.aread()
+        if not body.strip() or not response.headers.get("content-type", "").startswith("application/json"):
+            return None
+        document = msgspec.json.decode(body)
+        return await self._sift(document if isinstance(document, list) else [document], request_id)
+
+    async def _read_events(self, response: httpx.Response, request_id: Any) -> Message | None:
+        reader = EventReader()
+        chunks = response.aiter_bytes()
+        async for chunk in chunks:
+            for event in reader.feed(chunk):
+                self._last = event
+                messages = [msgspec.json.decode("\n".join(event.data))] if any(event.data) else []
+                if (found := await self._sift(messages, request_id)) is not None:
+                    await _drain(chunks)
+                    return found
+        return None
+
+    async def _sift(self, messages: list[Any], request_id: Any) -> Message | None:
+        """Return the response to our request; tell the listener the rest. An error without an id is ours, too."""
+        for message in messages:
+            if not isinstance(message, dict):
+                continue
+            if "method" in message:
+                await self._listener(message)
+            elif message.get("id") == request_id or ("error" in message and message.get("id") is None):
+                return message
+        return None
+
+
+async def _drain(chunks: AsyncIterator[bytes]) -> None:
+    with anyio.move_on_after(DRAIN_SECONDS):
+        async for _ in chunks:
+            pass

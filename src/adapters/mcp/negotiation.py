@@ -1,0 +1,73 @@
+"""What a server offers, and which arguments may be sent to it: pure functions over its `tools/list`."""
+
+import base64
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+MODERN: Final = "2026-07-28"
+"""The revision without sessions: every request carries its own envelope."""
+
+HANDSHAKE: Final = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")
+"""The revisions that begin with `initialize`, newest first."""
+
+Arguments = dict[str, Any]
+
+
+class Tool(msgspec.Struct, frozen=True):
+    """A tool as the server describes it.
+
+    Attributes:
+        declared: The arguments of its input schema; absent where the schema names none.
+        mirrored: Arguments that must be repeated in an `Mcp-Param-*` header, by the header's name (2026-07-28).
+    """
+
+    name: str
+    declared: frozenset[str] | None
+    mirrored: Mapping[str, str]
+
+
+def read_tools(listing: Iterable[Any]) -> dict[str, Tool]:
+    """Return the tools of a listing by name; entries without one are passed over."""
+    entries = [entry for entry in listing if isinstance(entry, dict) and isinstance(entry.get("name"), str)]
+    return {entry["name"]: _read_tool(entry) for entry in entries}
+
+
+def fit(tool: Tool, wanted: Arguments, extras: Arguments) -> Arguments:
+    """Return the arguments that the tool declares.
+
+    A schema that names no arguments promises nothing: such a tool gets what the original contract has (`wanted`), none
+    of our `extras`.
+    """
+    if tool.declared is None:
+        return wanted
+    return {name: value for name, value in {**wanted, **extras}.items() if name in tool.declared}
+
+
+def mirrored_headers(tool: Tool, arguments: Arguments) -> dict[str, str]:
+    """Return the headers that repeat arguments, for gateways that route without reading bodies."""
+    present = {name: arguments[name] for name in tool.mirrored if isinstance(arguments.get(name), str | int)}
+    return {f"Mcp-Param-{tool.mirrored[name]}": _header(value) for name, value in present.items()}
+
+
+def _read_tool(entry: dict[str, Any]) -> Tool:
+    schema = entry.get("inputSchema")
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    if not isinstance(properties, dict):
+        closed = isinstance(schema, dict) and schema.get("additionalProperties") is False
+        return Tool(name=entry["name"], declared=frozenset() if closed else None, mirrored={})
+    mirrored = {
+        name: value["x-mcp-header"]
+        for name, value in properties.items()
+        if isinstance(value, dict) and isinstance(value.get("x-mcp-header"), str)
+    }
+    return Tool(name=entry["name"], declared=frozenset(properties), mirrored=mirrored)
+
+
+def _header(value: str | int) -> str:
+    """Write a value so that it survives a header field (the specification's Base64 form for what would not)."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if text.isascii() and text.isprintable() and text == text.strip() and not text.startswith("=?base64?"):
+        return text
+    return f"=?base64?{base64.b64encode(text.encode()).decode()}?="

@@ -1,0 +1,1 @@
+"""music-tools: the studio's use cases as MCP tools over streamable HTTP."""

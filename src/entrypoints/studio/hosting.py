@@ -1,0 +1,56 @@
+"""An ASGI application on a socket, until cancelled."""
+
+import socket
+from contextlib import AbstractContextManager, nullcontext
+from typing import Final
+
+import anyio
+import uvicorn
+from starlette.types import ASGIApp
+
+KEEP_ALIVE_SECONDS: Final = 75
+"""Longer than clients keep idle connections, so that it is they who close."""
+BACKLOG: Final = 512
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind before anything is started, so that a taken port is said at once. Raises `OSError`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    listener.setblocking(False)
+    return listener
+
+
+async def host(app: ASGIApp, listener: socket.socket, grace: float) -> None:
+    """Serve until cancelled; then let calls finish for `grace` seconds. Closes the socket."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        ws="none",
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=round(grace),
+    )
+    server = _Server(config)
+
+    async def run() -> None:
+        with anyio.CancelScope(shield=True):
+            await server.serve(sockets=[listener])
+        group.cancel_scope.cancel()
+
+    with listener:
+        async with anyio.create_task_group() as group:
+            group.start_soon(run)
+            try:
+                await anyio.sleep_forever()
+            finally:
+                server.should_exit = True
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to whoever runs it."""
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override] # a generator there
+        return nullcontext()

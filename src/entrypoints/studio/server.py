@@ -1,0 +1,154 @@
+"""The MCP server: how failures are said, who is let in, and what a dropped request means."""
+
+import hmac
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final
+
+import anyio
+from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.transport_security import TransportSecuritySettings
+from mcp.types import CallToolResult, InputRequiredResult, TextContent
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from domain.errors import MomentError
+
+MCP_PATH: Final = "/mcp"
+HEALTH_PATH: Final = "/healthz"
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+INSTRUCTIONS: Final = (
+    "Turns a hummed tune into finished music. For the whole way in one call use create_moment. Step by step: "
+    "analyze_hum, write a blueprint around its result, validate_blueprint, render_vocals and render_instrumental, "
+    "then synthesize_preview or create_song with both stems."
+)
+
+log = logging.getLogger(__name__)
+
+
+class StudioServer(MCPServer[None]):
+    """An MCP server whose every failure is `{"ok": false, "message", "code", "permanent"}`."""
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[None, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        """Call a tool; what it raises becomes a structured result."""
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            return _failure(name, error.__cause__ or error)
+
+
+def streamable_http(
+    server: StudioServer,
+    *,
+    host: str,
+    token: str,
+    is_warm: Callable[[], bool],
+    json_response: bool,
+    stateless: bool,
+) -> ASGIApp:
+    """Return the ASGI application: the MCP endpoint, and the health check, which needs no token."""
+
+    async def healthz(_: Request) -> Response:
+        warm = is_warm()
+        return JSONResponse({"status": "ok" if warm else "warming up"}, status_code=200 if warm else 503)
+
+    # A page that rebinds DNS to reach a local server cannot know a token, and a public host name is not ours to guess.
+    unguarded = (
+        None if host in LOOPBACK and not token else TransportSecuritySettings(enable_dns_rebinding_protection=False)
+    )
+    app = server.streamable_http_app(
+        streamable_http_path=MCP_PATH,
+        json_response=json_response,
+        stateless_http=stateless,
+        transport_security=unguarded,
+        host=host,
+    )
+    app.router.routes.append(Route(HEALTH_PATH, healthz, methods=["GET"]))
+    watched: ASGIApp = DropIsCancel(app) if stateless else app
+    return BearerGate(watched, token) if token else watched
+
+
+class BearerGate:
+    """Lets in who knows the token (RFC 6750), and everybody to the health check."""
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self._app = app
+        self._expected = f"Bearer {token}".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve, or answer 401."""
+        if scope["type"] != "http" or scope["path"] == HEALTH_PATH or self._admits(scope):
+            await self._app(scope, receive, send)
+            return
+        refusal = JSONResponse({"error": "unauthorized"}, 401, {"WWW-Authenticate": 'Bearer realm="music-tools"'})
+        await refusal(scope, receive, send)
+
+    def _admits(self, scope: Scope) -> bool:
+        given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+        scheme, _, credentials = given.partition(b" ")
+        return hmac.compare_digest(b"Bearer " + credentials.strip(), self._expected) and scheme.lower() == b"bearer"
+
+
+class DropIsCancel:
+    """Ends the work of a request whose client went away.
+
+    SDK 2.3 notices it only on the event streams of protocol 2026-07-28. Without sessions there is no other way to
+    cancel: a `notifications/cancelled` would reach a transport that knows nothing of the call.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request, watching its connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        inbox, outbox = anyio.create_memory_object_stream[Message](16)
+        finished = False
+
+        async def watch() -> None:
+            while (message := await receive())["type"] != "http.disconnect":
+                await inbox.send(message)
+            with suppress(anyio.BrokenResourceError):
+                await inbox.send(message)
+            if not finished:
+                group.cancel_scope.cancel()
+
+        async def answer(message: Message) -> None:
+            nonlocal finished
+            finished = message["type"] == "http.response.body" and not message.get("more_body", False)
+            await send(message)
+
+        async with outbox, inbox, anyio.create_task_group() as group:
+            group.start_soon(watch)
+            await self._app(scope, outbox.receive, answer)
+            group.cancel_scope.cancel()
+
+
+def _failure(name: str, cause: BaseException) -> CallToolResult:
+    message, code, permanent = _told(name, cause)
+    document = {"ok": False, "message": message, "code": code, "permanent": permanent}
+    text = f"{message} ({code})"
+    return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=document, is_error=True)
+
+
+def _told(name: str, cause: BaseException) -> tuple[str, str, bool]:
+    """Return message, code and permanence of a failure; an unexpected one is logged, not told."""
+    if isinstance(cause, MomentError):
+        return cause.message, cause.code, cause.permanent
+    if isinstance(cause, ValidationError):
+        problems = [f"/{'/'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in cause.errors()]
+        return "; ".join(problems), "invalid_arguments", True
+    if isinstance(cause, ToolError):
+        return str(cause), "unknown_tool", True
+    log.error("tool %s failed", name, exc_info=cause)
+    return f"{name} failed unexpectedly", "internal_error", False

@@ -1,0 +1,182 @@
+"""The MCP client against our server over real HTTP, in every manner of speaking."""
+
+import os
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import anyio
+import pytest
+
+from adapters.audio import processes
+from adapters.mcp.client import McpMusicTools, open_mcp_tools
+from application.ports import ToolFailed, ToolsUnavailable
+from domain.artifacts import OutputKind, Step
+from tests.support.fake_studio import sleep_in_a_child
+from tests.support.jobs import a_blueprint
+from tests.support.our_mcp_server import TOKEN, OurMcpServer, running
+from tests.support.serving import serving
+
+pytestmark = pytest.mark.anyio
+
+MANNERS = {
+    "2026-json-stateless": (True, True, True),
+    "2026-events-stateless": (True, False, True),
+    "2025-json-stateless": (False, True, True),
+    "2025-events-stateless": (False, False, True),
+    "2025-json-sessions": (False, True, False),
+    "2025-events-sessions": (False, False, False),
+}
+"""Whether the server knows protocol 2026-07-28, replies in JSON only, keeps no sessions."""
+
+
+SOME = pytest.mark.parametrize("ours", ["2026-events-stateless", "2025-json-sessions"], indirect=True)
+
+
+@pytest.fixture(params=MANNERS)
+def ours(request: pytest.FixtureRequest, tmp_path: Path) -> OurMcpServer:
+    """Our server in each of its manners."""
+    modern, json_response, stateless = MANNERS[request.param]
+    return OurMcpServer(tmp_path, modern=modern, json_response=json_response, stateless=stateless)
+
+
+async def test_a_whole_moment(ours: OurMcpServer) -> None:
+    blueprint = a_blueprint(metadata={"output_kind": "preview"})
+    seen: list[float] = []
+    async with running(ours) as tools:
+        assert {"analyze_hum", "render_vocals", "render_instrumental", "create_moment"} <= await tools.offered()
+        assert await tools.validate_blueprint(blueprint) == []
+        analysis = await tools.analyze_hum(
+            "memory://hum", hints={"tempo_bpm": 96, "lyrics": "la"}, progress=seen.append
+        )
+        vocals = await tools.render_stem(
+            Step.VOCALS, blueprint, audio_url="memory://hum", targets={"audio": "memory://v"}, progress=seen.append
+        )
+        instrumental = await tools.render_stem(
+            Step.INSTRUMENTAL,
+            blueprint,
+            audio_url="memory://hum",
+            targets={"audio": "memory://i", "melody": "memory://m"},
+            progress=seen.append,
+        )
+        final = await tools.mix(
+            OutputKind.PREVIEW,
+            blueprint,
+            stems={Step.VOCALS: "memory://v", Step.INSTRUMENTAL: "memory://i"},
+            target="memory://final",
+            progress=seen.append,
+        )
+        await tools.ping()
+    assert analysis.key == "C"
+    assert len(analysis.notes) == 7
+    assert vocals.uploaded
+    assert vocals.detail["rendered_notes"] == 7
+    assert "peak_dbfs" not in instrumental.detail  # silence: minus infinity is no JSON
+    assert instrumental.extras == {"melody": 4}
+    assert final.uploaded
+    assert ours.transfers.files["memory://final"] == b"sung from hum + played + mp3_44100_128"
+    assert ours.transfers.mime_types["memory://m"] == "audio/midi"
+    assert all(0 <= done <= 1 for done in seen)
+    assert not any(folder.exists() for folder in ours.transfers.workspaces)
+
+
+async def test_progress_arrives_where_replies_are_streams(tmp_path: Path) -> None:
+    for modern in (True, False):
+        seen: list[float] = []
+        async with running(OurMcpServer(tmp_path, modern=modern)) as tools:
+            await tools.analyze_hum("memory://hum", hints={}, progress=seen.append)
+        assert seen == [0.2, 0.8]
+
+
+async def test_a_song_without_stems_is_played_from_the_blueprint(tmp_path: Path) -> None:
+    async with running(ours := OurMcpServer(tmp_path)) as tools:
+        delivery = await tools.mix(
+            OutputKind.SONG, a_blueprint(), stems={}, target="memory://song", progress=lambda _: None
+        )
+    assert delivery.uploaded
+    assert ours.transfers.files["memory://song"] == b"nobody + played + mp3_44100_128"
+
+
+@SOME
+async def test_tool_failures_keep_code_and_permanence(ours: OurMcpServer) -> None:
+    async with running(ours) as tools:
+        with pytest.raises(ToolFailed) as silence:
+            await tools.analyze_hum("memory://silence", hints={}, progress=lambda _: None)
+        with pytest.raises(ToolFailed) as missing:
+            await tools.analyze_hum("memory://nothing", hints={}, progress=lambda _: None)
+        with pytest.raises(ToolFailed) as refused:
+            await tools.analyze_hum("", hints={}, progress=lambda _: None)
+    assert (silence.value.code, silence.value.permanent) == ("hum_silent", True)
+    assert (missing.value.code, missing.value.permanent) == ("transfer_failed", False)
+    assert (refused.value.code, refused.value.permanent) == ("invalid_arguments", True)
+
+
+async def test_cancelling_the_caller_cancels_the_tool(ours: OurMcpServer) -> None:
+    ours.ears.endless = True
+    async with running(ours) as tools:
+        async with anyio.create_task_group() as callers:
+            callers.start_soon(_listen_with, tools)
+            await ours.ears.listening.wait()
+            callers.cancel_scope.cancel()
+        with anyio.fail_after(5):
+            await ours.ears.gave_up.wait()
+        ours.ears.endless = False
+        assert await tools.validate_blueprint(a_blueprint()) == []  # the client lives on
+
+
+async def test_a_cancelled_call_ends_its_child_process(tmp_path: Path) -> None:
+    ours = OurMcpServer(tmp_path)
+    started = tmp_path / "pid"
+    ours.ears.work = lambda: processes.run(sleep_in_a_child, started)
+    async with running(ours) as tools:
+        async with anyio.create_task_group() as callers:
+            callers.start_soon(_listen_with, tools)
+            with anyio.fail_after(20):
+                while not started.exists() or not started.read_text():
+                    await anyio.sleep(0.02)
+            callers.cancel_scope.cancel()
+        with anyio.fail_after(5):
+            while _runs(int(started.read_text())):
+                await anyio.sleep(0.02)
+
+
+@SOME
+async def test_a_slow_tool_is_given_up_and_stopped(ours: OurMcpServer) -> None:
+    ours.ears.endless = True
+    async with running(ours, {"analyze_hum": 0.5}) as tools:
+        with pytest.raises(ToolsUnavailable, match="did not answer within"):
+            await _listen_with(tools)
+        with anyio.fail_after(5):
+            await ours.ears.gave_up.wait()
+
+
+@SOME
+async def test_many_calls_in_flight_on_one_client(ours: OurMcpServer) -> None:
+    async with running(ours) as tools:
+        async with anyio.create_task_group() as callers:
+            for _ in range(20):
+                callers.start_soon(_listen_with, tools)
+        assert ours.ears.calls == 20
+
+
+@SOME
+async def test_a_restarted_server_is_met_again(ours: OurMcpServer) -> None:
+    async with AsyncExitStack() as client:
+        async with serving(ours.app()) as base:
+            tools = await client.enter_async_context(open_mcp_tools(f"{base}/mcp", TOKEN))
+            assert await tools.validate_blueprint(a_blueprint()) == []
+        with pytest.raises(ToolsUnavailable):
+            await tools.ping()
+        async with serving(ours.app(), int(base.rsplit(":", 1)[1])):
+            assert await tools.validate_blueprint(a_blueprint()) == []
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+async def _listen_with(tools: McpMusicTools) -> None:
+    await tools.analyze_hum("memory://hum", hints={}, progress=lambda _: None)

@@ -1,0 +1,100 @@
+# ruff: noqa: ASYNC240 - the files are a few bytes in a temporary folder
+"""Our MCP server as agents and strangers meet it."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+from mcp import Client
+
+from adapters.mcp.client import open_mcp_tools
+from application.ports import ToolFailed
+from entrypoints.studio.tools import build_server
+from tests.support.our_mcp_server import OurMcpServer, running
+from tests.support.serving import serving
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_wrong_token_is_denied_for_good(tmp_path: Path) -> None:
+    async with serving(OurMcpServer(tmp_path).app()) as base, open_mcp_tools(f"{base}/mcp", "guess") as tools:
+        with pytest.raises(ToolFailed) as denied:
+            await tools.ping()
+        async with httpx.AsyncClient() as http:
+            refusal = await http.post(f"{base}/mcp", json={})
+            health = await http.get(f"{base}/healthz")
+    assert (denied.value.code, denied.value.permanent) == ("tools_denied", True)
+    assert refusal.status_code == 401
+    assert refusal.headers["www-authenticate"].startswith("Bearer")
+    assert health.status_code == 200
+
+
+async def test_a_server_without_a_token_guards_itself_against_rebound_names(tmp_path: Path) -> None:
+    async with serving(OurMcpServer(tmp_path).app(token="")) as base, httpx.AsyncClient() as http:
+        body = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+        accept = {"Accept": "application/json, text/event-stream"}
+        ours = await http.post(f"{base}/mcp", json=body, headers=accept)
+        rebound = await http.post(f"{base}/mcp", json=body, headers={**accept, "Host": "evil.example"})
+    assert ours.status_code == 200
+    assert rebound.status_code == 421
+
+
+async def test_an_agent_makes_a_whole_moment(tmp_path: Path) -> None:
+    ours = OurMcpServer(tmp_path)
+    running_status = {"status": "RENDERING", "terminal": False, "progress": 0.5}
+    ours.moments.statuses.insert(0, running_status)
+    async with running(ours) as tools:
+        wish = {"audio_url": "memory://hum", "blueprint_json": {"style": "lofi"}, "poll_interval_ms": 100}
+        made = await tools._session.call("create_moment", wish, {}, 10)
+        path = {"audio_path": str(tmp_path / "hum.wav")}
+        refused = await tools._session.call("create_moment", path, {}, 10)
+        ours.moments.statuses = [
+            {"status": "FAILED", "terminal": True, "error": {"code": "hum_silent", "message": "?"}}
+        ]
+        failed = await tools._session.call("create_moment", wish, {}, 10)
+    assert (made["status"], made["final_audio_url"]) == ("COMPLETED", "memory://final")
+    assert ours.moments.submitted[0] == (b"hum", "hum", '{"style":"lofi"}', "")
+    assert (refused["ok"], refused["code"]) == (False, "invalid_arguments")
+    assert (failed["ok"], failed["code"], failed["permanent"]) == (False, "hum_silent", True)
+
+
+async def test_a_preview_from_a_text_alone_stays_in_the_output_folder(tmp_path: Path) -> None:
+    async with running(OurMcpServer(tmp_path)) as tools:
+        made = await tools._session.call("synthesize_preview", {"text": "hello", "stability": 0.4}, {}, 10)
+        neither = await tools._session.call("synthesize_preview", {}, {}, 10)
+        beyond = await tools._session.call("synthesize_preview", {"text": "hello", "stability": 1.4}, {}, 10)
+    assert Path(made["output_path"]).read_bytes() == b"nobody + played + mp3_44100_128"
+    assert (made["voice_id"], made["output_kind"], made["uploaded"]) == ("hummer", "preview", False)
+    assert neither["code"] == beyond["code"] == "invalid_arguments"
+    assert "stability" in beyond["message"]
+
+
+async def test_the_official_client_is_content(tmp_path: Path) -> None:
+    seen: list[float] = []
+
+    async def report(progress: float, total: float | None, message: str | None) -> None:
+        seen.append(progress)
+
+    async with serving(OurMcpServer(tmp_path).app(token="")) as base, Client(f"{base}/mcp") as client:
+        heard = await client.call_tool("analyze_hum", {"audio_url": "memory://hum"}, progress_callback=report)
+        failed = await client.call_tool("analyze_hum", {"audio_url": "memory://silence"})
+    assert heard.structured_content is not None
+    assert heard.structured_content["ok"] is True
+    assert seen
+    assert failed.is_error
+    assert failed.structured_content == {
+        "ok": False,
+        "message": "nothing can be heard",
+        "code": "hum_silent",
+        "permanent": True,
+    }
+
+
+async def test_the_listing_is_fit_for_agents(tmp_path: Path) -> None:
+    for tool in await build_server(OurMcpServer(tmp_path).studio()).list_tools():
+        assert tool.description
+        assert tool.annotations is not None
+        assert tool.output_schema is not None
+        assert "$ref" not in str(tool.input_schema.get("properties", {}).get("blueprint"))
+        described = [value for value in tool.input_schema["properties"].values() if "description" in str(value)]
+        assert described

@@ -1,0 +1,82 @@
+"""Our MCP server over a fake studio, in any manner of speaking."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from adapters.mcp.client import McpMusicTools, open_mcp_tools
+from application.studio.analyze_hum import AnalyzeHum
+from application.studio.create_moment import CreateMoment
+from application.studio.finish import Finish
+from application.studio.render_instrumental import RenderInstrumental
+from application.studio.render_vocals import RenderVocals
+from entrypoints.studio.server import streamable_http
+from entrypoints.studio.tools import Studio, build_server
+from tests.support.fake_studio import FakeBand, FakeDesk, FakeEars, FakeMoments, FakeTransfers, FakeVoice
+from tests.support.serving import serving
+
+TOKEN = "open sesame"
+
+
+class OurMcpServer:
+    """Our server over fakes, and the means to look behind it."""
+
+    def __init__(
+        self, folder: Path, *, modern: bool = True, json_response: bool = False, stateless: bool = True
+    ) -> None:
+        self.transfers = FakeTransfers(folder, {"memory://hum": b"hum", "memory://silence": b"silence"})
+        self.ears = FakeEars()
+        self.moments = FakeMoments({"status": "COMPLETED", "terminal": True, "final_audio_url": "memory://final"})
+        self.requests: list[tuple[str, str]] = []
+        self.url = ""
+        self._modern = modern
+        self._json_response = json_response
+        self._stateless = stateless
+
+    def app(self, token: str = TOKEN) -> ASGIApp:
+        """Return a fresh application: what a restart leaves."""
+        app = streamable_http(
+            build_server(self.studio()),
+            host="127.0.0.1",
+            token=token,
+            is_warm=lambda: True,
+            json_response=self._json_response,
+            stateless=self._stateless,
+        )
+        return self._watched(app)
+
+    def studio(self) -> Studio:
+        """Compose the studio out of fakes."""
+        band = FakeBand()
+        return Studio(
+            analyze_hum=AnalyzeHum(self.transfers, self.ears),
+            render_vocals=RenderVocals(self.transfers, FakeVoice()),
+            render_instrumental=RenderInstrumental(self.transfers, band),
+            finish=Finish(self.transfers, band, FakeDesk()),
+            create_moment=CreateMoment(self.transfers, self.moments),
+        )
+
+    def _watched(self, app: ASGIApp) -> ASGIApp:
+        """Count requests; be a server from before 2026 if told to."""
+
+        async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "http":
+                version = dict(scope["headers"]).get(b"mcp-protocol-version", b"").decode()
+                self.requests.append((scope["method"], version))
+                if version.startswith("2026") and not self._modern:
+                    await Response("Bad Request: Unsupported protocol version", 400)(scope, receive, send)
+                    return
+            await app(scope, receive, send)
+
+        return watched
+
+
+@asynccontextmanager
+async def running(ours: OurMcpServer, timeouts: dict[str, float] | None = None) -> AsyncIterator[McpMusicTools]:
+    """Serve, and give a client."""
+    async with serving(ours.app()) as base, open_mcp_tools(f"{base}/mcp", TOKEN, timeouts or {}) as tools:
+        ours.url = base
+        yield tools

@@ -1,0 +1,124 @@
+"""What a server offers, which arguments it gets, and how its answers are read."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from adapters.mcp.exchange import EventReader
+from adapters.mcp.negotiation import Tool, fit, mirrored_headers, read_tools
+from adapters.mcp.results import analysis_of, delivery_of, problems_of, read_result, require_ok, rpc_failure
+from application.ports import ToolFailed, ToolsUnavailable
+from tests.support.fake_tools import ANALYSIS
+
+WANTED = {"blueprint": {}, "text": "la"}
+EXTRAS = {"upload_url": "https://put"}
+
+
+def a_tool(schema: Any) -> Tool:
+    return read_tools([{"name": "mix", "inputSchema": schema}])["mix"]
+
+
+def test_a_listing_with_strange_entries_is_read() -> None:
+    tools = read_tools([{"name": "one"}, {"title": "nameless"}, "not an object", {"name": 3}])
+    assert set(tools) == {"one"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "sent"),
+    [
+        ({"type": "object", "properties": {"blueprint": {}, "upload_url": {}}}, {"blueprint", "upload_url"}),
+        ({"type": "object", "properties": {"text": {}}, "additionalProperties": True}, {"text"}),
+        ({"type": "object", "properties": {}}, set()),
+        ({"type": "object"}, {"blueprint", "text"}),
+        ({"type": "object", "additionalProperties": False}, set()),
+        (None, {"blueprint", "text"}),
+    ],
+)
+def test_only_declared_arguments_are_sent(schema: Any, sent: set[str]) -> None:
+    assert set(fit(a_tool(schema), WANTED, EXTRAS)) == sent
+
+
+def test_arguments_are_mirrored_into_headers_where_the_schema_asks() -> None:
+    properties = {"kind": {"type": "string", "x-mcp-header": "Kind"}, "boost": {"x-mcp-header": "Boost"}, "text": {}}
+    tool = a_tool({"properties": properties})
+    assert mirrored_headers(tool, {"kind": "song", "boost": True, "text": "la"}) == {
+        "Mcp-Param-Kind": "song",
+        "Mcp-Param-Boost": "true",
+    }
+    assert mirrored_headers(tool, {"kind": "süß"}) == {"Mcp-Param-Kind": "=?base64?c8O8w58=?="}
+    assert mirrored_headers(tool, {}) == {}
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {"structuredContent": {"ok": True, "bytes": 3}},
+        {"structuredContent": {"result": {"ok": True, "bytes": 3}}},
+        {"content": [{"type": "text", "text": '{"ok": true, "bytes": 3}'}]},
+        {"content": [{"type": "text", "text": '{"ok": true, "bytes": 3}'}], "structuredContent": None},
+    ],
+)
+def test_structured_content_is_found_wherever_it_is(result: dict[str, Any]) -> None:
+    assert read_result(result) == {"ok": True, "bytes": 3}
+
+
+def test_a_failure_keeps_the_tools_own_words() -> None:
+    document = {"ok": False, "message": "too quiet", "code": "hum_silent", "permanent": True}
+    with pytest.raises(ToolFailed, match="too quiet") as structured:
+        require_ok(read_result({"isError": True, "structuredContent": document}))
+    assert (structured.value.code, structured.value.permanent) == ("hum_silent", True)
+    with pytest.raises(ToolFailed, match="out of credit") as plain:
+        require_ok(read_result({"isError": True, "content": [{"type": "text", "text": "out of credit"}]}))
+    assert (plain.value.code, plain.value.permanent) == ("tool_failed", False)
+
+
+def test_an_unfinished_result_is_no_result() -> None:
+    unfinished: list[Any] = [None, [], {"resultType": "input_required"}]
+    for result in unfinished:
+        with pytest.raises(ToolsUnavailable):
+            read_result(result)
+
+
+def test_protocol_errors() -> None:
+    assert rpc_failure({"code": -32602, "message": "bad"}).permanent
+    assert not rpc_failure({"code": -32603, "message": "bad"}).permanent
+    assert isinstance(rpc_failure({"code": -32000, "message": "closed"}), ToolsUnavailable)
+    assert isinstance(rpc_failure(None), ToolFailed)
+
+
+def test_an_invalid_blueprint_is_an_answer_not_a_failure() -> None:
+    assert problems_of({"ok": True, "errors": []}) == []
+    assert problems_of({"ok": False, "errors": ["/key: is required"]}) == ["/key: is required"]
+    assert problems_of({"ok": True}) == []
+    with pytest.raises(ToolFailed):
+        problems_of({"ok": False, "errors": [], "message": "the schema is missing"})
+
+
+def test_an_analysis_survives_the_way() -> None:
+    assert analysis_of({"ok": True, "analysis": msgspec.to_builtins(ANALYSIS)}) == ANALYSIS
+    with pytest.raises(ToolFailed):
+        analysis_of({"ok": True})
+
+
+def test_a_delivery_is_read_tolerantly() -> None:
+    delivery = delivery_of({"output_url": "https://x", "output_path": None, "detail": {"lufs": -14, "codec": "mp3"}})
+    assert (delivery.url, delivery.path, delivery.uploaded) == ("https://x", "", False)
+    assert delivery.detail == {"lufs": -14.0}
+    with pytest.raises(ToolFailed, match="where"):
+        delivery_of({"ok": True, "bytes": 3})
+    with pytest.raises(ToolFailed, match="read"):
+        delivery_of({"output_url": 3})
+
+
+def test_events_are_cut_from_any_chunks() -> None:
+    stream = (
+        ': hello\r\n\r\nid: 7\nretry: 1500\ndata: {"a":\ndata: "\u2028"}\n\nevent: message\r\ndata: 2\r\n\r\n'.encode()
+    )
+    whole = EventReader().feed(stream)
+    reader = EventReader()
+    single = [event for index in range(len(stream)) for event in reader.feed(stream[index : index + 1])]
+    assert whole == single
+    assert [event.data for event in whole] == [[], ['{"a":', '"\u2028"}'], ["2"]]
+    assert (whole[1].id, whole[1].retry) == ("7", 1.5)
+    assert whole[2].id == "7"  # the last id stays the last until another comes

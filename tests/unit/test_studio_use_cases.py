@@ -1,0 +1,157 @@
+# ruff: noqa: ASYNC240 - the files are a few bytes in a temporary folder
+"""The studio's use cases over fake ears, voice, band and desk."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from application.studio.analyze_hum import AnalyzeHum
+from application.studio.create_moment import CreateMoment, Wish
+from application.studio.finish import Finish, Stems
+from application.studio.ports import MomentRefused, TransferFailed
+from application.studio.render_instrumental import RenderInstrumental
+from application.studio.render_vocals import RenderVocals
+from application.studio.validate_blueprint import validate_blueprint
+from domain.artifacts import OutputKind
+from domain.blueprint import to_dict
+from domain.errors import BadAudio
+from tests.support.fake_studio import FakeBand, FakeDesk, FakeEars, FakeMoments, FakeTransfers, FakeVoice
+from tests.support.jobs import a_blueprint
+
+pytestmark = pytest.mark.anyio
+
+HUM = {"memory://hum": b"hum", "memory://silence": b"silence"}
+
+
+class Steps:
+    """Collects what progress says."""
+
+    def __init__(self) -> None:
+        self.seen: list[float] = []
+
+    async def __call__(self, done: float) -> None:
+        self.seen.append(done)
+
+
+@pytest.fixture
+def transfers(tmp_path: Path) -> FakeTransfers:
+    """Files in memory, with a hum among them."""
+    return FakeTransfers(tmp_path, dict(HUM))
+
+
+async def test_a_hum_is_understood(transfers: FakeTransfers) -> None:
+    steps = Steps()
+    analysis = await AnalyzeHum(transfers, FakeEars())("memory://hum", {"tempo_bpm": 120}, steps)
+    assert len(analysis.notes) == 7
+    assert analysis.tempo_bpm == 120
+    assert steps.seen == sorted(steps.seen)
+    assert not any(folder.exists() for folder in transfers.workspaces)
+
+
+async def test_what_cannot_be_heard_leaves_nothing_behind(transfers: FakeTransfers) -> None:
+    listen = AnalyzeHum(transfers, FakeEars())
+    with pytest.raises(BadAudio):
+        await listen("memory://silence", {}, Steps())
+    with pytest.raises(TransferFailed):
+        await listen("memory://nothing", {}, Steps())
+    assert not any(folder.exists() for folder in transfers.workspaces)
+
+
+async def test_vocals_are_uploaded_or_kept(transfers: FakeTransfers) -> None:
+    render = RenderVocals(transfers, FakeVoice())
+    uploaded = await render(
+        a_blueprint(), OutputKind.PREVIEW, audio_url="memory://hum", upload_url="memory://v", progress=Steps()
+    )
+    kept = await render(a_blueprint(), OutputKind.PREVIEW, audio_url="memory://hum", upload_url="", progress=Steps())
+    assert transfers.files["memory://v"] == b"sung from hum"
+    assert transfers.mime_types["memory://v"] == "audio/flac"
+    assert uploaded.sha256 == hashlib.sha256(b"sung from hum").hexdigest()
+    assert (uploaded.uploaded, uploaded.path, uploaded.size) == (True, "", 13)
+    assert (kept.uploaded, Path(kept.path).read_bytes()) == (False, b"sung from hum")
+
+
+async def test_the_instrumental_brings_its_score(transfers: FakeTransfers) -> None:
+    band = FakeBand()
+    delivery = await RenderInstrumental(transfers, band)(
+        a_blueprint(), OutputKind.PREVIEW, upload_url="memory://i", melody_upload_url="memory://m", progress=Steps()
+    )
+    assert transfers.files["memory://m"] == b"MThd"
+    assert delivery.extras == {"melody": 4}
+    assert delivery.detail == {"duration": band.scores[0].duration, "rendered_notes": 0.0}
+
+
+async def test_stems_are_mixed(transfers: FakeTransfers) -> None:
+    transfers.files |= {"memory://v": b"voice", "memory://i": b"band"}
+    delivery = await Finish(transfers, FakeBand(), FakeDesk())(
+        a_blueprint(),
+        OutputKind.PREVIEW,
+        stems=Stems(vocals_url="memory://v", instrumental_url="memory://i"),
+        upload_url="memory://final",
+        output_format="mp3_44100_192",
+        progress=Steps(),
+    )
+    assert transfers.files["memory://final"] == b"voice + band + mp3_44100_192"
+    assert delivery.detail == {"duration": 12.0, "lufs": -14.0, "true_peak_dbtp": -1.2}
+
+
+async def test_without_stems_the_band_plays_and_the_file_is_kept(transfers: FakeTransfers) -> None:
+    band = FakeBand()
+    delivery = await Finish(transfers, band, FakeDesk())(
+        a_blueprint(),
+        OutputKind.SONG,
+        stems=Stems(),
+        upload_url="",
+        output_format="opus_48000_128",
+        progress=Steps(),
+    )
+    assert len(band.scores) == 1
+    assert Path(delivery.path).read_bytes() == b"nobody + played + opus_48000_128"
+    assert delivery.path.endswith(".opus")
+
+
+async def test_a_missing_stem_is_said_plainly(transfers: FakeTransfers) -> None:
+    with pytest.raises(TransferFailed):
+        await Finish(transfers, FakeBand(), FakeDesk())(
+            a_blueprint(),
+            OutputKind.PREVIEW,
+            stems=Stems(vocals_url="memory://gone", instrumental_url="memory://gone"),
+            upload_url="",
+            output_format="mp3_44100_128",
+            progress=Steps(),
+        )
+
+
+def test_every_problem_of_a_blueprint_is_listed() -> None:
+    assert validate_blueprint(to_dict(a_blueprint())) == []
+    problems = validate_blueprint({"id": "x", "tempo_bpm": 20, "key": "H"})
+    assert len(problems) >= 2
+    assert all(": " in problem and problem.startswith("/") for problem in problems)
+    assert validate_blueprint("nonsense") == ["/: must be an object"]
+
+
+async def test_a_moment_is_waited_for(transfers: FakeTransfers) -> None:
+    working = {"status": "RENDERING", "terminal": False, "progress": 0.4}
+    moments = FakeMoments(working, working, {"status": "COMPLETED", "terminal": True, "final_audio_url": "u"})
+    steps = Steps()
+    wish = Wish(audio_url="memory://hum", output_kind="song", poll_interval=0.01, timeout=10)
+    job_id, status = await CreateMoment(transfers, moments)(wish, steps)
+    assert (job_id, status["status"]) == ("job-1", "COMPLETED")
+    assert moments.submitted == [(b"hum", "hum", "", "song")]
+    assert steps.seen == [0.4, 0.4]
+
+
+async def test_a_moment_that_takes_too_long_is_told_as_it_is(transfers: FakeTransfers, tmp_path: Path) -> None:
+    (tmp_path / "my hum.wav").write_bytes(b"hmm")
+    moments = FakeMoments({"status": "RENDERING", "terminal": False})
+    wish = Wish(audio_path=str(tmp_path / "my hum.wav"), poll_interval=0.01, timeout=0.05)
+    _, status = await CreateMoment(transfers, moments)(wish, Steps())
+    assert status["status"] == "RENDERING"
+    assert moments.submitted == [(b"hmm", "my hum.wav", "", "")]
+
+
+async def test_a_moment_that_fails_is_a_failure(transfers: FakeTransfers) -> None:
+    moments = FakeMoments({"status": "CANCELLED", "terminal": True})
+    wish = Wish(audio_url="memory://hum", poll_interval=0.01, timeout=10)
+    with pytest.raises(MomentRefused, match=r"CANCELLED \(job job-1\)"):
+        await CreateMoment(transfers, moments)(wish, Steps())
