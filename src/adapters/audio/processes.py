@@ -1,4 +1,7 @@
-"""CPU-bound work runs in child processes: the event loop stays free, two renders use two cores, a crash kills one call."""
+"""CPU-bound work runs in child processes.
+
+The event loop stays free, two renders use two cores, and a crash ends one call.
+"""
 
 from collections.abc import Callable
 from typing import TypeVar, TypeVarTuple

@@ -140,8 +140,8 @@ def _answers(scene: Scene) -> list[Stroke]:
 
 ENSEMBLE: Final = Ensemble(
     desks={
-        "lead": Desk(instrument="electric_piano", gain_db=0.0, space=0.35, loose_ms=5.0, swings=False),
-        "lead double": Desk(instrument="vibraphone", gain_db=-5.0, pan=0.15, space=0.3, loose_ms=7.0, swings=False),
+        "lead": Desk(instrument="electric_piano", gain_db=1.5, space=0.35, loose_ms=5.0, swings=False),
+        "lead double": Desk(instrument="vibraphone", gain_db=-4.0, pan=0.15, space=0.3, loose_ms=7.0, swings=False),
         "keys": Desk(instrument="electric_piano", gain_db=-11.0, pan=-0.2, space=0.35, loose_ms=9.0),
         "bass": Desk(instrument="upright_bass", gain_db=-5.0, space=0.1, loose_ms=8.0),
         "fills": Desk(instrument="electric_piano", gain_db=-12.0, pan=0.4, space=0.5, loose_ms=12.0),

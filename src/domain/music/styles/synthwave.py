@@ -106,7 +106,7 @@ def _build(scene: Scene) -> list[Stroke]:
 
 ENSEMBLE: Final = Ensemble(
     desks={
-        "lead": Desk(instrument="lead_synth", gain_db=0.0, space=0.35, loose_ms=3.0),
+        "lead": Desk(instrument="lead_synth", gain_db=2.0, space=0.35, loose_ms=3.0),
         "lead octave": Desk(instrument="supersaw", gain_db=-10.0, space=0.4, loose_ms=3.0),
         "pad": Desk(instrument="supersaw", gain_db=-11.0, space=0.45, loose_ms=4.0),
         "bass": Desk(instrument="synth_bass", gain_db=-6.0, space=0.0, loose_ms=1.5),

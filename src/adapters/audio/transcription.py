@@ -1,0 +1,47 @@
+"""Ears: the notes of a recording."""
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from adapters.audio import pitch, processes
+from adapters.audio.decoding import decode
+from adapters.audio.segmentation import notes_of
+from application.studio.ports import Hearing
+from domain.errors import BadAudio
+
+SILENT_DBFS: Final = -60.0
+"""A hum whose loudest twentieth stays below this is no louder than the microphone itself."""
+
+LEAST_SUNG: Final = 0.3
+"""Seconds of notes below which a recording holds no tune."""
+
+
+class SwiftTranscriber:
+    """Hears with SwiftF0 and our own segmentation, in a child process."""
+
+    async def transcribe(self, recording: Path) -> Hearing:
+        """Hear the notes of a recording in any format; see `application.studio.ports.Transcriber`."""
+        return await processes.run(hear, recording)
+
+
+def warm_up() -> None:
+    """Load the pitch model and run it once in this process."""
+    pitch.warm_up()
+
+
+def hear(recording: Path) -> Hearing:
+    """Hear the notes of a recording in this process.
+
+    Raises:
+        BadAudio: `hum_silent`, `hum_without_pitch`, and everything that `decode` raises.
+    """
+    samples = decode(recording, pitch.RATE)
+    contour = pitch.track(samples - np.mean(samples))
+    if np.percentile(contour.level, 95) < SILENT_DBFS:
+        raise BadAudio("the recording is silent", code="hum_silent")
+    notes = notes_of(contour)
+    if sum(note.duration for note in notes) < LEAST_SUNG:
+        raise BadAudio("nothing in the recording has a pitch", code="hum_without_pitch")
+    return Hearing(duration=len(samples) / pitch.RATE, notes=notes)

@@ -1,0 +1,119 @@
+"""The whole studio on a hum of known notes, in three styles: the sound that comes out, measured."""
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from adapters.audio.band import play_score
+from adapters.audio.decoding import decode
+from adapters.audio.mastering import master
+from adapters.audio.transcription import hear
+from adapters.audio.voice import sing
+from application.studio.ports import Hearing, MasterReport
+from domain.artifacts import OutputKind
+from domain.completion import complete
+from domain.music.analysis import understand
+from domain.music.arrangement import compose
+from domain.music.model import Score, ScoreNote
+from tests.support.hums import Hum, hum, write_wav
+from tests.support.listening import cents_off, contour_of, share_in_tune
+from tests.support.melodies import our_tune
+
+STYLES = ("cinematic", "lofi", "synthwave")
+
+
+class Take(msgspec.Struct, frozen=True, kw_only=True):
+    """One style's result."""
+
+    score: Score
+    vocals: Path
+    instrumental: Path
+    final: Path
+    report: MasterReport
+
+
+@pytest.fixture(scope="module")
+def sung() -> Hum:
+    """Give a hum whose notes are known."""
+    return hum(our_tune(), seed=11)
+
+
+@pytest.fixture(scope="module")
+def recording(sung: Hum, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the hum as a file."""
+    path = tmp_path_factory.mktemp("hum") / "hum.wav"
+    write_wav(path, sung.samples, sung.sample_rate)
+    return path
+
+
+@pytest.fixture(scope="module")
+def hearing(recording: Path) -> Hearing:
+    """Give what the transcriber heard."""
+    return hear(recording)
+
+
+@pytest.fixture(scope="module", params=STYLES)
+def take(
+    request: pytest.FixtureRequest, recording: Path, hearing: Hearing, tmp_path_factory: pytest.TempPathFactory
+) -> Take:
+    """Give a finished preview."""
+    return produced(request.param, recording, hearing, tmp_path_factory.mktemp(request.param))
+
+
+def produced(style: str, recording: Path, hearing: Hearing, folder: Path) -> Take:
+    analysis = understand(hearing.notes, hearing.duration, {})
+    kind = OutputKind.PREVIEW
+    score = compose(complete({"style": style}, analysis, blueprint_id="b", kind=kind, voice_id="v", seed=7), kind)
+    vocals, instrumental, final = folder / "vocals.flac", folder / "instrumental.flac", folder / "final.mp3"
+    sing(recording, score, vocals)
+    play_score(msgspec.msgpack.encode(score), str(instrumental))
+    report = master(vocals, instrumental, final, "mp3_44100_192")
+    return Take(score=score, vocals=vocals, instrumental=instrumental, final=final, report=report)
+
+
+def lead_of(score: Score) -> list[ScoreNote]:
+    return list(next(part.notes for part in score.parts if part.name == score.lead))
+
+
+def test_the_written_melody_is_the_hummed_one(take: Take, sung: Hum) -> None:
+    hummed = {round(note.onset, 3): note.pitch - sung.tuning_cents / 100 for note in sung.notes}
+    onsets = np.array(list(hummed))
+    first_time = take.score.vocals[0].notes[: len(onsets)]
+    truth = [onsets[np.argmin(np.abs(onsets - note.source_onset))] for note in first_time]
+    right = [abs(hummed[onset] - note.pitch) < 0.5 for onset, note in zip(truth, first_time, strict=True)]
+    moved = np.array([note.start for note in first_time]) - np.array(truth)
+    assert len(set(truth)) >= 0.93 * len(onsets)
+    assert np.mean(right) >= 0.95
+    assert np.percentile(np.abs(moved - np.median(moved)), 90) < 0.1
+
+
+def test_the_lead_can_be_heard_in_the_finished_instrumental(take: Take) -> None:
+    assert share_in_tune(contour_of(take.instrumental), lead_of(take.score)) >= 0.8
+
+
+def test_the_voice_is_in_tune(take: Take) -> None:
+    distances = cents_off(contour_of(take.vocals), take.score.vocals[0].notes)
+    assert len(distances) > 500
+    assert np.mean(distances <= 20) >= 0.9
+
+
+def test_the_master_is_loud_enough_and_never_too_loud(take: Take) -> None:
+    assert abs(take.report.lufs - -14) <= 0.5
+    assert take.report.true_peak_dbtp <= -1
+    assert 15 <= take.report.duration <= 30
+
+
+def test_the_file_is_what_the_report_says_and_ends_in_silence(take: Take) -> None:
+    samples = decode(take.final)
+    assert len(samples) / 44_100 == pytest.approx(take.score.duration + take.score.tail, abs=0.06)
+    assert np.max(np.abs(samples[-441:])) < 1e-3
+    assert np.abs(samples[0]) < 0.02
+
+
+def test_the_same_hum_and_blueprint_make_the_same_audio(
+    recording: Path, hearing: Hearing, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    first, again = [produced("lofi", recording, hearing, tmp_path_factory.mktemp("again")) for _ in range(2)]
+    assert first.final.read_bytes() == again.final.read_bytes()

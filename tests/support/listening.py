@@ -1,0 +1,65 @@
+"""Listening by measurement: what a finished file sounds like, in numbers."""
+
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+from numpy.typing import NDArray
+
+from adapters.audio.pitch import RATE, STEP, Contour, track
+from domain.music.model import ScoreNote, SungNote
+
+Floats = NDArray[np.float64]
+VOICED = 0.5
+
+
+def contour_of(path: Path) -> Contour:
+    """Return what a pitch tracker hears in a stem."""
+    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    return track(soxr.resample(samples.mean(axis=1), rate, RATE).astype(np.float32))
+
+
+def cents_off(contour: Contour, notes: tuple[SungNote, ...], border: float = 0.05) -> Floats:
+    """Return the distance of every voiced frame from its written note, in cents.
+
+    Frames within `border` seconds of a note's beginning or end are between two notes and belong to neither.
+    """
+    times = np.arange(len(contour.pitch)) * STEP
+    distances = []
+    for note in notes:
+        inside = (times > note.start + border) & (times < note.start + note.duration - border)
+        voiced = inside & (contour.confidence >= VOICED)
+        distances.append(100 * np.abs(contour.pitch[voiced] - note.pitch))
+    return np.concatenate(distances)
+
+
+def heard_pitch(contour: Contour, start: float, end: float) -> float:
+    """Return the median pitch of the middle of a span as a MIDI number, NaN where nothing is voiced."""
+    edge = 0.2 * (end - start)
+    times = np.arange(len(contour.pitch)) * STEP
+    voiced = (times > start + edge) & (times < end - edge) & (contour.confidence >= VOICED)
+    return float(np.median(contour.pitch[voiced])) if voiced.any() else float("nan")
+
+
+def share_in_tune(contour: Contour, notes: list[ScoreNote], cents: float = 50) -> float:
+    """Return the share of notes whose pitch, of whatever octave, the tracker hears."""
+    heard = np.array([heard_pitch(contour, note.start, note.start + note.duration) for note in notes])
+    written = np.array([note.pitch for note in notes])
+    distance = np.abs((heard - written + 6) % 12 - 6)
+    return float(np.mean(100 * distance <= cents))
+
+
+def largest_click(path: Path) -> float:
+    """Return the largest jump of a file against the loudest signal around it, 0..1 and beyond.
+
+    A click is one sample that leaves its neighbours: its second difference towers over that of the 20 ms around it.
+    """
+    samples, rate = soundfile.read(path, dtype="float64", always_2d=True)
+    mono = samples.mean(axis=1)
+    bend = np.abs(np.diff(mono, 2))
+    window = int(0.02 * rate)
+    usual = np.sqrt(np.convolve(bend**2, np.ones(window) / window, "same"))
+    level = np.sqrt(np.convolve(mono[1:-1] ** 2, np.ones(window) / window, "same"))
+    audible = level > 1e-3
+    return float(np.max(bend[audible] / (usual[audible] * np.sqrt(window) + 1e-9)))

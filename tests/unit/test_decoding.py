@@ -1,0 +1,211 @@
+"""Every format a phone or a browser records decodes; everything else is refused with the right code."""
+
+import struct
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import av
+import numpy as np
+import pytest
+import soundfile
+from av.audio.stream import AudioStream
+from av.container import OutputContainer
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from adapters.audio.decoding import decode
+from domain.errors import BadAudio
+
+RATE = 48_000
+
+
+def tone(seconds: float = 2.0, rate: int = RATE, hertz: float = 440.0) -> NDArray[np.float32]:
+    return (0.5 * np.sin(2 * np.pi * hertz * np.arange(int(seconds * rate)) / rate)).astype(np.float32)
+
+
+def write(
+    path: Path,
+    samples: NDArray[np.float32],
+    *,
+    container: str,
+    codec: str,
+    rate: int = RATE,
+    layout: str = "mono",
+    options: dict[str, str] | None = None,
+    video: bool = False,
+) -> Path:
+    """Encode with PyAV; every channel gets the samples."""
+    with av.open(str(path), "w", format=container, options=options or {}) as out:
+        stream = cast(AudioStream, out.add_stream(codec, rate=rate, layout=layout))
+        pictures = add_pictures(out) if video else None
+        frame = av.AudioFrame.from_ndarray(np.tile(samples, (len(av.AudioLayout(layout).channels), 1)), "fltp", layout)
+        frame.sample_rate, frame.time_base, frame.pts = rate, Fraction(1, rate), 0
+        size = stream.codec_context.frame_size or 1024
+        resampler = av.AudioResampler(stream.codec_context.format, layout, rate, frame_size=size)
+        for piece in [*resampler.resample(frame), *resampler.resample(None)]:
+            out.mux(stream.encode(piece))
+        out.mux(stream.encode(None))
+        if pictures:
+            film(out, pictures)
+    return path
+
+
+def add_pictures(out: OutputContainer) -> VideoStream:
+    pictures: VideoStream = out.add_stream("mpeg4", rate=10)
+    pictures.width, pictures.height, pictures.pix_fmt = 64, 48, "yuv420p"
+    return pictures
+
+
+def film(out: OutputContainer, pictures: VideoStream) -> None:
+    """Two seconds of nothing to see."""
+    for index in range(20):
+        picture = av.VideoFrame(64, 48, "yuv420p")
+        picture.pts = index
+        out.mux(pictures.encode(picture))
+    out.mux(pictures.encode(None))
+
+
+def pitch_of(samples: NDArray[np.float32], rate: int = 44_100) -> float:
+    middle = samples[len(samples) // 4 : 3 * len(samples) // 4]
+    spectrum = np.abs(np.fft.rfft(middle * np.hanning(len(middle))))
+    return float(np.argmax(spectrum) * rate / len(middle))
+
+
+def code_of(path: Path) -> str:
+    with pytest.raises(BadAudio) as refused:
+        decode(path)
+    return refused.value.code
+
+
+@pytest.mark.parametrize(
+    ("container", "codec", "rate", "layout"),
+    [
+        ("wav", "pcm_s16le", 44_100, "mono"),
+        ("wav", "pcm_s16le", 8_000, "mono"),
+        ("wav", "pcm_s24le", 96_000, "stereo"),
+        ("wav", "pcm_u8", 22_050, "mono"),
+        ("wav", "pcm_f32le", 48_000, "5.1"),
+        ("mp3", "libmp3lame", 44_100, "stereo"),
+        ("ipod", "aac", 48_000, "mono"),
+        ("mp4", "aac", 44_100, "stereo"),
+        ("adts", "aac", 44_100, "mono"),
+        ("ogg", "libopus", 48_000, "mono"),
+        ("webm", "libopus", 48_000, "stereo"),
+        ("flac", "flac", 44_100, "mono"),
+        ("aiff", "pcm_s16be", 44_100, "stereo"),
+        ("caf", "pcm_s16le", 44_100, "mono"),
+        ("caf", "alac", 44_100, "mono"),
+    ],
+)
+def test_decodes(tmp_path: Path, container: str, codec: str, rate: int, layout: str) -> None:
+    path = write(tmp_path / "hum.exe", tone(rate=rate), container=container, codec=codec, rate=rate, layout=layout)
+    samples = decode(path)
+    assert samples.dtype == np.float32
+    assert samples.ndim == 1
+    assert len(samples) / 44_100 == pytest.approx(2.0, abs=0.09)
+    assert pitch_of(samples) == pytest.approx(440, abs=2)
+    assert np.sqrt(np.mean(samples**2)) == pytest.approx(0.5 / np.sqrt(2), rel=0.1)
+
+
+def test_decodes_vorbis(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.ogg", tone(), RATE, format="OGG", subtype="VORBIS")
+    assert pitch_of(decode(tmp_path / "a.ogg")) == pytest.approx(440, abs=2)
+
+
+def test_takes_the_sound_of_a_video(tmp_path: Path) -> None:
+    path = write(tmp_path / "selfie.mp4", tone(), container="mp4", codec="aac", video=True)
+    assert pitch_of(decode(path)) == pytest.approx(440, abs=2)
+
+
+def test_refuses_a_video_without_sound(tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "mute.mp4"), "w", format="mp4") as out:
+        film(out, add_pictures(out))
+    assert code_of(tmp_path / "mute.mp4") == "not_audio"
+
+
+@pytest.mark.parametrize("rate", [16_000, 24_000, 48_000])
+def test_resamples_to_the_rate_asked_for(tmp_path: Path, rate: int) -> None:
+    soundfile.write(tmp_path / "a.wav", tone(), RATE)
+    samples = decode(tmp_path / "a.wav", rate)
+    assert len(samples) == pytest.approx(2 * rate, abs=2)
+    assert pitch_of(samples, rate) == pytest.approx(440, abs=2)
+
+
+def test_bad_samples_are_silenced_and_hot_ones_scaled(tmp_path: Path) -> None:
+    hot = tone() * 4
+    hot[1000:1010], hot[2000], hot[3000] = np.nan, np.inf, -np.inf
+    soundfile.write(tmp_path / "a.wav", hot, RATE, subtype="FLOAT")
+    samples = decode(tmp_path / "a.wav")
+    assert np.isfinite(samples).all()
+    assert float(np.max(np.abs(samples))) == pytest.approx(1.0)
+
+
+def test_channels_that_cancel_do_not_become_silence(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", np.stack([tone(), -tone()], axis=1), RATE)
+    assert float(np.max(np.abs(decode(tmp_path / "a.wav")))) == pytest.approx(0.5, abs=0.05)
+
+
+@pytest.mark.parametrize("filler", [0xFFFFFFFF, 0x7FFFF000, 0])
+def test_a_streamed_wav_has_no_length(tmp_path: Path, filler: int) -> None:
+    soundfile.write(tmp_path / "a.wav", tone(), RATE, subtype="PCM_16")
+    content = bytearray((tmp_path / "a.wav").read_bytes())
+    content[4:8] = content[40:44] = struct.pack("<I", filler)
+    (tmp_path / "a.wav").write_bytes(content)
+    assert len(decode(tmp_path / "a.wav")) == 88_200
+
+
+def test_a_browsers_webm_has_no_length(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.webm", tone(), container="webm", codec="libopus", options={"live": "1"})
+    assert len(decode(path)) / 44_100 == pytest.approx(2.0, abs=0.09)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"hello, this is not music",
+        b"<html><body>404</body></html>" * 50,
+        b"\x89PNG\r\n\x1a\n" + bytes(2000),
+        b"RIFF\x24\x00\x00\x00WAVE",
+        b"#EXTM3U\n#EXTINF:10,\nfile:///etc/hostname\n#EXT-X-ENDLIST\n",
+        b"ffconcat version 1.0\nfile 'other.wav'\n",
+        np.random.default_rng(1).bytes(200_000),
+        bytes(100_000),
+    ],
+    ids=["empty", "text", "html", "png", "header only", "playlist", "concat", "noise", "zeros"],
+)
+def test_refuses_what_is_not_audio(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "hum.wav").write_bytes(content)
+    assert code_of(tmp_path / "hum.wav") == "not_audio"
+
+
+@pytest.mark.parametrize(
+    ("container", "codec", "options"),
+    [
+        ("wav", "pcm_s16le", {}),
+        ("flac", "flac", {}),
+        ("aiff", "pcm_s16be", {}),
+        ("mp3", "libmp3lame", {}),
+        ("mp4", "aac", {"movflags": "faststart"}),
+        ("mp4", "aac", {}),
+    ],
+)
+def test_refuses_what_was_cut(tmp_path: Path, container: str, codec: str, options: dict[str, str]) -> None:
+    path = write(tmp_path / "a", tone(4.0), container=container, codec=codec, options=options)
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) * 6 // 10])
+    assert code_of(path) == "audio_truncated"
+
+
+def test_refuses_too_short(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", tone(0.9), RATE)
+    assert code_of(tmp_path / "a.wav") == "hum_too_short"
+
+
+def test_refuses_too_long_without_reading_it_all(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", np.zeros(130 * 8000, dtype=np.int16), 8000)
+    assert code_of(tmp_path / "a.wav") == "hum_too_long"
+    soundfile.write(tmp_path / "a.wav", tone(3.0), RATE)
+    with pytest.raises(BadAudio, match="longer than 2 seconds"):
+        decode(tmp_path / "a.wav", max_seconds=2.0)
