@@ -67,10 +67,10 @@ class InMemoryJobs:
         return [self._claim(row, now) for row in list(islice(due, max(free_slots, 0)))]
 
     async def save(self, lease: Lease, job: Job) -> None:
-        row = self._row(lease.job_id)
+        row = self._leased(lease)
         if row.held_by(lease) and row.job.version < job.version:
             self._write(row, job)
-        elif row.token != lease.token or row.job != job:
+        elif row.job != job:
             raise LeaseLost("the lease is gone")
 
     async def heartbeat(self, leases: Collection[Lease], progress: dict[JobId, float]) -> Sequence[Pulse]:
@@ -84,11 +84,11 @@ class InMemoryJobs:
         return pulses
 
     async def retry(self, lease: Lease, after: timedelta) -> None:
-        row = self._row(lease.job_id)
+        row = self._leased(lease)
         if row.held_by(lease):
             row.lease_expires_at = None
             row.run_at = self._clock() + after
-        elif row.token != lease.token or row.lease_expires_at is not None or row.job.status.terminal:
+        elif row.job.status.terminal:
             raise LeaseLost("the lease is gone")
 
     async def release(self, leases: Collection[Lease]) -> None:
@@ -110,6 +110,12 @@ class InMemoryJobs:
         if job.status.terminal:
             row.lease_expires_at = None
             row.progress = 1.0 if job.status is JobStatus.COMPLETED else row.progress
+
+    def _leased(self, lease: Lease) -> Row:
+        row = self.rows.get(lease.job_id)
+        if row is None or row.token != lease.token:
+            raise LeaseLost("the lease is gone")
+        return row
 
     def _row(self, job_id: JobId) -> Row:
         if job_id not in self.rows:

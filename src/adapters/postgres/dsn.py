@@ -1,0 +1,110 @@
+"""Reading a database URL as the many tools around Postgres write it."""
+
+import re
+from typing import Final
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
+
+import msgspec
+
+from domain.errors import MomentError
+
+_SCHEME: Final = re.compile(r"postgres(ql)?(\+[a-z0-9_]+)?")
+_SSL_MODES: Final = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
+_KEPT: Final = frozenset({
+    "host", "port", "user", "password", "passfile", "dbname", "database", "service", "target_session_attrs",
+    "sslmode", "sslcert", "sslkey", "sslrootcert", "sslcrl", "sslpassword", "sslnegotiation",
+    "ssl_min_protocol_version", "ssl_max_protocol_version", "krbsrvname", "gsslib",
+    "application_name", "options",
+})  # fmt: skip
+"""What asyncpg understands, and two that it rightly passes on to the server. It would pass on every other key too, and
+a server refuses connections that set parameters it does not know (`channel_binding`, `keepalives`, `pgbouncer` …)."""
+_UNCACHED: Final = frozenset(
+    {("pgbouncer", "true"), ("statement_cache_size", "0"), ("prepared_statement_cache_size", "0")}
+)
+"""How Prisma, asyncpg and SQLAlchemy users say that a transaction pooler stands in between."""
+
+
+class InvalidDatabaseUrl(MomentError):
+    """A database URL that cannot be read. The message holds nothing of the URL: it may hold the password."""
+
+    code = "invalid_database_url"
+    permanent = True
+
+
+class Dsn(msgspec.Struct, frozen=True):
+    """Where the database is and how to log in.
+
+    Attributes:
+        url: As asyncpg takes it; holds the password.
+        pooled: Whether the URL says that a transaction pooler stands in between.
+    """
+
+    url: str
+    pooled: bool = False
+
+    def __repr__(self) -> str:
+        """Show where, not how."""
+        place = urlsplit(self.url)
+        return f"Dsn({place.netloc.rpartition('@')[2]}{place.path})"
+
+
+def normalise(url: str) -> Dsn:
+    """Return the URL for asyncpg: one scheme, quoted parts, known keys.
+
+    Raises:
+        InvalidDatabaseUrl: The text is not the URL of a Postgres database.
+    """
+    parts = _split(url.strip())
+    options = dict(parse_qsl(parts.query))
+    if "ssl" in options:  # SQLAlchemy's asyncpg dialect: dropping it would drop the encryption
+        options.setdefault("sslmode", options.pop("ssl"))
+    _check_tls(options)
+    kept = {name: value for name, value in options.items() if name in _KEPT and value}
+    authority = _credentials(parts) + _hosts(parts)
+    query = f"?{urlencode(kept, quote_via=quote)}" if kept else ""
+    path = quote(unquote(parts.path), safe="/")
+    return Dsn(
+        url=f"postgresql://{authority}{path}{query}",
+        pooled=not _UNCACHED.isdisjoint((name, value.lower()) for name, value in options.items()),
+    )
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise InvalidDatabaseUrl("the database URL cannot be read: percent-encode brackets in the password") from None
+    if not _SCHEME.fullmatch(parts.scheme) or not url[len(parts.scheme) :].startswith("://"):
+        raise InvalidDatabaseUrl("the database URL must begin with postgresql://")
+    if parts.fragment:
+        raise InvalidDatabaseUrl("the database URL has a '#' in it: percent-encode it as %23")
+    return parts
+
+
+def _check_tls(options: dict[str, str]) -> None:
+    if options.get("sslmode", "prefer") not in _SSL_MODES:
+        raise InvalidDatabaseUrl(f"the database URL's sslmode must be one of {', '.join(sorted(_SSL_MODES))}")
+    if options.get("sslrootcert") == "system":
+        raise InvalidDatabaseUrl("the database URL's sslrootcert must name a file: 'system' is not supported")
+
+
+def _credentials(parts: SplitResult) -> str:
+    login = parts.netloc.rpartition("@")[0]
+    user, _, password = login.partition(":")
+    if not login:
+        return ""
+    secret = f":{_requoted(password)}" if password else ""
+    return f"{_requoted(user)}{secret}@"
+
+
+def _requoted(text: str) -> str:
+    return quote(unquote(text), safe="")
+
+
+def _hosts(parts: SplitResult) -> str:
+    hosts = parts.netloc.rpartition("@")[2]
+    for host in hosts.split(",") if hosts else ():
+        port = re.fullmatch(r"(?:\[[0-9a-fA-F:.%]+\]|[\w.%~-]*)(?::(\d{1,5}))?", host)
+        if port is None or (port[1] and not 0 < int(port[1]) < 65536):
+            raise InvalidDatabaseUrl("the database URL's host or port cannot be read: percent-encode the password")
+    return hosts

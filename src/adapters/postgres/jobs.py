@@ -1,0 +1,75 @@
+"""Jobs as the API sees them."""
+
+from typing import Final
+
+import asyncpg
+import msgspec
+
+from adapters.postgres.doorbell import Doorbell
+from adapters.postgres.migrate import pending
+from adapters.postgres.pool import connected
+from adapters.postgres.statements import load
+from application.ports import DatabaseUnavailable, JobNotFound
+from domain.job import Job, JobId
+from domain.transitions import Cancelled
+
+ADD_JOB: Final = load("add_job")
+GET_JOB: Final = load("get_job")
+LOCK_JOB: Final = load("lock_job")
+CANCEL_JOB: Final = load("cancel_job")
+REQUEST_CANCEL: Final = load("request_cancel")
+
+_decoder: Final = msgspec.json.Decoder(Job)
+_encoder: Final = msgspec.json.Encoder()
+
+
+def write_document(job: Job) -> str:
+    """Return the job as it is stored."""
+    return _encoder.encode(job).decode()
+
+
+def read_document(document: str) -> Job:
+    """Return a stored job."""
+    return _decoder.decode(document)
+
+
+class PostgresJobs:
+    """Implements `JobRepository`."""
+
+    def __init__(self, pool: asyncpg.Pool, doorbell: Doorbell) -> None:
+        self._pool = pool
+        self._doorbell = doorbell
+
+    async def add(self, job: Job) -> None:
+        """Insert the job and wake a worker."""
+        row = job.id, job.status, job.version, job.request.output_kind, write_document(job)
+        async with connected(self._pool) as connection:
+            await connection.execute(ADD_JOB, *row)
+        self._doorbell.ring()
+
+    async def get(self, job_id: JobId) -> tuple[Job, float]:
+        """Read the job and its progress."""
+        async with connected(self._pool) as connection:
+            row = await connection.fetchrow(GET_JOB, job_id)
+        if row is None:
+            raise JobNotFound(job_id)
+        return read_document(row["document"]), row["progress"]
+
+    async def cancel(self, job_id: JobId) -> Job:
+        """Take the domain's own step under a row lock, or leave word for the worker that holds the lease."""
+        async with connected(self._pool) as connection, connection.transaction():
+            row = await connection.fetchrow(LOCK_JOB, job_id)
+            if row is None:
+                raise JobNotFound(job_id)
+            job = read_document(row["document"])
+            if row["running"]:
+                await connection.execute(REQUEST_CANCEL, job_id)
+            elif not row["finished"]:
+                job = job.on(Cancelled(), row["now"])
+                await connection.execute(CANCEL_JOB, job_id, write_document(job), job.status, job.version)
+        return job
+
+    async def ping(self) -> None:
+        """Compare the schema with what the code was written for."""
+        if missing := await pending(self._pool):
+            raise DatabaseUnavailable(f"the database lacks the migrations {', '.join(missing)}")

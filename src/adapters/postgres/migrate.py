@@ -1,0 +1,100 @@
+"""Bringing the schema up to date."""
+
+from hashlib import sha256
+from importlib.resources import files
+from typing import Final
+
+import asyncpg
+import msgspec
+
+from adapters.postgres.dsn import Dsn
+from adapters.postgres.pool import connected, connection_settings, translated
+from adapters.postgres.statements import load
+from domain.errors import MomentError
+
+TIMEOUT: Final = 60.0
+"""Seconds that one migration may take, waiting for another migrator included."""
+
+LIST_MIGRATIONS: Final = load("list_migrations")
+CREATE_MIGRATIONS: Final = load("create_migrations")
+RECORD_MIGRATION: Final = load("record_migration")
+LOCK_MIGRATIONS: Final = load("lock_migrations")
+
+
+class MigrationChanged(MomentError):
+    """A migration that was applied is not the one that we ship: the schema is not what the code expects."""
+
+    code = "migration_changed"
+    permanent = True
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the migration {name} was changed after it had been applied")
+
+
+class Migration(msgspec.Struct, frozen=True):
+    """One file of SQL, applied once and never edited."""
+
+    name: str
+    script: str
+
+    @property
+    def checksum(self) -> str:
+        """Tells an edited file from the one that was applied."""
+        return sha256(self.script.encode()).hexdigest()
+
+
+def shipped() -> list[Migration]:
+    """Return the migrations in their order."""
+    folder = files(__package__) / "migrations"
+    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".sql"))
+    return [Migration(name.removesuffix(".sql"), (folder / name).read_text(encoding="utf-8")) for name in names]
+
+
+async def migrate(dsn: Dsn) -> list[str]:
+    """Apply what is missing, each file in a transaction; return the names of what was applied.
+
+    Safe to run in several processes at once.
+
+    Raises:
+        MigrationChanged: A file differs from what was applied under its name.
+        DatabaseUnavailable: The database did not answer; what was applied stays applied.
+    """
+    with translated():
+        connection = await asyncpg.connect(command_timeout=TIMEOUT, statement_cache_size=0, **connection_settings(dsn))
+        try:
+            return [migration.name for migration in shipped() if await _apply(connection, migration)]
+        finally:
+            connection.terminate()  # immediate: a polite goodbye could hang on a broken connection
+
+
+async def pending(pool: asyncpg.Pool) -> list[str]:
+    """Return the names of the migrations that are still to be applied.
+
+    Raises:
+        MigrationChanged: A file differs from what was applied under its name.
+        DatabaseUnavailable: The database did not answer.
+    """
+    async with connected(pool) as connection:
+        try:
+            rows = await connection.fetch(LIST_MIGRATIONS)
+        except asyncpg.UndefinedTableError:
+            rows = []
+    return [migration.name for migration in shipped() if not _applied(migration, dict(rows))]
+
+
+async def _apply(connection: asyncpg.Connection, migration: Migration) -> bool:
+    async with connection.transaction():
+        await connection.execute(LOCK_MIGRATIONS)
+        await connection.execute(CREATE_MIGRATIONS)
+        if _applied(migration, dict(await connection.fetch(LIST_MIGRATIONS))):
+            return False
+        await connection.execute(migration.script)
+        await connection.execute(RECORD_MIGRATION, migration.name, migration.checksum)
+        return True
+
+
+def _applied(migration: Migration, checksums: dict[str, str]) -> bool:
+    checksum = checksums.get(migration.name)
+    if checksum is not None and checksum != migration.checksum:
+        raise MigrationChanged(migration.name)
+    return checksum is not None

@@ -1,0 +1,97 @@
+"""Jobs as workers see them: leases with fencing tokens."""
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from typing import Final
+
+import asyncpg
+
+from adapters.postgres.jobs import read_document, write_document
+from adapters.postgres.pool import connected
+from adapters.postgres.statements import load
+from application.ports import Claim, Lease, LeaseLost, Pulse
+from domain.job import Job, JobId
+
+STEER_CLAIM: Final = load("steer_claim")
+CLAIM_JOBS: Final = load("claim_jobs")
+SAVE_JOB: Final = load("save_job")
+READ_LEASE: Final = load("read_lease")
+BEAT_LEASES: Final = load("beat_leases")
+RETRY_JOB: Final = load("retry_job")
+RELEASE_JOBS: Final = load("release_jobs")
+
+
+class PostgresQueue:
+    """Implements `JobQueue`. A write that finds its lease gone touches no row; that is how it is noticed.
+
+    Args:
+        pool: For everything but heartbeats.
+        lease_seconds: How long a claim or a heartbeat lasts.
+        heartbeat_pool: A connection that no other work can keep busy; without it heartbeats share `pool`.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, *, lease_seconds: float, heartbeat_pool: asyncpg.Pool | None = None) -> None:
+        self._pool = pool
+        self._heartbeat_pool = heartbeat_pool or pool
+        self._lease = timedelta(seconds=lease_seconds)
+
+    async def claim(self, worker: str, free_slots: int) -> Sequence[Claim]:
+        """Lease jobs; one that was asked to stop is among them, and the first heartbeat says so."""
+        if free_slots <= 0:
+            return []
+        async with connected(self._pool) as connection, connection.transaction():
+            await connection.execute(STEER_CLAIM)
+            rows = await connection.fetch(CLAIM_JOBS, worker, self._lease, free_slots)
+        return [_claim(row) for row in rows]
+
+    async def save(self, lease: Lease, job: Job) -> None:
+        """Write the new version; a repeat of a write whose answer was lost succeeds."""
+        document, ended = write_document(job), job.status.terminal
+        async with connected(self._pool) as connection:
+            if await connection.fetchval(SAVE_JOB, *_key(lease), document, job.status, job.version, ended):
+                return
+            row = await connection.fetchrow(READ_LEASE, lease.job_id)
+        if row is None or row["lease_token"] != lease.token or row["document"] != document:
+            raise _lost(lease)
+
+    async def heartbeat(self, leases: Collection[Lease], progress: dict[JobId, float]) -> Sequence[Pulse]:
+        """Extend the leases and write the progress of those jobs that have any."""
+        if not leases:
+            return []
+        how_far = [progress.get(lease.job_id) for lease in leases]
+        async with connected(self._heartbeat_pool) as connection:
+            rows = await connection.fetch(BEAT_LEASES, *_keys(leases), how_far, self._lease)
+        return [Pulse(job_id=JobId(row["id"]), cancel_requested=row["cancel_requested"]) for row in rows]
+
+    async def retry(self, lease: Lease, after: timedelta) -> None:
+        """Give the job back for later; a repeat of a write whose answer was lost succeeds."""
+        async with connected(self._pool) as connection:
+            if await connection.fetchval(RETRY_JOB, *_key(lease), after):
+                return
+            row = await connection.fetchrow(READ_LEASE, lease.job_id)
+        if row is None or row["lease_token"] != lease.token or row["finished"]:
+            raise _lost(lease)
+
+    async def release(self, leases: Collection[Lease]) -> None:
+        """Give jobs back as if they had never been claimed."""
+        if leases:
+            async with connected(self._pool) as connection:
+                await connection.execute(RELEASE_JOBS, *_keys(leases))
+
+
+def _claim(row: asyncpg.Record) -> Claim:
+    job = read_document(row["document"])
+    lease = Lease(job_id=job.id, token=row["lease_token"])
+    return Claim(job=job, lease=lease, attempt=row["attempt"], max_attempts=row["max_attempts"])
+
+
+def _key(lease: Lease) -> tuple[JobId, int]:
+    return lease.job_id, lease.token
+
+
+def _keys(leases: Collection[Lease]) -> tuple[list[JobId], list[int]]:
+    return [lease.job_id for lease in leases], [lease.token for lease in leases]
+
+
+def _lost(lease: Lease) -> LeaseLost:
+    return LeaseLost(f"the lease {lease.token} on job {lease.job_id} is gone")

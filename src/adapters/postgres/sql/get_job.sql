@@ -1,0 +1,1 @@
+SELECT document, progress FROM jobs WHERE id = $1

@@ -1,0 +1,148 @@
+"""The embedded server: it starts, keeps what was committed, and is gone when its block or its process is."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import asyncpg
+import psutil
+import pytest
+
+from adapters.postgres.embedded import EmbeddedDatabaseBusy, EmbeddedDatabaseFailed, embedded_postgres
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from adapters.postgres.embedded import embedded_postgres
+with embedded_postgres(Path(sys.argv[1])) as url:
+    print(url, flush=True)
+    time.sleep(60)
+"""
+
+
+def query(url: str, *statements: str) -> object:
+    """Run statements; return the first value of the last."""
+
+    async def run() -> object:
+        connection = await asyncpg.connect(url, timeout=5, command_timeout=5)
+        try:
+            return [await connection.fetchval(statement) for statement in statements][-1]
+        finally:
+            await connection.close()
+
+    return asyncio.run(run())
+
+
+def keep(url: str, number: int) -> None:
+    """Commit a number."""
+    query(url, "DROP TABLE IF EXISTS kept", f"CREATE TABLE kept AS SELECT {number} AS number")
+
+
+def servers(data_dir: Path) -> list[int]:
+    """Return the process id of the postmaster on this folder, if one runs: its command line names it.
+
+    Its children show the same line until they have named themselves.
+    """
+    parents = {
+        process.pid: process.info["ppid"]
+        for process in psutil.process_iter(["ppid", "cmdline"])
+        if str(data_dir / "cluster") in (process.info["cmdline"] or []) and process.info["cmdline"][0] != "/bin/sh"
+    }
+    return [pid for pid, parent in parents.items() if parent not in parents]
+
+
+def eventually(condition: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 60
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return condition()
+
+
+@pytest.fixture(scope="module")
+def data_dir(server_folder: Path) -> Path:
+    """Give one cluster to the module: making one takes most of the time."""
+    return server_folder / "embedded" / "not there yet"
+
+
+def test_what_was_committed_is_there_after_a_restart(data_dir: Path) -> None:
+    with embedded_postgres(data_dir) as url:
+        keep(url, 42)
+        assert query(url, "SHOW synchronous_commit") == "on"
+        assert query(url, "SHOW fsync") == "on"
+        assert int(str(query(url, "SHOW max_connections"))) >= 100
+    assert servers(data_dir) == []
+    with embedded_postgres(data_dir) as url:
+        assert query(url, "SELECT number FROM kept") == 42
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_an_error_stops_the_server_and_comes_out_as_it_is(data_dir: Path, error: type[BaseException]) -> None:
+    with pytest.raises(error), embedded_postgres(data_dir):
+        raise error
+    assert servers(data_dir) == []
+
+
+def test_a_second_start_is_refused_and_harms_nothing(data_dir: Path) -> None:
+    with embedded_postgres(data_dir) as url:
+        with pytest.raises(EmbeddedDatabaseBusy), embedded_postgres(data_dir):
+            pass
+        assert query(url, "SELECT 1") == 1
+
+
+def test_a_server_that_cannot_start_says_why(data_dir: Path) -> None:
+    with (
+        pytest.raises(EmbeddedDatabaseFailed, match="no_such_setting"),
+        embedded_postgres(data_dir, no_such_setting="1"),
+    ):
+        pass
+    assert servers(data_dir) == []
+
+
+def test_a_killed_server_recovers(data_dir: Path) -> None:
+    with embedded_postgres(data_dir) as url:
+        keep(url, 43)
+        for pid in servers(data_dir):
+            os.kill(pid, signal.SIGKILL)
+        assert eventually(lambda: servers(data_dir) == [])
+    assert (data_dir / "cluster" / "postmaster.pid").exists()
+    with embedded_postgres(data_dir) as url:
+        assert query(url, "SELECT number FROM kept") == 43
+
+
+def test_a_stale_pid_that_is_another_programs_is_no_obstacle(data_dir: Path) -> None:
+    stale = data_dir / "cluster" / "postmaster.pid"
+    stale.write_text(f"{os.getpid()}\n{data_dir}/cluster\n1\n5432\n/tmp\n\n0 0\nready\n")
+    with embedded_postgres(data_dir) as url:
+        assert query(url, "SELECT 1") == 1
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_no_server_outlives_its_process(data_dir: Path, end: signal.Signals) -> None:
+    command = [sys.executable, "-c", HOLD, str(data_dir)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline()
+        assert len(servers(data_dir)) == 1
+        holder.send_signal(end)
+    assert eventually(lambda: servers(data_dir) == [])
+    with embedded_postgres(data_dir) as url:
+        assert query(url, "SELECT 1") == 1
+
+
+def test_the_terminals_ctrl_c_does_not_reach_the_server(data_dir: Path) -> None:
+    with embedded_postgres(data_dir):
+        (server,) = servers(data_dir)
+        assert os.getpgid(server) != os.getpgid(0)
+        assert os.getsid(server) != os.getsid(0)
+
+
+def test_a_path_too_long_for_a_socket_does(server_folder: Path) -> None:
+    with embedded_postgres(server_folder / ("long" * 30)) as url:
+        assert query(url, "SELECT 1") == 1
+    sockets = Path(url.partition("?host=")[2])
+    assert not sockets.exists()

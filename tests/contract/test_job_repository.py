@@ -1,0 +1,104 @@
+"""What every job repository promises: over memory and over Postgres."""
+
+from uuid import uuid4
+
+import pytest
+
+from application.ports import JobNotFound
+from domain.artifacts import OutputKind
+from domain.job import Job, JobId
+from domain.transitions import JobStatus
+from tests.support.jobs import ANALYZED, NOW, STARTED, a_job, a_job_that_is
+from tests.support.queue_bench import Bench
+
+pytestmark = pytest.mark.anyio
+
+
+async def added(bench: Bench) -> Job:
+    job = a_job(JobId(uuid4()))
+    await bench.jobs.add(job)
+    return job
+
+
+async def test_a_job_comes_back_as_it_was_stored(bench: Bench) -> None:
+    job = a_job(
+        JobId(uuid4()),
+        kind=OutputKind.SONG,
+        style="noir",
+        lyrics="“Ja”\n\0\u2028🎵",
+        metadata={"b": 1.0, "a": [0.1, 1e22]},
+    )
+    await bench.jobs.add(job)
+    assert await bench.jobs.get(job.id) == (job, 0.0)
+
+
+async def test_free_fields_keep_their_order(bench: Bench) -> None:
+    job = a_job(JobId(uuid4()), metadata={"zz": 1, "a": 2, "m": 3})
+    await bench.jobs.add(job)
+    stored, _ = await bench.jobs.get(job.id)
+    assert list(stored.request.blueprint["metadata"]) == ["zz", "a", "m"]
+
+
+async def test_a_job_far_on_comes_back_too(bench: Bench) -> None:
+    job = a_job(JobId(uuid4())).on(STARTED, NOW).on(ANALYZED, NOW)
+    await bench.jobs.add(job)
+    assert (await bench.jobs.get(job.id))[0] == job
+
+
+async def test_an_unknown_job_is_not_found(bench: Bench) -> None:
+    for ask in (bench.jobs.get, bench.jobs.cancel):
+        with pytest.raises(JobNotFound):
+            await ask(JobId(uuid4()))
+
+
+async def test_cancelling_a_waiting_job_ends_it_at_once(bench: Bench) -> None:
+    job = await added(bench)
+    cancelled = await bench.jobs.cancel(job.id)
+    assert cancelled.status is JobStatus.CANCELLED
+    assert cancelled.version == job.version + 1
+    assert [visit.status for visit in cancelled.history] == [JobStatus.PENDING, JobStatus.CANCELLED]
+    assert (await bench.jobs.get(job.id))[0] == cancelled
+    assert await bench.queue.claim("w", 1) == []
+
+
+async def test_cancelling_twice_is_cancelling_once(bench: Bench) -> None:
+    job = await added(bench)
+    assert await bench.jobs.cancel(job.id) == await bench.jobs.cancel(job.id)
+
+
+async def test_cancelling_a_running_job_asks_its_worker(bench: Bench) -> None:
+    job = await added(bench)
+    (claim,) = await bench.queue.claim("w", 1)
+    for _ in range(2):
+        assert await bench.jobs.cancel(job.id) == job
+    (pulse,) = await bench.queue.heartbeat([claim.lease], {})
+    assert pulse.cancel_requested
+
+
+async def test_a_job_that_was_asked_to_stop_says_so_to_its_next_worker(bench: Bench) -> None:
+    job = await added(bench)
+    (first,) = await bench.queue.claim("w1", 1)
+    await bench.jobs.cancel(job.id)
+    await bench.queue.release([first.lease])
+    (second,) = await bench.queue.claim("w2", 1)
+    (pulse,) = await bench.queue.heartbeat([second.lease], {})
+    assert pulse.cancel_requested
+
+
+async def test_cancelling_a_job_whose_worker_died_ends_it_at_once(bench: Bench) -> None:
+    job = await added(bench)
+    await bench.queue.claim("w", 1)
+    await bench.pass_time(3600)
+    assert (await bench.jobs.cancel(job.id)).status is JobStatus.CANCELLED
+
+
+async def test_cancelling_an_ended_job_leaves_it_as_it_ended(bench: Bench) -> None:
+    job = await added(bench)
+    (claim,) = await bench.queue.claim("w", 1)
+    done = a_job_that_is(JobStatus.COMPLETED, job.id)
+    await bench.queue.save(claim.lease, done)
+    assert await bench.jobs.cancel(job.id) == done
+
+
+async def test_a_repository_that_works_answers_a_ping(bench: Bench) -> None:
+    await bench.jobs.ping()

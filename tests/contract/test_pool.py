@@ -1,0 +1,92 @@
+"""The pool: what another try may mend is `DatabaseUnavailable`, what is a bug stays what it is."""
+
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from adapters.postgres.doorbell import Doorbell
+from adapters.postgres.dsn import normalise
+from adapters.postgres.jobs import PostgresJobs
+from adapters.postgres.pool import connected, open_pool
+from adapters.postgres.queue import PostgresQueue
+from application.ports import DatabaseUnavailable
+from domain.job import JobId
+from tests.support.jobs import NOW, STARTED, a_job
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:s3cret@127.0.0.1:1/db",
+        "postgresql://u:s3cret@/db?host=/nowhere",
+        "postgresql://u:s3cret@no.invalid/db",
+    ],
+)
+async def test_a_server_that_is_not_there_is_unavailable(url: str) -> None:
+    with pytest.raises(DatabaseUnavailable) as raised:
+        async with open_pool(normalise(url)):
+            pass
+    assert "s3cret" not in str(raised.value)
+
+
+async def test_a_database_that_is_not_there_is_unavailable(database_server: str) -> None:
+    with pytest.raises(DatabaseUnavailable):
+        async with open_pool(normalise(database_server.replace("/postgres?", "/nowhere?"))):
+            pass
+
+
+async def test_a_slow_statement_is_unavailable(database_url: str) -> None:
+    async with open_pool(normalise(database_url), command_timeout=0.05) as pool:
+        with pytest.raises(DatabaseUnavailable):
+            async with connected(pool) as connection:
+                await connection.execute("SELECT pg_sleep(10)")
+
+
+async def test_the_pool_survives_its_connections(pool: asyncpg.Pool) -> None:
+    jobs = PostgresJobs(pool, Doorbell(pool))
+    with pytest.raises(DatabaseUnavailable):
+        async with connected(pool) as connection:
+            await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    await jobs.add(a_job())
+
+
+async def test_a_closed_pool_is_unavailable(database_url: str) -> None:
+    async with open_pool(normalise(database_url)) as pool:
+        jobs = PostgresJobs(pool, Doorbell(pool))
+    with pytest.raises(DatabaseUnavailable):
+        await jobs.ping()
+
+
+async def test_a_bug_stays_a_bug(pool: asyncpg.Pool) -> None:
+    jobs = PostgresJobs(pool, Doorbell(pool))
+    await jobs.add(a_job())
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await jobs.add(a_job())
+    with pytest.raises(asyncpg.DataError):
+        async with connected(pool) as connection:
+            await connection.fetch("SELECT $1::uuid", "no uuid")
+
+
+async def test_a_migration_beside_us_costs_one_failed_claim_at_most(pool: asyncpg.Pool) -> None:
+    queue = PostgresQueue(pool, lease_seconds=30)
+    assert await queue.claim("w", 1) == []
+    await pool.execute("ALTER TABLE jobs ALTER COLUMN attempt TYPE bigint")
+    try:
+        await queue.claim("w", 1)
+    except DatabaseUnavailable:
+        assert await queue.claim("w", 1) == []
+
+
+async def test_everything_works_without_prepared_statements(database_url: str) -> None:
+    async with open_pool(normalise(f"{database_url}&pgbouncer=true"), max_size=1) as pool:
+        jobs, queue = PostgresJobs(pool, Doorbell(pool)), PostgresQueue(pool, lease_seconds=30)
+        job = a_job(JobId(uuid4()))
+        await jobs.add(job)
+        (claim,) = await queue.claim("w", 1)
+        await queue.save(claim.lease, job.on(STARTED, NOW))
+        assert len(await queue.heartbeat([claim.lease], {job.id: 0.5})) == 1
+        assert await jobs.get(job.id) == (job.on(STARTED, NOW), 0.5)
+        assert await pool.fetchval("SELECT count(*) FROM pg_prepared_statements WHERE name <> ''") == 0
