@@ -1,0 +1,46 @@
+"""What handlers take from the container; the names are those of the handlers' parameters."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from dependency_injector.providers import Provider
+from litestar.di import NamedDependency, Provide
+from litestar.params import SkipValidation
+
+from application.cancel_job import CancelJob
+from application.ports import Clock, JobRepository, ObjectStore
+from application.read_status import ReadStatus
+from application.signed_objects import SignedObjects
+from application.submit_moment import SubmitMoment
+from entrypoints.container import Container
+
+Submit = NamedDependency[SkipValidation[SubmitMoment]]
+Read = NamedDependency[SkipValidation[ReadStatus]]
+Cancel = NamedDependency[SkipValidation[CancelJob]]
+Jobs = NamedDependency[SkipValidation[JobRepository]]
+Store = NamedDependency[SkipValidation[ObjectStore]]
+Objects = NamedDependency[SkipValidation[SignedObjects]]
+Now = NamedDependency[SkipValidation[Clock]]
+Limit = NamedDependency[SkipValidation[int]]
+
+
+def provided_by(container: Container) -> dict[str, Provide]:
+    """Return Litestar's dependencies over an open container."""
+    return {
+        "submit_moment": _provide(container.submit_moment),
+        "status_reader": _provide(container.read_status),
+        "cancel": _provide(container.cancel_job),
+        "jobs": _provide(container.jobs),
+        "store": _provide(container.store),
+        "objects": _provide(container.objects),
+        "clock": _provide(container.clock),
+        "max_upload_bytes": _provide(container.settings.provided.max_upload_bytes),
+    }
+
+
+def _provide(provider: Provider[Any]) -> Provide:
+    async def give() -> Any:
+        return provider()
+
+    give_typed: Callable[[], Awaitable[Any]] = give
+    return Provide(give_typed)

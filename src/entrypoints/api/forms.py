@@ -1,0 +1,195 @@
+"""The form that a hum arrives in: the file goes through a spool, text parts are capped while they arrive.
+
+Litestar's own parser keeps text parts in memory whatever their size and takes a `file` part without a file name for
+text (and answers 500 when it is not UTF-8), so the parts are read from the request's stream here (RFC 7578).
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from tempfile import SpooledTemporaryFile
+from typing import Final
+
+import anyio.to_thread
+import msgspec
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from domain.errors import MomentError
+
+SPOOL_BYTES: Final = 1 << 20
+"""A file up to this size stays in memory; a hum of 15 s does."""
+
+CHUNK_BYTES: Final = 1 << 18
+MAX_TEXT_BYTES: Final = {"blueprint_json": 256 * 1024, "output_kind": 1024}
+FORM_OVERHEAD_BYTES: Final = 512 * 1024
+"""What a form may weigh beyond its file: the text parts, headers, boundaries."""
+
+
+class FormRefused(MomentError):
+    """A form that cannot be used: `form_invalid`, `file_missing`, `field_too_large` or `upload_too_large`."""
+
+    permanent = True
+
+
+class Form(msgspec.Struct, frozen=True):
+    """A form that arrived whole.
+
+    Attributes:
+        file: The recording, while the block of `receive` lasts.
+        filename: What the sender calls it.
+        texts: The text parts that were sent, by name.
+    """
+
+    file: "Spool"
+    filename: str
+    texts: dict[str, str]
+
+
+class Spool:
+    """Bytes on their way: in memory while they are few, else in an unnamed temporary file."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._size = 0
+        self._file = SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 - closed by `receive`
+
+    async def write(self, data: bytes) -> None:
+        """Append. Raises `FormRefused` past the limit."""
+        self._size += len(data)
+        if self._size > self._max_bytes:
+            raise FormRefused(f"the file is larger than {self._max_bytes} bytes", code="upload_too_large")
+        if self._on_disk:
+            await anyio.to_thread.run_sync(self._file.write, data)
+        else:
+            self._file.write(data)
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Give everything from the start."""
+        self._file.seek(0)
+        while chunk := await self._read():
+            yield chunk
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._file.close()
+
+    async def _read(self) -> bytes:
+        if self._on_disk:
+            return await anyio.to_thread.run_sync(self._file.read, CHUNK_BYTES)
+        return self._file.read(CHUNK_BYTES)
+
+    @property
+    def _on_disk(self) -> bool:
+        return self._size > SPOOL_BYTES
+
+
+@asynccontextmanager
+async def receive(content_type: str, stream: AsyncIterator[bytes], max_bytes: int) -> AsyncIterator[Form]:
+    """Read a form and keep its file while the block lasts.
+
+    Raises:
+        FormRefused: It is not a form with a `file`, or a part of it is too large.
+    """
+    spool = Spool(max_bytes)
+    try:
+        parts = _Parts(content_type)
+        async for chunk in stream:
+            for data in parts.feed(chunk):
+                await spool.write(data)
+        yield Form(spool, parts.filename(), parts.texts())
+    finally:
+        spool.close()
+
+
+class _Parts:
+    """Sorts the parser's events into pieces of the file and capped texts."""
+
+    def __init__(self, content_type: str) -> None:
+        kind, options = parse_options_header(content_type)
+        if kind != b"multipart/form-data" or not options.get(b"boundary"):
+            raise FormRefused("send multipart/form-data with a part named `file`", code="form_invalid")
+        self._texts: dict[str, bytearray] = {}
+        self._filename: str | None = None
+        self._pieces: list[bytes] = []
+        self._header = (bytearray(), bytearray())
+        self._disposition = b""
+        self._part = ""
+        self._ended = False
+        self._parser = self._open(options[b"boundary"])
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """Return the pieces of the file that this chunk of the body held."""
+        try:
+            if chunk:
+                self._parser.write(chunk)
+        except FormParserError as error:
+            raise FormRefused(f"the form is malformed: {error}", code="form_invalid") from error
+        pieces, self._pieces = self._pieces, []
+        return pieces
+
+    def filename(self) -> str:
+        """Return the file's name, or refuse a form that ended without a file."""
+        if not self._ended:
+            raise FormRefused("the form breaks off before its end", code="form_invalid")
+        if self._filename is None:
+            raise FormRefused("the form has no part named `file`", code="file_missing")
+        return self._filename
+
+    def texts(self) -> dict[str, str]:
+        """Return the text parts."""
+        try:
+            return {name: value.decode() for name, value in self._texts.items()}
+        except UnicodeDecodeError as error:
+            raise FormRefused("the form's text is not UTF-8", code="form_invalid") from error
+
+    def _open(self, boundary: bytes) -> MultipartParser:
+        try:
+            return MultipartParser(
+                boundary,
+                {
+                    "on_part_begin": self._on_part_begin,
+                    "on_header_field": lambda data, start, end: self._header[0].extend(data[start:end]),
+                    "on_header_value": lambda data, start, end: self._header[1].extend(data[start:end]),
+                    "on_header_end": self._on_header_end,
+                    "on_headers_finished": self._on_headers_finished,
+                    "on_part_data": self._on_part_data,
+                    "on_end": self._on_end,
+                },
+            )
+        except FormParserError as error:
+            raise FormRefused(f"the form is malformed: {error}", code="form_invalid") from error
+
+    def _on_part_begin(self) -> None:
+        self._disposition, self._part = b"", ""
+
+    def _on_header_end(self) -> None:
+        name, value = self._header
+        if name.lower() == b"content-disposition":
+            self._disposition = bytes(value)
+        self._header = (bytearray(), bytearray())
+
+    def _on_headers_finished(self) -> None:
+        _, options = parse_options_header(self._disposition)
+        self._part = options.get(b"name", b"").decode(errors="replace")
+        if self._part == "file":
+            if self._filename is not None:
+                raise FormRefused("the form has two parts named `file`", code="form_invalid")
+            self._filename = options.get(b"filename", b"").decode(errors="replace")
+        elif self._part in MAX_TEXT_BYTES:
+            self._texts[self._part] = bytearray()
+
+    def _on_part_data(self, data: bytes, start: int, end: int) -> None:
+        if self._part == "file":
+            self._pieces.append(data[start:end])
+        elif self._part in MAX_TEXT_BYTES:
+            self._keep_text(data[start:end])
+
+    def _on_end(self) -> None:
+        self._ended = True
+
+    def _keep_text(self, piece: bytes) -> None:
+        text = self._texts[self._part]
+        text.extend(piece)
+        if len(text) > MAX_TEXT_BYTES[self._part]:
+            message = f"{self._part} is larger than {MAX_TEXT_BYTES[self._part]} bytes"
+            raise FormRefused(message, code="field_too_large")

@@ -1,0 +1,134 @@
+"""The routes of a moment: send a hum, follow it, stop it."""
+
+from hashlib import blake2b
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, delete, get, post
+from litestar.openapi import ResponseSpec
+from litestar.params import FromPath
+from litestar.types import ASGIApp
+
+from application.ports import JobNotFound
+from application.read_status import MomentStatus
+from application.submit_moment import Upload
+from domain.job import Job, JobId
+from domain.transitions import JobStatus
+from entrypoints.api.dependencies import Cancel, Limit, Read, Submit
+from entrypoints.api.encoded import EncodedJson, NotModified
+from entrypoints.api.forms import FORM_OVERHEAD_BYTES, receive
+from entrypoints.api.openapi import CreateMoment, problem
+
+_encoder: Final = msgspec.json.Encoder()
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """A moment that waits for its worker."""
+
+    job_id: UUID
+    status: JobStatus
+
+
+class Stopped(msgspec.Struct, frozen=True):
+    """A job as it is after somebody asked for it to stop; a running one takes a moment more."""
+
+    job_id: UUID
+    status: JobStatus
+
+
+def create_moment_up_to(max_upload_bytes: int) -> Any:
+    """Return the route that hums of up to so many bytes are sent to: Litestar reads the bound from the route."""
+
+    @post(
+        "/v1/create-moment",
+        status_code=202,
+        request_max_body_size=max_upload_bytes + FORM_OVERHEAD_BYTES,
+        operation_class=CreateMoment,
+        operation_id="createMoment",
+        summary="Send a hum",
+        tags=["moments"],
+        responses={
+            400: problem("no file, an invalid blueprint or output kind"),
+            413: problem("too large"),
+            415: problem("not audio"),
+            503: problem("the database or the object store is down"),
+        },
+    )
+    async def create_moment(
+        request: Request[Any, Any, Any], submit_moment: Submit, max_upload_bytes: Limit
+    ) -> Response[Accepted]:
+        """Store the recording, create the job; the answer comes before the music does."""
+        content_type = request.headers.get("content-type", "")
+        async with receive(content_type, request.stream(), max_upload_bytes) as form:
+            job = await submit_moment(Upload(chunks=form.file.chunks(), filename=form.filename, **form.texts))
+        location = f"/v1/status/{job.id}"
+        return Response(Accepted(job.id, job.status), status_code=202, headers={"Location": location})
+
+    return create_moment
+
+
+@get(
+    "/v1/status/{job_id:str}",
+    operation_id="readStatus",
+    summary="How a moment is doing",
+    tags=["moments"],
+    responses={
+        200: ResponseSpec(MomentStatus, description="the status", generate_examples=False),
+        304: ResponseSpec(None, description="nothing has changed since the ETag in If-None-Match"),
+        404: problem("no such job"),
+    },
+)
+async def read_status(request: Request[Any, Any, Any], job_id: FromPath[str], status_reader: Read) -> ASGIApp:
+    """Return the status; the ETag covers everything in it, so that a 304 never hides an expired URL."""
+    body = _encoder.encode(await status_reader(_parse(job_id)))
+    etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+    headers = [(b"etag", etag.encode()), (b"cache-control", b"private, no-cache")]
+    if _matches(request.headers.get("if-none-match"), etag):
+        return NotModified(headers)
+    return EncodedJson(body, headers)
+
+
+@post(
+    "/v1/jobs/{job_id:str}/cancel",
+    status_code=200,
+    operation_id="cancelJob",
+    summary="Stop a job",
+    tags=["moments"],
+    responses={404: problem("no such job")},
+)
+async def cancel_job(job_id: FromPath[str], cancel: Cancel) -> Stopped:
+    """Stop a job; one that has ended stays as it ended, so that asking twice is harmless."""
+    return _stopped(await cancel(_parse(job_id)))
+
+
+@delete(
+    "/v1/jobs/{job_id:str}",
+    status_code=200,
+    operation_id="deleteJob",
+    summary="Stop a job (the same as cancel)",
+    tags=["moments"],
+    responses={404: problem("no such job")},
+)
+async def delete_job(job_id: FromPath[str], cancel: Cancel) -> Stopped:
+    """Stop a job."""
+    return _stopped(await cancel(_parse(job_id)))
+
+
+def _stopped(job: Job) -> Stopped:
+    return Stopped(job.id, job.status)
+
+
+def _parse(job_id: str) -> JobId:
+    try:
+        return JobId(UUID(job_id))
+    except ValueError:
+        raise JobNotFound(job_id) from None
+
+
+def _matches(header: str | None, etag: str) -> bool:
+    """Return whether If-None-Match names the ETag; weak comparison (RFC 9110, section 13.1.2)."""
+    if header is None:
+        return False
+    named = {candidate.strip().removeprefix("W/") for candidate in header.split(",")}
+    return etag in named or "*" in named

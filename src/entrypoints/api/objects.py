@@ -1,0 +1,87 @@
+"""The routes behind signed URLs, where this service keeps the audio itself (ranges and ETags: RFC 9110)."""
+
+from hashlib import blake2b
+from http import HTTPStatus
+from typing import Any
+
+from litestar import HttpMethod, Request, Response, put, route
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from application.byte_range import ByteRange, parse_range
+from application.content_disposition import attachment
+from application.signed_objects import OBJECTS_PATH, Grant, UrlInvalid
+from domain.artifacts import Artifact
+from entrypoints.api.dependencies import Limit, Now, Objects
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@route(f"{OBJECTS_PATH}/{{key:path}}", http_method=[HttpMethod.GET, HttpMethod.HEAD], include_in_schema=False)
+async def read_object(request: AnyRequest, key: FromPath[str], objects: Objects, clock: Now) -> Response[Any]:
+    """Give an object, or the part of it that a player asks for; HEAD says what a GET would."""
+    grant, artifact = await _look_up(request, key, objects, clock)
+    headers = _headers(grant, artifact)
+    if _named(request.headers.get("if-none-match"), headers["ETag"]):
+        return Response(b"", status_code=HTTPStatus.NOT_MODIFIED, headers=headers, media_type=artifact.mime_type)
+    if request.method == HttpMethod.HEAD:
+        headers["Content-Length"] = str(artifact.size)
+        return Response(b"", headers=headers, media_type=artifact.mime_type)
+    span = parse_range(_wanted_range(request, headers["ETag"]), artifact.size)
+    if span is not None:
+        headers["Content-Range"] = span.content_range(artifact.size)
+    status = HTTPStatus.OK if span is None else HTTPStatus.PARTIAL_CONTENT
+    span = span or ByteRange(0, artifact.size)
+    headers["Content-Length"] = str(span.end - span.start)
+    chunks = objects.read(artifact, span)
+    return Stream(chunks, status_code=status, headers=headers, media_type=artifact.mime_type)
+
+
+def put_object_up_to(max_upload_bytes: int) -> Any:
+    """Return the route that tools put their results to, of up to so many bytes."""
+
+    @put(f"{OBJECTS_PATH}/{{key:path}}", include_in_schema=False, request_max_body_size=max_upload_bytes)
+    async def put_object(
+        request: AnyRequest, key: FromPath[str], objects: Objects, clock: Now, max_upload_bytes: Limit
+    ) -> Response[None]:
+        """Store an object where its URL was signed for it."""
+        grant = objects.verify("PUT", key.lstrip("/"), dict(request.query_params), clock())
+        if request.headers.get("content-type", "") != grant.mime_type:
+            raise UrlInvalid
+        artifact = await objects.put(grant.key, request.stream(), grant.mime_type, max_bytes=max_upload_bytes)
+        return Response(None, status_code=HTTPStatus.OK, headers={"ETag": _etag(artifact)})
+
+    return put_object
+
+
+async def _look_up(request: AnyRequest, key: FromPath[str], objects: Objects, clock: Now) -> tuple[Grant, Artifact]:
+    grant = objects.verify("GET", key.lstrip("/"), dict(request.query_params), clock())
+    return grant, await objects.stat(grant.key)
+
+
+def _headers(grant: Grant, artifact: Artifact) -> dict[str, str]:
+    headers = {
+        "ETag": _etag(artifact),
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, max-age=300",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if grant.download_name:
+        headers["Content-Disposition"] = attachment(grant.download_name)
+    return headers
+
+
+def _etag(artifact: Artifact) -> str:
+    """Return the digest of the content, or, where the store has none, of what tells objects apart."""
+    identity = artifact.sha256 or f"{artifact.key} {artifact.size}"
+    return f'"{blake2b(identity.encode(), digest_size=12).hexdigest()}"'
+
+
+def _named(header: str | None, etag: str) -> bool:
+    return header is not None and etag in {name.strip().removeprefix("W/") for name in header.split(",")}
+
+
+def _wanted_range(request: AnyRequest, etag: str) -> str | None:
+    """Return the Range header unless If-Range says that the player has a part of something else."""
+    condition = request.headers.get("if-range")
+    return request.headers.get("range") if condition in {None, etag} else None

@@ -1,0 +1,75 @@
+"""What the OpenAPI document says beyond what Litestar reads off the handlers."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+from litestar import MediaType, Request, Response, get
+from litestar.openapi import OpenAPIConfig, ResponseSpec
+from litestar.openapi.plugins import OpenAPIRenderPlugin
+from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
+
+from entrypoints.api.pages import docs_page
+from entrypoints.api.problems import MEDIA_TYPE, ProblemDocument
+
+EXAMPLE_BLUEPRINT: Final = '{"style": "lofi", "tempo_bpm": 84, "lyrics": "la la la"}'
+
+
+def problem(description: str) -> ResponseSpec:
+    """Return the description of an error that a route answers."""
+    return ResponseSpec(ProblemDocument, description=description, media_type=MEDIA_TYPE, generate_examples=False)
+
+
+def _form() -> RequestBody:
+    text = OpenAPIType.STRING
+    plan = "Any part of a blueprint, as JSON; see /v1/blueprints/schema"
+    hum = Schema(type=text, description="The hum: WAV, MP3, M4A, OGG, FLAC or WebM")
+    hum.format = "binary"  # type: ignore[assignment] # the field is an enum of a few, the standard allows any text
+    schema = Schema(
+        type=OpenAPIType.OBJECT,
+        required=["file"],
+        properties={
+            "file": hum,
+            "blueprint_json": Schema(type=text, description=plan),
+            "output_kind": Schema(type=text, enum=["preview", "song"], default="preview"),
+        },
+    )
+    examples = {"lofi": Example(value={"blueprint_json": EXAMPLE_BLUEPRINT, "output_kind": "preview"})}
+    return RequestBody(
+        content={"multipart/form-data": OpenAPIMediaType(schema=schema, examples=examples)},  # type: ignore[arg-type] # the stub asks for references only
+        required=True,
+    )
+
+
+@dataclass
+class CreateMoment(Operation):
+    """The form of a new moment, which its handler reads from the stream itself."""
+
+    request_body: Any = field(default_factory=_form)
+
+    def __post_init__(self) -> None:
+        self.request_body = _form()
+
+
+class DocsPage(OpenAPIRenderPlugin):
+    """The documentation as one page without scripts from elsewhere."""
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002 - the library's signature
+        """Return the page."""
+        return docs_page(openapi_schema).encode()
+
+
+CONFIG: Final = OpenAPIConfig(
+    title="Main Character Moment",
+    version="1",
+    description="Hum a tune, hear it back seconds later as your own theme music.",
+    path="/docs",
+    render_plugins=[DocsPage(path="/")],
+    use_handler_docstrings=True,
+)
+
+
+@get("/openapi.json", include_in_schema=False, media_type=MediaType.JSON)
+async def openapi_json(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Return the OpenAPI document."""
+    return Response(msgspec.json.encode(request.app.openapi_schema.to_schema()), media_type=MediaType.JSON)

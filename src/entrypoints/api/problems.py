@@ -1,0 +1,126 @@
+"""Errors as RFC 9457 problem details: every answer that is not what was asked for has this one shape."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from application.byte_range import RangeNotSatisfiable
+from domain.errors import InvalidBlueprint, MomentError, Problem
+
+MEDIA_TYPE: Final = "application/problem+json"
+RETRY_AFTER_SECONDS: Final = 2
+
+STATUS_OF: Final[dict[str, int]] = {
+    "form_invalid": 400,
+    "file_missing": 400,
+    "empty_upload": 400,
+    "invalid_blueprint": 400,
+    "invalid_output_kind": 400,
+    "url_invalid": 403,
+    "url_expired": 403,
+    "job_not_found": 404,
+    "object_not_found": 404,
+    "field_too_large": 413,
+    "upload_too_large": 413,
+    "object_too_large": 413,
+    "not_audio": 415,
+    "range_not_satisfiable": 416,
+    "database_unavailable": 503,
+    "storage_unavailable": 503,
+    "storage_denied": 503,
+}
+"""The status of each code that a request may be answered with; a code that is not here is a defect: 500."""
+
+_CODE_OF: Final = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "upload_too_large",
+    500: "internal_error",
+}
+
+_log = logging.getLogger(__name__)
+
+
+class ProblemDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """RFC 9457 problem details; `code` is stable, programs match on it.
+
+    Attributes:
+        title: What the status means.
+        detail: What went wrong, in one sentence for people.
+        errors: Everything wrong in a document, each with its RFC 6901 JSON pointer.
+    """
+
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: tuple[Problem, ...] = ()
+
+
+def answer(
+    status: int, code: str, detail: str, *, errors: tuple[Problem, ...] = (), headers: Mapping[str, str] | None = None
+) -> Response[ProblemDocument]:
+    """Return a problem as the answer to a request."""
+    title = HTTPStatus(status).phrase
+    document = ProblemDocument(title=title, status=status, detail=detail, code=code, errors=errors)
+    retry = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    return Response(document, status_code=status, media_type=MEDIA_TYPE, headers={**retry, **(headers or {})})
+
+
+def on_moment_error(request: Request[Any, Any, Any], error: MomentError) -> Response[ProblemDocument]:
+    """Answer what the use cases and the ports raise."""
+    status = STATUS_OF.get(error.code)
+    if status is None:
+        return on_defect(request, error)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.warning("%s %s: %s: %s", request.method, request.url.path, error.code, error.message)
+        return answer(status, error.code, _OUTAGES.get(error.code, "something that this needs is down; try again"))
+    problems = tuple(error.problems) if isinstance(error, InvalidBlueprint) else ()
+    headers = {"Content-Range": f"bytes */{error.size}"} if isinstance(error, RangeNotSatisfiable) else None
+    return answer(status, error.code, error.message, errors=problems, headers=headers)
+
+
+_OUTAGES: Final = {
+    "database_unavailable": "the database does not answer; try again",
+    "storage_unavailable": "the object store does not answer; try again",
+    "storage_denied": "the object store refuses this service's credentials",
+}
+
+
+def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[ProblemDocument]:
+    """Answer what Litestar itself raises: no such route, no such method, a body or a parameter out of bounds."""
+    status = error.status_code
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return on_defect(request, error)
+    code = _CODE_OF.get(status, HTTPStatus(status).phrase.lower().replace(" ", "_"))
+    errors = _parameters(error) if isinstance(error, ValidationException) else ()
+    return answer(status, code, _detail(request, error), errors=errors, headers=error.headers)
+
+
+def on_defect(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemDocument]:
+    """Answer what nobody foresaw; the log has the story, the answer has nothing of it."""
+    _log.error("%s %s", request.method, request.url.path, exc_info=error)
+    return answer(500, "internal_error", "something went wrong on our side; the log has the X-Request-Id")
+
+
+def _detail(request: Request[Any, Any, Any], error: HTTPException) -> str:
+    match error.status_code:
+        case HTTPStatus.NOT_FOUND:
+            return f"there is nothing at {request.url.path}; /docs lists what there is"
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            return f"{request.url.path} does not answer to {request.method}"
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return "the request is larger than this service accepts"
+        case _:
+            return error.detail
+
+
+def _parameters(error: ValidationException) -> tuple[Problem, ...]:
+    found = error.extra if isinstance(error.extra, list) else []
+    return tuple(Problem(f"/{item.get('key', '')}", str(item.get("message", ""))) for item in found)

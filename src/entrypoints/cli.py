@@ -1,0 +1,53 @@
+"""The executable `moment`."""
+
+import sys
+from typing import Any
+
+import click
+
+from domain.errors import MomentError
+from entrypoints.commands import moments, processes
+
+INTERRUPTED = 130
+
+
+class OneLineErrors(click.Group):
+    """Errors that we raise on purpose end in one line and exit code 1 (2 for settings), never in a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except MomentError as error:
+            click.echo(f"Error: {error.message}", err=True)
+            sys.exit(2 if error.code.startswith("invalid_settings") else 1)
+        except KeyboardInterrupt:
+            click.echo("", err=True)
+            sys.exit(INTERRUPTED)
+
+
+@click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="main-character-moment", message="%(version)s")
+def main() -> None:
+    """Hum a tune, hear it back seconds later as your own theme music.
+
+    \b
+    moment up                                everything on this machine
+    moment create hum.wav -o theme.mp3       send a hum, wait, save the music
+    """
+
+
+for command in (
+    processes.up,
+    moments.create,
+    moments.status,
+    moments.demo,
+    processes.api,
+    processes.worker,
+    processes.music_tools,
+    processes.migrate,
+):
+    main.add_command(command)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""The API's client on the command line."""
+
+import io
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, Self
+
+import httpx
+
+from domain.errors import MomentError
+
+TIMEOUT: Final = httpx.Timeout(30.0, connect=5.0)
+POLL_SECONDS: Final = 0.25
+OUTAGE_SECONDS: Final = 60.0
+CHUNK: Final = 1 << 16
+
+Status = dict[str, Any]
+
+
+class ServiceUnreachable(MomentError):
+    """Nobody answers at the API's URL."""
+
+    code = "service_unreachable"
+
+
+class ServiceRefused(MomentError):
+    """The API answered with a problem; the message is its own."""
+
+    code = "service_refused"
+
+    def __init__(self, status: int, problem: dict[str, Any]) -> None:
+        lines = [f"{error['pointer'] or '/'}: {error['message']}" for error in problem.get("errors", [])]
+        detail = "; ".join(lines) or problem.get("detail") or f"the service answered {status}"
+        super().__init__(detail, code=problem.get("code"))
+        self.status = status
+
+
+class Client:
+    """Talks to one API."""
+
+    def __init__(self, url: str, http: httpx.Client) -> None:
+        self._url = url.rstrip("/")
+        self._http = http
+
+    @classmethod
+    @contextmanager
+    def open(cls, url: str) -> Iterator[Self]:
+        """Give a client while the block lasts; what httpx raises in it becomes ours."""
+        try:
+            with httpx.Client(timeout=TIMEOUT, follow_redirects=True) as http:
+                yield cls(url, http)
+        except httpx.InvalidURL as error:
+            raise ServiceUnreachable(f"{url} is not a URL: {error}") from error
+        except httpx.HTTPError as error:
+            hint = "is it running? `moment up` starts one, --api says where it is"
+            raise ServiceUnreachable(f"{url} does not answer ({type(error).__name__}): {hint}") from error
+
+    def create(self, file: Path, fields: dict[str, str], sent: Callable[[int], None]) -> str:
+        """Send a hum and return the job's id; `sent` is told how many bytes are under way."""
+        with _Watched(file, sent) as content:
+            answer = self._http.post(f"{self._url}/v1/create-moment", data=fields, files={"file": (file.name, content)})
+        job_id: str = _body(answer)["job_id"]
+        return job_id
+
+    def status(self, job_id: str) -> Status:
+        """Return the status of a job."""
+        return _body(self._http.get(f"{self._url}/v1/status/{job_id}"))
+
+    def follow(self, job_id: str, changed: Callable[[Status], None]) -> Status:
+        """Return the final status; `changed` is told each one on the way. Outages of a minute are waited out."""
+        patience = time.monotonic() + OUTAGE_SECONDS
+        while True:
+            try:
+                status = self.status(job_id)
+            except (ServiceRefused, httpx.TransportError) as error:
+                if time.monotonic() > patience or (isinstance(error, ServiceRefused) and error.status < 500):
+                    raise
+            else:
+                patience = time.monotonic() + OUTAGE_SECONDS
+                changed(status)
+                if status["terminal"]:
+                    return status
+            time.sleep(POLL_SECONDS)
+
+    def cancel(self, job_id: str) -> None:
+        """Ask for a job to stop."""
+        _body(self._http.post(f"{self._url}/v1/jobs/{job_id}/cancel"))
+
+    def download(self, url: str, out: Path) -> None:
+        """Save what a URL answers; a file that did not arrive whole is not left behind."""
+        draft = out.with_name(f"{out.name}.part")
+        try:
+            with self._http.stream("GET", url) as answer, draft.open("wb") as file:
+                if not answer.is_success:
+                    raise ServiceRefused(answer.status_code, {})
+                for chunk in answer.iter_bytes(CHUNK):
+                    file.write(chunk)
+            draft.replace(out)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+class _Watched(io.FileIO):
+    """A file that says how much of it was read."""
+
+    def __init__(self, path: Path, sent: Callable[[int], None]) -> None:
+        super().__init__(path)
+        self._sent = sent
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(-1 if size is None else size)
+        self._sent(len(data))
+        return data
+
+
+def _body(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        body = answer.json()
+    except ValueError:
+        body = {}
+    if not answer.is_success or not isinstance(body, dict):
+        raise ServiceRefused(answer.status_code, body if isinstance(body, dict) else {})
+    return body

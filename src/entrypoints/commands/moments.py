@@ -1,0 +1,159 @@
+"""The commands of musicians: create a moment, look after it, hear a demonstration."""
+
+# ruff: noqa: PLC0415 - `moment --help` is quick without all of this
+
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from entrypoints.commands import options
+
+if TYPE_CHECKING:
+    from entrypoints.client import Client, Status
+
+HUM = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+KIND = click.Choice(["preview", "song"])
+
+
+@click.command(epilog="Example: moment create hum.wav --style lofi -o theme.mp3")
+@click.argument("file", type=HUM)
+@options.api
+@click.option("--style", default="", help="cinematic, lofi or synthwave; see /v1/styles.")
+@click.option("--output-kind", type=KIND, default="preview", show_default=True, help="15–30 s, or a whole song.")
+@click.option("--blueprint", type=HUM, help="JSON file with any part of a blueprint.")
+@click.option("--wait", is_flag=True, help="Wait for the music and print its URL.")
+@click.option(
+    "-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the music here; implies --wait."
+)
+def create(
+    file: Path, api: str, style: str, output_kind: str, blueprint: Path | None, *, wait: bool, out: Path | None
+) -> None:
+    """Turn a hum into music."""
+    from entrypoints.client import Client
+
+    fields = _fields(style, output_kind, blueprint)
+    with Client.open(api) as client:
+        job_id = _send(client, file, fields)
+        if not wait and out is None:
+            click.echo(job_id)
+            return
+        status = _follow(client, job_id)
+        if out is None:
+            click.echo(status["final_audio_url"])
+        else:
+            client.download(status["final_audio_url"], out)
+            click.echo(f"{out}: {_describe(status)}")
+
+
+@click.command(epilog="Example: moment status 6fb1… --json")
+@click.argument("job_id", metavar="ID")
+@options.api
+@click.option("--json", "as_json", is_flag=True, help="Print what the API says.")
+def status(job_id: str, api: str, *, as_json: bool) -> None:
+    """Say how a moment is doing."""
+    from entrypoints.client import Client
+
+    with Client.open(api) as client:
+        found = client.status(job_id)
+    if as_json:
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    click.echo(f"{found['status']}  {found['progress']:.0%}  {_describe(found)}")
+    for timing in found["timings"]:
+        click.echo(f"  {timing['name']:<14}{timing['seconds'] if timing['seconds'] is not None else '…'!s:>8} s")
+    if found["error"]:
+        click.echo(f"  {found['error']['code']}: {found['error']['message']}")
+    if found["final_audio_url"]:
+        click.echo(f"  {found['final_audio_url']}")
+
+
+@click.command(epilog="Example: moment demo hum.wav --style synthwave")
+@click.argument("file", type=HUM)
+@click.option("--style", default="", help="cinematic, lofi or synthwave.")
+@click.option("--output-kind", type=KIND, default="preview", show_default=True, help="15–30 s, or a whole song.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("moment-demo"), show_default=True)
+def demo(file: Path, style: str, output_kind: str, out: Path) -> None:
+    """Run everything for one hum, save the music, its stems, its score and its plan, and stop."""
+    from entrypoints.client import Client
+    from entrypoints.up import free_port, quitting_politely, started
+
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="moment-") as folder, quitting_politely():
+        settings = options.load_settings(MOMENT_DATA_DIR=folder, MOMENT_PORT=free_port(), MOMENT_HOST="127.0.0.1")
+        click.echo("starting Postgres, the api, a worker and the music tools", err=True)
+        with started(settings) as moment:
+            moment.await_ready(lambda: False)
+            with Client.open(moment.url) as client:
+                job_id = _send(client, file, _fields(style, output_kind, None))
+                _save(client, _follow(client, job_id), out)
+
+
+def _fields(style: str, output_kind: str, blueprint: Path | None) -> dict[str, str]:
+    plan: dict[str, Any] = {}
+    if blueprint is not None:
+        try:
+            plan = json.loads(blueprint.read_text())
+        except ValueError as error:
+            raise click.UsageError(f"{blueprint} is not JSON: {error}") from error
+    if style:
+        plan["style"] = style
+    return {"output_kind": output_kind} | ({"blueprint_json": json.dumps(plan)} if plan else {})
+
+
+def _send(client: "Client", file: Path, fields: dict[str, str]) -> str:
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description:<10}"), BarColumn(), DownloadColumn())
+    with Progress(*columns, console=_console(), transient=True) as progress:
+        task = progress.add_task("sending", total=file.stat().st_size)
+        return client.create(file, fields, lambda count: progress.advance(task, count))
+
+
+def _follow(client: "Client", job_id: str) -> "Status":
+    """Return the status of a completed job; one that ends otherwise, or Ctrl-C, ends the command."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:<10}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_console(), transient=True) as progress:
+        task = progress.add_task("pending", total=1.0)
+
+        def show(status: "Status") -> None:
+            progress.update(task, completed=status["progress"], description=status["status"].lower())
+
+        try:
+            status = client.follow(job_id, show)
+        except KeyboardInterrupt:
+            client.cancel(job_id)
+            raise
+    if status["status"] != "COMPLETED":
+        error = status["error"] or {"code": "cancelled", "message": "somebody cancelled it"}
+        raise click.ClickException(f"{error['message']} ({error['code']}; job {job_id})")
+    return status
+
+
+def _save(client: "Client", status: "Status", out: Path) -> None:
+    urls = {"theme": status["final_audio_url"], **status["artifacts"]}
+    for name, url in urls.items():
+        suffix = Path(url.partition("?")[0]).suffix
+        client.download(url, out / f"{name}{suffix}")
+        click.echo(out / f"{name}{suffix}")
+    (out / "blueprint.json").write_text(json.dumps(status["blueprint_json"], indent=2, ensure_ascii=False) + "\n")
+    click.echo(out / "blueprint.json")
+    click.echo(_describe(status))
+
+
+def _describe(status: "Status") -> str:
+    plan = status["blueprint_json"] or {}
+    parts = [str(plan[name]) for name in ("style", "key") if name in plan]
+    parts += [f"{plan['tempo_bpm']} bpm"] if "tempo_bpm" in plan else []
+    last = max((timing["start"] + (timing["seconds"] or 0) for timing in status["timings"]), default=0)
+    return ", ".join([*parts, f"{last:.1f} s"])
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    return Console(stderr=True)

