@@ -4,6 +4,7 @@
 
 import json
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ import click
 from entrypoints.commands import options
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from entrypoints.client import Client, Status
 
 HUM = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
@@ -88,7 +91,9 @@ def demo(file: Path, style: str, output_kind: str, out: Path) -> None:
             moment.await_ready(lambda: False)
             with Client.open(moment.url) as client:
                 job_id = _send(client, file, _fields(style, output_kind, None))
-                _save(client, _follow(client, job_id), out)
+                status = _follow(client, job_id)
+                _tell(status)
+                _save(client, status, out)
 
 
 def _fields(style: str, output_kind: str, blueprint: Path | None) -> dict[str, str]:
@@ -107,22 +112,15 @@ def _send(client: "Client", file: Path, fields: dict[str, str]) -> str:
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
     columns = (TextColumn("{task.description:<10}"), BarColumn(), DownloadColumn())
-    with Progress(*columns, console=_console(), transient=True) as progress:
+    console = _console()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("sending", total=file.stat().st_size)
         return client.create(file, fields, lambda count: progress.advance(task, count))
 
 
 def _follow(client: "Client", job_id: str) -> "Status":
     """Return the status of a completed job; one that ends otherwise, or Ctrl-C, ends the command."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description:<10}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=_console(), transient=True) as progress:
-        task = progress.add_task("pending", total=1.0)
-
-        def show(status: "Status") -> None:
-            progress.update(task, completed=status["progress"], description=status["status"].lower())
-
+    with _progress() as show:
         try:
             status = client.follow(job_id, show)
         except KeyboardInterrupt:
@@ -134,15 +132,48 @@ def _follow(client: "Client", job_id: str) -> "Status":
     return status
 
 
+@contextmanager
+def _progress() -> "Iterator[Callable[[Status], None]]":
+    """Give what shows a status: a bar on a terminal, a line for each stage in a log."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = _console()
+    if not console.is_terminal:
+        yield _line_by_stage()
+        return
+    columns = (TextColumn("{task.description:<10}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("pending", total=1.0)
+        yield lambda now: progress.update(task, completed=now["progress"], description=now["status"].lower())
+
+
+def _line_by_stage() -> "Callable[[Status], None]":
+    said: set[str] = set()
+
+    def show(status: "Status") -> None:
+        if status["status"] not in said:
+            click.echo(f"  {status['status'].lower():<10}{status['progress']:>5.0%}", err=True)
+            said.add(status["status"])
+
+    return show
+
+
 def _save(client: "Client", status: "Status", out: Path) -> None:
-    urls = {"theme": status["final_audio_url"], **status["artifacts"]}
+    urls = {"final": status["final_audio_url"], **status["artifacts"]}
     for name, url in urls.items():
         suffix = Path(url.partition("?")[0]).suffix
         client.download(url, out / f"{name}{suffix}")
-        click.echo(out / f"{name}{suffix}")
+        click.echo(f"  {out / f'{name}{suffix}'}")
     (out / "blueprint.json").write_text(json.dumps(status["blueprint_json"], indent=2, ensure_ascii=False) + "\n")
-    click.echo(out / "blueprint.json")
-    click.echo(_describe(status))
+    click.echo(f"  {out / 'blueprint.json'}")
+
+
+def _tell(status: "Status") -> None:
+    """Print what was heard, what was written, and how long each stage took."""
+    from entrypoints.findings import findings
+
+    for name, value in findings(status).items():
+        click.echo(f"  {name:<9}{value}")
 
 
 def _describe(status: "Status") -> str:
