@@ -1,0 +1,148 @@
+"""Writing finished audio: MP3, Opus, FLAC and WAV, sample-exact in length and byte-identical from run to run."""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+import av
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import soundfile
+import soxr
+
+from domain.errors import MomentError
+
+if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
+
+Samples = npt.NDArray[np.float32]
+"""Audio, shape (frames, 2), full scale ±1."""
+
+SAMPLE_RATE: Final = 44100
+_FRAMES_AT_ONCE: Final = 65536
+
+
+class UnknownOutputFormat(MomentError):
+    """An output format that nobody can write."""
+
+    code = "unknown_output_format"
+    permanent = True
+
+    def __init__(self, output_format: str) -> None:
+        super().__init__(f"{output_format!r} is not one of {', '.join(_FORMATS)}")
+
+
+class EncodingFailed(MomentError):
+    """The encoder or the disk refused the finished audio."""
+
+    code = "encoding_failed"
+
+
+class _Format(msgspec.Struct, frozen=True):
+    container: str
+    mime_type: str
+    sample_rate: int = SAMPLE_RATE
+    codec: str = ""
+    bit_rate: int = 0
+    low_pass_hz: int = 0
+    preset_scale: float = 1.0  # LAME's presets turn the signal down by this much; we turn it up before
+    sample_format: str = "fltp"
+    options: dict[str, str] = {}
+
+
+def _mp3(bit_rate: int, low_pass_hz: int, preset_scale: float) -> _Format:
+    # Level 7 takes half the time of LAME's default.
+    options = {"compression_level": "7", "cutoff": str(low_pass_hz)}
+    return _Format(
+        "mp3",
+        "audio/mpeg",
+        codec="libmp3lame",
+        bit_rate=bit_rate,
+        low_pass_hz=low_pass_hz,
+        preset_scale=preset_scale,
+        options=options,
+    )
+
+
+_FORMATS: Final = {
+    "mp3_44100_128": _mp3(128_000, 16_000, 0.95),
+    "mp3_44100_192": _mp3(192_000, 18_500, 0.97),
+    "mp3_44100_320": _mp3(320_000, 20_000, 1.0),
+    "opus_48000_128": _Format(
+        "ogg", "audio/ogg", codec="libopus", sample_rate=48000, bit_rate=128_000, sample_format="flt"
+    ),
+    "flac_44100": _Format("FLAC", "audio/flac"),
+    "wav_44100": _Format("WAV", "audio/wav"),
+}
+
+
+def mime_type(output_format: str) -> str:
+    """Return the IANA media type of an output format. Raises `UnknownOutputFormat`."""
+    return _format(output_format).mime_type
+
+
+def is_lossy(output_format: str) -> bool:
+    """Return whether the decoded file differs from what was encoded. Raises `UnknownOutputFormat`."""
+    return bool(_format(output_format).codec)
+
+
+def low_pass_hz(output_format: str) -> float:
+    """Return from where on the format keeps nothing, 0 where it keeps all. Raises `UnknownOutputFormat`."""
+    return _format(output_format).low_pass_hz
+
+
+def encode(samples: Samples, out: Path, output_format: str) -> None:
+    """Write samples at 44.1 kHz to a file.
+
+    Raises:
+        UnknownOutputFormat: For a format not in the list of `MasteringDesk.master`.
+        EncodingFailed: When the encoder or the disk refuses.
+    """
+    chosen = _format(output_format)
+    try:
+        if chosen.codec:
+            _encode_lossy(samples, out, chosen)
+        else:
+            soundfile.write(out, samples, SAMPLE_RATE, format=chosen.container, subtype="PCM_24")
+    except (av.FFmpegError, soundfile.SoundFileError, OSError) as exc:
+        raise EncodingFailed(f"the finished audio could not be written: {exc}") from exc
+
+
+def decode(path: Path) -> tuple[Samples, int]:
+    """Return what a finished file sounds like, shape (frames, 2), and its sample rate. Raises `EncodingFailed`."""
+    try:
+        with av.open(str(path)) as container:
+            stream = container.streams.audio[0]
+            planar = av.AudioResampler(format="fltp", layout="stereo")
+            blocks = [part.to_ndarray() for frame in container.decode(stream) for part in planar.resample(frame)]
+            return np.ascontiguousarray(np.concatenate(blocks, axis=1).T), stream.rate
+    except (av.FFmpegError, OSError) as exc:
+        raise EncodingFailed(f"the finished file cannot be read again: {exc}") from exc
+
+
+def _format(output_format: str) -> _Format:
+    if output_format not in _FORMATS:
+        raise UnknownOutputFormat(output_format)
+    return _FORMATS[output_format]
+
+
+def _encode_lossy(samples: Samples, out: Path, chosen: _Format) -> None:
+    if chosen.sample_rate != SAMPLE_RATE:
+        samples = soxr.resample(samples, SAMPLE_RATE, chosen.sample_rate)
+    # bitexact: no encoder version, no random Ogg serial number.
+    with av.open(str(out), "w", format=chosen.container, options={"fflags": "+bitexact"}) as container:
+        stream = cast("AudioStream", container.add_stream(chosen.codec, chosen.sample_rate, chosen.options))
+        stream.bit_rate, stream.layout, stream.format = chosen.bit_rate, "stereo", chosen.sample_format
+        for first in range(0, len(samples), _FRAMES_AT_ONCE):
+            container.mux(stream.encode(_frame(samples[first : first + _FRAMES_AT_ONCE], first, chosen)))
+        container.mux(stream.encode(None))
+
+
+def _frame(samples: Samples, first: int, chosen: _Format) -> av.AudioFrame:
+    samples = samples / np.float32(chosen.preset_scale)
+    packed = samples.reshape(1, -1) if chosen.sample_format == "flt" else samples.T
+    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(packed), format=chosen.sample_format, layout="stereo")
+    frame.sample_rate, frame.pts = chosen.sample_rate, first
+    frame.time_base = Fraction(1, chosen.sample_rate)
+    return frame

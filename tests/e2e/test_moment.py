@@ -1,0 +1,184 @@
+"""The whole service as its users meet it: real processes, real HTTP, MCP and Postgres, and the sound that comes out."""
+
+import json
+import tempfile
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import httpx
+import mido
+import numpy as np
+import pytest
+import soundfile
+
+from adapters.audio import encoding, loudness
+from tests.support.api import free_port
+from tests.support.up import HUM, PATIENCE, Up, up
+
+RATE = 22_050
+ORDER = ["PENDING", "ANALYZING", "RENDERING", "MIXING", "COMPLETED"]
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Up]:
+    """Give the running service; one for all tests of this module."""
+    with tempfile.TemporaryDirectory(prefix="moment-e2e-") as folder, up(Path(folder) / "data", free_port()) as running:
+        running.await_ready()
+        yield running
+
+
+def submit(service: Up, content: bytes, name: str = "hum.wav", **fields: str) -> httpx.Response:
+    return httpx.post(f"{service.url}/v1/create-moment", files={"file": (name, content)}, data=fields, timeout=30)
+
+
+def status_of(service: Up, job_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = httpx.get(f"{service.url}/v1/status/{job_id}").raise_for_status().json()
+    return found
+
+
+def followed(service: Up, job_id: str) -> list[dict[str, Any]]:
+    """Return every different status on the way to the end."""
+    seen, deadline = [status_of(service, job_id)], time.monotonic() + PATIENCE
+    while not seen[-1]["terminal"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+        seen.append(status_of(service, job_id))
+    return seen
+
+
+def objects_of(service: Up, job_id: str) -> list[Path]:
+    return [path for path in (service.data_dir / "objects").rglob("*") if job_id in str(path) and path.is_file()]
+
+
+@pytest.fixture(scope="module")
+def journey(service: Up) -> list[dict[str, Any]]:
+    """Give all that was seen while one hum became music."""
+    plan = {"style": "lofi", "metadata": {"mood": "brave"}}
+    answer = submit(service, HUM.read_bytes(), name="../my hum.wav", blueprint_json=json.dumps(plan))
+    assert answer.status_code == 202
+    assert answer.headers["location"].endswith(answer.json()["job_id"])
+    return followed(service, answer.json()["job_id"])
+
+
+def test_the_status_is_live_through_every_stage(journey: list[dict[str, Any]]) -> None:
+    visited = list(dict.fromkeys(status["status"] for status in journey))
+    assert visited == [name for name in ORDER if name in visited]
+    assert set(visited) >= {"ANALYZING", "RENDERING", "MIXING", "COMPLETED"}
+    assert all(before["progress"] <= after["progress"] for before, after in pairwise(journey))
+    assert all(status["blueprint_json"] for status in journey if status["status"] != "PENDING")
+    assert journey[-1]["progress"] == 1
+    assert {"id", "status", "original_audio_url", "blueprint_json", "final_audio_url"} <= set(journey[-1])
+
+
+def test_the_blueprint_is_completed_from_the_hum_and_the_musicians_fields_stand(journey: list[dict[str, Any]]) -> None:
+    blueprint = journey[-1]["blueprint_json"]
+    assert (blueprint["style"], blueprint["metadata"]["mood"]) == ("lofi", "brave")
+    assert (blueprint["key"], blueprint["tempo_bpm"] in {60, 120}) == ("Dm", True)
+    assert len(blueprint["metadata"]["analysis"]["notes"]) >= 28
+
+
+def test_the_stems_were_rendered_side_by_side(journey: list[dict[str, Any]]) -> None:
+    timings = {timing["name"]: timing for timing in journey[-1]["timings"]}
+    vocals, instrumental = timings["vocals"], timings["instrumental"]
+    overlap = min(t["start"] + t["seconds"] for t in (vocals, instrumental)) - max(
+        vocals["start"], instrumental["start"]
+    )
+    assert overlap > 0.5 * min(vocals["seconds"], instrumental["seconds"])
+
+
+def test_the_music_is_mastered_and_a_browser_can_seek_in_it(journey: list[dict[str, Any]], tmp_path: Path) -> None:
+    url = journey[-1]["final_audio_url"]
+    whole = httpx.get(url)
+    part = httpx.get(url, headers={"Range": "bytes=1000-1999"})
+    assert (whole.status_code, whole.headers["content-type"]) == (200, "audio/mpeg")
+    assert (part.status_code, part.content) == (206, whole.content[1000:2000])
+    (tmp_path / "final.mp3").write_bytes(whole.content)
+    samples, rate = encoding.decode(tmp_path / "final.mp3")
+    assert 15 <= samples.shape[0] / rate <= 30
+    assert abs(loudness.integrated(samples, rate) - -14) <= 0.5
+    assert loudness.true_peak(samples) <= -1
+
+
+def test_the_stems_and_the_score_can_be_had(journey: list[dict[str, Any]], tmp_path: Path) -> None:
+    artifacts = journey[-1]["artifacts"]
+    assert set(artifacts) == {"vocals", "instrumental", "melody"}
+    lengths = set()
+    for name in ("vocals", "instrumental"):
+        (tmp_path / name).write_bytes(httpx.get(artifacts[name]).content)
+        samples, rate = soundfile.read(tmp_path / name)
+        lengths.add(len(samples))
+        assert (rate, samples.shape[1]) == (44_100, 2)
+        assert 0.05 < np.max(np.abs(samples)) < 1
+    assert len(lengths) == 1
+    (tmp_path / "melody.mid").write_bytes(httpx.get(artifacts["melody"]).content)
+    lead = mido.MidiFile(tmp_path / "melody.mid").tracks[1]
+    assert sum(message.type == "note_on" and message.velocity > 0 for message in lead) >= 28
+
+
+def test_the_same_hum_and_blueprint_make_the_same_audio(service: Up, journey: list[dict[str, Any]]) -> None:
+    again = submit(service, HUM.read_bytes(), blueprint_json='{"style": "lofi", "metadata": {"mood": "brave"}}')
+    last = followed(service, again.json()["job_id"])[-1]
+    assert httpx.get(last["final_audio_url"]).content == httpx.get(journey[-1]["final_audio_url"]).content
+
+
+def sound(samples: "np.typing.NDArray[np.float64]", container: str = "FLAC") -> bytes:
+    with tempfile.NamedTemporaryFile(suffix=f".{container.lower()}") as file:
+        soundfile.write(file.name, samples, RATE, format=container)
+        return Path(file.name).read_bytes()
+
+
+NOISE = np.random.default_rng(5)
+HOPELESS = {
+    "hum_too_short": lambda: sound(0.3 * np.sin(np.arange(RATE // 5) * 0.06)),
+    "hum_silent": lambda: sound(np.zeros(RATE * 4)),
+    "hum_without_pitch": lambda: sound(0.2 * NOISE.standard_normal(RATE * 4)),
+    "hum_too_long": lambda: sound(0.3 * np.sin(np.arange(RATE * 600) * 0.06)),
+    "audio_truncated": lambda: sound(0.3 * np.sin(np.arange(RATE * 8) * 0.06), "WAV")[: RATE * 4],
+    "not_audio": lambda: b"RIFF\xff\xff\x00\x00WAVEfmt " + b"?" * 5000,
+}
+
+
+@pytest.mark.parametrize("code", HOPELESS)
+def test_a_recording_that_cannot_become_music_fails_with_its_reason_and_leaves_nothing(service: Up, code: str) -> None:
+    answer = submit(service, HOPELESS[code]())
+    assert answer.status_code == 202
+    job_id = answer.json()["job_id"]
+    last = followed(service, job_id)[-1]
+    assert (last["status"], last["error"]["code"], last["error"]["permanent"]) == ("FAILED", code, True)
+    assert last["original_audio_url"] is None
+    deadline = time.monotonic() + 5
+    while objects_of(service, job_id):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+REFUSED: dict[str, tuple[bytes, dict[str, str], int]] = {
+    "not_audio": (b"%PDF-1.7 this is a letter", {}, 415),
+    "empty_upload": (b"", {}, 400),
+    "invalid_blueprint": (HUM.read_bytes(), {"blueprint_json": '{"tempo_bpm": 999}'}, 400),
+    "invalid_output_kind": (HUM.read_bytes(), {"output_kind": "opera"}, 400),
+}
+
+
+@pytest.mark.parametrize("code", REFUSED)
+def test_an_upload_that_is_wrong_from_the_start_is_refused_at_once(service: Up, code: str) -> None:
+    content, fields, expected = REFUSED[code]
+    before = sorted((service.data_dir / "objects").rglob("*"))
+    answer = submit(service, content, **fields)
+    assert (answer.status_code, answer.json()["code"]) == (expected, code)
+    assert answer.headers["content-type"].startswith("application/problem+json")
+    assert sorted((service.data_dir / "objects").rglob("*")) == before
+
+
+def test_a_running_moment_can_be_cancelled_and_leaves_nothing(service: Up) -> None:
+    job_id = submit(service, HUM.read_bytes(), output_kind="song").json()["job_id"]
+    while status_of(service, job_id)["status"] != "RENDERING":
+        time.sleep(0.02)
+    httpx.post(f"{service.url}/v1/jobs/{job_id}/cancel").raise_for_status()
+    last = followed(service, job_id)[-1]
+    assert (last["status"], last["final_audio_url"]) == ("CANCELLED", None)
+    time.sleep(0.5)
+    assert objects_of(service, job_id) == []
