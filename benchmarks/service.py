@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import httpx
 import psutil
 
 from entrypoints.client import Client, Status
@@ -20,7 +19,6 @@ from entrypoints.up import free_port
 
 HUM: Final = Path(__file__).parents[1] / "examples" / "hum.wav"
 POLL_SECONDS: Final = 0.01
-PATIENCE_SECONDS: Final = 120.0
 
 
 class Service:
@@ -37,13 +35,12 @@ class Service:
         self._client = client
 
     def await_ready(self, began: float) -> None:
-        """Wait until the api and everything behind it answer."""
-        while time.perf_counter() - began < PATIENCE_SECONDS:
-            if _ready(self.url):
+        """Wait until the command says that all parts are ready, music-tools and their warm children included."""
+        for line in self._process.stdout or ():
+            if line.startswith(b"ready after"):
                 self.ready_seconds = time.perf_counter() - began
                 return
-            time.sleep(0.05)
-        raise TimeoutError(f"{self.url} did not get ready in {PATIENCE_SECONDS:.0f} s")
+        raise RuntimeError("moment up ended before it was ready")
 
     def moment(self, output_kind: str = "preview", **blueprint: object) -> tuple[float, Status]:
         """Make a moment; return the seconds from POST to COMPLETED, and its status."""
@@ -72,7 +69,7 @@ def running() -> Iterator[Service]:
         began = time.perf_counter()
         ours = ("DO_", "MCP_", "DATABASE_")
         embedded = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-        process = subprocess.Popen(command, cwd=folder, env=embedded, stdout=subprocess.DEVNULL)  # noqa: S603 - our own
+        process = subprocess.Popen(command, cwd=folder, env=embedded, stdout=subprocess.PIPE)  # noqa: S603 - our own
         try:
             url = f"http://127.0.0.1:{port}"
             with Client.open(url) as client:
@@ -82,13 +79,6 @@ def running() -> Iterator[Service]:
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(60)
-
-
-def _ready(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/readyz", timeout=2).is_success
-    except httpx.TransportError:
-        return False
 
 
 def _below(pid: int) -> list[psutil.Process]:

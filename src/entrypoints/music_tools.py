@@ -9,10 +9,7 @@ import anyio
 import httpx
 import msgspec
 
-from adapters.audio.band import SynthBand
-from adapters.audio.mastering import MasteringStudio
-from adapters.audio.transcription import SwiftTranscriber
-from adapters.audio.voice import PsolaSinger
+from adapters.audio.studio import MasteringStudio, PsolaSinger, SwiftTranscriber, SynthBand
 from adapters.http.moments import HttpMoments
 from adapters.http.transfers import HttpTransfers
 from application.studio.analyze_hum import AnalyzeHum

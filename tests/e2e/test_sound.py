@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from adapters.audio.band import play_score
+from adapters.audio.band import play
 from adapters.audio.decoding import decode
 from adapters.audio.mastering import master
 from adapters.audio.transcription import hear
@@ -68,7 +68,7 @@ def produced(style: str, recording: Path, hearing: Hearing, folder: Path) -> Tak
     score = compose(complete({"style": style}, analysis, blueprint_id="b", kind=kind, voice_id="v", seed=7), kind)
     vocals, instrumental, final = folder / "vocals.flac", folder / "instrumental.flac", folder / "final.mp3"
     sing(recording, score, vocals)
-    play_score(msgspec.msgpack.encode(score), str(instrumental))
+    play(score, instrumental)
     report = master(vocals, instrumental, final, "mp3_44100_192")
     return Take(score=score, vocals=vocals, instrumental=instrumental, final=final, report=report)
 

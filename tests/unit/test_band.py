@@ -8,7 +8,7 @@ import pytest
 import soundfile
 from scipy import signal
 
-from adapters.audio.band import SynthBand, play_score, warm_up
+from adapters.audio.band import play, warm_up
 from adapters.audio.instruments.signals import SAMPLE_RATE, Floats, Stereo, hertz, samples
 from adapters.audio.mixing import perform
 from domain.music.model import Score, ScoreNote
@@ -25,9 +25,9 @@ def stems() -> dict[str, Stereo]:
 
 
 @pytest.mark.anyio
-async def test_the_stem_is_a_flac_of_the_right_length(tmp_path: Path) -> None:
+def test_the_stem_is_a_flac_of_the_right_length(tmp_path: Path) -> None:
     piece, out = score("lofi", bars=2, tail=1.5), tmp_path / "stem.flac"
-    report = await SynthBand().play(piece, out)
+    report = play(piece, out)
     info = soundfile.info(out)
     assert (info.format, info.subtype, info.samplerate, info.channels) == ("FLAC", "PCM_24", 44_100, 2)
     assert info.frames == round((piece.duration + piece.tail) * 44_100)
@@ -48,9 +48,9 @@ def test_the_stem_peaks_at_minus_3_and_ends_in_silence(style: str, stems: dict[s
 
 
 def test_the_same_score_is_the_same_file(tmp_path: Path) -> None:
-    encoded = msgspec.msgpack.encode(score("synthwave", bars=2))
+    piece = score("synthwave", bars=2)
     for name in ("a", "b"):
-        play_score(encoded, str(tmp_path / name))
+        play(piece, tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
@@ -162,7 +162,7 @@ def _salience(stem: Stereo) -> tuple[Floats, Floats, Floats]:
 
 def test_a_score_without_notes_is_silence(tmp_path: Path) -> None:
     empty = msgspec.structs.replace(score(bars=2), parts=())
-    report = play_score(msgspec.msgpack.encode(empty), str(tmp_path / "stem.flac"))
+    report = play(empty, tmp_path / "stem.flac")
     assert report.peak_dbfs == -120
     assert report.rendered_notes == 0
 

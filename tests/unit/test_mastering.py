@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from adapters.audio import balance, encoding, loudness
 from adapters.audio.dynamics import limit
-from adapters.audio.mastering import MasteringStudio, SilentMix, StemUnreadable, master
+from adapters.audio.mastering import SilentMix, StemUnreadable, master
 
 RATE = 44100
 Samples = NDArray[np.float32]
@@ -127,12 +127,3 @@ def test_stems_of_other_rates_and_mono_are_taken(tmp_path: Path) -> None:
     report = master(None, tmp_path / "band", tmp_path / "out", "wav_44100")
     assert report.duration == pytest.approx(4.0, abs=0.01)
     assert report.lufs == pytest.approx(-14.0, abs=0.3)
-
-
-@pytest.mark.anyio
-async def test_desk_works_in_a_child_process_and_its_errors_come_back(tmp_path: Path) -> None:
-    desk = MasteringStudio()
-    report = await desk.master(None, stem(tmp_path / "band", pad(2)), tmp_path / "out", "opus_48000_128")
-    assert report.mime_type == "audio/ogg"
-    with pytest.raises(encoding.UnknownOutputFormat):
-        await desk.master(None, tmp_path / "band", tmp_path / "out", "cassette")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from adapters.audio.transcription import SwiftTranscriber, hear, warm_up
+from adapters.audio.transcription import hear, warm_up
 from application.studio.ports import Hearing
 from domain.errors import BadAudio
 from domain.music.analysis import understand
@@ -129,18 +129,6 @@ def test_refuses_noise(tmp_path: Path, seed: int) -> None:
     with pytest.raises(BadAudio) as refused:
         hear(tmp_path / "noise.wav")
     assert refused.value.code == "hum_without_pitch"
-
-
-@pytest.mark.anyio
-async def test_hears_in_a_child_process(tmp_path: Path) -> None:
-    truth = hum(random_melody(3), seed=3)
-    write_wav(tmp_path / "hum.wav", truth.samples)
-    hearing = await SwiftTranscriber().transcribe(tmp_path / "hum.wav")
-    assert hearing == hear(tmp_path / "hum.wav")
-    (tmp_path / "text.wav").write_text("la la la")
-    with pytest.raises(BadAudio) as refused:
-        await SwiftTranscriber().transcribe(tmp_path / "text.wav")
-    assert refused.value.code == "not_audio"
 
 
 def test_warms_up_more_than_once() -> None:

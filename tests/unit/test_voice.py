@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from adapters.audio.decoding import decode
-from adapters.audio.voice import PsolaSinger, listen, sing
+from adapters.audio.voice import listen, sing
 from domain.artifacts import OutputKind
 from domain.completion import complete
 from domain.music.arrangement import compose
@@ -252,12 +252,3 @@ def test_composed_scores_are_sung_in_tune(style: str, tmp_path: Path) -> None:
     blueprint = complete({"style": style}, analysis, blueprint_id="b", kind=OutputKind.PREVIEW, voice_id="v", seed=5)
     piece = compose(blueprint, OutputKind.PREVIEW)
     assert_in_tune(sung(path, piece, tmp_path), piece.vocals[0].notes)
-
-
-@pytest.mark.anyio
-async def test_singer_works_in_a_child_process(tmp_path: Path) -> None:
-    recording, path = recorded(tmp_path)
-    piece = score(VocalLine(role="lead", notes=line(recording, count=3)))
-    report = await PsolaSinger().sing(path, piece, tmp_path / "stem.flac")
-    assert report.rendered_notes == 3
-    assert report.duration == pytest.approx(piece.duration + piece.tail, abs=1e-4)

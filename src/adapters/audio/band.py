@@ -1,12 +1,11 @@
-"""The band behind its port: scores in, stems and MIDI files out."""
+"""The band: scores in, stems out."""
 
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import soundfile
 
-from adapters.audio import midi, mixing, processes
+from adapters.audio import mixing
 from adapters.audio.instruments import PATCHES
 from adapters.audio.instruments.signals import SAMPLE_RATE
 from application.studio.ports import StemReport
@@ -15,21 +14,8 @@ from domain.music.model import Score
 _SILENCE_DBFS = -120.0
 
 
-class SynthBand:
-    """Synthesises every instrument in a child process."""
-
-    async def play(self, score: Score, out: Path) -> StemReport:
-        """Write the instrumental stem; see `application.studio.ports.Band`."""
-        return await processes.run(play_score, msgspec.msgpack.encode(score), str(out))
-
-    async def notate(self, score: Score, out: Path) -> None:
-        """Write the score as a MIDI file; see `application.studio.ports.Band`."""
-        await processes.run(midi.write, msgspec.msgpack.encode(score), str(out))
-
-
-def play_score(encoded: bytes, out: str) -> StemReport:
-    """Play a score (MessagePack) into a FLAC file of 24 bits; runs in the child process."""
-    score = msgspec.msgpack.decode(encoded, type=Score)
+def play(score: Score, out: Path) -> StemReport:
+    """Play a score into a FLAC file of 24 bits; see `application.studio.ports.Band`."""
     stem = mixing.perform(score)
     soundfile.write(out, stem.T, SAMPLE_RATE, format="FLAC", subtype="PCM_24", compression_level=0.2)
     peak = float(np.abs(stem).max(initial=0.0))

@@ -11,7 +11,7 @@ import soundfile
 import soxr
 from scipy import signal
 
-from adapters.audio import balance, dynamics, encoding, loudness, processes
+from adapters.audio import balance, dynamics, encoding, loudness
 from application.studio.ports import MasterReport
 from domain.errors import MomentError
 
@@ -50,28 +50,20 @@ class StemUnreadable(MomentError):
     permanent = True
 
 
-class MasteringStudio:
-    """The `MasteringDesk` of the studio, in a child process."""
-
-    async def master(self, vocals: Path | None, instrumental: Path, out: Path, output_format: str) -> MasterReport:
-        """Write the finished file.
-
-        Raises:
-            UnknownOutputFormat: For a format that is not in the port's list.
-            StemUnreadable: For a stem that is no audio file.
-            SilentMix: When there is nothing to hear.
-            EncodingFailed: When the encoder or the disk refuses.
-        """
-        return await processes.run(master, vocals, instrumental, out, output_format)
-
-
 class _Settings(msgspec.Struct, frozen=True):
     drive_db: float
     ceiling_db: float
 
 
 def master(vocals: Path | None, instrumental: Path, out: Path, output_format: str) -> MasterReport:
-    """Do what `MasteringDesk.master` says, here and now."""
+    """Write the finished file; see `application.studio.ports.MasteringDesk`.
+
+    Raises:
+        UnknownOutputFormat: For a format that is not in the port's list.
+        StemUnreadable: For a stem that is no audio file.
+        SilentMix: When there is nothing to hear.
+        EncodingFailed: When the encoder or the disk refuses.
+    """
     mime_type = encoding.mime_type(output_format)
     mix = _mixed(vocals, instrumental)
     if encoding.low_pass_hz(output_format):

@@ -1,10 +1,10 @@
 """Scores as Standard MIDI Files, format 1, 480 ticks to the quarter."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Final
 
 import mido
-import msgspec
 
 from domain.music.model import Part, Score
 
@@ -24,9 +24,9 @@ _DRUM_CHANNEL = 9
 _CHANNELS = tuple(channel for channel in range(16) if channel != _DRUM_CHANNEL)
 
 
-def write(encoded: bytes, out: str) -> None:
-    """Write a score (MessagePack) as a MIDI file."""
-    notation(msgspec.msgpack.decode(encoded, type=Score)).save(out)
+def write(score: Score, out: Path) -> None:
+    """Write a score as a MIDI file."""
+    notation(score).save(out)
 
 
 def notation(score: Score) -> mido.MidiFile:

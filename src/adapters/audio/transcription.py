@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from adapters.audio import pitch, processes
+from adapters.audio import pitch
 from adapters.audio.decoding import decode
 from adapters.audio.segmentation import notes_of
 from application.studio.ports import Hearing
@@ -16,14 +16,6 @@ SILENT_DBFS: Final = -60.0
 
 LEAST_SUNG: Final = 0.3
 """Seconds of notes below which a recording holds no tune."""
-
-
-class SwiftTranscriber:
-    """Hears with SwiftF0 and our own segmentation, in a child process."""
-
-    async def transcribe(self, recording: Path) -> Hearing:
-        """Hear the notes of a recording in any format; see `application.studio.ports.Transcriber`."""
-        return await processes.run(hear, recording)
 
 
 def warm_up() -> None:

@@ -10,7 +10,7 @@ import soxr
 import swift_f0
 from scipy import fft, signal
 
-from adapters.audio import intonation, processes, psola
+from adapters.audio import intonation, psola
 from adapters.audio.cleaning import clean
 from adapters.audio.decoding import decode
 from adapters.audio.encoding import encode
@@ -36,21 +36,13 @@ _THIN_HZ: Final = 500.0
 _APART: Final = np.pi / 3
 
 
-class PsolaSinger:
-    """The `Singer` of the studio, in a child process."""
-
-    async def sing(self, recording: Path, score: Score, out: Path) -> StemReport:
-        """Write the vocals stem.
-
-        Raises:
-            BadAudio: When the recording cannot be decoded.
-            EncodingFailed: When the disk refuses.
-        """
-        return await processes.run(sing, recording, score, out)
-
-
 def sing(recording: Path, score: Score, out: Path) -> StemReport:
-    """Do what `Singer.sing` says, here and now."""
+    """Write the vocals stem; see `application.studio.ports.Singer`.
+
+    Raises:
+        BadAudio: When the recording cannot be decoded.
+        EncodingFailed: When the disk refuses.
+    """
     size = round((score.duration + score.tail) * RATE)
     stem = np.zeros((size, 2), dtype=np.float32)
     if any(line.notes for line in score.vocals):

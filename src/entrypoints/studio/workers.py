@@ -13,13 +13,11 @@ from typing import Final
 import anyio
 from anyio import to_process
 
-from adapters.audio import processes
+from adapters.audio import processes, studio
 
 PING_SECONDS: Final = 15.0
 OVERLAP_SECONDS: Final = 0.05
 """How long a ping holds its child, so that pings sent together reach as many children."""
-
-log = logging.getLogger(__name__)
 
 log = logging.getLogger(__name__)
 
@@ -63,11 +61,8 @@ async def _in_each(count: int, function: Callable[[], None]) -> None:
 def _load() -> None:
     """Import and exercise the audio modules; the second time costs a pause."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends its children
-    from adapters.audio import band, mastering, transcription, voice  # noqa: PLC0415 - numpy belongs in the children
-
     if not _loaded:
-        for module in (transcription, voice, band, mastering):
-            module.warm_up()
+        studio.warm_up()
         _loaded.append(True)
     time.sleep(OVERLAP_SECONDS)
 
