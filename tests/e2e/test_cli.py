@@ -39,11 +39,12 @@ def moment(*arguments: object, folder: Path, **environment: str) -> subprocess.C
 
 def assert_one_line(done: subprocess.CompletedProcess[str], exit_code: int, *words: str) -> None:
     assert done.returncode == exit_code, done.stderr
-    lines = done.stderr.strip().splitlines()
-    assert lines[-1].startswith("Error: ")
-    assert [line for line in lines[:-1] if not line.startswith(("Usage:", "Try "))] in ([], [""])
+    *before, last = done.stderr.rstrip().splitlines()
+    progress_or_usage = ("  ", "Usage:", "Try ")
+    assert last.startswith("Error: ")
+    assert [line for line in before if line and not line.startswith(progress_or_usage)] == []
     for word in words:
-        assert word in lines[-1]
+        assert word in last
 
 
 def test_help_names_every_command_and_loads_nothing_heavy(tmp_path: Path) -> None:
