@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 import httpx
+from docker.errors import DockerException
 from moto.server import ThreadedMotoServer
 from testcontainers.core.container import DockerContainer
 
@@ -51,9 +52,25 @@ def moto_server() -> Iterator[S3Server]:
         server.stop()
 
 
+def require_engine() -> None:
+    """Raise `DockerException` where no container engine answers.
+
+    Asked with a plain request: docker-py leaves its socket open when nobody answers, which is a warning, thus an error.
+    """
+    where = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+    if not where.startswith("unix://"):
+        return
+    try:
+        with httpx.Client(transport=httpx.HTTPTransport(uds=where.removeprefix("unix://")), timeout=5) as client:
+            client.get("http://engine/_ping").raise_for_status()
+    except httpx.HTTPError as error:
+        raise DockerException(f"no container engine answers at {where} ({error})") from error
+
+
 @contextmanager
 def ceph_gateway(folder: Path) -> Iterator[tuple[S3Server, S3Server]]:
     """Run a Ceph gateway in a container; give its plain address and its TLS address, whose authority is in `folder`."""
+    require_engine()
     container = (
         DockerContainer(GATEWAY_IMAGE)
         .with_envs(RGW_ACCESS_KEY="test", RGW_SECRET_KEY="test-secret")

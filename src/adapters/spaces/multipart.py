@@ -67,7 +67,7 @@ class MultipartUpload:
                 sent = await self._client.upload_part(**self._target, PartNumber=number, Body=part)
             self._etags[number] = sent["ETag"]
         finally:
-            part.close()  # botocore's request lives on in a reference cycle, and would hold it until it is collected
+            let_go(part)
             self._slots.release()
 
     async def _complete(self) -> None:
@@ -85,3 +85,12 @@ def _first(failure: BaseException) -> BaseException:
     while isinstance(failure, BaseExceptionGroup):
         failure = failure.exceptions[0]
     return failure
+
+
+def let_go(part: BytesIO) -> None:
+    """Free a part's memory now: botocore's request lives on in a reference cycle, and would hold it until collected.
+
+    A server may answer before the last write has let go of the part; then its memory is freed with the request.
+    """
+    with contextlib.suppress(BufferError):
+        part.close()

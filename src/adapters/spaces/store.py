@@ -17,7 +17,7 @@ from anyio import to_thread
 from adapters.spaces.deletion import abort_uploads, add_content_md5, delete_prefix
 from adapters.spaces.endpoint import Endpoint, resolve
 from adapters.spaces.errors import translated
-from adapters.spaces.multipart import CALL_SECONDS, PART_SIZE, TRANSFER_SECONDS, MultipartUpload
+from adapters.spaces.multipart import CALL_SECONDS, PART_SIZE, TRANSFER_SECONDS, MultipartUpload, let_go
 from application.blocks import blocks
 from application.content_disposition import attachment
 from application.ports import Chunks, ObjectNotFound
@@ -64,10 +64,13 @@ class SpacesStore:
         return Artifact(key=key, size=size, mime_type=mime_type, sha256=digest.hexdigest())
 
     async def _put_whole(self, key: str, content: BytesIO, mime_type: str, sha256: str) -> None:
-        with content, translated(seconds=TRANSFER_SECONDS):
-            await self._client.put_object(
-                Bucket=self._bucket, Key=key, Body=content, ContentType=mime_type, Metadata={"sha256": sha256}
-            )
+        try:
+            with translated(seconds=TRANSFER_SECONDS):
+                await self._client.put_object(
+                    Bucket=self._bucket, Key=key, Body=content, ContentType=mime_type, Metadata={"sha256": sha256}
+                )
+        finally:
+            let_go(content)
 
     async def stat(self, key: str) -> Artifact:
         """Return the pointer to a stored object."""
