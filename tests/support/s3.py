@@ -55,7 +55,7 @@ def moto_server() -> Iterator[S3Server]:
 def require_engine() -> None:
     """Raise `DockerException` where no container engine answers.
 
-    Asked with a socket of our own: docker-py leaves its one open when nobody answers, which is a warning, thus an error.
+    Asked with a socket of our own: docker-py leaves its one open when nobody answers, and warnings are errors here.
     """
     where = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
     if not where.startswith("unix://"):
