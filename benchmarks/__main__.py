@@ -1,38 +1,35 @@
-"""`python -m benchmarks`: measure the service as its user meets it."""
+"""`python -m benchmarks [NAME …]`: measure everything, or what is named, and print a table."""
 
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from statistics import median
 from typing import Final
 
+from adapters.postgres.embedded import embedded_postgres
+from benchmarks import moments
+from benchmarks.queue_rows import MEASUREMENTS
 from benchmarks.results import Row, publish
-from benchmarks.service import Service, running
 
 OUT: Final = Path("build/bench/results.json")
-STYLES: Final = ("cinematic", "lofi", "synthwave")
-ROUNDS: Final = 2
-LONG_SONG: Final = {
-    "tempo_bpm": 88,
-    "sections": [{"name": f"part {n}", "bars": 11, "energy": 0.3 + 0.1 * n} for n in range(6)],
-}
-"""66 bars of 4/4 at 88 bpm: three minutes."""
+READABLE: Final = 0o755
+"""Root's Postgres runs as another user, who must get through."""
 
 
-def measure(service: Service) -> list[Row]:
-    """Return every figure."""
-    for style in STYLES:
-        service.moment(style=style)
-    previews = {style: median(service.moment(style=style)[0] for _ in range(ROUNDS)) for style in STYLES}
-    songs = {style: service.moment("song", style=style, **LONG_SONG)[0] for style in STYLES}
-    return [
-        Row("moment up, fresh folder: all parts ready", service.ready_seconds, "s", 8),
-        *(Row(f"15 s hum → mastered preview, {style}", seconds, "s", 4) for style, seconds in previews.items()),
-        *(Row(f"3-minute song, {style}", seconds, "s", 30) for style, seconds in songs.items()),
-        Row("api process, resident", service.resident_megabytes("api"), "MB", 150),
-        Row("worker process, resident", service.resident_megabytes("worker"), "MB", 150),
-    ]
+def measure(names: Sequence[str]) -> Iterator[Row]:
+    """Yield every figure: first the queue on one Postgres, then the whole service."""
+    with tempfile.TemporaryDirectory(prefix="moment-bench-") as name:
+        folder = Path(name)
+        folder.chmod(READABLE)
+        with embedded_postgres(folder / "postgres") as server:
+            for measurement, rows in MEASUREMENTS.items():
+                if measurement in names:
+                    print(f"measuring: {measurement}", file=sys.stderr)  # noqa: T201 - it takes minutes
+                    yield from rows(server, folder / measurement)
+    if "moments" in names:
+        print("measuring: moments", file=sys.stderr)  # noqa: T201 - as above
+        yield from moments.measure()
 
 
 if __name__ == "__main__":
-    with running() as service:
-        rows = measure(service)
-    publish(rows, OUT)
+    publish(list(measure(sys.argv[1:] or [*MEASUREMENTS, "moments"])), OUT)

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from types import MappingProxyType
 from typing import Any, Final
 
-import httpx
+import aiohttp
 
 from adapters.mcp.results import analysis_of, delivery_of, problems_of, require_ok
 from adapters.mcp.session import McpSession
@@ -27,6 +27,7 @@ TIMEOUTS: Final[Mapping[str, float]] = MappingProxyType(
 """Seconds per tool, connecting and waiting for a free core included."""
 
 CONNECT_SECONDS: Final = 5.0
+KEEP_ALIVE_SECONDS: Final = 30.0
 MIX_TOOLS: Final = {OutputKind.PREVIEW: "synthesize_preview", OutputKind.SONG: "create_song"}
 SONG_MS: Final = (10_000, 300_000)
 """The bounds of `music_length_ms`."""
@@ -102,9 +103,9 @@ async def open_mcp_tools(
 ) -> AsyncIterator[McpMusicTools]:
     """Give the tools of a server; nothing is sent until they are used, so the server may be down."""
     # The tools bound their own time as a whole; between two bytes a JSON reply may be silent for as long.
-    timeout = httpx.Timeout(None, connect=CONNECT_SECONDS)
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=30.0)
-    async with httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False) as client:
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
+    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_SECONDS)
+    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as client:
         session = McpSession(client, url, token)
         try:
             yield McpMusicTools(session, timeouts)

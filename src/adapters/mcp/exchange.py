@@ -3,11 +3,11 @@
 Source: Model Context Protocol, "Transports", 2025-03-26 to 2026-07-28; WHATWG HTML, "Server-sent events".
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterable, Awaitable, Callable
 from typing import Any, Final
 
+import aiohttp
 import anyio
-import httpx
 import msgspec
 
 from application.ports import ToolsUnavailable
@@ -73,7 +73,7 @@ class EventReader:
 class Exchange:
     """A request on its way: sends it, tells the listener what comes before the response, returns the response."""
 
-    def __init__(self, client: httpx.AsyncClient, url: str, headers: dict[str, str], listener: Listener) -> None:
+    def __init__(self, client: aiohttp.ClientSession, url: str, headers: dict[str, str], listener: Listener) -> None:
         self._client = client
         self._url = url
         self._headers = headers
@@ -89,42 +89,38 @@ class Exchange:
         headers = {**self._headers, "Content-Type": "application/json"}
         content = msgspec.json.encode(message)
         try:
-            request = self._client.build_request("POST", self._url, headers=headers, content=content)
-            answer = first = await self._send(request, message.get("id"))
+            answer = first = await self._send("POST", headers, message.get("id"), content)
             for _ in range(RESUMPTIONS):
                 if answer.message is not None or not self._last.id:
                     break
                 answer = await self._resume(message.get("id"))
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, msgspec.DecodeError) as error:
+        except (aiohttp.ClientError, OSError, msgspec.DecodeError) as error:  # TimeoutError among them
             raise ToolsUnavailable(f"the tool server broke off: {type(error).__name__} {error}".strip()) from error
         return msgspec.structs.replace(answer, session_id=first.session_id)
 
     async def _resume(self, request_id: Any) -> Answer:
         await anyio.sleep(self._last.retry)
         headers = {**self._headers, "Accept": EVENT_STREAM, "Last-Event-ID": self._last.id}
-        return await self._send(self._client.build_request("GET", self._url, headers=headers), request_id)
+        return await self._send("GET", headers, request_id)
 
-    async def _send(self, request: httpx.Request, request_id: Any) -> Answer:
-        response = await self._client.send(request, stream=True)
-        try:
+    async def _send(self, method: str, headers: dict[str, str], request_id: Any, content: bytes = b"") -> Answer:
+        sending = self._client.request(method, self._url, headers=headers, data=content or None, allow_redirects=False)
+        async with sending as response:  # left before its end it closes the connection: the server hears that we went
             message = await self._read(response, request_id)
-        finally:
-            with anyio.CancelScope(shield=True):
-                await response.aclose()
-        return Answer(response.status_code, response.headers.get("mcp-session-id", ""), message)
+            return Answer(response.status, response.headers.get("mcp-session-id", ""), message)
 
-    async def _read(self, response: httpx.Response, request_id: Any) -> Message | None:
+    async def _read(self, response: aiohttp.ClientResponse, request_id: Any) -> Message | None:
         if response.headers.get("content-type", "").startswith(EVENT_STREAM):
             return await self._read_events(response, request_id)
-        body = await response.aread()
+        body = await response.read()
         if not body.strip() or not response.headers.get("content-type", "").startswith("application/json"):
             return None
         document = msgspec.json.decode(body)
         return await self._sift(document if isinstance(document, list) else [document], request_id)
 
-    async def _read_events(self, response: httpx.Response, request_id: Any) -> Message | None:
+    async def _read_events(self, response: aiohttp.ClientResponse, request_id: Any) -> Message | None:
         reader = EventReader()
-        chunks = response.aiter_bytes()
+        chunks = response.content.iter_any()
         async for chunk in chunks:
             for event in reader.feed(chunk):
                 self._last = event
@@ -146,7 +142,7 @@ class Exchange:
         return None
 
 
-async def _drain(chunks: AsyncIterator[bytes]) -> None:
+async def _drain(chunks: AsyncIterable[bytes]) -> None:
     with anyio.move_on_after(DRAIN_SECONDS):
         async for _ in chunks:
             pass

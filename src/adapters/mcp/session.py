@@ -5,8 +5,8 @@ from functools import partial
 from itertools import count
 from typing import Any, Final
 
+import aiohttp
 import anyio
-import httpx
 import msgspec
 
 from adapters.mcp.exchange import Answer, Exchange, Message
@@ -27,7 +27,7 @@ PAGES: Final = 50
 class McpSession:
     """Calls the tools of a server; many calls may be in flight. No background task: nothing leaks, nothing dies."""
 
-    def __init__(self, client: httpx.AsyncClient, url: str, token: str) -> None:
+    def __init__(self, client: aiohttp.ClientSession, url: str, token: str) -> None:
         self._client = client
         self._url = url
         self._authorization = {"Authorization": f"Bearer {token}"} if token else {}
@@ -76,8 +76,10 @@ class McpSession:
             return
         with anyio.move_on_after(CANCEL_SECONDS, shield=True):
             try:
-                await self._client.delete(self._url, headers=self._authorization | self._peer.headers())
-            except httpx.HTTPError:
+                headers = self._authorization | self._peer.headers()
+                async with self._client.delete(self._url, headers=headers, allow_redirects=False):
+                    return
+            except (aiohttp.ClientError, OSError):
                 return  # the server forgets it by itself
 
     async def _call(self, name: str, wanted: Arguments, extras: Arguments, progress: ProgressSink | None) -> Structured:

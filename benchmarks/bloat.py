@@ -1,0 +1,75 @@
+"""What many jobs leave behind in the table: they pass the queue while finished ones are pruned, as retention does."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+from adapters.postgres.doorbell import open_doorbell
+from adapters.postgres.dsn import normalise
+from adapters.postgres.jobs import PostgresJobs
+from adapters.postgres.pool import open_pool
+from adapters.postgres.queue import PostgresQueue
+from application.ports import Claim
+from benchmarks.bare_queue import CLAIM, LEASE_SECONDS, an_empty_job
+from benchmarks.site import fresh_database, run
+from domain.blueprint import Blueprint, Section, Voice
+from domain.transitions import Cancelled, Started
+
+WAVE: Final = 1000
+KEPT: Final = 2000
+"""Finished jobs that stay."""
+
+PRUNE: Final = """
+DELETE FROM jobs WHERE id IN (
+    SELECT id FROM jobs WHERE finished_at IS NOT NULL ORDER BY finished_at DESC OFFSET $1
+)
+"""
+MEASURE: Final = """
+SELECT n_dead_tup AS dead, pg_total_relation_size('jobs') AS bytes
+FROM pg_stat_user_tables WHERE relname = 'jobs'
+"""
+DRAFT: Final = Blueprint(
+    id="b",
+    style="lofi",
+    tempo_bpm=90,
+    key="C",
+    sections=(Section(name="a", bars=8),),
+    lyrics="Mm",
+    voice=Voice(voice_id="v"),
+)
+
+
+class Bloat(NamedTuple):
+    """Most dead tuples seen, and the greatest size of table and indexes in each half of the run, in bytes."""
+
+    dead: int
+    early: int
+    late: int
+
+
+def measure(server: str, jobs: int) -> Bloat:
+    """Send so many jobs through the queue: add, claim, heartbeat, save, end, prune."""
+    with fresh_database(server) as database:
+        return run(_measure(database, jobs))
+
+
+async def _measure(database: str, jobs: int) -> Bloat:
+    async with open_pool(normalise(database), command_timeout=60) as pool, open_doorbell(pool) as doorbell:
+        repository, queue = PostgresJobs(pool, doorbell), PostgresQueue(pool, lease_seconds=LEASE_SECONDS)
+        seen = []
+        for _ in range(jobs // WAVE):
+            await asyncio.gather(*(repository.add(an_empty_job()) for _ in range(WAVE)))
+            while claims := await queue.claim("bench", CLAIM):
+                await queue.heartbeat([claim.lease for claim in claims], {claim.job.id: 0.1 for claim in claims})
+                await asyncio.gather(*(_pass(queue, claim) for claim in claims))
+            await pool.execute(PRUNE, KEPT)
+            seen.append(await pool.fetchrow(MEASURE))
+    half = len(seen) // 2
+    early, late = (max(row["bytes"] for row in part) for part in (seen[:half], seen[half:]))
+    return Bloat(max(row["dead"] for row in seen), early, late)
+
+
+async def _pass(queue: PostgresQueue, claim: Claim) -> None:
+    started = claim.job.on(Started(draft=DRAFT), datetime.now(UTC))
+    await queue.save(claim.lease, started)
+    await queue.save(claim.lease, started.on(Cancelled(), datetime.now(UTC)))

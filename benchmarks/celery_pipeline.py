@@ -1,0 +1,187 @@
+"""The same pipeline on Celery and Redis: what the service was before, as lean as it can be written.
+
+`celery -A benchmarks.celery_pipeline worker` runs the tasks; `python -m benchmarks.celery_pipeline PORT` is its api,
+on the same framework and server as ours. Chain: blueprint → mark → chord of two renders → mix. Every task writes the
+job's row through SQLAlchemy and calls the same tools over HTTP; objects lie in the same store of files, written and
+checked by the same code.
+"""
+
+import asyncio
+import os
+import sys
+from functools import cache
+from importlib import import_module
+from io import BytesIO
+from pathlib import Path
+from typing import Annotated, Any, Final
+from uuid import uuid4
+
+import anyio
+import httpx
+import msgspec
+from litestar import Litestar, post
+from litestar.datastructures import UploadFile
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+
+from adapters.filesystem.files import Draft, describe, path_of
+from application.signed_objects import OBJECTS_PATH
+from entrypoints.api.server import serve_app
+
+celery: Final[Any] = import_module("celery")
+sqlalchemy: Final[Any] = import_module("sqlalchemy")
+orm: Final[Any] = import_module("sqlalchemy.orm")
+
+REDIS: Final = os.environ.get("BENCH_REDIS", "")
+ENVELOPE: Final = {"io.modelcontextprotocol/protocolVersion": "2026-07-28"}
+app: Final = celery.Celery("pipeline", broker=REDIS, backend=REDIS)
+app.conf.update(
+    task_acks_late=True,
+    task_serializer="json",
+    broker_connection_retry_on_startup=True,
+    worker_hijack_root_logger=False,
+)
+
+
+class Table(orm.DeclarativeBase):  # type: ignore[misc] # the bench does not need SQLAlchemy's types
+    """The models."""
+
+
+class LegacyJob(Table):
+    """The row of a job, as it was."""
+
+    __tablename__ = "legacy_jobs"
+    id = sqlalchemy.Column(sqlalchemy.Uuid, primary_key=True)
+    status = sqlalchemy.Column(sqlalchemy.Text)
+    original_key = sqlalchemy.Column(sqlalchemy.Text)
+    blueprint = sqlalchemy.Column(sqlalchemy.JSON)
+    final_key = sqlalchemy.Column(sqlalchemy.Text)
+    error = sqlalchemy.Column(sqlalchemy.Text)
+
+
+@cache
+def sessions() -> Any:
+    """Return this process's sessions, made after the fork."""
+    url = os.environ["BENCH_DATABASE"].replace("postgresql://", "postgresql+psycopg://")
+    return orm.sessionmaker(sqlalchemy.create_engine(url, pool_size=8))
+
+
+@cache
+def tools() -> httpx.Client:
+    """Return this process's connection to the tools."""
+    return httpx.Client(trust_env=False, timeout=30)
+
+
+def write(job_id: str, **values: Any) -> None:
+    """Change the job's row."""
+    with sessions()() as session:
+        job = session.get(LegacyJob, job_id)
+        for name, value in values.items():
+            setattr(job, name, value)
+        session.commit()
+
+
+def call(name: str, **arguments: Any) -> dict[str, Any]:
+    """Call a tool."""
+    params = {"name": name, "arguments": arguments, "_meta": ENVELOPE}
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    answer = tools().post(os.environ["BENCH_TOOLS"], content=msgspec.json.encode(message))
+    result: dict[str, Any] = msgspec.json.decode(answer.raise_for_status().content)["result"]["structuredContent"]
+    return result
+
+
+def url_of(key: str) -> str:
+    """Return where an object is read and written."""
+    return f"http://127.0.0.1{OBJECTS_PATH}/{key}"
+
+
+def require(key: str) -> None:
+    """Check that an object is there and whole."""
+    with path_of(Path(os.environ["BENCH_OBJECTS"]), key).open("rb") as file:
+        describe(file, key)
+
+
+def blueprint_task(job_id: str) -> dict[str, Any]:
+    """Listen to the hum, complete and validate the blueprint."""
+    write(job_id, status="ANALYZING")
+    analysis = call("analyze_hum", audio_url=url_of(f"{job_id}/original"))["analysis"]
+    blueprint = {
+        "id": job_id,
+        "style": "cinematic",
+        "tempo_bpm": 96,
+        "key": analysis["key"],
+        "sections": [{"name": "theme", "bars": 8}],
+        "lyrics": "Mm",
+        "voice": {"voice_id": "hummer"},
+        "metadata": {"analysis": analysis},
+    }
+    call("validate_blueprint", blueprint=blueprint)
+    write(job_id, blueprint=blueprint)
+    return blueprint
+
+
+def mark_task(blueprint: dict[str, Any], job_id: str) -> dict[str, Any]:
+    """Say that rendering begins."""
+    write(job_id, status="RENDERING")
+    return blueprint
+
+
+def render_task(blueprint: dict[str, Any], job_id: str, step: str) -> str:
+    """Render a stem."""
+    key = f"{job_id}/1/{step}.flac"
+    melody = {"melody_upload_url": url_of(f"{job_id}/1/melody.midi")} if step == "instrumental" else {}
+    urls = {"audio_url": url_of(f"{job_id}/original"), "upload_url": url_of(key), **melody}
+    call(f"render_{step}", blueprint=blueprint, **urls)
+    require(key)
+    return key
+
+
+def mix_task(stems: list[str], job_id: str) -> None:
+    """Mix and master."""
+    write(job_id, status="MIXING")
+    key = f"{job_id}/1/final.mp3"
+    call("synthesize_preview", stems={stem: url_of(stem) for stem in stems}, upload_url=url_of(key))
+    require(key)
+    write(job_id, status="COMPLETED", final_key=key)
+
+
+blueprint_of: Final = app.task(name="blueprint")(blueprint_task)
+mark: Final = app.task(name="mark")(mark_task)
+render: Final = app.task(name="render")(render_task)
+mix: Final = app.task(name="mix")(mix_task)
+
+
+def submit(content: bytes) -> str:
+    """Store the recording and the row, start the chain; return the job's id."""
+    job_id = uuid4()
+    key = f"{job_id}/original"
+    draft = Draft(path_of(Path(os.environ["BENCH_OBJECTS"]), key), key)
+    draft.write(BytesIO(content))
+    draft.commit("audio/wav")
+    with sessions()() as session:
+        session.add(LegacyJob(id=job_id, status="PENDING", original_key=key))
+        session.commit()
+    text = str(job_id)
+    renders = celery.chord([render.s(text, "vocals"), render.s(text, "instrumental")], mix.s(text))
+    celery.chain(blueprint_of.s(text), mark.s(text), renders).apply_async()
+    return text
+
+
+@post("/v1/create-moment", status_code=202)
+async def create_moment(
+    data: Annotated[dict[str, UploadFile], Body(media_type=RequestEncodingType.MULTI_PART)],
+) -> dict[str, str]:
+    """Accept a hum; what blocks runs in a thread."""
+    content = await data["file"].read()
+    return {"job_id": await asyncio.to_thread(submit, content)}
+
+
+if __name__ == "__main__":
+    anyio.run(
+        serve_app,
+        Litestar([create_moment], openapi_config=None),
+        "127.0.0.1",
+        int(sys.argv[1]),
+        anyio.Event(),
+        backend_options={"use_uvloop": True},
+    )

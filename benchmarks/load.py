@@ -1,0 +1,75 @@
+"""A client that costs little beside what it measures: keep-alive connections, requests that are bytes already."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+BOUNDARY: Final = b"a-hum"
+HUM: Final = b"RIFF\x24\x10\x00\x00WAVEfmt " + bytes(4096)
+"""Enough of a recording to be accepted as one."""
+
+Request = Callable[[bytes], Awaitable[bytes]]
+
+
+def create_moment() -> bytes:
+    """Return the request that sends a hum."""
+    part = b'Content-Disposition: form-data; name="file"; filename="hum.wav"\r\nContent-Type: audio/wav\r\n\r\n'
+    body = b"--%b\r\n%b%b\r\n--%b--\r\n" % (BOUNDARY, part, HUM, BOUNDARY)
+    head = b"POST /v1/create-moment HTTP/1.1\r\nHost: bench\r\nContent-Length: %d\r\n" % len(body)
+    return head + b"Content-Type: multipart/form-data; boundary=%b\r\n\r\n%b" % (BOUNDARY, body)
+
+
+def read(path: str) -> bytes:
+    """Return the request that reads a path."""
+    return f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
+
+
+class Connection:
+    """One connection that is kept."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    async def __call__(self, request: bytes) -> bytes:
+        """Return the body of a successful answer."""
+        self._writer.write(request)
+        head = await self._reader.readuntil(b"\r\n\r\n")
+        body = await self._body(head.lower())
+        if not head.startswith(b"HTTP/1.1 20"):
+            raise RuntimeError(f"{head.splitlines()[0]!r} {body!r}")
+        return body
+
+    async def _body(self, head: bytes) -> bytes:
+        if b"content-length:" in head:
+            return await self._reader.readexactly(int(head.partition(b"content-length:")[2].split(b"\r\n")[0]))
+        chunked = await self._reader.readuntil(b"0\r\n\r\n")
+        return b"".join(chunked.split(b"\r\n")[1::2])
+
+    def close(self) -> None:
+        """End it."""
+        self._writer.close()
+
+
+async def connect(port: int) -> Connection:
+    """Open a connection."""
+    return Connection(*await asyncio.open_connection("127.0.0.1", port))
+
+
+async def hammer(port: int, requests: Sequence[bytes], connections: int) -> tuple[float, list[bytes]]:
+    """Send all requests over so many connections; return the seconds and the bodies."""
+    opened = [await connect(port) for _ in range(connections)]
+    waiting = iter(requests)
+    bodies: list[bytes] = []
+
+    async def work(connection: Connection) -> None:
+        for request in waiting:
+            bodies.append(await connection(request))  # noqa: PERF401 - answers of several connections
+
+    began = time.perf_counter()
+    await asyncio.gather(*(work(connection) for connection in opened))
+    seconds = time.perf_counter() - began
+    for connection in opened:
+        connection.close()
+    return seconds, bodies

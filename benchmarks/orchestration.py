@@ -1,0 +1,67 @@
+"""The whole pipeline with instant tools: how fast one job passes, and how many per second."""
+
+import asyncio
+import time
+from statistics import quantiles
+from typing import Final, NamedTuple
+
+import asyncpg
+import msgspec
+
+from adapters.postgres.dsn import normalise
+from benchmarks.load import connect, create_moment, hammer
+
+POLL_SECONDS: Final = 0.0005
+PATIENCE: Final = 120.0
+CONNECTIONS: Final = 16
+
+
+class Figures(NamedTuple):
+    """Seconds from the 202 to COMPLETED, and jobs per second."""
+
+    p50: float
+    p99: float
+    throughput: float
+
+
+async def figures(port: int, database: str, *, table: str, alone: int, together: int) -> Figures:
+    """Send jobs one after the other, then all at once; both sides are watched through the same query on their row."""
+    await _pass(port, database, table, 20)
+    latencies = await _pass(port, database, table, alone)
+    percentiles = quantiles(latencies, n=100)
+    return Figures(percentiles[49], percentiles[98], await throughput(port, database, table=table, jobs=together))
+
+
+async def throughput(port: int, database: str, *, table: str, jobs: int) -> float:
+    """Return jobs per second from the first POST until the last job is COMPLETED."""
+    connection = await asyncpg.connect(normalise(database).url)
+    query = f"SELECT count(*) FROM {table} WHERE status = 'COMPLETED'"  # noqa: S608 - a name of our own
+    before = await connection.fetchval(query)
+    began = time.perf_counter()
+    sending = asyncio.create_task(hammer(port, [create_moment()] * jobs, CONNECTIONS))
+    while await connection.fetchval(query) < before + jobs:
+        if time.perf_counter() - began > PATIENCE:
+            raise TimeoutError(f"{jobs} jobs did not end in {PATIENCE} s")
+        await asyncio.sleep(0.02)
+    seconds = time.perf_counter() - began
+    await sending
+    await connection.close()
+    return jobs / seconds
+
+
+async def _pass(port: int, database: str, table: str, jobs: int) -> list[float]:
+    connection = await asyncpg.connect(normalise(database).url)
+    api = await connect(port)
+    query = f"SELECT status FROM {table} WHERE id = $1::text::uuid"  # noqa: S608 - a name of our own
+    latencies = []
+    for _ in range(jobs):
+        job_id = msgspec.json.decode(await api(create_moment()))["job_id"]
+        began = time.perf_counter()
+        while (status := await connection.fetchval(query, job_id)) != "COMPLETED":
+            if status == "FAILED" or time.perf_counter() - began > PATIENCE:
+                raise RuntimeError(f"job {job_id} is {status}")
+            await asyncio.sleep(POLL_SECONDS)
+        latencies.append(time.perf_counter() - began)
+    await connection.close()
+    api.close()
+    return latencies

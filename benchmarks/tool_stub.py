@@ -1,0 +1,142 @@
+"""`python -m benchmarks.tool_stub PORT FOLDER DELAY`: an MCP server whose tools are instant, or sleep.
+
+It speaks streamable HTTP without sessions (MCP 2026-07-28) and offers the tools of a pipeline. A tool that is given an
+`upload_url` leaves a small object in the folder that the object store reads, so that storage costs next to nothing.
+"""
+
+import asyncio
+import sys
+import tempfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final, cast
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+import uvloop
+
+from adapters.filesystem.files import Draft, path_of
+from application.signed_objects import OBJECTS_PATH
+
+REVISION: Final = "2026-07-28"
+RENDER: Final = ("blueprint", "audio_url", "upload_url", "melody_upload_url")
+ARGUMENTS: Final[dict[str, tuple[str, ...]]] = {
+    "analyze_hum": ("audio_url", "hints"),
+    "validate_blueprint": ("blueprint",),
+    "render_vocals": RENDER,
+    "render_instrumental": RENDER,
+    "synthesize_preview": ("blueprint", "text", "stems", "upload_url"),
+    "create_song": ("blueprint", "stems", "upload_url"),
+}
+SLOW: Final = frozenset({"render_vocals", "render_instrumental"})
+"""The tools that sleep when told to; the others stay instant."""
+
+ANALYSIS: Final = {
+    "duration": 4.0,
+    "tuning_cents": 0.0,
+    "key": "C",
+    "key_confidence": 0.9,
+    "tempo_bpm": 96.0,
+    "tempo_confidence": 0.8,
+    "first_beat": 0.1,
+    "notes": [{"onset": 0.5 * n, "duration": 0.45, "pitch": 60.0 + n, "loudness": 0.8} for n in range(7)],
+}
+
+
+class Tools:
+    """The tools, and where their results go."""
+
+    def __init__(self, folder: Path, delay: float) -> None:
+        self._folder = folder
+        self._delay = delay
+        self._object = _an_object()
+
+    async def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Return the result of a JSON-RPC request."""
+        match request["method"]:
+            case "server/discover":
+                return {"supportedVersions": [REVISION], "capabilities": {"tools": {}}}
+            case "tools/list":
+                return {"tools": [_described(name) for name in ARGUMENTS]}
+            case _:
+                params = request["params"]
+                return {"content": [], "structuredContent": await self._call(params["name"], params["arguments"])}
+
+    async def _call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        if self._delay and name in SLOW:
+            await asyncio.sleep(self._delay)
+        if name == "analyze_hum":
+            return {"ok": True, "analysis": ANALYSIS}
+        if name == "validate_blueprint":
+            return {"ok": True, "errors": []}
+        for target in ("upload_url", "melody_upload_url"):
+            if url := arguments.get(target):
+                self._store(url)
+        extras = {"melody": 4} if "melody_upload_url" in arguments else {}
+        return {"ok": True, "mime_type": "audio/flac", "bytes": 4, "uploaded": True, "extras": extras}
+
+    def _store(self, url: str) -> None:
+        path = path_of(self._folder, unquote(urlsplit(url).path.removeprefix(f"{OBJECTS_PATH}/")))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(self._object)
+
+
+class Http(asyncio.Protocol):
+    """As much HTTP/1.1 as its two clients speak: POSTs with a length, answered in order."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._received = b""
+        self._answering: set[asyncio.Task[None]] = set()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the way back."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Answer each request that is complete."""
+        self._received += data
+        while (request := self._next()) is not None:
+            task = asyncio.ensure_future(self._answer(request))
+            self._answering.add(task)
+            task.add_done_callback(self._answering.discard)
+
+    def _next(self) -> bytes | None:
+        head, separator, rest = self._received.partition(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0] or 0)
+        if not separator or len(rest) < length:
+            return None
+        self._received = rest[length:]
+        return rest[:length]
+
+    async def _answer(self, request: bytes) -> None:
+        message = msgspec.json.decode(request)
+        result = await self._tools.answer(message)
+        body = msgspec.json.encode({"jsonrpc": "2.0", "id": message["id"], "result": result})
+        head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(body)
+        self._transport.write(head + body)
+
+
+def _described(name: str) -> dict[str, Any]:
+    properties: dict[str, Any] = {argument: {} for argument in ARGUMENTS[name]}
+    return {"name": name, "inputSchema": {"type": "object", "properties": properties}}
+
+
+def _an_object() -> bytes:
+    """Return a small object as the store of files keeps it."""
+    with tempfile.TemporaryDirectory() as folder:
+        draft = Draft(Path(folder) / "object", "object")
+        draft.write(BytesIO(b"fLaC"))
+        draft.commit("audio/flac")
+        return (Path(folder) / "object").read_bytes()
+
+
+async def main(port: int, folder: Path, delay: float) -> None:
+    """Serve for ever."""
+    tools = Tools(folder, delay)
+    server = await asyncio.get_running_loop().create_server(lambda: Http(tools), "127.0.0.1", port)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    uvloop.run(main(int(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])))
