@@ -22,7 +22,18 @@ MAX_UPLOAD_BYTES = 1024 * 1024
 @asynccontextmanager
 async def serving(store: SignedObjects, port: int) -> AsyncIterator[None]:
     """Serve the store's signed URLs while the block lasts; uploads end at `MAX_UPLOAD_BYTES`."""
-    app = Litestar(
+    config = uvicorn.Config(object_routes(store), lifespan="off", log_config=None, ws="none")
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", port)) as listening:  # takes connections from here on
+        async with anyio.create_task_group() as group:
+            group.start_soon(server.serve, [listening.dup()])
+            yield
+            server.should_exit = True
+
+
+def object_routes(store: SignedObjects) -> Litestar:
+    """Return the routes as an application."""
+    return Litestar(
         [objects.read_object, objects.put_object_up_to(MAX_UPLOAD_BYTES)],
         dependencies={
             "objects": _give(store),
@@ -33,13 +44,6 @@ async def serving(store: SignedObjects, port: int) -> AsyncIterator[None]:
         openapi_config=None,
         logging_config=None,
     )
-    config = uvicorn.Config(app, lifespan="off", log_config=None, ws="none")
-    server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", port)) as listening:  # takes connections from here on
-        async with anyio.create_task_group() as group:
-            group.start_soon(server.serve, [listening.dup()])
-            yield
-            server.should_exit = True
 
 
 def _give(value: Any) -> Provide:

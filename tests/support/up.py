@@ -49,8 +49,13 @@ class Up:
 
     def survivors(self) -> list[str]:
         """Return the processes that belong to it and still run."""
-        needle = str(self.data_dir).encode()
-        return [name for process in Path("/proc").iterdir() if (name := _of(process, needle, self.process.pid))]
+        return survivors_of(self.data_dir, self.process.pid)
+
+
+def survivors_of(folder: Path, but: int = 0) -> list[str]:
+    """Return the processes that have the folder in their arguments or their environment."""
+    needle = str(folder).encode()
+    return [name for process in Path("/proc").iterdir() if (name := _of(process, needle, but))]
 
 
 def _of(process: Path, needle: bytes, own: int) -> str:

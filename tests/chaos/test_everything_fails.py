@@ -1,0 +1,177 @@
+"""Hundreds of jobs while everything that can fail does: none is lost, nothing is done twice, nothing is left behind.
+
+`CHAOS_JOBS=2000` makes it long, `CHAOS_SEED` repeats a plan of faults (not the timing of a machine).
+"""
+
+import os
+import random
+import signal
+import time
+from collections import Counter
+from datetime import timedelta
+from functools import partial
+from itertools import chain, count
+from pathlib import Path
+from typing import Final
+
+import anyio
+import asyncpg
+import httpx
+import pytest
+from anyio import to_thread
+
+from adapters.postgres.archive import PostgresArchive
+from adapters.postgres.dsn import normalise
+from adapters.postgres.pool import open_pool
+from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
+from entrypoints.container import utc_now
+from tests.support.chaos_objects import store_in
+from tests.support.chaos_tools import DOOM
+from tests.support.fleet import LEASE, Fleet, Process, eventually, fleet
+from tests.support.restartable import RestartablePostgres
+from tests.support.up import survivors_of
+from tests.support.verdict import Books
+
+pytestmark = pytest.mark.anyio
+
+JOBS: Final = int(os.environ.get("CHAOS_JOBS", "300"))
+SEED: Final = os.environ.get("CHAOS_SEED") or str(time.time_ns() % 1_000_000)
+WORKERS: Final = 3
+FAULTS: Final = 0.1
+DOOMED: Final = 0.02
+PATIENCE: Final = 60 + JOBS * 0.5
+TOOLS: Final = ("analyze_hum", "validate_blueprint", "render_vocals", "render_instrumental", "synthesize_preview")
+SETTINGS: Final = {"MOMENT_RETRY_CAP_SECONDS": "0.3", "MCP_TIMEOUT_SECONDS": "1.5"}
+CONNECTIONS: Final = """
+    SELECT application_name, state, query FROM pg_stat_activity
+    WHERE backend_type = 'client backend' AND datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+class Chaos:
+    """Submits, hurts, waits.
+
+    Attributes:
+        accepted: The ids of the jobs that the api took.
+        done: What was done to whom.
+    """
+
+    def __init__(self, fleet: Fleet, postgres: RestartablePostgres) -> None:
+        self.fleet = fleet
+        self.postgres = postgres
+        self.accepted: list[str] = []
+        self.done: Counter[str] = Counter()
+        self._random = random.Random(f"chaos {SEED}")  # noqa: S311 - a plan, not a secret
+        self._restarts = [True, False]
+        self._random.shuffle(self._restarts)
+        self._finished = 0
+
+    async def run(self) -> None:
+        """Return when every job has ended."""
+        for _ in range(WORKERS):
+            self.fleet.worker()
+        with anyio.fail_after(PATIENCE):
+            async with anyio.create_task_group() as trouble:
+                trouble.start_soon(self._hurt_workers)
+                trouble.start_soon(self._restart_postgres)
+                await self._submit()
+                while self._finished < len(self.accepted) or self.done["restart"] < 2:
+                    await anyio.sleep(0.5)
+                    await self._count()
+                trouble.cancel_scope.cancel()
+
+    async def _submit(self) -> None:
+        for number in range(JOBS):
+            tool = self._random.choice(TOOLS) if self._random.random() < DOOMED else ""
+            self.accepted.append(await self._accepted(str(number), DOOM + tool if tool else ""))
+            if number % 20 == 0:
+                await self._count()
+
+    async def _accepted(self, hum: str, lyrics: str) -> str:
+        """Send a hum until it is accepted, as a patient client does."""
+        while True:
+            try:
+                return await self.fleet.submit(hum, lyrics)
+            except httpx.HTTPStatusError as error:
+                if error.response.status_code != 503:
+                    raise
+                self.done["refused"] += 1
+                await anyio.sleep(0.2)
+
+    async def _count(self) -> None:
+        try:
+            ((self._finished,),) = await self.fleet.query("SELECT count(*) FROM jobs WHERE finished_at IS NOT NULL")
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):  # between two lives of Postgres
+            return
+
+    async def _hurt_workers(self) -> None:
+        async with anyio.create_task_group() as frozen:
+            for way in chain.from_iterable(self._random.sample(["kill", "freeze"], 2) for _ in count()):
+                await anyio.sleep(self._random.uniform(2, 4))
+                victim = self._random.choice([worker for worker in self.fleet.workers if worker.alive])
+                self.done[way] += 1
+                if way == "kill":
+                    victim.kill()
+                    self.fleet.worker()
+                else:
+                    frozen.start_soon(self._freeze, victim, self._random.uniform(1.1, 1.5) * LEASE)
+
+    async def _freeze(self, victim: Process, seconds: float) -> None:
+        victim.send(signal.SIGSTOP)
+        try:
+            await anyio.sleep(seconds)
+        finally:
+            victim.send(signal.SIGCONT)
+
+    async def _restart_postgres(self) -> None:
+        for number, crash in enumerate(self._restarts, start=1):
+            while self._finished < JOBS * number / 4:
+                await anyio.sleep(0.1)
+            await to_thread.run_sync(partial(self.postgres.stop, crash=crash))
+            await anyio.sleep(self._random.uniform(0, 1))
+            await to_thread.run_sync(self.postgres.start)
+            self.done["restart"] += 1
+
+
+async def swept(fleet: Fleet) -> None:
+    """Do the rounds of housekeeping that would come in an hour, as one from the beginning."""
+    await fleet.query("UPDATE chores SET due_at = now(), cursor = ''")
+    config = HousekeepingConfig(retention=timedelta(0), pause=timedelta(0), settled=timedelta(0), page=100_000)
+    async with open_pool(normalise(fleet.database), max_size=1) as pool:
+        store = store_in(fleet.data_dir, fleet.objects_url)
+        await Housekeeping(PostgresArchive(pool), store, utc_now, lambda: 0.0, config).tidy()
+
+
+def _works(worker: Process) -> bool:
+    return "working" in worker.log
+
+
+@pytest.mark.timeout(PATIENCE + 60)
+async def test_no_job_is_lost_and_none_is_done_twice(
+    postgres: RestartablePostgres, fleet_database: str, tmp_path: Path
+) -> None:
+    began = time.monotonic()
+    print(f"CHAOS_SEED={SEED}")  # noqa: T201 - as below
+    with fleet(tmp_path, fleet_database, faults=FAULTS, seed=SEED, **SETTINGS) as running:
+        await running.listening()
+        # Attempts are counted by chance here: with this many no plan of faults exhausts them.
+        await running.query("ALTER TABLE jobs ALTER COLUMN max_attempts SET DEFAULT 1000")
+        chaos = Chaos(running, postgres)
+        await chaos.run()
+        took, load = time.monotonic() - began, os.getloadavg()[0]
+        print(f"{JOBS} jobs in {took:.1f} s, load {load:.1f}, {dict(chaos.done)}")  # noqa: T201 - shown with -s, or on failure
+
+        for worker in (alive := [worker for worker in running.workers if worker.alive]):
+            await eventually(partial(_works, worker))
+            worker.send(signal.SIGTERM)
+        assert [await worker.ended() for worker in alive] == [0] * WORKERS
+        books = Books(running, await running.rows())
+        assert books.problems() == []
+        assert set(chaos.accepted) <= set(books.rows)
+        assert books.living_orphans() == []
+        await swept(running)
+        assert Books(running, books.rows).orphans() == []
+        running.stop()
+        assert await running.query(CONNECTIONS) == []
+    assert survivors_of(tmp_path) == []
+    assert min(chaos.done[kind] for kind in ("kill", "freeze", "restart")) > 0, chaos.done

@@ -1,0 +1,215 @@
+"""The studio of the chaos tests as a process: six tools over real MCP, quick, honest, with a diary of who called.
+
+What a tool makes names what it was made from, so that a finished file proves that nothing was mixed up on the way.
+"""
+
+import argparse
+import hashlib
+import random
+import re
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import anyio
+import httpx
+import msgspec
+from starlette.types import Scope
+
+from application.ports import ToolFailed
+from application.studio.ports import TransferFailed
+from entrypoints.lifecycle import run_until_signalled
+from entrypoints.studio.hosting import host, listen
+from entrypoints.studio.server import StudioServer, streamable_http
+from tests.support.fake_tools import ANALYSIS
+from tests.support.faults import Faults
+
+DOOM: Final = "doom:"
+"""Lyrics that begin so name the tool that refuses the job for ever."""
+DOOMED: Final = "planned_refusal"
+TRANSFER_SECONDS: Final = 1.0
+SLOWEST: Final = 0.12
+LOOK_SECONDS: Final = 0.02
+
+_PLACE: Final = re.compile(r"/([0-9a-f-]{36})/(\d+)?")
+
+Document = dict[str, Any]
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the diary.
+
+    Attributes:
+        what: `called`, `answered`, `failed` or `cancelled`.
+        token: The fencing token of the claim that called, 0 where the call does not say.
+        at: Seconds since the epoch.
+    """
+
+    what: str
+    tool: str
+    job: str
+    token: int
+    at: float
+
+
+def made_from(hum: bytes, job: str) -> bytes:
+    """Return the finished file that belongs to a hum."""
+    return b"ID3 " + _stem_of(hum, job, "vocals") + b" + " + _stem_of(hum, job, "instrumental")
+
+
+def _stem_of(hum: bytes, job: str, step: str) -> bytes:
+    made = hashlib.sha256(hum).hexdigest() if step == "vocals" else job
+    return f"fLaC {step} of {made}".encode()
+
+
+class Studio:
+    """What the tools do.
+
+    Args:
+        folder: Holds the diary `calls.jsonl`; while it has a file `hold.<tool>`, calls of the tool wait.
+        http: For signed URLs.
+        chance: How long calls take.
+    """
+
+    def __init__(self, folder: Path, http: httpx.AsyncClient, chance: random.Random) -> None:
+        self._folder = folder
+        self._http = http
+        self._chance = chance
+        self._diary = (folder / "calls.jsonl").open("ab", buffering=0)
+
+    async def validate_blueprint(self, blueprint: Document) -> Document:
+        async with self._call("validate_blueprint", blueprint["id"], 0, blueprint["lyrics"]):
+            return {"ok": True, "errors": [], "schema_path": "/"}
+
+    async def analyze_hum(self, audio_url: str, hints: Document) -> Document:
+        async with self._call("analyze_hum", *_place(audio_url), hints.get("lyrics", "")):
+            await self._get(audio_url)
+            return {"ok": True, "analysis": msgspec.to_builtins(ANALYSIS)}
+
+    async def render(self, step: str, blueprint: Document, uploads: dict[str, str], audio_url: str = "") -> Document:
+        job, token = _place(uploads["audio"])
+        async with self._call(f"render_{step}", job, token, blueprint["lyrics"]):
+            content = _stem_of(await self._get(audio_url) if audio_url else b"", job, step)
+            extras = {name: b"MThd" for name in uploads if name != "audio"}
+            for name, extra in extras.items():
+                await self._put(uploads[name], extra, "audio/midi")
+            made = await self._put(uploads["audio"], content, "audio/flac")
+            return {**made, "extras": {name: len(extra) for name, extra in extras.items()}}
+
+    async def mix(self, tool: str, blueprint: Document, stems: Document, upload_url: str) -> Document:
+        async with self._call(tool, *_place(upload_url), blueprint["lyrics"]):
+            vocals = await self._get(stems["vocals_url"])
+            instrumental = await self._get(stems["instrumental_url"])
+            return await self._put(upload_url, b"ID3 " + vocals + b" + " + instrumental, "audio/mpeg")
+
+    @asynccontextmanager
+    async def _call(self, tool: str, job: str, token: int, lyrics: str) -> AsyncIterator[None]:
+        end = "cancelled"
+        self._write("called", tool, job, token)
+        try:
+            while (self._folder / f"hold.{tool}").exists():
+                await anyio.sleep(LOOK_SECONDS)
+            await anyio.sleep(self._chance.uniform(0, SLOWEST))
+            _refuse_the_doomed(tool, lyrics)
+            yield
+            end = "answered"
+        except Exception:
+            end = "failed"
+            raise
+        finally:
+            self._write(end, tool, job, token)
+
+    def _write(self, what: str, tool: str, job: str, token: int) -> None:
+        call = Call(what=what, tool=tool, job=job, token=token, at=time.time())
+        self._diary.write(msgspec.json.encode(call) + b"\n")
+
+    async def _get(self, url: str) -> bytes:
+        try:
+            return (await self._http.get(url)).raise_for_status().content
+        except httpx.HTTPError as error:
+            raise TransferFailed(f"cannot be read: {error!r}") from error
+
+    async def _put(self, url: str, content: bytes, mime_type: str) -> Document:
+        try:
+            (await self._http.put(url, content=content, headers={"Content-Type": mime_type})).raise_for_status()
+        except httpx.HTTPError as error:
+            raise TransferFailed(f"cannot be written: {error!r}") from error
+        sha256 = hashlib.sha256(content).hexdigest()
+        return {"ok": True, "uploaded": True, "mime_type": mime_type, "bytes": len(content), "sha256": sha256}
+
+
+def offering(studio: Studio) -> StudioServer:
+    """Return a server that offers the studio."""
+    server = StudioServer("chaos-tools", log_level="ERROR")
+
+    @server.tool()
+    async def validate_blueprint(blueprint: Document) -> Document:
+        return await studio.validate_blueprint(blueprint)
+
+    @server.tool()
+    async def analyze_hum(audio_url: str, hints: Document | None = None) -> Document:
+        return await studio.analyze_hum(audio_url, hints or {})
+
+    @server.tool()
+    async def render_vocals(blueprint: Document, audio_url: str, upload_url: str) -> Document:
+        return await studio.render("vocals", blueprint, {"audio": upload_url}, audio_url)
+
+    @server.tool()
+    async def render_instrumental(blueprint: Document, upload_url: str, melody_upload_url: str) -> Document:
+        return await studio.render("instrumental", blueprint, {"audio": upload_url, "melody": melody_upload_url})
+
+    @server.tool()
+    async def synthesize_preview(blueprint: Document, stems: Document, upload_url: str) -> Document:
+        return await studio.mix("synthesize_preview", blueprint, stems, upload_url)
+
+    @server.tool()
+    async def create_song(blueprint: Document, stems: Document, upload_url: str) -> Document:
+        return await studio.mix("create_song", blueprint, stems, upload_url)
+
+    return server
+
+
+def _refuse_the_doomed(tool: str, lyrics: str) -> None:
+    if lyrics == DOOM + tool:
+        raise ToolFailed("it was planned so", code=DOOMED, permanent=True)
+
+
+def _place(url: str) -> tuple[str, int]:
+    """Return the job, and the token of the claim if there is one, out of a signed URL."""
+    found = _PLACE.search(url)
+    if found is None:
+        raise ToolFailed(f"{url} is no URL of ours", permanent=True)
+    return found[1], int(found[2] or 0)
+
+
+def _calls_a_tool(_: Scope, body: bytes) -> bool:
+    return b'"tools/call"' in body
+
+
+async def serve(folder: Path, port: int, rate: float, seed: str) -> None:
+    """Serve until SIGTERM."""
+    async with httpx.AsyncClient(timeout=TRANSFER_SECONDS, trust_env=False) as http:
+        studio = Studio(folder, http, random.Random(f"pace {seed}"))  # noqa: S311 - a pace, not a secret
+        app = streamable_http(
+            offering(studio), host="127.0.0.1", token="", is_warm=lambda: True, json_response=True, stateless=True
+        )
+        faulty = Faults(app, rate, f"tools {seed}", _calls_a_tool)
+
+        async def until(stopping: anyio.Event) -> None:
+            async with anyio.create_task_group() as serving:
+                serving.start_soon(host, faulty, listen("127.0.0.1", port), 1.0)
+                await stopping.wait()
+                serving.cancel_scope.cancel()
+
+        await run_until_signalled(until)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("port", type=int)
+    parser.add_argument("rate", type=float)
+    parser.add_argument("seed")
+    anyio.run(lambda given: serve(given.folder, given.port, given.rate, given.seed), parser.parse_args())
