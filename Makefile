@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` hears a hum turned into music, `make test` passes the tests.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check install bench lock clean
+.PHONY: help demo test check install chaos bench lock clean
 
 VENV := .venv
 BIN  := $(VENV)/bin
@@ -28,7 +28,10 @@ check: $(VENV)/.dev ## Lint, types, layers, formatting
 
 install: $(VENV)/.dev ## Set up .venv with pinned, hashed dependencies
 
-bench: $(VENV)/.dev ## Measure speed and memory, print a table
+chaos: $(VENV)/.dev ## Kill workers, stop Postgres, break tools and storage under 2,000 jobs (some minutes)
+	CHAOS_JOBS=$(or $(CHAOS_JOBS),2000) $(BIN)/python -m pytest tests/chaos --timeout 1800
+
+bench: $(VENV)/.bench ## Measure speed and memory, against peers, print a table
 	$(BIN)/python -m benchmarks
 
 lock: $(VENV)/.dev ## Pin the newest versions that pyproject.toml admits
@@ -54,4 +57,9 @@ $(VENV)/.runtime: requirements.txt pyproject.toml
 $(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
 	@echo "Adding the tools for tests and checks"
 	@$(PIP) --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.dev benchmarks/requirements.txt
+	@echo "Adding the peers that we are measured against"
+	@$(PIP) -r benchmarks/requirements.txt
 	@touch $@

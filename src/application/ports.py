@@ -116,10 +116,13 @@ class JobQueue(Protocol):
 
 
 class Wakeups(Protocol):
-    """Hints that there may be work; polling makes them unnecessary, they make it quick."""
+    """Hints that there is something to do; polling makes them unnecessary, they make it quick."""
 
     async def wait(self, timeout: float) -> None:
-        """Return on a hint, or after `timeout` seconds."""
+        """Return on a hint that there may be work, or after `timeout` seconds."""
+
+    async def wait_for_cancel(self, timeout: float) -> None:
+        """Return on a hint that a running job was cancelled, or after `timeout` seconds."""
 
 
 class StorageUnavailable(MomentError):
@@ -142,6 +145,13 @@ class ObjectNotFound(MomentError):
 
     def __init__(self, key: str) -> None:
         super().__init__(f"there is no object {key}")
+
+
+class StoredObject(msgspec.Struct, frozen=True):
+    """An object, or what an unfinished upload left of one, and when it was written by the store's clock."""
+
+    key: str
+    modified_at: datetime
 
 
 class ObjectStore(Protocol):
@@ -167,6 +177,12 @@ class ObjectStore(Protocol):
 
     async def delete(self, prefix: str) -> int:
         """Delete every object whose key starts with the prefix; return how many there were."""
+
+    async def list_page(self, after: str, limit: int) -> Sequence[StoredObject]:
+        """Return what follows the key `after` ("" for the beginning) in the store's own order, unfinished uploads too.
+
+        Fewer than `limit` are the last.
+        """
 
     async def ping(self) -> None:
         """Return when the store answers and the credentials are good."""

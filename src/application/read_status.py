@@ -1,5 +1,6 @@
 """Read a moment's status: the original five fields, and what people asked for since."""
 
+import time
 from datetime import datetime
 from typing import Any, Final, Self
 
@@ -22,6 +23,12 @@ PROGRESS_AT: Final = {
     JobStatus.CANCELLED: 1.0,
 }
 PROGRESS_PER_STEM: Final = 0.2
+
+FRESH_SECONDS: Final = 5.0
+"""How long the words for a version are used again; URLs in them are good for far longer."""
+
+REMEMBERED: Final = 1024
+"""Jobs whose words are kept."""
 
 
 class Timing(msgspec.Struct, frozen=True):
@@ -52,7 +59,7 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
         progress: 0..1.
         artifacts: Signed URLs of the stems (`vocals`, `instrumental`) and the MIDI file (`melody`).
         measurements: What the tools measured, by stem.
-        terminal: Whether nothing will change any more.
+        terminal: Whether nothing will change any more, unless an operator retries a job that failed.
     """
 
     id: JobId
@@ -78,10 +85,21 @@ class ReadStatus:
     def __init__(self, jobs: JobRepository, store: ObjectStore) -> None:
         self._jobs = jobs
         self._store = store
+        self._said: dict[JobId, tuple[MomentStatus, float, float]] = {}
 
     async def __call__(self, job_id: JobId) -> MomentStatus:
         """Return the status, or raise `JobNotFound`."""
         job, reported = await self._jobs.get(job_id)
+        said, told, until = self._said.get(job_id, (None, 0.0, 0.0))
+        if said is not None and (said.version, told) == (job.version, reported) and time.monotonic() < until:
+            return said  # a version never changes
+        status = await self._say(job, reported)
+        if len(self._said) >= REMEMBERED:
+            self._said.clear()
+        self._said[job_id] = status, reported, time.monotonic() + FRESH_SECONDS
+        return status
+
+    async def _say(self, job: Job, reported: float) -> MomentStatus:
         return MomentStatus(
             id=job.id,
             status=job.status,

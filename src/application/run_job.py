@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
+from math import inf
 from typing import Final
 
 import anyio
@@ -16,6 +18,7 @@ from domain.transitions import Cancelled, Failed
 log: Final = logging.getLogger(__name__)
 
 SETTLE_SECONDS: Final = 10.0
+JOB_TIMEOUT: Final = 900.0
 
 
 class AttemptsExhausted(MomentError):
@@ -27,17 +30,43 @@ class AttemptsExhausted(MomentError):
         super().__init__(f"the moment could not be made in {attempts} attempts: each time its worker was lost")
 
 
+class DeadlineExceeded(MomentError):
+    """A job that was not done in its time, whatever it was that took so long."""
+
+    code = "deadline_exceeded"
+
+    def __init__(self, timeout: timedelta) -> None:
+        super().__init__(f"the moment was not made within {timeout.total_seconds():g} s")
+
+
 class RunJob:
-    """The pipeline of one job."""
+    """The pipeline of one job.
+
+    Args:
+        retry_cap: Seconds between two attempts, at most.
+        timeout: Seconds that a job may take from the first time that a worker took it, lost workers and retries
+            included. Waiting for that first time does not count: a backlog makes moments late, it must not destroy
+            them.
+    """
 
     def __init__(
-        self, queue: JobQueue, store: ObjectStore, stages: Stages, clock: Clock, chance: Callable[[], float]
+        self,
+        queue: JobQueue,
+        store: ObjectStore,
+        stages: Stages,
+        clock: Clock,
+        chance: Callable[[], float],
+        *,
+        retry_cap: float = inf,
+        timeout: float = JOB_TIMEOUT,
     ) -> None:
         self._queue = queue
         self._store = store
         self._stages = stages
         self._clock = clock
         self._chance = chance
+        self._retry_cap = retry_cap
+        self._timeout = timedelta(seconds=timeout)
 
     def open(self, claim: Claim) -> Run:
         """Return a run for a claim, not yet begun."""
@@ -66,17 +95,26 @@ class RunJob:
     async def _run_stages(self, run: Run) -> None:
         if run.attempt > run.max_attempts:
             raise AttemptsExhausted(run.max_attempts)
-        while not run.job.status.terminal:
-            await ORDER[run.job.status](self._stages, run)
+        with anyio.move_on_after(self._left(run).total_seconds()):
+            while not run.job.status.terminal:
+                await ORDER[run.job.status](self._stages, run)
+        if not run.job.status.terminal:
+            raise DeadlineExceeded(self._timeout)
+
+    def _left(self, run: Run) -> timedelta:
+        """Return the time until the deadline, never less than nothing."""
+        now = self._clock()
+        return max((run.job.begun_at or now) + self._timeout - now, timedelta(0))
 
     async def _settle(self, run: Run, error: MomentError) -> None:
         if isinstance(error, LeaseLost):
             raise error
         log.warning("job %s, %s, attempt %d: %s: %s", run.job.id, run.job.status, run.attempt, error.code, error)
-        if error.permanent or run.attempt >= run.max_attempts:
+        if error.permanent or isinstance(error, DeadlineExceeded) or run.attempt >= run.max_attempts:
             await self._fail(run, error.as_job_error())
-        else:
-            await self._queue.retry(run.lease, delay(error.code, run.attempt, self._chance()))
+        else:  # due at its deadline at the latest, when whoever claims it ends it
+            after = delay(error.code, run.attempt, self._chance(), self._retry_cap)
+            await self._queue.retry(run.lease, min(after, self._left(run)))
 
     async def _fail(self, run: Run, error: JobError) -> None:
         await run.record(Failed(error))

@@ -1,9 +1,7 @@
 """Submit a moment: store the recording, then the job, whose row is its place in the queue."""
 
 from collections.abc import Callable
-from typing import Final
 
-import anyio
 import msgspec
 
 from application.ports import Chunks, Clock, JobRepository, ObjectStore
@@ -12,8 +10,6 @@ from domain.blueprint import PartialBlueprint, parse_partial
 from domain.errors import InvalidBlueprint, MomentError, Problem
 from domain.job import Job, JobId, Request
 from domain.sniffing import SNIFF_BYTES, audio_mime_type
-
-CLEANUP_SECONDS: Final = 5.0
 
 
 class EmptyUpload(MomentError):
@@ -58,7 +54,7 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SubmitMoment:
-    """Accept a hum; nothing stays behind when it is refused."""
+    """Accept a hum; nothing stays behind of one that is refused."""
 
     def __init__(self, jobs: JobRepository, store: ObjectStore, clock: Clock, new_id: Callable[[], JobId]) -> None:
         self._jobs = jobs
@@ -77,22 +73,13 @@ class SubmitMoment:
         kind = _read_kind(upload.output_kind, blueprint)
         mime_type, chunks = await _sniff(upload.chunks)
         job_id = self._new_id()
-        try:
-            original = await self._store.put(f"{job_id}/original", chunks, mime_type)
-            request = Request(original=original, filename=upload.filename, output_kind=kind, blueprint=blueprint)
-            job = Job.submitted(job_id, request, self._clock())
-            await self._jobs.add(job)
-        except BaseException:
-            await self._forget(job_id)
-            raise
+        original = await self._store.put(f"{job_id}/original", chunks, mime_type)
+        request = Request(original=original, filename=upload.filename, output_kind=kind, blueprint=blueprint)
+        job = Job.submitted(job_id, request, self._clock())
+        # Should this fail, the recording stays: the row may have been written and the answer lost, and a job without
+        # its recording could only fail. Where there is no row, the sweeper takes the recording away.
+        await self._jobs.add(job)
         return job
-
-    async def _forget(self, job_id: JobId) -> None:
-        with anyio.move_on_after(CLEANUP_SECONDS, shield=True):
-            try:
-                await self._store.delete(f"{job_id}/")
-            except MomentError:
-                return  # the sweeper removes what no row points to
 
 
 def _read_blueprint(text: str) -> PartialBlueprint:

@@ -1,7 +1,6 @@
 """The worker's loop: claim into free slots, keep the leases alive, run, settle, drain."""
 
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -28,7 +27,7 @@ class WorkConfig(msgspec.Struct, frozen=True, kw_only=True):
         worker: Its name in the jobs table.
         slots: How many jobs it runs at once.
         lease: How long a claim lasts without a heartbeat.
-        beat: Between heartbeats, at most a third of the lease.
+        beat: Between heartbeats, at most a third of the lease; a cancellation without a hint takes as long.
         poll: Between looks for work when no hint comes, at most (jittered down to half).
         grace: How long running jobs may go on after the worker was asked to stop.
     """
@@ -42,14 +41,21 @@ class WorkConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Held:
-    """A job in flight: its run, the scope that stops it, why it was stopped, when its lease was last confirmed."""
+    """A job in flight: its run, the scope that stops it, why it was stopped.
 
-    def __init__(self, run: Run) -> None:
+    The scope ends by itself, by our own clock, before the lease does: a process that was stopped for longer than that
+    does not begin anything when it wakes, before it has heard that the job is another's.
+    """
+
+    def __init__(self, run: Run, ends: float) -> None:
         self.run = run
-        self.scope = anyio.CancelScope()
+        self.scope = anyio.CancelScope(deadline=ends)
         self.cancelled = False
         self.lost = False
-        self.confirmed = time.monotonic()
+
+    @property
+    def overdue(self) -> bool:
+        return anyio.current_time() >= self.scope.deadline
 
     def lose(self, why: str) -> None:
         log.warning("job %s dropped: %s", self.run.job.id, why)
@@ -89,9 +95,10 @@ class WorkLoop:
 
     async def _claim_forever(self, jobs: anyio.abc.TaskGroup) -> None:
         while True:
+            ends = self._lease_end()
             claims = await self._claim()
             for claim in claims:
-                held = self._held[claim.job.id] = _Held(self._run_job.open(claim))
+                held = self._held[claim.job.id] = _Held(self._run_job.open(claim), ends)
                 jobs.start_soon(self._work, held)
             if not self._free_slots:
                 await self._freed.wait()
@@ -108,6 +115,10 @@ class WorkLoop:
             log.warning("cannot claim: %s", error)
         return claims
 
+    def _lease_end(self) -> float:
+        """Return when a lease that is asked for now is as good as over: it began at the latest when we asked."""
+        return anyio.current_time() + self._config.lease * LEASE_MARGIN
+
     @property
     def _free_slots(self) -> int:
         return self._config.slots - len(self._held)
@@ -120,22 +131,25 @@ class WorkLoop:
                 await self._run_job.cancel(held.run)
         except (LeaseLost, DatabaseUnavailable) as error:
             held.lose(str(error))
+        if held.scope.cancelled_caught and held.overdue and not (held.lost or held.cancelled):
+            held.lose("its lease could not be renewed in time")
         if held.lost or held.cancelled or not held.scope.cancelled_caught:
             self._let_go(held)
 
     def _let_go(self, held: _Held) -> None:
-        self._held.pop(held.run.job.id, None)
+        if self._held.get(held.run.job.id) is held:  # not if we have claimed it anew after its lease was lost
+            del self._held[held.run.job.id]
         self._freed.set()
         self._freed = anyio.Event()
 
     async def _beat_forever(self) -> None:
         while True:
-            await anyio.sleep(self._config.beat)
+            await self._wakeups.wait_for_cancel(self._config.beat)
             if self._held:
                 await self._beat()
 
     async def _beat(self) -> None:
-        asked, at = dict(self._held), time.monotonic()
+        asked, ends = dict(self._held), self._lease_end()
         try:
             with anyio.fail_after(self._config.lease / 3):
                 pulses = await self._queue.heartbeat(
@@ -144,26 +158,19 @@ class WorkLoop:
                 )
         except (DatabaseUnavailable, TimeoutError) as error:
             log.warning("cannot renew leases: %s", repr(error))
-            self._give_up_in_time()
             return
-        self._heed({pulse.job_id: pulse for pulse in pulses}, asked, at)
+        self._heed({pulse.job_id: pulse for pulse in pulses}, asked, ends)
 
-    def _heed(self, pulses: dict[JobId, Pulse], asked: dict[JobId, _Held], at: float) -> None:
+    def _heed(self, pulses: dict[JobId, Pulse], asked: dict[JobId, _Held], ends: float) -> None:
         for job_id, held in asked.items():
             pulse = pulses.get(job_id)
             if pulse is None:
                 if self._held.get(job_id) is held and not held.run.job.status.terminal:  # it did not just end
                     held.lose("another worker has it, or it has ended")
             else:
-                held.confirmed = at
+                held.scope.deadline = ends
                 if pulse.cancel_requested:
                     held.cancel()
-
-    def _give_up_in_time(self) -> None:
-        """Stop what may soon be another worker's, judged by our own monotonic clock."""
-        for held in list(self._held.values()):
-            if time.monotonic() - held.confirmed > self._config.lease * LEASE_MARGIN:
-                held.lose("its lease could not be renewed in time")
 
     async def _drain(self) -> None:
         """Let running jobs finish for the grace period, then stop the rest."""

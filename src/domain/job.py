@@ -1,7 +1,7 @@
 """A job: one hum on its way to becoming a moment."""
 
 from datetime import datetime
-from typing import NewType, Self, assert_never
+from typing import Any, NewType, Self, assert_never
 from uuid import UUID
 
 import msgspec
@@ -17,6 +17,7 @@ from domain.transitions import (
     JobStatus,
     Mixed,
     Rendered,
+    Retried,
     Started,
     StemSettled,
     next_status,
@@ -90,28 +91,57 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         refused = self.error is not None and self.error.permanent
         return self.status is not JobStatus.CANCELLED and not refused
 
+    @property
+    def objects(self) -> frozenset[str]:
+        """The keys of the objects that the job points to and keeps."""
+        if not self.keeps_objects:
+            return frozenset()
+        settled = self.checkpoints.values()
+        made = [self.final, *(checkpoint.artifact for checkpoint in settled)]
+        extras = [extra.key for checkpoint in settled for extra in checkpoint.extras.values()]
+        return frozenset([self.request.original.key, *extras, *(artifact.key for artifact in made if artifact)])
+
+    @property
+    def begun_at(self) -> datetime | None:
+        """When a worker first took the job since it was submitted, or retried by an operator."""
+        began = None
+        for visit in self.history:
+            if visit.status is JobStatus.PENDING:
+                began = None
+            elif began is None:
+                began = visit.at
+        return began
+
     def _with(self, event: Event) -> Self:
+        changes: dict[str, Any] = {}
         match event:
             case Cancelled():
-                return self
+                pass
             case Started(draft=blueprint) | Analyzed(blueprint=blueprint):
-                return msgspec.structs.replace(self, blueprint=blueprint)
+                changes = {"blueprint": blueprint}
             case StemSettled(step=step, checkpoint=checkpoint):
-                return self._settled(step, checkpoint)
+                changes = {"checkpoints": self._settled(step, checkpoint)}
             case Rendered():
                 self._require_both_stems()
-                return self
             case Mixed(final=final):
-                return msgspec.structs.replace(self, final=final)
+                changes = {"final": final}
             case Failed(error=error):
-                return msgspec.structs.replace(self, error=error)
+                changes = {"error": error}
+            case Retried():
+                self._require_recording()
+                changes = {"blueprint": None, "checkpoints": {}, "error": None}
             case _:
                 assert_never(event)
+        return msgspec.structs.replace(self, **changes)
 
-    def _settled(self, step: Step, checkpoint: Checkpoint) -> Self:
+    def _settled(self, step: Step, checkpoint: Checkpoint) -> dict[Step, Checkpoint]:
         if step in self.checkpoints:
             raise IllegalTransition(self.status, f"StemSettled({step}) twice")
-        return msgspec.structs.replace(self, checkpoints={**self.checkpoints, step: checkpoint})
+        return {**self.checkpoints, step: checkpoint}
+
+    def _require_recording(self) -> None:
+        if self.status is JobStatus.FAILED and not self.keeps_objects:
+            raise IllegalTransition(self.status, "Retried after a permanent error, which removed the recording")
 
     def _require_both_stems(self) -> None:
         if missing := set(Step) - set(self.checkpoints):

@@ -4,6 +4,7 @@ Source: Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
 """
 
 from datetime import timedelta
+from math import inf
 from typing import Final
 
 import msgspec
@@ -28,14 +29,15 @@ BACKOFFS: Final[dict[str, Backoff]] = {
 DEFAULT: Final = Backoff(base=2.0, cap=60.0)
 
 
-def delay(code: str, attempt: int, chance: float) -> timedelta:
+def delay(code: str, attempt: int, chance: float, longest: float = inf) -> timedelta:
     """Return how long to wait before the next attempt.
 
     Args:
         code: The stable code of the error.
         attempt: How many attempts have been made, ≥ 1.
         chance: A uniform random number in [0, 1), drawn by the caller.
+        longest: Seconds that no delay exceeds, whatever the kind of error.
     """
     backoff = BACKOFFS.get(code, DEFAULT)
-    ceiling = min(backoff.cap, backoff.base * 2.0 ** min(attempt - 1, 30))
+    ceiling = min(longest, backoff.cap, backoff.base * 2.0 ** min(attempt - 1, 30))
     return timedelta(seconds=ceiling * chance)

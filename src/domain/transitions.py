@@ -23,7 +23,7 @@ class JobStatus(StrEnum):
 
     @property
     def terminal(self) -> bool:
-        """Whether nothing can happen to the job any more."""
+        """Whether nothing happens to the job any more, unless an operator retries one that failed."""
         return self in TERMINAL
 
 
@@ -69,7 +69,11 @@ class Cancelled(msgspec.Struct, frozen=True):
     """Somebody asked for the job to stop."""
 
 
-Event = Started | Analyzed | StemSettled | Rendered | Mixed | Failed | Cancelled
+class Retried(msgspec.Struct, frozen=True):
+    """An operator wants a failed job to be made again, from its recording on."""
+
+
+Event = Started | Analyzed | StemSettled | Rendered | Mixed | Failed | Cancelled | Retried
 
 TABLE: Final[dict[tuple[JobStatus, type], JobStatus]] = {
     (JobStatus.PENDING, Started): JobStatus.ANALYZING,
@@ -79,6 +83,7 @@ TABLE: Final[dict[tuple[JobStatus, type], JobStatus]] = {
     (JobStatus.MIXING, Mixed): JobStatus.COMPLETED,
     **{(status, Failed): JobStatus.FAILED for status in JobStatus if status not in TERMINAL},
     **{(status, Cancelled): JobStatus.CANCELLED for status in JobStatus if status not in TERMINAL},
+    (JobStatus.FAILED, Retried): JobStatus.PENDING,
 }
 
 

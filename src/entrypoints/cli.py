@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from domain.errors import MomentError
-from entrypoints.commands import moments, processes
+from entrypoints.commands import jobs, moments, processes
 
 INTERRUPTED = 130
 
@@ -42,6 +42,7 @@ for command in (
     moments.create,
     moments.status,
     moments.demo,
+    jobs.jobs,
     processes.api,
     processes.worker,
     processes.music_tools,

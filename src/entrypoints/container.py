@@ -14,8 +14,10 @@ from uuid import uuid4
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Dependency, Factory, Object, Provider, Singleton
 
+from adapters.postgres.archive import PostgresArchive
 from adapters.postgres.doorbell import Doorbell, open_doorbell
 from adapters.postgres.jobs import PostgresJobs
+from adapters.postgres.ledger import PostgresLedger
 from adapters.postgres.pool import open_pool
 from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.wakeups import open_wakeups
@@ -26,13 +28,19 @@ from application.run_job import RunJob
 from application.signed_objects import SignedObjects
 from application.stages import Stages
 from application.submit_moment import SubmitMoment
+from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
+from application.upkeep.ports import JobArchive, JobLedger
+from application.upkeep.retry_job import RetryJob
 from application.work_loop import WorkConfig, WorkLoop
 from domain.job import JobId
 from entrypoints.data_dir import prepare, shared_secret
 from entrypoints.settings import InvalidSettings, Settings
 
-BEAT_SECONDS: Final = 1.0
-"""Between heartbeats; the shortest lease that settings allow is three of them."""
+BEAT_SECONDS: Final = 0.5
+"""Between heartbeats; half of the second in which a cancellation must be done, should its hint get lost."""
+
+COMMAND_SECONDS: Final = 10.0
+"""For one statement, at most; half a lease where that is shorter, so that a worker hears of it while it still holds."""
 
 
 def utc_now() -> datetime:
@@ -69,13 +77,25 @@ class Container(DeclarativeContainer):
     queue: Provider[JobQueue] = Singleton(
         PostgresQueue, pool=pool, lease_seconds=settings.provided.lease, heartbeat_pool=heartbeat_pool
     )
+    archive: Provider[JobArchive] = Singleton(PostgresArchive, pool=pool)
+    ledger: Provider[JobLedger] = Singleton(PostgresLedger, pool=pool)
     submit_moment: Provider[SubmitMoment] = Factory(SubmitMoment, jobs=jobs, store=store, clock=clock, new_id=new_id)
-    read_status: Provider[ReadStatus] = Factory(ReadStatus, jobs=jobs, store=store)
+    read_status: Provider[ReadStatus] = Singleton(ReadStatus, jobs=jobs, store=store)
     cancel_job: Provider[CancelJob] = Factory(CancelJob, jobs=jobs, store=store)
+    retry_job: Provider[RetryJob] = Factory(RetryJob, ledger=ledger, store=store)
     stages: Provider[Stages] = Factory(
         Stages, tools=tools, store=store, fetcher=fetcher, voice_id=settings.provided.voice_id
     )
-    run_job: Provider[RunJob] = Factory(RunJob, queue=queue, store=store, stages=stages, clock=clock, chance=chance)
+    run_job: Provider[RunJob] = Factory(
+        RunJob,
+        queue=queue,
+        store=store,
+        stages=stages,
+        clock=clock,
+        chance=chance,
+        retry_cap=settings.provided.retry_cap,
+        timeout=settings.provided.job_timeout,
+    )
     work_config: Provider[WorkConfig] = Factory(
         WorkConfig,
         worker=f"{socket.gethostname()}-{os.getpid()}",
@@ -87,6 +107,12 @@ class Container(DeclarativeContainer):
     )
     work_loop: Provider[WorkLoop] = Singleton(
         WorkLoop, queue=queue, wakeups=wakeups, run_job=run_job, config=work_config, chance=chance
+    )
+    housekeeping_config: Provider[HousekeepingConfig] = Factory(
+        HousekeepingConfig, retention=settings.provided.retention
+    )
+    housekeeping: Provider[Housekeeping] = Singleton(
+        Housekeeping, archive=archive, store=store, clock=clock, chance=chance, config=housekeeping_config
     )
 
 
@@ -112,10 +138,13 @@ async def open_container(settings: Settings, *, working: bool = False) -> AsyncI
 async def _open_database(settings: Settings, stack: AsyncExitStack, *, working: bool) -> dict[str, Any]:
     if settings.database is None:
         raise InvalidSettings("DATABASE_URL is not set: set it, or run `moment up`, which brings its own Postgres")
-    pool = await stack.enter_async_context(open_pool(settings.database, min_size=0))
+    patience = min(COMMAND_SECONDS, settings.lease / 2)
+    pool = await stack.enter_async_context(open_pool(settings.database, min_size=0, command_timeout=patience))
     parts = {"pool": pool, "doorbell": await stack.enter_async_context(open_doorbell(pool))}
     if working:  # heartbeats have a connection to themselves: no queue of queries delays them
-        parts["heartbeat_pool"] = await stack.enter_async_context(open_pool(settings.database, min_size=0, max_size=1))
+        parts["heartbeat_pool"] = await stack.enter_async_context(
+            open_pool(settings.database, min_size=0, max_size=1, command_timeout=settings.lease / 3)
+        )
         direct = settings.database_direct or settings.database
         parts["wakeups"] = await stack.enter_async_context(open_wakeups(direct))
     return parts
@@ -154,10 +183,11 @@ async def _open_tools(settings: Settings, stack: AsyncExitStack) -> dict[str, An
     import httpx
 
     from adapters.http.fetcher import HttpFetcher
-    from adapters.mcp.client import open_mcp_tools
+    from adapters.mcp.client import TIMEOUTS, open_mcp_tools
 
     if not settings.mcp_url:
         raise InvalidSettings("MCP_BASE_URL is not set: set it, or run `moment up`, which brings its own music tools")
-    tools: MusicTools = await stack.enter_async_context(open_mcp_tools(settings.mcp_url, settings.mcp_token))
+    timeouts = dict.fromkeys(TIMEOUTS, settings.tool_timeout) if settings.tool_timeout else TIMEOUTS
+    tools: MusicTools = await stack.enter_async_context(open_mcp_tools(settings.mcp_url, settings.mcp_token, timeouts))
     fetcher: Fetcher = HttpFetcher(await stack.enter_async_context(httpx.AsyncClient()))
     return {"tools": tools, "fetcher": fetcher}

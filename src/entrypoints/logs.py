@@ -14,7 +14,10 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the HTTP request that is being answered; every line that is logged meanwhile carries it."""
 
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-_QUIET: Final = ("asyncio", "botocore", "aiobotocore", "httpcore", "httpx", "httpx2", "mcp", "urllib3", "uvicorn")
+_QUIET: Final = (
+    *("asyncio", "botocore", "aiobotocore", "aiohttp", "httpcore"),
+    *("httpx", "httpx2", "mcp", "urllib3", "uvicorn"),
+)
 
 
 def set_up(settings: Settings, process: str) -> None:

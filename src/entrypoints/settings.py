@@ -1,6 +1,7 @@
 """What the operator set: read once from the environment and `.env`, checked, frozen."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -46,7 +47,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         database: Postgres; may lead through a transaction-pooling PgBouncer.
-        database_direct: The same Postgres without a pooler, for LISTEN.
+        database_direct: The same Postgres without a pooler, for LISTEN; where it is set, `database` leads through one.
         mcp_url: The streamable-HTTP endpoint of the music tools.
         tools_host: Where our own music tools listen, with `tools_port`.
         tools_workers: Calls that they compute at the same time; 0 means one per core.
@@ -56,8 +57,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         slots: Jobs that one worker runs at the same time.
         lease: Seconds after which the job of a silent worker is given to another.
         poll: Seconds between two looks into the queue when no hint comes.
+        retry_cap: Seconds between two attempts at a job, at most.
+        tool_timeout: Seconds that a call of any music tool may take; 0 means what each of them usually needs.
         grace: Seconds that running jobs may take to finish when a worker is told to stop.
         url_expiry: Seconds that a signed URL is valid.
+        job_timeout: Seconds that a job may take from the first time that a worker took it.
+        retention_days: Days after which finished jobs are removed with their audio; 0 keeps them for ever.
         ignored: Names of variables of the Celery version that mean nothing any more.
     """
 
@@ -77,13 +82,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     slots: int = 8
     lease: float = 15.0
     poll: float = 2.0
+    retry_cap: float = 60.0
+    tool_timeout: float = 0.0
     grace: float = 20.0
     max_upload_bytes: int = 200 * MEGABYTE
     url_expiry: float = 3600.0
+    job_timeout: float = 900.0
+    retention_days: float = 30.0
     cors_origins: tuple[str, ...] = ()
     log_level: str = "INFO"
     log_format: str = "text"
     ignored: tuple[str, ...] = ()
+
+    @property
+    def retention(self) -> timedelta:
+        """How long finished jobs stay; nothing means for ever."""
+        return timedelta(days=self.retention_days)
 
     def __repr__(self) -> str:
         """Show everything but secrets; a `Dsn` hides its own."""
@@ -104,11 +118,14 @@ def load(environ: Mapping[str, str], folder: Path) -> Settings:
 def parse(values: Mapping[str, str]) -> Settings:
     """Return the settings from plain names and values. Raises `InvalidSettings`."""
     read = _Reader(values)
+    database, direct = _database(read, "DATABASE_URL"), _database(read, "DATABASE_DIRECT_URL")
+    if database and direct and database.url != direct.url:
+        database = msgspec.structs.replace(database, pooled=True)
     host = read.text("MOMENT_HOST", "127.0.0.1")
     port = read.number("MOMENT_PORT", 8000, int, 1, 65535)
     return Settings(
-        database=_database(read, "DATABASE_URL"),
-        database_direct=_database(read, "DATABASE_DIRECT_URL"),
+        database=database,
+        database_direct=direct,
         spaces=_spaces(read),
         mcp_url=_mcp_url(read),
         mcp_token=read.text("MCP_AUTH_TOKEN"),
@@ -123,9 +140,13 @@ def parse(values: Mapping[str, str]) -> Settings:
         slots=read.number("MOMENT_WORKER_SLOTS", 8, int, 1, 1000),
         lease=read.number("MOMENT_LEASE_SECONDS", 15.0, float, 3, 3600),
         poll=read.number("MOMENT_POLL_SECONDS", 2.0, float, 0.05, 60),
+        retry_cap=read.number("MOMENT_RETRY_CAP_SECONDS", 60.0, float, 0, 3600),
+        tool_timeout=read.number("MCP_TIMEOUT_SECONDS", 0.0, float, 0, 3600),
         grace=read.number("MOMENT_GRACE_SECONDS", 20.0, float, 0, 3600),
         max_upload_bytes=read.number("MAX_UPLOAD_BYTES", 200 * MEGABYTE, int, 1, 10_000 * MEGABYTE),
         url_expiry=read.number("URL_EXPIRY_SECONDS", 3600.0, float, 10, 604_800),
+        job_timeout=read.number("JOB_TIMEOUT_SECONDS", 900.0, float, 1, 86_400),
+        retention_days=read.number("RETENTION_DAYS", 30.0, float, 0, 36_500),
         cors_origins=tuple(origin for origin in read.text("CORS_ORIGINS").replace(",", " ").split() if origin),
         log_level=read.choice("MOMENT_LOG_LEVEL", "INFO", LOG_LEVELS),
         log_format=read.choice("MOMENT_LOG_FORMAT", "text", LOG_FORMATS),

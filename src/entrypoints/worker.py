@@ -33,7 +33,10 @@ async def _work(container: Container, stopping: anyio.Event) -> None:
         waiting.cancel_scope.cancel()
     if not stopping.is_set():
         _log.info("working, %d jobs at once", container.settings().slots)
-        await container.work_loop().run(stopping)
+        async with anyio.create_task_group() as group:
+            group.start_soon(container.housekeeping().run)
+            await container.work_loop().run(stopping)
+            group.cancel_scope.cancel()
     _log.info("stopped")
 
 

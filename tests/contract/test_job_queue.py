@@ -114,6 +114,36 @@ async def test_saving_keeps_the_lease_until_the_job_ends(bench: Bench) -> None:
     assert await bench.queue.heartbeat([claim.lease], {}) == []
 
 
+async def test_saving_renews_the_lease(bench: Bench) -> None:
+    await added(bench)
+    claim = await claimed(bench)
+    await bench.pass_time(20)  # of the lease's 30 seconds
+    await save(bench, claim)
+    await bench.pass_time(20)
+    assert await bench.queue.claim("other", 1) == []
+
+
+async def test_of_saves_at_the_same_moment_each_hears_of_its_own_lease(bench: Bench) -> None:
+    await added(bench, 6)
+    stale = await bench.queue.claim("paused", 3)
+    await bench.pass_time(LONG)
+    fresh = await bench.queue.claim("w", 6)
+    outcomes: dict[Lease, str] = {}
+
+    async def try_to_save(claim: Claim) -> None:
+        try:
+            await save(bench, claim)
+            outcomes[claim.lease] = "saved"
+        except LeaseLost:
+            outcomes[claim.lease] = "lost"
+
+    async with anyio.create_task_group() as saves:
+        for claim in (*stale, *fresh):
+            saves.start_soon(try_to_save, claim)
+    assert outcomes == {claim.lease: "lost" for claim in stale} | {claim.lease: "saved" for claim in fresh}
+    assert [await stored(bench, claim.job.id) for claim in fresh] == [claim.job.on(STARTED, NOW) for claim in fresh]
+
+
 async def test_a_finished_job_is_never_claimed(bench: Bench) -> None:
     await added(bench)
     await finish(bench, await claimed(bench))

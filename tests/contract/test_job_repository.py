@@ -1,5 +1,6 @@
 """What every job repository promises: over memory and over Postgres."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -83,6 +84,14 @@ async def test_a_job_that_was_asked_to_stop_says_so_to_its_next_worker(bench: Be
     (second,) = await bench.queue.claim("w2", 1)
     (pulse,) = await bench.queue.heartbeat([second.lease], {})
     assert pulse.cancel_requested
+
+
+async def test_a_job_that_was_asked_to_stop_does_not_wait_for_its_retry(bench: Bench) -> None:
+    await added(bench)
+    (claim,) = await bench.queue.claim("w", 1)
+    await bench.jobs.cancel(claim.job.id)
+    await bench.queue.retry(claim.lease, timedelta(minutes=1))
+    assert len(await bench.queue.claim("w", 1)) == 1
 
 
 async def test_cancelling_a_job_whose_worker_died_ends_it_at_once(bench: Bench) -> None:

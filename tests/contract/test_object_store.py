@@ -4,7 +4,7 @@ import hashlib
 import random
 import tracemalloc
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -203,6 +203,57 @@ async def test_the_empty_prefix_is_refused(subject: Subject) -> None:
     with pytest.raises(ValueError, match="empty prefix"):
         await subject.store.delete("")
     assert await subject.everything() == {"kept"}
+
+
+async def in_pages(store: ObjectStore, limit: int) -> list[str]:
+    """Read the whole listing; every page but the last is full."""
+    keys: list[str] = []
+    while page := await store.list_page(keys[-1] if keys else "", limit):
+        keys += [stored.key for stored in page]
+        assert len(page) <= limit
+        if len(page) < limit:
+            break
+    return keys
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 100])
+async def test_the_pages_of_a_listing_hold_every_key_once(store: ObjectStore, limit: int) -> None:
+    keys = ["ab", "ab/1/x", "ab/1/y", "ab/2/x", "ab-c/x", "abc/x", "b"]
+    assert await store.list_page("", limit) == []
+    for key in reversed(keys):
+        await store.put(key, stream(b"la"), "audio/wav")
+    listed = await in_pages(store, limit)
+    assert sorted(listed) == sorted(keys)
+    await store.delete(listed[0])
+    assert [stored.key for stored in await store.list_page(listed[0], 1)] == [
+        next(key for key in listed if not key.startswith(listed[0]))
+    ]
+
+
+async def test_a_listing_tells_when_an_object_was_written(store: ObjectStore) -> None:
+    await store.put("job/1/x", stream(b"la"), "audio/wav")
+    (stored,) = await store.list_page("", 10)
+    assert stored.key == "job/1/x"
+    assert abs(datetime.now(UTC) - stored.modified_at) < timedelta(minutes=2)
+
+
+async def test_what_a_crash_left_in_the_folder_is_listed_and_goes_with_its_key(tmp_path: Path) -> None:
+    store = FilesystemStore(tmp_path, "http://localhost", SECRET, timedelta(hours=1))
+    await store.put("job/1/x", stream(b"la"), "audio/wav")
+    (tmp_path / "job+" / "1+" / "y+0123").write_bytes(b"half of it")
+    (tmp_path / "job+" / ".DS_Store").write_bytes(b"not ours")
+    assert [stored.key for stored in await store.list_page("", 10)] == ["job/1/x", "job/1/y"]
+    await store.delete("job/1/y")
+    assert [stored.key for stored in await store.list_page("", 10)] == ["job/1/x"]
+
+
+async def test_uploads_that_nobody_finished_are_listed_and_go_with_their_key(moto_store: SpacesStore) -> None:
+    await moto_store.put("job/1/x", stream(b"la"), "audio/wav")
+    await moto_store._client.create_multipart_upload(Bucket=moto_store._bucket, Key="job/1/y")
+    assert [stored.key for stored in await moto_store.list_page("", 10)] == ["job/1/x", "job/1/y"]
+    assert [stored.key for stored in await moto_store.list_page("job/1/x", 10)] == ["job/1/y"]
+    await moto_store.delete("job/1/y")
+    assert await everything_in(moto_store) == {"job/1/x"}
 
 
 class Watermark:

@@ -1,6 +1,8 @@
 """What the queue costs: a claim touches its batch and not the table, a heartbeat touches no index."""
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -8,7 +10,9 @@ import asyncpg
 import msgspec
 import pytest
 
-from adapters.postgres.queue import CLAIM_JOBS, STEER_CLAIM
+from adapters.postgres.archive import LIST_EXPIRED
+from adapters.postgres.ledger import COUNT_JOBS, LIST_ENTRIES
+from adapters.postgres.queue import BEAT_LEASES, CLAIM_JOBS, SAVE_JOBS, STEER_CLAIM
 from domain.job import JobId
 from tests.support.jobs import a_job
 from tests.support.queue_bench import Bench
@@ -18,13 +22,21 @@ pytestmark = pytest.mark.anyio
 BATCH = 10
 FINISHED = """
 INSERT INTO jobs (id, status, version, output_kind, document, finished_at)
-SELECT gen_random_uuid(), 'COMPLETED', 6, 'preview', '{}', now() FROM generate_series(1, 5000);
+SELECT gen_random_uuid(), 'COMPLETED', 6, 'preview', '{}', now() - number * interval '1 minute'
+FROM generate_series(1, 50000) AS number;
 """
 UNFINISHED = """
 INSERT INTO jobs (id, status, version, output_kind, document, run_at)
 SELECT gen_random_uuid(), 'PENDING', 0, 'preview', '{}', now() - number * interval '1 second'
-FROM generate_series(1, 5000) AS number;
+FROM generate_series(1, 50000) AS number;
 """
+
+LEASE = """
+UPDATE jobs SET lease_token = 1, lease_expires_at = now()
+WHERE id IN (SELECT id FROM jobs WHERE finished_at IS NULL LIMIT $1)
+RETURNING id
+"""
+WITHOUT_REMARKS = re.compile("--.*")
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -58,6 +70,54 @@ async def test_a_claim_touches_no_more_than_its_batch(pool: asyncpg.Pool, mode: 
     assert plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"] < 20 * BATCH
 
 
+@pytest.mark.parametrize(
+    ("statement", "columns"),
+    [
+        (SAVE_JOBS, [1, "{}", "ANALYZING", 1, False]),
+        (BEAT_LEASES, [1, 0.5]),
+    ],
+    ids=["save", "heartbeat"],
+)
+async def test_a_write_finds_its_rows_by_their_key_whatever_waits(
+    pool: asyncpg.Pool, statement: str, columns: list[object]
+) -> None:
+    async with pool.acquire() as connection:
+        await connection.execute(FINISHED + UNFINISHED + "ANALYZE jobs;")
+        leased = await connection.fetch(LEASE, BATCH)
+        arrays = [[value] * BATCH for value in columns]
+        explained = await connection.fetchval(
+            f"EXPLAIN (ANALYZE, FORMAT JSON) {WITHOUT_REMARKS.sub('', statement)}",
+            [row["id"] for row in leased],
+            *arrays,
+            timedelta(seconds=30),
+        )
+    (plan,) = msgspec.json.decode(explained)
+    scans = [node for node in nodes(plan["Plan"]) if "Index Name" in node or node["Node Type"] == "Seq Scan"]
+    assert {node.get("Index Name") for node in scans} == {"jobs_pkey"}
+    assert all(node["Actual Rows"] * node["Actual Loops"] == BATCH for node in scans)
+
+
+async def test_a_heartbeat_does_not_wait_for_a_row_that_somebody_holds(
+    postgres_bench: Bench, pool: asyncpg.Pool
+) -> None:
+    for _ in range(2):
+        await postgres_bench.jobs.add(a_job(JobId(uuid4())))
+    claims = await postgres_bench.queue.claim("w", 2)
+    held, free = (claim.job.id for claim in claims)
+    before = await expiries(pool)
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT FROM jobs WHERE id = $1 FOR UPDATE", held)
+        pulses = await postgres_bench.queue.heartbeat([claim.lease for claim in claims], {})
+    after = await expiries(pool)
+    assert {pulse.job_id for pulse in pulses} == {held, free}
+    assert after[held] == before[held]
+    assert after[free] > before[free]
+
+
+async def expiries(pool: asyncpg.Pool) -> dict[JobId, Any]:
+    return dict(await pool.fetch("SELECT id, lease_expires_at FROM jobs"))
+
+
 async def test_claims_heartbeats_and_progress_stay_on_their_page(postgres_bench: Bench, pool: asyncpg.Pool) -> None:
     await postgres_bench.jobs.add(a_job(JobId(uuid4())))
     (claim,) = await postgres_bench.queue.claim("w", 1)
@@ -69,3 +129,22 @@ async def test_claims_heartbeats_and_progress_stay_on_their_page(postgres_bench:
             "SELECT n_tup_upd AS written, n_tup_hot_upd AS hot FROM pg_stat_user_tables WHERE relname = 'jobs'"
         )
     assert updates["written"] == updates["hot"] == 11
+
+
+@pytest.mark.parametrize(
+    ("statement", "arguments"),
+    [(LIST_EXPIRED, (timedelta(days=30), BATCH)), (COUNT_JOBS, ()), (LIST_ENTRIES, ("COMPLETED", BATCH))],
+    ids=["expired", "counts", "list"],
+)
+async def test_upkeep_reads_finished_jobs_by_their_index(
+    pool: asyncpg.Pool, statement: str, arguments: tuple[object, ...]
+) -> None:
+    async with pool.acquire() as connection:
+        await connection.execute(FINISHED)
+        await connection.execute("VACUUM ANALYZE jobs")
+        explained = await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", *arguments)
+    (plan,) = msgspec.json.decode(explained)
+    indices = {node.get("Index Name") for node in nodes(plan["Plan"])}
+    touched = sum(node["Actual Rows"] for node in nodes(plan["Plan"]) if "Scan" in node["Node Type"])
+    assert "jobs_finished" in indices
+    assert touched <= 2 * 24 * 60  # the counts look at what ended within a day

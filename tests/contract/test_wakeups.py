@@ -12,18 +12,29 @@ from adapters.postgres.doorbell import WORK, open_doorbell
 from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.wakeups import PollingWakeups, PostgresWakeups, open_wakeups
+from application.run_job import RunJob
+from application.stages import Stages
+from application.work_loop import WorkConfig, WorkLoop
+from domain.errors import JobError
 from domain.job import JobId
-from tests.support.jobs import a_job
+from domain.transitions import Failed, JobStatus
+from tests.support.fake_store import InMemoryStore
+from tests.support.fake_tools import FakeMusicTools, into
+from tests.support.jobs import NOW, a_job
+from tests.support.pipeline import StoreFetcher, now
+from tests.support.queue_bench import Bench
 
 pytestmark = pytest.mark.anyio
 
 NEVER = 60.0
+GIVEN_UP = Failed(JobError("tools_unavailable", "the studio is closed"))
 
 
 @pytest.fixture
 async def wakeups(database_url: str) -> AsyncIterator[PostgresWakeups]:
     """Give a listener whose connection stands."""
     async with open_wakeups(normalise(database_url)) as wakeups:
+        assert isinstance(wakeups, PostgresWakeups)
         await hinted(wakeups)  # the first hint says that it listens
         yield wakeups
 
@@ -87,4 +98,61 @@ async def test_a_broken_connection_is_replaced(wakeups: PostgresWakeups, pool: a
 
 async def test_a_database_that_is_away_gives_no_hint_and_no_error() -> None:
     async with open_wakeups(normalise("postgresql://postgres@127.0.0.1:1/none")) as wakeups:
+        assert isinstance(wakeups, PostgresWakeups)
         assert await silent(wakeups)
+
+
+async def cancel_hinted(wakeups: PostgresWakeups) -> None:
+    with anyio.fail_after(10):
+        await wakeups.wait_for_cancel(NEVER)
+
+
+async def test_cancelling_a_running_job_gives_a_hint_once(wakeups: PostgresWakeups, postgres_bench: Bench) -> None:
+    waiting, running = JobId(uuid4()), JobId(uuid4())
+    await postgres_bench.jobs.add(a_job(running))
+    await postgres_bench.queue.claim("w", 1)
+    await postgres_bench.jobs.add(a_job(waiting))
+    await postgres_bench.jobs.cancel(running)
+    await cancel_hinted(wakeups)
+    await postgres_bench.jobs.cancel(running)
+    await postgres_bench.jobs.cancel(waiting)
+    with anyio.move_on_after(0.1) as scope:
+        await wakeups.wait_for_cancel(NEVER)
+    assert scope.cancelled_caught
+
+
+@pytest.mark.parametrize("way", ["release", "retry"])
+async def test_jobs_that_are_given_back_give_a_hint(wakeups: PostgresWakeups, postgres_bench: Bench, way: str) -> None:
+    await postgres_bench.jobs.add(a_job(JobId(uuid4())))
+    (claim,) = await postgres_bench.queue.claim("w", 1)
+    await hinted(wakeups)
+    assert await silent(wakeups)
+    if way == "release":
+        await postgres_bench.queue.release([claim.lease])
+    else:
+        await postgres_bench.queue.save(claim.lease, claim.job.on(GIVEN_UP, NOW))
+        await postgres_bench.ledger.retry(claim.job.id)
+    await hinted(wakeups)
+    await postgres_bench.queue.release([claim.lease])
+    assert await silent(wakeups)
+
+
+async def test_a_running_job_is_cancelled_long_before_its_next_heartbeat(
+    wakeups: PostgresWakeups, postgres_bench: Bench
+) -> None:
+    store, jobs, queue = InMemoryStore(), postgres_bench.jobs, postgres_bench.queue
+    tools = FakeMusicTools(into(store))
+    tools.hold("render_vocals")
+    run_job = RunJob(queue, store, Stages(tools, store, StoreFetcher(), "v"), now, lambda: 0.0)
+    config = WorkConfig(worker="w", lease=90, beat=30, poll=1, grace=0)
+    await jobs.add(a_job(job_id := JobId(uuid4())))
+    async with anyio.create_task_group() as group:
+        group.start_soon(WorkLoop(queue, wakeups, run_job, config, lambda: 1.0).run, anyio.Event())
+        with anyio.fail_after(10):
+            await tools.entered["render_vocals"].wait()
+            await jobs.cancel(job_id)
+            while not (await jobs.get(job_id))[0].status.terminal:
+                await anyio.sleep(0.01)
+        group.cancel_scope.cancel()
+    assert (await jobs.get(job_id))[0].status is JobStatus.CANCELLED
+    assert tools.cancelled == ["render_vocals"]

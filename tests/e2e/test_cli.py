@@ -19,7 +19,7 @@ from entrypoints.cli import main
 from tests.support.api import WAV, Served, serving_api
 from tests.support.jobs import a_job_that_is
 
-COMMANDS = ["up", "create", "status", "demo", "api", "worker", "music-tools", "migrate"]
+COMMANDS = ["up", "create", "status", "demo", "jobs", "api", "worker", "music-tools", "migrate"]
 CONFIGURATION = ("DATABASE_", "DO_SPACES_", "MCP_", "MOMENT_", "MUSIC_TOOLS_", "PUBLIC_URL")
 
 

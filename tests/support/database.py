@@ -73,12 +73,12 @@ async def postgres_bench(pool: asyncpg.Pool) -> AsyncIterator[Bench]:
         yield PostgresBench(jobs=PostgresJobs(pool, doorbell), queue=queue, pool=pool)
 
 
-@pytest.fixture(params=["memory", "embedded"])
+@pytest.fixture(params=["memory", "postgres_bench", "pgbouncer_bench"], ids=["memory", "embedded", "pgbouncer"])
 def bench(request: pytest.FixtureRequest) -> Bench:
-    """Give the queue's two ports, over memory and over Postgres."""
+    """Give the queue's ports over memory, over Postgres, and over Postgres through a transaction pooler."""
     if request.param == "memory":
         return MemoryBench()
-    over_postgres: Bench = request.getfixturevalue("postgres_bench")
+    over_postgres: Bench = request.getfixturevalue(request.param)
     return over_postgres
 
 

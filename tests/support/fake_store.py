@@ -1,8 +1,10 @@
 """An object store in memory."""
 
 import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
-from application.ports import Chunks, ObjectNotFound
+from application.ports import Chunks, ObjectNotFound, StoredObject
 from domain.artifacts import Artifact
 
 
@@ -11,15 +13,18 @@ class InMemoryStore:
 
     Attributes:
         objects: Content and pointer by key; tests may look and change.
+        written: When each was written; tests may turn it back.
     """
 
     def __init__(self) -> None:
         self.objects: dict[str, tuple[bytes, Artifact]] = {}
+        self.written: dict[str, datetime] = {}
 
     async def put(self, key: str, chunks: Chunks, mime_type: str) -> Artifact:
         content = b"".join([chunk async for chunk in chunks])
         artifact = Artifact(key=key, size=len(content), mime_type=mime_type, sha256=hashlib.sha256(content).hexdigest())
         self.objects[key] = content, artifact
+        self.written[key] = datetime.now(UTC)
         return artifact
 
     async def stat(self, key: str) -> Artifact:
@@ -39,8 +44,12 @@ class InMemoryStore:
             raise ValueError("an empty prefix would delete every object")
         keys = [key for key in self.objects if key.startswith(prefix)]
         for key in keys:
-            del self.objects[key]
+            del self.objects[key], self.written[key]
         return len(keys)
+
+    async def list_page(self, after: str, limit: int) -> Sequence[StoredObject]:
+        keys = sorted(key for key in self.objects if key > after)[:limit]
+        return [StoredObject(key, self.written[key]) for key in keys]
 
     async def ping(self) -> None:
         """There is nothing that could be down."""

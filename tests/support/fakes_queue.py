@@ -16,6 +16,10 @@ class Row(msgspec.Struct):
 
     job: Job
     run_at: datetime
+    created_at: datetime
+    updated_at: datetime
+    finished_at: datetime | None = None
+    worker: str | None = None
     priority: int = 0
     attempt: int = 0
     max_attempts: int = 3
@@ -43,7 +47,8 @@ class InMemoryJobs:
         self._lease = timedelta(seconds=lease_seconds)
 
     async def add(self, job: Job) -> None:
-        self.rows[job.id] = Row(job=job, run_at=self._clock())
+        now = self._clock()
+        self.rows[job.id] = Row(job=job, run_at=now, created_at=now, updated_at=now)
 
     async def get(self, job_id: JobId) -> tuple[Job, float]:
         row = self._row(job_id)
@@ -64,11 +69,12 @@ class InMemoryJobs:
     async def claim(self, worker: str, free_slots: int) -> Sequence[Claim]:
         now = self._clock()
         due = (row for row in sorted(self.rows.values(), key=_order) if row.due(now))
-        return [self._claim(row, now) for row in list(islice(due, max(free_slots, 0)))]
+        return [self._claim(row, now, worker) for row in list(islice(due, max(free_slots, 0)))]
 
     async def save(self, lease: Lease, job: Job) -> None:
         row = self._leased(lease)
         if row.held_by(lease) and row.job.version < job.version:
+            row.lease_expires_at = self._clock() + self._lease
             self._write(row, job)
         elif row.job != job:
             raise LeaseLost("the lease is gone")
@@ -86,8 +92,9 @@ class InMemoryJobs:
     async def retry(self, lease: Lease, after: timedelta) -> None:
         row = self._leased(lease)
         if row.held_by(lease):
-            row.lease_expires_at = None
-            row.run_at = self._clock() + after
+            row.lease_expires_at = row.worker = None
+            row.run_at = self._clock() + (timedelta(0) if row.cancel_requested else after)
+            row.priority += 1
         elif row.job.status.terminal:
             raise LeaseLost("the lease is gone")
 
@@ -95,10 +102,11 @@ class InMemoryJobs:
         for lease in leases:
             row = self.rows.get(lease.job_id)
             if row is not None and row.held_by(lease):
-                row.lease_expires_at = None
+                row.lease_expires_at = row.worker = None
                 row.attempt -= 1
 
-    def _claim(self, row: Row, now: datetime) -> Claim:
+    def _claim(self, row: Row, now: datetime, worker: str) -> Claim:
+        row.worker = worker
         row.attempt += 1
         row.token += 1
         row.lease_expires_at = now + self._lease
@@ -108,7 +116,8 @@ class InMemoryJobs:
     def _write(self, row: Row, job: Job) -> None:
         row.job = job
         if job.status.terminal:
-            row.lease_expires_at = None
+            row.lease_expires_at = row.worker = None
+            row.finished_at = self._clock()
             row.progress = 1.0 if job.status is JobStatus.COMPLETED else row.progress
 
     def _leased(self, lease: Lease) -> Row:

@@ -16,6 +16,7 @@ from domain.transitions import (
     JobStatus,
     Mixed,
     Rendered,
+    Retried,
     Started,
     StemSettled,
 )
@@ -64,6 +65,7 @@ RENDERED = Rendered()
 MIXED = Mixed(an_artifact("final.mp3"))
 FAILED = Failed(JobError("hum_silent", "the recording is silent", permanent=True))
 CANCELLED = Cancelled()
+RETRIED = Retried()
 
 HAPPY_PATH: list[Event] = [STARTED, ANALYZED, VOCALS, INSTRUMENTAL, RENDERED, MIXED]
 

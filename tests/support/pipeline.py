@@ -38,6 +38,9 @@ class Nap:
     async def wait(self, timeout: float) -> None:
         await anyio.sleep(timeout)
 
+    async def wait_for_cancel(self, timeout: float) -> None:
+        await anyio.sleep(timeout)
+
 
 class StoreFetcher:
     """The `Fetcher` port for results that lie in memory."""

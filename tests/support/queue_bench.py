@@ -1,14 +1,28 @@
 """The two ports of the queue on the bench, whoever implements them: time and priority can be turned from outside."""
 
 from datetime import timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
 import asyncpg
 
+from adapters.postgres.archive import PostgresArchive
+from adapters.postgres.ledger import PostgresLedger
 from application.ports import JobQueue, JobRepository
+from application.upkeep.ports import JobArchive, JobLedger
 from domain.job import JobId
+from tests.support.fake_upkeep import InMemoryUpkeep
 from tests.support.fakes_queue import InMemoryJobs
 from tests.support.jobs import NOW
+
+AGE_JOBS: Final = """
+UPDATE jobs
+SET
+    run_at = run_at - $1::interval,
+    lease_expires_at = lease_expires_at - $1::interval,
+    created_at = created_at - $1::interval,
+    updated_at = updated_at - $1::interval,
+    finished_at = finished_at - $1::interval
+"""
 
 
 class Bench(Protocol):
@@ -16,9 +30,11 @@ class Bench(Protocol):
 
     jobs: JobRepository
     queue: JobQueue
+    archive: JobArchive
+    ledger: JobLedger
 
     async def pass_time(self, seconds: float) -> None:
-        """Make every lease and every delay so much older."""
+        """Make everything so much older: leases, delays, what has ended, the last turn."""
 
     async def prioritise(self, job_id: JobId, priority: int) -> None:
         """Set a job's priority."""
@@ -32,6 +48,9 @@ class MemoryBench:
         self._memory = InMemoryJobs(lambda: self._now)
         self.jobs: JobRepository = self._memory
         self.queue: JobQueue = self._memory
+        upkeep = InMemoryUpkeep(self._memory.rows, lambda: self._now)
+        self.archive: JobArchive = upkeep
+        self.ledger: JobLedger = upkeep
 
     async def pass_time(self, seconds: float) -> None:
         self._now += timedelta(seconds=seconds)
@@ -46,13 +65,13 @@ class PostgresBench:
     def __init__(self, *, jobs: JobRepository, queue: JobQueue, pool: asyncpg.Pool) -> None:
         self.jobs = jobs
         self.queue = queue
+        self.archive: JobArchive = PostgresArchive(pool)
+        self.ledger: JobLedger = PostgresLedger(pool)
         self.pool = pool
 
     async def pass_time(self, seconds: float) -> None:
-        await self.pool.execute(
-            "UPDATE jobs SET run_at = run_at - $1::interval, lease_expires_at = lease_expires_at - $1::interval",
-            timedelta(seconds=seconds),
-        )
+        await self.pool.execute(AGE_JOBS, timedelta(seconds=seconds))
+        await self.pool.execute("UPDATE chores SET due_at = due_at - $1::interval", timedelta(seconds=seconds))
 
     async def prioritise(self, job_id: JobId, priority: int) -> None:
         await self.pool.execute("UPDATE jobs SET priority = $2 WHERE id = $1", job_id, priority)

@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from domain.artifacts import Step
-from domain.errors import IllegalTransition
+from domain.errors import IllegalTransition, JobError
 from domain.job import Job
-from domain.transitions import TABLE, Event, JobStatus
+from domain.transitions import TABLE, Event, Failed, JobStatus
 from tests.support.jobs import (
     ANALYZED,
     CANCELLED,
@@ -18,13 +18,16 @@ from tests.support.jobs import (
     MIXED,
     NOW,
     RENDERED,
+    RETRIED,
     STARTED,
     VOCALS,
+    a_checkpoint,
     a_job,
     a_job_that_is,
+    an_artifact,
 )
 
-EVENTS: list[Event] = [STARTED, ANALYZED, VOCALS, RENDERED, MIXED, FAILED, CANCELLED]
+EVENTS: list[Event] = [STARTED, ANALYZED, VOCALS, RENDERED, MIXED, FAILED, CANCELLED, RETRIED]
 
 # Written out by hand, so that a slip in the table shows: state, event -> state.
 LEGAL = {
@@ -40,7 +43,12 @@ LEGAL = {
     (JobStatus.MIXING, type(MIXED)): JobStatus.COMPLETED,
     (JobStatus.MIXING, type(FAILED)): JobStatus.FAILED,
     (JobStatus.MIXING, type(CANCELLED)): JobStatus.CANCELLED,
+    (JobStatus.FAILED, type(RETRIED)): JobStatus.PENDING,
 }
+
+
+GIVEN_UP = Failed(JobError("tools_unavailable", "the studio is closed"))
+FAILED_FOR_NOW = a_job_that_is(JobStatus.MIXING).on(GIVEN_UP, NOW)
 
 
 def expected(status: JobStatus, event: Event) -> JobStatus | None:
@@ -50,7 +58,7 @@ def expected(status: JobStatus, event: Event) -> JobStatus | None:
 @pytest.mark.parametrize("status", JobStatus)
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
 def test_every_state_takes_every_event_or_refuses_it_unchanged(status: JobStatus, event: Event) -> None:
-    job = a_job_that_is(status)
+    job = FAILED_FOR_NOW if status is JobStatus.FAILED else a_job_that_is(status)
     before = msgspec.json.encode(job)
     after = expected(status, event)
     if after is None:
@@ -90,6 +98,41 @@ def test_mixing_needs_both_stems(settled: list[Event]) -> None:
         job = job.on(event, NOW)
     with pytest.raises(IllegalTransition, match="Rendered without"):
         job.on(RENDERED, NOW)
+
+
+def test_a_retried_job_begins_anew_and_remembers_what_it_went_through() -> None:
+    job = FAILED_FOR_NOW.on(RETRIED, NOW)
+    assert (job.blueprint, job.checkpoints, job.error, job.final) == (None, {}, None, None)
+    assert [visit.status for visit in job.history[-2:]] == [JobStatus.FAILED, JobStatus.PENDING]
+    for event in HAPPY_PATH:
+        job = job.on(event, NOW)
+    assert job.status is JobStatus.COMPLETED
+
+
+def test_a_job_whose_recording_was_removed_is_not_retried() -> None:
+    with pytest.raises(IllegalTransition, match="permanent"):
+        a_job_that_is(JobStatus.FAILED).on(RETRIED, NOW)
+
+
+def test_a_job_begins_when_a_worker_takes_it_and_again_when_it_was_retried() -> None:
+    first, second = NOW + timedelta(minutes=1), NOW + timedelta(days=1)
+    assert a_job().begun_at is None
+    failed = a_job().on(STARTED, first).on(ANALYZED, second).on(GIVEN_UP, second)
+    assert failed.begun_at == first
+    retried = failed.on(RETRIED, second)
+    assert retried.begun_at is None
+    assert retried.on(STARTED, second).begun_at == second
+
+
+def test_a_job_points_to_its_recording_and_to_all_that_was_made() -> None:
+    job = a_job_that_is(JobStatus.COMPLETED)
+    made = {checkpoint.artifact.key for checkpoint in job.checkpoints.values() if checkpoint.artifact}
+    assert job.final is not None
+    assert job.objects == {job.request.original.key, job.final.key} | made
+    melody = an_artifact("melody.mid")
+    extra = msgspec.structs.replace(a_checkpoint(Step.VOCALS), extras={"melody": melody})
+    assert melody.key in msgspec.structs.replace(job, checkpoints={Step.VOCALS: extra}).objects
+    assert a_job_that_is(JobStatus.CANCELLED).objects == frozenset()
 
 
 def test_a_stem_is_settled_once() -> None:

@@ -15,6 +15,10 @@ def test_delays_grow_up_to_the_cap(code: str) -> None:
     assert longest[-1] == backoff.cap
 
 
+def test_an_operators_bound_holds_for_every_kind() -> None:
+    assert delay("anything", 9, 1.0, longest=0.3).total_seconds() == 0.3
+
+
 def test_jitter_is_full() -> None:
     assert delay("anything", 5, 0.0).total_seconds() == 0
     assert delay("anything", 5, 0.5) == delay("anything", 5, 1.0) / 2

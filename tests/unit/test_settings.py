@@ -1,6 +1,7 @@
 """Settings are read once, checked, and keep their secrets."""
 
 import logging
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,21 @@ def test_secrets_are_not_shown() -> None:
 )
 def test_local_urls_can_be_reached(host: str, url: str) -> None:
     assert local_url(host, 80) == url
+
+
+def test_jobs_have_their_time_and_their_stay() -> None:
+    assert (parse({}).job_timeout, parse({}).retention) == (900.0, timedelta(days=30))
+    settings = parse({"JOB_TIMEOUT_SECONDS": "60", "RETENTION_DAYS": "0"})
+    assert (settings.job_timeout, settings.retention) == (60.0, timedelta(0))
+
+
+def test_a_direct_way_says_that_the_other_leads_through_a_pooler() -> None:
+    direct, pooled = "postgresql://db:5432/x", "postgresql://pooler:6432/x"
+    settings = parse({"DATABASE_URL": pooled, "DATABASE_DIRECT_URL": direct})
+    assert settings.database is not None
+    assert settings.database_direct is not None
+    assert (settings.database.pooled, settings.database_direct.pooled) == (True, False)
+    for values in ({"DATABASE_URL": direct}, {"DATABASE_URL": direct, "DATABASE_DIRECT_URL": direct}):
+        database = parse(values).database
+        assert database is not None
+        assert not database.pooled

@@ -6,6 +6,7 @@ from application.ports import DatabaseUnavailable
 from application.submit_moment import EmptyUpload, InvalidOutputKind, NotAudio, Upload
 from domain.artifacts import OutputKind
 from domain.errors import InvalidBlueprint, MomentError
+from domain.job import Job
 from domain.transitions import JobStatus
 from tests.support.pipeline import WAV_HEAD, Pipeline, in_pieces
 
@@ -59,13 +60,17 @@ async def test_the_form_field_outweighs_the_blueprint(field: str, blueprint: str
     assert (await pipeline.submit(upload)).request.output_kind is kind
 
 
-async def test_a_job_that_cannot_be_queued_takes_its_recording_with_it() -> None:
+async def test_a_job_whose_row_may_have_been_written_keeps_its_recording() -> None:
     pipeline = Pipeline()
 
-    async def unavailable(_: object) -> None:
+    add = pipeline.jobs.add
+
+    async def answer_lost(job: Job) -> None:
+        await add(job)
         raise DatabaseUnavailable("gone")
 
-    pipeline.jobs.add = unavailable  # type: ignore[method-assign, assignment]
+    pipeline.jobs.add = answer_lost  # type: ignore[method-assign]
     with pytest.raises(DatabaseUnavailable):
         await pipeline.submit(Upload(chunks=in_pieces(WAV_HEAD)))
-    assert pipeline.store.objects == {}
+    (row,) = pipeline.jobs.rows.values()
+    assert list(pipeline.store.objects) == [row.job.request.original.key]

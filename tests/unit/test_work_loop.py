@@ -4,7 +4,8 @@ import anyio
 import pytest
 
 from application.cancel_job import CancelJob
-from application.ports import DatabaseUnavailable
+from application.ports import DatabaseUnavailable, Lease
+from domain.job import Job
 from domain.transitions import JobStatus
 from tests.support.pipeline import Pipeline
 
@@ -102,6 +103,40 @@ async def test_a_worker_that_cannot_renew_gives_up_before_the_lease_ends() -> No
         with anyio.fail_after(2):
             while not pipeline.tools.cancelled:
                 await anyio.sleep(0.01)
+
+
+async def test_a_claim_whose_answer_came_too_late_is_not_begun() -> None:
+    pipeline = Pipeline(lease=0.3)
+    job_id = await pipeline.add()
+    claim, delays = pipeline.jobs.claim, iter([0.3])
+
+    async def late(worker: str, free_slots: int) -> object:
+        claims = await claim(worker, free_slots)
+        await anyio.sleep(next(delays, 0.0))
+        return claims
+
+    pipeline.jobs.claim = late  # type: ignore[assignment, method-assign]
+    async with pipeline.working(lease=0.3):
+        await pipeline.ended(job_id)
+    assert pipeline.jobs.rows[job_id].token == 2
+    assert pipeline.tools.calls["analyze_hum"] == 1
+
+
+async def test_a_database_that_is_away_while_a_stage_ends_costs_neither_an_attempt_nor_a_render() -> None:
+    pipeline = Pipeline()
+    save, failures = pipeline.jobs.save, iter(range(2))
+
+    async def flaky(lease: Lease, job: Job) -> None:
+        if job.checkpoints and next(failures, None) is not None:
+            raise DatabaseUnavailable("restarting")
+        await save(lease, job)
+
+    pipeline.jobs.save = flaky  # type: ignore[method-assign]
+    job_id = await pipeline.add()
+    async with pipeline.working(lease=5.0):
+        assert (await pipeline.ended(job_id)).status is JobStatus.COMPLETED
+    assert pipeline.jobs.rows[job_id].token == 1
+    assert pipeline.tools.calls["render_vocals"] == 1
 
 
 async def test_draining_lets_running_jobs_finish_and_claims_no_more() -> None:

@@ -10,14 +10,18 @@ import hashlib
 import os
 import re
 import struct
+from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from io import BytesIO
+from itertools import chain, groupby
 from pathlib import Path
 from typing import BinaryIO, Final
 from uuid import uuid4
 
 import msgspec
 
+from application.ports import StoredObject
 from domain.artifacts import Artifact
 
 _MAGIC: Final = b"MOM1"
@@ -39,10 +43,15 @@ def path_of(root: Path, key: str) -> Path:
     Raises:
         ValueError: A key that could lead anywhere else, or that no key of ours looks like.
     """
-    if not _KEY.fullmatch(key):
-        raise ValueError(f"{key!r} is not an object key")
+    require_key(key)
     *folders, name = key.split("/")
     return root.joinpath(*(folder + _FOLDER for folder in folders), name)
+
+
+def require_key(key: str) -> None:
+    """Raise `ValueError` for a key that could lead anywhere else, or that no key of ours looks like."""
+    if not _KEY.fullmatch(key):
+        raise ValueError(f"{key!r} is not an object key")
 
 
 def key_of(root: Path, path: Path) -> tuple[str, bool]:
@@ -128,6 +137,48 @@ def delete_prefix(root: Path, prefix: str) -> int:
     if start != root:
         _remove_if_empty(start)
     return deleted
+
+
+def list_page(root: Path, after: str, limit: int) -> list[StoredObject]:
+    """Return what follows a key, folder by folder, drafts that a crash left under the key that they were for."""
+    found: dict[str, float] = {}
+    begin = _in_order(after)
+
+    def head(entry: Path) -> list[str]:
+        return _in_order(key_of(root, entry)[0])[:1]
+
+    for name, entries in groupby(sorted(_entries(root), key=head), key=head):
+        if name >= begin[:1]:
+            for path in chain.from_iterable(map(_files, entries)):
+                key, written = key_of(root, path)[0], _written(path)
+                if written and _KEY.fullmatch(key) and _in_order(key) > begin:
+                    found[key] = max(written, found.get(key, written))
+        if len(found) >= limit:
+            break
+    keys = sorted(found, key=_in_order)[:limit]
+    return [StoredObject(key, datetime.fromtimestamp(found[key], UTC)) for key in keys]
+
+
+def _in_order(key: str) -> list[str]:
+    """Return what keys are ordered by: what is in a folder stays together."""
+    return key.split("/") if key else []
+
+
+def _entries(root: Path) -> Iterator[Path]:
+    with suppress(FileNotFoundError):
+        yield from root.iterdir()
+
+
+def _files(entry: Path) -> Iterator[Path]:
+    return (path for path in (entry, *entry.rglob("*")) if path.is_file())
+
+
+def _written(path: Path) -> float | None:
+    """Return when a file was last written; None if it has gone meanwhile."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return None
 
 
 def _remove_if_empty(folder: Path) -> None:

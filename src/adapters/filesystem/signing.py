@@ -3,12 +3,16 @@
 import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, urlencode
 
 import msgspec
 
 from application.signed_objects import OBJECTS_PATH, Grant, UrlExpired, UrlInvalid
+
+REMEMBERED: Final = 4096
+"""URLs kept; each is asked for whenever the status of its job is."""
 
 METHODS: Final = {"GET": "GET", "HEAD": "GET", "PUT": "PUT"}
 
@@ -22,6 +26,7 @@ class SignedUrls:
         self._base_url = base_url.rstrip("/")
         self._secret = secret
         self._step = max(int(expiry.total_seconds() / 2), 1)
+        self._signed = lru_cache(REMEMBERED)(self._sign)
 
     def sign(self, method: str, key: str, now: datetime, *, mime_type: str = "", download_name: str = "") -> str:
         """Return a URL good for between half the expiry and all of it.
@@ -29,6 +34,9 @@ class SignedUrls:
         Expiries are multiples of half their life, so that one object has one URL for that long and caches help.
         """
         expires = (int(now.timestamp()) // self._step + 2) * self._step
+        return self._signed(method, key, expires, mime_type, download_name)
+
+    def _sign(self, method: str, key: str, expires: int, mime_type: str, download_name: str) -> str:
         query = {"method": method, "expires": str(expires)}
         query |= {"type": mime_type} if mime_type else {}
         query |= {"name": download_name} if download_name else {}

@@ -1,7 +1,7 @@
 """Audio in a folder of this machine: the store that needs nothing configured."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,11 +10,11 @@ from typing import BinaryIO, Final, TypeVar, TypeVarTuple
 import anyio
 from anyio import to_thread
 
-from adapters.filesystem.files import Draft, delete_prefix, describe, path_of
+from adapters.filesystem.files import Draft, delete_prefix, describe, list_page, path_of, require_key
 from adapters.filesystem.signing import SignedUrls
 from application.blocks import blocks
 from application.byte_range import ByteRange
-from application.ports import Chunks, Clock, ObjectNotFound, StorageDenied, StorageUnavailable
+from application.ports import Chunks, Clock, ObjectNotFound, StorageDenied, StorageUnavailable, StoredObject
 from application.signed_objects import Grant, ObjectTooLarge
 from domain.artifacts import Artifact
 
@@ -78,12 +78,12 @@ class FilesystemStore:
 
     async def sign_get(self, key: str, *, download_name: str = "") -> str:
         """Return a URL of the API to read the object from."""
-        path_of(self._root, key)
+        require_key(key)
         return self._urls.sign("GET", key, self._clock(), download_name=download_name)
 
     async def sign_put(self, key: str, mime_type: str) -> str:
         """Return a URL of the API to put the object to."""
-        path_of(self._root, key)
+        require_key(key)
         return self._urls.sign("PUT", key, self._clock(), mime_type=mime_type)
 
     def verify(self, method: str, key: str, query: Mapping[str, str], now: datetime) -> Grant:
@@ -93,6 +93,10 @@ class FilesystemStore:
     async def delete(self, prefix: str) -> int:
         """Delete every object whose key starts with the prefix, and what crashes left of unfinished ones."""
         return await _in_thread(delete_prefix, self._root, prefix)
+
+    async def list_page(self, after: str, limit: int) -> Sequence[StoredObject]:
+        """List files."""
+        return await _in_thread(list_page, self._root, after, limit)
 
     async def ping(self) -> None:
         """Return when the folder is there, or could be made, and can be written to."""

@@ -13,7 +13,10 @@ from adapters.postgres.statements import load
 from application.ports import DatabaseUnavailable
 
 WORK: Final = "moment_work"
-"""Channel: there are new jobs."""
+"""Channel: there are new jobs; `release_jobs.sql` and `retry_failed.sql` say so too."""
+
+CANCEL: Final = "moment_cancel"
+"""Channel: a running job was cancelled; `request_cancel.sql` says so."""
 
 PAUSE: Final = 0.01
 """Seconds between two rings of this process."""

@@ -31,6 +31,7 @@ SETTINGS: Final = {
     "max_connections": "200",
     "shared_buffers": "64MB",
     "jit": "off",
+    "autovacuum_naptime": "5s",
     "timezone": "UTC",
 }
 """Safe and small: a commit is on the disk when it returns."""

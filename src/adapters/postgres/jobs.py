@@ -1,10 +1,12 @@
 """Jobs as the API sees them."""
 
+from functools import lru_cache
 from typing import Final
 
 import asyncpg
 import msgspec
 
+from adapters.postgres.coalescer import Coalescer
 from adapters.postgres.doorbell import Doorbell
 from adapters.postgres.migrate import pending
 from adapters.postgres.pool import connected
@@ -13,11 +15,14 @@ from application.ports import DatabaseUnavailable, JobNotFound
 from domain.job import Job, JobId
 from domain.transitions import Cancelled
 
-ADD_JOB: Final = load("add_job")
-GET_JOB: Final = load("get_job")
+ADD_JOBS: Final = load("add_jobs")
+GET_JOBS: Final = load("get_jobs")
 LOCK_JOB: Final = load("lock_job")
 CANCEL_JOB: Final = load("cancel_job")
 REQUEST_CANCEL: Final = load("request_cancel")
+
+REMEMBERED: Final = 256
+"""Documents whose jobs are kept; some kilobytes each."""
 
 _decoder: Final = msgspec.json.Decoder(Job)
 _encoder: Final = msgspec.json.Encoder()
@@ -28,8 +33,9 @@ def write_document(job: Job) -> str:
     return _encoder.encode(job).decode()
 
 
+@lru_cache(REMEMBERED)
 def read_document(document: str) -> Job:
-    """Return a stored job."""
+    """Return a stored job; who follows one asks for the same document many times."""
     return _decoder.decode(document)
 
 
@@ -39,19 +45,17 @@ class PostgresJobs:
     def __init__(self, pool: asyncpg.Pool, doorbell: Doorbell) -> None:
         self._pool = pool
         self._doorbell = doorbell
+        self._adding: Coalescer[Job, None] = Coalescer(self._add_all)
+        self._getting: Coalescer[JobId, asyncpg.Record | None] = Coalescer(self._get_all)
 
     async def add(self, job: Job) -> None:
         """Insert the job and wake a worker."""
-        row = job.id, job.status, job.version, job.request.output_kind, write_document(job)
-        async with connected(self._pool) as connection:
-            await connection.execute(ADD_JOB, *row)
+        await self._adding(job)
         self._doorbell.ring()
 
     async def get(self, job_id: JobId) -> tuple[Job, float]:
         """Read the job and its progress."""
-        async with connected(self._pool) as connection:
-            row = await connection.fetchrow(GET_JOB, job_id)
-        if row is None:
+        if (row := await self._getting(job_id)) is None:
             raise JobNotFound(job_id)
         return read_document(row["document"]), row["progress"]
 
@@ -73,3 +77,15 @@ class PostgresJobs:
         """Compare the schema with what the code was written for."""
         if missing := await pending(self._pool):
             raise DatabaseUnavailable(f"the database lacks the migrations {', '.join(missing)}")
+
+    async def _add_all(self, jobs: list[Job]) -> list[None]:
+        rows = [(job.id, job.status, job.version, job.request.output_kind, write_document(job)) for job in jobs]
+        async with connected(self._pool) as connection:
+            await connection.execute(ADD_JOBS, *zip(*rows, strict=True))
+        return [None] * len(jobs)
+
+    async def _get_all(self, job_ids: list[JobId]) -> list[asyncpg.Record | None]:
+        async with connected(self._pool) as connection:
+            rows = await connection.fetch(GET_JOBS, job_ids)
+        found = {row["id"]: row for row in rows}
+        return [found.get(job_id) for job_id in job_ids]

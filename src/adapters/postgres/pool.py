@@ -1,6 +1,7 @@
 """The connection pool, and the one place where a driver's error becomes the port's."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
@@ -16,6 +17,12 @@ CONNECT_TIMEOUT: Final = 5.0
 ACQUIRE_TIMEOUT: Final = 10.0
 """Seconds to wait for a connection of the pool to be free."""
 
+KEEP_ALIVE: Final = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 15_000}
+"""Socket options, where the system has them: a peer that went silent is given up after about 15 s."""
+
+RELEASE_TIMEOUT: Final = 2.0
+"""Seconds for the server to confirm that it dropped a statement which took too long; then the connection is dropped."""
+
 _UNAVAILABLE: Final = (
     OSError,  # TimeoutError and ssl.SSLError among them
     asyncpg.PostgresConnectionError,
@@ -30,6 +37,7 @@ _UNAVAILABLE: Final = (
     asyncpg.InvalidCachedStatementError,  # a migration ran beside us; the statement is prepared anew next time
     asyncpg.OutdatedSchemaCacheError,
     asyncpg.InterfaceError,  # the connection or the pool is closed
+    asyncpg.InternalClientError,  # a query met the message in which a server that crashes says goodbye
 )
 
 
@@ -48,8 +56,11 @@ def translated() -> Iterator[None]:
 async def connected(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
     """Give a connection of the pool while the block lasts; errors in it are translated."""
     with translated():
-        async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+        connection = await pool.acquire(timeout=ACQUIRE_TIMEOUT)
+        try:
             yield connection
+        finally:
+            await pool.release(connection, timeout=RELEASE_TIMEOUT)
 
 
 @asynccontextmanager
@@ -92,9 +103,36 @@ async def open_pool(
             pool.terminate()
 
 
+class KeptAlive(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
+    """A connection that notices when the other side is gone without a word: a machine that lost power, a firewall.
+
+    Without it a pool would offer such connections for minutes, and each would cost somebody a whole time-out.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, protocol: Any, transport: asyncio.Transport, *rest: Any) -> None:
+        super().__init__(protocol, transport, *rest)
+        _keep_alive(transport.get_extra_info("socket"))
+
+
 def connection_settings(dsn: Dsn) -> dict[str, Any]:
     """Return what every connection has in common, as arguments of `asyncpg.connect`."""
-    return {"dsn": dsn.url, "timeout": CONNECT_TIMEOUT, "server_settings": {"timezone": "UTC"}}
+    return {
+        "dsn": dsn.url,
+        "timeout": CONNECT_TIMEOUT,
+        "server_settings": {"timezone": "UTC"},  # no more: poolers refuse parameters that they do not know
+        "connection_class": KeptAlive,
+    }
+
+
+def _keep_alive(connected_socket: Any) -> None:
+    if connected_socket.family == socket.AF_UNIX:  # the kernel tells at once
+        return
+    connected_socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in KEEP_ALIVE.items():
+        if option := getattr(socket, name, None):
+            connected_socket.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 async def _keep(_: object) -> None:

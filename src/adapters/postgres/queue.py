@@ -6,6 +6,7 @@ from typing import Final
 
 import asyncpg
 
+from adapters.postgres.coalescer import Coalescer
 from adapters.postgres.jobs import read_document, write_document
 from adapters.postgres.pool import connected
 from adapters.postgres.statements import load
@@ -14,11 +15,14 @@ from domain.job import Job, JobId
 
 STEER_CLAIM: Final = load("steer_claim")
 CLAIM_JOBS: Final = load("claim_jobs")
-SAVE_JOB: Final = load("save_job")
+SAVE_JOBS: Final = load("save_jobs")
 READ_LEASE: Final = load("read_lease")
 BEAT_LEASES: Final = load("beat_leases")
 RETRY_JOB: Final = load("retry_job")
 RELEASE_JOBS: Final = load("release_jobs")
+
+_Save = tuple[Lease, Job, str]
+"""The right to write, what to write, and that as a document."""
 
 
 class PostgresQueue:
@@ -34,6 +38,7 @@ class PostgresQueue:
         self._pool = pool
         self._heartbeat_pool = heartbeat_pool or pool
         self._lease = timedelta(seconds=lease_seconds)
+        self._saving: Coalescer[_Save, bool] = Coalescer(self._save_all, key=lambda save: save[0].job_id)
 
     async def claim(self, worker: str, free_slots: int) -> Sequence[Claim]:
         """Lease jobs; one that was asked to stop is among them, and the first heartbeat says so."""
@@ -45,11 +50,11 @@ class PostgresQueue:
         return [_claim(row) for row in rows]
 
     async def save(self, lease: Lease, job: Job) -> None:
-        """Write the new version; a repeat of a write whose answer was lost succeeds."""
-        document, ended = write_document(job), job.status.terminal
+        """Write the new version and renew the lease; a repeat of a write whose answer was lost succeeds."""
+        document = write_document(job)
+        if await self._saving((lease, job, document)):
+            return
         async with connected(self._pool) as connection:
-            if await connection.fetchval(SAVE_JOB, *_key(lease), document, job.status, job.version, ended):
-                return
             row = await connection.fetchrow(READ_LEASE, lease.job_id)
         if row is None or row["lease_token"] != lease.token or row["document"] != document:
             raise _lost(lease)
@@ -77,6 +82,15 @@ class PostgresQueue:
         if leases:
             async with connected(self._pool) as connection:
                 await connection.execute(RELEASE_JOBS, *_keys(leases))
+
+    async def _save_all(self, saves: list[_Save]) -> list[bool]:
+        rows = [
+            (*_key(lease), document, job.status, job.version, job.status.terminal) for lease, job, document in saves
+        ]
+        async with connected(self._pool) as connection:
+            written = await connection.fetch(SAVE_JOBS, *zip(*rows, strict=True), self._lease)
+        ids = {row["id"] for row in written}
+        return [lease.job_id in ids for lease, _, _ in saves]
 
 
 def _claim(row: asyncpg.Record) -> Claim:

@@ -12,7 +12,7 @@ import anyio
 import asyncpg
 
 from adapters.postgres.background import running
-from adapters.postgres.doorbell import NOTIFY_CHANNEL, WORK
+from adapters.postgres.doorbell import CANCEL, NOTIFY_CHANNEL, WORK
 from adapters.postgres.dsn import Dsn
 from adapters.postgres.pool import connection_settings, translated
 from application.ports import DatabaseUnavailable
@@ -36,9 +36,13 @@ class PollingWakeups:
         """Sleep."""
         await anyio.sleep(timeout)
 
+    async def wait_for_cancel(self, timeout: float) -> None:
+        """Sleep."""
+        await anyio.sleep(timeout)
+
 
 class Hints:
-    """Implements `Wakeups`: a hint is kept until somebody waits."""
+    """One kind of hint: it is kept until somebody waits."""
 
     def __init__(self) -> None:
         self._given = asyncio.Event()
@@ -55,13 +59,21 @@ class Hints:
 
 
 class PostgresWakeups(Hints):
-    """Hints that other processes give through Postgres; without a connection there are none, and no error either."""
+    """Implements `Wakeups`: hints that other processes give through Postgres.
+
+    Without a connection there are none, and no error either.
+    """
 
     def __init__(self, dsn: Dsn) -> None:
         super().__init__()
         self._dsn = dsn
+        self._cancels = Hints()
         self._probed = Hints()
         self._probe_channel = f"moment_probe_{uuid4().hex}"
+
+    async def wait_for_cancel(self, timeout: float) -> None:
+        """Return on a hint that a running job was cancelled; many hints at once are answered together."""
+        await self._cancels.wait(timeout)
 
     async def listen(self) -> None:
         """Listen for ever, connecting again as often as it takes."""
@@ -84,6 +96,7 @@ class PostgresWakeups(Hints):
             )
             try:
                 await connection.add_listener(WORK, self.give)
+                await connection.add_listener(CANCEL, self._cancels.give)
                 await connection.add_listener(self._probe_channel, self._probed.give)
                 await self._probe(connection)
                 self.give()  # for what was said while nobody listened
@@ -106,8 +119,14 @@ class PostgresWakeups(Hints):
 
 
 @asynccontextmanager
-async def open_wakeups(dsn: Dsn) -> AsyncIterator[PostgresWakeups]:
-    """Listen while the block lasts; the first hint comes when the connection stands."""
+async def open_wakeups(dsn: Dsn) -> AsyncIterator[PostgresWakeups | PollingWakeups]:
+    """Listen while the block lasts; the first hint comes when the connection stands.
+
+    Through a transaction pooler nobody can listen: there is nothing but the clock.
+    """
+    if dsn.pooled:
+        yield PollingWakeups()
+        return
     wakeups = PostgresWakeups(dsn)
     async with running(wakeups.listen(), "wakeups"):
         yield wakeups

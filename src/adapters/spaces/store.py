@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 from functools import cache
@@ -17,10 +17,11 @@ from anyio import to_thread
 from adapters.spaces.deletion import abort_uploads, add_content_md5, delete_prefix
 from adapters.spaces.endpoint import Endpoint, resolve
 from adapters.spaces.errors import translated
+from adapters.spaces.listing import list_page
 from adapters.spaces.multipart import CALL_SECONDS, PART_SIZE, TRANSFER_SECONDS, MultipartUpload, let_go
 from application.blocks import blocks
 from application.content_disposition import attachment
-from application.ports import Chunks, ObjectNotFound
+from application.ports import Chunks, ObjectNotFound, StoredObject
 from domain.artifacts import Artifact
 
 CACHED_URLS: Final = 4096
@@ -117,6 +118,10 @@ class SpacesStore:
         deleted = await delete_prefix(self._client, self._bucket, prefix)
         await abort_uploads(self._client, self._bucket, prefix)
         return deleted
+
+    async def list_page(self, after: str, limit: int) -> Sequence[StoredObject]:
+        """List objects and unfinished uploads in the order of their keys."""
+        return await list_page(self._client, self._bucket, after, limit)
 
     async def ping(self) -> None:
         """Return when the bucket is there and ours."""

@@ -1,8 +1,8 @@
 """The HTTP API over an open container."""
 
 import re
+from random import getrandbits
 from typing import Final, cast
-from uuid import uuid4
 
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
@@ -83,4 +83,4 @@ def _with_id(request_id: str, send: Send) -> Send:
 
 
 def _request_id(offered: bytes) -> str:
-    return offered.decode() if _REQUEST_ID.fullmatch(offered) else uuid4().hex
+    return offered.decode() if _REQUEST_ID.fullmatch(offered) else f"{getrandbits(128):032x}"

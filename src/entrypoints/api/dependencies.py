@@ -1,6 +1,5 @@
 """What handlers take from the container; the names are those of the handlers' parameters."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from dependency_injector.providers import Provider
@@ -39,8 +38,7 @@ def provided_by(container: Container) -> dict[str, Provide]:
 
 
 def _provide(provider: Provider[Any]) -> Provide:
-    async def give() -> Any:
+    def give() -> Any:
         return provider()
 
-    give_typed: Callable[[], Awaitable[Any]] = give
-    return Provide(give_typed)
+    return Provide(give, sync_to_thread=False)

@@ -84,7 +84,7 @@ async def read_status(request: Request[Any, Any, Any], job_id: FromPath[str], st
     body = _encoder.encode(await status_reader(_parse(job_id)))
     etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
     headers = [(b"etag", etag.encode()), (b"cache-control", b"private, no-cache")]
-    if _matches(request.headers.get("if-none-match"), etag):
+    if _matches(dict(request.scope["headers"]).get(b"if-none-match"), etag):
         return NotModified(headers)
     return EncodedJson(body, headers)
 
@@ -126,9 +126,9 @@ def _parse(job_id: str) -> JobId:
         raise JobNotFound(job_id) from None
 
 
-def _matches(header: str | None, etag: str) -> bool:
+def _matches(header: bytes | None, etag: str) -> bool:
     """Return whether If-None-Match names the ETag; weak comparison (RFC 9110, section 13.1.2)."""
     if header is None:
         return False
-    named = {candidate.strip().removeprefix("W/") for candidate in header.split(",")}
+    named = {candidate.strip().removeprefix("W/") for candidate in header.decode("latin-1").split(",")}
     return etag in named or "*" in named

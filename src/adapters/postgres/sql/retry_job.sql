@@ -1,4 +1,10 @@
+-- One that was cancelled meanwhile is due at once, to be ended. Once due it goes ahead of its equals: what was begun is finished first, and its deadline runs.
 UPDATE jobs
-SET run_at = now() + $3::interval, lease_expires_at = NULL, worker = NULL, updated_at = now()
+SET
+    run_at = CASE WHEN cancel_requested THEN now() ELSE now() + $3::interval END,
+    priority = least(priority + 1, 32767),
+    lease_expires_at = NULL,
+    worker = NULL,
+    updated_at = now()
 WHERE id = $1 AND lease_token = $2 AND lease_expires_at IS NOT NULL AND finished_at IS NULL
 RETURNING true

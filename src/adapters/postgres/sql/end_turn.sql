@@ -1,0 +1,1 @@
+UPDATE chores SET cursor = $1 WHERE name = 'housekeeping'

@@ -1,1 +1,0 @@
-SELECT document, progress FROM jobs WHERE id = $1

@@ -1,0 +1,17 @@
+-- Both halves stop at the limit, each by its index.
+(
+    SELECT *, now() AS now
+    FROM jobs
+    WHERE finished_at IS NULL AND ($1::text IS NULL OR status = $1)
+    ORDER BY created_at DESC
+    LIMIT $2
+)
+UNION ALL
+(
+    SELECT *, now() AS now
+    FROM jobs
+    WHERE finished_at IS NOT NULL AND ($1::text IS NULL OR status = $1)
+    ORDER BY finished_at DESC
+    LIMIT $2
+)
+LIMIT $2

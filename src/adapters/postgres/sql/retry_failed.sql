@@ -1,0 +1,17 @@
+-- lease_token stays: whoever held the job before it failed may not write it now.
+WITH retried AS (
+    UPDATE jobs
+    SET
+        document = $2,
+        status = $3,
+        version = $4,
+        attempt = 0,
+        progress = 0,
+        run_at = now(),
+        cancel_requested = false,
+        finished_at = NULL,
+        updated_at = now()
+    WHERE id = $1 AND finished_at IS NOT NULL
+    RETURNING id
+)
+SELECT pg_notify('moment_work', '') FROM retried

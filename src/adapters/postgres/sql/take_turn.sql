@@ -1,0 +1,4 @@
+UPDATE chores
+SET due_at = now() + $1::interval
+WHERE name = 'housekeeping' AND due_at <= now()
+RETURNING cursor

@@ -1,0 +1,23 @@
+"""Reading what a bucket holds, a page at a time."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from adapters.spaces.errors import translated
+from application.ports import StoredObject
+
+SECONDS: Final = 30.0
+
+
+async def list_page(client: Any, bucket: str, after: str, limit: int) -> Sequence[StoredObject]:
+    """Return up to `limit` of what follows a key.
+
+    Objects and unfinished uploads are two listings, each in the order of the keys: the first of both together are
+    among the first of each.
+    """
+    with translated(seconds=SECONDS):
+        objects = await client.list_objects_v2(Bucket=bucket, StartAfter=after, MaxKeys=limit)
+        uploads = await client.list_multipart_uploads(Bucket=bucket, KeyMarker=after, MaxUploads=limit)
+    found = {upload["Key"]: upload["Initiated"] for upload in uploads.get("Uploads", ()) if upload["Key"] > after}
+    found |= {stored["Key"]: stored["LastModified"] for stored in objects.get("Contents", ())}
+    return [StoredObject(key, found[key]) for key in sorted(found, key=str.encode)[:limit]]

@@ -1,0 +1,37 @@
+"""Make a moment again that failed for a reason which has passed."""
+
+from application.ports import ObjectNotFound, ObjectStore
+from application.upkeep.ports import JobLedger
+from domain.errors import IllegalTransition, MomentError
+from domain.job import Job, JobId
+
+
+class NotRetriable(MomentError):
+    """A job that did not fail, or whose recording is gone."""
+
+    code = "not_retriable"
+    permanent = True
+
+
+class RetryJob:
+    """Give a failed job back to the workers under its own id, so that whoever waits for it finds it done."""
+
+    def __init__(self, ledger: JobLedger, store: ObjectStore) -> None:
+        self._ledger = ledger
+        self._store = store
+
+    async def __call__(self, job_id: JobId) -> Job:
+        """Return the job, waiting again.
+
+        Raises:
+            JobNotFound, NotRetriable: It stays as it is.
+        """
+        job = (await self._ledger.show(job_id)).job
+        try:
+            if job.keeps_objects:
+                await self._store.stat(job.request.original.key)
+            return await self._ledger.retry(job_id)
+        except IllegalTransition as error:
+            raise NotRetriable(f"the job {job_id} cannot be retried: {error.message}") from error
+        except ObjectNotFound as error:
+            raise NotRetriable(f"the recording of the job {job_id} is gone") from error

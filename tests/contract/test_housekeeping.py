@@ -1,0 +1,73 @@
+"""Housekeeping over the real things: rows in Postgres, objects in a folder and in S3."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import msgspec
+import pytest
+
+from adapters.filesystem import FilesystemStore
+from application.ports import ObjectStore
+from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
+from domain.job import Job, JobId
+from domain.transitions import JobStatus
+from tests.support.jobs import JOB_ID, a_job, a_job_that_is
+from tests.support.pipeline import in_pieces
+from tests.support.queue_bench import Bench
+
+pytestmark = pytest.mark.anyio
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(params=["filesystem", "moto_store"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
+    if request.param == "filesystem":
+        return FilesystemStore(tmp_path, "http://localhost", b"a secret of the tests", HOUR)
+    on_moto: ObjectStore = request.getfixturevalue(request.param)
+    return on_moto
+
+
+def broom(bench: Bench, store: ObjectStore, **config: object) -> Housekeeping:
+    settings = HousekeepingConfig(pause=timedelta(0), **config)  # type: ignore[arg-type]  # of any field
+    return Housekeeping(bench.archive, store, lambda: datetime.now(UTC) + 2 * HOUR, random.random, settings)
+
+
+async def put(store: ObjectStore, *keys: str) -> set[str]:
+    for key in keys:
+        await store.put(key, in_pieces(b"la"), "audio/wav")
+    return set(keys)
+
+
+async def everything(store: ObjectStore) -> set[str]:
+    return {stored.key for stored in await store.list_page("", 1000)}
+
+
+async def completed(bench: Bench, store: ObjectStore) -> JobId:
+    """Make a completed job with all the objects that it points to."""
+    job_id = JobId(uuid4())
+    await bench.jobs.add(a_job(job_id))
+    (claim,) = await bench.queue.claim("w", 1)
+    text = msgspec.json.encode(a_job_that_is(JobStatus.COMPLETED)).decode().replace(str(JOB_ID), str(job_id))
+    done = msgspec.json.decode(text, type=Job)
+    await bench.queue.save(claim.lease, done)
+    await put(store, *done.objects)
+    return job_id
+
+
+async def test_what_is_over_goes_and_what_is_kept_stays(postgres_bench: Bench, store: ObjectStore) -> None:
+    old = await completed(postgres_bench, store)
+    await postgres_bench.pass_time(31 * 86_400)
+    young = await completed(postgres_bench, store)
+    running = JobId(uuid4())
+    await postgres_bench.jobs.add(a_job(running))
+    await postgres_bench.queue.claim("w", 1)
+    kept = (await postgres_bench.jobs.get(young))[0].objects | await put(store, f"{running}/original", f"{running}/1/x")
+    await put(store, f"{old}/1/zombie", f"{young}/9/final.mp3", f"{uuid4()}/original")
+    kept |= await put(store, "backup/keep")
+    for _ in range(8):
+        await broom(postgres_bench, store, page=3).tidy()
+    assert await everything(store) == kept
+    assert set(await postgres_bench.archive.find([old, young, running])) == {young, running}

@@ -1,0 +1,180 @@
+"""What housekeeping and the operator are promised about jobs: over memory and over Postgres."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import anyio
+import pytest
+
+from application.ports import Claim, JobNotFound, LeaseLost
+from domain.errors import IllegalTransition, JobError
+from domain.job import JobId
+from domain.transitions import Failed, JobStatus
+from tests.support.jobs import FAILED, NOW, STARTED, a_job, a_job_that_is
+from tests.support.queue_bench import Bench
+
+pytestmark = pytest.mark.anyio
+
+DAY = 86_400.0
+MONTH = timedelta(days=30)
+GIVEN_UP = Failed(JobError("tools_unavailable", "the studio is closed"))
+
+
+async def added(bench: Bench) -> JobId:
+    job_id = JobId(uuid4())
+    await bench.jobs.add(a_job(job_id))
+    return job_id
+
+
+async def claimed(bench: Bench, worker: str = "w") -> Claim:
+    (claim,) = await bench.queue.claim(worker, 1)
+    return claim
+
+
+async def ended(bench: Bench, event: Failed = GIVEN_UP) -> JobId:
+    await added(bench)
+    claim = await claimed(bench)
+    await bench.queue.save(claim.lease, claim.job.on(STARTED, NOW))
+    await bench.queue.save(claim.lease, claim.job.on(STARTED, NOW).on(event, NOW))
+    return claim.job.id
+
+
+async def test_one_worker_of_the_fleet_has_the_turn(bench: Bench) -> None:
+    pause = timedelta(minutes=1)
+    turns: list[str | None] = []
+
+    async def ask() -> None:
+        turns.append(await bench.archive.take_turn(pause))
+
+    async with anyio.create_task_group() as workers:
+        for _ in range(5):
+            workers.start_soon(ask)
+    assert sorted(turns, key=str) == ["", None, None, None, None]
+    await bench.archive.end_turn("a/key")
+    assert await bench.archive.take_turn(pause) is None
+    await bench.pass_time(61)
+    assert await bench.archive.take_turn(pause) == "a/key"
+
+
+async def test_only_what_ended_long_ago_expires_and_the_oldest_first(bench: Bench) -> None:
+    first = await ended(bench)
+    await bench.pass_time(DAY)
+    second = await ended(bench)
+    await bench.pass_time(29.5 * DAY)
+    third = await ended(bench)
+    waiting = await added(bench)
+    assert await bench.archive.expired(MONTH, 10) == [first]
+    await bench.pass_time(DAY)
+    assert await bench.archive.expired(MONTH, 10) == [first, second]
+    assert await bench.archive.expired(MONTH, 1) == [first]
+    assert await bench.archive.forget([first, second, third, waiting], MONTH) == 2
+    assert set(await bench.archive.find([first, second, third, waiting])) == {third, waiting}
+    assert await bench.archive.forget([], MONTH) == 0
+    assert await bench.archive.find([]) == {}
+
+
+async def test_jobs_are_found_as_they_are(bench: Bench) -> None:
+    failed, waiting = await ended(bench), await added(bench)
+    found = await bench.archive.find([failed, waiting, JobId(uuid4())])
+    assert found == {job_id: (await bench.jobs.get(job_id))[0] for job_id in (failed, waiting)}
+
+
+async def test_the_unfinished_are_listed_first_then_the_newest(bench: Bench) -> None:
+    order = []
+    for _ in range(2):
+        order.append(await ended(bench))
+        await bench.pass_time(1)
+    for _ in range(2):
+        order.append(await added(bench))
+        await bench.pass_time(1)
+    done, older, new, newest = order
+    assert [entry.job.id for entry in await bench.ledger.list_jobs(None, 10)] == [newest, new, older, done]
+    assert [entry.job.id for entry in await bench.ledger.list_jobs(None, 3)] == [newest, new, older]
+    assert [entry.job.id for entry in await bench.ledger.list_jobs(JobStatus.FAILED, 1)] == [older]
+    assert await bench.ledger.list_jobs(JobStatus.MIXING, 10) == []
+
+
+async def test_an_entry_tells_who_holds_the_job(bench: Bench) -> None:
+    job_id = await added(bench)
+    waiting = await bench.ledger.show(job_id)
+    assert (waiting.attempt, waiting.token, waiting.worker, waiting.leased_until) == (0, 0, None, None)
+    assert waiting.due_at <= waiting.now
+    claim = await claimed(bench, "w7")
+    await bench.queue.heartbeat([claim.lease], {job_id: 0.5})
+    await bench.jobs.cancel(job_id)
+    running = await bench.ledger.show(job_id)
+    assert (running.attempt, running.max_attempts, running.token, running.worker) == (1, 3, 1, "w7")
+    assert (running.progress, running.cancel_requested, running.job) == (0.5, True, claim.job)
+    assert running.leased_until is not None
+    assert running.leased_until > running.now
+
+
+async def test_a_failed_job_goes_back_to_the_workers_with_all_its_attempts(bench: Bench) -> None:
+    job_id = await ended(bench)
+    job = await bench.ledger.retry(job_id)
+    assert (job.status, job.error) == (JobStatus.PENDING, None)
+    assert (await bench.jobs.get(job_id)) == (job, 0.0)
+    claim = await claimed(bench)
+    assert (claim.job, claim.attempt, claim.lease.token) == (job, 1, 2)
+
+
+async def test_who_failed_the_job_writes_nothing_after_it_was_retried(bench: Bench) -> None:
+    await added(bench)
+    old = await claimed(bench)
+    failed = old.job.on(STARTED, NOW).on(GIVEN_UP, NOW)
+    await bench.queue.save(old.lease, failed)
+    await bench.ledger.retry(old.job.id)
+    for late in (failed, failed.on(STARTED, NOW) if failed.status is JobStatus.PENDING else old.job.on(STARTED, NOW)):
+        with pytest.raises(LeaseLost):
+            await bench.queue.save(old.lease, late)
+    assert await bench.queue.heartbeat([old.lease], {}) == []
+
+
+async def test_a_job_that_did_not_fail_or_kept_nothing_is_not_retried(bench: Bench) -> None:
+    waiting, refused = await added(bench), JobId(uuid4())
+    with pytest.raises(IllegalTransition):
+        await bench.ledger.retry(waiting)
+    await bench.jobs.cancel(waiting)
+    with pytest.raises(IllegalTransition):
+        await bench.ledger.retry(waiting)
+    refused = await ended(bench, FAILED)
+    with pytest.raises(IllegalTransition, match="permanent"):
+        await bench.ledger.retry(refused)
+    assert (await bench.jobs.get(refused))[0].status is JobStatus.FAILED
+
+
+async def test_an_unknown_job_is_not_found(bench: Bench) -> None:
+    for ask in (bench.ledger.show, bench.ledger.retry):
+        with pytest.raises(JobNotFound):
+            await ask(JobId(uuid4()))
+
+
+async def test_every_job_is_counted_where_it_is(bench: Bench) -> None:
+    await ended(bench)
+    cancelled = await added(bench)
+    await bench.jobs.cancel(cancelled)
+    await bench.pass_time(7200)
+    for _ in range(4):
+        await added(bench)
+    lost, delayed, done = await bench.queue.claim("w", 3)
+    await bench.queue.save(done.lease, a_job_that_is(JobStatus.COMPLETED, done.job.id))
+    await bench.pass_time(600)
+    await bench.queue.retry(delayed.lease, timedelta(minutes=5))
+    await bench.queue.heartbeat([lost.lease], {})
+    (stats, running) = (await bench.ledger.stats(), 1)
+    assert (stats.waiting, stats.delayed, stats.running, stats.lost) == (1, 1, running, 0)
+    assert 600 <= stats.oldest_waiting < 660
+    assert (stats.completed_1m, stats.completed_1h, stats.completed_1d) == (0, 1, 1)
+    assert (stats.failed_1d, stats.cancelled_1d) == (1, 1)
+    await bench.pass_time(60)
+    stats = await bench.ledger.stats()
+    assert (stats.waiting, stats.running, stats.lost) == (2, 0, 1)
+
+
+async def test_a_retried_job_goes_ahead_of_those_that_were_never_begun(bench: Bench) -> None:
+    await added(bench)
+    begun = await claimed(bench)
+    await added(bench)
+    await bench.queue.retry(begun.lease, timedelta(seconds=5))
+    await bench.pass_time(6)
+    assert (await claimed(bench)).job.id == begun.job.id

@@ -1,0 +1,212 @@
+"""Postgres goes away and comes back; sockets break, or go silent: everything recovers by itself."""
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
+
+import anyio
+import asyncpg
+import pytest
+
+from adapters.postgres.doorbell import Doorbell, open_doorbell
+from adapters.postgres.dsn import normalise
+from adapters.postgres.jobs import LOCK_JOB, PostgresJobs
+from adapters.postgres.migrate import migrate
+from adapters.postgres.pool import KEEP_ALIVE, connected, open_pool
+from adapters.postgres.queue import STEER_CLAIM, PostgresQueue
+from adapters.postgres.wakeups import open_wakeups
+from application.ports import DatabaseUnavailable
+from application.run_job import RunJob
+from application.stages import Stages
+from application.work_loop import WorkConfig, WorkLoop
+from domain.job import JobId
+from domain.transitions import JobStatus
+from tests.support.database import execute
+from tests.support.fake_store import InMemoryStore
+from tests.support.fake_tools import FakeMusicTools, into
+from tests.support.jobs import JOB_ID, a_job
+from tests.support.pipeline import StoreFetcher, now
+from tests.support.restartable import RestartablePostgres
+
+pytestmark = pytest.mark.anyio
+
+CONFIG = WorkConfig(worker="w", slots=3, lease=5, beat=0.2, poll=0.2, grace=0)
+
+
+class Site:
+    """An api's and a worker's half of one database."""
+
+    def __init__(self, jobs: PostgresJobs, loop: WorkLoop) -> None:
+        self.jobs = jobs
+        self.loop = loop
+
+    async def add(self, count: int) -> list[JobId]:
+        ids = [JobId(uuid4()) for _ in range(count)]
+        for job_id in ids:
+            await self.jobs.add(a_job(job_id))
+        return ids
+
+    async def all_done(self, ids: list[JobId]) -> None:
+        with anyio.fail_after(30):
+            while {(await self.jobs.get(job_id))[0].status for job_id in ids} != {JobStatus.COMPLETED}:
+                await anyio.sleep(0.02)
+
+    async def ready(self) -> None:
+        with anyio.fail_after(30):
+            while True:
+                try:
+                    await self.jobs.ping()
+                except DatabaseUnavailable:
+                    await anyio.sleep(0.05)
+                else:
+                    return
+
+
+@asynccontextmanager
+async def working(url: str) -> AsyncIterator[Site]:
+    store = InMemoryStore()
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(open_pool(normalise(url), max_size=4, command_timeout=2))
+        heart = await stack.enter_async_context(open_pool(normalise(url), max_size=1, command_timeout=2))
+        doorbell = await stack.enter_async_context(open_doorbell(pool))
+        wakeups = await stack.enter_async_context(open_wakeups(normalise(url)))
+        queue = PostgresQueue(pool, lease_seconds=CONFIG.lease, heartbeat_pool=heart)
+        stages = Stages(FakeMusicTools(into(store)), store, StoreFetcher(), "v")
+        loop = WorkLoop(queue, wakeups, RunJob(queue, store, stages, now, lambda: 0.0), CONFIG, lambda: 1.0)
+        group = await stack.enter_async_context(anyio.create_task_group())
+        group.start_soon(loop.run, anyio.Event())
+        yield Site(PostgresJobs(pool, doorbell), loop)
+        group.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize("crash", [False, True], ids=["restart", "crash"])
+async def test_api_and_worker_outlive_their_database(server_folder: Path, crash: bool) -> None:
+    server = RestartablePostgres(server_folder / "recovery")
+    server.start()
+    try:
+        await migrate(normalise(server.url))
+        async with working(server.url) as site:
+            await site.all_done(before := await site.add(4))
+            waiting = await site.add(4)
+            server.stop(crash=crash)
+            for ask in (site.jobs.ping, lambda: site.jobs.get(before[0]), lambda: site.add(1)):
+                with pytest.raises(DatabaseUnavailable):
+                    await ask()
+            server.start()
+            await site.ready()
+            await site.all_done(before + waiting + await site.add(4))
+    finally:
+        server.stop()
+
+
+async def test_connections_that_the_administrator_ends_are_replaced(database_url: str, database_server: str) -> None:
+    async with working(database_url) as site:
+        await site.all_done(await site.add(4))
+        name = urlsplit(database_url).path.removeprefix("/")
+        for _ in range(3):
+            await anyio.to_thread.run_sync(
+                execute,
+                database_server,
+                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",  # noqa: S608 - ours
+            )
+            await site.ready()
+            await site.all_done(await site.add(4))
+
+
+class Cable:
+    """TCP between clients and the server's socket, which can go silent: nothing arrives, nothing is closed."""
+
+    def __init__(self, server: Path) -> None:
+        self._server = server
+        self._silent: list[anyio.CancelScope] = []
+        self._relays: list[anyio.CancelScope] = []
+        self.connections = 0
+
+    async def serve(self, client: anyio.abc.ByteStream) -> None:
+        self.connections += 1
+        async with client, await anyio.connect_unix(self._server) as server:
+            async with anyio.create_task_group() as relays:
+                self._relays.append(relays.cancel_scope)
+                relays.start_soon(self._relay, client, server, relays.cancel_scope)
+                relays.start_soon(self._relay, server, client, relays.cancel_scope)
+            if relays.cancel_scope in self._silent:
+                await anyio.sleep_forever()  # both ends stay open
+
+    async def _relay(self, source: Any, target: Any, scope: anyio.CancelScope) -> None:
+        try:
+            async for piece in source:
+                await target.send(piece)
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError):
+            pass
+        scope.cancel()
+
+    def go_silent(self) -> None:
+        """Cut what stands, unnoticed; what is connected from now on works."""
+        self._silent += self._relays
+        for relay in self._relays:
+            relay.cancel()
+        self._relays = []
+
+
+@asynccontextmanager
+async def cable(url: str) -> AsyncIterator[tuple[Cable, str]]:
+    """Give a cable to a database, and the URL at its end."""
+    there = urlsplit(url)
+    line = Cable(Path(parse_qs(there.query)["host"][0]) / ".s.PGSQL.5432")
+    listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
+    port = listener.extra(anyio.abc.SocketAttribute.local_port)  # noqa: S610 - anyio's, not Django's
+    async with listener, anyio.create_task_group() as group:
+        group.start_soon(listener.serve, line.serve)
+        yield line, f"postgresql://postgres@127.0.0.1:{port}{there.path}?sslmode=disable"
+        group.cancel_scope.cancel()
+
+
+async def test_sockets_that_went_silent_cost_one_time_out_and_are_replaced(database_url: str) -> None:
+    async with cable(database_url) as (line, url), open_pool(normalise(url), max_size=3, command_timeout=0.3) as pool:
+
+        async def ask(outcomes: list[bool]) -> None:
+            try:
+                async with connected(pool) as connection:
+                    await connection.execute("SELECT pg_sleep(0.02)")
+            except DatabaseUnavailable:
+                outcomes.append(False)
+            else:
+                outcomes.append(True)
+
+        async def ask_all() -> list[bool]:
+            outcomes: list[bool] = []
+            async with anyio.create_task_group() as askers:
+                for _ in range(3):
+                    askers.start_soon(ask, outcomes)
+            return outcomes
+
+        assert await ask_all() == [True] * 3
+        line.go_silent()
+        with anyio.fail_after(10):
+            assert await ask_all() == [False] * 3
+            assert await ask_all() == [True] * 3
+        assert pool.get_size() == 3
+
+
+async def test_connections_over_tcp_are_kept_alive(database_url: str) -> None:
+    async with cable(database_url) as (_, url), open_pool(normalise(url)) as pool, connected(pool) as connection:
+        end: Any = connection._transport.get_extra_info("socket")
+        assert end.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        for name, value in KEEP_ALIVE.items():
+            assert end.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) == value
+
+
+@pytest.mark.parametrize("statement", [STEER_CLAIM, LOCK_JOB.replace("$1", f"'{JOB_ID}'")], ids=["claim", "lock"])
+async def test_the_server_lets_go_of_a_client_that_vanishes_within_a_transaction(
+    pool: asyncpg.Pool, statement: str
+) -> None:
+    await PostgresJobs(pool, Doorbell(pool)).add(a_job())
+    async with pool.acquire() as connection:
+        async with connection.transaction():
+            await connection.execute(statement)
+            assert await connection.fetchval("SHOW idle_in_transaction_session_timeout") == "30s"
+        assert await connection.fetchval("SHOW idle_in_transaction_session_timeout") == "0"

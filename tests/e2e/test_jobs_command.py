@@ -1,0 +1,186 @@
+"""`moment jobs` over a real database, as operators use it."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import anyio
+import pytest
+from click.testing import CliRunner, Result
+
+from adapters.postgres.attach import running_in
+from adapters.postgres.dsn import normalise
+from adapters.postgres.embedded import embedded_postgres
+from adapters.postgres.migrate import migrate
+from application.ports import Claim
+from domain.errors import JobError
+from domain.job import JobId
+from domain.transitions import Failed
+from entrypoints.cli import main
+from entrypoints.container import Container, open_container
+from entrypoints.settings import parse
+from tests.support.jobs import NOW, STARTED, a_job
+from tests.support.pipeline import in_pieces
+
+GIVEN_UP = Failed(JobError("tools_unavailable", "the studio is closed"))
+
+Moment = Callable[..., Result]
+
+
+@pytest.fixture
+def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
+    return {"DATABASE_URL": database_url, "MOMENT_DATA_DIR": str(tmp_path)}
+
+
+@pytest.fixture
+def moment(environment: dict[str, str]) -> Moment:
+    def run(*arguments: object) -> Result:
+        return CliRunner().invoke(main, ["jobs", *map(str, arguments)], env=environment)
+
+    return run
+
+
+class Queue:
+    """Brings jobs into the states that a test looks at."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._settings = parse({**environment, "MCP_BASE_URL": "http://127.0.0.1:1"})
+
+    def waiting(self) -> JobId:
+        async def act(container: Container) -> JobId:
+            job_id = JobId(uuid4())
+            await container.store().put(f"{job_id}/original", in_pieces(b"la"), "audio/wav")
+            await container.jobs().add(a_job(job_id))
+            return job_id
+
+        return anyio.run(self._with, act)  # type: ignore[no-any-return]
+
+    def running(self) -> JobId:
+        job_id = self.waiting()
+        anyio.run(self._with, self._claim)
+        return job_id
+
+    def failed(self) -> JobId:
+        job_id = self.waiting()
+
+        async def act(container: Container) -> None:
+            claim = await self._claim(container)
+            await container.queue().save(claim.lease, claim.job.on(STARTED, NOW))
+            failed = claim.job.on(STARTED, NOW).on(GIVEN_UP, NOW + timedelta(seconds=2))
+            await container.queue().save(claim.lease, failed)
+
+        anyio.run(self._with, act)
+        return job_id
+
+    async def _claim(self, container: Container) -> Claim:
+        (claim,) = await container.queue().claim("worker-7", 1)
+        return claim
+
+    async def _with(self, act: Any) -> Any:
+        async with open_container(self._settings, working=True) as container:
+            return await act(container)
+
+
+@pytest.fixture
+def queue(environment: dict[str, str]) -> Queue:
+    return Queue(environment)
+
+
+def printed(result: Result) -> Any:
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_the_list_shows_where_each_job_is(moment: Moment, queue: Queue) -> None:
+    failed, running, waiting = queue.failed(), queue.running(), queue.waiting()
+    lines = moment("list").output.splitlines()
+    assert lines[0].split() == ["id", "status", "attempt", "age", "now"]
+    shown = {line.split()[0]: line for line in lines[1:]}
+    assert list(shown) == [str(job_id) for job_id in (waiting, running, failed)]
+    assert "waiting" in shown[str(waiting)]
+    assert "1/3" in shown[str(running)]
+    assert "on worker-7" in shown[str(running)]
+    assert "tools_unavailable" in shown[str(failed)]
+    assert str(failed) in moment("list", "--status", "failed").output
+    assert str(running) not in moment("list", "--status", "failed").output
+    assert [entry["job"]["id"] for entry in printed(moment("list", "--json", "--limit", 1))] == [str(waiting)]
+
+
+def test_a_job_is_shown_with_its_history_lease_and_error(moment: Moment, queue: Queue) -> None:
+    failed = queue.failed()
+    text = moment("show", failed).output
+    for expected in (
+        "tools_unavailable: the studio is closed",
+        "1 of 3",
+        "PENDING",
+        "ANALYZING",
+        "2.000 s",
+        "original",
+    ):
+        assert expected in text
+    running = queue.running()
+    assert "token 1 of worker-7" in moment("show", running).output
+    entry = printed(moment("show", running, "--json"))
+    assert (entry["worker"], entry["attempt"], entry["job"]["status"]) == ("worker-7", 1, "PENDING")
+
+
+def test_a_failed_job_is_retried_and_others_say_why_not(moment: Moment, queue: Queue) -> None:
+    failed, waiting = queue.failed(), queue.waiting()
+    done = moment("retry", waiting, failed)
+    assert done.exit_code == 1
+    assert f"{failed}  PENDING, waiting again" in done.stdout
+    assert f"the job {waiting} cannot be retried" in done.stderr
+    assert moment("retry", failed).exit_code == 1
+    assert printed(moment("show", failed, "--json"))["attempt"] == 0
+
+
+def test_jobs_are_cancelled_at_once_or_through_their_worker(moment: Moment, queue: Queue) -> None:
+    running, waiting = queue.running(), queue.waiting()
+    done = moment("cancel", waiting, running)
+    assert done.exit_code == 0
+    assert f"{waiting}  CANCELLED\n" in done.output
+    assert f"{running}  PENDING, its worker was asked to stop it" in done.output
+    assert "asked to stop" in moment("show", running).output
+
+
+def test_the_stats_count(moment: Moment, queue: Queue) -> None:
+    queue.failed()
+    queue.running()
+    queue.waiting()
+    counted = printed(moment("stats", "--json"))
+    assert (counted["waiting"], counted["running"], counted["failed_1d"], counted["lost"]) == (1, 1, 1, 0)
+    lines = dict(line.rsplit(maxsplit=1) for line in moment("stats").output.splitlines() if "oldest" not in line)
+    assert (lines["waiting"], lines["failed 1 d"], lines["throughput"]) == ("1", "1", "0.00/s")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "words"),
+    [
+        (["show", uuid4()], 1, "there is no job"),
+        (["retry", uuid4()], 1, "there is no job"),
+        (["show", "x"], 2, "not a valid UUID"),
+        (["retry"], 2, "ID"),
+        (["list", "--status", "lost"], 2, "lost"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_line(
+    moment: Moment, arguments: list[object], exit_code: int, words: str
+) -> None:
+    done = moment(*arguments)
+    assert done.exit_code == exit_code
+    assert words in done.stderr.splitlines()[-1]
+
+
+def test_without_a_setting_the_database_of_this_folder_is_found(server_folder: Path) -> None:
+    folder = server_folder / "attached"
+    environment = {"MOMENT_DATA_DIR": str(folder), "DATABASE_URL": ""}
+    refused = CliRunner().invoke(main, ["jobs", "stats"], env=environment)
+    assert (refused.exit_code, "moment up" in refused.stderr) == (2, True)
+    with embedded_postgres(folder / "postgres") as url:
+        assert running_in(folder / "postgres") == url
+        anyio.run(migrate, normalise(url))
+        assert printed(CliRunner().invoke(main, ["jobs", "stats", "--json"], env=environment))["waiting"] == 0
+    assert running_in(folder / "postgres") is None

@@ -1,0 +1,108 @@
+"""Upkeep in memory, over the rows of the queue in memory."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from application.ports import Clock, JobNotFound
+from application.upkeep.ports import Entry, QueueStats
+from domain.job import Job, JobId
+from domain.transitions import JobStatus, Retried
+from tests.support.fakes_queue import Row
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+class InMemoryUpkeep:
+    """Implements `JobArchive` and `JobLedger`."""
+
+    def __init__(self, rows: dict[JobId, Row], clock: Clock) -> None:
+        self._rows = rows
+        self._clock = clock
+        self._due_at = clock()
+        self.cursor = ""
+
+    async def take_turn(self, pause: timedelta) -> str | None:
+        if self._clock() < self._due_at:
+            return None
+        self._due_at = self._clock() + pause
+        return self.cursor
+
+    async def end_turn(self, cursor: str) -> None:
+        self.cursor = cursor
+
+    async def expired(self, age: timedelta, limit: int) -> Sequence[JobId]:
+        ended = [(row.finished_at, row.job.id) for row in self._rows.values() if row.finished_at]
+        return [job_id for at, job_id in sorted(ended) if at < self._clock() - age][:limit]
+
+    async def forget(self, job_ids: Collection[JobId], age: timedelta) -> int:
+        gone = set(job_ids) & set(await self.expired(age, len(self._rows)))
+        for job_id in gone:
+            del self._rows[job_id]
+        return len(gone)
+
+    async def find(self, job_ids: Collection[JobId]) -> dict[JobId, Job]:
+        return {job_id: self._rows[job_id].job for job_id in job_ids if job_id in self._rows}
+
+    async def list_jobs(self, status: JobStatus | None, limit: int) -> Sequence[Entry]:
+        rows = [row for row in self._rows.values() if status in {None, row.job.status}]
+        unfinished = sorted((row for row in rows if not row.finished_at), key=lambda row: row.created_at, reverse=True)
+        ended = [(row.finished_at, row.job.id, row) for row in rows if row.finished_at]
+        return [self._entry(row) for row in [*unfinished, *(row for *_, row in sorted(ended, reverse=True))]][:limit]
+
+    async def show(self, job_id: JobId) -> Entry:
+        return self._entry(self._row(job_id))
+
+    async def retry(self, job_id: JobId) -> Job:
+        row, now = self._row(job_id), self._clock()
+        row.job = row.job.on(Retried(), now)
+        row.attempt, row.progress, row.run_at = 0, 0.0, now
+        row.cancel_requested, row.finished_at, row.updated_at = False, None, now
+        return row.job
+
+    async def stats(self) -> QueueStats:
+        now = self._clock()
+        free = [row for row in self._rows.values() if not row.finished_at and not _leased(row, now)]
+        due = [row for row in free if row.run_at <= now]
+        return QueueStats(
+            waiting=len(due),
+            delayed=len(free) - len(due),
+            running=sum(not row.finished_at and _leased(row, now) for row in self._rows.values()),
+            lost=sum(row.worker is not None for row in free),
+            oldest_waiting=max(((now - row.run_at).total_seconds() for row in due), default=0.0),
+            completed_1m=self._ended(JobStatus.COMPLETED, MINUTE),
+            completed_1h=self._ended(JobStatus.COMPLETED, HOUR),
+            completed_1d=self._ended(JobStatus.COMPLETED, DAY),
+            failed_1d=self._ended(JobStatus.FAILED, DAY),
+            cancelled_1d=self._ended(JobStatus.CANCELLED, DAY),
+        )
+
+    def _ended(self, status: JobStatus, within: timedelta) -> int:
+        since = self._clock() - within
+        rows = [row for row in self._rows.values() if row.job.status is status]
+        return sum(row.finished_at is not None and row.finished_at > since for row in rows)
+
+    def _row(self, job_id: JobId) -> Row:
+        if job_id not in self._rows:
+            raise JobNotFound(job_id)
+        return self._rows[job_id]
+
+    def _entry(self, row: Row) -> Entry:
+        return Entry(
+            job=row.job,
+            priority=row.priority,
+            attempt=row.attempt,
+            max_attempts=row.max_attempts,
+            due_at=row.run_at,
+            leased_until=row.lease_expires_at,
+            worker=row.worker,
+            token=row.token,
+            cancel_requested=row.cancel_requested,
+            progress=row.progress,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            now=self._clock(),
+        )
+
+
+def _leased(row: Row, now: datetime) -> bool:
+    return row.lease_expires_at is not None and row.lease_expires_at > now

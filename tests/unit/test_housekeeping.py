@@ -1,0 +1,236 @@
+"""Housekeeping over fakes: what leaves, what stays, whatever breaks off in between."""
+
+from datetime import UTC, datetime, timedelta
+
+import anyio
+import pytest
+
+from application.cancel_job import CancelJob
+from application.ports import DatabaseUnavailable, StorageUnavailable, ToolsUnavailable
+from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
+from application.upkeep.retry_job import NotRetriable, RetryJob
+from domain.job import JobId
+from domain.transitions import JobStatus
+from tests.support.fake_upkeep import InMemoryUpkeep
+from tests.support.pipeline import Pipeline, in_pieces
+
+pytestmark = pytest.mark.anyio
+
+AT_ONCE = timedelta(0)
+CONFIG = HousekeepingConfig(pause=AT_ONCE)
+
+
+class House:
+    """A pipeline and its broom, at a time that tests turn."""
+
+    def __init__(self) -> None:
+        self.pipeline = Pipeline()
+        self.store = self.pipeline.store
+        self.ahead = timedelta(0)
+        self.upkeep = InMemoryUpkeep(self.pipeline.jobs.rows, self.now)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def broom(self, **config: object) -> Housekeeping:
+        settings = HousekeepingConfig(**{"pause": AT_ONCE, **config})  # type: ignore[arg-type]  # of any field
+        return Housekeeping(self.upkeep, self.store, self.now, lambda: 0.0, settings)
+
+    async def made(self, **upload: str) -> JobId:
+        job_id = await self.pipeline.add(**upload)
+        await self.run()
+        return job_id
+
+    async def run(self) -> None:
+        for claim in await self.pipeline.jobs.claim("w", 10):
+            await self.pipeline.run_job(self.pipeline.run_job.open(claim))
+
+    async def put(self, key: str) -> str:
+        await self.store.put(key, in_pieces(b"la"), "audio/flac")
+        return key
+
+    def under(self, job_id: JobId) -> set[str]:
+        return {key for key in self.store.objects if key.startswith(f"{job_id}/")}
+
+
+async def test_finished_jobs_leave_with_their_objects_when_their_time_is_over() -> None:
+    house = House()
+    old = await house.made()
+    house.ahead = timedelta(days=31)
+    waiting = await house.pipeline.add()
+    await house.broom().tidy()
+    assert set(house.pipeline.jobs.rows) == {waiting}
+    assert house.under(old) == set()
+    assert house.under(waiting) == {f"{waiting}/original"}
+
+
+@pytest.mark.parametrize(("days", "retention"), [(29, timedelta(days=30)), (10_000, timedelta(0))])
+async def test_younger_jobs_stay_and_without_a_limit_all_do(days: int, retention: timedelta) -> None:
+    house = House()
+    job_id = await house.made()
+    objects = house.under(job_id)
+    house.ahead = timedelta(days=days)
+    await house.broom(retention=retention).tidy()
+    assert set(house.pipeline.jobs.rows) == {job_id}
+    assert house.under(job_id) == objects
+
+
+async def test_one_round_removes_no_more_than_its_batches() -> None:
+    house = House()
+    for _ in range(5):
+        await house.made()
+    house.ahead = timedelta(days=31)
+    left = []
+    for _ in range(3):
+        await house.broom(batch=1, batches=2).tidy()
+        left.append(len(house.pipeline.jobs.rows))
+    assert left == [3, 1, 0]
+    assert house.store.objects == {}
+
+
+async def test_a_row_outlives_its_objects_never_the_other_way_round() -> None:
+    house = House()
+    job_id = await house.made()
+    house.ahead = timedelta(days=31)
+    delete, forget = house.store.delete, house.upkeep.forget
+
+    async def down(*_: object) -> int:
+        raise StorageUnavailable("down")
+
+    async def away(*_: object) -> int:
+        raise DatabaseUnavailable("away")
+
+    house.store.delete = down  # type: ignore[assignment, method-assign]  # the store fails
+    with pytest.raises(StorageUnavailable):
+        await house.broom().tidy()
+    assert job_id in house.pipeline.jobs.rows
+    house.store.delete, house.upkeep.forget = delete, away  # type: ignore[assignment, method-assign]  # the database fails
+    with pytest.raises(DatabaseUnavailable):
+        await house.broom().tidy()
+    assert (house.under(job_id), job_id in house.pipeline.jobs.rows) == (set(), True)
+    house.upkeep.forget = forget  # type: ignore[method-assign]  # both work again
+    await house.broom().tidy()
+    assert house.pipeline.jobs.rows == {}
+
+
+async def test_what_no_job_points_to_is_swept_and_nothing_else() -> None:
+    house = House()
+    done, gone = await house.made(), await house.pipeline.add()
+    del house.pipeline.jobs.rows[gone]
+    kept = house.under(done)
+    orphans = [await house.put(f"{done}/{name}") for name in ("0/vocals.flac", "1/vocals.flac.part", "2/final.mp3")]
+    foreign = [await house.put(name) for name in ("backup/2026", "readme", f"{done}".upper() + "/1/x")]
+    await house.broom().tidy()
+    assert set(orphans) < set(house.store.objects)  # too young to be sure
+    house.ahead = timedelta(minutes=61)
+    await house.broom().tidy()
+    assert set(house.store.objects) == kept | set(foreign)
+
+
+async def test_what_a_cancelled_jobs_tool_still_wrote_is_swept() -> None:
+    house = House()
+    job_id = await house.pipeline.add()
+    await CancelJob(house.pipeline.jobs, house.store)(job_id)
+    await house.put(f"{job_id}/1/vocals.flac")
+    house.ahead = timedelta(minutes=61)
+    await house.broom().tidy()
+    assert house.store.objects == {}
+
+
+async def test_a_running_jobs_folders_are_never_touched() -> None:
+    house = House()
+    job_id = await house.pipeline.add()
+    await house.pipeline.jobs.claim("w", 1)
+    for token in (1, 2):
+        await house.put(f"{job_id}/{token}/vocals.flac")
+    house.ahead = timedelta(days=40)
+    await house.broom().tidy()
+    assert len(house.under(job_id)) == 3
+
+
+async def test_a_recording_whose_job_is_about_to_be_inserted_stays() -> None:
+    house = House()
+    house.ahead = timedelta(minutes=59)
+    key = await house.put("00000000-0000-4000-8000-000000000001/original")
+    await house.broom().tidy()
+    assert key in house.store.objects
+
+
+@pytest.mark.parametrize("page", [1, 2, 3])
+async def test_rounds_go_through_the_whole_store_page_by_page_and_begin_again(page: int) -> None:
+    house = House()
+    done = await house.made()
+    kept = house.under(done)
+    house.ahead = timedelta(minutes=61)
+    for _ in range(2):
+        for token in range(2, 6):
+            await house.put(f"{done}/{token}/final.mp3")
+            house.store.written[f"{done}/{token}/final.mp3"] -= timedelta(hours=2)
+        for _ in range(12):
+            await house.broom(page=page).tidy()
+        assert house.under(done) == kept
+
+
+async def test_a_round_is_not_repeated_before_its_time() -> None:
+    house = House()
+    await house.made()
+    house.ahead = timedelta(days=31)
+    await house.broom(pause=timedelta(minutes=1), batch=1, batches=1).tidy()
+    await house.made()
+    house.ahead += timedelta(seconds=30)
+    for row in house.pipeline.jobs.rows.values():
+        row.finished_at = house.now() - timedelta(days=31)
+    await house.broom(pause=timedelta(minutes=1)).tidy()
+    assert len(house.pipeline.jobs.rows) == 1
+
+
+async def test_the_broom_goes_on_after_a_fault() -> None:
+    house = House()
+    await house.made()
+    house.ahead = timedelta(days=31)
+    take_turn, faults = house.upkeep.take_turn, [DatabaseUnavailable("away"), ValueError("a bug")]
+
+    async def flaky(pause: timedelta) -> str | None:
+        if faults:
+            raise faults.pop()
+        return await take_turn(pause)
+
+    house.upkeep.take_turn = flaky  # type: ignore[method-assign]  # it fails twice
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            group.start_soon(house.broom(pause=timedelta(milliseconds=1)).run)
+            while house.pipeline.jobs.rows:
+                await anyio.sleep(0.01)
+            group.cancel_scope.cancel()
+
+
+async def test_a_failed_moment_is_made_again_under_its_own_id() -> None:
+    house = House()
+    retry = RetryJob(house.upkeep, house.store)
+    job_id = await house.pipeline.add()
+    house.pipeline.tools.fail("synthesize_preview", *[ToolsUnavailable("closed")] * 3)
+    for _ in range(3):
+        await house.run()
+    assert (await house.pipeline.job(job_id)).status is JobStatus.FAILED
+    assert (await retry(job_id)).status is JobStatus.PENDING
+    await house.run()
+    job = await house.pipeline.job(job_id)
+    assert job.status is JobStatus.COMPLETED
+    house.ahead = timedelta(minutes=61)
+    await house.broom().tidy()
+    assert house.under(job_id) == job.objects  # what the failed attempts made is gone
+
+
+async def test_a_moment_without_its_recording_is_not_made_again() -> None:
+    house = House()
+    retry = RetryJob(house.upkeep, house.store)
+    job_id = await house.pipeline.add()
+    with pytest.raises(NotRetriable, match="PENDING"):
+        await retry(job_id)
+    house.pipeline.tools.fail("analyze_hum", *[ToolsUnavailable("closed")] * 3)
+    for _ in range(3):
+        await house.run()
+    await house.store.delete(f"{job_id}/original")
+    with pytest.raises(NotRetriable, match="gone"):
+        await retry(job_id)
+    assert (await house.pipeline.job(job_id)).status is JobStatus.FAILED
