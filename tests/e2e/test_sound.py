@@ -110,10 +110,3 @@ def test_the_file_is_what_the_report_says_and_ends_in_silence(take: Take) -> Non
     assert len(samples) / 44_100 == pytest.approx(take.score.duration + take.score.tail, abs=0.06)
     assert np.max(np.abs(samples[-441:])) < 1e-3
     assert np.abs(samples[0]) < 0.02
-
-
-def test_the_same_hum_and_blueprint_make_the_same_audio(
-    recording: Path, hearing: Hearing, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    first, again = [produced("lofi", recording, hearing, tmp_path_factory.mktemp("again")) for _ in range(2)]
-    assert first.final.read_bytes() == again.final.read_bytes()
