@@ -7,7 +7,7 @@ from domain.artifacts import OutputKind
 from domain.blueprint import parse
 from domain.completion import read_analysis
 from domain.music.arrangement import compose
-from domain.music.model import Analysis, Score
+from domain.music.model import Analysis
 from domain.music.pitch import spell
 from domain.music.scale import Scale
 
@@ -21,7 +21,8 @@ def findings(status: dict[str, Any]) -> dict[str, str]:
     """
     blueprint = parse(status["blueprint_json"])
     analysis = read_analysis(blueprint)
-    chords = [symbol for symbol, _ in groupby(chord.symbol for chord in _score(status).chords)]
+    score = compose(blueprint, OutputKind(status["output_kind"]))
+    chords = [symbol for symbol, _ in groupby(chord.symbol for chord in score.chords)]
     heard = _names(analysis) if analysis else []
     return {
         "style": blueprint.style,
@@ -47,7 +48,3 @@ def _names(analysis: Analysis) -> list[str]:
     flats = Scale.of(analysis.key).flats
     pitches = [round(note.pitch - analysis.tuning_cents / 100) for note in analysis.notes]
     return [f"{spell(pitch, flats=flats)}{pitch // 12 - 1}" for pitch in pitches]
-
-
-def _score(status: dict[str, Any]) -> Score:
-    return compose(parse(status["blueprint_json"]), OutputKind(status["output_kind"]))

@@ -1,7 +1,6 @@
 """The command line: quick help, errors in one line, the whole way of a hum through a real server."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -18,18 +17,17 @@ from domain.transitions import JobStatus
 from entrypoints.cli import main
 from tests.support.api import WAV, Served, serving_api
 from tests.support.jobs import a_job_that_is
+from tests.support.up import unconfigured
 
 COMMANDS = ["up", "create", "status", "demo", "jobs", "api", "worker", "music-tools", "migrate"]
-CONFIGURATION = ("DATABASE_", "DO_SPACES_", "MCP_", "MOMENT_", "MUSIC_TOOLS_", "PUBLIC_URL")
 
 
 def moment(*arguments: object, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a folder, with nothing configured but this."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(CONFIGURATION)}
     return subprocess.run(
         [sys.executable, "-m", "entrypoints.cli", *map(str, arguments)],
         cwd=folder,
-        env={**inherited, **environment},
+        env={**unconfigured(), **environment},
         capture_output=True,
         text=True,
         timeout=60,

@@ -15,7 +15,7 @@ import pytest
 import soundfile
 
 from adapters.audio import encoding, loudness
-from tests.support.api import free_port
+from entrypoints.up import free_port
 from tests.support.up import HUM, PATIENCE, Up, up
 
 RATE = 22_050

@@ -1,7 +1,6 @@
 """The API under its production server, over jobs in memory and a real store in a folder."""
 
 import os
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -15,6 +14,7 @@ from entrypoints.api.app import create_app
 from entrypoints.api.server import serve_app
 from entrypoints.container import Container
 from entrypoints.settings import parse
+from entrypoints.up import free_port
 from tests.support.fakes_queue import InMemoryJobs
 
 MAX_UPLOAD_BYTES = 3_000_000
@@ -59,14 +59,6 @@ async def serving_api(folder: Path) -> AsyncIterator[Served]:
         async with httpx.AsyncClient(base_url=url, timeout=30.0, trust_env=False) as http:
             yield Served(http, jobs, store, container)
         stopping.set()
-
-
-def free_port() -> int:
-    """Return a port that nobody listened on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 async def until_listening(port: int) -> None:

@@ -21,9 +21,9 @@ import msgspec
 from adapters.postgres.dsn import normalise
 from domain.artifacts import Artifact
 from domain.job import Job
-from tests.support.api import free_port
+from entrypoints.up import free_port
 from tests.support.chaos_tools import Call
-from tests.support.up import CONFIGURATION
+from tests.support.up import unconfigured
 
 ROOT: Final = Path(__file__).parents[2]
 LEASE: Final = 3.0
@@ -234,6 +234,5 @@ def _listens(port: int) -> bool:
 
 
 def _environment() -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(CONFIGURATION)}
     path = [str(ROOT), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
-    return inherited | {"PYTHONPATH": os.pathsep.join(filter(None, path))}
+    return unconfigured() | {"PYTHONPATH": os.pathsep.join(filter(None, path))}

@@ -48,18 +48,3 @@ def share_in_tune(contour: Contour, notes: list[ScoreNote], cents: float = 50) -
     written = np.array([note.pitch for note in notes])
     distance = np.abs((heard - written + 6) % 12 - 6)
     return float(np.mean(100 * distance <= cents))
-
-
-def largest_click(path: Path) -> float:
-    """Return the largest jump of a file against the loudest signal around it, 0..1 and beyond.
-
-    A click is one sample that leaves its neighbours: its second difference towers over that of the 20 ms around it.
-    """
-    samples, rate = soundfile.read(path, dtype="float64", always_2d=True)
-    mono = samples.mean(axis=1)
-    bend = np.abs(np.diff(mono, 2))
-    window = int(0.02 * rate)
-    usual = np.sqrt(np.convolve(bend**2, np.ones(window) / window, "same"))
-    level = np.sqrt(np.convolve(mono[1:-1] ** 2, np.ones(window) / window, "same"))
-    audible = level > 1e-3
-    return float(np.max(bend[audible] / (usual[audible] * np.sqrt(window) + 1e-9)))

@@ -4,8 +4,9 @@ import numpy as np
 from scipy import signal
 
 from adapters.audio.instruments.player import Bus, play_part
-from adapters.audio.instruments.signals import SAMPLE_RATE, Floats, Mono, Stereo, hertz
+from adapters.audio.instruments.signals import SAMPLE_RATE, Floats, Mono, Stereo
 from domain.music.model import Part, ScoreNote
+from domain.music.pitch import to_hz
 
 TYPICAL: dict[str, int] = {
     "low_strings": 48, "high_strings": 72, "solo_strings": 72, "horns": 57, "choir": 64, "piano": 64, "celesta": 79,
@@ -70,6 +71,6 @@ def pitch_error(sound: Stereo, pitch: int) -> float:
     """Return how many cents the fundamental stands from a MIDI pitch: the mean frequency within a semitone of it."""
     wave = sound.mean(axis=0)
     magnitudes = np.abs(np.fft.rfft(wave * signal.windows.blackmanharris(len(wave)), 1 << 19))
-    cents = 1200 * np.log2(np.maximum(np.fft.rfftfreq(1 << 19, 1 / SAMPLE_RATE), 1e-3) / hertz(pitch))
+    cents = 1200 * np.log2(np.maximum(np.fft.rfftfreq(1 << 19, 1 / SAMPLE_RATE), 1e-3) / to_hz(pitch))
     near = np.abs(cents) < 80
     return float(np.sum(cents[near] * magnitudes[near] ** 2) / np.sum(magnitudes[near] ** 2))

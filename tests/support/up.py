@@ -16,6 +16,11 @@ NO_TOOLS = "http://127.0.0.1:1"
 """Where no music tools are: for tests of everything around them."""
 
 
+def unconfigured() -> dict[str, str]:
+    """Return our environment without any configuration of the service."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(CONFIGURATION)}
+
+
 class Up:
     """A running `moment up`.
 
@@ -29,11 +34,10 @@ class Up:
         self.url = f"http://127.0.0.1:{port}"
         self.data_dir = data_dir
         self.console = data_dir.with_suffix(".console")
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(CONFIGURATION)}
         command = [sys.executable, "-m", "entrypoints.cli", "up", "--port", str(port), "--data-dir", str(data_dir)]
         with self.console.open("wb") as sink:
             self.process = subprocess.Popen(
-                command, env={**inherited, **environment}, stdout=sink, stderr=sink, cwd=data_dir.parent
+                command, env={**unconfigured(), **environment}, stdout=sink, stderr=sink, cwd=data_dir.parent
             )
 
     def printed(self) -> str:

@@ -9,9 +9,10 @@ import soundfile
 from scipy import signal
 
 from adapters.audio.band import play, warm_up
-from adapters.audio.instruments.signals import SAMPLE_RATE, Floats, Stereo, hertz, samples
+from adapters.audio.instruments.signals import SAMPLE_RATE, Floats, Stereo, samples
 from adapters.audio.mixing import perform
 from domain.music.model import Score, ScoreNote
+from domain.music.pitch import to_hz
 from tests.support.scores import one_part, score
 from tests.support.sounds import centroid, spectrum
 
@@ -94,7 +95,7 @@ def test_only_lofi_wavers() -> None:
         tone = signal.sosfiltfilt(signal.butter(2, (400, 480), "bandpass", fs=SAMPLE_RATE, output="sos"), stem.sum(0))
         speed = np.diff(np.unwrap(np.angle(signal.hilbert(tone)))) * SAMPLE_RATE / (2 * np.pi)
         smooth = np.convolve(speed, np.ones(8820) / 8820, "valid")[samples(0.3) : samples(3.0)]
-        return float(np.ptp(1200 * np.log2(smooth / hertz(69))))
+        return float(np.ptp(1200 * np.log2(smooth / to_hz(69))))
 
     assert 6 < wavering("lofi") < 20
     assert wavering("cinematic") < 2
@@ -155,7 +156,7 @@ def _salience(stem: Stereo) -> tuple[Floats, Floats, Floats]:
     salience = np.zeros((len(pitches), len(times)))
     for row, pitch in enumerate(pitches):
         for order in range(1, 9):
-            place = round(hertz(pitch) * order * size / SAMPLE_RATE)
+            place = round(to_hz(pitch) * order * size / SAMPLE_RATE)
             salience[row] += 0.8**order * magnitudes[place - 1 : place + 2].max(axis=0)
     return times, pitches, salience
 

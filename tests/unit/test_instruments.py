@@ -6,8 +6,9 @@ import pytest
 
 from adapters.audio.instruments import PATCHES
 from adapters.audio.instruments.player import Bus, Echo, play_part
-from adapters.audio.instruments.signals import CEILING, SAMPLE_RATE, Mono, Stereo, glide, hertz, noise, ring, samples
+from adapters.audio.instruments.signals import CEILING, SAMPLE_RATE, Mono, Stereo, glide, noise, ring, samples
 from domain.music.model import Part, ScoreNote
+from domain.music.pitch import to_hz
 from domain.music.style import INSTRUMENTS
 from tests.support.sounds import TYPICAL, centroid, likeness, loudness, pitch_error, played, spectrum
 
@@ -60,7 +61,7 @@ def test_a_high_note_has_no_aliases_between_its_harmonics(name: str) -> None:
     pitch = 91
     sound = played(name, ScoreNote(0.0, 1.2, pitch, 1.0), seconds=1.5)
     frequencies, magnitudes = spectrum(_between(sound, 0.25, 1.1)[0])
-    order = frequencies / hertz(pitch)
+    order = frequencies / to_hz(pitch)
     strays = np.abs(order - np.round(order)) > 0.12
     assert 20 * np.log10(magnitudes[strays].max() / magnitudes.max()) < -60
 
@@ -127,9 +128,9 @@ def test_wide_sections_are_wide_and_basses_are_not() -> None:
 
 def test_vibrato_grows() -> None:
     def depth(sound: Stereo) -> float:
-        phase = np.unwrap(np.angle(_around(sound[0], hertz(72))))
+        phase = np.unwrap(np.angle(_around(sound[0], to_hz(72))))
         drift = np.diff(phase)[2000:-2000] * SAMPLE_RATE / (2 * np.pi)
-        return float(np.std(1200 * np.log2(drift / hertz(72))))
+        return float(np.std(1200 * np.log2(drift / to_hz(72))))
 
     sound = played("solo_strings", ScoreNote(0.0, 2.0, 72, 0.8), seconds=2)
     assert depth(_between(sound, 1.0, 1.9)) > 2.5 * depth(_between(sound, 0.06, 0.26))

@@ -48,7 +48,8 @@ class Contour(NamedTuple):
 
 
 @cache
-def _detector() -> swift_f0.SwiftF0:
+def detector() -> swift_f0.SwiftF0:
+    """Return the one model of this process; on one thread, since two processes on two cores fight otherwise."""
     return swift_f0.SwiftF0(threads=1, spin=False)
 
 
@@ -66,7 +67,7 @@ def track(samples: NDArray[np.float32]) -> Contour:
     """
     peak = max(float(np.max(np.abs(samples))), 1e-9)
     scaled = samples * np.float32(0.5 / peak)
-    look = _detector().detect(scaled, RATE, LOWEST_HZ, HIGHEST_HZ)
+    look = detector().detect(scaled, RATE, LOWEST_HZ, HIGHEST_HZ)
     count = 2 * len(look.pitch_hz)
     between, known = np.arange(count) / 2, np.arange(count // 2)
     spectra = _spectra(scaled, count)

@@ -1,16 +1,14 @@
 """The hummer's own voice, in tune and in time: PSOLA over the cleaned recording, doubled, harmonised, in a room."""
 
-from functools import cache
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import soxr
-import swift_f0
 from scipy import fft, signal
 
-from adapters.audio import intonation, psola
+from adapters.audio import intonation, pitch, psola
 from adapters.audio.cleaning import clean
 from adapters.audio.decoding import decode
 from adapters.audio.encoding import encode
@@ -57,18 +55,15 @@ def sing(recording: Path, score: Score, out: Path) -> StemReport:
 
 
 def listen(recording: Mono) -> psola.Source:
-    """Return a recording at `RATE` as a clean voice with its pitch marks."""
-    heard = soxr.resample(recording, RATE, swift_f0.core.SAMPLE_RATE)
+    """Return a recording at `RATE` as a clean voice with its pitch marks.
+
+    One look of 16 ms frames is enough here: the fundamental's own phase says the rest.
+    """
+    heard = soxr.resample(recording, RATE, pitch.RATE)
     heard *= 0.5 / max(float(np.abs(heard).max()), 1e-6)  # the tracker takes what is quiet for silence
-    track = _tracker().detect(heard, swift_f0.core.SAMPLE_RATE, _LOWEST_HZ, _HIGHEST_HZ)
+    track = pitch.detector().detect(heard, pitch.RATE, _LOWEST_HZ, _HIGHEST_HZ)
     curve = pitch_curve(track.timestamps, track.pitch_hz, track.confidence >= 0.5)
     return psola.prepare(clean(recording, RATE), RATE, curve)
-
-
-@cache
-def _tracker() -> swift_f0.SwiftF0:
-    """One look of 16 ms frames is enough here: the fundamental's own phase says the rest."""
-    return swift_f0.SwiftF0(threads=1, spin=False)
 
 
 def warm_up() -> None:

@@ -15,12 +15,12 @@ from adapters.audio.instruments.signals import (
     gain,
     glide,
     harmonics,
-    hertz,
     read,
     steady_noise,
     turn,
     wavetable,
 )
+from domain.music.pitch import to_hz
 
 Spectrum = Callable[[Floats, float], tuple[Floats, Floats]]
 """(harmonic frequencies in Hz, velocity) to their amplitudes, when dark and when bright."""
@@ -95,7 +95,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
         waves = np.empty((len(self.detune), length), np.float32)
         for wave, cents in zip(waves, self.detune, strict=True):
             tuning = cents - self.scoop * np.exp(-times / 0.03) + self._movement(times, rng)
-            places = turn(hertz(pitch) * 2 ** (tuning / 1200), length, self.scatter * rng.random())
+            places = turn(to_hz(pitch) * 2 ** (tuning / 1200), length, self.scatter * rng.random())
             wave[:] = read(dark, places) + shade * read(opening, places)
         out = self._places() @ waves
         if self.breath is not None:
@@ -127,7 +127,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
 def _tables(spectrum: Spectrum, flat: bool, pitch: int, velocity: float) -> tuple[Mono, Mono]:
     """Return the dark wave, and what opening the filter adds to it."""
     above = 2 ** (_SHARPEST / 1200)
-    dark, bright = spectrum(harmonics(hertz(pitch) * above) / above, velocity)
+    dark, bright = spectrum(harmonics(to_hz(pitch) * above) / above, velocity)
     closed = wavetable(dark, flat=flat)
     return closed, wavetable(bright, flat=flat) - closed
 

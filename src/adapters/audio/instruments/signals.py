@@ -26,11 +26,6 @@ _LOOP_BITS: Final = 16
 _LN_1000: Final = float(np.log(1000.0))
 
 
-def hertz(pitch: float) -> float:
-    """Return the frequency of a MIDI pitch, A4 = 440 Hz."""
-    return float(440.0 * 2.0 ** ((pitch - 69.0) / 12.0))
-
-
 def samples(seconds: float) -> int:
     """Return how many samples last this long."""
     return round(seconds * SAMPLE_RATE)

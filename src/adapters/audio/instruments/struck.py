@@ -8,7 +8,8 @@ import msgspec
 import numpy as np
 
 from adapters.audio.instruments.patch import Patch
-from adapters.audio.instruments.signals import CEILING, SAMPLE_RATE, Floats, Stereo, fall, hertz, noise, ring
+from adapters.audio.instruments.signals import CEILING, SAMPLE_RATE, Floats, Stereo, fall, noise, ring
+from domain.music.pitch import to_hz
 
 
 class Strike(msgspec.Struct, frozen=True):
@@ -51,7 +52,7 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
         amplitude = amplitude / np.sqrt(np.sum(amplitude**2))
         decays = seconds * 2 ** ((72 - pitch) / 24)
         sides = 1 + 0.12 * rng.uniform(-1, 1, (2, len(ratio)))
-        out = ring(hertz(pitch) * ratio, decays, amplitude * sides, np.zeros(len(ratio)), length)
+        out = ring(to_hz(pitch) * ratio, decays, amplitude * sides, np.zeros(len(ratio)), length)
         out += self.strike.sound(velocity, length, rng)
         if self.tremolo_hz:
             swing = np.sin(2 * np.pi * (self.tremolo_hz * np.arange(length) / SAMPLE_RATE + rng.random()))
@@ -60,7 +61,7 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _piano(pitch: int, velocity: float, length: int, rng: np.random.Generator) -> Stereo:
-    fundamental = hertz(pitch)
+    fundamental = to_hz(pitch)
     stiffness = np.exp(0.0926 * pitch - 13.64) + np.exp(-0.0847 * pitch - 5.82)
     order = np.arange(1.0, min(36, int(CEILING / fundamental)) + 1)
     frequencies = fundamental * order * np.sqrt((1 + stiffness * order**2) / (1 + stiffness))
@@ -92,7 +93,7 @@ def _two_strings(
 
 def _upright(pitch: int, velocity: float, length: int, rng: np.random.Generator) -> Stereo:
     order = np.arange(1.0, 25.0)
-    frequencies = hertz(pitch) * order * np.sqrt((1 + 8e-5 * order**2) / (1 + 8e-5))
+    frequencies = to_hz(pitch) * order * np.sqrt((1 + 8e-5 * order**2) / (1 + 8e-5))
     body = 1 + 0.8 * np.exp(-0.5 * (np.log2(frequencies / 105) / 0.5) ** 2)
     amplitude = body * _struck(order, 0.22) * order**-0.9 * np.exp(-frequencies / (350 + 900 * velocity))
     seconds: Floats = 3.2 * 2 ** ((36 - pitch) / 24) / (1 + 0.25 * (order - 1))
