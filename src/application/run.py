@@ -19,10 +19,14 @@ SHARE = {"ANALYZING": (0.05, 0.2), "RENDERING": (0.25, 0.5), "MIXING": (0.75, 0.
 
 
 class Run:
-    """The newest version of a claimed job and the right to write the next one.
+    """The newest version of a claimed job and the right to write it.
+
+    Events are recorded at once and written behind: a stage does not wait for the disk before the next one begins, and
+    what happens during a write travels in the next. What was recorded and not written when a worker dies is done again
+    by the next one, as is what the tools had not finished.
 
     Attributes:
-        job: As last written.
+        job: As last recorded; the row may be some milliseconds behind.
         progress: 0..1, for the next heartbeat.
     """
 
@@ -34,7 +38,8 @@ class Run:
         self.progress = 0.0
         self.clock = clock
         self._queue = queue
-        self._writing = anyio.Lock()
+        self._written = claim.job.version
+        self._recorded = anyio.Event()
         self._stems: dict[Step, float] = {}
 
     @property
@@ -42,8 +47,32 @@ class Run:
         """Return the key prefix that this claim alone writes to."""
         return f"{self.job.id}/{self.lease.token}"
 
-    async def record(self, event: Event) -> None:
-        """Apply an event and write the result; the write is never torn by a cancellation.
+    def record(self, event: Event) -> None:
+        """Apply an event; `keep_written` writes the result, or `write`.
+
+        Raises:
+            IllegalTransition: The job is as it was.
+        """
+        self.job = self.job.on(event, self.clock())
+        self._recorded.set()
+
+    async def keep_written(self) -> None:
+        """Write what is recorded, for ever; when cancelled, write what is left unless the database is away.
+
+        Raises:
+            LeaseLost: Somebody else has the job; it is as they left it.
+        """
+        try:
+            while True:
+                await self._recorded.wait()
+                self._recorded = anyio.Event()
+                await self.write()
+        except anyio.get_cancelled_exc_class():
+            await self.write()
+            raise
+
+    async def write(self) -> None:
+        """Return when the newest version is written; no write is torn by a cancellation.
 
         A database that is away for a moment is waited for: what was made is not to be made again for that. Whoever
         runs the job stops it when its lease is about to end.
@@ -51,20 +80,19 @@ class Run:
         Raises:
             LeaseLost: Somebody else has the job; it is as they left it.
         """
-        async with self._writing:
-            changed = self.job.on(event, self.clock())
-            while not await self._saved(changed):  # noqa: ASYNC110 - it asks the database, not for an event
+        while self._written < self.job.version:
+            if not await self._saved(self.job):
                 await anyio.sleep(SAVE_AGAIN_SECONDS)
-            self.job = changed
 
-    async def _saved(self, changed: Job) -> bool:
+    async def _saved(self, job: Job) -> bool:
         """Return whether it is written; to repeat it is safe, also where only the answer to a write got lost."""
         try:
             with anyio.CancelScope(shield=True):
-                await self._queue.save(self.lease, changed)
+                await self._queue.save(self.lease, job)
         except DatabaseUnavailable as error:
-            log.warning("job %s, %s: not written yet: %s", changed.id, changed.status, error)
+            log.warning("job %s, %s: not written yet: %s", job.id, job.status, error)
             return False
+        self._written = job.version
         return True
 
     def reporter(self, step: Step | None = None) -> Callable[[float], None]:

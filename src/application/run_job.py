@@ -80,7 +80,11 @@ class RunJob:
             DatabaseUnavailable: Its end could not be written; the lease will run out and another worker takes it.
         """
         try:
-            await self._run_stages(run)
+            async with anyio.create_task_group() as group:
+                group.start_soon(run.keep_written)
+                await self._run_stages(run)
+                group.cancel_scope.cancel()
+            await run.write()
         except Exception as raised:  # noqa: BLE001 (whatever a stage raises must settle the job)
             await self._settle(run, _as_moment_error(raised))
 
@@ -88,7 +92,8 @@ class RunJob:
         """End a job that somebody cancelled, and remove what it made; its stages must have stopped."""
         with anyio.move_on_after(SETTLE_SECONDS, shield=True):
             if not run.job.status.terminal:  # it may have ended while the request was on its way
-                await run.record(Cancelled())
+                run.record(Cancelled())
+            await run.write()
             if not run.job.keeps_objects:
                 await self._discard(run)
 
@@ -113,11 +118,13 @@ class RunJob:
         if error.permanent or isinstance(error, DeadlineExceeded) or run.attempt >= run.max_attempts:
             await self._fail(run, error.as_job_error())
         else:  # due at its deadline at the latest, when whoever claims it ends it
+            await run.write()
             after = delay(error.code, run.attempt, self._chance(), self._retry_cap)
             await self._queue.retry(run.lease, min(after, self._left(run)))
 
     async def _fail(self, run: Run, error: JobError) -> None:
-        await run.record(Failed(error))
+        run.record(Failed(error))
+        await run.write()
         if not run.job.keeps_objects:
             await self._discard(run)
 

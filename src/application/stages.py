@@ -32,7 +32,7 @@ class Stages:
 
     async def start(self, run: Run) -> None:
         """PENDING → ANALYZING, with a draft for whoever looks before the hum is understood."""
-        await run.record(Started(draft=self._complete(run, None)))
+        run.record(Started(draft=self._complete(run, None)))
 
     async def analyze(self, run: Run) -> None:
         """ANALYZING → RENDERING: listen, complete the blueprint, have it validated."""
@@ -40,7 +40,7 @@ class Stages:
         blueprint = self._complete(run, analysis)
         if problems := await self._tools.validate_blueprint(blueprint):
             raise InvalidBlueprint([_problem(line) for line in problems])
-        await run.record(Analyzed(blueprint=blueprint))
+        run.record(Analyzed(blueprint=blueprint))
 
     async def render(self, run: Run) -> None:
         """RENDERING → MIXING: both stems side by side; when one fails the other is cancelled."""
@@ -48,7 +48,7 @@ class Stages:
             for step in Step:
                 if step not in run.job.checkpoints:
                     renders.start_soon(self._render_stem, run, step)
-        await run.record(Rendered())
+        run.record(Rendered())
 
     async def mix(self, run: Run) -> None:
         """MIXING → COMPLETED: mix, master, store."""
@@ -63,7 +63,7 @@ class Stages:
             target=await self._store.sign_put(key, FINAL_TYPE),
             progress=run.reporter(),
         )
-        await run.record(Mixed(final=await self._bring_home(delivery, key)))
+        run.record(Mixed(final=await self._bring_home(delivery, key)))
 
     def _complete(self, run: Run, analysis: Analysis | None) -> Blueprint:
         request = run.job.request
@@ -86,7 +86,7 @@ class Stages:
     async def _render_stem(self, run: Run, step: Step) -> None:
         started = run.clock()
         if RENDER_TOOLS[step] not in await self._tools.offered():
-            await run.record(StemSettled(step, Checkpoint(started_at=started, finished_at=run.clock())))
+            run.record(StemSettled(step, Checkpoint(started_at=started, finished_at=run.clock())))
             return
         keys = _stem_keys(run, step)
         delivery = await self._tools.render_stem(
@@ -103,7 +103,7 @@ class Stages:
             finished_at=run.clock(),
             detail=delivery.detail,
         )
-        await run.record(StemSettled(step, checkpoint))
+        run.record(StemSettled(step, checkpoint))
 
     async def _stem_urls(self, run: Run) -> dict[Step, str]:
         return {

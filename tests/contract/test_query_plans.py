@@ -12,7 +12,7 @@ import pytest
 
 from adapters.postgres.archive import LIST_EXPIRED
 from adapters.postgres.ledger import COUNT_JOBS, LIST_ENTRIES
-from adapters.postgres.queue import BEAT_LEASES, CLAIM_JOBS, SAVE_JOBS, STEER_CLAIM
+from adapters.postgres.queue import BEAT_LEASES, SAVE_JOBS
 from domain.job import JobId
 from tests.support.jobs import a_job
 from tests.support.queue_bench import Bench
@@ -36,6 +36,7 @@ UPDATE jobs SET lease_token = 1, lease_expires_at = now()
 WHERE id IN (SELECT id FROM jobs WHERE finished_at IS NULL LIMIT $1)
 RETURNING id
 """
+FUNCTION = "SELECT prosrc, proconfig FROM pg_proc WHERE proname = 'claim_jobs'"
 WITHOUT_REMARKS = re.compile("--.*")
 
 
@@ -43,6 +44,13 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield plan
     for child in plan.get("Plans", ()):
         yield from nodes(child)
+
+
+def query_of(function: str) -> str:
+    """Return the statement of a function that does nothing but return its rows."""
+    found = re.search(r"RETURN QUERY(.*);\s*END", function, re.DOTALL)
+    assert found
+    return found[1]
 
 
 @pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
@@ -56,9 +64,10 @@ async def test_a_claim_touches_no_more_than_its_batch(pool: asyncpg.Pool, mode: 
         if statistics == "fresh":
             await connection.execute("VACUUM ANALYZE jobs")
         await connection.execute(f"SET plan_cache_mode = {mode}")
-        await connection.execute(f"PREPARE claim (text, interval, integer) AS {CLAIM_JOBS}")
+        claim, (setting,) = await connection.fetchrow(FUNCTION)
+        await connection.execute(f"PREPARE claim (text, interval, integer) AS {query_of(claim)}")
         async with connection.transaction():
-            await connection.execute(STEER_CLAIM)
+            await connection.execute(f"SET LOCAL {setting}")
             explained = await connection.fetchval(
                 f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE claim ('w', '30 s', {BATCH})"
             )

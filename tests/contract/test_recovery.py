@@ -17,7 +17,7 @@ from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import LOCK_JOB, PostgresJobs
 from adapters.postgres.migrate import migrate
 from adapters.postgres.pool import KEEP_ALIVE, connected, open_pool
-from adapters.postgres.queue import STEER_CLAIM, PostgresQueue
+from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.wakeups import open_wakeups
 from application.ports import DatabaseUnavailable
 from application.run_job import RunJob
@@ -200,13 +200,10 @@ async def test_connections_over_tcp_are_kept_alive(database_url: str) -> None:
             assert end.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) == value
 
 
-@pytest.mark.parametrize("statement", [STEER_CLAIM, LOCK_JOB.replace("$1", f"'{JOB_ID}'")], ids=["claim", "lock"])
-async def test_the_server_lets_go_of_a_client_that_vanishes_within_a_transaction(
-    pool: asyncpg.Pool, statement: str
-) -> None:
+async def test_the_server_lets_go_of_a_client_that_vanishes_within_a_transaction(pool: asyncpg.Pool) -> None:
     await PostgresJobs(pool, Doorbell(pool)).add(a_job())
     async with pool.acquire() as connection:
         async with connection.transaction():
-            await connection.execute(statement)
+            await connection.execute(LOCK_JOB, JOB_ID)
             assert await connection.fetchval("SHOW idle_in_transaction_session_timeout") == "30s"
         assert await connection.fetchval("SHOW idle_in_transaction_session_timeout") == "0"

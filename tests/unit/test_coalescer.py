@@ -46,6 +46,21 @@ async def test_a_caller_alone_is_served_at_once() -> None:
     assert server.statements == [[4]]
 
 
+async def test_who_asks_again_as_soon_as_there_is_an_answer_gets_another() -> None:
+    server = Server()
+    coalescer = Coalescer(server.send)
+
+    async def ask_twice() -> list[int]:
+        return [await coalescer(1), await coalescer(2)]
+
+    server.free.clear()
+    asked = asyncio.ensure_future(ask_twice())
+    await begin(coalescer)
+    await begin(coalescer, *range(3, 2 + LANES))  # every lane is busy, and ends in the same turn of the loop
+    server.free.set()
+    assert await asyncio.wait_for(asked, 5) == [10, 20]
+
+
 async def test_callers_at_the_same_moment_share_a_statement_and_get_their_own_answers() -> None:
     server = Server()
     assert await asyncio.gather(*await begin(Coalescer(server.send), 1, 2, 3)) == [10, 20, 30]

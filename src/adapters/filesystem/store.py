@@ -1,8 +1,8 @@
 """Audio in a folder of this machine: the store that needs nothing configured."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Final, TypeVar, TypeVarTuple
@@ -55,8 +55,9 @@ class FilesystemStore:
             raise
 
     async def stat(self, key: str) -> Artifact:
-        """Return the pointer to a stored object."""
-        file, artifact = await _in_thread(_open, path_of(self._root, key), key)
+        """Return the pointer to a stored object; not in a thread, which costs ten times as much as the look."""
+        with _refusals():
+            file, artifact = _open(path_of(self._root, key), key)
         file.close()
         return artifact
 
@@ -104,8 +105,14 @@ class FilesystemStore:
 
 
 async def _in_thread(function: Callable[[*Args], T], *args: *Args) -> T:
-    try:
+    with _refusals():
         return await to_thread.run_sync(function, *args)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
     except PermissionError as error:
         raise StorageDenied(f"the storage folder may not be used: {error.strerror}") from error
     except OSError as error:

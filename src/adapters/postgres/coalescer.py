@@ -34,17 +34,21 @@ class Coalescer(Generic[T, R]):
         self._key = key
         self._waiting: list[tuple[T, asyncio.Future[R]]] = []
         self._under_way: set[Hashable] = set()
-        self._lanes: set[asyncio.Task[None]] = set()
+        self._lanes: set[asyncio.Task[None] | None] = set()
 
     async def __call__(self, item: T) -> R:
         """Return the answer for an item."""
         answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, answer))
         if len(self._lanes) < LANES:
-            lane = asyncio.create_task(self._drain())
-            self._lanes.add(lane)
-            lane.add_done_callback(self._lanes.discard)
+            self._lanes.add(asyncio.create_task(self._lane()))
         return await answer
+
+    async def _lane(self) -> None:
+        try:
+            await self._drain()
+        finally:  # in the step that found nothing waiting: a callback would come too late for who asks in between
+            self._lanes.discard(asyncio.current_task())
 
     async def _drain(self) -> None:
         while batch := self._take():

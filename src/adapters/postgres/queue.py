@@ -13,7 +13,6 @@ from adapters.postgres.statements import load
 from application.ports import Claim, Lease, LeaseLost, Pulse
 from domain.job import Job, JobId
 
-STEER_CLAIM: Final = load("steer_claim")
 CLAIM_JOBS: Final = load("claim_jobs")
 SAVE_JOBS: Final = load("save_jobs")
 READ_LEASE: Final = load("read_lease")
@@ -44,8 +43,7 @@ class PostgresQueue:
         """Lease jobs; one that was asked to stop is among them, and the first heartbeat says so."""
         if free_slots <= 0:
             return []
-        async with connected(self._pool) as connection, connection.transaction():
-            await connection.execute(STEER_CLAIM)
+        async with connected(self._pool) as connection:
             rows = await connection.fetch(CLAIM_JOBS, worker, self._lease, free_slots)
         return [_claim(row) for row in rows]
 

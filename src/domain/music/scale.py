@@ -61,7 +61,8 @@ class Scale(msgspec.Struct, frozen=True):
 
     def move(self, pitch: int, steps: int) -> int:
         """Return the pitch so many diatonic steps away; a chromatic one counts from its nearest step."""
-        octave, offset = divmod(self.nearest(pitch) - self.tonic, 12)
+        step = pitch if self.contains(pitch) else self.nearest(pitch)
+        octave, offset = divmod(step - self.tonic, 12)
         octaves, degree = divmod(self.steps.index(offset) + steps, 7)
         return self.tonic + 12 * (octave + octaves) + self.steps[degree]
 
