@@ -7,6 +7,7 @@ import click
 
 from domain.errors import MomentError
 from entrypoints.commands import jobs, moments, processes
+from entrypoints.commands.doctor import doctor
 
 INTERRUPTED = 130
 
@@ -47,6 +48,7 @@ for command in (
     processes.worker,
     processes.music_tools,
     processes.migrate,
+    doctor,
 ):
     main.add_command(command)
 

@@ -19,7 +19,7 @@ from tests.support.api import WAV, Served, serving_api
 from tests.support.jobs import a_job_that_is
 from tests.support.up import unconfigured
 
-COMMANDS = ["up", "create", "status", "demo", "jobs", "api", "worker", "music-tools", "migrate"]
+COMMANDS = ["up", "create", "status", "demo", "jobs", "api", "worker", "music-tools", "migrate", "doctor"]
 
 
 def moment(*arguments: object, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:

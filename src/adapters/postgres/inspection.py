@@ -1,0 +1,78 @@
+"""Looking at a database from outside: what it is, what its clock says, whether notifications arrive."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Final
+from uuid import uuid4
+
+import anyio
+import asyncpg
+import msgspec
+
+from adapters.postgres.dsn import Dsn, check_files
+from adapters.postgres.migrate import pending
+from adapters.postgres.pool import connection_settings, open_pool, translated
+from adapters.postgres.statements import load
+
+COMMAND_SECONDS: Final = 5.0
+
+NOTIFY_CHANNEL: Final = load("notify_channel")
+READ_VITALS: Final = load("read_vitals")
+
+
+class Vitals(msgspec.Struct, frozen=True):
+    """What a server says of itself.
+
+    Attributes:
+        now: By the server's clock.
+        read_only: Whether it is a standby, or refuses writes for another reason.
+    """
+
+    version: str
+    now: datetime
+    read_only: bool
+
+
+async def read_vitals(dsn: Dsn) -> Vitals:
+    """Ask the server. Raises `DatabaseUnavailable` or `InvalidDatabaseUrl`."""
+    async with _connected(dsn) as connection:
+        return Vitals(**dict(await connection.fetchrow(READ_VITALS)))
+
+
+async def missing_migrations(dsn: Dsn) -> list[str]:
+    """Return the names of the migrations to be applied. Raises `MigrationChanged` or `DatabaseUnavailable`."""
+    async with open_pool(dsn, min_size=0, max_size=1) as pool:
+        return await pending(pool)
+
+
+async def hears(listening: Dsn, notifying: Dsn, seconds: float) -> bool:
+    """Return whether a notification that one connection sends reaches another in time.
+
+    Two connections, because a transaction pooler does deliver what a connection tells itself.
+
+    Raises:
+        DatabaseUnavailable: One of them could not be opened.
+    """
+    heard = asyncio.Event()
+    channel = f"moment_doctor_{uuid4().hex}"
+    async with _connected(listening) as listener, _connected(notifying) as notifier:
+        await listener.add_listener(channel, lambda *_: heard.set())
+        await notifier.execute(NOTIFY_CHANNEL, channel)
+        with anyio.move_on_after(seconds):
+            await heard.wait()
+    return heard.is_set()
+
+
+@asynccontextmanager
+async def _connected(dsn: Dsn) -> AsyncIterator[asyncpg.Connection]:
+    check_files(dsn)
+    with translated():
+        connection = await asyncpg.connect(
+            command_timeout=COMMAND_SECONDS, statement_cache_size=0, **connection_settings(dsn)
+        )
+        try:
+            yield connection
+        finally:
+            connection.terminate()  # immediate: a polite goodbye could hang on a broken connection

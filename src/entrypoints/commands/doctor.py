@@ -1,0 +1,109 @@
+"""The command that finds out what is wrong."""
+
+# ruff: noqa: PLC0415 - `moment --help` is quick without all of this
+
+from typing import TYPE_CHECKING
+
+import click
+
+from entrypoints.commands import options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from anyio import CancelScope
+
+    from entrypoints.doctor.chart import Finding
+    from entrypoints.doctor.examination import Examination
+
+
+@click.command(epilog="Example: moment doctor --json | jq '.checks[] | select(.verdict == \"fail\")'")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@click.option(
+    "--timeout", type=click.FloatRange(0.1, 60), default=5.0, show_default=True, help="Seconds for each check."
+)
+def doctor(timeout: float, *, as_json: bool) -> None:
+    """Check that everything is configured, reachable and in step, and say how to mend what is not.
+
+    Postgres, object storage (by a probe object that is removed again), the music tools, the api, the clocks; what is
+    not configured is embedded by `moment up`. Secrets are never shown.
+
+    Exit code 0: all fine, warnings allowed; 1: something failed; 2: the settings cannot be used.
+    """
+    import os
+    from pathlib import Path
+
+    import anyio
+
+    from entrypoints.doctor.examination import Examination
+    from entrypoints.doctor.redaction import redactor
+    from entrypoints.doctor.report import is_well
+    from entrypoints.settings import InvalidSettings
+
+    redact = redactor(os.environ, Path.cwd())
+    try:
+        settings = options.load_settings()
+    except InvalidSettings as error:
+        _refuse(redact(error.message), as_json=as_json)
+        raise SystemExit(2) from None
+    findings = anyio.run(_watched, Examination(settings, redact, timeout))
+    _print(findings, as_json=as_json)
+    if not is_well(findings):
+        raise SystemExit(1)
+
+
+def _refuse(message: str, *, as_json: bool) -> None:
+    """Say that the settings cannot be used: nothing else could be examined."""
+    from entrypoints.doctor.chart import Finding, Verdict
+    from entrypoints.doctor.report import as_json as written
+
+    if as_json:
+        click.echo(written([Finding("settings", Verdict.FAIL, message, "correct it in the environment or in .env")]))
+    else:
+        click.echo(f"Error: {message}", err=True)
+
+
+async def _watched(examination: "Examination") -> "Sequence[Finding]":
+    """Examine, and say what takes long; SIGINT and SIGTERM end it, with nothing left behind."""
+    import anyio
+    from rich.console import Console
+
+    from entrypoints.doctor.report import show_progress
+
+    console = Console(stderr=True)
+    with anyio.CancelScope() as whole:
+        async with anyio.create_task_group() as beside:
+            beside.start_soon(_cancel_on_signal, whole)
+            if console.is_terminal:
+                beside.start_soon(show_progress, examination, console)
+            findings = await examination.run()
+            beside.cancel_scope.cancel()
+            return findings
+    raise KeyboardInterrupt
+
+
+async def _cancel_on_signal(scope: "CancelScope") -> None:
+    import signal
+
+    import anyio
+
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for _ in signals:
+            scope.cancel()
+            return
+
+
+def _print(findings: "Sequence[Finding]", *, as_json: bool) -> None:
+    import sys
+
+    from entrypoints.doctor import report
+
+    if as_json:
+        click.echo(report.as_json(findings))
+    elif sys.stdout.isatty():
+        from rich.console import Console
+
+        Console().print(report.as_table(findings))
+    else:
+        for line in report.as_lines(findings):
+            click.echo(line)

@@ -1,0 +1,120 @@
+"""Postgres: does it answer, is its schema ours, do notifications arrive, what does its clock say."""
+
+import socket
+import ssl
+from datetime import timedelta
+from functools import partial
+from typing import Final
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from adapters.postgres.attach import running_in
+from adapters.postgres.dsn import Dsn, normalise
+from adapters.postgres.inspection import hears, missing_migrations, read_vitals
+from adapters.postgres.migrate import MigrationChanged
+from application.ports import DatabaseUnavailable
+from entrypoints.doctor.chart import Chart, Seen, Verdict, failed
+from entrypoints.doctor.clocks import Stopwatch, judge
+from entrypoints.settings import Settings
+
+HEARD_WITHIN: Final = 2.0
+"""Seconds: a notification takes milliseconds."""
+
+_URL: Final = "DATABASE_URL"
+_DIRECT: Final = "DATABASE_DIRECT_URL"
+
+_FIXES: Final[tuple[tuple[type[BaseException], str], ...]] = (
+    (asyncpg.InvalidAuthorizationSpecificationError, "correct the user or the password in {url}, or pg_hba.conf"),
+    (asyncpg.InvalidCatalogNameError, "make the database (`createdb`), or correct its name in {url}"),
+    (asyncpg.TooManyConnectionsError, "raise max_connections, run fewer processes, or put a pooler in between"),
+    (asyncpg.CannotConnectNowError, "it is starting or stopping: try again in a moment"),
+    (asyncpg.InsufficientPrivilegeError, "grant the user of {url} its schema, or use the user that migrated it"),
+    (ssl.SSLCertVerificationError, "let sslrootcert in {url} be the authority of the server, the host be as in it"),
+    (ssl.SSLError, "set sslmode in {url} to what the server speaks"),
+    (socket.gaierror, "correct the host in {url}"),
+    (ConnectionError, "start the server, or correct host, port and sslmode in {url}"),
+)
+_OTHERWISE: Final = "see that the server runs and that this machine reaches the host and port of {url}"
+
+
+async def examine_database(settings: Settings, chart: Chart) -> None:
+    """Check the configured database, or the one that `moment up` runs."""
+    folder = settings.data_dir.resolve() / "postgres"
+    if settings.database is not None:
+        parts = urlsplit(settings.database.url)
+        place = f"{parts.netloc.rpartition('@')[2]}{parts.path}"
+        await _Database(settings, settings.database, place, chart).examine()
+    elif url := running_in(folder):
+        await _Database(settings, normalise(url), f"{folder} (embedded)", chart).examine()
+    else:
+        away = "embedded by `moment up`, which does not run in this folder"
+        chart.note("database", Seen(away, Verdict.NOT_CONFIGURED))
+
+
+class _Database:
+    def __init__(self, settings: Settings, dsn: Dsn, place: str, chart: Chart) -> None:
+        self._settings = settings
+        self._dsn = dsn
+        self._direct = settings.database_direct
+        self._place = place
+        self._chart = chart
+        self._skew = timedelta(0)
+
+    async def examine(self) -> None:
+        if not await self._chart.examine("database", self._answers, self._explain):
+            return
+        self._chart.note("database clock", self._clock())
+        await self._chart.examine("migrations", self._migrated, self._explain)
+        if self._dsn.pooled and self._direct is None:
+            self._chart.note("listen", self._polling())
+        else:
+            await self._chart.examine(
+                "listen", self._listens, partial(self._explain, url=_DIRECT if self._direct else _URL)
+            )
+
+    async def _answers(self) -> Seen:
+        watch = Stopwatch()
+        vitals = await read_vitals(self._dsn)
+        self._skew = watch.skew(vitals.now)
+        seen = f"Postgres {vitals.version} at {self._place}"
+        if vitals.read_only:
+            return Seen(f"{seen} is read-only", Verdict.FAIL, "let DATABASE_URL lead to the primary, not to a standby")
+        return Seen(seen)
+
+    def _clock(self) -> Seen:
+        return judge(
+            self._skew,
+            warn=timedelta(seconds=self._settings.lease),
+            fail=timedelta(seconds=self._settings.job_timeout),
+            why="leases run by its clock, the deadlines of jobs by the workers'",
+        )
+
+    async def _migrated(self) -> Seen:
+        missing = await missing_migrations(self._dsn)
+        if missing:
+            fix = "run `moment migrate`" if self._settings.database else "start `moment up` again: it migrates"
+            return Seen(f"missing: {', '.join(missing)}", Verdict.FAIL, fix)
+        return Seen("up to date")
+
+    def _polling(self) -> Seen:
+        seen = f"nobody can listen through a transaction pooler: workers poll every {self._settings.poll:g} s"
+        return Seen(seen, Verdict.WARN, "set DATABASE_DIRECT_URL to the server itself")
+
+    async def _listens(self) -> Seen:
+        if await hears(self._direct or self._dsn, self._dsn, min(HEARD_WITHIN, self._chart.seconds / 2)):
+            return Seen("a notification made the round trip" + (" by DATABASE_DIRECT_URL" if self._direct else ""))
+        if self._direct:
+            fix = "let DATABASE_DIRECT_URL lead to the database of DATABASE_URL, without a transaction pooler"
+        else:
+            fix = "DATABASE_URL leads through a transaction pooler: set DATABASE_DIRECT_URL to the server itself"
+        return Seen("a notification did not arrive", Verdict.FAIL, fix)
+
+    def _explain(self, error: Exception, url: str = _URL) -> Seen:
+        if isinstance(error, MigrationChanged):
+            return failed(error, "run the version of the code that migrated this database, or a newer one")
+        cause = error.__cause__ if isinstance(error, DatabaseUnavailable) and error.__cause__ else error
+        fix = next((fix for kind, fix in _FIXES if isinstance(cause, kind)), _OTHERWISE).format(url=url)
+        if self._settings.database is None:
+            fix = "start `moment up` again: it recovers what a killed one left"
+        return Seen(f"{type(cause).__name__}: {cause}", Verdict.FAIL, fix)

@@ -1,0 +1,59 @@
+"""Keeping secrets out of what is printed, wherever the words come from."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+from dotenv import dotenv_values
+
+Redactor = Callable[[str], str]
+
+HIDDEN: Final = "***"
+_SECRET_NAME: Final = re.compile(r"KEY|SECRET|TOKEN|PASSWORD|PASSWD|CREDENTIAL")
+_SECRET_OPTION: Final = frozenset({"password", "sslpassword"})
+_QUERY: Final = re.compile(r"(https?://[^\s?'\"]+)\?[^\s'\"]+")
+"""A URL with a query: signatures are permissions."""
+_SHORT: Final = 6
+"""Secrets of fewer characters are hidden where they stand alone: a password `a` must not blot out the report."""
+
+
+def redactor(environ: Mapping[str, str], folder: Path) -> Redactor:
+    """Return a function that hides all secrets of the environment and of the folder's `.env` in a text."""
+    of_file = {name: value or "" for name, value in dotenv_values(folder / ".env").items()}
+    secrets = {*secrets_in(environ), *secrets_in(of_file)}
+    pattern = re.compile("|".join(_patterns(secrets)))
+
+    def redact(text: str) -> str:
+        shortened = _QUERY.sub(rf"\1?{HIDDEN}", text)
+        return pattern.sub(HIDDEN, shortened) if secrets else shortened
+
+    return redact
+
+
+def secrets_in(values: Mapping[str, str]) -> Iterator[str]:
+    """Find values that their names call secret, and the passwords in URLs, in every way of writing them."""
+    for name, value in values.items():
+        found = {value.strip()} if _SECRET_NAME.search(name.upper()) else _passwords(value)
+        for secret in found - {""}:
+            yield from {secret, unquote(secret), quote(unquote(secret), safe="")}
+
+
+def _passwords(value: str) -> set[str]:
+    if "://" not in value:
+        return set()
+    try:
+        parts = urlsplit(value.strip())
+    except ValueError:  # brackets in a password: everything up to the last @ may be part of it
+        return {value.partition("://")[2].rpartition("@")[0].partition(":")[2]}
+    login = parts.netloc.rpartition("@")[0]
+    options = {text for name, text in parse_qsl(parts.query) if name in _SECRET_OPTION}
+    return {login.partition(":")[2], *options}
+
+
+def _patterns(secrets: Iterable[str]) -> Iterator[str]:
+    """Give a pattern for each secret, the longest first: one may be part of another."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        escaped = re.escape(secret)
+        yield escaped if len(secret) >= _SHORT else rf"(?<!\w){escaped}(?!\w)"

@@ -1,0 +1,66 @@
+"""The api as others reach it."""
+
+import ipaddress
+from contextlib import suppress
+from typing import Final
+from urllib.parse import urlsplit
+
+import anyio
+import httpx
+
+from entrypoints.doctor.chart import Chart, Seen, Verdict
+from entrypoints.doctor.probes import outsider
+from entrypoints.settings import Settings
+
+_START: Final = "start `moment up` or `moment api`, or let PUBLIC_URL say where it runs"
+
+
+async def answers(http: httpx.AsyncClient, public_url: str, seconds: float) -> bool:
+    """Return whether an api lives there."""
+    with anyio.move_on_after(seconds), suppress(httpx.HTTPError, httpx.InvalidURL):
+        return (await http.get(f"{public_url}/healthz")).is_success
+    return False
+
+
+async def examine_service(settings: Settings, chart: Chart) -> None:
+    """Ask the api whether it is ready; it need not run yet, so nothing here fails."""
+
+    async def ask() -> Seen:
+        async with outsider(chart.seconds) as http:
+            answer = await http.get(f"{settings.public_url}/readyz")
+        return _read(settings.public_url, answer)
+
+    def explain(error: Exception) -> Seen:
+        return Seen(f"{settings.public_url} does not answer: {type(error).__name__}", Verdict.WARN, _START)
+
+    await chart.examine("api", ask, explain)
+    if (
+        settings.spaces is None
+        and is_local(settings.public_url)
+        and settings.mcp_url
+        and not is_local(settings.mcp_url)
+    ):
+        seen = f"the tools at {urlsplit(settings.mcp_url).hostname} fetch audio from {settings.public_url}"
+        chart.note("audio", Seen(seen, Verdict.FAIL, "set PUBLIC_URL to where they reach the api"))
+
+
+def is_local(url: str) -> bool:
+    """Return whether a URL leads nowhere but to the machine that reads it."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _read(url: str, answer: httpx.Response) -> Seen:
+    try:
+        parts = dict(answer.json()["parts"])
+    except (ValueError, KeyError, TypeError):
+        return Seen(f"something else answers {answer.status_code} at {url}", Verdict.WARN, _START)
+    ailing = [f"{name}: {state}" for name, state in parts.items() if state != "ok"]
+    if ailing:
+        return Seen(
+            f"{url} is not ready: {', '.join(ailing)}", Verdict.WARN, "mend what fails above; see the api's log"
+        )
+    return Seen(f"ready at {url}")

@@ -1,0 +1,112 @@
+"""The object store: the configured one, or the folder that the api serves."""
+
+from datetime import timedelta
+from typing import Final
+
+import httpx
+from botocore.exceptions import ClientError
+
+from adapters.filesystem import FilesystemStore
+from adapters.spaces import open_spaces
+from adapters.spaces.endpoint import resolve
+from entrypoints.doctor.chart import Chart, Seen, Verdict, failed
+from entrypoints.doctor.clocks import SET_THE_CLOCK, Stopwatch, date_of, judge, url_limit
+from entrypoints.doctor.probes import Probes, Refused, outsider
+from entrypoints.doctor.service import answers
+from entrypoints.settings import Settings, Spaces
+
+_FIXES: Final = {
+    "InvalidAccessKeyId": "the store does not know this DO_SPACES_KEY",
+    "SignatureDoesNotMatch": "DO_SPACES_SECRET is wrong for this key",
+    "NoSuchBucket": "make the bucket, or correct DO_SPACES_BUCKET",
+    "InvalidBucketName": "correct DO_SPACES_BUCKET",
+    "AccessDenied": "let DO_SPACES_KEY read, write, list and delete in this bucket",
+    "RequestTimeTooSkewed": SET_THE_CLOCK,
+    "AuthorizationHeaderMalformed": "correct DO_SPACES_REGION",
+    "PermanentRedirect": "correct DO_SPACES_REGION or DO_SPACES_ENDPOINT",
+    **dict.fromkeys(
+        ("301", "302", "307", "308"), "let DO_SPACES_ENDPOINT be where it leads; it may have to begin with https://"
+    ),
+}
+_OTHERWISE: Final = "see that DO_SPACES_ENDPOINT or DO_SPACES_REGION is right and that this machine reaches it"
+_OUTSIDE: Final = "browsers and tools must reach DO_SPACES_ENDPOINT too, with a certificate of a public authority"
+_UNSERVED: Final = "let PUBLIC_URL lead to an api that runs with this MOMENT_DATA_DIR"
+
+
+async def examine_storage(settings: Settings, chart: Chart) -> None:
+    """Check that objects can be written, read, deleted, and that signed URLs work."""
+    if settings.spaces is None:
+        await _examine_folder(settings, chart)
+        return
+    spaces, expiry = settings.spaces, timedelta(seconds=settings.url_expiry)
+    opened = open_spaces(
+        key=spaces.key,
+        secret=spaces.secret,
+        region=spaces.region,
+        bucket=spaces.bucket,
+        endpoint=spaces.endpoint,
+        url_expiry=expiry,
+    )
+    try:
+        async with opened as store, outsider(chart.seconds) as http:
+            await Probes(store, http, chart, _explain).examine()
+    except ValueError as error:
+        chart.note("bucket write", failed(error, "correct DO_SPACES_ENDPOINT"))
+
+
+async def examine_storage_clock(settings: Settings, chart: Chart) -> None:
+    """Compare our clock with the store's: the store decides when a signed URL begins and ends."""
+    if (spaces := settings.spaces) is None:
+        return
+    limit = url_limit(settings.url_expiry)
+
+    async def compare() -> Seen:
+        async with outsider(chart.seconds) as http:
+            watch = Stopwatch()
+            async with http.stream("GET", _endpoint(spaces)) as answer:
+                theirs = date_of(answer.headers.get("date", ""))
+                if theirs is None:
+                    return Seen(
+                        "the store does not say what time it is", Verdict.WARN, "let no proxy drop the header `Date`"
+                    )
+                skew = watch.skew(theirs)
+        return judge(skew, warn=max(limit / 10, timedelta(seconds=2)), fail=limit, why="signed URLs fail or end early")
+
+    await chart.examine("bucket clock", compare, _explain)
+
+
+async def _examine_folder(settings: Settings, chart: Chart) -> None:
+    """Check the signed URLs of the embedded store, if an api runs that serves them; nothing is made for it."""
+    folder = f"embedded: {settings.data_dir / 'objects'}"
+    try:
+        secret = (settings.data_dir / "objects.secret").read_text().strip()
+    except OSError:
+        chart.note("bucket", Seen(f"{folder}, made by `moment up` or `moment api`", Verdict.NOT_CONFIGURED))
+        return
+    async with outsider(chart.seconds) as http:
+        if not await answers(http, settings.public_url, chart.seconds):
+            chart.note("bucket", Seen(f"{folder}; no api answers that serves it", Verdict.NOT_CONFIGURED))
+            return
+        expiry = timedelta(seconds=settings.url_expiry)
+        store = FilesystemStore(settings.data_dir / "objects", settings.public_url, secret.encode(), expiry)
+        await Probes(store, http, chart, _explain_folder).examine()
+
+
+def _endpoint(spaces: Spaces) -> str:
+    return resolve(spaces.endpoint, spaces.region, spaces.bucket).url
+
+
+def _explain(error: Exception) -> Seen:
+    if isinstance(error, httpx.HTTPError):
+        return failed(error, _OUTSIDE)
+    cause = error.__cause__
+    code = cause.response.get("Error", {}).get("Code", "") if isinstance(cause, ClientError) else ""
+    if isinstance(error, Refused):
+        return failed(error, _FIXES.get(error.code, _OUTSIDE))
+    return failed(error, _FIXES.get(code, _OTHERWISE))
+
+
+def _explain_folder(error: Exception) -> Seen:
+    if isinstance(error, Refused | httpx.HTTPError):
+        return failed(error, _UNSERVED)
+    return failed(error, "let MOMENT_DATA_DIR be a folder that this user may write to, on a disk with space")

@@ -1,0 +1,108 @@
+"""The music tools: do they answer, do they let us in, are they all there, do they take what we send."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Final
+
+import aiohttp
+import msgspec
+
+from adapters.mcp.negotiation import Tool
+from adapters.mcp.session import McpSession
+from application.ports import ToolFailed
+from entrypoints.doctor.chart import Chart, Seen, Verdict, failed
+from entrypoints.settings import Settings
+
+
+class Use(msgspec.Struct, frozen=True):
+    """What the worker sends to a tool.
+
+    Attributes:
+        essential: Arguments without which the call has no sense.
+        useful: Arguments that are left out where the tool does not declare them, at the cost of what they are for.
+        needed: Whether no moment can be made without the tool.
+    """
+
+    essential: frozenset[str]
+    useful: frozenset[str] = frozenset()
+    needed: bool = False
+
+
+_VOICE: Final = frozenset({
+    "model_id", "voice_id", "stability", "similarity_boost", "style_exaggeration", "speaker_boost",
+})  # fmt: skip
+_MIX: Final = frozenset({"upload_url", "output_kind", "stems"})
+
+USES: Final[Mapping[str, Use]] = {
+    "validate_blueprint": Use(frozenset({"blueprint"}), needed=True),
+    "analyze_hum": Use(frozenset({"audio_url"}), frozenset({"hints"})),
+    "render_vocals": Use(frozenset({"blueprint", "audio_url"}), frozenset({"output_kind", "upload_url"})),
+    "render_instrumental": Use(frozenset({"blueprint"}), frozenset({"output_kind", "upload_url", "melody_upload_url"})),
+    "synthesize_preview": Use(frozenset({"blueprint"}), _VOICE | _MIX | {"text"}, needed=True),
+    "create_song": Use(frozenset({"blueprint"}), _MIX | {"music_length_ms"}, needed=True),
+}
+
+_TOKEN: Final = "let MCP_AUTH_TOKEN be the token that the tool server was started with"  # noqa: S105 - advice
+_START: Final = "start the tool server (ours: `moment music-tools`), or correct MCP_BASE_URL"
+_ANOTHER: Final = "let MCP_BASE_URL lead to a server that has them; ours (`moment music-tools`) has all"
+_WITHOUT: Final = "nothing, if this server is meant: blueprints come from defaults, and stems are left out"
+_UNDECLARED: Final = "nothing, if this server is meant: what it does not declare is not sent"
+
+
+async def examine_tools(settings: Settings, chart: Chart) -> None:
+    """Check the configured tool server."""
+    if not settings.mcp_url:
+        chart.note("tools", Seen("embedded by `moment up`, on a port of its own", Verdict.NOT_CONFIGURED))
+        return
+    tools: dict[str, Tool] = {}
+
+    async def list_tools() -> Seen:
+        async with _session(settings, chart.seconds) as session:
+            tools.update(await session.tools())
+        token = "MCP_AUTH_TOKEN accepted" if settings.mcp_token else "no token needed"
+        return Seen(f"{len(tools)} tools at {settings.mcp_url}, {token}")
+
+    if await chart.examine("tools", list_tools, _explain):
+        chart.note("tools offered", offer(tools))
+        chart.note("tool schemas", schemas(tools))
+
+
+def offer(tools: Mapping[str, Tool]) -> Seen:
+    """Return whether the tools that the worker calls are there."""
+    missing = [name for name in USES if name not in tools]
+    if not missing:
+        return Seen(f"all {len(USES)} that a moment takes")
+    if any(USES[name].needed for name in missing):
+        return Seen(f"missing: {', '.join(missing)}", Verdict.FAIL, _ANOTHER)
+    return Seen(f"missing, done without: {', '.join(missing)}", Verdict.WARN, _WITHOUT)
+
+
+def schemas(tools: Mapping[str, Tool]) -> Seen:
+    """Return whether the tools' input schemas declare what the worker sends."""
+    lacking = {name: _lack(tools[name], USES[name]) for name in USES if name in tools}
+    told = "; ".join(f"{name} lacks {', '.join(sorted(lack))}" for name, lack in lacking.items() if lack)
+    if not told:
+        return Seen("declare every argument that we send")
+    if any(lack & USES[name].essential for name, lack in lacking.items()):
+        return Seen(told, Verdict.FAIL, _ANOTHER)
+    return Seen(told, Verdict.WARN, _UNDECLARED)
+
+
+def _lack(tool: Tool, use: Use) -> frozenset[str]:
+    """Return what is not declared; a schema that names nothing takes the original contract's arguments."""
+    return frozenset() if tool.declared is None else (use.essential | use.useful) - tool.declared
+
+
+@asynccontextmanager
+async def _session(settings: Settings, seconds: float) -> AsyncIterator[McpSession]:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=seconds)) as client:
+        session = McpSession(client, settings.mcp_url, settings.mcp_token)
+        try:
+            yield session
+        finally:
+            await session.close()
+
+
+def _explain(error: Exception) -> Seen:
+    denied = isinstance(error, ToolFailed) and error.code == "tools_denied"
+    return failed(error, _TOKEN if denied else _START)

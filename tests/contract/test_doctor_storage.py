@@ -1,0 +1,149 @@
+"""What the doctor sees in object stores, healthy and ill: each ailment is a real one."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from adapters.spaces import SpacesStore
+from tests.support.api import serving_api
+from tests.support.patient import HUSH, Patient, assert_failed
+from tests.support.raw_server import a_server_that_says
+from tests.support.s3 import S3Server, everything_in, moto_server
+from tests.support.s3_proxy import is_signed, meddled, saying
+from tests.support.serving import serving
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def patient(tmp_path: Path) -> Patient:
+    return Patient(tmp_path)
+
+
+async def test_one_that_is_well(patient: Patient, moto: S3Server, moto_store: SpacesStore) -> None:
+    patient.stores_in(moto, moto_store._bucket)
+    await patient.is_seen()
+    probes = ("bucket write", "bucket read", "signed GET", "signed PUT", "bucket delete", "bucket clock")
+    assert patient.verdicts(*probes) == ["ok"] * 6
+    assert await everything_in(moto_store) == set()
+
+
+async def test_no_bucket(patient: Patient, moto: S3Server) -> None:
+    patient.stores_in(moto, "not-there")
+    found = await patient.is_seen()
+    assert_failed(found["bucket write"], "NoSuchBucket", "make the bucket")
+    assert "bucket delete" not in found
+
+
+async def test_nobody_there(patient: Patient) -> None:
+    with moto_server() as server:
+        pass
+    patient.stores_in(server, "any")
+    found = await patient.is_seen()
+    assert_failed(found["bucket write"], "did not answer", "DO_SPACES_ENDPOINT")
+    assert_failed(found["bucket clock"], "ConnectError", "DO_SPACES_ENDPOINT")
+
+
+async def test_an_endpoint_that_is_none(patient: Patient) -> None:
+    patient.stores_in(S3Server("ftp://x"), "any")
+    found = await patient.is_seen()
+    assert_failed(found["bucket write"], "endpoint", "DO_SPACES_ENDPOINT")
+    assert_failed(found["bucket clock"], "endpoint", "DO_SPACES_ENDPOINT")
+
+
+async def test_an_endpoint_that_moved(patient: Patient) -> None:
+    async def move(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await Request(scope, receive).body()
+            await Response(status_code=301)(scope, receive, send)
+
+    async with serving(move) as base:
+        patient.stores_in(S3Server(base), "any")
+        found = await patient.is_seen()
+    assert_failed(found["bucket write"], "301", "https://")
+
+
+@pytest.mark.container
+async def test_one_that_checks_signatures(patient: Patient, gateway: S3Server, gateway_store: SpacesStore) -> None:
+    patient.stores_in(gateway, gateway_store._bucket)
+    await patient.is_seen()
+    probes = ("bucket write", "bucket read", "signed GET", "signed PUT", "bucket delete", "bucket clock")
+    assert patient.verdicts(*probes) == ["ok"] * 6
+    assert await everything_in(gateway_store) == set()
+    patient.has(DO_SPACES_SECRET=HUSH)
+    found = await patient.is_seen()
+    assert_failed(found["bucket write"], "SignatureDoesNotMatch", "DO_SPACES_SECRET is wrong for this key")
+    patient.has(DO_SPACES_KEY=HUSH)
+    assert_failed((await patient.is_seen())["bucket write"], "InvalidAccessKeyId", "DO_SPACES_KEY")
+
+
+@pytest.mark.container
+async def test_a_certificate_that_browsers_do_not_know(
+    patient: Patient, gateways: tuple[S3Server, S3Server], gateway_store: SpacesStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    _, tls = gateways
+    monkeypatch.setenv("AWS_CA_BUNDLE", tls.authority)
+    patient.stores_in(tls, gateway_store._bucket)
+    found = await patient.is_seen()
+    assert patient.verdicts("bucket write", "bucket read", "bucket delete") == ["ok"] * 3
+    assert_failed(found["signed GET"], "CERTIFICATE_VERIFY_FAILED", "certificate")
+    assert await everything_in(gateway_store) == set()
+
+
+@pytest.mark.parametrize(("minutes", "verdict"), [(3, "warn"), (-20, "fail"), (20, "fail")])
+async def test_another_time(patient: Patient, minutes: float, verdict: str) -> None:
+    lie = format_datetime(datetime.now(UTC) + timedelta(minutes=minutes), usegmt=True)
+    answer = f"HTTP/1.1 403 No\r\nDate: {lie}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    async with a_server_that_says(answer.encode()) as (port, _):
+        patient.stores_in(S3Server(f"http://127.0.0.1:{port}"), "any")
+        clock = (await patient.is_seen())["bucket clock"]
+    assert clock.verdict == verdict
+    told = re.search(r"(\d+) s (behind|ahead of)", clock.seen)
+    assert told
+    assert int(told[1]) == pytest.approx(abs(minutes) * 60, abs=5)
+    assert told[2] == ("behind" if minutes > 0 else "ahead of")
+    assert "clock" in clock.fix
+
+
+async def test_signed_urls_that_do_not_work_leave_nothing(
+    patient: Patient, moto: S3Server, moto_store: SpacesStore
+) -> None:
+    async def refuse(request: Request) -> ASGIApp | None:
+        return saying("SlowDown", 503) if is_signed(request) else None
+
+    async with meddled(moto, refuse) as server:
+        patient.stores_in(server, moto_store._bucket)
+        found = await patient.is_seen()
+    assert_failed(found["signed GET"], "GET answered 503 SlowDown", "reach")
+    assert_failed(found["signed PUT"], "PUT answered 503 SlowDown", "reach")
+    assert patient.verdicts("bucket write", "bucket read", "bucket delete") == ["ok"] * 3
+    assert await everything_in(moto_store) == set()
+
+
+async def test_one_that_is_silent(patient: Patient) -> None:
+    async with a_server_that_says(b"") as (port, _):
+        patient.stores_in(S3Server(f"http://127.0.0.1:{port}"), "any")
+        found = await patient.is_seen(0.5)
+    assert_failed(found["bucket write"], "no answer within 0.5 s", "reaches it")
+
+
+async def test_a_folder_that_the_api_serves(patient: Patient) -> None:
+    data = patient.folder / "data"
+    async with serving_api(data / "objects") as served:
+        patient.has(PUBLIC_URL=str(served.http.base_url).rstrip("/"))
+        await patient.is_seen()
+        assert patient.verdicts("bucket", "api") == ["not configured", "ok"]
+        (data / "objects.secret").write_text("secret")
+        await patient.is_seen()
+        assert patient.verdicts("bucket write", "signed GET", "signed PUT", "bucket delete") == ["ok"] * 4
+        (data / "objects.secret").write_text("another")
+        found = await patient.is_seen()
+    assert_failed(found["signed GET"], "403 url_invalid", "MOMENT_DATA_DIR")
+    assert [path for path in (data / "objects").rglob("*") if path.is_file()] == []

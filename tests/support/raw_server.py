@@ -1,0 +1,23 @@
+"""A server that says the same to everybody, right or wrong."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+from anyio.abc import SocketAttribute, SocketStream
+
+
+@asynccontextmanager
+async def a_server_that_says(answer: bytes) -> AsyncIterator[tuple[int, list[bytes]]]:
+    """Answer every request with the same bytes, or with nothing at all; give the port and the requests it got."""
+    requests: list[bytes] = []
+
+    async def handle(connection: SocketStream) -> None:
+        async with connection:
+            requests.append(await connection.receive())
+            await (connection.send(answer) if answer else anyio.sleep_forever())
+
+    async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener, anyio.create_task_group() as group:
+        group.start_soon(listener.serve, handle)
+        yield listener.extra(SocketAttribute.local_port), requests  # noqa: S610 - anyio's, not Django's
+        group.cancel_scope.cancel()

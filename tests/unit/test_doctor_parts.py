@@ -1,0 +1,115 @@
+"""What the doctor makes of numbers, listings and words."""
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from adapters.mcp.negotiation import read_tools
+from entrypoints.doctor.chart import Finding, Verdict
+from entrypoints.doctor.clocks import Stopwatch, date_of, judge, url_limit
+from entrypoints.doctor.machine import judge_space
+from entrypoints.doctor.redaction import redactor
+from entrypoints.doctor.report import as_lines, is_well
+from entrypoints.doctor.service import is_local
+from entrypoints.doctor.tools import USES, offer, schemas
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said", "told"),
+    [
+        ("MCP_AUTH_TOKEN", "t0ps3cret", "Bearer t0ps3cret was refused", "Bearer *** was refused"),
+        ("DO_SPACES_SECRET", "a/b+c=1234", "a/b+c=1234, a%2Fb%2Bc%3D1234", "***, ***"),
+        ("DATABASE_URL", "postgresql://me:p%40ss-word@db/x", "p%40ss-word is p@ss-word", "*** is ***"),
+        ("DATABASE_URL", "postgresql://me:[hush-hush]@db/x", "no user me:[hush-hush]", "no user me:***"),
+        ("DATABASE_URL", "postgresql://db/x?sslpassword=hush-hush", "bad key hush-hush", "bad key ***"),
+        ("CELERY_BROKER_URL", "redis://:hush-hush@redis/0", "redis://:hush-hush@redis", "redis://:***@redis"),
+        ("DO_SPACES_KEY", "k", "k is the key of the bucket", "*** is the key of the bucket"),
+        ("DO_SPACES_BUCKET", "moments", "no bucket moments", "no bucket moments"),
+        ("HOME", "/root", "GET https://s3/a?X-Amz-Signature=0123 failed", "GET https://s3/a?*** failed"),
+    ],
+)
+def test_secrets_are_hidden_and_nothing_else(name: str, value: str, said: str, told: str, tmp_path: Path) -> None:
+    assert redactor({name: value}, tmp_path)(said) == told
+    (tmp_path / ".env").write_text(f"{name}={value}\n")
+    assert redactor({}, tmp_path)(said) == told
+
+
+def test_a_secret_that_is_part_of_another_leaves_no_rest(tmp_path: Path) -> None:
+    redact = redactor({"A_TOKEN": "open sesame", "B_TOKEN": "open sesame seed"}, tmp_path)
+    assert redact("open sesame seed, open sesame") == "***, ***"
+
+
+@pytest.mark.parametrize(("seconds", "verdict"), [(0, "ok"), (-15, "ok"), (16, "warn"), (-899, "warn"), (900, "fail")])
+def test_a_clock_is_judged_by_what_suffers(seconds: float, verdict: str) -> None:
+    limits = {"warn": timedelta(seconds=15), "fail": timedelta(seconds=900)}
+    assert judge(timedelta(seconds=seconds), **limits, why="leases").verdict == verdict
+
+
+def test_signed_urls_bear_half_their_life_and_a_quarter_of_an_hour_at_most() -> None:
+    assert (url_limit(3600), url_limit(60)) == (timedelta(minutes=15), timedelta(seconds=30))
+
+
+def test_who_is_ahead_is_told_by_the_sign() -> None:
+    watch = Stopwatch()
+    assert watch.skew(datetime.now(UTC) - timedelta(hours=1)) == pytest.approx(timedelta(hours=1), abs=SECOND)
+    assert watch.skew(datetime.now(UTC) + timedelta(hours=1)) == pytest.approx(-timedelta(hours=1), abs=SECOND)
+
+
+SECOND = timedelta(seconds=1)
+
+
+def test_dates_have_no_fractions_and_may_be_missing() -> None:
+    assert date_of("Tue, 15 Nov 1994 08:12:31 GMT") == datetime(1994, 11, 15, 8, 12, 31, 500_000, UTC)
+    assert [date_of(text) for text in ("", "yesterday")] == [None, None]
+
+
+@pytest.mark.parametrize(("free", "verdict"), [(100, "fail"), (10**9, "warn"), (10**10, "ok")])
+def test_a_disk_needs_room(free: int, verdict: str) -> None:
+    assert judge_space("here", free, largest=200).verdict == verdict
+
+
+def test_tools_and_arguments_that_a_moment_does_without_are_a_warning() -> None:
+    every = {name: use.essential | use.useful for name, use in USES.items()}
+    assert verdicts(every) == ("ok", "ok")
+    assert verdicts(every | {"analyze_hum": {"audio_url"}}) == ("ok", "warn")
+    assert verdicts(every | {"analyze_hum": {"hints"}}) == ("ok", "fail")
+    assert verdicts({name: every[name] for name in every if name != "analyze_hum"}) == ("warn", "ok")
+    assert verdicts({name: every[name] for name in every if name != "create_song"}) == ("fail", "ok")
+
+
+def test_a_schema_that_names_nothing_is_taken_at_its_word() -> None:
+    assert schemas(read_tools([{"name": name, "inputSchema": {"type": "object"}} for name in USES])).verdict == "ok"
+
+
+def schema(declared: Collection[str]) -> dict[str, object]:
+    return {"properties": {argument: {} for argument in declared}}
+
+
+def verdicts(listing: Mapping[str, Collection[str]]) -> tuple[str, str]:
+    tools = read_tools([{"name": name, "inputSchema": schema(declared)} for name, declared in listing.items()])
+    return str(offer(tools).verdict), str(schemas(tools).verdict)
+
+
+@pytest.mark.parametrize(
+    ("url", "local"),
+    [
+        ("http://127.0.0.1:8000", True),
+        ("http://[::1]:8000", True),
+        ("http://localhost", True),
+        ("https://moments.example", False),
+        ("http://10.0.0.7", False),
+    ],
+)
+def test_which_urls_lead_home(url: str, local: bool) -> None:
+    assert is_local(url) is local
+
+
+def test_warnings_do_not_fail_and_are_counted() -> None:
+    warned = [Finding("api", Verdict.WARN, "silent", "start it"), Finding("bucket", Verdict.NOT_CONFIGURED, "-", "")]
+    assert is_well(warned)
+    assert list(as_lines(warned))[1].endswith("→ start it")
+    assert list(as_lines(warned))[-1] == "0 failed, 1 to look at"
+    assert list(as_lines(warned[1:]))[-1] == "everything is fine"
+    assert not is_well([*warned, Finding("database", Verdict.FAIL, "gone", "start it")])
