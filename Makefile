@@ -18,7 +18,7 @@ demo: $(VENV)/.runtime ## Turn HUM=examples/hum.wav into music: STYLE=cinematic|
 	@$(BIN)/moment demo "$(HUM)" --style "$(STYLE)" --output-kind "$(KIND)" --out build/demo
 
 test: $(VENV)/.dev ## Run the whole test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: $(VENV)/.dev ## Lint, types, layers, formatting
 	$(BIN)/ruff check

@@ -9,7 +9,12 @@ import pytest
 os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
 os.environ.setdefault("TESTCONTAINERS_CONNECTION_MODE", "docker_host")
 
-pytest_plugins = ["tests.support.database", "tests.support.pgbouncer", "tests.support.s3_fixtures"]
+pytest_plugins = [
+    "tests.support.database",
+    "tests.support.pgbouncer",
+    "tests.support.postgres_container",
+    "tests.support.s3_fixtures",
+]
 
 
 @pytest.fixture(scope="session")

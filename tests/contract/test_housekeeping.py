@@ -13,11 +13,12 @@ from application.ports import ObjectStore
 from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
 from domain.job import Job, JobId
 from domain.transitions import JobStatus
+from tests.support.database import ON_EVERY_SERVER
 from tests.support.jobs import JOB_ID, a_job, a_job_that_is
 from tests.support.pipeline import in_pieces
 from tests.support.queue_bench import Bench
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, ON_EVERY_SERVER]
 
 HOUR = timedelta(hours=1)
 

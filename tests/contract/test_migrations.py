@@ -1,21 +1,108 @@
-"""Migrations on a real server: fresh, again, side by side, after a death, after an edit."""
+"""Migrations on real servers: fresh, from every version, again, side by side, after a death, after an edit."""
+
+from uuid import NAMESPACE_OID, uuid5
 
 import anyio
 import asyncpg
+import msgspec
 import pytest
 
 from adapters.postgres.doorbell import Doorbell
 from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import PostgresJobs
-from adapters.postgres.migrate import LOCK_MIGRATIONS, MigrationChanged, migrate, pending, shipped
+from adapters.postgres.migrate import LOCK_MIGRATIONS, MigrationChanged, _apply, migrate, pending, shipped
 from adapters.postgres.pool import open_pool
+from adapters.postgres.queue import PostgresQueue
 from application.ports import DatabaseUnavailable
+from domain.job import JobId
+from domain.transitions import JobStatus
+from tests.support.database import EMPTY_ON_EVERY_SERVER
+from tests.support.jobs import a_job_that_is
 
 pytestmark = pytest.mark.anyio
 
 NAMES = [migration.name for migration in shipped()]
 
+RELEASED = {
+    "0001_jobs": "10f326808a4e7cad411492f92fa8dcd0a379ab62f901d7139ae88863509e9478",
+    "0002_upkeep": "51e10c019eb29a7428798c1ba3481f1f158e51f1a81a2eb7e22106a953a4362f",
+    "0003_claim": "ce604ec37c0dbe752edcf75c5462da2cd7fb9834ea22f8d4c74be5e15d4b5319",
+}
+"""What databases out there have applied."""
 
+STATES = [JobStatus.PENDING, JobStatus.RENDERING, JobStatus.COMPLETED, JobStatus.FAILED]
+
+INSERT_JOB = """
+INSERT INTO jobs (id, status, version, output_kind, finished_at, document)
+VALUES ($1, $2, $3, $4, CASE WHEN $5 THEN now() END, $6)
+"""
+"""As the first version knew them."""
+
+DESCRIBE = """
+SELECT format('%s %s', kind, name) AS name, array_agg(fact ORDER BY fact) AS facts
+FROM (
+    SELECT 'relation', oid::regclass::text, concat_ws(
+        ' ', relkind, relpersistence, reloptions, obj_description(oid, 'pg_class')
+    )
+    FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT 'toast of', owner.oid::regclass::text, toast.reloptions::text
+    FROM pg_class AS owner JOIN pg_class AS toast ON toast.oid = owner.reltoastrelid
+    WHERE owner.relnamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT 'column', format('%s.%s', attrelid::regclass, attname), concat_ws(
+        ' ', format_type(atttypid, atttypmod), attnotnull, attstorage, attcompression, attcollation::regcollation,
+        pg_get_expr(adbin, adrelid), col_description(attrelid, attnum)
+    )
+    FROM pg_attribute
+    JOIN pg_class ON pg_class.oid = attrelid AND relnamespace = 'public'::regnamespace
+    LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+    WHERE attnum > 0 AND NOT attisdropped
+    UNION ALL
+    SELECT 'constraint', format('%s.%s', conrelid::regclass, conname), pg_get_constraintdef(oid)
+    FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT 'index', indexrelid::regclass::text, pg_get_indexdef(indexrelid)
+    FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid AND relnamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT 'function', oid::regprocedure::text, concat_ws(' ', pg_get_functiondef(oid), obj_description(oid, 'pg_proc'))
+    FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prokind IN ('f', 'p')
+    UNION ALL
+    SELECT 'trigger', format('%s.%s', tgrelid::regclass, tgname), pg_get_triggerdef(oid)
+    FROM pg_trigger WHERE NOT tgisinternal
+) AS facts (kind, name, fact)
+GROUP BY kind, name
+"""
+"""Everything that a migration can make, by its name: not by its place, since columns may have been added later."""
+
+
+async def described(pool: asyncpg.Pool) -> dict[str, list[str]]:
+    return dict(await pool.fetch(DESCRIBE))
+
+
+async def migrated_to(url: str, versions: int) -> None:
+    """Leave the database as an older release had it, with jobs of its time in it."""
+    connection = await asyncpg.connect(normalise(url).url, timeout=5, command_timeout=10)
+    try:
+        for version, migration in enumerate(shipped()[:versions]):
+            assert await _apply(connection, migration)
+            if version == 0:
+                await connection.executemany(INSERT_JOB, [row(status) for status in STATES])
+    finally:
+        await connection.close()
+
+
+def row(status: JobStatus) -> tuple[object, ...]:
+    job = a_job_that_is(status, id_of(status))
+    kind = job.request.output_kind
+    return job.id, status, job.version, kind, status.terminal, msgspec.json.encode(job).decode()
+
+
+def id_of(status: JobStatus) -> JobId:
+    return JobId(uuid5(NAMESPACE_OID, status))
+
+
+@EMPTY_ON_EVERY_SERVER
 async def test_a_fresh_database_gets_everything_once(empty_database_url: str) -> None:
     dsn = normalise(empty_database_url)
     async with open_pool(dsn) as pool:
@@ -28,6 +115,7 @@ async def test_a_fresh_database_gets_everything_once(empty_database_url: str) ->
         await PostgresJobs(pool, Doorbell(pool)).ping()
 
 
+@EMPTY_ON_EVERY_SERVER
 async def test_migrators_side_by_side_apply_each_file_once(empty_database_url: str) -> None:
     applied: list[str] = []
 
@@ -40,6 +128,7 @@ async def test_migrators_side_by_side_apply_each_file_once(empty_database_url: s
     assert sorted(applied) == NAMES
 
 
+@EMPTY_ON_EVERY_SERVER
 async def test_a_migrator_that_died_stops_nobody(empty_database_url: str) -> None:
     dsn = normalise(empty_database_url)
     dead = await asyncpg.connect(dsn.url, timeout=5, command_timeout=5)
@@ -65,3 +154,34 @@ async def test_a_newer_schema_is_none_of_our_business(database_url: str) -> None
     async with open_pool(normalise(database_url)) as pool:
         await pool.execute("INSERT INTO schema_migrations (name, checksum) VALUES ('9999_future', 'x')")
         assert await pending(pool) == []
+
+
+@pytest.mark.parametrize("versions", range(1, len(NAMES)))
+@EMPTY_ON_EVERY_SERVER
+async def test_from_every_earlier_version_the_jobs_come_along(empty_database_url: str, versions: int) -> None:
+    await migrated_to(empty_database_url, versions)
+    assert await migrate(normalise(empty_database_url)) == NAMES[versions:]
+    async with open_pool(normalise(empty_database_url)) as pool:
+        jobs = PostgresJobs(pool, Doorbell(pool))
+        for status in STATES:
+            assert (await jobs.get(id_of(status)))[0] == a_job_that_is(status, id_of(status))
+        claims = await PostgresQueue(pool, lease_seconds=30).claim("w", 10)
+        assert {claim.job.status for claim in claims} == {status for status in STATES if not status.terminal}
+
+
+@pytest.mark.parametrize("versions", range(1, len(NAMES)))
+@EMPTY_ON_EVERY_SERVER
+async def test_what_was_migrated_is_what_is_made_afresh(empty_database_url: str, versions: int) -> None:
+    dsn = normalise(empty_database_url)
+    async with open_pool(dsn) as pool:
+        await migrate(dsn)
+        afresh = await described(pool)
+        await pool.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        await migrated_to(empty_database_url, versions)
+        assert await described(pool) != afresh
+        await migrate(dsn)
+        assert await described(pool) == afresh
+
+
+def test_what_was_released_is_never_edited() -> None:
+    assert RELEASED.items() <= {migration.name: migration.checksum for migration in shipped()}.items()

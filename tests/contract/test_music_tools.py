@@ -79,6 +79,30 @@ async def test_a_whole_moment(ours: OurMcpServer) -> None:
     assert not any(folder.exists() for folder in ours.transfers.workspaces)
 
 
+@pytest.mark.parametrize("token", ["", TOKEN], ids=["open", "guarded"])
+async def test_every_manner_with_and_without_a_token(ours: OurMcpServer, token: str) -> None:
+    async with serving(ours.app(token)) as base:
+        async with open_mcp_tools(f"{base}/mcp", token) as tools:
+            assert await tools.validate_blueprint(a_blueprint()) == []
+        async with open_mcp_tools(f"{base}/mcp", "guess") as tools:
+            if token:
+                with pytest.raises(ToolFailed) as denied:
+                    await tools.validate_blueprint(a_blueprint())
+                assert denied.value.code == "tools_denied"
+            else:
+                assert await tools.validate_blueprint(a_blueprint()) == []
+
+
+@SOME
+@pytest.mark.filterwarnings("ignore:Sending a large body directly:ResourceWarning")  # aiohttp's advice; it is sent
+async def test_a_request_that_is_too_large_is_refused_for_good(ours: OurMcpServer) -> None:
+    async with running(ours) as tools:
+        with pytest.raises(ToolFailed, match="too large") as refused:
+            await tools.validate_blueprint(a_blueprint(lyrics="la" * 3_000_000))
+        assert await tools.validate_blueprint(a_blueprint()) == []
+    assert refused.value.permanent
+
+
 async def test_progress_arrives_where_replies_are_streams(tmp_path: Path) -> None:
     for modern in (True, False):
         seen: list[float] = []

@@ -6,16 +6,18 @@ from pathlib import Path
 import anyio
 import httpx
 import pytest
-from starlette.responses import JSONResponse
-from starlette.types import Receive, Scope, Send
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters.mcp.client import open_mcp_tools
 from application.ports import ToolFailed, ToolsUnavailable
-from domain.artifacts import OutputKind
+from domain.artifacts import OutputKind, Step
 from domain.blueprint import parse
 from tests.support.jobs import a_blueprint
 from tests.support.old_mcp_server import AUDIO, old_mcp_server
 from tests.support.our_mcp_server import TOKEN
+from tests.support.raw_server import a_server_that_says
+from tests.support.s3_proxy import drop
 from tests.support.serving import serving
 
 pytestmark = pytest.mark.anyio
@@ -83,6 +85,51 @@ async def test_a_lost_session_is_made_anew_and_the_call_repeated(tmp_path: Path)
     assert not old.sessions  # the client ended it
 
 
+async def test_a_session_that_is_lost_under_a_call_is_made_anew_and_the_call_repeated(
+    tmp_path: Path, revision: str
+) -> None:
+    async with (
+        old_mcp_server(tmp_path, revision=revision) as old,
+        open_mcp_tools(f"{old.base_url}/mcp") as tools,
+    ):
+        await tools.ping()
+        (before,) = old.sessions
+        old.forgets = True
+        with anyio.fail_after(10):
+            assert await tools.validate_blueprint(a_blueprint()) == []
+        (after,) = old.sessions
+    assert after != before
+    assert [method for method, _ in old.received].count("initialize") == 2
+    assert [method for method, _ in old.received].count("tools/call") == 2
+
+
+async def test_many_calls_on_a_lost_session_make_one_new_acquaintance(tmp_path: Path) -> None:
+    async with old_mcp_server(tmp_path) as old, open_mcp_tools(f"{old.base_url}/mcp") as tools:
+        await tools.ping()
+        old.sessions.clear()
+        async with anyio.create_task_group() as callers:
+            for _ in range(10):
+                callers.start_soon(tools.validate_blueprint, a_blueprint())
+        assert len(old.sessions) == 1
+    assert [method for method, _ in old.received].count("initialize") == 2
+
+
+async def test_a_server_that_names_no_arguments_and_refuses_all_but_its_own_gets_its_own(
+    tmp_path: Path, revision: str
+) -> None:
+    async with (
+        old_mcp_server(tmp_path, revision=revision) as old,
+        open_mcp_tools(f"{old.base_url}/mcp") as tools,
+    ):
+        old.describes = False
+        for kind in OutputKind:
+            stems = {step: f"memory://{step}" for step in Step}
+            delivery = await tools.mix(kind, a_blueprint(), stems=stems, target="memory://t", progress=lambda _: None)
+            assert delivery.url
+        refused = await tools._session.call("create_song", {"blueprint": {}, "stems": {}}, {}, 10)
+    assert (refused["ok"], refused["message"]) == (False, "unknown arguments: stems")
+
+
 async def test_streams_that_stay_open_do_not_hold_the_client(tmp_path: Path) -> None:
     async with old_mcp_server(tmp_path) as old, open_mcp_tools(f"{old.base_url}/mcp") as tools:
         old.leaves_open = True
@@ -96,3 +143,78 @@ async def test_a_stream_that_breaks_off_is_taken_up_again(tmp_path: Path) -> Non
         with anyio.fail_after(10):
             assert await tools.validate_blueprint(a_blueprint()) == []
     assert [name for name, _ in old.arguments] == ["validate_blueprint"]  # resumed, not repeated
+
+
+def http(status: int, body: bytes, mime_type: str = "application/json") -> ASGIApp:
+    """Return a server that says the same to every POST."""
+    answer = Response(body, status, media_type=mime_type)
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await answer(scope, receive, send)
+
+    return serve
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [
+        (200, b"<html>a page</html>", "broke off"),
+        (200, b"", "without a response"),
+        (200, b"[]", "without a response"),
+        (200, b'{"jsonrpc": "2.0", "id": 4711, "result": {}}', "without a response"),
+        (202, b"", "without a response"),
+        (408, b"", "408"),
+        (429, b"{}", "429"),
+        (500, b'{"jsonrpc": "2.0", "id": null, "error": {"code": -32603, "message": "?"}}', "500"),
+        (503, b"", "503"),
+    ],
+)
+async def test_what_is_no_answer_may_be_one_later(status: int, body: bytes, words: str) -> None:
+    async with serving(http(status, body)) as base, open_mcp_tools(f"{base}/mcp") as tools:
+        with pytest.raises(ToolsUnavailable, match=words):
+            await tools.offered()
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_being_denied_is_for_good(status: int) -> None:
+    async with serving(http(status, b"{}")) as base, open_mcp_tools(f"{base}/mcp", TOKEN) as tools:
+        with pytest.raises(ToolFailed) as denied:
+            await tools.offered()
+    assert (denied.value.code, denied.value.permanent) == ("tools_denied", True)
+    assert TOKEN not in denied.value.message
+
+
+async def test_an_event_stream_without_an_answer_is_none() -> None:
+    stream = http(200, b": nothing\n\ndata: not json\n\n", "text/event-stream")
+    async with serving(stream) as base, open_mcp_tools(f"{base}/mcp") as tools:
+        with pytest.raises(ToolsUnavailable, match="broke off"):
+            await tools.offered()
+
+
+async def test_a_server_that_closes_the_connection_under_a_call_is_unavailable_and_met_again(tmp_path: Path) -> None:
+    async with old_mcp_server(tmp_path) as old:
+        breaking = False
+
+        async def moody(scope: Scope, receive: Receive, send: Send) -> None:
+            if breaking and scope["type"] == "http":
+                await drop(scope, receive, send)
+            else:
+                await app(scope, receive, send)
+
+        app = old.app()
+        async with serving(moody) as base, open_mcp_tools(f"{base}/mcp") as tools:
+            await tools.ping()
+            breaking = True
+            with pytest.raises(ToolsUnavailable, match="broke off"):
+                await tools.validate_blueprint(a_blueprint())
+            breaking = False
+            assert await tools.validate_blueprint(a_blueprint()) == []
+
+
+async def test_a_server_that_never_answers_is_unavailable_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.mcp.session.CONNECT_SECONDS", 0.2)
+    async with a_server_that_says(b"") as (port, _), open_mcp_tools(f"http://127.0.0.1:{port}/mcp") as tools:
+        for call in (tools.offered, tools.ping):
+            with pytest.raises(ToolsUnavailable, match="did not answer"):
+                await call()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import anyio
+import httpx
 import pytest
 
 from adapters.filesystem import FilesystemStore
@@ -247,13 +248,52 @@ async def test_what_a_crash_left_in_the_folder_is_listed_and_goes_with_its_key(t
     assert [stored.key for stored in await store.list_page("", 10)] == ["job/1/x"]
 
 
-async def test_uploads_that_nobody_finished_are_listed_and_go_with_their_key(moto_store: SpacesStore) -> None:
-    await moto_store.put("job/1/x", stream(b"la"), "audio/wav")
-    await moto_store._client.create_multipart_upload(Bucket=moto_store._bucket, Key="job/1/y")
-    assert [stored.key for stored in await moto_store.list_page("", 10)] == ["job/1/x", "job/1/y"]
-    assert [stored.key for stored in await moto_store.list_page("job/1/x", 10)] == ["job/1/y"]
-    await moto_store.delete("job/1/y")
-    assert await everything_in(moto_store) == {"job/1/x"}
+async def begin_an_upload(store: SpacesStore, key: str) -> None:
+    await store._client.create_multipart_upload(Bucket=store._bucket, Key=key)
+
+
+async def test_uploads_that_nobody_finished_are_listed_and_go_with_their_key(spaces: SpacesStore) -> None:
+    await spaces.put("job/1/x", stream(b"la"), "audio/wav")
+    await begin_an_upload(spaces, "job/1/y")
+    assert [stored.key for stored in await spaces.list_page("", 10)] == ["job/1/x", "job/1/y"]
+    assert [stored.key for stored in await spaces.list_page("job/1/x", 10)] == ["job/1/y"]
+    await spaces.delete("job/1/y")
+    assert await everything_in(spaces) == {"job/1/x"}
+
+
+@pytest.mark.parametrize("limit", [1, 2, 10])
+async def test_a_key_with_several_unfinished_uploads_is_listed_once(spaces: SpacesStore, limit: int) -> None:
+    for key in ("a", "a", "a", "c", "c"):
+        await begin_an_upload(spaces, key)
+    for key in ("a", "b", "d"):
+        await spaces.put(key, stream(b"la"), "audio/wav")
+    assert await in_pages(spaces, limit) == ["a", "b", "c", "d"]
+
+
+PLAIN_KEYS = ["A.b-c_d", "-", "0/1/2/3/4/5/6/7/8/9", "a." * 30 + "wav", "UPPER/lower", "a/b.mp3/c"]
+ODD_KEYS = ["a b", "a+b", "100%", "%41", "Zoë/主題歌 🎵", 'it\'s "so"', "a&b=c", "#?;:@,$!*()", "<tag>", "~"]
+
+
+async def test_every_key_of_ours_is_good_everywhere(subject: Subject) -> None:
+    for key in PLAIN_KEYS:
+        await subject.store.put(key, stream(key.encode()), "audio/wav")
+    assert await subject.everything() == set(PLAIN_KEYS)
+    for key in PLAIN_KEYS:
+        assert (await subject.store.stat(key)).sha256 == hashlib.sha256(key.encode()).hexdigest()
+    assert set(await in_pages(subject.store, 2)) == set(PLAIN_KEYS)
+
+
+async def test_a_bucket_may_hold_keys_that_others_thought_of(spaces: SpacesStore) -> None:
+    for key in ODD_KEYS:
+        await spaces.put(key, stream(key.encode()), "audio/wav")
+    assert await in_pages(spaces, 3) == sorted(ODD_KEYS, key=str.encode)
+    async with httpx.AsyncClient() as http:
+        for key in ODD_KEYS:
+            assert (await http.get(await spaces.sign_get(key))).content == key.encode()
+            answer = await http.put(await spaces.sign_put(key, "audio/wav"), headers={"Content-Type": "audio/wav"})
+            assert (answer.status_code, (await spaces.stat(key)).size) == (200, 0)
+            assert await spaces.delete(key) == 1
+    assert await everything_in(spaces) == set()
 
 
 class Watermark:

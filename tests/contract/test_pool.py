@@ -32,32 +32,12 @@ async def test_a_server_that_is_not_there_is_unavailable(url: str) -> None:
     assert "s3cret" not in str(raised.value)
 
 
-async def test_a_database_that_is_not_there_is_unavailable(database_server: str) -> None:
-    with pytest.raises(DatabaseUnavailable):
-        async with open_pool(normalise(database_server.replace("/postgres?", "/nowhere?"))):
-            pass
-
-
-async def test_a_slow_statement_is_unavailable(database_url: str) -> None:
-    async with open_pool(normalise(database_url), command_timeout=0.05) as pool:
-        with pytest.raises(DatabaseUnavailable):
-            async with connected(pool) as connection:
-                await connection.execute("SELECT pg_sleep(10)")
-
-
 async def test_the_pool_survives_its_connections(pool: asyncpg.Pool) -> None:
     jobs = PostgresJobs(pool, Doorbell(pool))
     with pytest.raises(DatabaseUnavailable):
         async with connected(pool) as connection:
             await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
     await jobs.add(a_job())
-
-
-async def test_a_closed_pool_is_unavailable(database_url: str) -> None:
-    async with open_pool(normalise(database_url)) as pool:
-        jobs = PostgresJobs(pool, Doorbell(pool))
-    with pytest.raises(DatabaseUnavailable):
-        await jobs.ping()
 
 
 async def test_a_bug_stays_a_bug(pool: asyncpg.Pool) -> None:
@@ -73,7 +53,7 @@ async def test_a_bug_stays_a_bug(pool: asyncpg.Pool) -> None:
 async def test_a_migration_beside_us_costs_one_failed_claim_at_most(pool: asyncpg.Pool) -> None:
     queue = PostgresQueue(pool, lease_seconds=30)
     assert await queue.claim("w", 1) == []
-    await pool.execute("ALTER TABLE jobs ALTER COLUMN attempt TYPE bigint")
+    await pool.execute("ALTER TABLE jobs ADD COLUMN mood text")
     try:
         await queue.claim("w", 1)
     except DatabaseUnavailable:

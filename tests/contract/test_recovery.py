@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import anyio
@@ -25,6 +25,7 @@ from application.stages import Stages
 from application.work_loop import WorkConfig, WorkLoop
 from domain.job import JobId
 from domain.transitions import JobStatus
+from tests.support.cable import Cable, cable
 from tests.support.database import execute
 from tests.support.fake_store import InMemoryStore
 from tests.support.fake_tools import FakeMusicTools, into
@@ -103,6 +104,27 @@ async def test_api_and_worker_outlive_their_database(server_folder: Path, crash:
         server.stop()
 
 
+async def test_a_server_that_shuts_down_lets_nobody_new_in(server_folder: Path) -> None:
+    server = RestartablePostgres(server_folder / "recovery")
+    server.start()
+    try:
+        async with open_pool(normalise(server.url)) as pool, connected(pool) as inside:
+            server.retire()
+            with pytest.raises(DatabaseUnavailable) as raised:
+                await until_refused(server.url)
+            assert isinstance(raised.value.__cause__, asyncpg.CannotConnectNowError)
+            assert await inside.fetchval("SELECT 1") == 1
+    finally:
+        server.stop()
+
+
+async def until_refused(url: str) -> None:
+    with anyio.fail_after(10):
+        while True:
+            async with open_pool(normalise(url)):
+                pass
+
+
 async def test_connections_that_the_administrator_ends_are_replaced(database_url: str, database_server: str) -> None:
     async with working(database_url) as site:
         await site.all_done(await site.add(4))
@@ -117,56 +139,15 @@ async def test_connections_that_the_administrator_ends_are_replaced(database_url
             await site.all_done(await site.add(4))
 
 
-class Cable:
-    """TCP between clients and the server's socket, which can go silent: nothing arrives, nothing is closed."""
-
-    def __init__(self, server: Path) -> None:
-        self._server = server
-        self._silent: list[anyio.CancelScope] = []
-        self._relays: list[anyio.CancelScope] = []
-        self.connections = 0
-
-    async def serve(self, client: anyio.abc.ByteStream) -> None:
-        self.connections += 1
-        async with client, await anyio.connect_unix(self._server) as server:
-            async with anyio.create_task_group() as relays:
-                self._relays.append(relays.cancel_scope)
-                relays.start_soon(self._relay, client, server, relays.cancel_scope)
-                relays.start_soon(self._relay, server, client, relays.cancel_scope)
-            if relays.cancel_scope in self._silent:
-                await anyio.sleep_forever()  # both ends stay open
-
-    async def _relay(self, source: Any, target: Any, scope: anyio.CancelScope) -> None:
-        try:
-            async for piece in source:
-                await target.send(piece)
-        except (anyio.BrokenResourceError, anyio.ClosedResourceError):
-            pass
-        scope.cancel()
-
-    def go_silent(self) -> None:
-        """Cut what stands, unnoticed; what is connected from now on works."""
-        self._silent += self._relays
-        for relay in self._relays:
-            relay.cancel()
-        self._relays = []
-
-
 @asynccontextmanager
-async def cable(url: str) -> AsyncIterator[tuple[Cable, str]]:
+async def by_tcp(url: str) -> AsyncIterator[tuple[Cable, str]]:
     """Give a cable to a database, and the URL at its end."""
-    there = urlsplit(url)
-    line = Cable(Path(parse_qs(there.query)["host"][0]) / ".s.PGSQL.5432")
-    listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
-    port = listener.extra(anyio.abc.SocketAttribute.local_port)  # noqa: S610 - anyio's, not Django's
-    async with listener, anyio.create_task_group() as group:
-        group.start_soon(listener.serve, line.serve)
-        yield line, f"postgresql://postgres@127.0.0.1:{port}{there.path}?sslmode=disable"
-        group.cancel_scope.cancel()
+    async with cable(url) as (line, port):
+        yield line, f"postgresql://postgres@127.0.0.1:{port}{urlsplit(url).path}?sslmode=disable"
 
 
 async def test_sockets_that_went_silent_cost_one_time_out_and_are_replaced(database_url: str) -> None:
-    async with cable(database_url) as (line, url), open_pool(normalise(url), max_size=3, command_timeout=0.3) as pool:
+    async with by_tcp(database_url) as (line, url), open_pool(normalise(url), max_size=3, command_timeout=0.3) as pool:
 
         async def ask(outcomes: list[bool]) -> None:
             try:
@@ -193,7 +174,7 @@ async def test_sockets_that_went_silent_cost_one_time_out_and_are_replaced(datab
 
 
 async def test_connections_over_tcp_are_kept_alive(database_url: str) -> None:
-    async with cable(database_url) as (_, url), open_pool(normalise(url)) as pool, connected(pool) as connection:
+    async with by_tcp(database_url) as (_, url), open_pool(normalise(url)) as pool, connected(pool) as connection:
         end: Any = connection._transport.get_extra_info("socket")
         assert end.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
         for name, value in KEEP_ALIVE.items():

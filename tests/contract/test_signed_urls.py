@@ -113,6 +113,16 @@ async def test_a_range_beyond_the_end_is_416(site: Site) -> None:
     assert (await site.http.get(url, headers={"Range": "bytes=700001-"})).status_code == 416
 
 
+async def test_what_a_browser_has_already_is_not_sent_again(site: Site) -> None:
+    url = await site.store.sign_get(await put(site))
+    etag = (await site.http.get(url)).headers["etag"]
+    again = await site.http.get(url, headers={"If-None-Match": etag})
+    assert (again.status_code, again.content) == (304, b"")
+    await put(site, content=b"another take")
+    changed = await site.http.get(url, headers={"If-None-Match": etag})
+    assert (changed.status_code, changed.content) == (200, b"another take")
+
+
 @pytest.mark.parametrize("name", ["my moment.mp3", 'a "quoted" \\ name.mp3', "Thème de Zoë — 主題歌 🎵.mp3", "50%.mp3"])
 async def test_downloads_are_called_what_they_should_be(site: Site, name: str) -> None:
     answer = await site.http.get(await site.store.sign_get(await put(site), download_name=name))

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from adapters.http.fetcher import HttpFetcher
 from adapters.http.moments import HttpMoments
@@ -18,6 +19,7 @@ from adapters.http.transfers import HttpTransfers
 from application.ports import ToolsUnavailable
 from application.studio.ports import MomentRefused, MomentsUnavailable, TransferFailed
 from domain.errors import BadAudio
+from tests.support.raw_server import a_server_that_says
 from tests.support.serving import serving
 
 pytestmark = pytest.mark.anyio
@@ -221,3 +223,116 @@ async def test_moments_are_submitted_like_a_musician_would(
     with pytest.raises(MomentRefused) as absent:
         await moments.submit(tmp_path / "nothing", filename="x", blueprint_json="", output_kind="")
     assert absent.value.code == "file_unreadable"
+
+
+HALF = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + bytes(500)
+"""An answer whose other half never comes."""
+
+BROKEN = pytest.mark.parametrize(
+    "answer",
+    [HALF, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhalf", b"220 this is not HTTP\r\n\r\n"],
+    ids=["cut off", "cut off in a chunk", "not HTTP"],
+)
+
+
+@BROKEN
+async def test_an_answer_that_breaks_off_is_asked_for_again_and_then_fails(
+    answer: bytes, transfers: HttpTransfers, client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    (tmp_path / "a").write_bytes(CONTENT)
+    async with a_server_that_says(answer) as (port, requests):
+        url = f"http://127.0.0.1:{port}/a?X-Signature=secret"
+        with pytest.raises(TransferFailed) as failed:
+            await transfers.download(url, tmp_path / "b", 10_000)
+        assert len(requests) == 3
+        with pytest.raises(ToolsUnavailable, match="cannot be read"):
+            async with HttpFetcher(client).fetch(url) as chunks:
+                assert b"".join([chunk async for chunk in chunks]) == b"never"
+        with pytest.raises(MomentsUnavailable, match="did not answer"):
+            await HttpMoments(client, f"http://127.0.0.1:{port}").status("job-1")
+    assert "secret" not in failed.value.message
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten the time that a silent server has; the transfers' total is shorter than three of them."""
+    for module in ("transfers", "fetcher", "moments"):
+        monkeypatch.setattr(f"adapters.http.{module}.TIMEOUT", httpx.Timeout(0.2))
+    monkeypatch.setattr("adapters.http.transfers.TOTAL_SECONDS", 0.5)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("begins", [True, False], ids=["in the middle of a body", "before its answer"])
+async def test_a_server_that_stalls_is_given_up(
+    begins: bool, transfers: HttpTransfers, client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    (tmp_path / "a").write_bytes(CONTENT)
+
+    async def stall(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and begins:
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000")]})
+            await send({"type": "http.response.body", "body": b"half", "more_body": True})
+        if scope["type"] == "http":
+            await anyio.sleep_forever()
+
+    async with serving(stall) as base:
+        for transfer in (
+            transfers.download(f"{base}/a", tmp_path / "b", 10_000),
+            transfers.upload(tmp_path / "a", f"{base}/a", "audio/flac"),
+        ):
+            with anyio.fail_after(10), pytest.raises(TransferFailed, match=r"Timeout|took more than"):
+                await transfer
+        with pytest.raises(ToolsUnavailable, match="Timeout"):
+            async with HttpFetcher(client).fetch(f"{base}/a") as chunks:
+                assert b"".join([chunk async for chunk in chunks]) == b"never"
+        with pytest.raises(MomentsUnavailable, match="Timeout"):
+            await HttpMoments(client, base).status("job-1")
+
+
+async def test_an_upload_that_keeps_failing_fails_and_one_that_is_refused_is_not_tried_again(
+    server: Moody, transfers: HttpTransfers, tmp_path: Path
+) -> None:
+    (tmp_path / "a").write_bytes(CONTENT)
+    server.failures = [503, 429, 408, 503]
+    with pytest.raises(TransferFailed, match="408"):
+        await transfers.upload(tmp_path / "a", f"{server.url}/put?X-Signature=secret", "audio/flac")
+    assert server.failures == [503]
+    server.failures = [403, 503]
+    with pytest.raises(TransferFailed, match="403") as refused:
+        await transfers.upload(tmp_path / "a", f"{server.url}/put?X-Signature=secret", "audio/flac")
+    assert server.failures == [503]
+    assert "secret" not in refused.value.message
+
+
+async def test_a_result_that_leads_in_circles_cannot_be_read(
+    transfers: HttpTransfers, client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    async def circle(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await RedirectResponse("/a")(scope, receive, send)
+
+    async with serving(circle) as base:
+        with pytest.raises(TransferFailed, match="TooManyRedirects"):
+            await transfers.download(f"{base}/a", tmp_path / "a", 10)
+        with pytest.raises(ToolsUnavailable, match="TooManyRedirects"):
+            async with HttpFetcher(client).fetch(f"{base}/a"):
+                pass
+
+
+@pytest.mark.parametrize("url", ["http://[", "file:///etc/passwd", "nowhere", "http://nowhere.invalid/a"])
+async def test_a_url_that_leads_nowhere_cannot_be_fetched(url: str, client: httpx.AsyncClient) -> None:
+    with pytest.raises(ToolsUnavailable):
+        async with HttpFetcher(client).fetch(url):
+            pass
+
+
+@pytest.mark.parametrize("answer", [b"<html>", b"[]", b'"a text"'])
+@pytest.mark.parametrize("status", [200, 502])
+async def test_what_is_not_our_api_is_unavailable(status: int, answer: bytes, client: httpx.AsyncClient) -> None:
+    async def page(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await Response(answer, status)(scope, receive, send)
+
+    async with serving(page) as base:
+        with pytest.raises(MomentsUnavailable):
+            await HttpMoments(client, base).status("job-1")

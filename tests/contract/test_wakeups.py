@@ -18,6 +18,7 @@ from application.work_loop import WorkConfig, WorkLoop
 from domain.errors import JobError
 from domain.job import JobId
 from domain.transitions import Failed, JobStatus
+from tests.support.database import ON_EVERY_SERVER
 from tests.support.fake_store import InMemoryStore
 from tests.support.fake_tools import FakeMusicTools, into
 from tests.support.jobs import NOW, a_job
@@ -50,6 +51,7 @@ async def silent(wakeups: PostgresWakeups) -> bool:
     return scope.cancelled_caught
 
 
+@ON_EVERY_SERVER
 async def test_an_added_job_gives_a_hint(wakeups: PostgresWakeups, pool: asyncpg.Pool) -> None:
     assert await silent(wakeups)
     async with open_doorbell(pool) as doorbell:
@@ -84,6 +86,7 @@ async def test_many_jobs_at_once_make_few_hints(wakeups: PostgresWakeups, pool: 
     assert 1 <= len(heard) <= 2
 
 
+@ON_EVERY_SERVER
 async def test_a_broken_connection_is_replaced(wakeups: PostgresWakeups, pool: asyncpg.Pool) -> None:
     killed = await pool.fetchval(
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
@@ -107,6 +110,7 @@ async def cancel_hinted(wakeups: PostgresWakeups) -> None:
         await wakeups.wait_for_cancel(NEVER)
 
 
+@ON_EVERY_SERVER
 async def test_cancelling_a_running_job_gives_a_hint_once(wakeups: PostgresWakeups, postgres_bench: Bench) -> None:
     waiting, running = JobId(uuid4()), JobId(uuid4())
     await postgres_bench.jobs.add(a_job(running))
@@ -137,6 +141,7 @@ async def test_jobs_that_are_given_back_give_a_hint(wakeups: PostgresWakeups, po
     assert await silent(wakeups)
 
 
+@ON_EVERY_SERVER
 async def test_a_running_job_is_cancelled_long_before_its_next_heartbeat(
     wakeups: PostgresWakeups, postgres_bench: Bench
 ) -> None:

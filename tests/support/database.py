@@ -1,12 +1,15 @@
-"""Fixtures: one embedded server for the session, and a database of its own for every test that asks."""
+"""Fixtures: one embedded server for the session, and a database of its own for every test that asks.
+
+A test with the mark `ON_EVERY_SERVER` has its database on the embedded server and on the container's.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 import asyncpg
@@ -24,6 +27,27 @@ from tests.support.queue_bench import Bench, MemoryBench, PostgresBench
 TEMPLATE: Final = "moment_template"
 LEASE_SECONDS: Final = 30.0
 
+LOGIN: Final = "hummer"
+PASSWORD: Final = "p@ss/wörd:1%"
+"""A role that owns nothing and must say who it is: what managed databases give out, and a password to be quoted."""
+
+CREATE_LOGIN: Final = f"CREATE ROLE {LOGIN} LOGIN PASSWORD '{PASSWORD}'"
+
+CLIENTS: Final = f"""
+local all {LOGIN} scram-sha-256
+local all all trust
+"""
+
+
+def _everywhere(fixture: str, embedded: str, container: str) -> pytest.MarkDecorator:
+    servers = [pytest.param(embedded, id="embedded"), pytest.param(container, id="container", marks=CONTAINER)]
+    return pytest.mark.parametrize(fixture, servers, indirect=True)
+
+
+CONTAINER: Final = pytest.mark.container
+ON_EVERY_SERVER: Final = _everywhere("database_url", "database_template", "container_template")
+EMPTY_ON_EVERY_SERVER: Final = _everywhere("empty_database_url", "database_server", "container_server")
+
 
 @pytest.fixture(scope="session")
 def server_folder() -> Iterator[Path]:
@@ -35,7 +59,12 @@ def server_folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def database_server(server_folder: Path) -> Iterator[str]:
     """Give the URL of a server that forgets everything in a crash, which no test of this session causes."""
-    with embedded_postgres(server_folder / "server", fsync="off", full_page_writes="off", autovacuum="off") as url:
+    clients = server_folder / "clients.conf"
+    clients.write_text(CLIENTS)
+    with embedded_postgres(
+        server_folder / "server", fsync="off", full_page_writes="off", autovacuum="off", hba_file=str(clients)
+    ) as url:
+        execute(url, CREATE_LOGIN)
         yield url
 
 
@@ -46,15 +75,17 @@ def database_template(database_server: str) -> str:
 
 
 @pytest.fixture
-def empty_database_url(database_server: str) -> Iterator[str]:
-    """Give a database without any table."""
-    yield from copied(database_server, "template1")
+def empty_database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give a database without any table, which an ordinary role owns."""
+    for url in copied(request.getfixturevalue(getattr(request, "param", "database_server")), "template1"):
+        execute(url, f"ALTER DATABASE {urlsplit(url).path.removeprefix('/')} OWNER TO {LOGIN}")
+        yield url
 
 
 @pytest.fixture
-def database_url(database_template: str) -> Iterator[str]:
-    """Give a migrated, empty database."""
-    yield from copied(database_template, TEMPLATE)
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give a migrated, empty database; on the embedded server unless the test asks for others."""
+    yield from copied(request.getfixturevalue(getattr(request, "param", "database_template")), TEMPLATE)
 
 
 @pytest.fixture
@@ -67,19 +98,32 @@ async def pool(database_url: str) -> AsyncIterator[asyncpg.Pool]:
 @pytest.fixture
 async def postgres_bench(pool: asyncpg.Pool) -> AsyncIterator[Bench]:
     """Give the queue's two ports over Postgres."""
-    async with AsyncExitStack() as stack:
-        doorbell = await stack.enter_async_context(open_doorbell(pool))
-        queue = PostgresQueue(pool, lease_seconds=LEASE_SECONDS)
-        yield PostgresBench(jobs=PostgresJobs(pool, doorbell), queue=queue, pool=pool)
+    async with a_bench(pool) as bench:
+        yield bench
 
 
-@pytest.fixture(params=["memory", "postgres_bench", "pgbouncer_bench"], ids=["memory", "embedded", "pgbouncer"])
+@pytest.fixture(
+    params=[
+        pytest.param("memory", id="memory"),
+        pytest.param("postgres_bench", id="embedded"),
+        pytest.param("pgbouncer_bench", id="pgbouncer"),
+        pytest.param("container_bench", id="container", marks=pytest.mark.container),
+    ]
+)
 def bench(request: pytest.FixtureRequest) -> Bench:
-    """Give the queue's ports over memory, over Postgres, and over Postgres through a transaction pooler."""
+    """Give the queue's ports over memory, over both Postgres, and over one through a transaction pooler."""
     if request.param == "memory":
         return MemoryBench()
     over_postgres: Bench = request.getfixturevalue(request.param)
     return over_postgres
+
+
+@asynccontextmanager
+async def a_bench(pool: asyncpg.Pool) -> AsyncIterator[Bench]:
+    """Open the queue's two ports over a pool."""
+    async with open_doorbell(pool) as doorbell:
+        queue = PostgresQueue(pool, lease_seconds=LEASE_SECONDS)
+        yield PostgresBench(jobs=PostgresJobs(pool, doorbell), queue=queue, pool=pool)
 
 
 def prepare_template(server: str) -> str:
@@ -100,6 +144,12 @@ def copied(server: str, template: str) -> Iterator[str]:
 def on_database(server: str, name: str) -> str:
     """Return the URL of another database of the server."""
     return urlsplit(server)._replace(path=f"/{name}").geturl()
+
+
+def logged_in(url: str, password: str = PASSWORD) -> str:
+    """Return the URL for the ordinary role."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=f"{LOGIN}:{quote(password, safe='')}@{parts.netloc.rpartition('@')[2]}").geturl()
 
 
 def execute(url: str, *statements: str) -> None:

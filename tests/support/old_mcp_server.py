@@ -42,6 +42,8 @@ class OldMcpServer:
         revision: The newest protocol revision that it speaks.
         leaves_open: Whether its event streams stay open after the response.
         breaks_off: Whether its event streams end before the response, which is then fetched by `Last-Event-ID`.
+        forgets: Whether the next tool call loses its stream and its session, as when the server restarts under it.
+        describes: Whether the listing names the arguments of its tools.
         asks_ping: Whether it sends a `ping` of its own before every response.
         sessions: The sessions that it knows; clearing them is a restart.
         received: Method and params of everything that came, in order.
@@ -56,6 +58,8 @@ class OldMcpServer:
         self.token = token
         self.leaves_open = False
         self.breaks_off = False
+        self.forgets = False
+        self.describes = True
         self.asks_ping = False
         self._unsent: dict[str, dict[str, Any]] = {}
         self.sessions: set[str] = set()
@@ -92,6 +96,9 @@ class OldMcpServer:
         return self._stream(message, session or self._new_session())
 
     async def _resume(self, request: Request) -> Response:
+        session = request.headers.get("mcp-session-id")
+        if session not in self.sessions:
+            return JSONResponse(_error(None, -32000, "no valid session"), 400 if session is None else 404)
         unsent = self._unsent.pop(request.headers["last-event-id"])
         return Response(_event(unsent), media_type="text/event-stream")
 
@@ -109,6 +116,11 @@ class OldMcpServer:
             yield ": the older kind\r\n\r\n"
             if self.asks_ping:
                 yield _event({"jsonrpc": "2.0", "id": "ours-1", "method": "ping"})
+            if self.forgets and message["method"] == "tools/call":
+                self.forgets = False
+                self.sessions.clear()
+                yield f"id: {uuid4().hex}\r\nretry: 10\r\ndata:\r\n\r\n"
+                return
             if self.breaks_off:
                 self._unsent[event_id := uuid4().hex] = self._respond(message)
                 yield f"id: {event_id}\r\nretry: 10\r\ndata:\r\n\r\n"
@@ -137,8 +149,13 @@ class OldMcpServer:
         """Two tools a page, so that clients must turn pages."""
         names = list(ARGUMENTS)
         start = int(cursor or 0)
-        page: dict[str, Any] = {"tools": [_described(name) for name in names[start : start + 2]]}
+        page: dict[str, Any] = {"tools": [self._described(name) for name in names[start : start + 2]]}
         return page | ({"nextCursor": str(start + 2)} if start + 2 < len(names) else {})
+
+    def _described(self, name: str) -> dict[str, Any]:
+        properties: dict[str, Any] = {argument: {} for argument in ARGUMENTS[name]}
+        closed = {"properties": properties, "additionalProperties": False} if self.describes else {}
+        return {"name": name, "description": name, "inputSchema": {"type": "object", **closed}}
 
     def _call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         self.arguments.append((name, arguments))
@@ -172,12 +189,6 @@ async def old_mcp_server(folder: Path, *, revision: str = "2025-06-18", token: s
     server = OldMcpServer(folder, revision=revision, token=token)
     async with serving(server.app()) as server.base_url:
         yield server
-
-
-def _described(name: str) -> dict[str, Any]:
-    properties: dict[str, Any] = {argument: {} for argument in ARGUMENTS[name]}
-    schema = {"type": "object", "properties": properties, "additionalProperties": False}
-    return {"name": name, "description": name, "inputSchema": schema}
 
 
 def _validation(document: Any) -> dict[str, Any]:

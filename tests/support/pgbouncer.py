@@ -5,21 +5,16 @@ import shutil
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-import asyncpg
 import pytest
 
-from adapters.postgres.doorbell import open_doorbell
 from adapters.postgres.dsn import normalise
-from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.pool import open_pool
-from adapters.postgres.queue import PostgresQueue
-from tests.support.database import LEASE_SECONDS
-from tests.support.queue_bench import Bench, PostgresBench
+from tests.support.database import a_bench
+from tests.support.queue_bench import Bench
 
 PORT: Final = 6432
 SERVER_CONNECTIONS: Final = 2
@@ -75,11 +70,8 @@ async def pooled_url(pgbouncer: str, database_url: str) -> str:
 @pytest.fixture
 async def pgbouncer_bench(pooled_url: str) -> AsyncIterator[Bench]:
     """Give the queue's ports through the pooler."""
-    async with AsyncExitStack() as stack:
-        pool: asyncpg.Pool = await stack.enter_async_context(open_pool(normalise(pooled_url), max_size=8))
-        doorbell = await stack.enter_async_context(open_doorbell(pool))
-        queue = PostgresQueue(pool, lease_seconds=LEASE_SECONDS)
-        yield PostgresBench(jobs=PostgresJobs(pool, doorbell), queue=queue, pool=pool)
+    async with open_pool(normalise(pooled_url), max_size=8) as pool, a_bench(pool) as bench:
+        yield bench
 
 
 def _as_owner_of(folder: Path) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A worker over fakes: the real application, nothing outside it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -14,6 +14,7 @@ from application.stages import Stages
 from application.submit_moment import SubmitMoment, Upload
 from application.work_loop import WorkConfig, WorkLoop
 from domain.job import Job, JobId
+from domain.transitions import TERMINAL, JobStatus
 from tests.support.fake_store import InMemoryStore
 from tests.support.fake_tools import FakeMusicTools, into
 from tests.support.fakes_queue import InMemoryJobs
@@ -86,8 +87,15 @@ class Pipeline:
 
     async def ended(self, job_id: JobId) -> Job:
         """Wait until the job has ended."""
+        return await self._seen(job_id, TERMINAL)
+
+    async def shows(self, job_id: JobId, status: JobStatus) -> Job:
+        """Wait until others see that the job is in a state: states are written behind the stages."""
+        return await self._seen(job_id, {status})
+
+    async def _seen(self, job_id: JobId, statuses: Collection[JobStatus]) -> Job:
         with anyio.fail_after(10):
-            while not (job := await self.job(job_id)).status.terminal:
+            while (job := await self.job(job_id)).status not in statuses:
                 await anyio.sleep(0.005)
         return job
 

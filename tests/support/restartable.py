@@ -29,5 +29,12 @@ class RestartablePostgres:
     def stop(self, *, crash: bool = False) -> None:
         """Shut it down: connections are cut, open transactions undone; after a crash not even the log is closed."""
         if crash:
-            os.kill(int((self._folder / "cluster" / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
+            self._signal(signal.SIGQUIT)
         self._running.close()
+
+    def retire(self) -> None:
+        """Begin to shut it down as soon as the last client has gone; nobody new is let in."""
+        self._signal(signal.SIGTERM)
+
+    def _signal(self, number: signal.Signals) -> None:
+        os.kill(int((self._folder / "cluster" / "postmaster.pid").read_text().split()[0]), number)

@@ -16,11 +16,11 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 import httpx
-from docker.errors import DockerException
 from moto.server import ThreadedMotoServer
 from testcontainers.core.container import DockerContainer
 
 from adapters.spaces import SpacesStore, open_spaces
+from tests.support.containers import require_image
 
 GATEWAY_IMAGE = os.environ.get("TEST_S3_IMAGE", "ceph/rgw:16")
 STARTED_SECONDS = 60
@@ -52,25 +52,10 @@ def moto_server() -> Iterator[S3Server]:
         server.stop()
 
 
-def require_engine() -> None:
-    """Raise `DockerException` where no container engine answers.
-
-    Asked with a socket of our own: docker-py leaves its one open when nobody answers, and warnings are errors here.
-    """
-    where = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
-    if not where.startswith("unix://"):
-        return
-    with socket.socket(socket.AF_UNIX) as probe:
-        try:
-            probe.connect(where.removeprefix("unix://"))
-        except OSError as error:
-            raise DockerException(f"no container engine answers at {where} ({error})") from error
-
-
 @contextmanager
 def ceph_gateway(folder: Path) -> Iterator[tuple[S3Server, S3Server]]:
     """Run a Ceph gateway in a container; give its plain address and its TLS address, whose authority is in `folder`."""
-    require_engine()
+    require_image(GATEWAY_IMAGE)
     container = (
         DockerContainer(GATEWAY_IMAGE)
         .with_envs(RGW_ACCESS_KEY="test", RGW_SECRET_KEY="test-secret")

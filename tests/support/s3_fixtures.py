@@ -1,13 +1,11 @@
 """S3 servers that a whole test run shares; each test takes a bucket of its own. A pytest plugin."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
 
 import pytest
-from docker.errors import DockerException
 
 from adapters.spaces import SpacesStore
-from tests.support.s3 import GATEWAY_IMAGE, S3Server, a_spaces_store, ceph_gateway, moto_server, with_a_bucket
+from tests.support.s3 import S3Server, a_spaces_store, ceph_gateway, moto_server, with_a_bucket
 
 
 @pytest.fixture(scope="session")
@@ -20,11 +18,7 @@ def moto() -> Iterator[S3Server]:
 @pytest.fixture(scope="session")
 def gateways(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[S3Server, S3Server]]:
     """Give a Ceph gateway's plain and TLS address; skip, with the reason, where it cannot run."""
-    with ExitStack() as stack:
-        try:
-            servers = stack.enter_context(ceph_gateway(tmp_path_factory.mktemp("gateway")))
-        except DockerException as error:
-            pytest.skip(f"no container of {GATEWAY_IMAGE}: {error}")
+    with ceph_gateway(tmp_path_factory.mktemp("gateway")) as servers:
         yield servers
 
 
@@ -58,3 +52,10 @@ async def moto_store(moto_client: SpacesStore) -> SpacesStore:
 async def gateway_store(gateway_client: SpacesStore) -> SpacesStore:
     """Give a store on the Ceph gateway with a bucket of its own."""
     return await with_a_bucket(gateway_client)
+
+
+@pytest.fixture(params=["moto_store", pytest.param("gateway_store", marks=pytest.mark.container)])
+def spaces(request: pytest.FixtureRequest) -> SpacesStore:
+    """Give a store with a bucket of its own on every S3 server."""
+    found: SpacesStore = request.getfixturevalue(request.param)
+    return found

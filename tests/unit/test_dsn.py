@@ -51,6 +51,7 @@ def test_a_transaction_pooler_is_recognised(flag: str) -> None:
         "postgresql+://u:s3cret@h/db",
         "postgresql://u:s3cret@h:port/db",
         "postgresql://u:s3cret@h:99999/db",
+        "postgresql://u:s3cret@/db?host=/sockets&port=s3cret",
         "postgresql://u:s3cret#more@h/db",
         "postgresql://u:s3cret/more@h/db",
         "postgresql://u:s3cret?more@h/db",

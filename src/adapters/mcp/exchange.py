@@ -90,6 +90,8 @@ class Exchange:
         content = msgspec.json.encode(message)
         try:
             answer = first = await self._send("POST", headers, message.get("id"), content)
+            if first.session_id:  # of the handshake: the rest of its stream belongs to the session that it opened
+                self._headers = {**self._headers, "Mcp-Session-Id": first.session_id}
             for _ in range(RESUMPTIONS):
                 if answer.message is not None or not self._last.id:
                     break

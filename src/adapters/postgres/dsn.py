@@ -1,6 +1,10 @@
 """Reading a database URL as the many tools around Postgres write it."""
 
+import os
 import re
+import ssl
+from contextlib import suppress
+from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -18,6 +22,7 @@ _KEPT: Final = frozenset({
 })  # fmt: skip
 """What asyncpg understands, and two that it rightly passes on to the server. It would pass on every other key too, and
 a server refuses connections that set parameters it does not know (`channel_binding`, `keepalives`, `pgbouncer` …)."""
+_FILES: Final = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
 _UNCACHED: Final = frozenset(
     {("pgbouncer", "true"), ("statement_cache_size", "0"), ("prepared_statement_cache_size", "0")}
 )
@@ -59,6 +64,8 @@ def normalise(url: str) -> Dsn:
     if "ssl" in options:  # SQLAlchemy's asyncpg dialect: dropping it would drop the encryption
         options.setdefault("sslmode", options.pop("ssl"))
     _check_tls(options)
+    if not re.fullmatch(r"[\d,]*", options.get("port", "")):
+        raise InvalidDatabaseUrl("the database URL's port must be a number")
     kept = {name: value for name, value in options.items() if name in _KEPT and value}
     authority = _credentials(parts) + _hosts(parts)
     query = f"?{urlencode(kept, quote_via=quote)}" if kept else ""
@@ -67,6 +74,38 @@ def normalise(url: str) -> Dsn:
         url=f"postgresql://{authority}{path}{query}",
         pooled=not _UNCACHED.isdisjoint((name, value.lower()) for name, value in options.items()),
     )
+
+
+def check_files(dsn: Dsn) -> None:
+    """Look at the certificates that a URL names, as long as somebody is there to read what is wrong.
+
+    The driver would tell it as if the server were not there.
+
+    Raises:
+        InvalidDatabaseUrl: A file cannot be read, or the server is to be verified and nothing says by whom.
+    """
+    options = dict(parse_qsl(urlsplit(dsn.url).query))
+    if options.get("sslmode") == "disable":
+        return
+    for name in _FILES:
+        try:
+            Path(options.get(name, os.devnull)).read_bytes()
+        except OSError as error:
+            raise InvalidDatabaseUrl(f"the database URL's {name} cannot be read: {error.strerror}") from None
+    _check_authority(options)
+
+
+def _check_authority(options: dict[str, str]) -> None:
+    if file := options.get("sslrootcert"):
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+        except ssl.SSLError:
+            raise InvalidDatabaseUrl("the database URL's sslrootcert names a file without a certificate") from None
+    elif options.get("sslmode", "").startswith("verify-") and not os.environ.get("PGSSLROOTCERT"):
+        with suppress(OSError, RuntimeError):  # no such file; no home
+            (Path.home() / ".postgresql" / "root.crt").read_bytes()  # where libpq and the driver look for it
+            return
+        raise InvalidDatabaseUrl(f"the database URL's sslmode={options['sslmode']} needs sslrootcert=<file>")
 
 
 def _split(url: str) -> SplitResult:

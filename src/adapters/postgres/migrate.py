@@ -7,7 +7,7 @@ from typing import Final
 import asyncpg
 import msgspec
 
-from adapters.postgres.dsn import Dsn
+from adapters.postgres.dsn import Dsn, check_files
 from adapters.postgres.pool import connected, connection_settings, translated
 from adapters.postgres.statements import load
 from domain.errors import MomentError
@@ -58,7 +58,9 @@ async def migrate(dsn: Dsn) -> list[str]:
     Raises:
         MigrationChanged: A file differs from what was applied under its name.
         DatabaseUnavailable: The database did not answer; what was applied stays applied.
+        InvalidDatabaseUrl: A certificate that `dsn` names cannot be used.
     """
+    check_files(dsn)
     with translated():
         connection = await asyncpg.connect(command_timeout=TIMEOUT, statement_cache_size=0, **connection_settings(dsn))
         try:

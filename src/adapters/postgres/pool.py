@@ -2,13 +2,14 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 
 import asyncpg
 
-from adapters.postgres.dsn import Dsn
+from adapters.postgres.dsn import Dsn, check_files
 from application.ports import DatabaseUnavailable
 
 CONNECT_TIMEOUT: Final = 5.0
@@ -29,15 +30,13 @@ _UNAVAILABLE: Final = (
     asyncpg.OperatorInterventionError,  # shutting down, starting up, cancelled by the administrator
     asyncpg.InsufficientResourcesError,  # too many connections, disk full
     asyncpg.TransactionRollbackError,  # deadlock, serialization
-    asyncpg.LockNotAvailableError,
+    asyncpg.ObjectNotInPrerequisiteStateError,  # a lock is not to be had in time; no connections to this database now
     asyncpg.ReadOnlySQLTransactionError,  # after a failover, until the pool has found the new primary
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
-    asyncpg.TargetServerAttributeNotMatched,
     asyncpg.InvalidCachedStatementError,  # a migration ran beside us; the statement is prepared anew next time
-    asyncpg.OutdatedSchemaCacheError,
     asyncpg.InterfaceError,  # the connection or the pool is closed
-    asyncpg.InternalClientError,  # a query met the message in which a server that crashes says goodbye
+    asyncpg.InternalClientError,  # a query met the server's goodbye; none of the hosts is what the URL asks for
 )
 
 
@@ -49,7 +48,18 @@ def translated() -> Iterator[None]:
     except asyncpg.DataError:  # an InterfaceError by descent, a bug by nature
         raise
     except _UNAVAILABLE as error:
-        raise DatabaseUnavailable(f"the database did not answer ({type(error).__name__})") from error
+        raise DatabaseUnavailable(f"the database did not answer ({_reason(error)})") from error
+
+
+def _reason(error: Exception) -> str:
+    """Return what helps an operator; in the driver's own words only where they hold nothing of the URL but its host."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is refused: {error.verify_message}"
+    if isinstance(error, asyncpg.ClientConfigurationError):
+        return str(error.args[0])
+    if type(error) is ConnectionError:  # the driver's own: the server refuses TLS
+        return str(error)
+    return type(error).__name__
 
 
 @asynccontextmanager
@@ -84,7 +94,9 @@ async def open_pool(
 
     Raises:
         DatabaseUnavailable: The first connection failed.
+        InvalidDatabaseUrl: A certificate that `dsn` names cannot be used.
     """
+    check_files(dsn)
     with translated():
         pool = await asyncpg.create_pool(
             min_size=min_size,

@@ -1,6 +1,6 @@
 """Where an S3 endpoint really is, and how it wants its buckets named."""
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 _VIRTUAL_HOSTS: Final = (".digitaloceanspaces.com", ".amazonaws.com")
@@ -45,6 +45,15 @@ def resolve(endpoint: str, region: str, bucket: str) -> Endpoint:
         region=region or _region_of(name),
         addressing_style="virtual" if virtual else "path",
     )
+
+
+def follow_no_redirect(params: dict[str, Any], **_: object) -> None:
+    """Take the server at its word (a botocore `before-call` handler): a bucket in another region is an error.
+
+    botocore would look for the region by asking for the bucket. A server that answers this with a redirect as well and
+    names no region, as none but AWS does, would be asked again and again until the stack is full.
+    """
+    params["context"]["s3_redirect"]["redirected"] = True
 
 
 def _region_of(host: str) -> str:

@@ -12,7 +12,7 @@ from domain.errors import MomentError
 
 _MISSING: Final = {"NoSuchKey", "NotFound", "404"}
 _DENYING: Final = {"NoSuchBucket", "InvalidBucketName", "AuthorizationHeaderMalformed", "PermanentRedirect"}
-_DENYING_STATUS: Final = {301, 307, 401, 403, 405}
+_DENYING_STATUS: Final = {301, 302, 307, 308, 401, 403, 405}
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from aiobotocore.session import AioSession, get_session
 from anyio import to_thread
 
 from adapters.spaces.deletion import abort_uploads, add_content_md5, delete_prefix
-from adapters.spaces.endpoint import Endpoint, resolve
+from adapters.spaces.endpoint import Endpoint, follow_no_redirect, resolve
 from adapters.spaces.errors import translated
 from adapters.spaces.listing import list_page
 from adapters.spaces.multipart import CALL_SECONDS, PART_SIZE, TRANSFER_SECONDS, MultipartUpload, let_go
@@ -152,6 +152,7 @@ async def open_spaces(
         config=_client_config(service),
     )
     async with client as opened:
+        opened.meta.events.register("before-call.s3", follow_no_redirect)
         opened.meta.events.register("before-call.s3.DeleteObjects", add_content_md5)
         yield SpacesStore(opened, bucket, url_expiry)
 

@@ -1,0 +1,119 @@
+"""What goes wrong with the embedded store's folder, made to go wrong for real, in the words of the port."""
+
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from adapters.filesystem import FilesystemStore
+from application.byte_range import ByteRange
+from application.ports import ObjectNotFound, StorageDenied, StorageUnavailable
+from tests.support.s3 import files_under
+from tests.support.storage_calls import CALLS, MIB, a_hum, a_long_hum
+
+pytestmark = pytest.mark.anyio
+
+HOUR = timedelta(hours=1)
+NOBODY = 65534
+
+
+async def test_deleting_drops_the_drafts_that_a_crash_left(tmp_path: Path) -> None:
+    store = FilesystemStore(tmp_path, "http://localhost", b"secret", HOUR)
+    for job in ("1", "2"):
+        await store.put(f"job/{job}/hum", a_hum(), "audio/wav")
+        (tmp_path / "job+" / f"{job}+" / "final+0123456789abcdef").touch()
+    assert await store.delete("job/1/") == 1
+    assert files_under(tmp_path) == {"job+/2+/hum", "job+/2+/final+0123456789abcdef"}
+    assert await store.delete("job/2/final") == 0
+    assert files_under(tmp_path) == {"job+/2+/hum"}
+
+
+async def test_a_file_in_the_way_of_the_folder_is_unavailable(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    store = FilesystemStore(tmp_path / "file", "http://localhost", b"secret", HOUR)
+    for call in (CALLS["put"], CALLS["ping"]):
+        with pytest.raises(StorageUnavailable):
+            await call(store)
+
+
+@contextmanager
+def somebody_else(folder: Path) -> Iterator[None]:
+    """Be an ordinary user while the block lasts: root may write anywhere. The folder can still be reached."""
+    if os.geteuid() != 0:
+        yield
+        return
+    for parent in (folder, *folder.parents)[:4]:
+        parent.chmod(parent.stat().st_mode | 0o055)
+    os.setresuid(NOBODY, NOBODY, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+
+
+async def test_a_folder_that_may_not_be_written_is_denied(tmp_path: Path) -> None:
+    store = FilesystemStore(tmp_path / "objects", "http://localhost", b"secret", HOUR)
+    await store.put("kept", a_hum(), "audio/wav")
+    (tmp_path / "objects").chmod(0o555)
+    with somebody_else(tmp_path):
+        for call in (CALLS["put"], CALLS["ping"], lambda store: store.delete("kept")):
+            with pytest.raises(StorageDenied):
+                await call(store)
+        assert (await store.stat("kept")).size == 8
+
+
+async def test_a_disk_that_is_full_is_unavailable_and_keeps_nothing(tmp_path: Path) -> None:
+    """A limit on the size of files is what a full disk is to whoever writes: a write fails in the middle."""
+    store = FilesystemStore(tmp_path, "http://localhost", b"secret", HOUR)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3 * MIB, limits[1]))
+    try:
+        with pytest.raises(StorageUnavailable, match="cannot be used"):
+            await CALLS["put in parts"](store)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert files_under(tmp_path) == set()
+
+
+async def test_a_foreign_file_is_not_an_object(tmp_path: Path) -> None:
+    store = FilesystemStore(tmp_path, "http://localhost", b"secret", HOUR)
+    for content in (b"", b"la", bytes(100), b"x" * 5000 + b"\xff\xff\xff\xffMOM1"):
+        (tmp_path / "foreign").write_bytes(content)
+        with pytest.raises(ObjectNotFound):
+            await store.stat("foreign")
+
+
+@pytest.mark.parametrize(
+    "key", ["", "/a", "a/", "a//b", "../a", "a/../b", "./a", "a\0b", "a+b", "a\n", "a\\b", "é", "a" * 129]
+)
+async def test_keys_that_are_not_ours_are_refused(tmp_path: Path, key: str) -> None:
+    store = FilesystemStore(tmp_path / "root", "http://localhost", b"secret", HOUR)
+    for call in (store.put(key, a_hum(), "audio/wav"), store.stat(key), store.sign_get(key), store.sign_put(key, "")):
+        with pytest.raises(ValueError, match="not an object key"):
+            await call
+    assert not (tmp_path / "root").exists()
+
+
+async def test_a_reader_keeps_what_it_began_to_read(tmp_path: Path) -> None:
+    store = FilesystemStore(tmp_path, "http://localhost", b"secret", HOUR)
+    artifact = await store.put("a", a_long_hum(), "audio/wav")
+    reader = store.read(artifact, ByteRange(0, artifact.size))
+    received = len(await anext(reader))
+    await store.delete("a")
+    async for piece in reader:
+        received += len(piece)
+    assert received == artifact.size
+    with pytest.raises(ObjectNotFound):
+        await anext(store.read(artifact, ByteRange(0, 1)))
+
+
+async def test_a_reader_never_mixes_two_versions(tmp_path: Path) -> None:
+    store = FilesystemStore(tmp_path, "http://localhost", b"secret", HOUR)
+    before = await store.put("a", a_long_hum(), "audio/wav")
+    await store.put("a", a_hum(), "audio/wav")
+    with pytest.raises(ObjectNotFound):
+        await anext(store.read(before, ByteRange(0, 1)))

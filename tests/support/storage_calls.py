@@ -1,0 +1,28 @@
+"""Every call of an object store that asks something of the outside."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from application.ports import ObjectStore
+
+MIB = 1024 * 1024
+
+Call = Callable[[ObjectStore], Awaitable[object]]
+
+
+async def a_hum() -> AsyncIterator[bytes]:
+    yield b"la la la"
+
+
+async def a_long_hum() -> AsyncIterator[bytes]:
+    for _ in range(20):
+        yield bytes(MIB)
+
+
+CALLS: dict[str, Call] = {
+    "put": lambda store: store.put("a", a_hum(), "audio/wav"),
+    "put in parts": lambda store: store.put("a", a_long_hum(), "audio/wav"),
+    "stat": lambda store: store.stat("a"),
+    "delete": lambda store: store.delete("a"),
+    "list": lambda store: store.list_page("", 1),
+    "ping": lambda store: store.ping(),
+}
