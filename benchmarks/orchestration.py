@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from statistics import quantiles
+from collections.abc import Sequence
+from statistics import median, quantiles
 from typing import Final, NamedTuple
 
 import asyncpg
@@ -22,6 +23,11 @@ class Figures(NamedTuple):
     p50: float
     p99: float
     throughput: float
+
+
+def middle(rounds: Sequence[Figures]) -> Figures:
+    """Return the median of each figure."""
+    return Figures(*(median(column) for column in zip(*rounds, strict=True)))
 
 
 async def figures(port: int, database: str, *, table: str, alone: int, together: int) -> Figures:

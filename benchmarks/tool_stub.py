@@ -51,7 +51,15 @@ class Tools:
         self._delay = delay
         self._object = _an_object()
 
-    async def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+    def is_slow(self, request: dict[str, Any]) -> bool:
+        """Whether the answer takes time."""
+        return bool(self._delay) and request["method"] == "tools/call" and request["params"]["name"] in SLOW
+
+    async def pause(self) -> None:
+        """Take the time."""
+        await asyncio.sleep(self._delay)
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Return the result of a JSON-RPC request."""
         match request["method"]:
             case "server/discover":
@@ -60,11 +68,9 @@ class Tools:
                 return {"tools": [_described(name) for name in ARGUMENTS]}
             case _:
                 params = request["params"]
-                return {"content": [], "structuredContent": await self._call(params["name"], params["arguments"])}
+                return {"content": [], "structuredContent": self._call(params["name"], params["arguments"])}
 
-    async def _call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        if self._delay and name in SLOW:
-            await asyncio.sleep(self._delay)
+    def _call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         if name == "analyze_hum":
             return {"ok": True, "analysis": ANALYSIS}
         if name == "validate_blueprint":
@@ -77,8 +83,11 @@ class Tools:
 
     def _store(self, url: str) -> None:
         path = path_of(self._folder, unquote(urlsplit(url).path.removeprefix(f"{OBJECTS_PATH}/")))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(self._object)
+        try:
+            path.write_bytes(self._object)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(self._object)
 
 
 class Http(asyncio.Protocol):
@@ -96,10 +105,14 @@ class Http(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Answer each request that is complete."""
         self._received += data
-        while (request := self._next()) is not None:
-            task = asyncio.ensure_future(self._answer(request))
-            self._answering.add(task)
-            task.add_done_callback(self._answering.discard)
+        while (content := self._next()) is not None:
+            request = msgspec.json.decode(content)
+            if self._tools.is_slow(request):
+                task = asyncio.ensure_future(self._answer_later(request))
+                self._answering.add(task)
+                task.add_done_callback(self._answering.discard)
+            else:
+                self._answer(request)
 
     def _next(self) -> bytes | None:
         head, separator, rest = self._received.partition(b"\r\n\r\n")
@@ -109,10 +122,13 @@ class Http(asyncio.Protocol):
         self._received = rest[length:]
         return rest[:length]
 
-    async def _answer(self, request: bytes) -> None:
-        message = msgspec.json.decode(request)
-        result = await self._tools.answer(message)
-        body = msgspec.json.encode({"jsonrpc": "2.0", "id": message["id"], "result": result})
+    async def _answer_later(self, request: dict[str, Any]) -> None:
+        await self._tools.pause()
+        self._answer(request)
+
+    def _answer(self, request: dict[str, Any]) -> None:
+        result = self._tools.answer(request)
+        body = msgspec.json.encode({"jsonrpc": "2.0", "id": request["id"], "result": result})
         head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(body)
         self._transport.write(head + body)
 

@@ -32,7 +32,7 @@ class Stages:
 
     async def start(self, run: Run) -> None:
         """PENDING → ANALYZING, with a draft for whoever looks before the hum is understood."""
-        run.record(Started(draft=self._complete(run, None)))
+        run.record(Started(draft=self._complete(run, None, draft=True)))
 
     async def analyze(self, run: Run) -> None:
         """ANALYZING → RENDERING: listen, complete the blueprint, have it validated."""
@@ -49,6 +49,7 @@ class Stages:
                 if step not in run.job.checkpoints:
                     renders.start_soon(self._render_stem, run, step)
         run.record(Rendered())
+        await run.write()  # most of the work is done: whoever takes over from here must find it
 
     async def mix(self, run: Run) -> None:
         """MIXING → COMPLETED: mix, master, store."""
@@ -65,7 +66,7 @@ class Stages:
         )
         run.record(Mixed(final=await self._bring_home(delivery, key)))
 
-    def _complete(self, run: Run, analysis: Analysis | None) -> Blueprint:
+    def _complete(self, run: Run, analysis: Analysis | None, *, draft: bool = False) -> Blueprint:
         request = run.job.request
         return complete(
             request.blueprint,
@@ -74,6 +75,7 @@ class Stages:
             kind=request.output_kind,
             voice_id=self._voice_id,
             seed=int(request.original.sha256[:8] or "0", 16),
+            draft=draft,
         )
 
     async def _listen(self, run: Run) -> Analysis | None:

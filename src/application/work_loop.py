@@ -16,6 +16,9 @@ from domain.job import JobId
 log: Final = logging.getLogger(__name__)
 
 RELEASE_SECONDS: Final = 5.0
+GATHER_SECONDS: Final = 0.01
+"""A worker that was full waits so long for more slots to get free, to fill them by one claim."""
+
 LEASE_MARGIN: Final = 0.8
 """The part of a lease after which a worker that could not renew it gives up, by its own clock."""
 
@@ -102,6 +105,7 @@ class WorkLoop:
                 jobs.start_soon(self._work, held)
             if not self._free_slots:
                 await self._freed.wait()
+                await anyio.sleep(GATHER_SECONDS)
             elif not claims:
                 await self._wakeups.wait(self._config.poll * (0.5 + 0.5 * self._chance()))
 

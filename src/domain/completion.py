@@ -34,6 +34,7 @@ def complete(
     kind: OutputKind,
     voice_id: str,
     seed: int,
+    draft: bool = False,
 ) -> Blueprint:
     """Return the whole blueprint: what the musician fixed stays as it is, field by field, also inside `metadata`.
 
@@ -44,13 +45,14 @@ def complete(
         kind: What the sections are made for.
         voice_id: The voice, where none is fixed.
         seed: Where the metadata fixes none; every random choice derives from it.
+        draft: Leave the sections unplanned, which is most of the work: the hum will be heard and they will change.
 
     Raises:
         InvalidBlueprint: With every problem found, those of a fixed `metadata.analysis` included.
     """
     heard = {"analysis": _as_json(analysis)} if analysis and analysis.notes else {}
     metadata = {"output_kind": str(kind), "seed": seed, **heard, **partial.get("metadata", {})}
-    draft: dict[str, Any] = {
+    document: dict[str, Any] = {
         "id": blueprint_id,
         "lyrics": DEFAULT_LYRICS,
         "voice": {"voice_id": voice_id},
@@ -59,8 +61,8 @@ def complete(
         **partial,
         "metadata": metadata,
     }
-    blueprint = parse(draft)
-    if "sections" in partial:
+    blueprint = parse(document)
+    if draft or "sections" in partial:
         return blueprint
     return msgspec.structs.replace(blueprint, sections=_sections(blueprint, kind))
 

@@ -76,7 +76,7 @@ async def test_the_stems_are_rendered_side_by_side() -> None:
         with anyio.fail_after(5):
             await pipeline.tools.entered["render_vocals"].wait()
             await pipeline.tools.entered["render_instrumental"].wait()
-        assert (await pipeline.job(job_id)).status is JobStatus.RENDERING
+        await pipeline.shows(job_id, JobStatus.RENDERING)
         vocals.set()
         instrumental.set()
         job = await pipeline.ended(job_id)

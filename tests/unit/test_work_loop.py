@@ -79,6 +79,7 @@ async def test_a_lease_that_was_taken_away_stops_the_job_and_the_others_go_on() 
     gate = pipeline.tools.hold("render_vocals")
     async with pipeline.working():
         await entered(pipeline, "render_vocals")
+        await pipeline.shows(job_id, JobStatus.RENDERING)
         pipeline.jobs.rows[job_id].token += 1  # another worker's claim
         with anyio.fail_after(5):
             while pipeline.tools.cancelled != ["render_vocals"]:

@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Final, TypeVar, TypeVarTuple
 
@@ -44,11 +45,14 @@ class FilesystemStore:
 
     async def put(self, key: str, chunks: Chunks, mime_type: str, *, max_bytes: int | None = None) -> Artifact:
         """Store a stream, all or nothing; an upload that runs past `max_bytes` raises `ObjectTooLarge`."""
-        draft = Draft(path_of(self._root, key), key)
+        draft, last = Draft(path_of(self._root, key), key), BytesIO()
         try:
             async for block in blocks(_limited(chunks, max_bytes), BLOCK_SIZE):
-                await _in_thread(draft.write, block)
-            return await _in_thread(draft.commit, mime_type)
+                if block.getbuffer().nbytes < BLOCK_SIZE:  # the last one: a thread is gone to once less for it
+                    last = block
+                else:
+                    await _in_thread(draft.write, block)
+            return await _in_thread(_finish, draft, last, mime_type)
         except BaseException:
             with anyio.CancelScope(shield=True):
                 await _in_thread(draft.discard)
@@ -126,6 +130,11 @@ async def _limited(chunks: Chunks, max_bytes: int | None) -> AsyncIterator[bytes
         if max_bytes is not None and size > max_bytes:
             raise ObjectTooLarge(max_bytes)
         yield chunk
+
+
+def _finish(draft: Draft, last: BytesIO, mime_type: str) -> Artifact:
+    draft.write(last)
+    return draft.commit(mime_type)
 
 
 def _open(path: Path, key: str) -> tuple[BinaryIO, Artifact]:

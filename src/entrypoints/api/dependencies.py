@@ -20,7 +20,6 @@ Jobs = NamedDependency[SkipValidation[JobRepository]]
 Store = NamedDependency[SkipValidation[ObjectStore]]
 Objects = NamedDependency[SkipValidation[SignedObjects]]
 Now = NamedDependency[SkipValidation[Clock]]
-Limit = NamedDependency[SkipValidation[int]]
 
 
 def provided_by(container: Container) -> dict[str, Provide]:
@@ -33,7 +32,6 @@ def provided_by(container: Container) -> dict[str, Provide]:
         "store": _provide(container.store),
         "objects": _provide(container.objects),
         "clock": _provide(container.clock),
-        "max_upload_bytes": _provide(container.settings.provided.max_upload_bytes),
     }
 
 

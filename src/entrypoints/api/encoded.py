@@ -8,13 +8,14 @@ Headers = list[tuple[bytes, bytes]]
 class EncodedJson:
     """JSON, ready to be sent."""
 
-    def __init__(self, body: bytes, headers: Headers) -> None:
+    def __init__(self, body: bytes, headers: Headers, status: int = 200) -> None:
         self._body = body
+        self._status = status
         self._headers = [*headers, (b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         """Send it."""
-        await send({"type": "http.response.start", "status": 200, "headers": self._headers})
+        await send({"type": "http.response.start", "status": self._status, "headers": self._headers})
         await send({"type": "http.response.body", "body": self._body, "more_body": False})
 
 

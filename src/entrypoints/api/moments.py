@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, delete, get, post
+from litestar import Request, delete, get, post
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath
 from litestar.types import ASGIApp
@@ -15,7 +15,7 @@ from application.read_status import MomentStatus
 from application.submit_moment import Upload
 from domain.job import Job, JobId
 from domain.transitions import JobStatus
-from entrypoints.api.dependencies import Cancel, Limit, Read, Submit
+from entrypoints.api.dependencies import Cancel, Read, Submit
 from entrypoints.api.encoded import EncodedJson, NotModified
 from entrypoints.api.forms import FORM_OVERHEAD_BYTES, receive
 from entrypoints.api.openapi import CreateMoment, problem
@@ -49,21 +49,20 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
         summary="Send a hum",
         tags=["moments"],
         responses={
+            202: ResponseSpec(Accepted, description="accepted: follow Location", generate_examples=False),
             400: problem("no file, an invalid blueprint or output kind"),
             413: problem("too large"),
             415: problem("not audio"),
             503: problem("the database or the object store is down"),
         },
     )
-    async def create_moment(
-        request: Request[Any, Any, Any], submit_moment: Submit, max_upload_bytes: Limit
-    ) -> Response[Accepted]:
+    async def create_moment(request: Request[Any, Any, Any], submit_moment: Submit) -> ASGIApp:
         """Store the recording, create the job; the answer comes before the music does."""
         content_type = request.headers.get("content-type", "")
         async with receive(content_type, request.stream(), max_upload_bytes) as form:
             job = await submit_moment(Upload(chunks=form.file.chunks(), filename=form.filename, **form.texts))
-        location = f"/v1/status/{job.id}"
-        return Response(Accepted(job.id, job.status), status_code=202, headers={"Location": location})
+        body = _encoder.encode(Accepted(job.id, job.status))
+        return EncodedJson(body, [(b"location", f"/v1/status/{job.id}".encode())], status=202)
 
     return create_moment
 

@@ -12,7 +12,7 @@ from application.byte_range import ByteRange, parse_range
 from application.content_disposition import attachment
 from application.signed_objects import OBJECTS_PATH, Grant, UrlInvalid
 from domain.artifacts import Artifact
-from entrypoints.api.dependencies import Limit, Now, Objects
+from entrypoints.api.dependencies import Now, Objects
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -41,9 +41,7 @@ def put_object_up_to(max_upload_bytes: int) -> Any:
     """Return the route that tools put their results to, of up to so many bytes."""
 
     @put(f"{OBJECTS_PATH}/{{key:path}}", include_in_schema=False, request_max_body_size=max_upload_bytes)
-    async def put_object(
-        request: AnyRequest, key: FromPath[str], objects: Objects, clock: Now, max_upload_bytes: Limit
-    ) -> Response[None]:
+    async def put_object(request: AnyRequest, key: FromPath[str], objects: Objects, clock: Now) -> Response[None]:
         """Store an object where its URL was signed for it."""
         grant = objects.verify("PUT", key.lstrip("/"), dict(request.query_params), clock())
         if request.headers.get("content-type", "") != grant.mime_type:

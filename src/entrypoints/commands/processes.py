@@ -97,6 +97,18 @@ def migrate() -> None:
     click.echo(f"applied {', '.join(applied)}" if applied else "nothing to do: the schema is up to date")
 
 
+def _calm_the_collector() -> None:
+    """Let the garbage collector leave alone what was imported, and look for cycles less often than every 700 objects.
+
+    A request and a job leave hardly any cycles; looking for them took a tenth of a worker's time under load.
+    """
+    import gc
+
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+
+
 def _run(process: str, main: "Callable[[Settings], Awaitable[Any]]", settings: "Settings") -> None:
     import anyio
 
@@ -105,4 +117,5 @@ def _run(process: str, main: "Callable[[Settings], Awaitable[Any]]", settings: "
 
     logs.set_up(settings, process)
     follow_parent()
+    _calm_the_collector()
     anyio.run(main, settings, backend_options={"use_uvloop": True})
