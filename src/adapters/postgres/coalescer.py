@@ -15,6 +15,9 @@ LANES: Final = 2
 T = TypeVar("T")
 R = TypeVar("R")
 
+_Asked = tuple[Hashable, T, asyncio.Future[R]]
+"""The key, the item, and where the answer goes."""
+
 
 class Coalescer(Generic[T, R]):
     """Sends at once when nothing is under way; what is asked for meanwhile goes together.
@@ -32,14 +35,14 @@ class Coalescer(Generic[T, R]):
     ) -> None:
         self._send = send
         self._key = key
-        self._waiting: list[tuple[T, asyncio.Future[R]]] = []
+        self._waiting: list[_Asked[T, R]] = []
         self._under_way: set[Hashable] = set()
         self._lanes: set[asyncio.Task[None] | None] = set()
 
     async def __call__(self, item: T) -> R:
         """Return the answer for an item."""
         answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, answer))
+        self._waiting.append((self._key(item) if self._key else answer, item, answer))
         if len(self._lanes) < LANES:
             self._lanes.add(asyncio.create_task(self._lane()))
         return await answer
@@ -52,39 +55,38 @@ class Coalescer(Generic[T, R]):
 
     async def _drain(self) -> None:
         while batch := self._take():
-            keys = {self._key(item) for item, _ in batch} if self._key else set()
+            keys = {key for key, _, _ in batch}
             self._under_way |= keys
             try:
                 await self._settle(batch)
             finally:
                 self._under_way -= keys
-                for _, answer in batch:  # of a lane that was cancelled; the others have their answers
+                for _, _, answer in batch:  # of a lane that was cancelled; the others have their answers
                     answer.cancel()
 
-    def _take(self) -> list[tuple[T, asyncio.Future[R]]]:
+    def _take(self) -> list[_Asked[T, R]]:
         """Return the next batch; what must wait for others stays."""
         taken = set(self._under_way)
-        batch: list[tuple[T, asyncio.Future[R]]] = []
-        rest: list[tuple[T, asyncio.Future[R]]] = []
-        for entry in self._waiting:
-            key = self._key(entry[0]) if self._key else object()
-            (rest if key in taken or len(batch) == MOST else batch).append(entry)
-            taken.add(key)
+        batch: list[_Asked[T, R]] = []
+        rest: list[_Asked[T, R]] = []
+        for asked in self._waiting:
+            (rest if asked[0] in taken or len(batch) == MOST else batch).append(asked)
+            taken.add(asked[0])
         self._waiting = rest
         return batch
 
-    async def _settle(self, batch: list[tuple[T, asyncio.Future[R]]]) -> None:
+    async def _settle(self, batch: list[_Asked[T, R]]) -> None:
         try:
-            results = await self._send([item for item, _ in batch])
+            results = await self._send([item for _, item, _ in batch])
         except Exception as error:  # noqa: BLE001 - whatever it is, it is for those who asked
             if len(batch) > 1 and not isinstance(error, DatabaseUnavailable):
-                for entry in batch:  # one item is wrong, and its neighbours must not suffer for it
-                    await self._settle([entry])
+                for asked in batch:  # one item is wrong, and its neighbours must not suffer for it
+                    await self._settle([asked])
                 return
-            for _, answer in batch:
+            for _, _, answer in batch:
                 if not answer.done():
                     answer.set_exception(error)
         else:
-            for (_, answer), result in zip(batch, results, strict=True):
+            for (_, _, answer), result in zip(batch, results, strict=True):
                 if not answer.done():
                     answer.set_result(result)
