@@ -14,8 +14,8 @@ from domain.transitions import Event
 log: Final = logging.getLogger(__name__)
 
 SAVE_AGAIN_SECONDS: Final = 0.25
-WRITE_PAUSE_SECONDS: Final = 0.02
-"""Between two writes of one job: stages shorter than this share theirs. Its end is written at once."""
+WRITE_DELAY_SECONDS: Final = 0.02
+"""From an event to its write: stages shorter than this share theirs. What a stage waits for is written at once."""
 
 SHARE = {"ANALYZING": (0.05, 0.2), "RENDERING": (0.25, 0.5), "MIXING": (0.75, 0.25)}
 """Where each stage begins on the way from 0 to 1, and how much of the way it is."""
@@ -68,9 +68,9 @@ class Run:
         try:
             while True:
                 await self._recorded.wait()
+                await anyio.sleep(WRITE_DELAY_SECONDS)
                 self._recorded = anyio.Event()
                 await self.write()
-                await anyio.sleep(WRITE_PAUSE_SECONDS)
         except anyio.get_cancelled_exc_class():
             await self.write()
             raise

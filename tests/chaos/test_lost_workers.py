@@ -98,6 +98,7 @@ async def test_sigterm_lets_jobs_finish(calm: Fleet) -> None:
     job_id = await calm.submit()
     await calm.called("render_vocals")
     worker.send(signal.SIGTERM)
+    await eventually(lambda: "SIGTERM: stopping" in worker.log)
     waiting = await calm.submit()
     await anyio.sleep(LEASE + 1)  # the lease is kept alive while the worker drains
     gate.unlink()
