@@ -16,7 +16,8 @@ import yaml  # type: ignore[import-untyped] # the library's
 from docker import DockerClient
 from docker.models.containers import Container
 
-LABELS = {"org.testcontainers": "true"}
+from tests.support.containers import LABELS
+
 STARTED_SECONDS = 60
 PASSED_ON = {"command", "entrypoint", "init", "cap_drop", "security_opt"}
 READ = {"image", "build", "environment", "ports", "depends_on", "restart", "volumes", "networks", "healthcheck"}

@@ -1,22 +1,28 @@
-"""A transaction-pooling PgBouncer in front of the session's server, where the program is installed."""
+"""A transaction-pooling PgBouncer in front of the session's server, of this machine or in a container."""
 
 import os
 import shutil
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing, contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
+import docker
 import pytest
+from docker.errors import DockerException
 
 from adapters.postgres.dsn import normalise
 from adapters.postgres.pool import open_pool
+from tests.support.containers import LABELS, give_up, require_image
 from tests.support.database import a_bench
 from tests.support.queue_bench import Bench
 
 PORT: Final = 6432
+STARTED_SECONDS: Final = 20
 SERVER_CONNECTIONS: Final = 2
 """Fewer than clients: each transaction may find itself on another one."""
 
@@ -39,26 +45,65 @@ pidfile = {folder}/pid
 """
 
 
+IMAGE: Final = os.environ.get("TEST_DEBIAN_IMAGE", "debian:bookworm-slim")
+DOCKERFILE: Final = f"""
+FROM {IMAGE}
+RUN apt-get update && apt-get install -y --no-install-recommends pgbouncer
+"""
+
+
 @pytest.fixture(scope="session")
 def pgbouncer(database_server: str, server_folder: Path) -> Iterator[str]:
-    """Give the query part of URLs that lead through the pooler; skip where it is not installed."""
-    program = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    if program is None:
-        pytest.skip("pgbouncer is not installed (Debian: apt-get install pgbouncer)")
+    """Give the query part of URLs that lead through the pooler: this machine's, or one in a container, or skip."""
     folder = server_folder / "pgbouncer"
     folder.mkdir()
-    server = parse_qs(urlsplit(database_server).query)["host"][0]
+    server = Path(parse_qs(urlsplit(database_server).query)["host"][0])
     config = folder / "pgbouncer.ini"
     config.write_text(CONFIG.format(server=server, port=PORT, folder=folder, connections=SERVER_CONNECTIONS))
-    owner = _as_owner_of(Path(server))
-    if owner:
-        shutil.chown(folder, owner["user"], owner["group"])
-    with subprocess.Popen([program, "-q", str(config)], stderr=subprocess.DEVNULL, **owner) as process:
+    owner = _owner_of(server)
+    os.chown(folder, *owner)
+    program = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    running = _child(program, config, owner) if program else _container(config, server, owner)
+    with running:
+        _await_socket(folder / f".s.PGSQL.{PORT}")
+        yield f"host={folder}&port={PORT}&pgbouncer=true"
+
+
+@contextmanager
+def _child(program: str, config: Path, owner: tuple[int, int]) -> Iterator[None]:
+    other = {"user": owner[0], "group": owner[1], "extra_groups": []}
+    becoming: dict[str, Any] = other if os.geteuid() == 0 else {}
+    with subprocess.Popen([program, "-q", str(config)], stderr=subprocess.DEVNULL, **becoming) as process:
         try:
-            _await_socket(folder / f".s.PGSQL.{PORT}", process)
-            yield f"host={folder}&port={PORT}&pgbouncer=true"
+            yield
         finally:
             process.terminate()
+
+
+@contextmanager
+def _container(config: Path, server: Path, owner: tuple[int, int]) -> Iterator[None]:
+    """Run it where only an engine is; both sides of it are sockets in folders that it shares."""
+    require_image(IMAGE)
+    with closing(docker.from_env(timeout=300)) as engine:
+        try:
+            image, _ = engine.images.build(
+                fileobj=BytesIO(DOCKERFILE.encode()), network_mode="host", labels=LABELS, rm=True, forcerm=True
+            )
+        except DockerException as error:
+            give_up(f"pgbouncer is not installed (Debian: apt-get install pgbouncer), and no image of it: {error}")
+        container = engine.containers.run(
+            image,
+            ["pgbouncer", "-q", str(config)],
+            user="{}:{}".format(*owner),
+            volumes=[f"{shared}:{shared}" for shared in {str(server), str(config.parent)}],
+            network_mode="none",
+            labels=LABELS,
+            detach=True,
+        )
+        try:
+            yield
+        finally:
+            container.remove(force=True)
 
 
 @pytest.fixture
@@ -74,17 +119,16 @@ async def pgbouncer_bench(pooled_url: str) -> AsyncIterator[Bench]:
         yield bench
 
 
-def _as_owner_of(folder: Path) -> dict[str, Any]:
-    """Return the arguments that make a child the user who may use the server's socket: PgBouncer refuses to be root."""
-    if os.geteuid() != 0:
-        return {}
+def _owner_of(folder: Path) -> tuple[int, int]:
+    """Return the user who may use the server's socket, and their group: PgBouncer refuses to be root."""
     status = folder.stat()
-    return {"user": status.st_uid, "group": status.st_gid, "extra_groups": []}
+    return status.st_uid, status.st_gid
 
 
-def _await_socket(path: Path, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 20
+def _await_socket(path: Path) -> None:
+    deadline = time.monotonic() + STARTED_SECONDS
     while not path.exists():
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"pgbouncer did not start: {(path.parent / 'log').read_text()}")
+        if time.monotonic() > deadline:
+            log = path.parent / "log"
+            raise RuntimeError(f"pgbouncer did not start: {log.read_text() if log.exists() else 'no log'}")
         time.sleep(0.02)
