@@ -42,6 +42,7 @@ class Run:
         self.clock = clock
         self._queue = queue
         self._written = claim.job.version
+        self._writing = anyio.Lock()
         self._recorded = anyio.Event()
         self._stems: dict[Step, float] = {}
 
@@ -76,7 +77,7 @@ class Run:
             raise
 
     async def write(self) -> None:
-        """Return when the newest version is written; no write is torn by a cancellation, or harmed by another.
+        """Return when the newest version is written; no write is torn by a cancellation.
 
         A database that is away for a moment is waited for: what was made is not to be made again for that. Whoever
         runs the job stops it when its lease is about to end.
@@ -85,18 +86,21 @@ class Run:
             LeaseLost: Somebody else has the job; it is as they left it.
         """
         while self._written < self.job.version:
-            if not await self._saved(self.job):
+            if not await self._saved():
                 await anyio.sleep(SAVE_AGAIN_SECONDS)
 
-    async def _saved(self, job: Job) -> bool:
+    async def _saved(self) -> bool:
         """Return whether it is written; to repeat it is safe, also where only the answer to a write got lost."""
         try:
             with anyio.CancelScope(shield=True):
-                await self._queue.save(self.lease, job)
+                async with self._writing:  # a repeat that is overtaken by a newer version would read as a lost lease
+                    job = self.job
+                    if self._written < job.version:
+                        await self._queue.save(self.lease, job)
+                        self._written = job.version
         except DatabaseUnavailable as error:
-            log.warning("job %s, %s: not written yet: %s", job.id, job.status, error)
+            log.warning("job %s, %s: not written yet: %s", self.job.id, self.job.status, error)
             return False
-        self._written = max(self._written, job.version)
         return True
 
     def reporter(self, step: Step | None = None) -> Callable[[float], None]:

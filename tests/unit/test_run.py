@@ -1,0 +1,48 @@
+"""Writing behind the stages: what is written, how often, and in which order."""
+
+import anyio
+import pytest
+
+from application.run import Run
+from domain.job import Job
+from domain.transitions import JobStatus
+from tests.support.jobs import STARTED
+from tests.support.pipeline import Pipeline, now
+
+pytestmark = pytest.mark.anyio
+
+
+async def a_run(pipeline: Pipeline) -> Run:
+    """Claim a job that was just sent."""
+    await pipeline.add()
+    (claim,) = await pipeline.jobs.claim("w1", 1)
+    return Run(claim, pipeline.jobs, now)
+
+
+async def test_two_who_wait_for_the_same_version_share_one_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipeline = Pipeline()
+    run, save, saved = await a_run(pipeline), pipeline.jobs.save, list[int]()
+
+    async def slow_save(lease: object, job: Job) -> None:
+        saved.append(job.version)
+        await anyio.sleep(0.01)
+        await save(run.lease, job)
+
+    monkeypatch.setattr(pipeline.jobs, "save", slow_save)
+    run.record(STARTED)
+    async with anyio.create_task_group() as group:
+        group.start_soon(run.write)
+        group.start_soon(run.write)
+    assert saved == [1]
+    assert (await pipeline.job(run.job.id)).status is JobStatus.ANALYZING
+
+
+async def test_who_is_cancelled_writes_what_is_left() -> None:
+    pipeline = Pipeline()
+    run = await a_run(pipeline)
+    async with anyio.create_task_group() as group:
+        group.start_soon(run.keep_written)
+        await anyio.wait_all_tasks_blocked()
+        run.record(STARTED)
+        group.cancel_scope.cancel()
+    assert (await pipeline.job(run.job.id)).status is JobStatus.ANALYZING
