@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
+import msgspec
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Dependency, Factory, Object, Provider, Singleton
 
@@ -162,17 +163,9 @@ async def _open_store(settings: Settings, stack: AsyncExitStack) -> dict[str, An
         return {"store": embedded, "objects": embedded}
     from adapters.spaces import open_spaces
 
-    spaces = settings.spaces
     try:
         store: ObjectStore = await stack.enter_async_context(
-            open_spaces(
-                key=spaces.key,
-                secret=spaces.secret,
-                region=spaces.region,
-                bucket=spaces.bucket,
-                endpoint=spaces.endpoint,
-                url_expiry=expiry,
-            )
+            open_spaces(**msgspec.structs.asdict(settings.spaces), url_expiry=expiry)
         )
     except ValueError as error:
         raise InvalidSettings(f"DO_SPACES_ENDPOINT: {error}") from error

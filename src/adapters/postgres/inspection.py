@@ -13,7 +13,7 @@ import msgspec
 
 from adapters.postgres.dsn import Dsn, check_files
 from adapters.postgres.migrate import pending
-from adapters.postgres.pool import connection_settings, open_pool, translated
+from adapters.postgres.pool import open_connection, open_pool
 from adapters.postgres.statements import load
 
 COMMAND_SECONDS: Final = 5.0
@@ -68,11 +68,5 @@ async def hears(listening: Dsn, notifying: Dsn, seconds: float) -> bool:
 @asynccontextmanager
 async def _connected(dsn: Dsn) -> AsyncIterator[asyncpg.Connection]:
     check_files(dsn)
-    with translated():
-        connection = await asyncpg.connect(
-            command_timeout=COMMAND_SECONDS, statement_cache_size=0, **connection_settings(dsn)
-        )
-        try:
-            yield connection
-        finally:
-            connection.terminate()  # immediate: a polite goodbye could hang on a broken connection
+    async with open_connection(dsn, COMMAND_SECONDS) as connection:
+        yield connection

@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 
 from adapters.postgres.dsn import Dsn, check_files
-from adapters.postgres.pool import connected, connection_settings, translated
+from adapters.postgres.pool import connected, open_connection
 from adapters.postgres.statements import load
 from domain.errors import MomentError
 
@@ -61,12 +61,8 @@ async def migrate(dsn: Dsn) -> list[str]:
         InvalidDatabaseUrl: A certificate that `dsn` names cannot be used.
     """
     check_files(dsn)
-    with translated():
-        connection = await asyncpg.connect(command_timeout=TIMEOUT, statement_cache_size=0, **connection_settings(dsn))
-        try:
-            return [migration.name for migration in shipped() if await _apply(connection, migration)]
-        finally:
-            connection.terminate()  # immediate: a polite goodbye could hang on a broken connection
+    async with open_connection(dsn, TIMEOUT) as connection:
+        return [migration.name for migration in shipped() if await _apply(connection, migration)]
 
 
 async def pending(pool: asyncpg.Pool) -> list[str]:

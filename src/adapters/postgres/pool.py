@@ -115,6 +115,19 @@ async def open_pool(
             pool.terminate()
 
 
+@asynccontextmanager
+async def open_connection(dsn: Dsn, command_timeout: float) -> AsyncIterator[asyncpg.Connection]:
+    """Give a connection outside of any pool while the block lasts; errors in it are translated."""
+    with translated():
+        connection = await asyncpg.connect(
+            command_timeout=command_timeout, statement_cache_size=0, **connection_settings(dsn)
+        )
+        try:
+            yield connection
+        finally:
+            connection.terminate()  # immediate: a polite goodbye could hang on a broken connection
+
+
 class KeptAlive(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
     """A connection that notices when the other side is gone without a word: a machine that lost power, a firewall.
 

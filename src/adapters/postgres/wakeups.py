@@ -14,7 +14,7 @@ import asyncpg
 from adapters.postgres.background import running
 from adapters.postgres.doorbell import CANCEL, NOTIFY_CHANNEL, WORK
 from adapters.postgres.dsn import Dsn
-from adapters.postgres.pool import connection_settings, translated
+from adapters.postgres.pool import open_connection
 from application.ports import DatabaseUnavailable
 
 PROBE_EVERY: Final = 15.0
@@ -90,19 +90,13 @@ class PostgresWakeups(Hints):
 
     @asynccontextmanager
     async def _subscription(self) -> AsyncIterator[asyncpg.Connection]:
-        with translated():
-            connection = await asyncpg.connect(
-                command_timeout=PROBE_TIMEOUT, statement_cache_size=0, **connection_settings(self._dsn)
-            )
-            try:
-                await connection.add_listener(WORK, self.give)
-                await connection.add_listener(CANCEL, self._cancels.give)
-                await connection.add_listener(self._probe_channel, self._probed.give)
-                await self._probe(connection)
-                self.give()  # for what was said while nobody listened
-                yield connection
-            finally:
-                connection.terminate()  # immediate: a polite goodbye could hang on a broken connection
+        async with open_connection(self._dsn, PROBE_TIMEOUT) as connection:
+            await connection.add_listener(WORK, self.give)
+            await connection.add_listener(CANCEL, self._cancels.give)
+            await connection.add_listener(self._probe_channel, self._probed.give)
+            await self._probe(connection)
+            self.give()  # for what was said while nobody listened
+            yield connection
 
     async def _watch(self, connection: asyncpg.Connection) -> None:
         broken = Hints()

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 import httpx
+import msgspec
 from botocore.exceptions import ClientError
 
 from adapters.filesystem import FilesystemStore
@@ -38,15 +39,8 @@ async def examine_storage(settings: Settings, chart: Chart) -> None:
     if settings.spaces is None:
         await _examine_folder(settings, chart)
         return
-    spaces, expiry = settings.spaces, timedelta(seconds=settings.url_expiry)
-    opened = open_spaces(
-        key=spaces.key,
-        secret=spaces.secret,
-        region=spaces.region,
-        bucket=spaces.bucket,
-        endpoint=spaces.endpoint,
-        url_expiry=expiry,
-    )
+    expiry = timedelta(seconds=settings.url_expiry)
+    opened = open_spaces(**msgspec.structs.asdict(settings.spaces), url_expiry=expiry)
     try:
         async with opened as store, outsider(chart.seconds) as http:
             await Probes(store, http, chart, _explain).examine()
