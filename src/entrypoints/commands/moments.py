@@ -83,7 +83,6 @@ def demo(file: Path, style: str, output_kind: str, out: Path) -> None:
     from entrypoints.client import Client
     from entrypoints.up import free_port, quitting_politely, started
 
-    out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="moment-") as folder, quitting_politely():
         settings = options.load_settings(MOMENT_DATA_DIR=folder, MOMENT_PORT=free_port(), MOMENT_HOST="127.0.0.1")
         click.echo("starting Postgres, the api, a worker and the music tools", err=True)
@@ -93,6 +92,7 @@ def demo(file: Path, style: str, output_kind: str, out: Path) -> None:
                 job_id = _send(client, file, _fields(style, output_kind, None))
                 status = _follow(client, job_id)
                 _tell(status)
+                out.mkdir(parents=True, exist_ok=True)  # not sooner: what fails leaves nothing behind
                 _save(client, status, out)
 
 
