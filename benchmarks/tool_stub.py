@@ -5,8 +5,11 @@ It speaks streamable HTTP without sessions (MCP 2026-07-28) and offers the tools
 """
 
 import asyncio
+import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, cast
@@ -46,10 +49,10 @@ ANALYSIS: Final = {
 class Tools:
     """The tools, and where their results go."""
 
-    def __init__(self, folder: Path, delay: float) -> None:
+    def __init__(self, folder: Path, delay: float, result: Path) -> None:
         self._folder = folder
         self._delay = delay
-        self._object = _an_object()
+        self._result = result
 
     def is_slow(self, request: dict[str, Any]) -> bool:
         """Whether the answer takes time."""
@@ -82,12 +85,11 @@ class Tools:
         return {"ok": True, "mime_type": "audio/flac", "bytes": 4, "uploaded": True, "extras": extras}
 
     def _store(self, url: str) -> None:
+        """Link the one result there is to where it is wanted, which costs less than to write it."""
         path = path_of(self._folder, unquote(urlsplit(url).path.removeprefix(f"{OBJECTS_PATH}/")))
-        try:
-            path.write_bytes(self._object)
-        except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(self._object)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            os.link(self._result, path)
 
 
 class Http(asyncio.Protocol):
@@ -138,20 +140,22 @@ def _described(name: str) -> dict[str, Any]:
     return {"name": name, "inputSchema": {"type": "object", "properties": properties}}
 
 
-def _an_object() -> bytes:
-    """Return a small object as the store of files keeps it."""
-    with tempfile.TemporaryDirectory() as folder:
-        draft = Draft(Path(folder) / "object", "object")
+@contextmanager
+def a_result(folder: Path) -> Iterator[Path]:
+    """Give a small object as the store of files keeps it, on the same disk, while the block lasts."""
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        draft = Draft(Path(place) / "object", "object")
         draft.write(BytesIO(b"fLaC"))
         draft.commit("audio/flac")
-        return (Path(folder) / "object").read_bytes()
+        yield Path(place) / "object"
 
 
 async def main(port: int, folder: Path, delay: float) -> None:
     """Serve for ever."""
-    tools = Tools(folder, delay)
-    server = await asyncio.get_running_loop().create_server(lambda: Http(tools), "127.0.0.1", port)
-    await server.serve_forever()
+    with a_result(folder) as result:
+        tools = Tools(folder, delay, result)
+        server = await asyncio.get_running_loop().create_server(lambda: Http(tools), "127.0.0.1", port)
+        await server.serve_forever()
 
 
 if __name__ == "__main__":

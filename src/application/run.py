@@ -14,7 +14,7 @@ from domain.transitions import Event
 log: Final = logging.getLogger(__name__)
 
 SAVE_AGAIN_SECONDS: Final = 0.25
-WRITE_DELAY_SECONDS: Final = 0.02
+WRITE_DELAY_SECONDS: Final = 0.1
 """From an event to its write: stages shorter than this share theirs. What a stage waits for is written at once."""
 
 SHARE = {"ANALYZING": (0.05, 0.2), "RENDERING": (0.25, 0.5), "MIXING": (0.75, 0.25)}
@@ -42,7 +42,7 @@ class Run:
         self.clock = clock
         self._queue = queue
         self._written = claim.job.version
-        self._writing = anyio.Lock()
+        self._writing = anyio.Lock(fast_acquire=True)
         self._recorded = anyio.Event()
         self._stems: dict[Step, float] = {}
 

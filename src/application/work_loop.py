@@ -16,8 +16,9 @@ from domain.job import JobId
 log: Final = logging.getLogger(__name__)
 
 RELEASE_SECONDS: Final = 5.0
-GATHER_SECONDS: Final = 0.01
-"""A worker that was full waits so long for more slots to get free, to fill them by one claim."""
+GATHER_SECONDS: Final = 0.05
+GATHER_PART: Final = 0.25
+"""A worker that was full fills this part of its slots by one claim, unless that takes too long to get free."""
 
 LEASE_MARGIN: Final = 0.8
 """The part of a lease after which a worker that could not renew it gives up, by its own clock."""
@@ -104,10 +105,16 @@ class WorkLoop:
                 held = self._held[claim.job.id] = _Held(self._run_job.open(claim), ends)
                 jobs.start_soon(self._work, held)
             if not self._free_slots:
-                await self._freed.wait()
-                await anyio.sleep(GATHER_SECONDS)
+                await self._room()
             elif not claims:
                 await self._wakeups.wait(self._config.poll * (0.5 + 0.5 * self._chance()))
+
+    async def _room(self) -> None:
+        """Return when there are slots to claim for."""
+        await self._freed.wait()
+        with anyio.move_on_after(GATHER_SECONDS):
+            while self._free_slots < self._config.slots * GATHER_PART:
+                await self._freed.wait()
 
     async def _claim(self) -> list[Claim]:
         """Return what was claimed; the answer to a claim that went through is never lost to a cancellation."""

@@ -75,11 +75,12 @@ def parse(document: object) -> Blueprint:
     Raises:
         InvalidBlueprint: With every problem found.
     """
-    partial = parse_partial(document)
-    absent = [field.encode_name for field in _FIELDS if field.required and field.encode_name not in partial]
-    if absent:
-        raise InvalidBlueprint([Problem(f"/{name}", "is required") for name in absent])
-    return msgspec.convert(partial, Blueprint)
+    try:
+        return msgspec.convert(document, Blueprint)
+    except msgspec.ValidationError as error:  # it names the first problem; people want to know all of them
+        partial = parse_partial(document)
+        absent = [field.encode_name for field in _FIELDS if field.required and field.encode_name not in partial]
+        raise InvalidBlueprint([Problem(f"/{name}", "is required") for name in absent]) from error
 
 
 def parse_partial(document: object) -> PartialBlueprint:

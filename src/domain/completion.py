@@ -52,11 +52,12 @@ def complete(
     """
     heard = {"analysis": _as_json(analysis)} if analysis and analysis.notes else {}
     metadata = {"output_kind": str(kind), "seed": seed, **heard, **partial.get("metadata", {})}
+    hum = _analysis(metadata)
     document: dict[str, Any] = {
         "id": blueprint_id,
         "lyrics": DEFAULT_LYRICS,
         "voice": {"voice_id": voice_id},
-        **_music(partial, _analysis(metadata)),
+        **_music(partial, hum),
         "sections": [{"name": "theme", "bars": 8}],
         **partial,
         "metadata": metadata,
@@ -64,7 +65,7 @@ def complete(
     blueprint = parse(document)
     if draft or "sections" in partial:
         return blueprint
-    return msgspec.structs.replace(blueprint, sections=_sections(blueprint, kind))
+    return msgspec.structs.replace(blueprint, sections=_sections(blueprint, hum, kind))
 
 
 def read_analysis(blueprint: Blueprint) -> Analysis | None:
@@ -119,10 +120,10 @@ def suitable_tempo(heard_bpm: float, style: Style, time_signature: str) -> int:
     return min(_FASTEST, max(_SLOWEST, round(tempo)))
 
 
-def _sections(blueprint: Blueprint, kind: OutputKind) -> tuple[Section, ...]:
+def _sections(blueprint: Blueprint, hum: Analysis | None, kind: OutputKind) -> tuple[Section, ...]:
     meter, beat_seconds = Meter.of(blueprint.time_signature), 60 / blueprint.tempo_bpm
     parts = parts_of(
-        read_analysis(blueprint),
+        hum,
         key=blueprint.key,
         tempo_bpm=blueprint.tempo_bpm,
         time_signature=blueprint.time_signature,

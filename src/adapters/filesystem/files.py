@@ -21,7 +21,7 @@ from uuid import uuid4
 
 import msgspec
 
-from application.ports import StoredObject
+from application.ports import ObjectNotFound, StoredObject
 from domain.artifacts import Artifact
 
 _MAGIC: Final = b"MOM1"
@@ -44,8 +44,7 @@ def path_of(root: Path, key: str) -> Path:
         ValueError: A key that could lead anywhere else, or that no key of ours looks like.
     """
     require_key(key)
-    *folders, name = key.split("/")
-    return root.joinpath(*(folder + _FOLDER for folder in folders), name)
+    return root / key.replace("/", f"{_FOLDER}/")
 
 
 def require_key(key: str) -> None:
@@ -107,7 +106,7 @@ def describe(file: BinaryIO, key: str) -> Artifact:
     """Return the pointer to the object in an open file.
 
     Raises:
-        FileNotFoundError: The file is none of ours.
+        ObjectNotFound: The file is none of ours.
     """
     end = file.seek(0, os.SEEK_END)
     file.seek(max(end - _TAIL.size - _MAX_DESCRIPTION, 0))
@@ -115,7 +114,7 @@ def describe(file: BinaryIO, key: str) -> Artifact:
     length, magic = _TAIL.unpack(tail[-_TAIL.size :]) if len(tail) >= _TAIL.size else (0, b"")
     size = end - _TAIL.size - length
     if magic != _MAGIC or size < 0 or length > _MAX_DESCRIPTION:
-        raise FileNotFoundError(f"{key} is not an object of this store")
+        raise ObjectNotFound(key)
     described = msgspec.json.decode(tail[-_TAIL.size - length : -_TAIL.size], type=_Description)
     return Artifact(key=key, size=size, mime_type=described.mime_type, sha256=described.sha256)
 

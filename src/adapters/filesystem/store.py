@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -60,17 +60,14 @@ class FilesystemStore:
 
     async def stat(self, key: str) -> Artifact:
         """Return the pointer to a stored object; not in a thread, which costs ten times as much as the look."""
-        with _refusals():
-            file, artifact = _open(path_of(self._root, key), key)
-        file.close()
-        return artifact
+        with _refusals(), _open(path_of(self._root, key), key) as file:
+            return describe(file, key)
 
     async def read(self, artifact: Artifact, span: ByteRange) -> AsyncIterator[bytes]:
         """Give part of an object; an open file keeps its content when the object is replaced or deleted."""
         key = artifact.key
-        file, found = await _in_thread(_open, path_of(self._root, key), key)
-        try:
-            if found != artifact:
+        with _refusals(), _open(path_of(self._root, key), key) as file:
+            if describe(file, key) != artifact:
                 raise ObjectNotFound(key)
             file.seek(span.start)
             left = span.end - span.start
@@ -78,8 +75,6 @@ class FilesystemStore:
                 piece = await _in_thread(file.read, min(left, PIECE_SIZE))
                 left -= len(piece)
                 yield piece
-        finally:
-            file.close()
 
     async def sign_get(self, key: str, *, download_name: str = "") -> str:
         """Return a URL of the API to read the object from."""
@@ -137,15 +132,11 @@ def _finish(draft: Draft, last: BytesIO, mime_type: str) -> Artifact:
     return draft.commit(mime_type)
 
 
-def _open(path: Path, key: str) -> tuple[BinaryIO, Artifact]:
-    with ExitStack() as on_error:
-        try:
-            file = on_error.enter_context(path.open("rb"))
-            artifact = describe(file, key)
-        except FileNotFoundError as error:
-            raise ObjectNotFound(key) from error
-        on_error.pop_all()
-        return file, artifact
+def _open(path: Path, key: str) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except FileNotFoundError as error:
+        raise ObjectNotFound(key) from error
 
 
 def _check_writable(root: Path) -> None:

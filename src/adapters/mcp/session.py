@@ -1,5 +1,6 @@
 """A lasting acquaintance with one MCP server: handshake, tools, calls; made when needed, made again when lost."""
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from itertools import count
@@ -62,7 +63,7 @@ class McpSession:
             ToolsUnavailable: The server did not answer in time, or broke off.
         """
         try:
-            with anyio.fail_after(timeout):
+            async with asyncio.timeout(timeout):  # each call has one, and anyio's takes five times as long
                 try:
                     return await self._call(name, wanted, extras, progress)
                 except SessionLost:

@@ -7,8 +7,9 @@ own timing.
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import pairwise
-from math import floor, log2
+from itertools import accumulate, pairwise
+from math import floor, log2, remainder
+from operator import mul
 from statistics import median
 from typing import Final
 
@@ -22,6 +23,9 @@ _REACH: Final = 2  # grid lines that an onset may be moved by
 _OFF_STEP: Final = 2.2  # price of a line between the eighths, in nats, as a beat is free
 _OFF_BEAT: Final = 0.7
 _START: Final = 1.5  # phrases rather start on a beat
+
+_Path = tuple[float, tuple[int, ...]]
+"""A line for each onset so far, after what they cost: the cheaper one is the lesser."""
 
 
 def metrical_factor(heard_bpm: float, wanted_bpm: float) -> float:
@@ -44,12 +48,13 @@ def best_grid(onsets: Sequence[float], beat_seconds: float, meter: Meter) -> flo
 def _misfit(onsets: Sequence[float], grid: float) -> float:
     """Return the root mean square distance to the grid, in beats, from the phase that suits the onsets best."""
     phases = [grid * step / 8 for step in range(-3, 5)]
-    squares = [sum(_off(onset + phase, grid) ** 2 for onset in onsets) for phase in phases]
-    return float((min(squares) / max(1, len(onsets))) ** 0.5)
+    least = min(sum(_squares(onsets, phase, grid)) for phase in phases)
+    return float((least / max(1, len(onsets))) ** 0.5)
 
 
-def _off(beat: float, grid: float) -> float:
-    return beat - grid * round(beat / grid)
+def _squares(onsets: Sequence[float], shift: float, grid: float) -> list[float]:
+    """Return the squared distances to the grid of onsets that are moved."""
+    return [remainder(onset + shift, grid) ** 2 for onset in onsets]
 
 
 def heard_beats(analysis: Analysis, tempo_bpm: float) -> tuple[list[float], list[float], float]:
@@ -75,9 +80,10 @@ def quantise(
 def _shifted(onsets: list[float], lengths: list[float], grid: float) -> list[float]:
     """Return the phrase moved as a whole, by half a grid line at most, to where its long notes fit best."""
 
+    weight = sum(lengths)
+
     def cost(shift: float) -> float:
-        off = sum(w * _off(onset + shift, grid) ** 2 for onset, w in zip(onsets, lengths, strict=True))
-        return off + 0.5 * sum(lengths) * shift**2
+        return sum(map(mul, lengths, _squares(onsets, shift, grid))) + 0.5 * weight * shift**2
 
     best = min((grid * step / 16 for step in range(-8, 9)), key=lambda shift: (cost(shift), abs(shift)))
     return [onset + best for onset in onsets]
@@ -88,37 +94,42 @@ def _likeliest_lines(onsets: list[float], grid: float, lowest: int, spread: floa
 
     An onset is normally distributed around its line; beats are likelier lines than eighths, those than the rest.
     """
-    reached: dict[int, tuple[float, tuple[int, ...]]] = {lowest - 1: (0.0, ())}
+    first, reached = lowest - 1, [(0.0, ())]  # the best path to the line `first`, to the one after it, and so on
     for index, onset in enumerate(onsets):
-        free = min(reached) + 1
-        nearest = max(round(onset / grid), free)
-        lines = range(max(nearest - _REACH, free), nearest + _REACH + 1)
+        best: list[_Path] = list(accumulate(reached, min))
+        nearest = max(round(onset / grid), first + 1)
+        lines = range(max(nearest - _REACH, first + 1), nearest + _REACH + 1)
         weight = _START if index == 0 else 1.0
-        reached = {
-            line: _extended(
-                reached, line, ((line * grid - onset) / spread) ** 2 / 2 + weight * _price(line * grid, meter)
+        reached = [
+            _extended(
+                best[min(line - first, len(best)) - 1],
+                line,
+                ((line * grid - onset) / spread) ** 2 / 2 + weight * _price(line * grid, meter),
             )
             for line in lines
-        }
-    return [line * grid for line in min(reached.values())[1]]
+        ]
+        first = lines[0]
+    return [line * grid for line in min(reached)[1]]
 
 
-def _extended(
-    reached: dict[int, tuple[float, tuple[int, ...]]], line: int, price: float
-) -> tuple[float, tuple[int, ...]]:
-    cost, path = min(known for before, known in reached.items() if before < line)
-    return cost + price, (*path, line)
+def _extended(path: _Path, line: int, price: float) -> _Path:
+    return path[0] + price, (*path[1], line)
 
 
 def _price(beat: float, meter: Meter) -> float:
-    if abs(_off(beat, 1.0)) < 1e-6:
+    if _on(beat, 1.0):
         return 0.0
-    return _OFF_BEAT if abs(_off(beat, meter.step)) < 1e-6 else _OFF_STEP
+    return _OFF_BEAT if _on(beat, meter.step) else _OFF_STEP
+
+
+def _on(beat: float, grid: float) -> bool:
+    return abs(remainder(beat, grid)) < 1e-6
 
 
 def _softened(onsets: list[float], lines: list[float], lengths: list[float]) -> list[float]:
     """Return starts on their lines for the first note and the strong ones; the others keep some of their own timing."""
-    strong = [index for index in range(len(onsets)) if index == 0 or lengths[index] >= median(lengths)]
+    usual = median(lengths)
+    strong = [index for index in range(len(onsets)) if index == 0 or lengths[index] >= usual]
     own = _warp(onsets, [onsets[index] for index in strong], [lines[index] for index in strong])
     return [
         line if index in strong else line * _PULL + kept * (1 - _PULL)
