@@ -98,7 +98,7 @@ class Exchange:
                 answer = await self._resume(message.get("id"))
         except (aiohttp.ClientError, OSError, msgspec.DecodeError) as error:  # TimeoutError among them
             raise ToolsUnavailable(f"the tool server broke off: {type(error).__name__} {error}".strip()) from error
-        return msgspec.structs.replace(answer, session_id=first.session_id)
+        return answer if answer is first else msgspec.structs.replace(answer, session_id=first.session_id)
 
     async def _resume(self, request_id: Any) -> Answer:
         await anyio.sleep(self._last.retry)

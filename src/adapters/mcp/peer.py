@@ -9,6 +9,11 @@ from adapters.mcp.negotiation import MODERN, Tool
 from application.ports import ToolFailed, ToolsUnavailable
 
 CLIENT: Final = {"name": "main-character-moment", "version": "1"}
+ENVELOPE: Final[dict[str, Any]] = {
+    "io.modelcontextprotocol/protocolVersion": MODERN,
+    "io.modelcontextprotocol/clientInfo": CLIENT,
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
 HEADER_SINCE: Final = "2025-06-18"
 """The first revision that wants its name in a header."""
 DENIED: Final = frozenset({401, 403})
@@ -41,10 +46,7 @@ class Peer(msgspec.Struct, frozen=True):
 
     def envelope(self) -> dict[str, Any]:
         """Return the `_meta` that replaces the handshake since 2026-07-28."""
-        if self.version != MODERN:
-            return {}
-        prefix = "io.modelcontextprotocol/"
-        return {f"{prefix}protocolVersion": MODERN, f"{prefix}clientInfo": CLIENT, f"{prefix}clientCapabilities": {}}
+        return ENVELOPE if self.version == MODERN else {}
 
 
 def require_welcome(answer: Answer, peer: Peer) -> None:

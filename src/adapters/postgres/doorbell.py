@@ -19,7 +19,8 @@ CANCEL: Final = "moment_cancel"
 """Channel: a running job was cancelled; `request_cancel.sql` says so."""
 
 PAUSE: Final = 0.01
-"""Seconds between two rings of this process."""
+LONGEST_PAUSE: Final = 0.04
+"""Seconds between two rings of this process: the shorter when jobs come one by one, the longer in a rush."""
 
 NOTIFY_CHANNEL: Final = load("notify_channel")
 
@@ -28,7 +29,7 @@ class Doorbell:
     """Sends hints from a task of its own, so that nobody waits for them.
 
     A NOTIFY takes a lock that all notifying transactions of the server share until they have committed, so it is never
-    part of a transaction that waits for the disk, and rings within `PAUSE` of another are folded into one.
+    part of a transaction that waits for the disk, and rings that follow close on another are folded into one.
     """
 
     def __init__(self, pool: asyncpg.Pool) -> None:
@@ -41,13 +42,15 @@ class Doorbell:
 
     async def answer(self) -> None:
         """Send what is rung for, for ever."""
+        pause = PAUSE
         while True:
             await self._rung.wait()
             self._rung.clear()
             with suppress(DatabaseUnavailable):
                 async with connected(self._pool) as connection:
                     await connection.execute(NOTIFY_CHANNEL, WORK)
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE) if self._rung.is_set() else PAUSE
 
 
 @asynccontextmanager

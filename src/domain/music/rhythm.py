@@ -83,7 +83,7 @@ def _shifted(onsets: list[float], lengths: list[float], grid: float) -> list[flo
     weight = sum(lengths)
 
     def cost(shift: float) -> float:
-        return sum(map(mul, lengths, _squares(onsets, shift, grid))) + 0.5 * weight * shift**2
+        return float(sum(map(mul, lengths, _squares(onsets, shift, grid)))) + 0.5 * weight * shift**2
 
     best = min((grid * step / 16 for step in range(-8, 9)), key=lambda shift: (cost(shift), abs(shift)))
     return [onset + best for onset in onsets]
@@ -94,26 +94,18 @@ def _likeliest_lines(onsets: list[float], grid: float, lowest: int, spread: floa
 
     An onset is normally distributed around its line; beats are likelier lines than eighths, those than the rest.
     """
-    first, reached = lowest - 1, [(0.0, ())]  # the best path to the line `first`, to the one after it, and so on
+    first = lowest - 1
+    reached: list[_Path] = [(0.0, ())]  # the best path to the line `first`, to the one after it, and so on
     for index, onset in enumerate(onsets):
-        best: list[_Path] = list(accumulate(reached, min))
+        best = list(accumulate(reached, min))  # to that line or one before it
         nearest = max(round(onset / grid), first + 1)
         lines = range(max(nearest - _REACH, first + 1), nearest + _REACH + 1)
         weight = _START if index == 0 else 1.0
-        reached = [
-            _extended(
-                best[min(line - first, len(best)) - 1],
-                line,
-                ((line * grid - onset) / spread) ** 2 / 2 + weight * _price(line * grid, meter),
-            )
-            for line in lines
-        ]
+        prices = [((line * grid - onset) / spread) ** 2 / 2 + weight * _price(line * grid, meter) for line in lines]
+        paths = [best[min(line - first, len(best)) - 1] for line in lines]
         first = lines[0]
+        reached = [(path[0] + price, (*path[1], line)) for path, price, line in zip(paths, prices, lines, strict=True)]
     return [line * grid for line in min(reached)[1]]
-
-
-def _extended(path: _Path, line: int, price: float) -> _Path:
-    return path[0] + price, (*path[1], line)
 
 
 def _price(beat: float, meter: Meter) -> float:
