@@ -13,7 +13,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
-from io import BytesIO
+from io import BytesIO, FileIO
 from itertools import chain, groupby
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -102,7 +102,7 @@ class Draft:
         return self._file
 
 
-def describe(file: BinaryIO, key: str) -> Artifact:
+def describe(file: BinaryIO | FileIO, key: str) -> Artifact:
     """Return the pointer to the object in an open file.
 
     Raises:
@@ -110,7 +110,7 @@ def describe(file: BinaryIO, key: str) -> Artifact:
     """
     end = file.seek(0, os.SEEK_END)
     file.seek(max(end - _TAIL.size - _MAX_DESCRIPTION, 0))
-    tail = file.read()
+    tail = file.read(_TAIL.size + _MAX_DESCRIPTION)
     length, magic = _TAIL.unpack(tail[-_TAIL.size :]) if len(tail) >= _TAIL.size else (0, b"")
     size = end - _TAIL.size - length
     if magic != _MAGIC or size < 0 or length > _MAX_DESCRIPTION:

@@ -4,9 +4,9 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
+from io import BytesIO, FileIO
 from pathlib import Path
-from typing import BinaryIO, Final, TypeVar, TypeVarTuple
+from typing import Final, TypeVar, TypeVarTuple
 
 import anyio
 from anyio import to_thread
@@ -132,9 +132,9 @@ def _finish(draft: Draft, last: BytesIO, mime_type: str) -> Artifact:
     return draft.commit(mime_type)
 
 
-def _open(path: Path, key: str) -> BinaryIO:
+def _open(path: Path, key: str) -> FileIO:
     try:
-        return path.open("rb")
+        return path.open("rb", buffering=0)  # read in one piece, or in large ones
     except FileNotFoundError as error:
         raise ObjectNotFound(key) from error
 

@@ -18,7 +18,7 @@ WORK: Final = "moment_work"
 CANCEL: Final = "moment_cancel"
 """Channel: a running job was cancelled; `request_cancel.sql` says so."""
 
-PAUSE: Final = 0.01
+PAUSE: Final = 0.005
 LONGEST_PAUSE: Final = 0.04
 """Seconds between two rings of this process: the shorter when jobs come one by one, the longer in a rush."""
 
