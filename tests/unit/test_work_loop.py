@@ -1,12 +1,18 @@
 """The worker's loop over fakes: slots, heartbeats, cancelling, draining."""
 
+from collections.abc import Sequence
+from itertools import count
+
 import anyio
 import pytest
 
 from application.cancel_job import CancelJob
-from application.ports import DatabaseUnavailable, Lease
+from application.ports import Claim, DatabaseUnavailable, Lease
+from domain.blueprint import Blueprint
 from domain.job import Job
 from domain.transitions import JobStatus
+from tests.support.fake_tools import FakeMusicTools
+from tests.support.fakes_queue import InMemoryJobs
 from tests.support.pipeline import Pipeline
 
 pytestmark = pytest.mark.anyio
@@ -15,6 +21,29 @@ pytestmark = pytest.mark.anyio
 async def entered(pipeline: Pipeline, tool: str) -> None:
     with anyio.fail_after(5):
         await pipeline.tools.entered[tool].wait()
+
+
+def count_claims(jobs: InMemoryJobs) -> list[int]:
+    """Return a list that each claim adds its number of free slots to."""
+    claim, claims = jobs.claim, list[int]()
+
+    async def counted(worker: str, free_slots: int) -> Sequence[Claim]:
+        claims.append(free_slots)
+        return await claim(worker, free_slots)
+
+    jobs.claim = counted  # type: ignore[method-assign] # a spy
+    return claims
+
+
+def one_after_the_other(tools: FakeMusicTools) -> None:
+    """Let jobs that begin together end some milliseconds apart."""
+    validate, delays = tools.validate_blueprint, count()
+
+    async def delayed(blueprint: Blueprint) -> Sequence[str]:
+        await anyio.sleep(0.003 * next(delays))
+        return await validate(blueprint)
+
+    tools.validate_blueprint = delayed  # type: ignore[method-assign] # a spy
 
 
 async def test_many_jobs_go_through_few_slots() -> None:
@@ -34,6 +63,32 @@ async def test_no_more_jobs_are_claimed_than_there_are_slots() -> None:
         await entered(pipeline, "analyze_hum")
         await anyio.sleep(0.1)
         assert sum(row.token for row in pipeline.jobs.rows.values()) == 2
+        gate.set()
+        for job_id in ids:
+            await pipeline.ended(job_id)
+
+
+async def test_a_worker_that_was_full_claims_for_several_slots_at_once() -> None:
+    pipeline = Pipeline()
+    one_after_the_other(pipeline.tools)
+    claims = count_claims(pipeline.jobs)
+    ids = [await pipeline.add() for _ in range(40)]
+    async with pipeline.working(slots=20):
+        for job_id in ids:
+            await pipeline.ended(job_id)
+        assert len([free for free in claims if free < 5]) <= 5  # of twenty
+
+
+async def test_one_free_slot_of_many_is_filled_all_the_same() -> None:
+    pipeline = Pipeline()
+    ids = [await pipeline.add() for _ in range(21)]
+    gate = pipeline.tools.hold("analyze_hum")
+    async with pipeline.working(slots=20):
+        await entered(pipeline, "analyze_hum")
+        await CancelJob(pipeline.jobs, pipeline.store)(ids[0])
+        with anyio.fail_after(2):
+            while sum(row.token for row in pipeline.jobs.rows.values()) < len(ids):
+                await anyio.sleep(0.01)
         gate.set()
         for job_id in ids:
             await pipeline.ended(job_id)
