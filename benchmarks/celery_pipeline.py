@@ -24,7 +24,8 @@ from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
 
-from adapters.filesystem.files import Draft, describe, path_of
+from adapters.filesystem.drafts import Draft
+from adapters.filesystem.files import describe, path_of
 from application.signed_objects import OBJECTS_PATH
 from entrypoints.api.server import serve_app
 

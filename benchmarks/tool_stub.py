@@ -17,7 +17,8 @@ from typing import Any, Final, cast
 import msgspec
 import uvloop
 
-from adapters.filesystem.files import Draft, path_of
+from adapters.filesystem.drafts import Draft
+from adapters.filesystem.files import path_of
 from application.signed_objects import OBJECTS_PATH
 
 REVISION: Final = "2026-07-28"

@@ -1,12 +1,17 @@
 """What goes wrong with the embedded store's folder, made to go wrong for real, in the words of the port."""
 
+import asyncio
 import os
 import resource
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import anyio
+import anyio.to_thread
 import pytest
 
 from adapters.filesystem import FilesystemStore
@@ -77,6 +82,45 @@ async def test_a_disk_that_is_full_is_unavailable_and_keeps_nothing(tmp_path: Pa
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert files_under(tmp_path) == set()
+
+
+async def test_an_object_that_cannot_be_kept_spares_those_that_end_with_it(tmp_path: Path) -> None:
+    store = FilesystemStore(tmp_path, "http://localhost", b"secret", HOUR)
+    (tmp_path / "blocked+").touch()  # where a folder should be
+    keys = [f"{folder}/{number}" for number in range(20) for folder in ("fine", "blocked")]
+    puts = (store.put(key, a_hum(), "audio/wav") for key in keys)
+    ended = dict(zip(keys, await asyncio.gather(*puts, return_exceptions=True), strict=True))
+    for key in keys:
+        if key.startswith("fine"):
+            assert ended[key] == await store.stat(key)
+        else:
+            assert isinstance(ended[key], StorageUnavailable)
+    assert files_under(tmp_path) == {f"fine+/{number}" for number in range(20)} | {"blocked+"}
+
+
+async def test_who_gives_up_while_the_disk_is_slow_leaves_no_draft_and_nothing_to_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = FilesystemStore(tmp_path, "http://localhost", b"secret", HOUR)
+    to_disk, syncing = os.fsync, threading.Event()
+
+    def slowly(file: int) -> None:
+        syncing.set()
+        time.sleep(0.05)
+        to_disk(file)
+
+    monkeypatch.setattr(os, "fsync", slowly)
+    async with anyio.create_task_group() as puts:
+        for number in range(6):
+            puts.start_soon(store.put, f"hum/{number}", a_hum(), "audio/wav")
+        await anyio.to_thread.run_sync(syncing.wait)
+        assert any("+" in name.removeprefix("hum+/") for name in files_under(tmp_path))
+        puts.cancel_scope.cancel()
+    left = files_under(tmp_path)
+    for name in left:
+        assert (await store.stat(f"hum/{name.removeprefix('hum+/')}")).size == 8
+    await anyio.sleep(0.5)
+    assert files_under(tmp_path) == left
 
 
 async def test_a_foreign_file_is_not_an_object(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from adapters.postgres.coalescer import LANES, MOST, Coalescer
+from application.coalescer import LANES, MOST, Coalescer
 from application.ports import DatabaseUnavailable
 
 pytestmark = pytest.mark.anyio

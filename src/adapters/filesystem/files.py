@@ -6,18 +6,16 @@ other's type or digest. A player that opens the file sees the content first and 
     content | JSON description | its length, 4 bytes, big-endian | magic
 """
 
-import hashlib
 import os
 import re
 import struct
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
-from io import BytesIO, FileIO
+from io import FileIO
 from itertools import chain, groupby
 from pathlib import Path
 from typing import BinaryIO, Final
-from uuid import uuid4
 
 import msgspec
 
@@ -28,7 +26,7 @@ _MAGIC: Final = b"MOM1"
 _TAIL: Final = struct.Struct(">I4s")
 _MAX_DESCRIPTION: Final = 4096
 _KEY: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}(/[A-Za-z0-9_-][A-Za-z0-9._-]{0,127})*")
-_FOLDER: Final = "+"
+FOLDER: Final = "+"
 """Ends the name of a folder and begins that of a draft; no key contains it, so `a` and `a/b` can both be objects."""
 
 
@@ -44,7 +42,7 @@ def path_of(root: Path, key: str) -> Path:
         ValueError: A key that could lead anywhere else, or that no key of ours looks like.
     """
     require_key(key)
-    return root / key.replace("/", f"{_FOLDER}/")
+    return root / key.replace("/", f"{FOLDER}/")
 
 
 def require_key(key: str) -> None:
@@ -56,50 +54,14 @@ def require_key(key: str) -> None:
 def key_of(root: Path, path: Path) -> tuple[str, bool]:
     """Return the key that a file belongs to, and whether it is the object itself, not a draft of it."""
     *folders, name = path.relative_to(root).parts
-    name, _, draft = name.partition(_FOLDER)
-    return "/".join((*(folder.removesuffix(_FOLDER) for folder in folders), name)), not draft
+    name, _, draft = name.partition(FOLDER)
+    return "/".join((*(folder.removesuffix(FOLDER) for folder in folders), name)), not draft
 
 
-class Draft:
-    """An object being written, beside its place, under a name that no key has. Blocking."""
-
-    def __init__(self, path: Path, key: str) -> None:
-        self._path = path
-        self._key = key
-        self._draft = path.with_name(f"{path.name}{_FOLDER}{uuid4().hex}")
-        self._file: BinaryIO | None = None
-        self._digest = hashlib.sha256()
-        self._size = 0
-
-    def write(self, block: BytesIO) -> None:
-        """Append a block."""
-        content = block.getbuffer()
-        self._open().write(content)
-        self._digest.update(content)
-        self._size += len(content)
-
-    def commit(self, mime_type: str) -> Artifact:
-        """Make the draft the object, on the disk and at once."""
-        file = self._open()
-        description = msgspec.json.encode(_Description(mime_type, self._digest.hexdigest()))
-        file.write(description + _TAIL.pack(len(description), _MAGIC))
-        file.flush()
-        os.fsync(file.fileno())
-        file.close()
-        self._draft.replace(self._path)
-        return Artifact(key=self._key, size=self._size, mime_type=mime_type, sha256=self._digest.hexdigest())
-
-    def discard(self) -> None:
-        """Leave nothing behind."""
-        if self._file is not None:
-            self._file.close()
-        self._draft.unlink(missing_ok=True)
-
-    def _open(self) -> BinaryIO:
-        if self._file is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._draft.open("xb")
-        return self._file
+def description(mime_type: str, sha256: str) -> bytes:
+    """Return what is written behind an object's content."""
+    described = msgspec.json.encode(_Description(mime_type, sha256))
+    return described + _TAIL.pack(len(described), _MAGIC)
 
 
 def describe(file: BinaryIO | FileIO, key: str) -> Artifact:

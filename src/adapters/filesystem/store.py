@@ -11,7 +11,8 @@ from typing import Final, TypeVar, TypeVarTuple
 import anyio
 from anyio import to_thread
 
-from adapters.filesystem.files import Draft, delete_prefix, describe, list_page, path_of, require_key
+from adapters.filesystem.drafts import Commits, Draft
+from adapters.filesystem.files import delete_prefix, describe, list_page, path_of, require_key
 from adapters.filesystem.signing import SignedUrls
 from application.blocks import blocks
 from application.byte_range import ByteRange
@@ -43,6 +44,7 @@ class FilesystemStore:
         self._root = root
         self._urls = SignedUrls(base_url, secret, url_expiry)
         self._clock = clock
+        self._commits = Commits()
 
     async def put(self, key: str, chunks: Chunks, mime_type: str, *, max_bytes: int | None = None) -> Artifact:
         """Store a stream, all or nothing; an upload that runs past `max_bytes` raises `ObjectTooLarge`."""
@@ -53,7 +55,8 @@ class FilesystemStore:
                     last = block
                 else:
                     await _in_thread(draft.write, block)
-            return await _in_thread(_finish, draft, last, mime_type)
+            with _refusals():
+                return await self._commits(draft, last, mime_type)
         except BaseException:
             with anyio.CancelScope(shield=True):
                 await _in_thread(draft.discard)
@@ -126,11 +129,6 @@ async def _limited(chunks: Chunks, max_bytes: int | None) -> AsyncIterator[bytes
         if max_bytes is not None and size > max_bytes:
             raise ObjectTooLarge(max_bytes)
         yield chunk
-
-
-def _finish(draft: Draft, last: BytesIO, mime_type: str) -> Artifact:
-    draft.write(last)
-    return draft.commit(mime_type)
 
 
 def _open(path: Path, key: str) -> FileIO:

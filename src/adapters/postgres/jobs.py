@@ -6,11 +6,11 @@ from typing import Final
 import asyncpg
 import msgspec
 
-from adapters.postgres.coalescer import Coalescer
 from adapters.postgres.doorbell import Doorbell
 from adapters.postgres.migrate import pending
 from adapters.postgres.pool import connected
 from adapters.postgres.statements import load
+from application.coalescer import Coalescer
 from application.ports import DatabaseUnavailable, JobNotFound
 from domain.job import Job, JobId
 from domain.transitions import Cancelled

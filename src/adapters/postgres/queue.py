@@ -6,10 +6,10 @@ from typing import Final
 
 import asyncpg
 
-from adapters.postgres.coalescer import Coalescer
 from adapters.postgres.jobs import read_document, write_document
 from adapters.postgres.pool import connected
 from adapters.postgres.statements import load
+from application.coalescer import Coalescer
 from application.ports import Claim, Lease, LeaseLost, Pulse
 from domain.job import Job, JobId
 

@@ -1,4 +1,4 @@
-"""Group commit on the client's side: what several callers want at the same moment travels in one statement."""
+"""Group commit: what several callers want at the same moment goes in one batch, a statement or a turn of a thread."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
@@ -7,10 +7,10 @@ from typing import Final, Generic, TypeVar
 from application.ports import DatabaseUnavailable
 
 MOST: Final = 200
-"""Items in one statement."""
+"""Items in one batch."""
 
 LANES: Final = 2
-"""Statements under way at the same time: one is computed while the other one waits for the disk."""
+"""Batches under way at the same time: one is computed while the other one waits for the disk."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -22,12 +22,12 @@ _Asked = tuple[Hashable, T, asyncio.Future[R]]
 class Coalescer(Generic[T, R]):
     """Sends at once when nothing is under way; what is asked for meanwhile goes together.
 
-    A caller alone waits no longer than it would for a statement of its own. The statements are bounded in time by the
-    pool, so a caller that is cancelled leaves nothing running for long; its item may have been written.
+    A caller alone waits no longer than it would by itself. A caller that is cancelled leaves its batch running, which
+    `send` bounds in time; its item may have been written.
 
     Args:
         send: Writes or reads all items and returns an answer for each, in their order. Raises `DatabaseUnavailable`.
-        key: Items with the same key never share a statement, and keep their order.
+        key: Items with the same key never share a batch, and keep their order.
     """
 
     def __init__(

@@ -1,0 +1,108 @@
+"""Objects being written: each beside its place until it is whole and on the disk, then there at once."""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+from uuid import uuid4
+
+import anyio
+from anyio import to_thread
+
+from adapters.filesystem.files import FOLDER, description
+from application.coalescer import Coalescer
+from domain.artifacts import Artifact
+
+
+class Draft:
+    """An object being written, beside its place, under a name that no key has. Blocking."""
+
+    def __init__(self, path: Path, key: str) -> None:
+        self._path = path
+        self._key = key
+        self._draft = path.with_name(f"{path.name}{FOLDER}{uuid4().hex}")
+        self._file: BinaryIO | None = None
+        self._digest = hashlib.sha256()
+        self._size = 0
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether a block has been written."""
+        return self._file is not None
+
+    def write(self, block: BytesIO) -> None:
+        """Append a block."""
+        content = block.getbuffer()
+        self._open().write(content)
+        self._digest.update(content)
+        self._size += len(content)
+
+    def commit(self, mime_type: str) -> Artifact:
+        """Make the draft the object, on the disk and at once."""
+        file = self._open()
+        file.write(description(mime_type, self._digest.hexdigest()))
+        file.flush()
+        os.fsync(file.fileno())
+        file.close()
+        self._draft.replace(self._path)
+        return Artifact(key=self._key, size=self._size, mime_type=mime_type, sha256=self._digest.hexdigest())
+
+    def discard(self) -> None:
+        """Leave nothing behind."""
+        if self._file is not None:
+            self._file.close()
+        self._draft.unlink(missing_ok=True)
+
+    def _open(self) -> BinaryIO:
+        if self._file is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._draft.open("xb")
+        return self._file
+
+
+_Ending = tuple[Draft, BytesIO, str]
+"""A draft, what is to be written to it yet, and its media type."""
+
+
+class Commits:
+    """Makes drafts objects. Small ones that end at the same time share a thread.
+
+    Each waits for the disk, and threads that wait for each other's interpreter lock cost more than that.
+    """
+
+    def __init__(self) -> None:
+        self._small: Coalescer[_Ending, Artifact | OSError] = Coalescer(_finish_in_thread)
+
+    async def __call__(self, draft: Draft, last: BytesIO, mime_type: str) -> Artifact:
+        """Write the last block and commit; raises `OSError`."""
+        if draft.is_begun:  # a large one would keep its neighbours waiting
+            return await to_thread.run_sync(_finish, (draft, last, mime_type))
+        with anyio.CancelScope(shield=True):  # a draft that a thread works on must not be discarded
+            ended = await self._small((draft, last, mime_type))
+        if isinstance(ended, OSError):
+            raise ended
+        return ended
+
+
+async def _finish_in_thread(endings: Sequence[_Ending]) -> list[Artifact | OSError]:
+    return await to_thread.run_sync(_finish_all, endings)
+
+
+def _finish_all(endings: Sequence[_Ending]) -> list[Artifact | OSError]:
+    return [_finished(ending) for ending in endings]
+
+
+def _finished(ending: _Ending) -> Artifact | OSError:
+    """Finish one, whatever becomes of its neighbours."""
+    try:
+        return _finish(ending)
+    except OSError as error:
+        return error
+
+
+def _finish(ending: _Ending) -> Artifact:
+    draft, last, mime_type = ending
+    draft.write(last)
+    return draft.commit(mime_type)
