@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from domain.music.meter import Meter
-from domain.music.model import Analysis, MelodyNote
+from domain.music.model import Analysis, HummedNote, MelodyNote
 from domain.music.rhythm import best_grid, heard_beats, quantise
 from domain.music.scale import Scale
 
@@ -42,7 +42,8 @@ def write(analysis: Analysis, key: Scale, tempo_bpm: float, meter: Meter) -> The
     first_bar = floor(starts[0] / meter.bar + 1e-9) * meter.bar
     starts = [start - first_bar for start in starts]
     beats = _lengths(starts, lengths, analysis.phrases, grid)
-    pitches = [_tempered(analysis, index, key) for index in range(len(starts))]
+    heard = Scale.of(analysis.key)
+    pitches = [heard.transpose(_tempered(analysis, note, heard), key) for note in analysis.notes]
     notes = tuple(
         MelodyNote(starts[index], beats[index], pitches[index], 0.5 + 0.5 * min(1.0, note.loudness), index)
         for index, note in enumerate(analysis.notes)
@@ -66,11 +67,10 @@ def _lengths(starts: list[float], heard: list[float], phrases: tuple[int, ...], 
     return lengths
 
 
-def _tempered(analysis: Analysis, index: int, key: Scale) -> int:
-    """Return the note's pitch in the wanted key."""
-    note, heard = analysis.notes[index], Scale.of(analysis.key)
+def _tempered(analysis: Analysis, note: HummedNote, heard: Scale) -> int:
+    """Return the pitch that is meant, in the key that was heard."""
     pitch = note.pitch - analysis.tuning_cents / 100
     closest = round(pitch)
     meant = abs(pitch - closest) <= _IN_TUNE and note.duration >= _MEANT
     kept = heard.sings(closest) or meant or analysis.key_confidence < _SURE
-    return heard.transpose(closest if kept else heard.nearest(pitch), key)
+    return closest if kept else heard.nearest(pitch)

@@ -8,7 +8,7 @@ own timing.
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
-from math import floor, log2, remainder
+from math import floor, hypot, log2, remainder, sqrt
 from operator import mul
 from statistics import median
 from typing import Final
@@ -48,13 +48,13 @@ def best_grid(onsets: Sequence[float], beat_seconds: float, meter: Meter) -> flo
 def _misfit(onsets: Sequence[float], grid: float) -> float:
     """Return the root mean square distance to the grid, in beats, from the phase that suits the onsets best."""
     phases = [grid * step / 8 for step in range(-3, 5)]
-    least = min(sum(_squares(onsets, phase, grid)) for phase in phases)
-    return float((least / max(1, len(onsets))) ** 0.5)
+    least = min(hypot(*_distances(onsets, phase, grid)) for phase in phases)
+    return least / sqrt(max(1, len(onsets)))
 
 
-def _squares(onsets: Sequence[float], shift: float, grid: float) -> list[float]:
-    """Return the squared distances to the grid of onsets that are moved."""
-    return [remainder(onset + shift, grid) ** 2 for onset in onsets]
+def _distances(onsets: Sequence[float], shift: float, grid: float) -> list[float]:
+    """Return the signed distances to the grid of onsets that are moved."""
+    return [remainder(onset + shift, grid) for onset in onsets]
 
 
 def heard_beats(analysis: Analysis, tempo_bpm: float) -> tuple[list[float], list[float], float]:
@@ -83,7 +83,8 @@ def _shifted(onsets: list[float], lengths: list[float], grid: float) -> list[flo
     weight = sum(lengths)
 
     def cost(shift: float) -> float:
-        return float(sum(map(mul, lengths, _squares(onsets, shift, grid)))) + 0.5 * weight * shift**2
+        distances = _distances(onsets, shift, grid)
+        return float(sum(map(mul, lengths, map(mul, distances, distances)))) + 0.5 * weight * shift**2
 
     best = min((grid * step / 16 for step in range(-8, 9)), key=lambda shift: (cost(shift), abs(shift)))
     return [onset + best for onset in onsets]
@@ -95,13 +96,14 @@ def _likeliest_lines(onsets: list[float], grid: float, lowest: int, spread: floa
     An onset is normally distributed around its line; beats are likelier lines than eighths, those than the rest.
     """
     first = lowest - 1
+    in_beat = [_price(line * grid, meter) for line in range(round(1 / grid))]  # they repeat with each beat
     reached: list[_Path] = [(0.0, ())]  # the best path to the line `first`, to the one after it, and so on
     for index, onset in enumerate(onsets):
         best = list(accumulate(reached, min))  # to that line or one before it
         nearest = max(round(onset / grid), first + 1)
         lines = range(max(nearest - _REACH, first + 1), nearest + _REACH + 1)
         weight = _START if index == 0 else 1.0
-        prices = [((line * grid - onset) / spread) ** 2 / 2 + weight * _price(line * grid, meter) for line in lines]
+        prices = [((line * grid - onset) / spread) ** 2 / 2 + weight * in_beat[line % len(in_beat)] for line in lines]
         paths = [best[min(line - first, len(best)) - 1] for line in lines]
         first = lines[0]
         reached = [(path[0] + price, (*path[1], line)) for path, price, line in zip(paths, prices, lines, strict=True)]

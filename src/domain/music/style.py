@@ -1,5 +1,6 @@
 """The styles: which instruments play, how they groove, and the room they stand in."""
 
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -95,6 +96,7 @@ _WORDS: Final[dict[str, tuple[str, ...]]] = {
 """What else people call a style; the word that comes first in their text decides."""
 
 
+@lru_cache(64)
 def resolve(wanted: str) -> Style:
     """Return the style that a musician's free text means; cinematic where nothing matches."""
     words = "".join(letter for letter in wanted.lower() if letter.isalnum())
