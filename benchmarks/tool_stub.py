@@ -47,6 +47,28 @@ ANALYSIS: Final = {
 HEARD: Final = msgspec.Raw(msgspec.json.encode({"ok": True, "analysis": ANALYSIS}))
 
 
+class Arguments(msgspec.Struct, frozen=True):
+    """What a tool heeds of its arguments."""
+
+    upload_url: str = ""
+    melody_upload_url: str = ""
+
+
+class Params(msgspec.Struct, frozen=True):
+    """What a call names."""
+
+    name: str = ""
+    arguments: Arguments = Arguments()
+
+
+class Request(msgspec.Struct, frozen=True):
+    """A JSON-RPC request; what else is in it is passed over, which costs less than to build it."""
+
+    id: int
+    method: str
+    params: Params = Params()
+
+
 class Tools:
     """The tools, and where their results go."""
 
@@ -55,34 +77,32 @@ class Tools:
         self._delay = delay
         self._result = result
 
-    def is_slow(self, request: dict[str, Any]) -> bool:
+    def is_slow(self, request: Request) -> bool:
         """Whether the answer takes time."""
-        return bool(self._delay) and request["method"] == "tools/call" and request["params"]["name"] in SLOW
+        return bool(self._delay) and request.params.name in SLOW
 
     async def pause(self) -> None:
         """Take the time."""
         await asyncio.sleep(self._delay)
 
-    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+    def answer(self, request: Request) -> dict[str, Any]:
         """Return the result of a JSON-RPC request."""
-        match request["method"]:
+        match request.method:
             case "server/discover":
                 return {"supportedVersions": [REVISION], "capabilities": {"tools": {}}}
             case "tools/list":
                 return {"tools": [_described(name) for name in ARGUMENTS]}
             case _:
-                params = request["params"]
-                return {"content": [], "structuredContent": self._call(params["name"], params["arguments"])}
+                return {"content": [], "structuredContent": self._call(request.params.name, request.params.arguments)}
 
-    def _call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any] | msgspec.Raw:
+    def _call(self, name: str, arguments: Arguments) -> dict[str, Any] | msgspec.Raw:
         if name == "analyze_hum":
             return HEARD
         if name == "validate_blueprint":
             return {"ok": True, "errors": []}
-        for target in ("upload_url", "melody_upload_url"):
-            if url := arguments.get(target):
-                self._store(url)
-        extras = {"melody": 4} if "melody_upload_url" in arguments else {}
+        for url in filter(None, (arguments.upload_url, arguments.melody_upload_url)):
+            self._store(url)
+        extras = {"melody": 4} if arguments.melody_upload_url else {}
         return {"ok": True, "mime_type": "audio/flac", "bytes": 4, "uploaded": True, "extras": extras}
 
     def _store(self, url: str) -> None:
@@ -94,6 +114,9 @@ class Tools:
             except FileNotFoundError:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 os.link(self._result, path)
+
+
+_decoder: Final = msgspec.json.Decoder(Request)
 
 
 class Http(asyncio.Protocol):
@@ -112,7 +135,7 @@ class Http(asyncio.Protocol):
         """Answer each request that is complete."""
         self._received += data
         while (content := self._next()) is not None:
-            request = msgspec.json.decode(content)
+            request = _decoder.decode(content)
             if self._tools.is_slow(request):
                 task = asyncio.ensure_future(self._answer_later(request))
                 self._answering.add(task)
@@ -128,13 +151,13 @@ class Http(asyncio.Protocol):
         self._received = rest[length:]
         return rest[:length]
 
-    async def _answer_later(self, request: dict[str, Any]) -> None:
+    async def _answer_later(self, request: Request) -> None:
         await self._tools.pause()
         self._answer(request)
 
-    def _answer(self, request: dict[str, Any]) -> None:
+    def _answer(self, request: Request) -> None:
         result = self._tools.answer(request)
-        body = msgspec.json.encode({"jsonrpc": "2.0", "id": request["id"], "result": result})
+        body = msgspec.json.encode({"jsonrpc": "2.0", "id": request.id, "result": result})
         head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(body)
         self._transport.write(head + body)
 

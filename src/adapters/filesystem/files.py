@@ -12,6 +12,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 from io import FileIO
 from itertools import chain, groupby
 from pathlib import Path
@@ -25,6 +26,9 @@ from domain.artifacts import Artifact
 _MAGIC: Final = b"MOM1"
 _TAIL: Final = struct.Struct(">I4s")
 _MAX_DESCRIPTION: Final = 4096
+REMEMBERED: Final = 1024
+"""Keys known to be good; each is signed, written and looked at."""
+
 _KEY: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}(/[A-Za-z0-9_-][A-Za-z0-9._-]{0,127})*")
 FOLDER: Final = "+"
 """Ends the name of a folder and begins that of a draft; no key contains it, so `a` and `a/b` can both be objects."""
@@ -45,6 +49,7 @@ def path_of(root: Path, key: str) -> Path:
     return root / key.replace("/", f"{FOLDER}/")
 
 
+@lru_cache(REMEMBERED)
 def require_key(key: str) -> None:
     """Raise `ValueError` for a key that could lead anywhere else, or that no key of ours looks like."""
     if not _KEY.fullmatch(key):

@@ -133,7 +133,7 @@ async def _limited(chunks: Chunks, max_bytes: int | None) -> AsyncIterator[bytes
 
 def _open(path: Path, key: str) -> FileIO:
     try:
-        return path.open("rb", buffering=0)  # read in one piece, or in large ones
+        return FileIO(path)  # read in one piece, or in large ones: no buffer
     except FileNotFoundError as error:
         raise ObjectNotFound(key) from error
 
