@@ -6,7 +6,7 @@ from typing import Final
 
 import anyio
 
-from application.ports import Claim, Clock, DatabaseUnavailable, JobQueue, Lease
+from application.ports import Claim, Clock, DatabaseUnavailable, JobQueue, Lease, LeaseLost
 from domain.artifacts import Step
 from domain.job import Job
 from domain.transitions import Event
@@ -14,8 +14,6 @@ from domain.transitions import Event
 log: Final = logging.getLogger(__name__)
 
 SAVE_AGAIN_SECONDS: Final = 0.25
-WRITE_DELAY_SECONDS: Final = 0.1
-"""From an event to its write: stages shorter than this share theirs. What a stage waits for is written at once."""
 
 SHARE = {"ANALYZING": (0.05, 0.2), "RENDERING": (0.25, 0.5), "MIXING": (0.75, 0.25)}
 """Where each stage begins on the way from 0 to 1, and how much of the way it is."""
@@ -43,7 +41,6 @@ class Run:
         self._queue = queue
         self._written = claim.job.version
         self._writing = anyio.Lock(fast_acquire=True)
-        self._recorded = anyio.Event()
         self._stems: dict[Step, float] = {}
 
     @property
@@ -52,32 +49,20 @@ class Run:
         return f"{self.job.id}/{self.lease.token}"
 
     def record(self, event: Event) -> None:
-        """Apply an event; `keep_written` writes the result, or `write`.
+        """Apply an event; it is written soon, or by `write`.
 
         Raises:
             IllegalTransition: The job is as it was.
         """
         self.job = self.job.on(event, self.clock())
-        self._recorded.set()
 
-    async def keep_written(self) -> None:
-        """Write what is recorded, for ever; when cancelled, write what is left unless the database is away.
-
-        Raises:
-            LeaseLost: Somebody else has the job; it is as they left it.
-        """
-        try:
-            while True:
-                await self._recorded.wait()
-                await anyio.sleep(WRITE_DELAY_SECONDS)
-                self._recorded = anyio.Event()
-                await self.write()
-        except anyio.get_cancelled_exc_class():
-            await self.write()
-            raise
+    @property
+    def is_behind(self) -> bool:
+        """Whether something recorded is not written, and nobody writes it at this moment."""
+        return self._written < self.job.version and not self._writing.locked()
 
     async def write(self) -> None:
-        """Return when the newest version is written; no write is torn by a cancellation.
+        """Return when the newest version is written.
 
         A database that is away for a moment is waited for: what was made is not to be made again for that. Whoever
         runs the job stops it when its lease is about to end.
@@ -86,22 +71,40 @@ class Run:
             LeaseLost: Somebody else has the job; it is as they left it.
         """
         while self._written < self.job.version:
-            if not await self._saved():
+            try:
+                await self.save()
+            except DatabaseUnavailable as error:
+                log.warning("job %s, %s: not written yet: %s", self.job.id, self.job.status, error)
                 await anyio.sleep(SAVE_AGAIN_SECONDS)
 
-    async def _saved(self) -> bool:
-        """Return whether it is written; to repeat it is safe, also where only the answer to a write got lost."""
+    async def save_if_possible(self) -> None:
+        """Write the newest version, or leave it to the next time; a job that cannot be written fails of that by itself.
+
+        Raises:
+            LeaseLost: Somebody else has the job; it is as they left it.
+        """
         try:
-            with anyio.CancelScope(shield=True):
-                async with self._writing:  # a repeat that is overtaken by a newer version would read as a lost lease
-                    job = self.job
-                    if self._written < job.version:
-                        await self._queue.save(self.lease, job)
-                        self._written = job.version
-        except DatabaseUnavailable as error:
-            log.warning("job %s, %s: not written yet: %s", self.job.id, self.job.status, error)
-            return False
-        return True
+            await self.save()
+        except LeaseLost:
+            raise
+        except DatabaseUnavailable:
+            return
+        except Exception:
+            log.exception("job %s, %s: cannot be written", self.job.id, self.job.status)
+
+    async def save(self) -> None:
+        """Write the newest version once; no write is torn by a cancellation, and to repeat one is safe.
+
+        Raises:
+            LeaseLost: Somebody else has the job; it is as they left it.
+            DatabaseUnavailable: It may be written or not.
+        """
+        with anyio.CancelScope(shield=True):
+            async with self._writing:  # a repeat that is overtaken by a newer version would read as a lost lease
+                job = self.job
+                if self._written < job.version:
+                    await self._queue.save(self.lease, job)
+                    self._written = job.version
 
     def reporter(self, step: Step | None = None) -> Callable[[float], None]:
         """Return a sink for a tool's own progress, 0..1, within the present stage."""

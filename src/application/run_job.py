@@ -80,11 +80,11 @@ class RunJob:
             DatabaseUnavailable: Its end could not be written; the lease will run out and another worker takes it.
         """
         try:
-            async with anyio.create_task_group() as group:
-                group.start_soon(run.keep_written)
-                await self._run_stages(run)
-                group.cancel_scope.cancel()
+            await self._run_stages(run)
             await run.write()
+        except anyio.get_cancelled_exc_class():
+            await run.save_if_possible()  # what was made is not to be made again
+            raise
         except Exception as raised:  # noqa: BLE001 (whatever a stage raises must settle the job)
             await self._settle(run, _as_moment_error(raised))
 

@@ -7,8 +7,8 @@ from typing import Final
 import anyio
 import msgspec
 
-from application.ports import Claim, DatabaseUnavailable, JobQueue, LeaseLost, Pulse, Wakeups
-from application.run import Run
+from application.heart import Heart, Held, lease_end
+from application.ports import Claim, DatabaseUnavailable, JobQueue, LeaseLost, Wakeups
 from application.run_job import RunJob
 from domain.errors import MomentError
 from domain.job import JobId
@@ -19,9 +19,6 @@ RELEASE_SECONDS: Final = 5.0
 GATHER_SECONDS: Final = 0.05
 GATHER_PART: Final = 0.25
 """A worker that was full fills this part of its slots by one claim, unless that takes too long to get free."""
-
-LEASE_MARGIN: Final = 0.8
-"""The part of a lease after which a worker that could not renew it gives up, by its own clock."""
 
 
 class WorkConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,33 +41,6 @@ class WorkConfig(msgspec.Struct, frozen=True, kw_only=True):
     grace: float = 20.0
 
 
-class _Held:
-    """A job in flight: its run, the scope that stops it, why it was stopped.
-
-    The scope ends by itself, by our own clock, before the lease does: a process that was stopped for longer than that
-    does not begin anything when it wakes, before it has heard that the job is another's.
-    """
-
-    def __init__(self, run: Run, ends: float) -> None:
-        self.run = run
-        self.scope = anyio.CancelScope(deadline=ends)
-        self.cancelled = False
-        self.lost = False
-
-    @property
-    def overdue(self) -> bool:
-        return anyio.current_time() >= self.scope.deadline
-
-    def lose(self, why: str) -> None:
-        log.warning("job %s dropped: %s", self.run.job.id, why)
-        self.lost = True
-        self.scope.cancel()
-
-    def cancel(self) -> None:
-        self.cancelled = True
-        self.scope.cancel()
-
-
 class WorkLoop:
     """Runs as many jobs as there are slots until it is told to stop."""
 
@@ -82,14 +52,16 @@ class WorkLoop:
         self._run_job = run_job
         self._config = config
         self._chance = chance
-        self._held: dict[JobId, _Held] = {}
+        self._held: dict[JobId, Held] = {}
+        self._heart = Heart(queue, wakeups, self._held, lease=config.lease, beat=config.beat)
         self._freed = anyio.Event()
 
     async def run(self, stopping: anyio.Event) -> None:
         """Work until `stopping` is set, then drain. However it ends, jobs that are still held are released."""
         try:
             async with anyio.create_task_group() as heart:
-                heart.start_soon(self._beat_forever)
+                heart.start_soon(self._heart.beat_forever)
+                heart.start_soon(self._heart.write_forever, heart)
                 async with anyio.create_task_group() as jobs:
                     await _first(stopping.wait, lambda: self._claim_forever(jobs))
                     await self._drain()
@@ -99,10 +71,10 @@ class WorkLoop:
 
     async def _claim_forever(self, jobs: anyio.abc.TaskGroup) -> None:
         while True:
-            ends = self._lease_end()
+            ends = lease_end(self._config.lease)
             claims = await self._claim()
             for claim in claims:
-                held = self._held[claim.job.id] = _Held(self._run_job.open(claim), ends)
+                held = self._held[claim.job.id] = Held(self._run_job.open(claim), ends)
                 jobs.start_soon(self._work, held)
             if not self._free_slots:
                 await self._room()
@@ -126,15 +98,11 @@ class WorkLoop:
             log.warning("cannot claim: %s", error)
         return claims
 
-    def _lease_end(self) -> float:
-        """Return when a lease that is asked for now is as good as over: it began at the latest when we asked."""
-        return anyio.current_time() + self._config.lease * LEASE_MARGIN
-
     @property
     def _free_slots(self) -> int:
         return self._config.slots - len(self._held)
 
-    async def _work(self, held: _Held) -> None:
+    async def _work(self, held: Held) -> None:
         try:
             with held.scope:
                 await self._run_job(held.run)
@@ -142,46 +110,19 @@ class WorkLoop:
                 await self._run_job.cancel(held.run)
         except (LeaseLost, DatabaseUnavailable) as error:
             held.lose(str(error))
+        except Exception as error:
+            log.exception("job %s could not be settled; its lease will run out", held.run.job.id)
+            held.lose(repr(error))
         if held.scope.cancelled_caught and held.overdue and not (held.lost or held.cancelled):
             held.lose("its lease could not be renewed in time")
         if held.lost or held.cancelled or not held.scope.cancelled_caught:
             self._let_go(held)
 
-    def _let_go(self, held: _Held) -> None:
+    def _let_go(self, held: Held) -> None:
         if self._held.get(held.run.job.id) is held:  # not if we have claimed it anew after its lease was lost
             del self._held[held.run.job.id]
         self._freed.set()
         self._freed = anyio.Event()
-
-    async def _beat_forever(self) -> None:
-        while True:
-            await self._wakeups.wait_for_cancel(self._config.beat)
-            if self._held:
-                await self._beat()
-
-    async def _beat(self) -> None:
-        asked, ends = dict(self._held), self._lease_end()
-        try:
-            with anyio.fail_after(self._config.lease / 3):
-                pulses = await self._queue.heartbeat(
-                    [held.run.lease for held in asked.values()],
-                    {job_id: held.run.progress for job_id, held in asked.items()},
-                )
-        except (DatabaseUnavailable, TimeoutError) as error:
-            log.warning("cannot renew leases: %s", repr(error))
-            return
-        self._heed({pulse.job_id: pulse for pulse in pulses}, asked, ends)
-
-    def _heed(self, pulses: dict[JobId, Pulse], asked: dict[JobId, _Held], ends: float) -> None:
-        for job_id, held in asked.items():
-            pulse = pulses.get(job_id)
-            if pulse is None:
-                if self._held.get(job_id) is held and not held.run.job.status.terminal:  # it did not just end
-                    held.lose("another worker has it, or it has ended")
-            else:
-                held.scope.deadline = ends
-                if pulse.cancel_requested:
-                    held.cancel()
 
     async def _drain(self) -> None:
         """Let running jobs finish for the grace period, then stop the rest."""

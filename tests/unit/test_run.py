@@ -3,6 +3,7 @@
 import anyio
 import pytest
 
+from application.ports import DatabaseUnavailable
 from application.run import Run
 from domain.job import Job
 from domain.transitions import JobStatus
@@ -37,12 +38,29 @@ async def test_two_who_wait_for_the_same_version_share_one_write(monkeypatch: py
     assert (await pipeline.job(run.job.id)).status is JobStatus.ANALYZING
 
 
-async def test_who_is_cancelled_writes_what_is_left() -> None:
+async def test_a_job_that_is_stopped_writes_what_is_left() -> None:
     pipeline = Pipeline()
     run = await a_run(pipeline)
+    pipeline.tools.hold("render_vocals")
     async with anyio.create_task_group() as group:
-        group.start_soon(run.keep_written)
-        await anyio.wait_all_tasks_blocked()
-        run.record(STARTED)
+        group.start_soon(pipeline.run_job, run)
+        await pipeline.tools.entered["render_vocals"].wait()
+        assert (await pipeline.job(run.job.id)).status is JobStatus.PENDING
         group.cancel_scope.cancel()
-    assert (await pipeline.job(run.job.id)).status is JobStatus.ANALYZING
+    assert (await pipeline.job(run.job.id)).status is JobStatus.RENDERING
+
+
+async def test_a_job_that_is_stopped_while_the_database_is_away_is_stopped_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pipeline = Pipeline()
+    run = await a_run(pipeline)
+    monkeypatch.setattr(pipeline.jobs, "save", _unavailable)
+    pipeline.tools.hold("render_vocals")
+    with anyio.move_on_after(0.05) as scope:
+        await pipeline.run_job(run)
+    assert scope.cancelled_caught
+
+
+async def _unavailable(*_: object) -> None:
+    raise DatabaseUnavailable("gone")

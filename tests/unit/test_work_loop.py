@@ -145,6 +145,43 @@ async def test_a_lease_that_was_taken_away_stops_the_job_and_the_others_go_on() 
     assert (await pipeline.job(job_id)).status is JobStatus.RENDERING
 
 
+async def test_a_lease_that_was_taken_away_stops_the_job_at_its_next_write() -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add()
+    gate = pipeline.tools.hold("analyze_hum")
+    pipeline.tools.hold("render_vocals")
+    async with pipeline.working(beat=5.0, lease=30.0):
+        await entered(pipeline, "analyze_hum")
+        pipeline.jobs.rows[job_id].token += 1  # another worker's claim
+        gate.set()
+        with anyio.fail_after(2):
+            while pipeline.tools.cancelled != ["render_vocals"]:
+                await anyio.sleep(0.01)
+
+
+async def test_a_state_that_cannot_be_written_fails_its_job_and_no_other() -> None:
+    pipeline = Pipeline()
+    odd, other = await pipeline.add(), await pipeline.add()
+    gate, save = pipeline.tools.hold("render_vocals"), pipeline.jobs.save
+    refused = anyio.Event()
+
+    async def refuse(lease: Lease, job: Job) -> None:
+        if job.id == odd and job.status is not JobStatus.FAILED:
+            refused.set()
+            raise ValueError("the database does not like it")
+        await save(lease, job)
+
+    pipeline.jobs.save = refuse  # type: ignore[method-assign]
+    async with pipeline.working():
+        await pipeline.shows(other, JobStatus.RENDERING)
+        await refused.wait()
+        gate.set()
+        assert (await pipeline.ended(other)).status is JobStatus.COMPLETED
+        job = await pipeline.ended(odd)
+    assert job.error is not None
+    assert job.status is JobStatus.FAILED
+
+
 async def test_a_worker_that_cannot_renew_gives_up_before_the_lease_ends() -> None:
     pipeline = Pipeline()
     await pipeline.add()
