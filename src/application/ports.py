@@ -4,6 +4,7 @@ Adapters raise the errors named here and no others; a method that touches the ou
 """
 
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -232,7 +233,7 @@ ProgressSink = Callable[[float], None]
 class MusicTools(Protocol):
     """The studio, whoever runs it. Methods raise `ToolsUnavailable` or `ToolFailed`; cancelling cancels the tool."""
 
-    async def offered(self) -> frozenset[str]:
+    async def offered(self) -> AbstractSet[str]:
         """Return the names of the tools that the server has."""
 
     async def validate_blueprint(self, blueprint: Blueprint) -> Sequence[str]:

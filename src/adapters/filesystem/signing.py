@@ -17,6 +17,8 @@ REMEMBERED: Final = 4096
 
 METHODS: Final = {"GET": "GET", "HEAD": "GET", "PUT": "PUT"}
 
+_quoted: Final = lru_cache(64)(quote_plus)
+
 
 class SignedUrls:
     """Signs and verifies with keyed BLAKE2b (RFC 7693); every process that holds the secret can do either."""
@@ -39,7 +41,7 @@ class SignedUrls:
 
     def _sign(self, method: str, key: str, expires: int, mime_type: str, download_name: str) -> str:
         query = f"method={method}&expires={expires}"
-        query += f"&type={quote_plus(mime_type)}" if mime_type else ""
+        query += f"&type={_quoted(mime_type)}" if mime_type else ""
         query += f"&name={quote_plus(download_name)}" if download_name else ""
         signature = self._signature(method, key, str(expires), mime_type, download_name)
         return f"{self._base_url}{OBJECTS_PATH}/{key}?{query}&signature={signature}"

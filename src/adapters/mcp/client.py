@@ -1,6 +1,7 @@
 """The studio over MCP: port `MusicTools`, whoever runs the server."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from types import MappingProxyType
 from typing import Any, Final
@@ -40,9 +41,9 @@ class McpMusicTools:
         self._session = session
         self._timeouts = {**TIMEOUTS, **timeouts}
 
-    async def offered(self) -> frozenset[str]:
+    async def offered(self) -> AbstractSet[str]:
         """Return the names of the server's tools."""
-        return frozenset(await self._session.tools())
+        return (await self._session.tools()).keys()
 
     async def ping(self) -> None:
         """Return when the server answers with its tools."""

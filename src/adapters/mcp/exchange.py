@@ -106,7 +106,8 @@ class Exchange:
         return await self._send("GET", headers, request_id)
 
     async def _send(self, method: str, headers: dict[str, str], request_id: Any, content: bytes = b"") -> Answer:
-        sending = self._client.request(method, self._url, headers=headers, data=content or None, allow_redirects=False)
+        body = aiohttp.BytesPayload(content) if content else None  # aiohttp would look for a fitting kind of payload
+        sending = self._client.request(method, self._url, headers=headers, data=body, allow_redirects=False)
         async with sending as response:  # left before its end it closes the connection: the server hears that we went
             message = await self._read(response, request_id)
             return Answer(response.status, response.headers.get("mcp-session-id", ""), message)

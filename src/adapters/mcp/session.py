@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 from itertools import count
+from time import monotonic
 from typing import Any, Final
 
 import aiohttp
@@ -101,7 +102,7 @@ class McpSession:
             self._peer = None
 
     async def _connected(self) -> Peer:
-        if self._peer is not None and not self._peer.session_id and anyio.current_time() > self._stale_at:
+        if self._peer is not None and not self._peer.session_id and monotonic() > self._stale_at:
             self._peer = None  # nothing else would tell that a server without sessions was replaced by a newer one
         if self._peer is not None:
             return self._peer
@@ -119,7 +120,7 @@ class McpSession:
             with anyio.fail_after(CONNECT_SECONDS):
                 peer = Peer(MODERN) if await self._is_modern() else await self._initialize()
                 self._peer = msgspec.structs.replace(peer, tools=await self._list_tools(peer))
-                self._stale_at = anyio.current_time() + FRESH_SECONDS
+                self._stale_at = monotonic() + FRESH_SECONDS
         except (ToolsUnavailable, TimeoutError) as error:
             self._failures += 1
             self._failure = str(error) or f"the tool server did not answer within {CONNECT_SECONDS:.0f} s"
