@@ -98,6 +98,25 @@ async def test_an_object_that_cannot_be_kept_spares_those_that_end_with_it(tmp_p
     assert files_under(tmp_path) == {f"fine+/{number}" for number in range(20)} | {"blocked+"}
 
 
+async def test_an_error_that_nobody_foresaw_does_not_write_the_neighbours_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = FilesystemStore(tmp_path, "http://localhost", b"secret", HOUR)
+    to_disk, errors = os.fsync, iter([RuntimeError("odd")])
+
+    def odd_in_the_middle(file: int) -> None:
+        if len(files_under(tmp_path)) == 3 and (error := next(errors, None)):
+            raise error
+        to_disk(file)
+
+    monkeypatch.setattr(os, "fsync", odd_in_the_middle)
+    puts = (store.put(f"hum/{number}", a_hum(), "audio/wav") for number in range(6))
+    ended = await asyncio.gather(*puts, return_exceptions=True)
+    assert [type(end) for end in ended].count(RuntimeError) == 1
+    assert {(await store.stat(f"hum/{name.removeprefix('hum+/')}")).size for name in files_under(tmp_path)} == {8}
+    assert len(files_under(tmp_path)) == 5
+
+
 async def test_who_gives_up_while_the_disk_is_slow_leaves_no_draft_and_nothing_to_come(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -73,7 +73,7 @@ class Commits:
     """
 
     def __init__(self) -> None:
-        self._small: Coalescer[_Ending, Artifact | OSError] = Coalescer(_finish_in_thread)
+        self._small: Coalescer[_Ending, Artifact | Exception] = Coalescer(_finish_in_thread)
 
     async def __call__(self, draft: Draft, last: BytesIO, mime_type: str) -> Artifact:
         """Write the last block and commit; raises `OSError`."""
@@ -81,24 +81,24 @@ class Commits:
             return await to_thread.run_sync(_finish, (draft, last, mime_type))
         with anyio.CancelScope(shield=True):  # a draft that a thread works on must not be discarded
             ended = await self._small((draft, last, mime_type))
-        if isinstance(ended, OSError):
+        if isinstance(ended, Exception):
             raise ended
         return ended
 
 
-async def _finish_in_thread(endings: Sequence[_Ending]) -> list[Artifact | OSError]:
+async def _finish_in_thread(endings: Sequence[_Ending]) -> list[Artifact | Exception]:
     return await to_thread.run_sync(_finish_all, endings)
 
 
-def _finish_all(endings: Sequence[_Ending]) -> list[Artifact | OSError]:
+def _finish_all(endings: Sequence[_Ending]) -> list[Artifact | Exception]:
     return [_finished(ending) for ending in endings]
 
 
-def _finished(ending: _Ending) -> Artifact | OSError:
-    """Finish one, whatever becomes of its neighbours."""
+def _finished(ending: _Ending) -> Artifact | Exception:
+    """Finish one, whatever becomes of its neighbours; what was begun must not be sent a second time."""
     try:
         return _finish(ending)
-    except OSError as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is for the one who asked
         return error
 
 
