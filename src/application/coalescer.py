@@ -12,6 +12,9 @@ MOST: Final = 200
 LANES: Final = 2
 """Batches under way at the same time: one is computed while the other one waits for the disk."""
 
+CROWD: Final = 32
+"""So many waiting open the second lane. Fewer go together when the first is free: two small batches cost twice one."""
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -43,7 +46,7 @@ class Coalescer(Generic[T, R]):
         """Return the answer for an item."""
         answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((self._key(item) if self._key else answer, item, answer))
-        if len(self._lanes) < LANES:
+        if not self._lanes or (len(self._waiting) >= CROWD and len(self._lanes) < LANES):
             self._lanes.add(asyncio.create_task(self._lane()))
         return await answer
 

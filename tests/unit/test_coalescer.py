@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from application.coalescer import LANES, MOST, Coalescer
+from application.coalescer import CROWD, LANES, MOST, Coalescer
 from application.ports import DatabaseUnavailable
 
 pytestmark = pytest.mark.anyio
@@ -56,7 +56,6 @@ async def test_who_asks_again_as_soon_as_there_is_an_answer_gets_another() -> No
     server.free.clear()
     asked = asyncio.ensure_future(ask_twice())
     await begin(coalescer)
-    await begin(coalescer, *range(3, 2 + LANES))  # every lane is busy, and ends in the same turn of the loop
     server.free.set()
     assert await asyncio.wait_for(asked, 5) == [10, 20]
 
@@ -67,17 +66,29 @@ async def test_callers_at_the_same_moment_share_a_statement_and_get_their_own_an
     assert server.statements == [[1, 2, 3]]
 
 
-async def test_those_who_come_while_all_lanes_are_busy_go_together() -> None:
+async def test_those_who_come_while_a_batch_is_under_way_go_together() -> None:
     server, late = Server(), [7, 8, 9]
     server.free.clear()
     coalescer = Coalescer(server.send)
-    early = [await begin(coalescer, lane) for lane in range(LANES)]
+    early = await begin(coalescer, 1)
     waiting = await begin(coalescer, *late)
-    assert server.statements == [[lane] for lane in range(LANES)]
+    assert server.statements == [[1]]
     server.free.set()
-    assert await asyncio.gather(*waiting) == [70, 80, 90]
-    assert server.statements[LANES:] == [late]
-    assert [task.result() for (task,) in early] == [10 * lane for lane in range(LANES)]
+    assert await asyncio.gather(*early, *waiting) == [10, 70, 80, 90]
+    assert server.statements == [[1], late]
+
+
+async def test_a_crowd_does_not_wait_for_the_batch_under_way() -> None:
+    server, crowds = Server(), [list(range(first, first + CROWD)) for first in (100, 200, 300)]
+    server.free.clear()
+    coalescer = Coalescer(server.send)
+    asked = await begin(coalescer, 1)
+    for crowd in crowds:
+        asked += await begin(coalescer, *crowd)
+    assert server.statements == [[1], crowds[0]]  # every lane is busy now
+    server.free.set()
+    assert len(await asyncio.gather(*asked)) == 1 + 3 * CROWD
+    assert server.statements[LANES:] == [crowds[1] + crowds[2]]
 
 
 async def test_a_statement_has_its_limit() -> None:
