@@ -11,33 +11,42 @@ import msgspec
 
 from adapters.postgres.dsn import normalise
 from benchmarks.load import connect, create_moment, hammer
+from benchmarks.site import Site
 
 POLL_SECONDS: Final = 0.0005
 PATIENCE: Final = 120.0
 CONNECTIONS: Final = 16
 SHORTEST_PAUSE: Final = 0.02
 LONGEST_PAUSE: Final = 0.25
+WARM_UP: Final = 10
+
+
+class Round(NamedTuple):
+    """Seconds from the 202 to COMPLETED of jobs one after the other; jobs per second of many at once."""
+
+    latencies: list[float]
+    throughput: float
 
 
 class Figures(NamedTuple):
-    """Seconds from the 202 to COMPLETED, and jobs per second."""
+    """Of one side, over all rounds."""
 
     p50: float
     p99: float
     throughput: float
 
 
-def middle(rounds: Sequence[Figures]) -> Figures:
-    """Return the median of each figure."""
-    return Figures(*(median(column) for column in zip(*rounds, strict=True)))
+def over(rounds: Sequence[Round]) -> Figures:
+    """Return the percentiles of all latencies, in seconds, and the median throughput."""
+    percentiles = quantiles([latency for taken in rounds for latency in taken.latencies], n=100)
+    return Figures(percentiles[49], percentiles[98], median(taken.throughput for taken in rounds))
 
 
-async def figures(port: int, database: str, *, table: str, alone: int, together: int) -> Figures:
+async def take_round(site: Site, table: str, *, alone: int, together: int) -> Round:
     """Send jobs one after the other, then all at once; both sides are watched through the same query on their row."""
-    await _pass(port, database, table, 20)
-    latencies = await _pass(port, database, table, alone)
-    percentiles = quantiles(latencies, n=100)
-    return Figures(percentiles[49], percentiles[98], await throughput(port, database, table=table, jobs=together))
+    await _pass(site, table, WARM_UP)
+    latencies = await _pass(site, table, alone)
+    return Round(latencies, await throughput(site.port, site.database, table=table, jobs=together))
 
 
 async def throughput(port: int, database: str, *, table: str, jobs: int) -> float:
@@ -63,9 +72,9 @@ def _pause(passed: float, done: int, jobs: int) -> float:
     return min(max(left / 2, SHORTEST_PAUSE), LONGEST_PAUSE)
 
 
-async def _pass(port: int, database: str, table: str, jobs: int) -> list[float]:
-    connection = await asyncpg.connect(normalise(database).url)
-    api = await connect(port)
+async def _pass(site: Site, table: str, jobs: int) -> list[float]:
+    connection = await asyncpg.connect(normalise(site.database).url)
+    api = await connect(site.port)
     query = f"SELECT status FROM {table} WHERE id = $1::text::uuid"  # noqa: S608 - a name of our own
     latencies = []
     for _ in range(jobs):

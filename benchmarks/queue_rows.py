@@ -1,12 +1,14 @@
 """The figures of the queue and the api, as rows."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from statistics import median
 from typing import Final
 
 from benchmarks import bare_queue, bloat, celery_site, pickup, scaling, status_reads
-from benchmarks.orchestration import Figures, figures, middle
+from benchmarks.orchestration import Round, over, take_round
 from benchmarks.results import Row, missing
 from benchmarks.site import our_site, run
 
@@ -16,9 +18,11 @@ FULL: Final = bool(os.environ.get("BENCH_FULL"))
 WORKERS: Final = 2
 SLOTS: Final = 16
 JOBS: Final = 4000 if FULL else 1000
-CELERY_JOBS: Final = 600 if FULL else 150
+CELERY_JOBS: Final = 400 if FULL else 100
 """Both sides are busy for about as long."""
-ALONE: Final = 500 if FULL else 100
+ALONE: Final = 100 if FULL else 40
+TURNS: Final = 5
+PICKUPS: Final = 500 if FULL else 100
 EMPTY_JOBS: Final = {"ours": 20_000, "pgqueuer": 20_000, "procrastinate": 1000}
 BACKLOG: Final = 1_000_000
 PASSING: Final = 200_000 if FULL else 60_000
@@ -26,32 +30,32 @@ ROUNDS: Final = 3
 
 
 def orchestration(server: str, folder: Path) -> list[Row]:
-    """Ours against Celery; the median of rounds that take turns, so that noise harms both alike."""
+    """Ours against Celery, both up all the time, in rounds that take turns: noise harms both sides of a round."""
     why = celery_site.missing()
     ours, theirs = [], []
-    for number in range(ROUNDS):
-        with our_site(server, folder / f"ours-{number}", workers=WORKERS, slots=SLOTS) as site:
-            ours.append(run(figures(site.port, site.database, table="jobs", alone=ALONE, together=JOBS)))
-        if not why:
-            with celery_site.celery_site(server, folder / f"celery-{number}") as site:
-                theirs.append(
-                    run(figures(site.port, site.database, table="legacy_jobs", alone=ALONE, together=CELERY_JOBS))
-                )
+    with ExitStack() as stack:
+        site = stack.enter_context(our_site(server, folder / "ours", workers=WORKERS, slots=SLOTS))
+        other = None if why else stack.enter_context(celery_site.celery_site(server, folder / "celery"))
+        for _ in range(TURNS):
+            ours.append(run(take_round(site, "jobs", alone=ALONE, together=JOBS)))
+            if other:
+                theirs.append(run(take_round(other, "legacy_jobs", alone=ALONE, together=CELERY_JOBS)))
     rows = [
-        Row("pipeline, instant tools: throughput", middle(ours).throughput, "jobs/s"),
-        Row("pipeline, instant tools: accepted → COMPLETED, p50", middle(ours).p50 * 1000, "ms", 15),
-        Row("pipeline, instant tools: accepted → COMPLETED, p99", middle(ours).p99 * 1000, "ms"),
+        Row("pipeline, instant tools: throughput", over(ours).throughput, "jobs/s"),
+        Row("pipeline, instant tools: accepted → COMPLETED, p50", over(ours).p50 * 1000, "ms", 15),
+        Row("pipeline, instant tools: accepted → COMPLETED, p99", over(ours).p99 * 1000, "ms"),
     ]
     if why:
         return [*rows, missing("the same on Celery + Redis", why)]
-    return [*rows, *_against_celery(middle(ours), middle(theirs))]
+    return [*rows, *_against_celery(ours, theirs)]
 
 
-def _against_celery(ours: Figures, theirs: Figures) -> list[Row]:
+def _against_celery(ours: Sequence[Round], theirs: Sequence[Round]) -> list[Row]:
+    factor = median(mine.throughput / other.throughput for mine, other in zip(ours, theirs, strict=True))
     return [
-        Row("the same on Celery + Redis: throughput", theirs.throughput, "jobs/s"),
-        Row("the same on Celery + Redis: p50", theirs.p50 * 1000, "ms"),
-        Row("pipeline throughput against Celery + Redis", ours.throughput / theirs.throughput, "×", 10, at_least=True),
+        Row("the same on Celery + Redis: throughput", over(theirs).throughput, "jobs/s"),
+        Row("the same on Celery + Redis: p50", over(theirs).p50 * 1000, "ms"),
+        Row("pipeline throughput against Celery + Redis", factor, "×", 10, at_least=True),
     ]
 
 
@@ -74,8 +78,8 @@ def empty_jobs(server: str, _: Path) -> list[Row]:
 
 def pickups(server: str, folder: Path) -> list[Row]:
     """Insert committed → stage running."""
-    empty = pickup.latency(server, folder / "empty", waiting=0, jobs=ALONE)
-    full = pickup.latency(server, folder / "full", waiting=BACKLOG, jobs=ALONE)
+    empty = pickup.latency(server, folder / "empty", waiting=0, jobs=PICKUPS)
+    full = pickup.latency(server, folder / "full", waiting=BACKLOG, jobs=PICKUPS)
     return [
         Row("pickup, idle system: p50", empty.p50 * 1000, "ms"),
         Row("pickup, idle system: p99", empty.p99 * 1000, "ms"),
