@@ -40,13 +40,18 @@ class _Description(msgspec.Struct, frozen=True):
 
 
 def path_of(root: Path, key: str) -> Path:
-    """Return where an object lies.
+    """Return where an object lies. Raises `ValueError` as `name_of` does."""
+    return root / name_of(key)
+
+
+def name_of(key: str) -> str:
+    """Return where an object lies below the root.
 
     Raises:
         ValueError: A key that could lead anywhere else, or that no key of ours looks like.
     """
     require_key(key)
-    return root / key.replace("/", f"{FOLDER}/")
+    return key.replace("/", f"{FOLDER}/")
 
 
 @lru_cache(REMEMBERED)

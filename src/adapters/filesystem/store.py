@@ -12,7 +12,7 @@ import anyio
 from anyio import to_thread
 
 from adapters.filesystem.drafts import Commits, Draft
-from adapters.filesystem.files import delete_prefix, describe, list_page, path_of, require_key
+from adapters.filesystem.files import delete_prefix, describe, list_page, name_of, path_of, require_key
 from adapters.filesystem.signing import SignedUrls
 from application.blocks import blocks
 from application.byte_range import ByteRange
@@ -42,6 +42,7 @@ class FilesystemStore:
         self, root: Path, base_url: str, secret: bytes, url_expiry: timedelta, clock: Clock = _utc_now
     ) -> None:
         self._root = root
+        self._folder = str(root)
         self._urls = SignedUrls(base_url, secret, url_expiry)
         self._clock = clock
         self._commits = Commits()
@@ -64,13 +65,13 @@ class FilesystemStore:
 
     async def stat(self, key: str) -> Artifact:
         """Return the pointer to a stored object."""
-        with _refusals(), _open(path_of(self._root, key), key) as file:
+        with _refusals(), self._open(key) as file:
             return describe(file, key)
 
     async def read(self, artifact: Artifact, span: ByteRange) -> AsyncIterator[bytes]:
         """Give part of an object; an open file keeps its content when the object is replaced or deleted."""
         key = artifact.key
-        with _refusals(), _open(path_of(self._root, key), key) as file:
+        with _refusals(), self._open(key) as file:
             if describe(file, key) != artifact:
                 raise ObjectNotFound(key)
             file.seek(span.start)
@@ -106,6 +107,12 @@ class FilesystemStore:
         """Return when the folder is there, or could be made, and can be written to."""
         await _in_thread(_check_writable, self._root)
 
+    def _open(self, key: str) -> FileIO:
+        try:
+            return FileIO(f"{self._folder}/{name_of(key)}")  # read in one piece, or in large ones: no buffer
+        except FileNotFoundError as error:
+            raise ObjectNotFound(key) from error
+
 
 async def _in_thread(function: Callable[[*Args], T], *args: *Args) -> T:
     with _refusals():
@@ -129,13 +136,6 @@ async def _limited(chunks: Chunks, max_bytes: int | None) -> AsyncIterator[bytes
         if max_bytes is not None and size > max_bytes:
             raise ObjectTooLarge(max_bytes)
         yield chunk
-
-
-def _open(path: Path, key: str) -> FileIO:
-    try:
-        return FileIO(path)  # read in one piece, or in large ones: no buffer
-    except FileNotFoundError as error:
-        raise ObjectNotFound(key) from error
 
 
 def _check_writable(root: Path) -> None:

@@ -7,12 +7,13 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import aiohttp
+import msgspec
 
 from adapters.mcp.results import analysis_of, delivery_of, problems_of, require_ok
 from adapters.mcp.session import McpSession
 from application.ports import Delivery, ProgressSink
 from domain.artifacts import OutputKind, Step
-from domain.blueprint import Blueprint, to_dict
+from domain.blueprint import Blueprint
 from domain.music.model import Analysis
 
 TIMEOUTS: Final[Mapping[str, float]] = MappingProxyType(
@@ -51,7 +52,7 @@ class McpMusicTools:
 
     async def validate_blueprint(self, blueprint: Blueprint) -> Sequence[str]:
         """Return what is wrong with a blueprint."""
-        wanted = {"blueprint": to_dict(blueprint)}
+        wanted = {"blueprint": blueprint}
         timeout = self._timeouts["validate_blueprint"]
         return problems_of(await self._session.call("validate_blueprint", wanted, {}, timeout))
 
@@ -70,7 +71,7 @@ class McpMusicTools:
         progress: ProgressSink,
     ) -> Delivery:
         """Render a stem to its targets."""
-        wanted = {"blueprint": to_dict(blueprint), "audio_url": audio_url, **_kind_of(blueprint)}
+        wanted = {"blueprint": blueprint, "audio_url": audio_url, **_kind_of(blueprint)}
         uploads = {"audio": "upload_url", "melody": "melody_upload_url"}
         extras = {uploads[name]: url for name, url in targets.items() if name in uploads}
         return await self._deliver(f"render_{step}", wanted, extras, progress)
@@ -120,9 +121,8 @@ def _kind_of(blueprint: Blueprint) -> dict[str, str]:
 
 
 def _preview(blueprint: Blueprint) -> dict[str, Any]:
-    document = to_dict(blueprint)
-    voice: dict[str, Any] = {"speaker_boost": blueprint.voice.speaker_boost, **document["voice"]}
-    return {"text": blueprint.lyrics, "blueprint": document, "model_id": blueprint.voice.model_id, **voice}
+    voice: dict[str, Any] = {"speaker_boost": blueprint.voice.speaker_boost, **msgspec.to_builtins(blueprint.voice)}
+    return {"text": blueprint.lyrics, "blueprint": blueprint, "model_id": blueprint.voice.model_id, **voice}
 
 
 def _song(blueprint: Blueprint) -> dict[str, Any]:
@@ -130,4 +130,4 @@ def _song(blueprint: Blueprint) -> dict[str, Any]:
     quarters = sum(section.bars for section in blueprint.sections) * beats * 4 / unit
     shortest, longest = SONG_MS
     length = max(shortest, min(longest, round(quarters * 60_000 / blueprint.tempo_bpm)))
-    return {"blueprint": to_dict(blueprint), "music_length_ms": length}
+    return {"blueprint": blueprint, "music_length_ms": length}

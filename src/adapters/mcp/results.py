@@ -24,14 +24,13 @@ def read_result(result: Any) -> Structured:
     """
     if not isinstance(result, dict) or result.get("resultType", "complete") != "complete":
         raise ToolsUnavailable("the tool's answer is not a finished result")
-    text = _text(result.get("content"))
     structured = result.get("structuredContent")
     if not isinstance(structured, dict):
-        structured = _json_object(text)
+        structured = _json_object(_text(result.get("content")))
     if set(structured) == {"result"} and isinstance(structured["result"], dict):
         structured = structured["result"]  # how some SDKs wrap what is not declared an object
     if result.get("isError"):
-        return {"message": text or "the tool failed", **structured, "ok": False}
+        return {"message": _text(result.get("content")) or "the tool failed", **structured, "ok": False}
     return structured
 
 

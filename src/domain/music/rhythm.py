@@ -7,6 +7,7 @@ own timing.
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from math import floor, hypot, log2, remainder, sqrt
 from operator import mul
@@ -96,7 +97,7 @@ def _likeliest_lines(onsets: list[float], grid: float, lowest: int, spread: floa
     An onset is normally distributed around its line; beats are likelier lines than eighths, those than the rest.
     """
     first = lowest - 1
-    in_beat = [_price(line * grid, meter) for line in range(round(1 / grid))]  # they repeat with each beat
+    in_beat = _prices(grid, meter)
     reached: list[_Path] = [(0.0, ())]  # the best path to the line `first`, to the one after it, and so on
     for index, onset in enumerate(onsets):
         best = list(accumulate(reached, min))  # to that line or one before it
@@ -108,6 +109,12 @@ def _likeliest_lines(onsets: list[float], grid: float, lowest: int, spread: floa
         first = lines[0]
         reached = [(path[0] + price, (*path[1], line)) for path, price, line in zip(paths, prices, lines, strict=True)]
     return [line * grid for line in min(reached)[1]]
+
+
+@lru_cache
+def _prices(grid: float, meter: Meter) -> tuple[float, ...]:
+    """Return the price of each line of a beat; they repeat with each beat."""
+    return tuple(_price(line * grid, meter) for line in range(round(1 / grid)))
 
 
 def _price(beat: float, meter: Meter) -> float:
