@@ -16,12 +16,12 @@ FULL: Final = bool(os.environ.get("BENCH_FULL"))
 """Set BENCH_FULL=1 for the long run: more jobs everywhere, 200,000 through the table."""
 
 WORKERS: Final = 2
-SLOTS: Final = 16
+SLOTS: Final = 32
 JOBS: Final = 4000 if FULL else 1000
 CELERY_JOBS: Final = 400 if FULL else 100
 """Both sides are busy for about as long."""
 ALONE: Final = 100 if FULL else 40
-TURNS: Final = 5
+TURNS: Final = 7
 PICKUPS: Final = 500 if FULL else 100
 EMPTY_JOBS: Final = {"ours": 20_000, "pgqueuer": 20_000, "procrastinate": 1000}
 BACKLOG: Final = 1_000_000
