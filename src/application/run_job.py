@@ -18,6 +18,9 @@ from domain.transitions import Cancelled, Failed
 log: Final = logging.getLogger(__name__)
 
 SETTLE_SECONDS: Final = 10.0
+STRAGGLING_SECONDS: Final = 0.5
+"""How long what a tool was sending when it was stopped may take to arrive; later than that is the sweeper's."""
+
 JOB_TIMEOUT: Final = 900.0
 
 
@@ -95,6 +98,8 @@ class RunJob:
                 run.record(Cancelled())
             await run.write()
             if not run.job.keeps_objects:
+                await self._discard(run)
+                await anyio.sleep(STRAGGLING_SECONDS)
                 await self._discard(run)
 
     async def _run_stages(self, run: Run) -> None:

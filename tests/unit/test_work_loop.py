@@ -13,7 +13,7 @@ from domain.job import Job
 from domain.transitions import JobStatus
 from tests.support.fake_tools import FakeMusicTools
 from tests.support.fakes_queue import InMemoryJobs
-from tests.support.pipeline import Pipeline
+from tests.support.pipeline import Pipeline, in_pieces
 
 pytestmark = pytest.mark.anyio
 
@@ -116,6 +116,21 @@ async def test_a_running_job_is_cancelled_at_its_next_heartbeat_and_leaves_nothi
         job = await pipeline.ended(job_id)
     assert job.status is JobStatus.CANCELLED
     assert pipeline.tools.cancelled == ["render_vocals"]
+    assert pipeline.store.objects == {}
+
+
+async def test_what_a_stopped_tool_was_still_sending_is_removed_as_well() -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add()
+    pipeline.tools.hold("render_vocals")
+    async with pipeline.working():
+        await entered(pipeline, "render_vocals")
+        await CancelJob(pipeline.jobs, pipeline.store)(job_id)
+        await pipeline.ended(job_id)
+        with anyio.fail_after(5):
+            while pipeline.store.objects:
+                await anyio.sleep(0.005)
+        await pipeline.store.put(f"{job_id}/1/instrumental.flac", in_pieces(b"fLaC"), "audio/flac")
     assert pipeline.store.objects == {}
 
 
