@@ -25,7 +25,7 @@ TURNS: Final = 7
 PICKUPS: Final = 500 if FULL else 100
 EMPTY_JOBS: Final = {"ours": 20_000, "pgqueuer": 20_000, "procrastinate": 1000}
 BACKLOG: Final = 1_000_000
-PASSING: Final = 200_000 if FULL else 60_000
+PASSING: Final = 200_000 if FULL else 150_000
 ROUNDS: Final = 3
 
 
