@@ -96,11 +96,7 @@ class RunJob:
         with anyio.move_on_after(SETTLE_SECONDS, shield=True):
             if not run.job.status.terminal:  # it may have ended while the request was on its way
                 run.record(Cancelled())
-            await run.write()
-            if not run.job.keeps_objects:
-                await self._discard(run)
-                await anyio.sleep(STRAGGLING_SECONDS)
-                await self._discard(run)
+            await self._end(run)
 
     async def _run_stages(self, run: Run) -> None:
         if run.attempt > run.max_attempts:
@@ -129,8 +125,13 @@ class RunJob:
 
     async def _fail(self, run: Run, error: JobError) -> None:
         run.record(Failed(error))
+        await self._end(run)
+
+    async def _end(self, run: Run) -> None:
         await run.write()
         if not run.job.keeps_objects:
+            await self._discard(run)
+            await anyio.sleep(STRAGGLING_SECONDS)
             await self._discard(run)
 
     async def _discard(self, run: Run) -> None:
