@@ -46,16 +46,16 @@ async def take_round(site: Site, table: str, *, alone: int, together: int) -> Ro
     """Send jobs one after the other, then all at once; both sides are watched through the same query on their row."""
     await _pass(site, table, WARM_UP)
     latencies = await _pass(site, table, alone)
-    return Round(latencies, await throughput(site.port, site.database, table=table, jobs=together))
+    return Round(latencies, await throughput(site, table, together))
 
 
-async def throughput(port: int, database: str, *, table: str, jobs: int) -> float:
+async def throughput(site: Site, table: str, jobs: int) -> float:
     """Return jobs per second from the first POST until the last job is COMPLETED."""
-    connection = await asyncpg.connect(normalise(database).url)
+    connection = await asyncpg.connect(normalise(site.database).url)
     query = f"SELECT count(*) FROM {table} WHERE status = 'COMPLETED'"  # noqa: S608 - a name of our own
     before = await connection.fetchval(query)
     began = time.perf_counter()
-    sending = asyncio.create_task(hammer(port, [create_moment()] * jobs, CONNECTIONS))
+    sending = asyncio.create_task(hammer(site.port, [create_moment()] * jobs, CONNECTIONS))
     while (done := await connection.fetchval(query) - before) < jobs:
         if (passed := time.perf_counter() - began) > PATIENCE:
             raise TimeoutError(f"{jobs} jobs did not end in {PATIENCE} s")

@@ -21,5 +21,5 @@ def measure(server: str, folder: Path) -> dict[int, float]:
 
 def _rate(server: str, folder: Path, workers: int) -> float:
     with our_site(server, folder, workers=workers, slots=SLOTS, delay=TOOL_SECONDS) as site:
-        run(throughput(site.port, site.database, table="jobs", jobs=2 * workers))  # acquaintances are made
-        return run(throughput(site.port, site.database, table="jobs", jobs=JOBS_PER_WORKER * workers))
+        run(throughput(site, "jobs", 2 * workers))  # acquaintances are made
+        return run(throughput(site, "jobs", JOBS_PER_WORKER * workers))

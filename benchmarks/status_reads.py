@@ -62,10 +62,10 @@ def _rate(port: int, requests: list[bytes]) -> float:
 
 
 async def _finished_jobs(site: Site) -> list[str]:
-    await throughput(site.port, site.database, table="jobs", jobs=1)
+    await throughput(site, "jobs", 1)
     _, bodies = await hammer(site.port, [create_moment()] * JOBS, 4)
     ids: list[str] = [msgspec.json.decode(body)["job_id"] for body in bodies]
-    await throughput(site.port, site.database, table="jobs", jobs=JOBS)  # those before them are done by then
+    await throughput(site, "jobs", JOBS)  # those before them are done by then
     return ids
 
 

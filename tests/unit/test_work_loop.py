@@ -23,6 +23,15 @@ async def entered(pipeline: Pipeline, tool: str) -> None:
         await pipeline.tools.entered[tool].wait()
 
 
+async def cancelled_in(pipeline: Pipeline, tool: str) -> Job:
+    """Cancel a new job while a tool has it; return how it ended."""
+    pipeline.tools.hold(tool)
+    job_id = await pipeline.add()
+    await entered(pipeline, tool)
+    await CancelJob(pipeline.jobs, pipeline.store)(job_id)
+    return await pipeline.ended(job_id)
+
+
 def count_claims(jobs: InMemoryJobs) -> list[int]:
     """Return a list that each claim adds its number of free slots to."""
     claim, claims = jobs.claim, list[int]()
@@ -108,12 +117,8 @@ async def test_a_long_job_keeps_its_lease() -> None:
 
 async def test_a_running_job_is_cancelled_at_its_next_heartbeat_and_leaves_nothing() -> None:
     pipeline = Pipeline()
-    job_id = await pipeline.add()
-    pipeline.tools.hold("render_vocals")
     async with pipeline.working():
-        await entered(pipeline, "render_vocals")
-        await CancelJob(pipeline.jobs, pipeline.store)(job_id)
-        job = await pipeline.ended(job_id)
+        job = await cancelled_in(pipeline, "render_vocals")
     assert job.status is JobStatus.CANCELLED
     assert pipeline.tools.cancelled == ["render_vocals"]
     assert pipeline.store.objects == {}
@@ -121,16 +126,12 @@ async def test_a_running_job_is_cancelled_at_its_next_heartbeat_and_leaves_nothi
 
 async def test_what_a_stopped_tool_was_still_sending_is_removed_as_well() -> None:
     pipeline = Pipeline()
-    job_id = await pipeline.add()
-    pipeline.tools.hold("render_vocals")
     async with pipeline.working():
-        await entered(pipeline, "render_vocals")
-        await CancelJob(pipeline.jobs, pipeline.store)(job_id)
-        await pipeline.ended(job_id)
+        job = await cancelled_in(pipeline, "render_vocals")
         with anyio.fail_after(5):
             while pipeline.store.objects:
                 await anyio.sleep(0.005)
-        await pipeline.store.put(f"{job_id}/1/instrumental.flac", in_pieces(b"fLaC"), "audio/flac")
+        await pipeline.store.put(f"{job.id}/1/instrumental.flac", in_pieces(b"fLaC"), "audio/flac")
     assert pipeline.store.objects == {}
 
 

@@ -42,7 +42,6 @@ class FilesystemStore:
         self, root: Path, base_url: str, secret: bytes, url_expiry: timedelta, clock: Clock = _utc_now
     ) -> None:
         self._root = root
-        self._folder = str(root)
         self._urls = SignedUrls(base_url, secret, url_expiry)
         self._clock = clock
         self._commits = Commits()
@@ -109,7 +108,7 @@ class FilesystemStore:
 
     def _open(self, key: str) -> FileIO:
         try:
-            return FileIO(f"{self._folder}/{name_of(key)}")  # read in one piece, or in large ones: no buffer
+            return FileIO(f"{self._root}/{name_of(key)}")  # read in one piece, or in large ones: no buffer
         except FileNotFoundError as error:
             raise ObjectNotFound(key) from error
 
