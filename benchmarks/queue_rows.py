@@ -17,11 +17,12 @@ FULL: Final = bool(os.environ.get("BENCH_FULL"))
 
 WORKERS: Final = 2
 SLOTS: Final = 32
-JOBS: Final = 4000 if FULL else 1000
-CELERY_JOBS: Final = 400 if FULL else 100
+JOBS: Final = 2000 if FULL else 600
+CELERY_JOBS: Final = 200 if FULL else 60
 """Both sides are busy for about as long."""
-ALONE: Final = 100 if FULL else 40
-TURNS: Final = 7
+ALONE: Final = 50 if FULL else 20
+TURNS: Final = 15
+"""Many short rounds: the machine's speed changes within seconds, and must be the same for both sides of a round."""
 PICKUPS: Final = 500 if FULL else 100
 EMPTY_JOBS: Final = {"ours": 20_000, "pgqueuer": 20_000, "procrastinate": 1000}
 BACKLOG: Final = 1_000_000

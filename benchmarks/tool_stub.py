@@ -5,6 +5,7 @@ It speaks streamable HTTP without sessions (MCP 2026-07-28) and offers the tools
 """
 
 import asyncio
+import errno
 import os
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
+from shutil import copyfile
 from typing import Any, Final, cast
 
 import msgspec
@@ -106,7 +108,7 @@ class Tools:
         return {"ok": True, "mime_type": "audio/flac", "bytes": 4, "uploaded": True, "extras": extras}
 
     def _store(self, url: str) -> None:
-        """Link the one result there is to where it is wanted, which costs less than to write it."""
+        """Link a result to where it is wanted, which costs less than to write it."""
         path = path_of(self._folder, url.partition(f"{OBJECTS_PATH}/")[2].partition("?")[0])
         with suppress(FileExistsError):
             try:
@@ -114,6 +116,11 @@ class Tools:
             except FileNotFoundError:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 os.link(self._result, path)
+            except OSError as error:
+                if error.errno != errno.EMLINK:  # ext4 gives a file 65,000 names
+                    raise
+                copyfile(self._result, path)
+                self._result = path
 
 
 _decoder: Final = msgspec.json.Decoder(Request)
