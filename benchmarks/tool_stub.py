@@ -108,19 +108,24 @@ class Tools:
         return {"ok": True, "mime_type": "audio/flac", "bytes": 4, "uploaded": True, "extras": extras}
 
     def _store(self, url: str) -> None:
-        """Link a result to where it is wanted, which costs less than to write it."""
+        """Put a result where it is wanted."""
         path = path_of(self._folder, url.partition(f"{OBJECTS_PATH}/")[2].partition("?")[0])
         with suppress(FileExistsError):
             try:
-                os.link(self._result, path)
+                self._link(path)
             except FileNotFoundError:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                os.link(self._result, path)
-            except OSError as error:
-                if error.errno != errno.EMLINK:  # ext4 gives a file 65,000 names
-                    raise
-                copyfile(self._result, path)
-                self._result = path
+                self._link(path)
+
+    def _link(self, path: Path) -> None:
+        """Give a result one more name, which costs less than to write it."""
+        try:
+            os.link(self._result, path)
+        except OSError as error:
+            if error.errno != errno.EMLINK:  # ext4 gives a file 65,000 names
+                raise
+            self._result = copyfile(self._result, self._result.with_name(f"{self._result.name}+"))
+            os.link(self._result, path)
 
 
 _decoder: Final = msgspec.json.Decoder(Request)
