@@ -5,9 +5,10 @@ the client's SSLRequest (PostgreSQL, "Message Flow: SSL Session Encryption") as 
 encryption here; without one the request reaches the server, which says no.
 """
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
@@ -18,6 +19,48 @@ from anyio.streams.tls import TLSStream
 
 SSL_REQUEST: Final = bytes.fromhex("0000000804d2162f")
 """Length and code: the first thing that a client says which would like TLS."""
+
+PIECE: Final = 65536
+
+
+class ServersEnd(ByteStream):
+    """The server's socket, through asyncio's transport.
+
+    anyio's own stream (4.16) raises InvalidStateError in the loop when a receive is cancelled in the same turn in which
+    the socket becomes readable: its reader sets the result of a future that is cancelled already.
+    """
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    async def receive(self, max_bytes: int = PIECE) -> bytes:
+        """Return what has come, once something has."""
+        try:
+            piece = await self._reader.read(max_bytes)
+        except OSError as error:
+            raise anyio.BrokenResourceError from error
+        if not piece:
+            raise anyio.EndOfStream
+        return piece
+
+    async def send(self, item: bytes) -> None:
+        """Send all of it."""
+        try:
+            self._writer.write(item)
+            await self._writer.drain()
+        except OSError as error:
+            raise anyio.BrokenResourceError from error
+
+    async def send_eof(self) -> None:
+        """Say that nothing more will come."""
+        self._writer.write_eof()
+
+    async def aclose(self) -> None:
+        """Close it."""
+        self._writer.close()
+        with suppress(OSError):
+            await self._writer.wait_closed()
 
 
 class Cable:
@@ -42,7 +85,7 @@ class Cable:
                 inner = await self._secured(client)
             except (anyio.BrokenResourceError, anyio.EndOfStream, ssl.SSLError):
                 return  # the client does not trust us
-            async with await anyio.connect_unix(self._server) as server:
+            async with ServersEnd(*await asyncio.open_unix_connection(self._server)) as server:
                 await self._carry(inner, server)
 
     def go_silent(self) -> None:
