@@ -1,7 +1,8 @@
 """What keeps the jobs in flight alive: their leases renewed and their states written, all of them together."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from math import inf
 from typing import Final
 
 import anyio
@@ -15,6 +16,9 @@ log: Final = logging.getLogger(__name__)
 
 WRITE_SECONDS: Final = 0.1
 """Between writes of what jobs have recorded: stages shorter than this share theirs."""
+
+AWAY_SECONDS: Final = 1.0
+"""A database that does not answer is left alone for so long, at most (jittered down to half)."""
 
 LEASE_MARGIN: Final = 0.8
 """The part of a lease after which a worker that could not renew it gives up, by its own clock."""
@@ -55,16 +59,26 @@ class Heart:
 
     Args:
         held: The jobs in flight, as they come and go.
+        chance: Uniform random numbers in [0, 1).
         lease: Seconds that a lease lasts.
         beat: Seconds between heartbeats.
     """
 
     def __init__(
-        self, queue: JobQueue, wakeups: Wakeups, held: Mapping[JobId, Held], *, lease: float, beat: float
+        self,
+        queue: JobQueue,
+        wakeups: Wakeups,
+        held: Mapping[JobId, Held],
+        chance: Callable[[], float],
+        *,
+        lease: float,
+        beat: float,
     ) -> None:
         self._queue = queue
         self._wakeups = wakeups
         self._held = held
+        self._chance = chance
+        self._away_until = -inf
         self._lease = lease
         self._beat_seconds = beat
 
@@ -79,9 +93,25 @@ class Heart:
         """Write behind the stages, until cancelled; what must not be lost a stage writes itself, and waits for it."""
         while True:
             await anyio.sleep(WRITE_SECONDS)
-            for held in self._held.values():
-                if held.run.is_behind:
-                    writes.start_soon(_write, held)
+            if anyio.current_time() >= self._away_until:
+                for held in self._held.values():
+                    if held.run.is_behind:
+                        writes.start_soon(self._write, held)
+
+    async def _write(self, held: Held) -> None:
+        try:
+            if not await held.run.save_if_possible():
+                self._leave_alone()
+        except LeaseLost as error:
+            held.lose(str(error))
+
+    def _leave_alone(self) -> None:
+        """Put off writing; the jobs whose writes failed together put it off once."""
+        now = anyio.current_time()
+        if now >= self._away_until:
+            seconds = AWAY_SECONDS * (0.5 + 0.5 * self._chance())
+            log.warning("the database is away, states are not written; again in %.1f s", seconds)
+            self._away_until = now + seconds
 
     async def _beat(self) -> None:
         asked, ends = dict(self._held), lease_end(self._lease)
@@ -111,10 +141,3 @@ class Heart:
 def lease_end(seconds: float) -> float:
     """Return when a lease that is asked for now is as good as over: it began at the latest when we asked."""
     return anyio.current_time() + seconds * LEASE_MARGIN
-
-
-async def _write(held: Held) -> None:
-    try:
-        await held.run.save_if_possible()
-    except LeaseLost as error:
-        held.lose(str(error))

@@ -9,11 +9,10 @@ import anyio
 from application.ports import Claim, Clock, DatabaseUnavailable, JobQueue, Lease, LeaseLost
 from domain.artifacts import Step
 from domain.job import Job
+from domain.retry import delay
 from domain.transitions import Event
 
 log: Final = logging.getLogger(__name__)
-
-SAVE_AGAIN_SECONDS: Final = 0.25
 
 SHARE = {"ANALYZING": (0.05, 0.2), "RENDERING": (0.25, 0.5), "MIXING": (0.75, 0.25)}
 """Where each stage begins on the way from 0 to 1, and how much of the way it is."""
@@ -31,7 +30,7 @@ class Run:
         progress: 0..1, for the next heartbeat.
     """
 
-    def __init__(self, claim: Claim, queue: JobQueue, clock: Clock) -> None:
+    def __init__(self, claim: Claim, queue: JobQueue, clock: Clock, chance: Callable[[], float]) -> None:
         self.job: Job = claim.job
         self.lease: Lease = claim.lease
         self.attempt = claim.attempt
@@ -39,6 +38,7 @@ class Run:
         self.progress = 0.0
         self.clock = clock
         self._queue = queue
+        self._chance = chance
         self._written = claim.job.version
         self._writing = anyio.Lock(fast_acquire=True)
         self._stems: dict[Step, float] = {}
@@ -70,15 +70,21 @@ class Run:
         Raises:
             LeaseLost: Somebody else has the job; it is as they left it.
         """
+        tries = 0
         while self._written < self.job.version:
             try:
                 await self.save()
             except DatabaseUnavailable as error:
-                log.warning("job %s, %s: not written yet: %s", self.job.id, self.job.status, error)
-                await anyio.sleep(SAVE_AGAIN_SECONDS)
+                tries += 1
+                again = delay(error.code, tries, self._chance()).total_seconds()
+                log.warning("job %s: not written yet: %s; again in %.1f s", self.job.id, error, again)
+                await anyio.sleep(again)
 
-    async def save_if_possible(self) -> None:
+    async def save_if_possible(self) -> bool:
         """Write the newest version, or leave it to the next time; a job that cannot be written fails of that by itself.
+
+        Returns:
+            Whether the database answered.
 
         Raises:
             LeaseLost: Somebody else has the job; it is as they left it.
@@ -88,9 +94,10 @@ class Run:
         except LeaseLost:
             raise
         except DatabaseUnavailable:
-            return
+            return False
         except Exception:
             log.exception("job %s, %s: cannot be written", self.job.id, self.job.status)
+        return True
 
     async def save(self) -> None:
         """Write the newest version once; no write is torn by a cancellation, and to repeat one is safe.

@@ -73,7 +73,7 @@ class RunJob:
 
     def open(self, claim: Claim) -> Run:
         """Return a run for a claim, not yet begun."""
-        return Run(claim, self._queue, self._clock)
+        return Run(claim, self._queue, self._clock, self._chance)
 
     async def __call__(self, run: Run) -> None:
         """Run the job until it has ended or was given back to be tried again.

@@ -53,7 +53,7 @@ class WorkLoop:
         self._config = config
         self._chance = chance
         self._held: dict[JobId, Held] = {}
-        self._heart = Heart(queue, wakeups, self._held, lease=config.lease, beat=config.beat)
+        self._heart = Heart(queue, wakeups, self._held, chance, lease=config.lease, beat=config.beat)
         self._freed = anyio.Event()
 
     async def run(self, stopping: anyio.Event) -> None:

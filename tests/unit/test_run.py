@@ -1,9 +1,11 @@
 """Writing behind the stages: what is written, how often, and in which order."""
 
+from itertools import pairwise
+
 import anyio
 import pytest
 
-from application.ports import DatabaseUnavailable
+from application.ports import DatabaseUnavailable, Lease
 from application.run import Run
 from domain.job import Job
 from domain.transitions import JobStatus
@@ -17,7 +19,7 @@ async def a_run(pipeline: Pipeline) -> Run:
     """Claim a job that was just sent."""
     await pipeline.add()
     (claim,) = await pipeline.jobs.claim("w1", 1)
-    return Run(claim, pipeline.jobs, now)
+    return Run(claim, pipeline.jobs, now, lambda: 0.02)
 
 
 async def test_two_who_wait_for_the_same_version_share_one_write(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,6 +62,26 @@ async def test_a_job_that_is_stopped_while_the_database_is_away_is_stopped_all_t
     with anyio.move_on_after(0.05) as scope:
         await pipeline.run_job(run)
     assert scope.cancelled_caught
+
+
+async def test_while_the_database_is_away_what_must_not_be_lost_is_tried_less_and_less_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pipeline = Pipeline()
+    run, save, tries = await a_run(pipeline), pipeline.jobs.save, list[float]()
+
+    async def back_at_the_fourth(lease: Lease, job: Job) -> None:
+        tries.append(anyio.current_time())
+        if len(tries) < 4:
+            raise DatabaseUnavailable("restarting")
+        await save(lease, job)
+
+    monkeypatch.setattr(pipeline.jobs, "save", back_at_the_fourth)
+    run.record(STARTED)
+    await run.write()
+    waited = [later - earlier for earlier, later in pairwise(tries)]
+    assert [wait >= least for wait, least in zip(waited, (0.01, 0.02, 0.04), strict=True)] == [True] * 3
+    assert (await pipeline.job(run.job.id)).status is JobStatus.ANALYZING
 
 
 async def _unavailable(*_: object) -> None:

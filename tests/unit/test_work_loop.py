@@ -9,7 +9,7 @@ import pytest
 from application.cancel_job import CancelJob
 from application.ports import Claim, DatabaseUnavailable, Lease
 from domain.blueprint import Blueprint
-from domain.job import Job
+from domain.job import Job, JobId
 from domain.transitions import JobStatus
 from tests.support.fake_tools import FakeMusicTools
 from tests.support.fakes_queue import InMemoryJobs
@@ -246,6 +246,29 @@ async def test_a_database_that_is_away_while_a_stage_ends_costs_neither_an_attem
         assert (await pipeline.ended(job_id)).status is JobStatus.COMPLETED
     assert pipeline.jobs.rows[job_id].token == 1
     assert pipeline.tools.calls["render_vocals"] == 1
+
+
+async def test_a_database_that_is_away_is_left_alone_for_a_moment_by_all_jobs_together(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    pipeline = Pipeline()
+    tries = list[JobId]()
+
+    async def unavailable(lease: Lease, _: Job) -> None:
+        tries.append(lease.job_id)
+        raise DatabaseUnavailable("gone")
+
+    pipeline.jobs.save = unavailable  # type: ignore[assignment, method-assign]
+    pipeline.tools.hold("render_vocals")
+    for _ in range(3):
+        await pipeline.add()
+    async with pipeline.working(lease=5.0, grace=0.0):
+        await entered(pipeline, "render_vocals")
+        await anyio.sleep(0.7)
+        assert len(tries) == len(set(tries)) == 3
+        assert [record.message for record in caplog.records if "are not written" in record.message] == [
+            "the database is away, states are not written; again in 1.0 s"
+        ]
 
 
 async def test_draining_lets_running_jobs_finish_and_claims_no_more() -> None:
