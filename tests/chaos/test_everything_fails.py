@@ -8,6 +8,7 @@ import random
 import signal
 import time
 from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from itertools import chain, count
@@ -25,7 +26,7 @@ from adapters.postgres.dsn import normalise
 from adapters.postgres.pool import open_pool
 from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
 from entrypoints.container import utc_now
-from tests.support.chaos_objects import store_in
+from tests.support.chaos_stores import Bucket, ChaosStore, Folder
 from tests.support.chaos_tools import DOOM
 from tests.support.fleet import LEASE, Fleet, Process, eventually, fleet
 from tests.support.restartable import RestartablePostgres
@@ -35,8 +36,11 @@ from tests.support.verdict import Books
 pytestmark = pytest.mark.anyio
 
 JOBS: Final = int(os.environ.get("CHAOS_JOBS", "300"))
+JOBS_BY_STORE: Final[dict[type[ChaosStore], int]] = {Folder: JOBS, Bucket: JOBS // 10}
 SEED: Final = os.environ.get("CHAOS_SEED") or str(time.time_ns() % 1_000_000)
 WORKERS: Final = 3
+RESTARTS: Final = 2
+CLIENTS: Final = 4
 FAULTS: Final = 0.1
 DOOMED: Final = 0.02
 PATIENCE: Final = 60 + JOBS * 0.5
@@ -56,9 +60,10 @@ class Chaos:
         done: What was done to whom.
     """
 
-    def __init__(self, fleet: Fleet, postgres: RestartablePostgres) -> None:
+    def __init__(self, fleet: Fleet, postgres: RestartablePostgres, jobs: int) -> None:
         self.fleet = fleet
         self.postgres = postgres
+        self.jobs = jobs
         self.accepted: list[str] = []
         self.done: Counter[str] = Counter()
         self._random = random.Random(f"chaos {SEED}")  # noqa: S311 - a plan, not a secret
@@ -75,13 +80,24 @@ class Chaos:
                 trouble.start_soon(self._hurt_workers)
                 trouble.start_soon(self._restart_postgres)
                 await self._submit()
-                while self._finished < len(self.accepted) or self.done["restart"] < 2:
+                while self._finished < len(self.accepted) or not self.everything_failed:
                     await anyio.sleep(0.5)
                     await self._count()
                 trouble.cancel_scope.cancel()
 
+    @property
+    def everything_failed(self) -> bool:
+        """Whether all that was to be hurt was."""
+        return self.done["kill"] > 0 and self.done["freeze"] > 0 and self.done["restart"] == RESTARTS
+
     async def _submit(self) -> None:
-        for number in range(JOBS):
+        numbers = iter(range(self.jobs))
+        async with anyio.create_task_group() as clients:
+            for _ in range(CLIENTS):
+                clients.start_soon(self._submit_each, numbers)
+
+    async def _submit_each(self, numbers: Iterator[int]) -> None:
+        for number in numbers:
             tool = self._random.choice(TOOLS) if self._random.random() < DOOMED else ""
             self.accepted.append(await self._accepted(str(number), DOOM + tool if tool else ""))
             if number % 20 == 0:
@@ -125,7 +141,7 @@ class Chaos:
 
     async def _restart_postgres(self) -> None:
         for number, crash in enumerate(self._restarts, start=1):
-            while self._finished < JOBS * number / 4:
+            while self._finished < self.jobs * number / 4:
                 await anyio.sleep(0.1)
             await to_thread.run_sync(partial(self.postgres.stop, crash=crash))
             await anyio.sleep(self._random.uniform(0, 1))
@@ -137,8 +153,7 @@ async def swept(fleet: Fleet) -> None:
     """Do the rounds of housekeeping that would come in an hour, as one from the beginning."""
     await fleet.query("UPDATE chores SET due_at = now(), cursor = ''")
     config = HousekeepingConfig(retention=timedelta(0), pause=timedelta(0), settled=timedelta(0), page=100_000)
-    async with open_pool(normalise(fleet.database), max_size=1) as pool:
-        store = store_in(fleet.data_dir, fleet.objects_url)
+    async with open_pool(normalise(fleet.database), max_size=1) as pool, fleet.store.opened() as store:
         await Housekeeping(PostgresArchive(pool), store, utc_now, lambda: 0.0, config).tidy()
 
 
@@ -147,31 +162,32 @@ def _works(worker: Process) -> bool:
 
 
 @pytest.mark.timeout(PATIENCE + 60)
+@pytest.mark.parametrize("store", JOBS_BY_STORE)
 async def test_no_job_is_lost_and_none_is_done_twice(
-    postgres: RestartablePostgres, fleet_database: str, tmp_path: Path
+    postgres: RestartablePostgres, fleet_database: str, tmp_path: Path, store: type[ChaosStore]
 ) -> None:
+    jobs = JOBS_BY_STORE[store]
     began = time.monotonic()
     print(f"CHAOS_SEED={SEED}")  # noqa: T201 - as below
-    with fleet(tmp_path, fleet_database, faults=FAULTS, seed=SEED, **SETTINGS) as running:
+    with fleet(tmp_path, fleet_database, faults=FAULTS, seed=SEED, store=store, **SETTINGS) as running:
         await running.listening()
         # Attempts are counted by chance here: with this many no plan of faults exhausts them.
         await running.query("ALTER TABLE jobs ALTER COLUMN max_attempts SET DEFAULT 1000")
-        chaos = Chaos(running, postgres)
+        chaos = Chaos(running, postgres, jobs)
         await chaos.run()
         took, load = time.monotonic() - began, os.getloadavg()[0]
-        print(f"{JOBS} jobs in {took:.1f} s, load {load:.1f}, {dict(chaos.done)}")  # noqa: T201 - shown with -s, or on failure
+        print(f"{jobs} jobs in {took:.1f} s, load {load:.1f}, {dict(chaos.done)}")  # noqa: T201 - shown with -s, or on failure
 
         for worker in (alive := [worker for worker in running.workers if worker.alive]):
             await eventually(partial(_works, worker))
             worker.send(signal.SIGTERM)
         assert [await worker.ended() for worker in alive] == [0] * WORKERS
-        books = Books(running, await running.rows())
+        books = Books(running, await running.rows(), await running.store.left())
         assert books.problems() == []
         assert set(chaos.accepted) <= set(books.rows)
         assert books.living_orphans() == []
         await swept(running)
-        assert Books(running, books.rows).orphans() == []
+        assert books.orphans(await running.store.keys()) == []
         running.stop()
         assert await running.query(CONNECTIONS) == []
     assert survivors_of(tmp_path) == []
-    assert min(chaos.done[kind] for kind in ("kill", "freeze", "restart")) > 0, chaos.done

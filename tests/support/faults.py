@@ -22,13 +22,22 @@ class Faults:
         rate: The share, 0..1.
         seed: Decides which requests, in the order in which they come, and how.
         concerns: Whether a request, by its scope and body, may be chosen.
+        longest_hang: Seconds until a request that hangs breaks off.
     """
 
-    def __init__(self, app: ASGIApp, rate: float, seed: str, concerns: Callable[[Scope, bytes], bool]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        rate: float,
+        seed: str,
+        concerns: Callable[[Scope, bytes], bool],
+        longest_hang: float = LONGEST_HANG,
+    ) -> None:
         self._app = app
         self._rate = rate
         self._random = random.Random(seed)  # noqa: S311 - a plan, not a secret
         self._concerns = concerns
+        self._longest_hang = longest_hang
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, or fail it."""
@@ -43,12 +52,12 @@ class Faults:
 
     async def _fail(self, way: str, scope: Scope, receive: Receive, send: Send) -> None:
         if way == "hang":
-            with anyio.move_on_after(LONGEST_HANG):
+            with anyio.move_on_after(self._longest_hang):
                 await _until_gone(receive)
         elif way == "lose":
             await self._app(scope, receive, _to_nobody)
-        if way.isdigit():
-            await PlainTextResponse("as planned", int(way))(scope, receive, send)
+        if way.isdigit() or scope["method"] == "HEAD":  # whose answer has no body to break off in
+            await PlainTextResponse("as planned", int(way) if way.isdigit() else 500)(scope, receive, send)
         else:  # begun and never ended: the server can but close the connection
             await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000")]})
 

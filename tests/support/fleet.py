@@ -22,6 +22,7 @@ from adapters.postgres.dsn import normalise
 from domain.artifacts import Artifact
 from domain.job import Job
 from entrypoints.up import free_port
+from tests.support.chaos_stores import ChaosStore, Folder
 from tests.support.chaos_tools import Call
 from tests.support.up import unconfigured
 
@@ -88,29 +89,44 @@ class Fleet:
         folder: For everything that they write; every process of the fleet has it in its environment.
         database_url: A migrated database.
         faults: The share of tool calls and object requests that fail, by `seed`.
+        store: The kind of object store.
         settings: Environment of api and workers besides the fleet's own.
+
+    Attributes:
+        store: The object store, as the tests see it.
     """
 
-    def __init__(self, folder: Path, database_url: str, *, faults: float = 0.0, seed: str = "", **settings: str):
+    def __init__(
+        self,
+        folder: Path,
+        database_url: str,
+        *,
+        faults: float = 0.0,
+        seed: str = "",
+        store: type[ChaosStore] = Folder,
+        **settings: str,
+    ):
         self.folder = folder
         self.data_dir = folder / "data"
         self.workers: list[Process] = []
         self.database = normalise(database_url).url
         objects, tools, api = free_port(), free_port(), free_port()
         self._ports = [objects, tools, api]
-        self.objects_url, self.api_url = f"http://127.0.0.1:{objects}", f"http://127.0.0.1:{api}"
+        objects_url, self.api_url = f"http://127.0.0.1:{objects}", f"http://127.0.0.1:{api}"
+        self.store = store(self.data_dir, objects_url)
         self._environment = _environment() | {
             "DATABASE_URL": database_url,
             "MCP_BASE_URL": f"http://127.0.0.1:{tools}/mcp",
-            "PUBLIC_URL": self.objects_url,
+            "PUBLIC_URL": objects_url,
             "MOMENT_PORT": str(api),
             "MOMENT_DATA_DIR": str(self.data_dir),
             "MOMENT_LEASE_SECONDS": str(LEASE),
             "MOMENT_POLL_SECONDS": "0.2",
+            **self.store.environment,
             **settings,
         }
         plan = [str(faults), seed]
-        self._objects = self._run("objects", "tests.support.chaos_objects", str(self.data_dir), str(objects), *plan)
+        self._objects = self._run("objects", self.store.process, str(self.data_dir), str(objects), *plan)
         self._tools = self._run("tools", "tests.support.chaos_tools", str(folder), str(tools), *plan)
         self.api = self._run("api", "entrypoints.cli", "api")
 

@@ -82,13 +82,13 @@ def _wait_until_it_answers(url: str) -> None:
 
 
 @asynccontextmanager
-async def a_spaces_store(server: S3Server) -> AsyncIterator[SpacesStore]:
-    """Open the store on a bucket that is not there."""
+async def a_spaces_store(server: S3Server, bucket: str = "") -> AsyncIterator[SpacesStore]:
+    """Open the store on a bucket; unless one is named, on one that is not there."""
     async with open_spaces(
         key=server.key,
         secret=server.secret,
         region="us-east-1",
-        bucket=f"test-{uuid4().hex}",
+        bucket=bucket or f"test-{uuid4().hex}",
         endpoint=server.endpoint,
         url_expiry=URL_EXPIRY,
     ) as store:
@@ -105,9 +105,9 @@ async def with_a_bucket(store: SpacesStore, url_expiry: timedelta = URL_EXPIRY) 
 async def everything_in(store: SpacesStore) -> set[str]:
     """Return what the bucket holds, unfinished uploads included."""
     client: Any = store._client
-    objects = await client.list_objects_v2(Bucket=store._bucket)
+    pages = client.get_paginator("list_objects_v2").paginate(Bucket=store._bucket)
     uploads = await client.list_multipart_uploads(Bucket=store._bucket)
-    return {found["Key"] for found in objects.get("Contents", ())} | {
+    return {found["Key"] async for page in pages for found in page.get("Contents", ())} | {
         f"unfinished {upload['Key']}" for upload in uploads.get("Uploads", ())
     }
 

@@ -40,24 +40,34 @@ def is_signed(request: Request) -> bool:
     return "X-Amz-Signature" in request.query_params
 
 
+class Relay:
+    """An ASGI application that passes every request on to a server."""
+
+    def __init__(self, client: httpx.AsyncClient, endpoint: str, meddle: Meddle | None = None) -> None:
+        self._client = client
+        self._endpoint = endpoint
+        self._meddle = meddle
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return
+        request = Request(scope, receive)
+        answer = (self._meddle and await self._meddle(request)) or await self._pass_on(request)
+        await answer(scope, receive, send)
+
+    async def _pass_on(self, request: Request) -> ASGIApp:
+        url = f"{self._endpoint}{request.scope['raw_path'].decode()}?{request.url.query}"
+        headers = {name: value for name, value in request.headers.items() if name not in HOP | {"content-length"}}
+        found = await self._client.request(request.method, url, content=await request.body(), headers=headers)
+        kept = {name: value for name, value in found.headers.items() if name not in HOP}
+        return Response(found.content, found.status_code, kept)
+
+
 @asynccontextmanager
 async def meddled(server: S3Server, meddle: Meddle) -> AsyncIterator[S3Server]:
     """Give the way to the server that leads past the meddler."""
-    async with httpx.AsyncClient(trust_env=False, timeout=30.0) as client:
-
-        async def pass_on(request: Request) -> ASGIApp:
-            url = f"{server.endpoint}{request.scope['raw_path'].decode()}?{request.url.query}"
-            headers = {name: value for name, value in request.headers.items() if name not in HOP | {"content-length"}}
-            found = await client.request(request.method, url, content=await request.body(), headers=headers)
-            kept = {name: value for name, value in found.headers.items() if name not in HOP}
-            return Response(found.content, found.status_code, kept)
-
-        async def proxy(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "lifespan":
-                return
-            request = Request(scope, receive)
-            answer = await meddle(request) or await pass_on(request)
-            await answer(scope, receive, send)
-
-        async with serving(proxy) as base:
-            yield server._replace(endpoint=base)
+    async with (
+        httpx.AsyncClient(trust_env=False, timeout=30.0) as client,
+        serving(Relay(client, server.endpoint, meddle)) as base,
+    ):
+        yield server._replace(endpoint=base)

@@ -1,0 +1,124 @@
+"""The object stores that chaos tests run on: how their process is started, who may use them, what they hold."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import anyio
+
+from adapters.filesystem.files import describe, key_of
+from adapters.spaces import SpacesStore
+from application.ports import ObjectStore
+from tests.support.chaos_bucket import AUDITOR, BUCKET
+from tests.support.chaos_objects import store_in
+from tests.support.s3 import S3Server, a_spaces_store, everything_in
+
+
+class Left(NamedTuple):
+    """What a store holds.
+
+    Attributes:
+        contents: Of whole objects, by their keys.
+        drafts: What uploads left unfinished.
+    """
+
+    contents: dict[str, bytes]
+    drafts: set[str]
+
+
+class ChaosStore(Protocol):
+    """One kind of store, in a process of its own that has faults; what the tests do by themselves has none.
+
+    Attributes:
+        process: The module that serves it.
+        environment: What api and workers must know.
+    """
+
+    process: str
+    environment: dict[str, str]
+
+    def __init__(self, data_dir: Path, url: str) -> None: ...
+
+    def opened(self) -> AbstractAsyncContextManager[ObjectStore]: ...
+
+    async def left(self) -> Left: ...
+
+    async def keys(self) -> set[str]: ...
+
+
+class Folder(ChaosStore):
+    """The embedded store: only tools and listeners come over HTTP, api and workers look into the folder."""
+
+    process = "tests.support.chaos_objects"
+
+    def __init__(self, data_dir: Path, url: str) -> None:
+        self.environment: dict[str, str] = {}
+        self._root = data_dir / "objects"
+        self._store = store_in(data_dir, url)
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[ObjectStore]:
+        """Give the store."""
+        yield self._store
+
+    async def left(self) -> Left:
+        """Read every file."""
+        files = self._files()
+        contents = {key: _content(path, key) for path, (key, whole) in files.items() if whole}
+        return Left(contents, {key for key, whole in files.values() if not whole})
+
+    async def keys(self) -> set[str]:
+        """Return what is there, whole or not."""
+        return {key for key, _ in self._files().values()}
+
+    def _files(self) -> dict[Path, tuple[str, bool]]:
+        return {path: key_of(self._root, path) for path in self._root.rglob("*") if path.is_file()}
+
+
+class Bucket(ChaosStore):
+    """An S3 server: everybody comes over HTTP, and everybody meets its faults."""
+
+    process = "tests.support.chaos_bucket"
+
+    def __init__(self, data_dir: Path, url: str) -> None:
+        self.environment = {
+            "DO_SPACES_KEY": "fleet",
+            "DO_SPACES_SECRET": "test-secret",
+            "DO_SPACES_BUCKET": BUCKET,
+            "DO_SPACES_REGION": "us-east-1",
+            "DO_SPACES_ENDPOINT": url,
+        }
+        self._server = S3Server(url, key=AUDITOR)
+
+    def opened(self) -> AbstractAsyncContextManager[SpacesStore]:
+        """Give the store as somebody whom the faults spare."""
+        return a_spaces_store(self._server, BUCKET)
+
+    async def left(self) -> Left:
+        """Read every object."""
+        contents: dict[str, bytes] = {}
+
+        async def read(key: str) -> None:
+            found = await store._client.get_object(Bucket=BUCKET, Key=key)
+            contents[key] = await found["Body"].read()
+
+        async with self.opened() as store:
+            found = await everything_in(store)
+            drafts = {name for name in found if name.startswith("unfinished ")}
+            async with anyio.create_task_group() as reading:
+                for key in found - drafts:
+                    reading.start_soon(read, key)
+        return Left(contents, drafts)
+
+    async def keys(self) -> set[str]:
+        """Return what is there, whole or not."""
+        async with self.opened() as store:
+            return await everything_in(store)
+
+
+def _content(path: Path, key: str) -> bytes:
+    with path.open("rb") as file:
+        size = describe(file, key).size
+        file.seek(0)
+        return file.read(size)
