@@ -1,6 +1,5 @@
 """Pitch names and frequencies: MIDI numbers, 69 = A4 = 440 Hz, fractions are cents / 100."""
 
-from math import log2
 from typing import Final
 
 SHARP_NAMES: Final = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
@@ -28,11 +27,6 @@ def spell(pitch: int, *, flats: bool) -> str:
 def to_hz(pitch: float) -> float:
     """Return the frequency of a MIDI number in hertz."""
     return float(440.0 * 2.0 ** ((pitch - 69.0) / 12.0))
-
-
-def from_hz(hertz: float) -> float:
-    """Return the MIDI number, with fraction, of a positive frequency."""
-    return 69.0 + 12.0 * log2(hertz / 440.0)
 
 
 def fold(pitch: int, low: int, high: int) -> int:
