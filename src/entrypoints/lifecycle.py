@@ -13,11 +13,13 @@ import anyio
 SUPERVISED: Final = "MOMENT_SUPERVISED"
 """Set for the children of `moment up`: their standard input is a pipe that closes when it ends, even by SIGKILL."""
 
+SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
+
 _log = logging.getLogger(__name__)
 
 
 async def run_until_signalled(work: Callable[[anyio.Event], Awaitable[object]]) -> None:
-    """Run `work(stopping)`; SIGTERM or SIGINT sets `stopping`, a second one cancels the work."""
+    """Run `work(stopping)`; SIGTERM or SIGINT sets `stopping`, a second one cancels the work, more change nothing."""
     stopping = anyio.Event()
     async with anyio.create_task_group() as group:
         group.start_soon(_listen, stopping, group.cancel_scope)
@@ -26,14 +28,18 @@ async def run_until_signalled(work: Callable[[anyio.Event], Awaitable[object]]) 
 
 
 async def _listen(stopping: anyio.Event, scope: anyio.CancelScope) -> None:
-    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-        async for received in signals:
-            if stopping.is_set():
-                _log.warning("%s again: stopping at once", received.name)
-                scope.cancel()
-                return
-            _log.info("%s: stopping", received.name)
-            stopping.set()
+    try:
+        with anyio.open_signal_receiver(*SIGNALS) as signals:
+            async for received in signals:
+                if stopping.is_set():
+                    _log.warning("%s again: stopping at once", received.name)
+                    scope.cancel()
+                    break
+                _log.info("%s: stopping", received.name)
+                stopping.set()
+    finally:  # what is left to do is to close, which takes seconds at most, and ends with 0
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
 
 
 def follow_parent() -> None:

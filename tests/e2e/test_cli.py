@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,9 +17,10 @@ from click.testing import CliRunner
 from domain.job import Job
 from domain.transitions import JobStatus
 from entrypoints.cli import main
+from entrypoints.up import free_port
 from tests.support.api import WAV, Served, serving_api
 from tests.support.jobs import a_job_that_is
-from tests.support.up import unconfigured
+from tests.support.up import NO_TOOLS, unconfigured
 
 COMMANDS = ["up", "create", "status", "demo", "jobs", "api", "worker", "music-tools", "migrate", "doctor"]
 
@@ -65,6 +67,20 @@ def test_a_process_that_is_told_to_stop_while_it_starts_ends_as_it_does_later(co
         process.terminate()
         said = process.communicate(timeout=30)[1]
     assert (process.returncode, said) == (0, b"")
+
+
+@pytest.mark.parametrize("command", ["api", "worker"])
+def test_impatience_changes_nothing_about_how_a_process_ends(command: str, tmp_path: Path) -> None:
+    port = str(free_port())
+    known = {"DATABASE_URL": "postgresql://127.0.0.1:1/x", "MCP_BASE_URL": NO_TOOLS, "MOMENT_PORT": port}
+    arguments = [sys.executable, "-m", "entrypoints.cli", command]
+    with subprocess.Popen(arguments, cwd=tmp_path, env=unconfigured() | known, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        next(line for line in process.stderr if b"waiting for" in line or b"listening on" in line)
+        while process.poll() is None:
+            process.terminate()
+            time.sleep(0.002)
+    assert process.returncode == 0
 
 
 @pytest.mark.parametrize("command", COMMANDS)

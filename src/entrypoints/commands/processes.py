@@ -2,8 +2,8 @@
 
 # ruff: noqa: PLC0415 - `moment --help` is quick without all of this
 
+import os
 import signal
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,8 +103,8 @@ def migrate() -> None:
 
 
 def _end_when_told() -> None:
-    """Let SIGTERM end a process that is still starting, and has nothing to finish, as it does later: with 0."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    """Let SIGTERM end a process that is still starting as it does later, with 0; there is nothing to give back yet."""
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
 
 
 def _calm_the_collector() -> None:
