@@ -35,12 +35,8 @@ class Held:
         self.run = run
         self.scope = anyio.CancelScope(deadline=ends)
         self.cancelled = False
+        self.given_back = False
         self.lost = False
-
-    @property
-    def overdue(self) -> bool:
-        """Whether our own clock has stopped it."""
-        return anyio.current_time() >= self.scope.deadline
 
     def lose(self, why: str) -> None:
         """Stop it: it is another's, or may be."""
@@ -52,6 +48,16 @@ class Held:
         """Stop it: somebody asked for that."""
         self.cancelled = True
         self.scope.cancel()
+
+    def give_back(self) -> None:
+        """Stop it: the worker stops, and releases it."""
+        self.given_back = True
+        self.scope.cancel()
+
+    def extend(self, ends: float) -> None:
+        """Let it go on until then, unless it was stopped already: what stops may not be taken for something else."""
+        if not self.scope.cancel_called:
+            self.scope.deadline = ends
 
 
 class Heart:
@@ -133,7 +139,8 @@ class Heart:
                 if self._held.get(job_id) is held and not held.run.job.status.terminal:  # it did not just end
                     held.lose("another worker has it, or it has ended")
             else:
-                held.scope.deadline = ends
+                if pulse.renewed:
+                    held.extend(ends)
                 if pulse.cancel_requested:
                     held.cancel()
 

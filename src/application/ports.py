@@ -82,32 +82,39 @@ class Claim(msgspec.Struct, frozen=True):
     Attributes:
         attempt: Counts the claims that were not released, ≥ 1.
         max_attempts: A claim beyond it must end in FAILED.
+        cancel_requested: It is only to be ended.
     """
 
     job: Job
     lease: Lease
     attempt: int
     max_attempts: int
+    cancel_requested: bool = False
 
 
 class Pulse(msgspec.Struct, frozen=True):
-    """What a heartbeat learnt about a job that is still ours."""
+    """What a heartbeat learnt about a job that is still ours.
+
+    Attributes:
+        renewed: Whether its lease was extended; somebody else may have held the row at that moment.
+    """
 
     job_id: JobId
     cancel_requested: bool
+    renewed: bool = True
 
 
 class JobQueue(Protocol):
     """Jobs as workers see them. Every method may raise `DatabaseUnavailable`."""
 
     async def claim(self, worker: str, free_slots: int) -> Sequence[Claim]:
-        """Lease up to `free_slots` jobs, by priority, then age; finished ones never."""
+        """Lease up to `free_slots` jobs, by priority, then age; finished ones never, cancelled ones to be ended."""
 
     async def save(self, lease: Lease, job: Job) -> None:
         """Write the job's new version; a terminal one gives the lease back. Raises `LeaseLost`."""
 
     async def heartbeat(self, leases: Collection[Lease], progress: dict[JobId, float]) -> Sequence[Pulse]:
-        """Extend all leases in one statement; a job missing from the answer is no longer ours."""
+        """Extend the leases in one statement; a job missing from the answer is no longer ours."""
 
     async def retry(self, lease: Lease, after: timedelta) -> None:
         """Give the job back to be claimed after the delay; the attempt stays counted. Raises `LeaseLost`."""

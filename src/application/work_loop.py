@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 import anyio
+import anyio.lowlevel
 import msgspec
 
 from application.heart import Heart, Held, lease_end
@@ -71,10 +72,13 @@ class WorkLoop:
 
     async def _claim_forever(self, jobs: anyio.abc.TaskGroup) -> None:
         while True:
+            await anyio.lowlevel.checkpoint()  # where a worker is told to stop: a claim cannot be
             ends = lease_end(self._config.lease)
             claims = await self._claim()
             for claim in claims:
                 held = self._held[claim.job.id] = Held(self._run_job.open(claim), ends)
+                if claim.cancel_requested:
+                    held.cancel()
                 jobs.start_soon(self._work, held)
             if not self._free_slots:
                 await self._room()
@@ -105,6 +109,7 @@ class WorkLoop:
     async def _work(self, held: Held) -> None:
         try:
             with held.scope:
+                await anyio.lowlevel.checkpoint_if_cancelled()
                 await self._run_job(held.run)
             if held.cancelled and held.scope.cancelled_caught:
                 await self._run_job.cancel(held.run)
@@ -113,7 +118,7 @@ class WorkLoop:
         except Exception as error:
             log.exception("job %s could not be settled; its lease will run out", held.run.job.id)
             held.lose(repr(error))
-        if held.scope.cancelled_caught and held.overdue and not (held.lost or held.cancelled):
+        if held.scope.cancelled_caught and not (held.lost or held.cancelled or held.given_back):
             held.lose("its lease could not be renewed in time")
         if held.lost or held.cancelled or not held.scope.cancelled_caught:
             self._let_go(held)
@@ -130,7 +135,7 @@ class WorkLoop:
             while self._held:
                 await self._freed.wait()
         for held in list(self._held.values()):
-            held.scope.cancel()
+            held.give_back()
 
     async def _release(self) -> None:
         leases = [held.run.lease for held in self._held.values() if not held.lost]

@@ -60,6 +60,15 @@ async def test_a_claim_gives_the_job_and_a_lease(bench: Bench) -> None:
     assert claim == Claim(job=a_job(job_id), lease=Lease(job_id, token=1), attempt=1, max_attempts=3)
 
 
+async def test_a_claim_tells_that_a_job_is_only_to_be_ended(bench: Bench) -> None:
+    await added(bench)
+    first = await claimed(bench)
+    await bench.jobs.cancel(first.job.id)
+    await bench.pass_time(LONG)
+    second = await claimed(bench, "other")
+    assert (first.cancel_requested, second.cancel_requested) == (False, True)
+
+
 @pytest.mark.parametrize(("slots", "expected"), [(-1, 0), (0, 0), (1, 1), (3, 3), (9, 5)])
 async def test_no_more_is_claimed_than_there_are_slots(bench: Bench, slots: int, expected: int) -> None:
     await added(bench, 5)

@@ -63,14 +63,27 @@ async def test_only_what_ended_long_ago_expires_and_the_oldest_first(bench: Benc
     await bench.pass_time(29.5 * DAY)
     third = await ended(bench)
     waiting = await added(bench)
-    assert await bench.archive.expired(MONTH, 10) == [first]
+    assert await bench.archive.expire(MONTH, 10) == [first]
     await bench.pass_time(DAY)
-    assert await bench.archive.expired(MONTH, 10) == [first, second]
-    assert await bench.archive.expired(MONTH, 1) == [first]
+    assert await bench.archive.expire(MONTH, 10) == [first, second]
+    assert await bench.archive.expire(MONTH, 1) == [first]
     assert await bench.archive.forget([first, second, third, waiting], MONTH) == 2
     assert set(await bench.archive.find([first, second, third, waiting])) == {third, waiting}
     assert await bench.archive.forget([], MONTH) == 0
     assert await bench.archive.find([]) == {}
+
+
+async def test_a_job_that_expires_is_not_retried_any_more(bench: Bench) -> None:
+    old = await ended(bench)
+    await bench.pass_time(1)
+    young = await ended(bench)
+    await bench.pass_time(31 * DAY)
+    assert await bench.archive.forget([old], MONTH) == 0  # its objects are there
+    assert await bench.archive.expire(MONTH, 1) == [old]
+    with pytest.raises(JobNotFound):
+        await bench.ledger.retry(old)
+    assert (await bench.ledger.retry(young)).status is JobStatus.PENDING
+    assert await bench.archive.forget([old, young], MONTH) == 1
 
 
 async def test_jobs_are_found_as_they_are(bench: Bench) -> None:

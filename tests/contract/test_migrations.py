@@ -27,6 +27,7 @@ RELEASED = {
     "0001_jobs": "10f326808a4e7cad411492f92fa8dcd0a379ab62f901d7139ae88863509e9478",
     "0002_upkeep": "51e10c019eb29a7428798c1ba3481f1f158e51f1a81a2eb7e22106a953a4362f",
     "0003_claim": "ce604ec37c0dbe752edcf75c5462da2cd7fb9834ea22f8d4c74be5e15d4b5319",
+    "0004_claim_facts": "e795707fd89ae42864345ba9ba4683c80315c0ce23e24926d88142f4a99a35a7",
 }
 """What databases out there have applied."""
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from uuid import uuid4
 
 import anyio
@@ -125,7 +126,7 @@ async def test_cancelling_a_running_job_gives_a_hint_once(wakeups: PostgresWakeu
     assert scope.cancelled_caught
 
 
-@pytest.mark.parametrize("way", ["release", "retry"])
+@pytest.mark.parametrize("way", ["release", "retry", "cancel"])
 async def test_jobs_that_are_given_back_give_a_hint(wakeups: PostgresWakeups, postgres_bench: Bench, way: str) -> None:
     await postgres_bench.jobs.add(a_job(JobId(uuid4())))
     (claim,) = await postgres_bench.queue.claim("w", 1)
@@ -133,6 +134,9 @@ async def test_jobs_that_are_given_back_give_a_hint(wakeups: PostgresWakeups, po
     assert await silent(wakeups)
     if way == "release":
         await postgres_bench.queue.release([claim.lease])
+    elif way == "cancel":
+        await postgres_bench.jobs.cancel(claim.job.id)
+        await postgres_bench.queue.retry(claim.lease, timedelta(hours=1))
     else:
         await postgres_bench.queue.save(claim.lease, claim.job.on(GIVEN_UP, NOW))
         await postgres_bench.ledger.retry(claim.job.id)

@@ -30,12 +30,14 @@ class InMemoryUpkeep:
     async def end_turn(self, cursor: str) -> None:
         self.cursor = cursor
 
-    async def expired(self, age: timedelta, limit: int) -> Sequence[JobId]:
-        ended = [(row.finished_at, row.job.id) for row in self._rows.values() if row.finished_at]
-        return [job_id for at, job_id in sorted(ended) if at < self._clock() - age][:limit]
+    async def expire(self, age: timedelta, limit: int) -> Sequence[JobId]:
+        expired = self._over(age)[:limit]
+        for job_id in expired:
+            self._rows[job_id].expiring = True
+        return expired
 
     async def forget(self, job_ids: Collection[JobId], age: timedelta) -> int:
-        gone = set(job_ids) & set(await self.expired(age, len(self._rows)))
+        gone = [job_id for job_id in self._over(age) if job_id in job_ids and self._rows[job_id].expiring]
         for job_id in gone:
             del self._rows[job_id]
         return len(gone)
@@ -54,7 +56,10 @@ class InMemoryUpkeep:
 
     async def retry(self, job_id: JobId) -> Job:
         row, now = self._row(job_id), self._clock()
-        row.job = row.job.on(Retried(), now)
+        retried = row.job.on(Retried(), now)
+        if row.expiring:
+            raise JobNotFound(job_id)
+        row.job = retried
         row.attempt, row.progress, row.run_at = 0, 0.0, now
         row.cancel_requested, row.finished_at, row.updated_at = False, None, now
         return row.job
@@ -75,6 +80,10 @@ class InMemoryUpkeep:
             failed_1d=self._ended(JobStatus.FAILED, DAY),
             cancelled_1d=self._ended(JobStatus.CANCELLED, DAY),
         )
+
+    def _over(self, age: timedelta) -> list[JobId]:
+        ended = [(row.finished_at, row.job.id) for row in self._rows.values() if row.finished_at]
+        return [job_id for at, job_id in sorted(ended) if at < self._clock() - age]
 
     def _ended(self, status: JobStatus, within: timedelta) -> int:
         since = self._clock() - within

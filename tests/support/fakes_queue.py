@@ -26,6 +26,7 @@ class Row(msgspec.Struct):
     token: int = 0
     lease_expires_at: datetime | None = None
     cancel_requested: bool = False
+    expiring: bool = False
     progress: float = 0.0
 
     def due(self, now: datetime) -> bool:
@@ -111,7 +112,7 @@ class InMemoryJobs:
         row.token += 1
         row.lease_expires_at = now + self._lease
         lease = Lease(job_id=row.job.id, token=row.token)
-        return Claim(job=row.job, lease=lease, attempt=row.attempt, max_attempts=row.max_attempts)
+        return Claim(row.job, lease, row.attempt, row.max_attempts, row.cancel_requested)
 
     def _write(self, row: Row, job: Job) -> None:
         row.job = job

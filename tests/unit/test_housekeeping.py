@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from application.cancel_job import CancelJob
-from application.ports import DatabaseUnavailable, StorageUnavailable, ToolsUnavailable
+from application.ports import DatabaseUnavailable, JobNotFound, StorageUnavailable, ToolsUnavailable
 from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
 from application.upkeep.retry_job import NotRetriable, RetryJob
 from domain.job import JobId
@@ -219,6 +219,25 @@ async def test_a_failed_moment_is_made_again_under_its_own_id() -> None:
     house.ahead = timedelta(minutes=61)
     await house.broom().tidy()
     assert house.under(job_id) == job.objects  # what the failed attempts made is gone
+
+
+async def test_a_moment_whose_time_is_over_is_not_made_again_while_its_objects_are_removed() -> None:
+    house = House()
+    retry, delete = RetryJob(house.upkeep, house.store), house.store.delete
+    house.pipeline.tools.fail("analyze_hum", *[ToolsUnavailable("closed")] * 3)
+    job_id = await house.pipeline.add()
+    for _ in range(3):
+        await house.run()
+    house.ahead = timedelta(days=31)
+
+    async def while_it_is_retried(prefix: str) -> int:
+        with pytest.raises(JobNotFound):
+            await retry(job_id)
+        return await delete(prefix)
+
+    house.store.delete = while_it_is_retried  # type: ignore[method-assign] # a spy
+    await house.broom().tidy()
+    assert (house.pipeline.jobs.rows, house.store.objects) == ({}, {})
 
 
 async def test_a_moment_without_its_recording_is_not_made_again() -> None:

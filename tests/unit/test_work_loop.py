@@ -1,13 +1,13 @@
 """The worker's loop over fakes: slots, heartbeats, cancelling, draining."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import count
 
 import anyio
 import pytest
 
 from application.cancel_job import CancelJob
-from application.ports import Claim, DatabaseUnavailable, Lease
+from application.ports import Claim, DatabaseUnavailable, Lease, Pulse
 from domain.blueprint import Blueprint
 from domain.job import Job, JobId
 from domain.transitions import JobStatus
@@ -212,6 +212,66 @@ async def test_a_worker_that_cannot_renew_gives_up_before_the_lease_ends() -> No
         with anyio.fail_after(2):
             while not pipeline.tools.cancelled:
                 await anyio.sleep(0.01)
+
+
+async def test_a_job_that_our_own_clock_stopped_is_not_held_because_a_heartbeat_went_through_while_it_ended() -> None:
+    pipeline = Pipeline(lease=0.6)
+    job_id = await pipeline.add()
+    gate = pipeline.tools.hold("render_vocals")
+    save, heartbeat = pipeline.jobs.save, pipeline.jobs.heartbeat
+
+    def require_back() -> None:
+        """The database is back while the job that was stopped writes what it has."""
+        if not pipeline.tools.cancelled:
+            raise DatabaseUnavailable("gone")
+
+    async def slow_save(lease: Lease, job: Job) -> None:
+        require_back()
+        await anyio.sleep(0.2)
+        await save(lease, job)
+
+    async def beat(leases: Collection[Lease], progress: dict[JobId, float]) -> Sequence[Pulse]:
+        require_back()
+        return await heartbeat(leases, progress)
+
+    pipeline.jobs.save = slow_save  # type: ignore[method-assign]
+    pipeline.jobs.heartbeat = beat  # type: ignore[method-assign]
+    async with pipeline.working(lease=0.6):
+        await entered(pipeline, "render_vocals")
+        while not pipeline.tools.cancelled:
+            await anyio.sleep(0.01)
+        gate.set()
+        assert (await pipeline.ended(job_id)).status is JobStatus.COMPLETED
+
+
+async def test_who_was_cancelled_while_its_worker_died_for_the_last_time_was_cancelled() -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add()
+    row = pipeline.jobs.rows[job_id]
+    for _ in range(3):
+        await pipeline.jobs.claim("dies", 1)
+        row.lease_expires_at = None
+    row.cancel_requested = True
+    async with pipeline.working(lease=5.0):
+        assert (await pipeline.ended(job_id)).status is JobStatus.CANCELLED
+    assert (pipeline.tools.calls["analyze_hum"], pipeline.store.objects) == (0, {})
+
+
+async def test_no_claim_begins_after_a_worker_was_told_to_stop() -> None:
+    pipeline = Pipeline()
+    for _ in range(4):
+        await pipeline.add()
+    claim, stopping, claims = pipeline.jobs.claim, anyio.Event(), list[str]()
+
+    async def one_by_one(worker: str, _: int) -> Sequence[Claim]:
+        claims.append(worker)
+        stopping.set()
+        await anyio.sleep(0.01)
+        return await claim(worker, 1)
+
+    pipeline.jobs.claim = one_by_one  # type: ignore[assignment, method-assign]
+    await pipeline.loop(grace=0.0).run(stopping)
+    assert len(claims) == 1
 
 
 async def test_a_claim_whose_answer_came_too_late_is_not_begun() -> None:

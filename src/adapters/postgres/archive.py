@@ -13,7 +13,7 @@ from domain.job import Job, JobId
 
 TAKE_TURN: Final = load("take_turn")
 END_TURN: Final = load("end_turn")
-LIST_EXPIRED: Final = load("list_expired")
+EXPIRE_JOBS: Final = load("expire_jobs")
 FORGET_JOBS: Final = load("forget_jobs")
 FIND_JOBS: Final = load("find_jobs")
 
@@ -35,10 +35,10 @@ class PostgresArchive:
         async with connected(self._pool) as connection:
             await connection.execute(END_TURN, cursor)
 
-    async def expired(self, age: timedelta, limit: int) -> Sequence[JobId]:
-        """Read from the old end of the index."""
+    async def expire(self, age: timedelta, limit: int) -> Sequence[JobId]:
+        """Mark rows from the old end of the index."""
         async with connected(self._pool) as connection:
-            rows = await connection.fetch(LIST_EXPIRED, age, limit)
+            rows = await connection.fetch(EXPIRE_JOBS, age, limit)
         return [JobId(row["id"]) for row in rows]
 
     async def forget(self, job_ids: Collection[JobId], age: timedelta) -> int:

@@ -46,7 +46,8 @@ class PostgresLedger:
             if row is None:
                 raise JobNotFound(job_id)
             job = read_document(row["document"]).on(Retried(), row["now"])
-            await connection.execute(RETRY_FAILED, job_id, write_document(job), job.status, job.version)
+            if await connection.fetchrow(RETRY_FAILED, job_id, write_document(job), job.status, job.version) is None:
+                raise JobNotFound(job_id)  # its time is over: its objects are being removed
         return job
 
     async def stats(self) -> QueueStats:

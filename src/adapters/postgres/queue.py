@@ -1,10 +1,12 @@
 """Jobs as workers see them: leases with fencing tokens."""
 
+import logging
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Final
 
 import asyncpg
+import msgspec
 
 from adapters.postgres.jobs import read_document, write_document
 from adapters.postgres.pool import connected
@@ -12,6 +14,8 @@ from adapters.postgres.statements import load
 from application.coalescer import Coalescer
 from application.ports import Claim, Lease, LeaseLost, Pulse
 from domain.job import Job, JobId
+
+log: Final = logging.getLogger(__name__)
 
 CLAIM_JOBS: Final = load("claim_jobs")
 SAVE_JOBS: Final = load("save_jobs")
@@ -40,12 +44,12 @@ class PostgresQueue:
         self._saving: Coalescer[_Save, bool] = Coalescer(self._save_all, key=lambda save: save[0].job_id)
 
     async def claim(self, worker: str, free_slots: int) -> Sequence[Claim]:
-        """Lease jobs; one that was asked to stop is among them, and the first heartbeat says so."""
+        """Lease jobs. One whose document this version cannot read is left to its lease: it must not stop the others."""
         if free_slots <= 0:
             return []
         async with connected(self._pool) as connection:
             rows = await connection.fetch(CLAIM_JOBS, worker, self._lease, free_slots)
-        return [_claim(row) for row in rows]
+        return [claim for row in rows if (claim := _claim(row))]
 
     async def save(self, lease: Lease, job: Job) -> None:
         """Write the new version and renew the lease; a repeat of a write whose answer was lost succeeds."""
@@ -64,7 +68,7 @@ class PostgresQueue:
         how_far = [progress.get(lease.job_id) for lease in leases]
         async with connected(self._heartbeat_pool) as connection:
             rows = await connection.fetch(BEAT_LEASES, *_keys(leases), how_far, self._lease)
-        return [Pulse(job_id=JobId(row["id"]), cancel_requested=row["cancel_requested"]) for row in rows]
+        return [Pulse(JobId(row["id"]), row["cancel_requested"], row["renewed"]) for row in rows]
 
     async def retry(self, lease: Lease, after: timedelta) -> None:
         """Give the job back for later; a repeat of a write whose answer was lost succeeds."""
@@ -91,10 +95,14 @@ class PostgresQueue:
         return [lease.job_id in ids for lease, _, _ in saves]
 
 
-def _claim(row: asyncpg.Record) -> Claim:
-    job = read_document(row["document"])
+def _claim(row: asyncpg.Record) -> Claim | None:
+    try:
+        job = read_document(row["document"])
+    except msgspec.DecodeError as error:
+        log.error("job %s cannot be read and is left alone: %s", row["id"], error)  # noqa: TRY400 - it says what is wrong
+        return None
     lease = Lease(job_id=job.id, token=row["lease_token"])
-    return Claim(job=job, lease=lease, attempt=row["attempt"], max_attempts=row["max_attempts"])
+    return Claim(job, lease, row["attempt"], row["max_attempts"], row["cancel_requested"])
 
 
 def _key(lease: Lease) -> tuple[JobId, int]:

@@ -86,7 +86,7 @@ class Housekeeping:
         """Remove jobs whose time is over, objects first."""
         pruned = 0
         for _ in range(self._config.batches):
-            expired = await self._archive.expired(self._config.retention, self._config.batch)
+            expired = await self._archive.expire(self._config.retention, self._config.batch)
             for job_id in expired:
                 await self._store.delete(f"{job_id}/")
             pruned += await self._archive.forget(expired, self._config.retention)

@@ -19,11 +19,11 @@ class JobArchive(Protocol):
     async def end_turn(self, cursor: str) -> None:
         """Remember where this round stopped."""
 
-    async def expired(self, age: timedelta, limit: int) -> Sequence[JobId]:
-        """Return jobs that ended longer ago than `age`, those that ended first first."""
+    async def expire(self, age: timedelta, limit: int) -> Sequence[JobId]:
+        """Return jobs that ended longer ago than `age`, those that ended first first; none can be retried any more."""
 
     async def forget(self, job_ids: Collection[JobId], age: timedelta) -> int:
-        """Remove those of the jobs that ended longer ago than `age`; return how many there were."""
+        """Remove those of the jobs that were expired at `age`; return how many there were."""
 
     async def find(self, job_ids: Collection[JobId]) -> dict[JobId, Job]:
         """Return those of the jobs that there are."""
@@ -90,7 +90,8 @@ class JobLedger(Protocol):
     async def retry(self, job_id: JobId) -> Job:
         """Give a failed job back to the workers, its attempts uncounted; return it as it is now.
 
-        Raises `JobNotFound`, or `IllegalTransition` for a job that did not fail or that kept no recording.
+        Raises `JobNotFound`, also for a job that has expired, or `IllegalTransition` for one that did not fail or that
+        kept no recording.
         """
 
     async def stats(self) -> QueueStats:

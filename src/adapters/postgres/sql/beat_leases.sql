@@ -22,5 +22,6 @@ WITH beat AS MATERIALIZED (
         AND jobs.id = ANY (ARRAY(SELECT free.id FROM free))
         AND jobs.lease_token = beat.token
         AND jobs.lease_expires_at IS NOT NULL
+    RETURNING jobs.id
 )
-SELECT id, cancel_requested FROM beat
+SELECT id, cancel_requested, EXISTS (SELECT FROM renewed WHERE renewed.id = beat.id) AS renewed FROM beat

@@ -11,7 +11,7 @@ WITH retried AS (
         cancel_requested = false,
         finished_at = NULL,
         updated_at = now()
-    WHERE id = $1 AND finished_at IS NOT NULL
+    WHERE id = $1 AND finished_at IS NOT NULL AND NOT expiring
     RETURNING id
 )
 SELECT pg_notify('moment_work', '') FROM retried

@@ -1,10 +1,13 @@
--- One that was cancelled meanwhile is due at once, to be ended. Once due it goes ahead of its equals: what was begun is finished first, and its deadline runs.
-UPDATE jobs
-SET
-    run_at = CASE WHEN cancel_requested THEN now() ELSE now() + $3::interval END,
-    priority = least(priority + 1, 32767),
-    lease_expires_at = NULL,
-    worker = NULL,
-    updated_at = now()
-WHERE id = $1 AND lease_token = $2 AND lease_expires_at IS NOT NULL AND finished_at IS NULL
-RETURNING true
+-- One that was cancelled meanwhile is due at once, to be ended, and somebody is told. Once due a job goes ahead of its equals: what was begun is finished first, and its deadline runs.
+WITH given_back AS (
+    UPDATE jobs
+    SET
+        run_at = CASE WHEN cancel_requested THEN now() ELSE now() + $3::interval END,
+        priority = least(priority + 1, 32767),
+        lease_expires_at = NULL,
+        worker = NULL,
+        updated_at = now()
+    WHERE id = $1 AND lease_token = $2 AND lease_expires_at IS NOT NULL AND finished_at IS NULL
+    RETURNING cancel_requested
+)
+SELECT true, CASE WHEN cancel_requested THEN pg_notify('moment_work', '') END FROM given_back

@@ -1,0 +1,12 @@
+-- They are marked before their objects go: an operator's retry would find a job without its recording.
+WITH old AS MATERIALIZED (
+    SELECT id
+    FROM jobs
+    WHERE finished_at < now() - $1::interval
+    ORDER BY finished_at
+    LIMIT $2
+    FOR UPDATE SKIP LOCKED
+), marked AS (
+    UPDATE jobs SET expiring = true WHERE id = ANY (ARRAY(SELECT id FROM old)) RETURNING id, finished_at
+)
+SELECT id FROM marked ORDER BY finished_at
