@@ -33,6 +33,19 @@ async def test_a_zombie_changes_nothing_drops_the_job_and_works_on(calm: Fleet) 
     assert {call.token for call in calm.calls("synthesize_preview") if call.job == job_id} == {done.token}
 
 
+async def test_a_worker_that_was_stopped_for_most_of_a_lease_holds_on_to_nothing_that_it_stopped(calm: Fleet) -> None:
+    gate = calm.hold("render_vocals")
+    worker = calm.worker()
+    jobs = [await calm.submit() for _ in range(6)]
+    await calm.called("render_vocals", times=len(jobs))
+    worker.send(signal.SIGSTOP)
+    await anyio.sleep(0.9 * LEASE)  # its own clock ends at 0.8, the lease does not
+    worker.send(signal.SIGCONT)
+    await anyio.sleep(1)
+    gate.unlink()
+    assert {(await calm.ended(job_id)).job.status for job_id in jobs} == {JobStatus.COMPLETED}
+
+
 async def test_a_result_that_comes_after_another_claim_is_not_written(calm: Fleet) -> None:
     gate = calm.hold("synthesize_preview")
     worker = calm.worker()
