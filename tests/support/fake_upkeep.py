@@ -42,7 +42,7 @@ class InMemoryUpkeep:
             del self._rows[job_id]
         return len(gone)
 
-    async def find(self, job_ids: Collection[JobId]) -> dict[JobId, Job]:
+    async def find(self, job_ids: Collection[JobId]) -> dict[JobId, Job | None]:
         return {job_id: self._rows[job_id].job for job_id in job_ids if job_id in self._rows}
 
     async def list_jobs(self, status: JobStatus | None, limit: int) -> Sequence[Entry]:

@@ -1,5 +1,6 @@
 """Housekeeping over fakes: what leaves, what stays, whatever breaks off in between."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 import anyio
@@ -9,7 +10,7 @@ from application.cancel_job import CancelJob
 from application.ports import DatabaseUnavailable, JobNotFound, StorageUnavailable, ToolsUnavailable
 from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
 from application.upkeep.retry_job import NotRetriable, RetryJob
-from domain.job import JobId
+from domain.job import Job, JobId
 from domain.transitions import JobStatus
 from tests.support.fake_upkeep import InMemoryUpkeep
 from tests.support.pipeline import Pipeline, in_pieces
@@ -135,6 +136,22 @@ async def test_what_a_cancelled_jobs_tool_still_wrote_is_swept() -> None:
     house.ahead = timedelta(minutes=61)
     await house.broom().tidy()
     assert house.store.objects == {}
+
+
+async def test_the_objects_of_a_job_that_cannot_be_read_are_left_alone() -> None:
+    house = House()
+    job_id = await house.made()
+    orphan = await house.put(f"{job_id}/9/vocals.flac")
+    house.ahead = timedelta(minutes=61)
+
+    async def unreadable(job_ids: Collection[JobId]) -> dict[JobId, Job | None]:
+        return dict.fromkeys(job_ids)
+
+    house.upkeep.find = unreadable  # type: ignore[method-assign] # as another version's
+    before = dict(house.store.objects)
+    await house.broom().tidy()
+    assert house.store.objects == before
+    assert orphan in before
 
 
 async def test_a_running_jobs_folders_are_never_touched() -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 import asyncpg
 
-from adapters.postgres.jobs import read_document
+from adapters.postgres.jobs import read_if_possible
 from adapters.postgres.pool import connected
 from adapters.postgres.statements import load
 from domain.job import Job, JobId
@@ -48,11 +48,10 @@ class PostgresArchive:
         async with connected(self._pool) as connection:
             return len(await connection.fetch(FORGET_JOBS, list(job_ids), age))
 
-    async def find(self, job_ids: Collection[JobId]) -> dict[JobId, Job]:
+    async def find(self, job_ids: Collection[JobId]) -> dict[JobId, Job | None]:
         """Read the documents."""
         if not job_ids:
             return {}
         async with connected(self._pool) as connection:
             rows = await connection.fetch(FIND_JOBS, list(job_ids))
-        jobs = [read_document(row["document"]) for row in rows]
-        return {job.id: job for job in jobs}
+        return {JobId(row["id"]): read_if_possible(row) for row in rows}

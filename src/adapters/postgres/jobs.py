@@ -1,5 +1,6 @@
 """Jobs as the API sees them."""
 
+import logging
 from functools import lru_cache
 from typing import Final
 
@@ -14,6 +15,8 @@ from application.coalescer import Coalescer
 from application.ports import DatabaseUnavailable, JobNotFound
 from domain.job import Job, JobId
 from domain.transitions import Cancelled
+
+log: Final = logging.getLogger(__name__)
 
 ADD_JOBS: Final = load("add_jobs")
 GET_JOBS: Final = load("get_jobs")
@@ -37,6 +40,15 @@ def write_document(job: Job) -> str:
 def read_document(document: str) -> Job:
     """Return a stored job; who follows one asks for the same document many times."""
     return _decoder.decode(document)
+
+
+def read_if_possible(row: asyncpg.Record) -> Job | None:
+    """Return the job of a row with `id` and `document`, or None, with a line in the log, if this version cannot."""
+    try:
+        return read_document(row["document"])
+    except msgspec.DecodeError as error:
+        log.error("job %s cannot be read and is left alone: %s", row["id"], error)  # noqa: TRY400 - it says what is wrong
+        return None
 
 
 class PostgresJobs:

@@ -1,21 +1,17 @@
 """Jobs as workers see them: leases with fencing tokens."""
 
-import logging
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Final
 
 import asyncpg
-import msgspec
 
-from adapters.postgres.jobs import read_document, write_document
+from adapters.postgres.jobs import read_if_possible, write_document
 from adapters.postgres.pool import connected
 from adapters.postgres.statements import load
 from application.coalescer import Coalescer
 from application.ports import Claim, Lease, LeaseLost, Pulse
 from domain.job import Job, JobId
-
-log: Final = logging.getLogger(__name__)
 
 CLAIM_JOBS: Final = load("claim_jobs")
 SAVE_JOBS: Final = load("save_jobs")
@@ -96,10 +92,7 @@ class PostgresQueue:
 
 
 def _claim(row: asyncpg.Record) -> Claim | None:
-    try:
-        job = read_document(row["document"])
-    except msgspec.DecodeError as error:
-        log.error("job %s cannot be read and is left alone: %s", row["id"], error)  # noqa: TRY400 - it says what is wrong
+    if (job := read_if_possible(row)) is None:
         return None
     lease = Lease(job_id=job.id, token=row["lease_token"])
     return Claim(job, lease, row["attempt"], row["max_attempts"], row["cancel_requested"])

@@ -5,7 +5,7 @@ other way round it would leave objects that nothing remembers.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -104,7 +104,7 @@ class Housekeeping:
         owned = self._by_job(page)
         jobs = await self._archive.find(owned)
         for job_id, keys in owned.items():
-            for orphan in _orphans(job_id, jobs.get(job_id), keys):
+            for orphan in _orphans(job_id, jobs, keys):
                 log.info("removing the orphan %s", orphan)
                 await self._store.delete(orphan)
         return page[-1].key if len(page) == self._config.page else ""
@@ -118,11 +118,13 @@ class Housekeeping:
         return owned
 
 
-def _orphans(job_id: JobId, job: Job | None, keys: Collection[str]) -> Iterator[str]:
+def _orphans(job_id: JobId, jobs: Mapping[JobId, Job | None], keys: Collection[str]) -> Iterator[str]:
     """Find what may go: all of a job that is not there, all that a finished one does not point to."""
-    if job is None:
+    if job_id not in jobs:
         yield f"{job_id}/"
-    elif job.status.terminal:  # what a running one does not point to yet may be its next result
+    elif (
+        job := jobs[job_id]
+    ) and job.status.terminal:  # what a running one does not point to yet may be its next result
         yield from (key for key in keys if not any(kept.startswith(key) for kept in job.objects))
 
 

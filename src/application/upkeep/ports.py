@@ -25,8 +25,8 @@ class JobArchive(Protocol):
     async def forget(self, job_ids: Collection[JobId], age: timedelta) -> int:
         """Remove those of the jobs that were expired at `age`; return how many there were."""
 
-    async def find(self, job_ids: Collection[JobId]) -> dict[JobId, Job]:
-        """Return those of the jobs that there are."""
+    async def find(self, job_ids: Collection[JobId]) -> dict[JobId, Job | None]:
+        """Return those of the jobs that there are; None for one that this version cannot read."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
