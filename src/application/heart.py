@@ -11,6 +11,7 @@ import anyio.abc
 from application.ports import DatabaseUnavailable, JobQueue, LeaseLost, Pulse, Wakeups
 from application.run import Run
 from domain.job import JobId
+from domain.retry import jittered
 
 log: Final = logging.getLogger(__name__)
 
@@ -18,7 +19,7 @@ WRITE_SECONDS: Final = 0.1
 """Between writes of what jobs have recorded: stages shorter than this share theirs."""
 
 AWAY_SECONDS: Final = 1.0
-"""A database that does not answer is left alone for so long, at most (jittered down to half)."""
+"""A database that does not answer is left alone for so long, jittered."""
 
 LEASE_MARGIN: Final = 0.8
 """The part of a lease after which a worker that could not renew it gives up, by its own clock."""
@@ -53,11 +54,6 @@ class Held:
         """Stop it: the worker stops, and releases it."""
         self.given_back = True
         self.scope.cancel()
-
-    def extend(self, ends: float) -> None:
-        """Let it go on until then, unless it was stopped already: what stops may not be taken for something else."""
-        if not self.scope.cancel_called:
-            self.scope.deadline = ends
 
 
 class Heart:
@@ -115,7 +111,7 @@ class Heart:
         """Put off writing; the jobs whose writes failed together put it off once."""
         now = anyio.current_time()
         if now >= self._away_until:
-            seconds = AWAY_SECONDS * (0.5 + 0.5 * self._chance())
+            seconds = jittered(AWAY_SECONDS, self._chance())
             log.warning("the database is away, states are not written; again in %.1f s", seconds)
             self._away_until = now + seconds
 
@@ -140,7 +136,7 @@ class Heart:
                     held.lose("another worker has it, or it has ended")
             else:
                 if pulse.renewed:
-                    held.extend(ends)
+                    held.scope.deadline = ends
                 if pulse.cancel_requested:
                     held.cancel()
 

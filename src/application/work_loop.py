@@ -13,6 +13,7 @@ from application.ports import Claim, DatabaseUnavailable, JobQueue, LeaseLost, W
 from application.run_job import RunJob
 from domain.errors import MomentError
 from domain.job import JobId
+from domain.retry import jittered
 
 log: Final = logging.getLogger(__name__)
 
@@ -83,7 +84,7 @@ class WorkLoop:
             if not self._free_slots:
                 await self._room()
             elif not claims:
-                await self._wakeups.wait(self._config.poll * (0.5 + 0.5 * self._chance()))
+                await self._wakeups.wait(jittered(self._config.poll, self._chance()))
 
     async def _room(self) -> None:
         """Return when there are slots to claim for."""

@@ -1,4 +1,4 @@
-"""When to try again: capped exponential backoff with full jitter.
+"""When to try again: capped exponential backoff with full jitter; and regular waits with a little.
 
 Source: Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
 """
@@ -42,3 +42,13 @@ def delay(code: str, attempt: int, chance: float, longest: float = inf) -> timed
     backoff = BACKOFFS.get(code, DEFAULT)
     ceiling = min(longest, backoff.cap, backoff.base * 2.0 ** min(attempt - 1, 30))
     return timedelta(seconds=ceiling * chance)
+
+
+def jittered(longest: float, chance: float) -> float:
+    """Return a wait between half of the longest and all of it, so that those who wait do not come together.
+
+    Args:
+        longest: In any unit; the answer has the same.
+        chance: A uniform random number in [0, 1), drawn by the caller.
+    """
+    return longest * (0.5 + 0.5 * chance)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.retry import BACKOFFS, DEFAULT, delay
+from domain.retry import BACKOFFS, DEFAULT, delay, jittered
 
 
 @pytest.mark.parametrize("code", [*BACKOFFS, "anything_else"])
@@ -22,3 +22,7 @@ def test_an_operators_bound_holds_for_every_kind() -> None:
 def test_jitter_is_full() -> None:
     assert delay("anything", 5, 0.0).total_seconds() == 0
     assert delay("anything", 5, 0.5) == delay("anything", 5, 1.0) / 2
+
+
+def test_a_regular_wait_is_no_less_than_half_of_it() -> None:
+    assert [jittered(4.0, chance) for chance in (0.0, 0.5, 1.0)] == [2.0, 3.0, 4.0]

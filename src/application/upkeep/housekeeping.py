@@ -17,6 +17,7 @@ from application.ports import Clock, ObjectStore, StoredObject
 from application.upkeep.ports import JobArchive
 from domain.errors import MomentError
 from domain.job import Job, JobId
+from domain.retry import jittered
 
 log: Final = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ class Housekeeping:
     async def run(self) -> None:
         """Keep house for ever; whatever goes wrong is tried again in the next round."""
         while True:
-            await anyio.sleep(self._config.pause.total_seconds() * (0.5 + 0.5 * self._chance()))
+            await anyio.sleep(jittered(self._config.pause.total_seconds(), self._chance()))
             try:
                 await self.tidy()
             except MomentError as error:
@@ -122,9 +123,9 @@ def _orphans(job_id: JobId, jobs: Mapping[JobId, Job | None], keys: Collection[s
     """Find what may go: all of a job that is not there, all that a finished one does not point to."""
     if job_id not in jobs:
         yield f"{job_id}/"
-    elif (
-        job := jobs[job_id]
-    ) and job.status.terminal:  # what a running one does not point to yet may be its next result
+        return
+    job = jobs[job_id]
+    if job and job.status.terminal:  # what a running one does not point to yet may be its next result
         yield from (key for key in keys if not any(kept.startswith(key) for kept in job.objects))
 
 
