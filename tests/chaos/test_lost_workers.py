@@ -101,7 +101,7 @@ async def test_a_running_job_is_cancelled_within_a_second(calm: Fleet, tool: str
         row = await calm.ended(job_id)
     assert row.job.status is JobStatus.CANCELLED
     await calm.called(tool, what="cancelled")
-    await eventually(lambda: calm.objects() == [])
+    await eventually(calm.holds_no_objects)
     assert (await calm.ask("POST", f"/v1/jobs/{job_id}/cancel")).json()["status"] == "CANCELLED"
 
 

@@ -21,10 +21,12 @@ class Left(NamedTuple):
     Attributes:
         contents: Of whole objects, by their keys.
         drafts: What uploads left unfinished.
+        digests: Whether the store knows the digest of every object; an S3 server does not of what tools put there.
     """
 
     contents: dict[str, bytes]
     drafts: set[str]
+    digests: bool
 
 
 class ChaosStore(Protocol):
@@ -66,7 +68,7 @@ class Folder(ChaosStore):
         """Read every file."""
         files = self._files()
         contents = {key: _content(path, key) for path, (key, whole) in files.items() if whole}
-        return Left(contents, {key for key, whole in files.values() if not whole})
+        return Left(contents, {key for key, whole in files.values() if not whole}, digests=True)
 
     async def keys(self) -> set[str]:
         """Return what is there, whole or not."""
@@ -109,7 +111,7 @@ class Bucket(ChaosStore):
             async with anyio.create_task_group() as reading:
                 for key in found - drafts:
                     reading.start_soon(read, key)
-        return Left(contents, drafts)
+        return Left(contents, drafts, digests=False)
 
     async def keys(self) -> set[str]:
         """Return what is there, whole or not."""

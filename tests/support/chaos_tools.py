@@ -3,7 +3,6 @@
 What a tool makes names what it was made from, so that a finished file proves that nothing was mixed up on the way.
 """
 
-import argparse
 import hashlib
 import random
 import re
@@ -20,9 +19,8 @@ from starlette.types import Scope
 
 from application.ports import ToolFailed
 from application.studio.ports import TransferFailed
-from entrypoints.lifecycle import run_until_signalled
-from entrypoints.studio.hosting import host, listen
 from entrypoints.studio.server import StudioServer, streamable_http
+from tests.support.chaos_process import run, serve_until_signalled
 from tests.support.fake_tools import ANALYSIS
 from tests.support.faults import Faults
 
@@ -195,21 +193,8 @@ async def serve(folder: Path, port: int, rate: float, seed: str) -> None:
         app = streamable_http(
             offering(studio), host="127.0.0.1", token="", is_warm=lambda: True, json_response=True, stateless=True
         )
-        faulty = Faults(app, rate, f"tools {seed}", _calls_a_tool)
-
-        async def until(stopping: anyio.Event) -> None:
-            async with anyio.create_task_group() as serving:
-                serving.start_soon(host, faulty, listen("127.0.0.1", port), 1.0)
-                await stopping.wait()
-                serving.cancel_scope.cancel()
-
-        await run_until_signalled(until)
+        await serve_until_signalled(Faults(app, rate, f"tools {seed}", _calls_a_tool), port)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("port", type=int)
-    parser.add_argument("rate", type=float)
-    parser.add_argument("seed")
-    anyio.run(lambda given: serve(given.folder, given.port, given.rate, given.seed), parser.parse_args())
+    run(serve)
