@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from adapters.postgres.embedded import embedded_postgres
+from adapters.postgres.embedded.server import embedded_postgres
 from benchmarks import moments
 from benchmarks.queue_rows import MEASUREMENTS
 from benchmarks.results import Row, publish

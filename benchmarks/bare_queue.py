@@ -17,15 +17,15 @@ from uuid import uuid4
 
 import asyncpg
 
-from adapters.postgres.doorbell import open_doorbell
 from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import PostgresJobs
+from adapters.postgres.notifier import open_doorbell
 from adapters.postgres.pool import open_pool
 from adapters.postgres.queue import PostgresQueue
 from benchmarks.site import fresh_database, run
-from domain.artifacts import Artifact
-from domain.job import Job, JobId, Request
-from domain.transitions import Cancelled
+from domain.jobs.artifacts import Artifact
+from domain.jobs.job import Job, JobId, Request
+from domain.jobs.transitions import Cancelled
 
 CALLERS: Final = 400
 """Callers that add ours, each of them one job after the other, as an api's requests do."""

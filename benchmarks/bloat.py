@@ -4,16 +4,16 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from adapters.postgres.doorbell import open_doorbell
 from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import PostgresJobs
+from adapters.postgres.notifier import open_doorbell
 from adapters.postgres.pool import open_pool
 from adapters.postgres.queue import PostgresQueue
 from application.ports import Claim
 from benchmarks.bare_queue import CLAIM, LEASE_SECONDS, an_empty_job
 from benchmarks.site import fresh_database, run
-from domain.blueprint import Blueprint, Section, Voice
-from domain.transitions import Cancelled, Started
+from domain.blueprints.blueprint import Blueprint, Section, Voice
+from domain.jobs.transitions import Cancelled, Started
 
 WAVE: Final = 1000
 KEPT: Final = 2000

@@ -26,7 +26,7 @@ from litestar.params import Body
 
 from adapters.filesystem.drafts import Draft
 from adapters.filesystem.files import describe, path_of
-from application.signed_objects import OBJECTS_PATH
+from application.objects.signed_objects import OBJECTS_PATH
 from entrypoints.api.server import serve_app
 
 celery: Final[Any] = import_module("celery")

@@ -6,9 +6,9 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Final, NamedTuple
 
-from adapters.postgres.doorbell import open_doorbell
 from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import PostgresJobs
+from adapters.postgres.notifier import open_doorbell
 from adapters.postgres.pool import open_pool
 from benchmarks.bare_queue import an_empty_job
 from benchmarks.site import Site, our_site, run

@@ -21,7 +21,7 @@ import uvloop
 
 from adapters.filesystem.drafts import Draft
 from adapters.filesystem.files import path_of
-from application.signed_objects import OBJECTS_PATH
+from application.objects.signed_objects import OBJECTS_PATH
 
 REVISION: Final = "2026-07-28"
 RENDER: Final = ("blueprint", "audio_url", "upload_url", "melody_upload_url")

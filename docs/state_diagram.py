@@ -1,6 +1,6 @@
 """Draw the state machine from its table: `python docs/state_diagram.py` prints Mermaid for docs/architecture.md."""
 
-from domain.transitions import TABLE, TERMINAL, JobStatus
+from domain.jobs.transitions import TABLE, TERMINAL, JobStatus
 
 
 def mermaid() -> str:

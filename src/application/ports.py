@@ -11,10 +11,10 @@ from typing import Any, Protocol
 
 import msgspec
 
-from domain.artifacts import Artifact, OutputKind, Step
-from domain.blueprint import Blueprint
+from domain.blueprints.blueprint import Blueprint
 from domain.errors import MomentError
-from domain.job import Job, JobId
+from domain.jobs.artifacts import Artifact, OutputKind, Step
+from domain.jobs.job import Job, JobId
 from domain.music.model import Analysis
 
 Clock = Callable[[], datetime]

@@ -15,25 +15,25 @@ import msgspec
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Dependency, Factory, Object, Provider, Singleton
 
-from adapters.postgres.archive import PostgresArchive
-from adapters.postgres.doorbell import Doorbell, open_doorbell
+from adapters.postgres.job_admin import PostgresLedger
 from adapters.postgres.jobs import PostgresJobs
-from adapters.postgres.ledger import PostgresLedger
+from adapters.postgres.listener import open_wakeups
+from adapters.postgres.notifier import Doorbell, open_doorbell
 from adapters.postgres.pool import open_pool
 from adapters.postgres.queue import PostgresQueue
-from adapters.postgres.wakeups import open_wakeups
-from application.cancel_job import CancelJob
+from adapters.postgres.retention_store import PostgresArchive
+from application.moments.cancel_job import CancelJob
+from application.moments.read_status import ReadStatus
+from application.moments.submit_moment import SubmitMoment
+from application.objects.signed_objects import SignedObjects
 from application.ports import Clock, Fetcher, JobQueue, JobRepository, MusicTools, ObjectStore, Wakeups
-from application.read_status import ReadStatus
-from application.run_job import RunJob
-from application.signed_objects import SignedObjects
-from application.stages import Stages
-from application.submit_moment import SubmitMoment
 from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
 from application.upkeep.ports import JobArchive, JobLedger
 from application.upkeep.retry_job import RetryJob
-from application.work_loop import WorkConfig, WorkLoop
-from domain.job import JobId
+from application.worker.run_job import RunJob
+from application.worker.stages import Stages
+from application.worker.work_loop import WorkConfig, WorkLoop
+from domain.jobs.job import JobId
 from entrypoints.data_dir import prepare, shared_secret
 from entrypoints.settings import InvalidSettings, Settings
 

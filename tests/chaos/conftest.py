@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.support.database import TEMPLATE, copied, prepare_template
-from tests.support.fleet import Fleet, fleet
+from tests.support.processes import Fleet, fleet
 from tests.support.restartable import RestartablePostgres
 
 

@@ -21,17 +21,17 @@ import httpx
 import pytest
 from anyio import to_thread
 
-from adapters.postgres.archive import PostgresArchive
 from adapters.postgres.dsn import normalise
 from adapters.postgres.pool import open_pool
+from adapters.postgres.retention_store import PostgresArchive
 from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
 from entrypoints.container import utc_now
 from tests.support.chaos_stores import Bucket, ChaosStore, Folder
 from tests.support.chaos_tools import DOOM
-from tests.support.fleet import LEASE, Fleet, Process, eventually, fleet
+from tests.support.invariants import Books
+from tests.support.processes import LEASE, Fleet, Process, eventually, fleet
 from tests.support.restartable import RestartablePostgres
 from tests.support.up import survivors_of
-from tests.support.verdict import Books
 
 pytestmark = pytest.mark.anyio
 

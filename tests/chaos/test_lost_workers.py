@@ -5,8 +5,8 @@ import signal
 import anyio
 import pytest
 
-from domain.transitions import JobStatus
-from tests.support.fleet import LEASE, Fleet, eventually
+from domain.jobs.transitions import JobStatus
+from tests.support.processes import LEASE, Fleet, eventually
 
 pytestmark = pytest.mark.anyio
 

@@ -4,8 +4,8 @@ import anyio
 import pytest
 from anyio import to_thread
 
-from domain.transitions import JobStatus
-from tests.support.fleet import Fleet, eventually
+from domain.jobs.transitions import JobStatus
+from tests.support.processes import Fleet, eventually
 from tests.support.restartable import RestartablePostgres
 
 pytestmark = pytest.mark.anyio

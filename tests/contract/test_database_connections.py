@@ -10,17 +10,17 @@ from urllib.parse import quote, urlsplit
 import asyncpg
 import pytest
 
-from adapters.postgres.doorbell import Doorbell
 from adapters.postgres.dsn import InvalidDatabaseUrl, normalise
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.migrate import migrate
+from adapters.postgres.notifier import Doorbell
 from adapters.postgres.pool import connected, open_pool
 from adapters.postgres.queue import PostgresQueue
 from application.ports import DatabaseUnavailable
 from tests.support.authority import Authority, Certificate
-from tests.support.cable import cable
 from tests.support.database import CONTAINER, EMPTY_ON_EVERY_SERVER, LOGIN, PASSWORD, logged_in
 from tests.support.jobs import JOB_ID, a_job
+from tests.support.tcp_proxy import cable
 
 pytestmark = pytest.mark.anyio
 

@@ -14,15 +14,15 @@ from testcontainers.community.postgres import PostgresContainer
 
 from adapters.postgres import pool as mappings
 from adapters.postgres.background import running
-from adapters.postgres.doorbell import Doorbell
 from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import PostgresJobs
+from adapters.postgres.notifier import Doorbell
 from adapters.postgres.pool import connected, open_pool
 from application.ports import DatabaseUnavailable
-from domain.job import JobId
-from tests.support.cable import cable
+from domain.jobs.job import JobId
 from tests.support.database import ON_EVERY_SERVER, logged_in, on_database
 from tests.support.jobs import JOB_ID, a_job
+from tests.support.tcp_proxy import cable
 
 pytestmark = pytest.mark.anyio
 

@@ -8,14 +8,14 @@ import anyio
 import pytest
 
 from adapters.postgres.dsn import normalise
-from adapters.postgres.embedded import embedded_postgres
+from adapters.postgres.embedded.server import embedded_postgres
 from adapters.postgres.migrate import migrate
-from entrypoints.doctor.chart import Verdict
+from entrypoints.doctor.report import Verdict
 from tests.support.authority import Authority, Certificate
-from tests.support.cable import cable
 from tests.support.database import execute, logged_in, on_database
-from tests.support.patient import HUSH, Patient, assert_failed
+from tests.support.doctor_run import HUSH, Patient, assert_failed
 from tests.support.raw_server import a_server_that_says
+from tests.support.tcp_proxy import cable
 
 pytestmark = pytest.mark.anyio
 

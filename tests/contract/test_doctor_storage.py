@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters.spaces import SpacesStore
 from tests.support.api import serving_api
-from tests.support.patient import HUSH, Patient, assert_failed
+from tests.support.doctor_run import HUSH, Patient, assert_failed
 from tests.support.raw_server import a_server_that_says
 from tests.support.s3 import S3Server, everything_in, moto_server
 from tests.support.s3_proxy import is_signed, meddled, saying

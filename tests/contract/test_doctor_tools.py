@@ -7,12 +7,12 @@ import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.mcp.client import open_mcp_tools
-from domain.artifacts import OutputKind, Step
+from domain.jobs.artifacts import OutputKind, Step
 from entrypoints.doctor.tools import USES
+from tests.support.doctor_run import HUSH, NOBODY, Patient, assert_failed
 from tests.support.jobs import a_blueprint
 from tests.support.old_mcp_server import ARGUMENTS, old_mcp_server
 from tests.support.our_mcp_server import TOKEN, OurMcpServer
-from tests.support.patient import HUSH, NOBODY, Patient, assert_failed
 from tests.support.raw_server import a_server_that_says
 from tests.support.serving import serving
 

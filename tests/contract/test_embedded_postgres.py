@@ -13,12 +13,12 @@ import asyncpg
 import psutil
 import pytest
 
-from adapters.postgres.embedded import EmbeddedDatabaseBusy, EmbeddedDatabaseFailed, embedded_postgres
+from adapters.postgres.embedded.server import EmbeddedDatabaseBusy, EmbeddedDatabaseFailed, embedded_postgres
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from adapters.postgres.embedded import embedded_postgres
+from adapters.postgres.embedded.server import embedded_postgres
 with embedded_postgres(Path(sys.argv[1])) as url:
     print(url, flush=True)
     time.sleep(60)

@@ -11,8 +11,8 @@ import pytest
 from adapters.filesystem import FilesystemStore
 from application.ports import ObjectStore
 from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
-from domain.job import Job, JobId
-from domain.transitions import JobStatus
+from domain.jobs.job import Job, JobId
+from domain.jobs.transitions import JobStatus
 from tests.support.database import ON_EVERY_SERVER
 from tests.support.jobs import JOB_ID, a_job, a_job_that_is
 from tests.support.pipeline import in_pieces

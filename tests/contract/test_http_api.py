@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 from application.ports import DatabaseUnavailable, StorageUnavailable
-from domain.job import Job, JobId
-from domain.transitions import JobStatus
+from domain.jobs.job import Job, JobId
+from domain.jobs.transitions import JobStatus
 from tests.support.api import MAX_UPLOAD_BYTES, ORIGIN, WAV, Served, resident_bytes, serving_api
-from tests.support.fakes_queue import InMemoryJobs
+from tests.support.fake_queue import InMemoryJobs
 from tests.support.jobs import a_job_that_is
 
 pytestmark = pytest.mark.anyio

@@ -8,8 +8,8 @@ import anyio
 import pytest
 
 from application.ports import Claim, Lease, LeaseLost
-from domain.job import Job, JobId
-from domain.transitions import JobStatus
+from domain.jobs.job import Job, JobId
+from domain.jobs.transitions import JobStatus
 from tests.support.jobs import FAILED, NOW, STARTED, a_job, a_job_that_is
 from tests.support.queue_bench import Bench
 

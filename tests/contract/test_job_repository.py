@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 
 from application.ports import JobNotFound
-from domain.artifacts import OutputKind
-from domain.job import Job, JobId
-from domain.transitions import JobStatus
+from domain.jobs.artifacts import OutputKind
+from domain.jobs.job import Job, JobId
+from domain.jobs.transitions import JobStatus
 from tests.support.jobs import ANALYZED, NOW, STARTED, a_job, a_job_that_is
 from tests.support.queue_bench import Bench
 

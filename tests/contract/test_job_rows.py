@@ -5,7 +5,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from domain.job import JobId
+from domain.jobs.job import JobId
 from tests.support.jobs import a_job
 from tests.support.queue_bench import Bench
 

@@ -8,8 +8,8 @@ import pytest
 
 from application.ports import Claim, JobNotFound, LeaseLost
 from domain.errors import IllegalTransition, JobError
-from domain.job import JobId
-from domain.transitions import Failed, JobStatus
+from domain.jobs.job import JobId
+from domain.jobs.transitions import Failed, JobStatus
 from tests.support.jobs import FAILED, NOW, STARTED, a_job, a_job_that_is
 from tests.support.queue_bench import Bench
 

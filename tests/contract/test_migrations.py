@@ -7,15 +7,15 @@ import asyncpg
 import msgspec
 import pytest
 
-from adapters.postgres.doorbell import Doorbell
 from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.migrate import LOCK_MIGRATIONS, MigrationChanged, _apply, migrate, pending, shipped
+from adapters.postgres.notifier import Doorbell
 from adapters.postgres.pool import open_pool
 from adapters.postgres.queue import PostgresQueue
 from application.ports import DatabaseUnavailable
-from domain.job import JobId
-from domain.transitions import JobStatus
+from domain.jobs.job import JobId
+from domain.jobs.transitions import JobStatus
 from tests.support.database import EMPTY_ON_EVERY_SERVER
 from tests.support.jobs import a_job_that_is
 

@@ -11,8 +11,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters.mcp.client import open_mcp_tools
 from application.ports import ToolFailed, ToolsUnavailable
-from domain.artifacts import OutputKind, Step
-from domain.blueprint import parse
+from domain.blueprints.blueprint import parse
+from domain.jobs.artifacts import OutputKind, Step
 from tests.support.jobs import a_blueprint
 from tests.support.old_mcp_server import AUDIO, old_mcp_server
 from tests.support.our_mcp_server import TOKEN

@@ -10,7 +10,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from adapters.mcp.client import open_mcp_tools
-from entrypoints.music_tools import Options, serve
+from entrypoints.music_tools.process import Options, serve
 from tests.support.hums import hum, our_tune, write_wav
 from tests.support.our_mcp_server import TOKEN
 from tests.support.serving import serving

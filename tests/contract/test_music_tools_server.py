@@ -9,7 +9,7 @@ from mcp import Client
 
 from adapters.mcp.client import open_mcp_tools
 from application.ports import ToolFailed
-from entrypoints.studio.tools import build_server
+from entrypoints.music_tools.tools import build_server
 from tests.support.our_mcp_server import OurMcpServer, running
 from tests.support.serving import serving
 

@@ -15,7 +15,7 @@ import pytest
 from adapters.filesystem import FilesystemStore
 from adapters.spaces import SpacesStore
 from application.ports import Chunks, ObjectNotFound, ObjectStore
-from domain.artifacts import Artifact
+from domain.jobs.artifacts import Artifact
 from tests.support.fake_store import InMemoryStore
 from tests.support.s3 import everything_in, files_under
 

@@ -6,17 +6,17 @@ import anyio
 import asyncpg
 import pytest
 
-from adapters.postgres.doorbell import open_doorbell
 from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import PostgresJobs
+from adapters.postgres.listener import PollingWakeups, open_wakeups
+from adapters.postgres.notifier import open_doorbell
 from adapters.postgres.pool import open_pool
 from adapters.postgres.queue import PostgresQueue
-from adapters.postgres.wakeups import PollingWakeups, open_wakeups
-from application.run_job import RunJob
-from application.stages import Stages
-from application.work_loop import WorkConfig, WorkLoop
-from domain.job import JobId
-from domain.transitions import JobStatus
+from application.worker.run_job import RunJob
+from application.worker.stages import Stages
+from application.worker.work_loop import WorkConfig, WorkLoop
+from domain.jobs.job import JobId
+from domain.jobs.transitions import JobStatus
 from tests.support.fake_store import InMemoryStore
 from tests.support.fake_tools import FakeMusicTools, into
 from tests.support.jobs import a_job

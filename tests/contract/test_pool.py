@@ -5,13 +5,13 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from adapters.postgres.doorbell import Doorbell
 from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import PostgresJobs
+from adapters.postgres.notifier import Doorbell
 from adapters.postgres.pool import connected, open_pool
 from adapters.postgres.queue import PostgresQueue
 from application.ports import DatabaseUnavailable
-from domain.job import JobId
+from domain.jobs.job import JobId
 from tests.support.jobs import NOW, STARTED, a_job
 
 pytestmark = pytest.mark.anyio

@@ -11,10 +11,10 @@ import asyncpg
 import msgspec
 import pytest
 
-from adapters.postgres.archive import EXPIRE_JOBS
-from adapters.postgres.ledger import COUNT_JOBS, LIST_ENTRIES
+from adapters.postgres.job_admin import COUNT_JOBS, LIST_ENTRIES
 from adapters.postgres.queue import BEAT_LEASES, SAVE_JOBS
-from domain.job import JobId
+from adapters.postgres.retention_store import EXPIRE_JOBS
+from domain.jobs.job import JobId
 from tests.support.database import ON_EVERY_SERVER
 from tests.support.jobs import a_job
 from tests.support.queue_bench import Bench

@@ -12,26 +12,26 @@ import anyio
 import asyncpg
 import pytest
 
-from adapters.postgres.doorbell import Doorbell, open_doorbell
 from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import LOCK_JOB, PostgresJobs
+from adapters.postgres.listener import open_wakeups
 from adapters.postgres.migrate import migrate
+from adapters.postgres.notifier import Doorbell, open_doorbell
 from adapters.postgres.pool import KEEP_ALIVE, connected, open_pool
 from adapters.postgres.queue import PostgresQueue
-from adapters.postgres.wakeups import open_wakeups
 from application.ports import DatabaseUnavailable
-from application.run_job import RunJob
-from application.stages import Stages
-from application.work_loop import WorkConfig, WorkLoop
-from domain.job import JobId
-from domain.transitions import JobStatus
-from tests.support.cable import Cable, cable
+from application.worker.run_job import RunJob
+from application.worker.stages import Stages
+from application.worker.work_loop import WorkConfig, WorkLoop
+from domain.jobs.job import JobId
+from domain.jobs.transitions import JobStatus
 from tests.support.database import execute
 from tests.support.fake_store import InMemoryStore
 from tests.support.fake_tools import FakeMusicTools, into
 from tests.support.jobs import JOB_ID, a_job
 from tests.support.pipeline import StoreFetcher, now
 from tests.support.restartable import RestartablePostgres
+from tests.support.tcp_proxy import Cable, cable
 
 pytestmark = pytest.mark.anyio
 

@@ -14,10 +14,10 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from domain.job import Job
-from domain.transitions import JobStatus
+from domain.jobs.job import Job
+from domain.jobs.transitions import JobStatus
 from entrypoints.cli import main
-from entrypoints.up import free_port
+from entrypoints.local.up import free_port
 from tests.support.api import WAV, Served, serving_api
 from tests.support.jobs import a_job_that_is
 from tests.support.up import NO_TOOLS, unconfigured

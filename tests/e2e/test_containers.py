@@ -14,7 +14,8 @@ import pytest
 from docker.errors import BuildError
 from docker.models.containers import Container
 
-from adapters.audio import encoding, loudness
+from adapters.audio.codecs import encoding
+from adapters.audio.mix import loudness
 from tests.support.compose import Composed, await_health
 from tests.support.containers import require_image
 from tests.support.postgres_container import IMAGE as POSTGRES_IMAGE

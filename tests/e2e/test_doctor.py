@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from adapters.spaces import SpacesStore
-from entrypoints.doctor.chart import Verdict
-from tests.support.patient import HUSH, NOBODY, Patient, assert_failed
+from entrypoints.doctor.report import Verdict
+from tests.support.doctor_run import HUSH, NOBODY, Patient, assert_failed
 from tests.support.raw_server import a_server_that_says
 from tests.support.s3 import S3Server, everything_in
 from tests.support.s3_proxy import hang, is_signed, meddled

@@ -11,14 +11,14 @@ import anyio
 import pytest
 from click.testing import CliRunner, Result
 
-from adapters.postgres.attach import running_in
 from adapters.postgres.dsn import normalise
-from adapters.postgres.embedded import embedded_postgres
+from adapters.postgres.embedded.pid_file import running_in
+from adapters.postgres.embedded.server import embedded_postgres
 from adapters.postgres.migrate import migrate
 from application.ports import Claim
 from domain.errors import JobError
-from domain.job import JobId
-from domain.transitions import Failed
+from domain.jobs.job import JobId
+from domain.jobs.transitions import Failed
 from entrypoints.cli import main
 from entrypoints.container import Container, open_container
 from entrypoints.settings import parse

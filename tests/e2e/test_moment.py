@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from adapters.audio import encoding, loudness
-from entrypoints.up import free_port
+from adapters.audio.codecs import encoding
+from adapters.audio.mix import loudness
+from entrypoints.local.up import free_port
 from tests.support.up import HUM, PATIENCE, Up, up
 
 RATE = 22_050

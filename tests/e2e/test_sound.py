@@ -6,16 +6,16 @@ import msgspec
 import numpy as np
 import pytest
 
-from adapters.audio.band import play
-from adapters.audio.decoding import decode
-from adapters.audio.mastering import master
-from adapters.audio.transcription import hear
-from adapters.audio.voice import sing
+from adapters.audio.analysis.transcription import hear
+from adapters.audio.codecs.decoding import decode
+from adapters.audio.mix.band import play
+from adapters.audio.mix.mastering import master
+from adapters.audio.voice.singing import sing
 from application.studio.ports import Hearing, MasterReport
-from domain.artifacts import OutputKind
-from domain.completion import complete
-from domain.music.analysis import understand
-from domain.music.arrangement import compose
+from domain.blueprints.completion import complete
+from domain.jobs.artifacts import OutputKind
+from domain.music.composition.arrangement import compose
+from domain.music.listening.analysis import understand
 from domain.music.model import Score, ScoreNote
 from tests.support.hums import Hum, hum, write_wav
 from tests.support.listening import cents_off, contour_of, share_in_tune

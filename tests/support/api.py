@@ -13,9 +13,9 @@ from adapters.filesystem import FilesystemStore
 from entrypoints.api.app import create_app
 from entrypoints.api.server import serve_app
 from entrypoints.container import Container
+from entrypoints.local.up import free_port
 from entrypoints.settings import parse
-from entrypoints.up import free_port
-from tests.support.fakes_queue import InMemoryJobs
+from tests.support.fake_queue import InMemoryJobs
 
 MAX_UPLOAD_BYTES = 3_000_000
 ORIGIN = "https://app.example"

@@ -7,7 +7,7 @@ from typing import cast
 from starlette.types import ASGIApp
 
 from adapters.filesystem import FilesystemStore
-from application.signed_objects import OBJECTS_PATH
+from application.objects.signed_objects import OBJECTS_PATH
 from entrypoints.data_dir import shared_secret
 from tests.support.chaos_process import run, serve_until_signalled
 from tests.support.faults import Faults, share_of

@@ -19,7 +19,7 @@ from starlette.types import Scope
 
 from application.ports import ToolFailed
 from application.studio.ports import TransferFailed
-from entrypoints.studio.server import StudioServer, streamable_http
+from entrypoints.music_tools.server import StudioServer, streamable_http
 from tests.support.chaos_process import run, serve_until_signalled
 from tests.support.fake_tools import ANALYSIS
 from tests.support.faults import Faults

@@ -15,11 +15,11 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from adapters.postgres.doorbell import open_doorbell
 from adapters.postgres.dsn import normalise
-from adapters.postgres.embedded import embedded_postgres
+from adapters.postgres.embedded.server import embedded_postgres
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.migrate import migrate
+from adapters.postgres.notifier import open_doorbell
 from adapters.postgres.pool import open_pool
 from adapters.postgres.queue import PostgresQueue
 from tests.support.queue_bench import Bench, MemoryBench, PostgresBench

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from application.ports import Chunks, ObjectNotFound, StoredObject
-from domain.artifacts import Artifact
+from domain.jobs.artifacts import Artifact
 
 
 class InMemoryStore:

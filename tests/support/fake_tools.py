@@ -9,9 +9,9 @@ import anyio
 import anyio.lowlevel
 
 from application.ports import Delivery, ObjectStore, ProgressSink
-from domain.artifacts import OutputKind, Step
-from domain.blueprint import Blueprint
+from domain.blueprints.blueprint import Blueprint
 from domain.errors import MomentError
+from domain.jobs.artifacts import OutputKind, Step
 from domain.music.model import Analysis, HummedNote
 
 OUR_TOOLS = frozenset(

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from application.ports import Clock, JobNotFound
 from application.upkeep.ports import Entry, QueueStats
-from domain.job import Job, JobId
-from domain.transitions import JobStatus, Retried
-from tests.support.fakes_queue import Row
+from domain.jobs.job import Job, JobId
+from domain.jobs.transitions import JobStatus, Retried
+from tests.support.fake_queue import Row
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 

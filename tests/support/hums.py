@@ -15,7 +15,7 @@ from scipy import signal
 
 from domain.music.model import HummedNote
 from tests.support.melodies import Melody, our_tune, random_melody
-from tests.support.throat import SYLLABLES, VOICE_RATE, Floats, Singer, Tune, voice
+from tests.support.synth_voice import SYLLABLES, VOICE_RATE, Floats, Singer, Tune, voice
 
 __all__ = ["Hum", "Melody", "Singer", "hum", "our_tune", "perform", "random_melody", "random_singer", "write_wav"]
 

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from domain.artifacts import Artifact, Checkpoint, OutputKind, Step
-from domain.blueprint import Blueprint, parse
+from domain.blueprints.blueprint import Blueprint, parse
 from domain.errors import JobError
-from domain.job import Job, JobId, Request
-from domain.transitions import (
+from domain.jobs.artifacts import Artifact, Checkpoint, OutputKind, Step
+from domain.jobs.job import Job, JobId, Request
+from domain.jobs.transitions import (
     Analyzed,
     Cancelled,
     Event,

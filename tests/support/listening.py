@@ -7,7 +7,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from adapters.audio.pitch import RATE, STEP, Contour, track
+from adapters.audio.analysis.pitch import RATE, STEP, Contour, track
 from domain.music.model import ScoreNote, SungNote
 
 Floats = NDArray[np.float64]

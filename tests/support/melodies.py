@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from domain.music.scale import Scale
+from domain.music.theory.scale import Scale
 
 MAJOR: Final = (0, 2, 4, 5, 7, 9, 11)
 MINOR: Final = (0, 2, 3, 5, 7, 8, 10)

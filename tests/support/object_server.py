@@ -12,7 +12,7 @@ from litestar import Litestar
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
-from application.signed_objects import SignedObjects
+from application.objects.signed_objects import SignedObjects
 from domain.errors import MomentError
 from entrypoints.api import objects, problems
 

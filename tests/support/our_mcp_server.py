@@ -13,8 +13,8 @@ from application.studio.create_moment import CreateMoment
 from application.studio.finish import Finish
 from application.studio.render_instrumental import RenderInstrumental
 from application.studio.render_vocals import RenderVocals
-from entrypoints.studio.server import streamable_http
-from entrypoints.studio.tools import Studio, build_server
+from entrypoints.music_tools.server import streamable_http
+from entrypoints.music_tools.tools import Studio, build_server
 from tests.support.fake_studio import FakeBand, FakeDesk, FakeEars, FakeMoments, FakeTransfers, FakeVoice
 from tests.support.serving import serving
 

@@ -8,16 +8,16 @@ from uuid import uuid4
 import anyio
 import msgspec
 
+from application.moments.submit_moment import SubmitMoment, Upload
 from application.ports import Chunks
-from application.run_job import RunJob
-from application.stages import Stages
-from application.submit_moment import SubmitMoment, Upload
-from application.work_loop import WorkConfig, WorkLoop
-from domain.job import Job, JobId
-from domain.transitions import TERMINAL, JobStatus
+from application.worker.run_job import RunJob
+from application.worker.stages import Stages
+from application.worker.work_loop import WorkConfig, WorkLoop
+from domain.jobs.job import Job, JobId
+from domain.jobs.transitions import TERMINAL, JobStatus
+from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_store import InMemoryStore
 from tests.support.fake_tools import FakeMusicTools, into
-from tests.support.fakes_queue import InMemoryJobs
 
 WAV_HEAD = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(64)
 CONFIG = WorkConfig(worker="w1", slots=4, lease=0.6, beat=0.02, poll=0.02, grace=0.5)

@@ -5,13 +5,13 @@ from typing import Final, Protocol
 
 import asyncpg
 
-from adapters.postgres.archive import PostgresArchive
-from adapters.postgres.ledger import PostgresLedger
+from adapters.postgres.job_admin import PostgresLedger
+from adapters.postgres.retention_store import PostgresArchive
 from application.ports import JobQueue, JobRepository
 from application.upkeep.ports import JobArchive, JobLedger
-from domain.job import JobId
+from domain.jobs.job import JobId
+from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_upkeep import InMemoryUpkeep
-from tests.support.fakes_queue import InMemoryJobs
 from tests.support.jobs import NOW
 
 AGE_JOBS: Final = """

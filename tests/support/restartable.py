@@ -5,7 +5,7 @@ import signal
 from contextlib import ExitStack
 from pathlib import Path
 
-from adapters.postgres.embedded import embedded_postgres
+from adapters.postgres.embedded.server import embedded_postgres
 
 
 class RestartablePostgres:

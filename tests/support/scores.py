@@ -3,7 +3,7 @@
 import msgspec
 
 from domain.music.model import Chord, Part, Score, ScoreNote, SectionSpan
-from domain.music.style import resolve
+from domain.music.styles.style import resolve
 
 _TUNE = ((0, 1, 69), (1, 1, 72), (2, 1.5, 76), (3.5, 0.5, 74), (4, 2, 72), (6, 1, 71), (7, 1, 72))
 _CHORDS = (("Am", (57, 60, 64)), ("F", (53, 57, 60)), ("C", (55, 60, 64)), ("G", (55, 59, 62)))

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import anyio
 from starlette.types import ASGIApp
 
-from entrypoints.studio.hosting import host, listen
+from entrypoints.music_tools.hosting import host, listen
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ from scipy import signal
 from adapters.audio.instruments.player import Bus, play_part
 from adapters.audio.instruments.signals import SAMPLE_RATE, Floats, Mono, Stereo
 from domain.music.model import Part, ScoreNote
-from domain.music.pitch import to_hz
+from domain.music.theory.pitch import to_hz
 
 TYPICAL: dict[str, int] = {
     "low_strings": 48, "high_strings": 72, "solo_strings": 72, "horns": 57, "choir": 64, "piano": 64, "celesta": 79,

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.errors import BadAudio
-from domain.music.analysis import understand
+from domain.music.listening.analysis import understand
 from tests.support.melodies import our_tune
 from tests.support.performances import perform_melody, written
 

@@ -8,13 +8,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from domain.artifacts import OutputKind
-from domain.completion import complete
-from domain.music.arrangement import compose
-from domain.music.ensemble import RANGES
+from domain.blueprints.completion import complete
+from domain.jobs.artifacts import OutputKind
+from domain.music.composition.arrangement import compose
 from domain.music.model import Analysis, Part, Score
-from domain.music.scale import Scale
-from domain.music.style import INSTRUMENTS, STYLES, resolve
+from domain.music.styles.ensemble import RANGES
+from domain.music.styles.style import INSTRUMENTS, STYLES, resolve
+from domain.music.theory.scale import Scale
 from tests.support.tunes import ODE, ODE_PHRASES, hum, wander
 
 PREVIEW, SONG = OutputKind.PREVIEW, OutputKind.SONG

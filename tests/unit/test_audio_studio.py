@@ -8,10 +8,10 @@ import mido
 import pytest
 import soundfile
 
-from adapters.audio.encoding import UnknownOutputFormat
+from adapters.audio.analysis.transcription import hear
+from adapters.audio.codecs.encoding import UnknownOutputFormat
 from adapters.audio.processes import ChildLost, run
 from adapters.audio.studio import MasteringStudio, PsolaSinger, SwiftTranscriber, SynthBand
-from adapters.audio.transcription import hear
 from domain.errors import BadAudio
 from tests.support.hums import hum, write_wav
 from tests.support.melodies import random_melody

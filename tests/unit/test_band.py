@@ -8,11 +8,11 @@ import pytest
 import soundfile
 from scipy import signal
 
-from adapters.audio.band import play, warm_up
 from adapters.audio.instruments.signals import SAMPLE_RATE, Floats, Stereo, samples
-from adapters.audio.mixing import perform
+from adapters.audio.mix.band import play, warm_up
+from adapters.audio.mix.band_mix import perform
 from domain.music.model import Score, ScoreNote
-from domain.music.pitch import to_hz
+from domain.music.theory.pitch import to_hz
 from tests.support.scores import one_part, score
 from tests.support.sounds import centroid, spectrum
 

@@ -6,7 +6,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from domain.blueprint import Blueprint, parse, parse_partial, schema, to_dict
+from domain.blueprints.blueprint import Blueprint, parse, parse_partial, schema, to_dict
 from domain.errors import InvalidBlueprint
 from tests.support.jobs import a_blueprint
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from application.byte_range import ByteRange, RangeNotSatisfiable, parse_range
+from application.objects.byte_range import ByteRange, RangeNotSatisfiable, parse_range
 
 SIZE = 1000
 

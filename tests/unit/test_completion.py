@@ -5,12 +5,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from domain.artifacts import OutputKind
-from domain.blueprint import Blueprint, parse
-from domain.completion import complete, read_analysis, read_seed, suitable_tempo
+from domain.blueprints.blueprint import Blueprint, parse
+from domain.blueprints.completion import complete, read_analysis, read_seed, suitable_tempo
 from domain.errors import InvalidBlueprint
+from domain.jobs.artifacts import OutputKind
 from domain.music.model import Analysis
-from domain.music.style import STYLES
+from domain.music.styles.style import STYLES
 from tests.support.tunes import hum
 
 

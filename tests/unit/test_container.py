@@ -9,8 +9,8 @@ from dependency_injector.providers import Provider
 
 from adapters.filesystem import FilesystemStore
 from adapters.spaces import SpacesStore
-from application.run_job import RunJob
-from application.work_loop import WorkLoop
+from application.worker.run_job import RunJob
+from application.worker.work_loop import WorkLoop
 from entrypoints.container import Container, open_container
 from entrypoints.data_dir import shared_secret
 from entrypoints.settings import InvalidSettings, parse

@@ -2,7 +2,7 @@
 
 import pytest
 
-from application.content_disposition import attachment
+from application.objects.content_disposition import attachment
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import anyio
 import pytest
 
 from application.ports import ToolsUnavailable
-from application.run_job import RunJob
-from domain.job import Job, JobId
-from domain.transitions import JobStatus
+from application.worker.run_job import RunJob
+from domain.jobs.job import Job, JobId
+from domain.jobs.transitions import JobStatus
 from tests.support.pipeline import Pipeline, now
 
 pytestmark = pytest.mark.anyio

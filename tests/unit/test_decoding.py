@@ -14,7 +14,7 @@ from av.container import OutputContainer
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from adapters.audio.decoding import decode
+from adapters.audio.codecs.decoding import decode
 from domain.errors import BadAudio
 
 RATE = 48_000

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from adapters.mcp.negotiation import read_tools
-from entrypoints.doctor.chart import Finding, Verdict
 from entrypoints.doctor.clocks import Stopwatch, date_of, judge, url_limit
 from entrypoints.doctor.machine import judge_space
 from entrypoints.doctor.redaction import redactor
-from entrypoints.doctor.report import as_lines, is_well
+from entrypoints.doctor.rendering import as_lines, is_well
+from entrypoints.doctor.report import Finding, Verdict
 from entrypoints.doctor.service import is_local
 from entrypoints.doctor.tools import USES, offer, schemas
 

@@ -1,8 +1,8 @@
 """Bars: where they begin, pick-ups included, and whether they have three beats or four."""
 
-from domain.music.downbeat import find_bars
-from domain.music.phrases import phrase_starts
-from domain.music.tempo import Pulse
+from domain.music.listening.downbeat import find_bars
+from domain.music.listening.phrases import phrase_starts
+from domain.music.listening.tempo import Pulse
 from tests.support.performances import performance, written
 
 PULSE = Pulse(100.0, 0.5, 1.0)

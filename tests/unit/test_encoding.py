@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from adapters.audio.encoding import EncodingFailed, UnknownOutputFormat, decode, encode, mime_type
-from adapters.audio.loudness import integrated
+from adapters.audio.codecs.encoding import EncodingFailed, UnknownOutputFormat, decode, encode, mime_type
+from adapters.audio.mix.loudness import integrated
 
 FORMATS = {
     "mp3_44100_128": "audio/mpeg",

@@ -4,14 +4,14 @@ from itertools import product
 
 import pytest
 
-from domain.artifacts import OutputKind
-from domain.blueprint import Section
-from domain.music.form import Role, Span, plan, preview_sections, role_of, song_sections
-from domain.music.melody import write
-from domain.music.meter import Meter
-from domain.music.scale import Scale
-from domain.music.statements import place
-from domain.music.strains import Strain, strains
+from domain.blueprints.blueprint import Section
+from domain.jobs.artifacts import OutputKind
+from domain.music.composition.form import Role, Span, plan, preview_sections, role_of, song_sections
+from domain.music.composition.phrase_groups import Strain, strains
+from domain.music.composition.theme_placement import place
+from domain.music.listening.melody import write
+from domain.music.theory.meter import Meter
+from domain.music.theory.scale import Scale
 from tests.support.tunes import ODE, hum, wander
 
 TEMPOS = (40, 61, 95, 128, 173, 220)

@@ -4,12 +4,12 @@ from itertools import pairwise
 
 import pytest
 
-from domain.music.chords import coloured, vocabulary
-from domain.music.harmony import Ending, Placed, harmonise
-from domain.music.meter import Meter
+from domain.music.composition.harmony import Ending, Placed, harmonise
 from domain.music.model import MelodyNote
-from domain.music.scale import Scale
-from domain.music.voicing import close_position, lead_voices
+from domain.music.theory.chords import coloured, vocabulary
+from domain.music.theory.meter import Meter
+from domain.music.theory.scale import Scale
+from domain.music.theory.voicing import close_position, lead_voices
 from tests.support.tunes import ODE, Tune
 
 AXIS = ("I", "V", "vi", "IV")

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import anyio
 import pytest
 
-from application.cancel_job import CancelJob
+from application.moments.cancel_job import CancelJob
 from application.ports import DatabaseUnavailable, JobNotFound, StorageUnavailable, ToolsUnavailable
 from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
 from application.upkeep.retry_job import NotRetriable, RetryJob
-from domain.job import Job, JobId
-from domain.transitions import JobStatus
+from domain.jobs.job import Job, JobId
+from domain.jobs.transitions import JobStatus
 from tests.support.fake_upkeep import InMemoryUpkeep
 from tests.support.pipeline import Pipeline, in_pieces
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from adapters.audio.decoding import decode
+from adapters.audio.codecs.decoding import decode
 from tests.support.hums import RATE, hum, our_tune, random_melody, write_wav
 
 

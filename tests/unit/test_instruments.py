@@ -8,8 +8,8 @@ from adapters.audio.instruments import PATCHES
 from adapters.audio.instruments.player import Bus, Echo, play_part
 from adapters.audio.instruments.signals import CEILING, SAMPLE_RATE, Mono, Stereo, glide, noise, ring, samples
 from domain.music.model import Part, ScoreNote
-from domain.music.pitch import to_hz
-from domain.music.style import INSTRUMENTS
+from domain.music.styles.style import INSTRUMENTS
+from domain.music.theory.pitch import to_hz
 from tests.support.sounds import TYPICAL, centroid, likeness, loudness, pitch_error, played, spectrum
 
 KITS = ("cinematic_kit", "lofi_kit", "gated_kit")

@@ -5,10 +5,10 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from domain.artifacts import Step
 from domain.errors import IllegalTransition, JobError
-from domain.job import Job
-from domain.transitions import TABLE, Event, Failed, JobStatus
+from domain.jobs.artifacts import Step
+from domain.jobs.job import Job
+from domain.jobs.transitions import TABLE, Event, Failed, JobStatus
 from tests.support.jobs import (
     ANALYZED,
     CANCELLED,

@@ -3,10 +3,10 @@
 import msgspec
 import pytest
 
-from domain.music.key import find_key
-from domain.music.phrases import phrase_starts
-from domain.music.scale import Scale
-from domain.music.tuning import offset_cents
+from domain.music.listening.key import find_key
+from domain.music.listening.phrases import phrase_starts
+from domain.music.listening.tuning import offset_cents
+from domain.music.theory.scale import Scale
 from tests.support.performances import performance, written
 
 C_MAJOR = "60:1 62:1 64:1 65:1 67:2 69:1 67:1 65:1 64:1 62:1 71:1 72:2"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from adapters.audio.loudness import integrated, true_peak
+from adapters.audio.mix.loudness import integrated, true_peak
 
 Samples = NDArray[np.float32]
 

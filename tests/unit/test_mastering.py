@@ -8,9 +8,10 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from adapters.audio import balance, encoding, loudness
-from adapters.audio.dynamics import limit
-from adapters.audio.mastering import SilentMix, StemUnreadable, master
+from adapters.audio.codecs import encoding
+from adapters.audio.mix import balance, loudness
+from adapters.audio.mix.dynamics import limit
+from adapters.audio.mix.mastering import SilentMix, StemUnreadable, master
 
 RATE = 44100
 Samples = NDArray[np.float32]

@@ -4,12 +4,12 @@ from itertools import pairwise
 
 import pytest
 
-from domain.music.melody import Theme, write
-from domain.music.meter import Meter
+from domain.music.composition.phrase_groups import strains
+from domain.music.listening.melody import Theme, write
 from domain.music.model import Analysis
-from domain.music.pitch import pitch_class, spell, to_hz
-from domain.music.scale import Scale
-from domain.music.strains import strains
+from domain.music.theory.meter import Meter
+from domain.music.theory.pitch import pitch_class, spell, to_hz
+from domain.music.theory.scale import Scale
 from tests.support.tunes import ODE, ODE_PHRASES, Tune, hum, wander
 
 

@@ -6,9 +6,9 @@ import mido
 import msgspec
 import pytest
 
-from adapters.audio.midi import KITS, PROGRAMS, TICKS, notation, write
+from adapters.audio.codecs.midi import KITS, PROGRAMS, TICKS, notation, write
 from domain.music.model import Part, Score, ScoreNote, SectionSpan
-from domain.music.style import INSTRUMENTS
+from domain.music.styles.style import INSTRUMENTS
 from tests.support.scores import score
 
 

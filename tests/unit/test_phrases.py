@@ -1,6 +1,6 @@
 """Phrases: where a melody breathes."""
 
-from domain.music.phrases import phrase_starts
+from domain.music.listening.phrases import phrase_starts
 from tests.support.performances import performance, written
 
 

@@ -6,12 +6,12 @@ import anyio
 import msgspec
 import pytest
 
+from application.moments.read_status import ReadStatus
 from application.ports import LeaseLost, StorageUnavailable, ToolFailed, ToolsUnavailable
-from application.read_status import ReadStatus
-from domain.artifacts import Step
 from domain.errors import BadAudio
-from domain.job import Job, JobId
-from domain.transitions import TABLE, JobStatus
+from domain.jobs.artifacts import Step
+from domain.jobs.job import Job, JobId
+from domain.jobs.transitions import TABLE, JobStatus
 from tests.support.fake_tools import ANALYSIS, ORIGINAL_TOOLS, FakeMusicTools
 from tests.support.pipeline import Pipeline
 

@@ -4,8 +4,8 @@ import pytest
 from litestar.exceptions import ValidationException
 from litestar.testing import RequestFactory
 
-import application.submit_moment  # noqa: F401 - defines errors that are listed below
-from application.byte_range import RangeNotSatisfiable
+import application.moments.submit_moment  # noqa: F401 - defines errors that are listed below
+from application.objects.byte_range import RangeNotSatisfiable
 from domain.errors import InvalidBlueprint, MomentError, Problem
 from entrypoints.api.problems import STATUS_OF, on_http_exception, on_moment_error
 
@@ -28,10 +28,10 @@ def kinds(of: type[MomentError]) -> set[type[MomentError]]:
 def test_every_error_of_the_use_cases_has_a_status() -> None:
     modules = (
         "domain.",
-        "application.submit_moment",
+        "application.moments.submit_moment",
         "application.ports",
-        "application.signed_objects",
-        "application.byte_range",
+        "application.objects.signed_objects",
+        "application.objects.byte_range",
     )
     codes = {kind.code for kind in kinds(MomentError) if kind.__module__.startswith(modules)}
     assert codes - NOT_FOR_REQUESTS <= set(STATUS_OF)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.retry import BACKOFFS, DEFAULT, delay, jittered
+from domain.jobs.retry import BACKOFFS, DEFAULT, delay, jittered
 
 
 @pytest.mark.parametrize("code", [*BACKOFFS, "anything_else"])

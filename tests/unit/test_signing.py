@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import pytest
 
 from adapters.filesystem.signing import SignedUrls
-from application.signed_objects import Grant, UrlExpired, UrlInvalid
+from application.objects.signed_objects import Grant, UrlExpired, UrlInvalid
 
 NOW = datetime(2026, 11, 22, 12, 0, 7, tzinfo=UTC)
 HOUR = timedelta(hours=1)

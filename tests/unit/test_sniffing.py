@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 
-from domain.sniffing import SNIFF_BYTES, audio_mime_type
+from domain.recordings.sniffing import SNIFF_BYTES, audio_mime_type
 
 ENCODERS = [
     ("wav", "pcm_s16le", 44100, "audio/wav"),

@@ -4,7 +4,7 @@ import pytest
 
 from application.studio.drafting import from_text, length_ms, stretched
 from application.studio.validate_blueprint import validate_blueprint
-from domain.blueprint import to_dict
+from domain.blueprints.blueprint import to_dict
 from tests.support.jobs import a_blueprint
 
 

@@ -13,9 +13,9 @@ from application.studio.ports import MomentRefused, TransferFailed
 from application.studio.render_instrumental import RenderInstrumental
 from application.studio.render_vocals import RenderVocals
 from application.studio.validate_blueprint import validate_blueprint
-from domain.artifacts import OutputKind
-from domain.blueprint import to_dict
+from domain.blueprints.blueprint import to_dict
 from domain.errors import BadAudio
+from domain.jobs.artifacts import OutputKind
 from tests.support.fake_studio import FakeBand, FakeDesk, FakeEars, FakeMoments, FakeTransfers, FakeVoice
 from tests.support.jobs import a_blueprint
 

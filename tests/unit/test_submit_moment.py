@@ -2,12 +2,12 @@
 
 import pytest
 
+from application.moments.submit_moment import EmptyUpload, InvalidOutputKind, NotAudio, Upload
 from application.ports import DatabaseUnavailable
-from application.submit_moment import EmptyUpload, InvalidOutputKind, NotAudio, Upload
-from domain.artifacts import OutputKind
 from domain.errors import InvalidBlueprint, MomentError
-from domain.job import Job
-from domain.transitions import JobStatus
+from domain.jobs.artifacts import OutputKind
+from domain.jobs.job import Job
+from domain.jobs.transitions import JobStatus
 from tests.support.pipeline import WAV_HEAD, Pipeline, in_pieces
 
 pytestmark = pytest.mark.anyio

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from domain.music.tempo import find_pulse
+from domain.music.listening.tempo import find_pulse
 from tests.support.performances import performance, written
 
 QUARTERS = "60:1 62:1 64:1 65:1 67:2 65:1 64:1 62:.5 64:.5 62:1 60:2"

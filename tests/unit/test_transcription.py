@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from adapters.audio.transcription import hear, warm_up
+from adapters.audio.analysis.transcription import hear, warm_up
 from application.studio.ports import Hearing
 from domain.errors import BadAudio
-from domain.music.analysis import understand
+from domain.music.listening.analysis import understand
 from domain.music.model import Analysis, HummedNote
-from domain.music.pitch import to_hz
-from domain.music.scale import Scale
+from domain.music.theory.pitch import to_hz
+from domain.music.theory.scale import Scale
 from tests.support.hums import RATE, Hum, Melody, hum, random_melody, write_wav
 from tests.support.melodies import Note
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from domain.music.listening.tuning import offset_cents, tempered
 from domain.music.model import HummedNote
-from domain.music.tuning import offset_cents, tempered
 
 
 def notes(*pitches: float) -> list[HummedNote]:

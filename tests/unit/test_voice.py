@@ -16,11 +16,11 @@ import swift_f0
 from numpy.typing import NDArray
 from scipy import signal
 
-from adapters.audio.decoding import decode
-from adapters.audio.voice import listen, sing
-from domain.artifacts import OutputKind
-from domain.completion import complete
-from domain.music.arrangement import compose
+from adapters.audio.codecs.decoding import decode
+from adapters.audio.voice.singing import listen, sing
+from domain.blueprints.completion import complete
+from domain.jobs.artifacts import OutputKind
+from domain.music.composition.arrangement import compose
 from domain.music.model import Analysis, Score, SungNote, VocalLine
 from tests.support.hums import Hum, hum, our_tune, random_melody, write_wav
 

@@ -6,13 +6,13 @@ from itertools import count
 import anyio
 import pytest
 
-from application.cancel_job import CancelJob
+from application.moments.cancel_job import CancelJob
 from application.ports import Claim, DatabaseUnavailable, Lease, Pulse
-from domain.blueprint import Blueprint
-from domain.job import Job, JobId
-from domain.transitions import JobStatus
+from domain.blueprints.blueprint import Blueprint
+from domain.jobs.job import Job, JobId
+from domain.jobs.transitions import JobStatus
+from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_tools import FakeMusicTools
-from tests.support.fakes_queue import InMemoryJobs
 from tests.support.pipeline import Pipeline, in_pieces
 
 pytestmark = pytest.mark.anyio

@@ -44,43 +44,45 @@ class MasteringStudio:
     """`MasteringDesk` after ITU-R BS.1770-4."""
 
     async def master(self, vocals: Path | None, instrumental: Path, out: Path, output_format: str) -> MasterReport:
-        """Write the finished file; raises what `adapters.audio.mastering.master` raises."""
+        """Write the finished file; raises what `adapters.audio.mix.mastering.master` raises."""
         return await run(_master, vocals, instrumental, out, output_format)
 
 
 def warm_up() -> None:
     """Import and exercise every module that computes, in this process; once."""
-    from adapters.audio import band, mastering, transcription, voice
+    from adapters.audio.analysis import transcription
+    from adapters.audio.mix import band, mastering
+    from adapters.audio.voice import singing
 
-    for module in (transcription, voice, band, mastering):
+    for module in (transcription, singing, band, mastering):
         module.warm_up()
 
 
 def _hear(recording: Path) -> Hearing:
-    from adapters.audio.transcription import hear
+    from adapters.audio.analysis.transcription import hear
 
     return hear(recording)
 
 
 def _sing(recording: Path, score: Score, out: Path) -> StemReport:
-    from adapters.audio.voice import sing
+    from adapters.audio.voice.singing import sing
 
     return sing(recording, score, out)
 
 
 def _play(score: Score, out: Path) -> StemReport:
-    from adapters.audio.band import play
+    from adapters.audio.mix.band import play
 
     return play(score, out)
 
 
 def _notate(score: Score, out: Path) -> None:
-    from adapters.audio.midi import write
+    from adapters.audio.codecs.midi import write
 
     write(score, out)
 
 
 def _master(vocals: Path | None, instrumental: Path, out: Path, output_format: str) -> MasterReport:
-    from adapters.audio.mastering import master
+    from adapters.audio.mix.mastering import master
 
     return master(vocals, instrumental, out, output_format)

@@ -12,8 +12,8 @@ import anyio
 from anyio import to_thread
 
 from adapters.filesystem.files import FOLDER, description
-from application.coalescer import Coalescer
-from domain.artifacts import Artifact
+from adapters.toolkit.batcher import Coalescer
+from domain.jobs.artifacts import Artifact
 
 
 class Draft:

@@ -21,7 +21,7 @@ from typing import BinaryIO, Final
 import msgspec
 
 from application.ports import ObjectNotFound, StoredObject
-from domain.artifacts import Artifact
+from domain.jobs.artifacts import Artifact
 
 _MAGIC: Final = b"MOM1"
 _TAIL: Final = struct.Struct(">I4s")

@@ -10,7 +10,7 @@ from urllib.parse import quote_plus
 
 import msgspec
 
-from application.signed_objects import OBJECTS_PATH, Grant, UrlExpired, UrlInvalid
+from application.objects.signed_objects import OBJECTS_PATH, Grant, UrlExpired, UrlInvalid
 
 REMEMBERED: Final = 4096
 """URLs kept; each is asked for whenever the status of its job is."""

@@ -14,11 +14,11 @@ from anyio import to_thread
 from adapters.filesystem.drafts import Commits, Draft
 from adapters.filesystem.files import delete_prefix, describe, list_page, name_of, path_of, require_key
 from adapters.filesystem.signing import SignedUrls
-from application.blocks import blocks
-from application.byte_range import ByteRange
+from adapters.toolkit.blocks import blocks
+from application.objects.byte_range import ByteRange
+from application.objects.signed_objects import Grant, ObjectTooLarge
 from application.ports import Chunks, Clock, ObjectNotFound, StorageDenied, StorageUnavailable, StoredObject
-from application.signed_objects import Grant, ObjectTooLarge
-from domain.artifacts import Artifact
+from domain.jobs.artifacts import Artifact
 
 BLOCK_SIZE: Final = 1024 * 1024
 PIECE_SIZE: Final = 256 * 1024

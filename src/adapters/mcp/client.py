@@ -12,8 +12,8 @@ import msgspec
 from adapters.mcp.results import analysis_of, delivery_of, problems_of, require_ok
 from adapters.mcp.session import McpSession
 from application.ports import Delivery, ProgressSink
-from domain.artifacts import OutputKind, Step
-from domain.blueprint import Blueprint
+from domain.blueprints.blueprint import Blueprint
+from domain.jobs.artifacts import OutputKind, Step
 from domain.music.model import Analysis
 
 TIMEOUTS: Final[Mapping[str, float]] = MappingProxyType(

@@ -12,9 +12,9 @@ import asyncpg
 import msgspec
 
 from adapters.postgres.dsn import Dsn, check_files
+from adapters.postgres.load_sql import load
 from adapters.postgres.migrate import pending
 from adapters.postgres.pool import open_connection, open_pool
-from adapters.postgres.statements import load
 
 COMMAND_SECONDS: Final = 5.0
 

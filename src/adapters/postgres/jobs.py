@@ -7,14 +7,14 @@ from typing import Final
 import asyncpg
 import msgspec
 
-from adapters.postgres.doorbell import Doorbell
+from adapters.postgres.load_sql import load
 from adapters.postgres.migrate import pending
+from adapters.postgres.notifier import Doorbell
 from adapters.postgres.pool import connected
-from adapters.postgres.statements import load
-from application.coalescer import Coalescer
+from adapters.toolkit.batcher import Coalescer
 from application.ports import DatabaseUnavailable, JobNotFound
-from domain.job import Job, JobId
-from domain.transitions import Cancelled
+from domain.jobs.job import Job, JobId
+from domain.jobs.transitions import Cancelled
 
 log: Final = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ import asyncpg
 import msgspec
 
 from adapters.postgres.dsn import Dsn, check_files
+from adapters.postgres.load_sql import load
 from adapters.postgres.pool import connected, open_connection
-from adapters.postgres.statements import load
 from domain.errors import MomentError
 
 TIMEOUT: Final = 60.0

@@ -7,11 +7,11 @@ from typing import Final
 import asyncpg
 
 from adapters.postgres.jobs import read_if_possible, write_document
+from adapters.postgres.load_sql import load
 from adapters.postgres.pool import connected
-from adapters.postgres.statements import load
-from application.coalescer import Coalescer
+from adapters.toolkit.batcher import Coalescer
 from application.ports import Claim, Lease, LeaseLost, Pulse
-from domain.job import Job, JobId
+from domain.jobs.job import Job, JobId
 
 CLAIM_JOBS: Final = load("claim_jobs")
 SAVE_JOBS: Final = load("save_jobs")

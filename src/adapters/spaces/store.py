@@ -19,10 +19,10 @@ from adapters.spaces.endpoint import Endpoint, follow_no_redirect, resolve
 from adapters.spaces.errors import translated
 from adapters.spaces.listing import list_page
 from adapters.spaces.multipart import CALL_SECONDS, PART_SIZE, TRANSFER_SECONDS, MultipartUpload, let_go
-from application.blocks import blocks
-from application.content_disposition import attachment
+from adapters.toolkit.blocks import blocks
+from application.objects.content_disposition import attachment
 from application.ports import Chunks, ObjectNotFound, StoredObject
-from domain.artifacts import Artifact
+from domain.jobs.artifacts import Artifact
 
 CACHED_URLS: Final = 4096
 CONNECT_SECONDS: Final = 5.0

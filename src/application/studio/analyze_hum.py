@@ -5,7 +5,7 @@ from typing import Any, Final
 from anyio import to_thread
 
 from application.studio.ports import Progress, Transcriber, Transfers
-from domain.music.analysis import understand
+from domain.music.listening.analysis import understand
 from domain.music.model import Analysis
 
 MAX_RECORDING_BYTES: Final = 256 * 1024 * 1024

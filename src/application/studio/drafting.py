@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from domain.blueprint import Blueprint, Section, Voice
+from domain.blueprints.blueprint import Blueprint, Section, Voice
 
 BEATS_PER_WHOLE: Final = 4.0
 """A blueprint's tempo counts quarter notes, whatever the signature."""

@@ -11,9 +11,9 @@ from application.ports import Delivery
 from application.studio.analyze_hum import MAX_RECORDING_BYTES
 from application.studio.delivery import deliver, measured
 from application.studio.ports import Band, MasteringDesk, Progress, Transfers
-from domain.artifacts import OutputKind
-from domain.blueprint import Blueprint
-from domain.music.arrangement import compose
+from domain.blueprints.blueprint import Blueprint
+from domain.jobs.artifacts import OutputKind
+from domain.music.composition.arrangement import compose
 
 EXTENSIONS: Final = {
     "mp3_44100_128": "mp3",

@@ -9,9 +9,9 @@ from anyio import to_thread
 from application.ports import Delivery
 from application.studio.delivery import FLAC, MIDI, deliver, measured
 from application.studio.ports import Band, Progress, Transfers
-from domain.artifacts import OutputKind
-from domain.blueprint import Blueprint
-from domain.music.arrangement import compose
+from domain.blueprints.blueprint import Blueprint
+from domain.jobs.artifacts import OutputKind
+from domain.music.composition.arrangement import compose
 from domain.music.model import Score
 
 

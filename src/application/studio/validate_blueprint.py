@@ -1,6 +1,6 @@
 """Say what is wrong with a blueprint."""
 
-from domain.blueprint import parse
+from domain.blueprints.blueprint import parse
 from domain.errors import InvalidBlueprint
 
 

@@ -16,8 +16,8 @@ import msgspec
 from application.ports import Clock, ObjectStore, StoredObject
 from application.upkeep.ports import JobArchive
 from domain.errors import MomentError
-from domain.job import Job, JobId
-from domain.retry import jittered
+from domain.jobs.job import Job, JobId
+from domain.jobs.retry import jittered
 
 log: Final = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from typing import Protocol
 
 import msgspec
 
-from domain.job import Job, JobId
-from domain.transitions import JobStatus
+from domain.jobs.job import Job, JobId
+from domain.jobs.transitions import JobStatus
 
 
 class JobArchive(Protocol):

@@ -3,7 +3,7 @@
 from application.ports import ObjectNotFound, ObjectStore
 from application.upkeep.ports import JobLedger
 from domain.errors import IllegalTransition, MomentError
-from domain.job import Job, JobId
+from domain.jobs.job import Job, JobId
 
 
 class NotRetriable(MomentError):

@@ -103,7 +103,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: Unique in the score: `lead`, `lead octave`, `pad`, `bass`, `drums`, `arpeggio` …
-        instrument: A name out of `domain.music.style.INSTRUMENTS`.
+        instrument: A name out of `domain.music.styles.style.INSTRUMENTS`.
         gain_db: Level in the mix.
         pan: −1 left .. 1 right.
         space: 0..1, how much of it goes to the style's room.

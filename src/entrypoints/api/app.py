@@ -12,10 +12,11 @@ from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Message
 
 from domain.errors import MomentError
 from entrypoints import logs
-from entrypoints.api import blueprints, health, moments, objects, openapi, pages, problems
+from entrypoints.api import blueprints, health, moments, objects, openapi, problems
 from entrypoints.api.dependencies import provided_by
-from entrypoints.api.lingering import lingering
+from entrypoints.api.lingering_close import lingering
 from entrypoints.container import Container
+from entrypoints.web import page
 
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _BODY_HEADERS: Final = frozenset({b"content-length", b"transfer-encoding"})
@@ -52,7 +53,7 @@ def create_app(container: Container) -> Api:
         health.healthz,
         health.readyz,
         openapi.openapi_json,
-        pages.home,
+        page.home,
     ]
     if settings.spaces is None:
         handlers += [objects.read_object, objects.put_object_up_to(settings.max_upload_bytes)]

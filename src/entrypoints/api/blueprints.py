@@ -5,8 +5,8 @@ from typing import Any, Final
 import msgspec
 from litestar import MediaType, Response, get
 
-from domain.blueprint import schema
-from domain.music.style import STYLES
+from domain.blueprints.blueprint import schema
+from domain.music.styles.style import STYLES
 
 _CACHED: Final = "public, max-age=3600"
 

@@ -6,11 +6,11 @@ from dependency_injector.providers import Provider
 from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 
-from application.cancel_job import CancelJob
+from application.moments.cancel_job import CancelJob
+from application.moments.read_status import ReadStatus
+from application.moments.submit_moment import SubmitMoment
+from application.objects.signed_objects import SignedObjects
 from application.ports import Clock, JobRepository, ObjectStore
-from application.read_status import ReadStatus
-from application.signed_objects import SignedObjects
-from application.submit_moment import SubmitMoment
 from entrypoints.container import Container
 
 Submit = NamedDependency[SkipValidation[SubmitMoment]]

@@ -10,15 +10,15 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
+from application.moments.read_status import MomentStatus
+from application.moments.submit_moment import Upload
 from application.ports import JobNotFound
-from application.read_status import MomentStatus
-from application.submit_moment import Upload
-from domain.job import Job, JobId
-from domain.transitions import JobStatus
+from domain.jobs.job import Job, JobId
+from domain.jobs.transitions import JobStatus
 from entrypoints.api.dependencies import Cancel, Read, Submit
-from entrypoints.api.encoded import EncodedJson, NotModified
 from entrypoints.api.forms import FORM_OVERHEAD_BYTES, receive
 from entrypoints.api.openapi import CreateMoment, problem
+from entrypoints.api.raw_responses import EncodedJson, NotModified
 
 _encoder: Final = msgspec.json.Encoder()
 

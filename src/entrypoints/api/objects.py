@@ -8,10 +8,10 @@ from litestar import HttpMethod, Request, Response, put, route
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from application.byte_range import ByteRange, parse_range
-from application.content_disposition import attachment
-from application.signed_objects import OBJECTS_PATH, Grant, UrlInvalid
-from domain.artifacts import Artifact
+from application.objects.byte_range import ByteRange, parse_range
+from application.objects.content_disposition import attachment
+from application.objects.signed_objects import OBJECTS_PATH, Grant, UrlInvalid
+from domain.jobs.artifacts import Artifact
 from entrypoints.api.dependencies import Now, Objects
 
 AnyRequest = Request[Any, Any, Any]

@@ -9,7 +9,7 @@ from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 
-from entrypoints.api.pages import docs_page
+from entrypoints.api.docs_page import docs_page
 from entrypoints.api.problems import MEDIA_TYPE, ProblemDocument
 
 EXAMPLE_BLUEPRINT: Final = '{"style": "lofi", "tempo_bpm": 84, "lyrics": "la la la"}'

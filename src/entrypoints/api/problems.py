@@ -9,7 +9,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from application.byte_range import RangeNotSatisfiable
+from application.objects.byte_range import RangeNotSatisfiable
 from domain.errors import InvalidBlueprint, MomentError, Problem
 
 MEDIA_TYPE: Final = "application/problem+json"

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from anyio import CancelScope
 
-    from entrypoints.doctor.chart import Finding
-    from entrypoints.doctor.examination import Examination
+    from entrypoints.doctor.checkup import Examination
+    from entrypoints.doctor.report import Finding
 
 
 @click.command(epilog="Example: moment doctor --json | jq '.checks[] | select(.verdict == \"fail\")'")
@@ -35,9 +35,9 @@ def doctor(timeout: float, *, as_json: bool) -> None:
 
     import anyio
 
-    from entrypoints.doctor.examination import Examination
+    from entrypoints.doctor.checkup import Examination
     from entrypoints.doctor.redaction import redactor
-    from entrypoints.doctor.report import is_well
+    from entrypoints.doctor.rendering import is_well
     from entrypoints.settings import InvalidSettings
 
     redact = redactor(os.environ, Path.cwd())
@@ -54,8 +54,8 @@ def doctor(timeout: float, *, as_json: bool) -> None:
 
 def _refuse(message: str, *, as_json: bool) -> None:
     """Say that the settings cannot be used: nothing else could be examined."""
-    from entrypoints.doctor.chart import Finding, Verdict
-    from entrypoints.doctor.report import as_json as written
+    from entrypoints.doctor.rendering import as_json as written
+    from entrypoints.doctor.report import Finding, Verdict
 
     if as_json:
         click.echo(written([Finding("settings", Verdict.FAIL, message, "correct it in the environment or in .env")]))
@@ -68,7 +68,7 @@ async def _watched(examination: "Examination") -> "Sequence[Finding]":
     import anyio
     from rich.console import Console
 
-    from entrypoints.doctor.report import show_progress
+    from entrypoints.doctor.rendering import show_progress
 
     console = Console(stderr=True)
     with anyio.CancelScope() as whole:
@@ -96,14 +96,14 @@ async def _cancel_on_signal(scope: "CancelScope") -> None:
 def _print(findings: "Sequence[Finding]", *, as_json: bool) -> None:
     import sys
 
-    from entrypoints.doctor import report
+    from entrypoints.doctor import rendering
 
     if as_json:
-        click.echo(report.as_json(findings))
+        click.echo(rendering.as_json(findings))
     elif sys.stdout.isatty():
         from rich.console import Console
 
-        Console().print(report.as_table(findings))
+        Console().print(rendering.as_table(findings))
     else:
-        for line in report.as_lines(findings):
+        for line in rendering.as_lines(findings):
             click.echo(line)

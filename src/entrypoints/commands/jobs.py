@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from application.upkeep.ports import Entry, QueueStats
-    from domain.artifacts import Artifact
-    from domain.job import Job
+    from domain.jobs.artifacts import Artifact
+    from domain.jobs.job import Job
     from entrypoints.container import Container
 
 T = TypeVar("T")
@@ -40,7 +40,7 @@ def jobs() -> None:
 @as_json
 def list_jobs(status: str | None, limit: int, *, as_json: bool) -> None:
     """List jobs: the unfinished first, then the finished, newest first."""
-    from domain.transitions import JobStatus
+    from domain.jobs.transitions import JobStatus
 
     wanted = JobStatus(status) if status else None
     entries = _on_the_queue(lambda container: container.ledger().list_jobs(wanted, limit))
@@ -55,7 +55,7 @@ def list_jobs(status: str | None, limit: int, *, as_json: bool) -> None:
 @as_json
 def show(job_id: UUID, *, as_json: bool) -> None:
     """Show all that is known about a job: history, attempts, lease, worker, error, timings."""
-    from domain.job import JobId
+    from domain.jobs.job import JobId
 
     entry = _on_the_queue(lambda container: container.ledger().show(JobId(job_id)))
     if as_json:
@@ -122,8 +122,8 @@ def _on_the_queue(action: "Callable[[Container], Awaitable[T]]") -> T:
     import anyio
     import msgspec
 
-    from adapters.postgres.attach import running_in
     from adapters.postgres.dsn import normalise
+    from adapters.postgres.embedded.pid_file import running_in
     from entrypoints.container import open_container
 
     settings = options.load_settings()
@@ -178,7 +178,7 @@ def _object(artifact: "Artifact") -> str:
 
 
 def _timings(job: "Job") -> "Iterator[tuple[float, str, str]]":
-    from application.read_status import timings_of
+    from application.moments.read_status import timings_of
 
     for timing in sorted(timings_of(job), key=lambda timing: timing.start):
         yield timing.start, timing.name, "…" if timing.seconds is None else f"{timing.seconds:.3f} s"

@@ -81,7 +81,7 @@ def status(job_id: str, api: str, *, as_json: bool) -> None:
 def demo(file: Path, style: str, output_kind: str, out: Path) -> None:
     """Run everything for one hum, save the music, its stems, its score and its plan, and stop."""
     from entrypoints.client import Client
-    from entrypoints.up import free_port, quitting_politely, started
+    from entrypoints.local.up import free_port, quitting_politely, started
 
     with tempfile.TemporaryDirectory(prefix="moment-") as folder, quitting_politely():
         settings = options.load_settings(MOMENT_DATA_DIR=folder, MOMENT_PORT=free_port(), MOMENT_HOST="127.0.0.1")
@@ -170,7 +170,7 @@ def _save(client: "Client", status: "Status", out: Path) -> None:
 
 def _tell(status: "Status") -> None:
     """Print what was heard, what was written, and how long each stage took."""
-    from entrypoints.findings import findings
+    from entrypoints.commands.findings import findings
 
     for name, value in findings(status).items():
         click.echo(f"  {name:<9}{value}")

@@ -28,7 +28,7 @@ def up(host: str | None, port: int | None, data_dir: Path | None, *, verbose: bo
     Postgres, object storage and the music tools are brought along, each unless DATABASE_URL, DO_SPACES_* or
     MCP_BASE_URL says where there is one.
     """
-    from entrypoints.up import up as run
+    from entrypoints.local.up import up as run
 
     directory = (data_dir or Path(options.load_settings().data_dir)).resolve()
     settings = options.load_settings(MOMENT_HOST=host, MOMENT_PORT=port, MOMENT_DATA_DIR=directory)
@@ -65,13 +65,14 @@ def worker(slots: int | None) -> None:
 def music_tools(host: str | None, port: int | None, workers: int | None) -> None:
     """Run the studio: an MCP server that hears, sings, plays, mixes."""
     _end_when_told()
-    from entrypoints import logs, music_tools
+    from entrypoints import logs
     from entrypoints.lifecycle import follow_parent
+    from entrypoints.music_tools import process
 
     settings = options.load_settings(MUSIC_TOOLS_HOST=host, MUSIC_TOOLS_PORT=port, MUSIC_TOOLS_WORKERS=workers)
     logs.set_up(settings, "music-tools")
     follow_parent()
-    chosen = music_tools.Options(
+    chosen = process.Options(
         host=settings.tools_host,
         port=settings.tools_port,
         token=settings.mcp_token,
@@ -82,7 +83,7 @@ def music_tools(host: str | None, port: int | None, workers: int | None) -> None
         grace=settings.grace,
     )
     try:
-        music_tools.main(chosen, ready=lambda url: click.echo(f"music tools at {url}", err=True))
+        process.main(chosen, ready=lambda url: click.echo(f"music tools at {url}", err=True))
     except OSError as error:
         raise click.ClickException(f"cannot listen on {chosen.host}:{chosen.port}: {error.strerror}") from error
 

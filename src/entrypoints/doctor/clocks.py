@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from entrypoints.doctor.chart import Seen, Verdict
+from entrypoints.doctor.report import Seen, Verdict
 
 TOO_SKEWED: Final = timedelta(minutes=15)
 """S3 refuses what was signed further from its own time than this (`RequestTimeTooSkewed`), as Ceph does."""

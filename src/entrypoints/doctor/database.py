@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from adapters.postgres.attach import running_in
 from adapters.postgres.dsn import Dsn, normalise
+from adapters.postgres.embedded.pid_file import running_in
 from adapters.postgres.inspection import hears, missing_migrations, read_vitals
 from adapters.postgres.migrate import MigrationChanged
 from application.ports import DatabaseUnavailable
-from entrypoints.doctor.chart import Chart, Seen, Verdict, failed
 from entrypoints.doctor.clocks import Stopwatch, judge
+from entrypoints.doctor.report import Chart, Seen, Verdict, failed
 from entrypoints.settings import Settings
 
 HEARD_WITHIN: Final = 2.0

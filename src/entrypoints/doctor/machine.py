@@ -7,7 +7,7 @@ from typing import Final
 
 from anyio import to_thread
 
-from entrypoints.doctor.chart import Chart, Seen, Verdict, failed
+from entrypoints.doctor.report import Chart, Seen, Verdict, failed
 from entrypoints.settings import MEGABYTE, Settings
 
 COMFORTABLE: Final = 2_000 * MEGABYTE

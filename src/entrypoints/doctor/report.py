@@ -1,74 +1,84 @@
-"""Findings for people at a terminal, for people's logs, and for programs."""
+"""What was examined and what was found."""
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
 
 import anyio
 import msgspec
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from entrypoints.doctor.chart import Finding, Verdict
-from entrypoints.doctor.examination import Examination
-
-PATIENCE: Final = 1.0
-"""Seconds until it is said what takes so long."""
-
-REFRESH: Final = 0.2
-
-STYLES: Final = {
-    Verdict.OK: "green",
-    Verdict.WARN: "yellow",
-    Verdict.FAIL: "bold red",
-    Verdict.NOT_CONFIGURED: "dim",
-}
+from domain.errors import MomentError
+from entrypoints.doctor.redaction import Redactor
 
 
-def is_well(findings: Sequence[Finding]) -> bool:
-    """Return whether nothing failed."""
-    return all(finding.verdict is not Verdict.FAIL for finding in findings)
+class Verdict(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+    NOT_CONFIGURED = "not configured"
 
 
-def as_json(findings: Sequence[Finding]) -> str:
-    """Return the report for programs."""
-    document = {"ok": is_well(findings), "checks": findings}
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+class Seen(msgspec.Struct, frozen=True):
+    """What a probe saw, in one line; `fix` says what to do about it."""
+
+    what: str
+    verdict: Verdict = Verdict.OK
+    fix: str = ""
 
 
-def as_lines(findings: Sequence[Finding]) -> Iterator[str]:
-    """Give the report in plain text."""
-    width = max(len(finding.name) for finding in findings)
-    for finding in findings:
-        yield f"{finding.verdict:<{len(Verdict.NOT_CONFIGURED)}}  {finding.name:<{width}}  {finding.seen}"
-        if finding.fix:
-            yield f"{'':<{len(Verdict.NOT_CONFIGURED)}}  {'':<{width}}  → {finding.fix}"
-    yield summary(findings)
+class Finding(msgspec.Struct, frozen=True):
+    """A check's line in the report."""
+
+    name: str
+    verdict: Verdict
+    seen: str
+    fix: str
 
 
-def as_table(findings: Sequence[Finding]) -> Table:
-    """Return the report for a terminal. What was seen is text, never markup."""
-    table = Table(box=None, pad_edge=False, header_style="bold", caption=summary(findings), caption_justify="left")
-    for heading in ("check", "result", "seen", "fix"):
-        table.add_column(heading, overflow="fold")
-    for finding in findings:
-        result = Text(finding.verdict, STYLES[finding.verdict])
-        table.add_row(finding.name, result, Text(finding.seen), Text(finding.fix))
-    return table
+Probe = Callable[[], Awaitable[Seen]]
+Explain = Callable[[Exception], Seen]
 
 
-def summary(findings: Sequence[Finding]) -> str:
-    """Return the last line."""
-    failed, warned = (
-        sum(finding.verdict is verdict for finding in findings) for verdict in (Verdict.FAIL, Verdict.WARN)
-    )
-    return f"{failed} failed, {warned} to look at" if failed or warned else "everything is fine"
+class Chart:
+    """The findings about one part; several are written side by side.
+
+    Attributes:
+        findings: What was found so far; holds no secret.
+        examining: The check that runs now, empty when none does.
+        seconds: For each check, at most.
+    """
+
+    def __init__(self, redact: Redactor, seconds: float) -> None:
+        self.findings: list[Finding] = []
+        self.examining = ""
+        self.seconds = seconds
+        self._redact = redact
+
+    def note(self, name: str, seen: Seen) -> None:
+        """Write down what was seen."""
+        what = self._redact(" ".join(seen.what.split()))
+        self.findings.append(Finding(name, seen.verdict, what, self._redact(seen.fix)))
+
+    async def examine(self, name: str, probe: Probe, explain: Explain) -> bool:
+        """Run a probe and note what it saw, or what `explain` makes of its error; return whether to go on."""
+        self.examining = name
+        seen = await self._seen(probe, explain)
+        self.examining = ""
+        self.note(name, seen)
+        return seen.verdict is not Verdict.FAIL
+
+    async def _seen(self, probe: Probe, explain: Explain) -> Seen:
+        try:
+            with anyio.fail_after(self.seconds):
+                return await probe()
+        except TimeoutError as error:
+            return msgspec.structs.replace(explain(error), what=f"no answer within {self.seconds:g} s")
+        except Exception as error:  # noqa: BLE001 - a surprise in one check is a finding, and the others still count
+            return explain(error)
 
 
-async def show_progress(examination: Examination, console: Console) -> None:
-    """Say what is still being examined, for ever, once it takes long; nothing where nobody looks."""
-    await anyio.sleep(PATIENCE)
-    with console.status("") as status:
-        while True:
-            status.update(f"examining {', '.join(examination.examining())}")
-            await anyio.sleep(REFRESH)
+def failed(error: Exception, fix: str) -> Seen:
+    """Return an error as a finding: our own speak for themselves, others are named."""
+    what = error.message if isinstance(error, MomentError) else f"{type(error).__name__} {error}"
+    return Seen(what, Verdict.FAIL, fix)

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import anyio
 import httpx
 
-from entrypoints.doctor.chart import Chart, Seen, Verdict
-from entrypoints.doctor.probes import outsider
+from entrypoints.doctor.report import Chart, Seen, Verdict
+from entrypoints.doctor.storage_probe import outsider
 from entrypoints.settings import Settings
 
 _START: Final = "start `moment up` or `moment api`, or let PUBLIC_URL say where it runs"

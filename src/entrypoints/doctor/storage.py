@@ -10,10 +10,10 @@ from botocore.exceptions import ClientError
 from adapters.filesystem import FilesystemStore
 from adapters.spaces import open_spaces
 from adapters.spaces.endpoint import resolve
-from entrypoints.doctor.chart import Chart, Seen, Verdict, failed
 from entrypoints.doctor.clocks import SET_THE_CLOCK, Stopwatch, date_of, judge, url_limit
-from entrypoints.doctor.probes import Probes, Refused, outsider
+from entrypoints.doctor.report import Chart, Seen, Verdict, failed
 from entrypoints.doctor.service import answers
+from entrypoints.doctor.storage_probe import Probes, Refused, outsider
 from entrypoints.settings import Settings, Spaces
 
 _FIXES: Final = {

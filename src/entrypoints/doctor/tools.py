@@ -10,7 +10,7 @@ import msgspec
 from adapters.mcp.negotiation import Tool
 from adapters.mcp.session import McpSession
 from application.ports import ToolFailed
-from entrypoints.doctor.chart import Chart, Seen, Verdict, failed
+from entrypoints.doctor.report import Chart, Seen, Verdict, failed
 from entrypoints.settings import Settings
 
 

@@ -1,4 +1,4 @@
-"""The band's instruments, our own synthesis: a patch for every name in `domain.music.style.INSTRUMENTS`."""
+"""The band's instruments, our own synthesis: a patch for every name in `domain.music.styles.style.INSTRUMENTS`."""
 
 from typing import Final
 

@@ -20,7 +20,7 @@ from adapters.audio.instruments.signals import (
     turn,
     wavetable,
 )
-from domain.music.pitch import to_hz
+from domain.music.theory.pitch import to_hz
 
 Spectrum = Callable[[Floats, float], tuple[Floats, Floats]]
 """(harmonic frequencies in Hz, velocity) to their amplitudes, when dark and when bright."""

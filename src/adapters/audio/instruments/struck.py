@@ -9,7 +9,7 @@ import numpy as np
 
 from adapters.audio.instruments.patch import Patch
 from adapters.audio.instruments.signals import CEILING, SAMPLE_RATE, Floats, Stereo, fall, noise, ring
-from domain.music.pitch import to_hz
+from domain.music.theory.pitch import to_hz
 
 
 class Strike(msgspec.Struct, frozen=True):

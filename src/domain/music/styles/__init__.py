@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from domain.music.ensemble import Ensemble
 from domain.music.styles import cinematic, lofi, synthwave
+from domain.music.styles.ensemble import Ensemble
 
 ENSEMBLES: Final[dict[str, Ensemble]] = {
     "cinematic": cinematic.ENSEMBLE,

@@ -3,9 +3,9 @@
 from random import Random
 from typing import Final
 
-from domain.music.ensemble import Desk, Ensemble
-from domain.music.scene import Page, Scene, Stroke, held, lead_strokes
-from domain.music.voicing import bass_note, chord_notes, lead_voices
+from domain.music.styles.ensemble import Desk, Ensemble
+from domain.music.styles.section_context import Page, Scene, Stroke, held, lead_strokes
+from domain.music.theory.voicing import bass_note, chord_notes, lead_voices
 
 _LOW, _MIDDLE = 36, 50
 _TAIKO, _DRUM, _TOM, _HIGH_TOM, _CRASH = 41, 36, 45, 48, 49

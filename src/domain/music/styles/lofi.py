@@ -3,10 +3,10 @@
 from random import Random
 from typing import Final
 
-from domain.music.ensemble import Desk, Ensemble
-from domain.music.harmony import Placed
-from domain.music.scene import Page, Scene, Stroke, lead_strokes
-from domain.music.voicing import bass_note, chord_notes, lead_voices
+from domain.music.composition.harmony import Placed
+from domain.music.styles.ensemble import Desk, Ensemble
+from domain.music.styles.section_context import Page, Scene, Stroke, lead_strokes
+from domain.music.theory.voicing import bass_note, chord_notes, lead_voices
 
 _KICK, _SNARE, _HAT, _OPEN_HAT, _RIDE, _SHAKER = 36, 38, 42, 46, 51, 54
 _COMPING: Final = ((0.0, 0.625), (0.0, 0.375), (0.0, 0.4375, 0.75))

@@ -3,9 +3,9 @@
 from random import Random
 from typing import Final
 
-from domain.music.ensemble import Desk, Ensemble
-from domain.music.scene import Page, Scene, Stroke, held, lead_strokes
-from domain.music.voicing import bass_note, chord_notes, lead_voices
+from domain.music.styles.ensemble import Desk, Ensemble
+from domain.music.styles.section_context import Page, Scene, Stroke, held, lead_strokes
+from domain.music.theory.voicing import bass_note, chord_notes, lead_voices
 
 _KICK, _SNARE, _CLAP, _HAT, _OPEN_HAT, _CRASH = 36, 38, 39, 42, 46, 49
 _TOMS: Final = (48, 45, 41)

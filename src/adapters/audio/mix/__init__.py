@@ -1,0 +1,1 @@
+"""The band in its room, the mix of voice and band, and the master."""

@@ -1,0 +1,179 @@
+"""The last pair of ears: balance, bus EQ and compression, and a loudness that holds in the encoded file."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import soundfile
+import soxr
+from scipy import signal
+
+from adapters.audio.codecs import encoding
+from adapters.audio.mix import balance, dynamics, loudness
+from application.studio.ports import MasterReport
+from domain.errors import MomentError
+
+Samples = npt.NDArray[np.float32]
+"""Audio, shape (frames, 2), full scale ±1, 44.1 kHz."""
+
+RATE: Final = encoding.SAMPLE_RATE
+TARGET_LUFS: Final = -14.0
+MAX_DBTP: Final = -1.0
+_TOLERANCE_LU: Final = 0.25
+_SILENT_LUFS: Final = -60.0
+_CODEC_HEADROOM_DB: Final = {True: 1.1, False: 0.1}
+_MOST_DRIVE_DB: Final = 40.0
+_MOST_STEP_DB: Final = 8.0
+_ROUNDS: Final = 3
+_EXCERPT_SECONDS: Final = 36
+_PIECE_SECONDS: Final = 4
+_FADE_OUT: Final = 0.5
+_FADE_IN: Final = 0.003
+
+
+class SilentMix(MomentError):
+    """Stems with nothing in them that could be made −14 LUFS loud."""
+
+    code = "silent_mix"
+    permanent = True
+
+    def __init__(self) -> None:
+        super().__init__("the stems are silent, there is nothing to master")
+
+
+class StemUnreadable(MomentError):
+    """A stem that is not sound."""
+
+    code = "stem_unreadable"
+    permanent = True
+
+
+class _Settings(msgspec.Struct, frozen=True):
+    drive_db: float
+    ceiling_db: float
+
+
+def master(vocals: Path | None, instrumental: Path, out: Path, output_format: str) -> MasterReport:
+    """Write the finished file; see `application.studio.ports.MasteringDesk`.
+
+    Raises:
+        UnknownOutputFormat: For a format that is not in the port's list.
+        StemUnreadable: For a stem that is no audio file.
+        SilentMix: When there is nothing to hear.
+        EncodingFailed: When the encoder or the disk refuses.
+    """
+    mime_type = encoding.mime_type(output_format)
+    mix = _mixed(vocals, instrumental)
+    if encoding.low_pass_hz(output_format):
+        _low_pass(mix, encoding.low_pass_hz(output_format))
+    _glue(mix)
+    settings = _search(mix, MAX_DBTP - _CODEC_HEADROOM_DB[encoding.is_lossy(output_format)])
+    for _ in range(_ROUNDS):
+        finished = _finish(mix, settings)
+        encoding.encode(finished, out, output_format)
+        heard, rate = encoding.decode(out)
+        lufs, peak = loudness.integrated(heard, rate), loudness.true_peak(heard)
+        if abs(lufs - TARGET_LUFS) <= _TOLERANCE_LU and peak <= MAX_DBTP:
+            break
+        lower = max(0.0, peak - MAX_DBTP + 0.1) if peak > MAX_DBTP else 0.0
+        drive = min(settings.drive_db + TARGET_LUFS - lufs, _MOST_DRIVE_DB)
+        settings = _Settings(drive, settings.ceiling_db - lower)
+    return MasterReport(duration=len(heard) / rate, lufs=lufs, true_peak_dbtp=peak, mime_type=mime_type)
+
+
+def warm_up() -> None:
+    """Touch every code path once."""
+    time = np.arange(RATE) / RATE
+    tone = (0.3 * np.sin(2 * np.pi * 220 * time)).astype(np.float32)
+    with TemporaryDirectory() as folder:
+        stem = Path(folder) / "stem"
+        soundfile.write(stem, tone, RATE, format="FLAC")
+        master(stem, stem, Path(folder) / "out", "mp3_44100_128")
+
+
+def _mixed(vocals: Path | None, instrumental: Path) -> Samples:
+    band = _read(instrumental)
+    mix = balance.mixed(_read(vocals), band, RATE) if vocals is not None else band
+    low_cut = signal.butter(2, 25, "highpass", fs=RATE, output="sos")
+    for channel in range(2):
+        mix[:, channel] = signal.sosfilt(low_cut, mix[:, channel])
+    _fade(mix)
+    return mix
+
+
+def _low_pass(mix: Samples, hertz: float) -> None:
+    """Leave out what the codec leaves out: neither the loudness nor the peaks are a surprise after decoding."""
+    sos = signal.ellip(6, 0.1, 50, hertz, fs=RATE, output="sos")
+    for channel in range(2):
+        mix[:, channel] = signal.sosfilt(sos, mix[:, channel])
+
+
+def _read(path: Path) -> Samples:
+    try:
+        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    except (soundfile.SoundFileError, OSError) as exc:
+        raise StemUnreadable(f"a stem cannot be read: {exc}") from exc
+    stereo = samples[:, :2] if samples.shape[1] > 1 else np.repeat(samples, 2, axis=1)
+    if not np.isfinite(stereo.sum()):
+        stereo = np.nan_to_num(stereo, posinf=0.0, neginf=0.0)
+    return np.ascontiguousarray(stereo if rate == RATE else soxr.resample(stereo, rate, RATE))
+
+
+def _fade(mix: Samples) -> None:
+    rise, fall = min(int(_FADE_IN * RATE), len(mix)), min(int(_FADE_OUT * RATE), len(mix) // 2)
+    mix[:rise] *= np.linspace(0, 1, rise, dtype=np.float32)[:, None]
+    mix[len(mix) - fall :] *= np.cos(np.linspace(0, np.pi / 2, fall, dtype=np.float32))[:, None] ** 2
+
+
+def _glue(mix: Samples) -> None:
+    """Bring the mix to −14 LUFS in place, then take what sticks out: slowly by level, quickly by peaks.
+
+    Raises:
+        SilentMix: Below −60 LUFS.
+    """
+    lufs = loudness.integrated(mix, RATE)
+    if lufs < _SILENT_LUFS:
+        raise SilentMix
+    mix *= np.float32(10 ** ((TARGET_LUFS - lufs) / 20))
+    dynamics.compress(mix, RATE, threshold_db=-13, ratio=2, block_ms=5, attack_ms=20, release_ms=160)
+    dynamics.compress(mix, RATE, threshold_db=-6, ratio=4, block_ms=1, attack_ms=1, release_ms=60)
+
+
+def _search(mix: Samples, ceiling_db: float) -> _Settings:
+    """Return the drive that makes the mix −14 LUFS under the ceiling; a long one is judged by excerpts."""
+    excerpt = _excerpt(mix)
+    target = TARGET_LUFS
+    if len(excerpt) < len(mix):
+        target += loudness.integrated(excerpt, RATE) - loudness.integrated(mix, RATE)
+    drive, gained, before, slope = 0.0, 0.0, 0.0, 1.0
+    for _ in range(10):
+        error = target - loudness.integrated(_finish(excerpt, _Settings(drive, ceiling_db)), RATE)
+        if abs(error) < 0.05:
+            break
+        # Under a limiter a decibel of drive gives less than a decibel of loudness; the last step tells how much.
+        if gained:
+            slope = float(np.clip((before - error) / gained, 0.1, 1.0))
+        gained, before = float(np.clip(error / slope, -_MOST_STEP_DB, _MOST_STEP_DB)), error
+        drive = min(drive + gained, _MOST_DRIVE_DB)
+    return _Settings(drive, ceiling_db)
+
+
+def _excerpt(mix: Samples) -> Samples:
+    piece = _PIECE_SECONDS * RATE
+    count, wanted = len(mix) // piece, _EXCERPT_SECONDS // _PIECE_SECONDS
+    if count <= wanted:
+        return mix
+    firsts = np.linspace(0, count - 1, wanted).astype(int) * piece
+    return np.concatenate([mix[first : first + piece] for first in firsts])
+
+
+def _finish(mix: Samples, settings: _Settings) -> Samples:
+    """Return the mix driven into the soft clipper and the limiter."""
+    ceiling = 10 ** (settings.ceiling_db / 20)
+    finished = mix * np.float32(10 ** (settings.drive_db / 20))
+    dynamics.soft_clip(finished, 1.25 * ceiling)
+    dynamics.limit(finished, RATE, ceiling)
+    return finished

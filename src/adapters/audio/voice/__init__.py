@@ -1,0 +1,1 @@
+"""The hummer's voice, cleaned and sung to the score."""

@@ -1,0 +1,1 @@
+"""A Postgres server that this machine runs itself."""

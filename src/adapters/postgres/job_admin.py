@@ -1,0 +1,75 @@
+"""Jobs as the operator sees them."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import asyncpg
+
+from adapters.postgres.jobs import LOCK_JOB, read_document, write_document
+from adapters.postgres.load_sql import load
+from adapters.postgres.pool import connected
+from application.ports import JobNotFound
+from application.upkeep.ports import Entry, QueueStats
+from domain.jobs.job import Job, JobId
+from domain.jobs.transitions import JobStatus, Retried
+
+LIST_ENTRIES: Final = load("list_entries")
+SHOW_ENTRY: Final = load("show_entry")
+RETRY_FAILED: Final = load("retry_failed")
+COUNT_JOBS: Final = load("count_jobs")
+
+
+class PostgresLedger:
+    """Implements `JobLedger`."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def list_jobs(self, status: JobStatus | None, limit: int) -> Sequence[Entry]:
+        """Read the newest rows."""
+        async with connected(self._pool) as connection:
+            rows = await connection.fetch(LIST_ENTRIES, status, limit)
+        return [_entry(row) for row in rows]
+
+    async def show(self, job_id: JobId) -> Entry:
+        """Read a row."""
+        async with connected(self._pool) as connection:
+            row = await connection.fetchrow(SHOW_ENTRY, job_id)
+        if row is None:
+            raise JobNotFound(job_id)
+        return _entry(row)
+
+    async def retry(self, job_id: JobId) -> Job:
+        """Take the domain's own step under a row lock."""
+        async with connected(self._pool) as connection, connection.transaction():
+            row = await connection.fetchrow(LOCK_JOB, job_id)
+            if row is None:
+                raise JobNotFound(job_id)
+            job = read_document(row["document"]).on(Retried(), row["now"])
+            if await connection.fetchrow(RETRY_FAILED, job_id, write_document(job), job.status, job.version) is None:
+                raise JobNotFound(job_id)  # its time is over: its objects are being removed
+        return job
+
+    async def stats(self) -> QueueStats:
+        """Count in the database."""
+        async with connected(self._pool) as connection:
+            row = await connection.fetchrow(COUNT_JOBS)
+        return QueueStats(**row)
+
+
+def _entry(row: asyncpg.Record) -> Entry:
+    return Entry(
+        job=read_document(row["document"]),
+        priority=row["priority"],
+        attempt=row["attempt"],
+        max_attempts=row["max_attempts"],
+        due_at=row["run_at"],
+        leased_until=row["lease_expires_at"],
+        worker=row["worker"],
+        token=row["lease_token"],
+        cancel_requested=row["cancel_requested"],
+        progress=row["progress"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        now=row["now"],
+    )

@@ -1,0 +1,57 @@
+"""Jobs as housekeeping sees them."""
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from typing import Final
+
+import asyncpg
+
+from adapters.postgres.jobs import read_if_possible
+from adapters.postgres.load_sql import load
+from adapters.postgres.pool import connected
+from domain.jobs.job import Job, JobId
+
+TAKE_TURN: Final = load("take_turn")
+END_TURN: Final = load("end_turn")
+EXPIRE_JOBS: Final = load("expire_jobs")
+FORGET_JOBS: Final = load("forget_jobs")
+FIND_JOBS: Final = load("find_jobs")
+
+
+class PostgresArchive:
+    """Implements `JobArchive`. The turn is a row: a session's lock would not survive a transaction pooler."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def take_turn(self, pause: timedelta) -> str | None:
+        """Move the time of the next turn on, if it has come."""
+        async with connected(self._pool) as connection:
+            cursor: str | None = await connection.fetchval(TAKE_TURN, pause)
+        return cursor
+
+    async def end_turn(self, cursor: str) -> None:
+        """Write the cursor."""
+        async with connected(self._pool) as connection:
+            await connection.execute(END_TURN, cursor)
+
+    async def expire(self, age: timedelta, limit: int) -> Sequence[JobId]:
+        """Mark rows from the old end of the index."""
+        async with connected(self._pool) as connection:
+            rows = await connection.fetch(EXPIRE_JOBS, age, limit)
+        return [JobId(row["id"]) for row in rows]
+
+    async def forget(self, job_ids: Collection[JobId], age: timedelta) -> int:
+        """Delete rows."""
+        if not job_ids:
+            return 0
+        async with connected(self._pool) as connection:
+            return len(await connection.fetch(FORGET_JOBS, list(job_ids), age))
+
+    async def find(self, job_ids: Collection[JobId]) -> dict[JobId, Job | None]:
+        """Read the documents."""
+        if not job_ids:
+            return {}
+        async with connected(self._pool) as connection:
+            rows = await connection.fetch(FIND_JOBS, list(job_ids))
+        return {JobId(row["id"]): read_if_possible(row) for row in rows}

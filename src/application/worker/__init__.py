@@ -1,0 +1,1 @@
+"""What a worker does: claim jobs, run their stages, keep their leases."""

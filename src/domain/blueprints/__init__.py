@@ -1,0 +1,1 @@
+"""The blueprint: the plan of a moment, and how it is completed from a hum."""

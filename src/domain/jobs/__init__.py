@@ -1,0 +1,1 @@
+"""A job: its states, its results, its retries."""

@@ -1,0 +1,148 @@
+"""A job: one hum on its way to becoming a moment."""
+
+from datetime import datetime
+from typing import Any, NewType, Self, assert_never
+from uuid import UUID
+
+import msgspec
+
+from domain.blueprints.blueprint import Blueprint, PartialBlueprint
+from domain.errors import IllegalTransition, JobError
+from domain.jobs.artifacts import Artifact, Checkpoint, OutputKind, Step
+from domain.jobs.transitions import (
+    Analyzed,
+    Cancelled,
+    Event,
+    Failed,
+    JobStatus,
+    Mixed,
+    Rendered,
+    Retried,
+    Started,
+    StemSettled,
+    next_status,
+)
+
+JobId = NewType("JobId", UUID)
+
+
+class Visit(msgspec.Struct, frozen=True):
+    """When a job entered a state."""
+
+    status: JobStatus
+    at: datetime
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the musician sent; never changes.
+
+    Attributes:
+        original: The uploaded recording.
+        filename: The name it had on the musician's device: metadata, never a path.
+        output_kind: Preview or song.
+        blueprint: The fields that the musician fixed; the rest is completed from the hum.
+    """
+
+    original: Artifact
+    filename: str = ""
+    output_kind: OutputKind = OutputKind.PREVIEW
+    blueprint: PartialBlueprint = {}
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """An immutable job; every event makes a new one.
+
+    Attributes:
+        version: Counts the events taken; drives ETags.
+        blueprint: A draft from ANALYZING on, complete from RENDERING on.
+        checkpoints: Settled stems by step.
+        history: Every state entered, in order, with its time.
+    """
+
+    id: JobId
+    request: Request
+    status: JobStatus = JobStatus.PENDING
+    version: int = 0
+    blueprint: Blueprint | None = None
+    checkpoints: dict[Step, Checkpoint] = {}
+    final: Artifact | None = None
+    error: JobError | None = None
+    history: tuple[Visit, ...] = ()
+
+    @classmethod
+    def submitted(cls, job_id: JobId, request: Request, now: datetime) -> Self:
+        """Return a new job, waiting for a worker."""
+        return cls(id=job_id, request=request, history=(Visit(JobStatus.PENDING, now),))
+
+    def on(self, event: Event, now: datetime) -> Self:
+        """Return the job after an event.
+
+        Raises:
+            IllegalTransition: The state does not allow the event; this job is as it was.
+        """
+        status = next_status(self.status, event)
+        changed = self._with(event)
+        history = self.history if status is self.status else (*self.history, Visit(status, now))
+        return msgspec.structs.replace(changed, status=status, version=self.version + 1, history=history)
+
+    @property
+    def keeps_objects(self) -> bool:
+        """Whether the job's audio stays: not after a cancellation, not for input that can never become music."""
+        refused = self.error is not None and self.error.permanent
+        return self.status is not JobStatus.CANCELLED and not refused
+
+    @property
+    def objects(self) -> frozenset[str]:
+        """The keys of the objects that the job points to and keeps."""
+        if not self.keeps_objects:
+            return frozenset()
+        settled = self.checkpoints.values()
+        made = [self.final, *(checkpoint.artifact for checkpoint in settled)]
+        extras = [extra.key for checkpoint in settled for extra in checkpoint.extras.values()]
+        return frozenset([self.request.original.key, *extras, *(artifact.key for artifact in made if artifact)])
+
+    @property
+    def begun_at(self) -> datetime | None:
+        """When a worker first took the job since it was submitted, or retried by an operator."""
+        began = None
+        for visit in self.history:
+            if visit.status is JobStatus.PENDING:
+                began = None
+            elif began is None:
+                began = visit.at
+        return began
+
+    def _with(self, event: Event) -> Self:
+        changes: dict[str, Any] = {}
+        match event:
+            case Cancelled():
+                pass
+            case Started(draft=blueprint) | Analyzed(blueprint=blueprint):
+                changes = {"blueprint": blueprint}
+            case StemSettled(step=step, checkpoint=checkpoint):
+                changes = {"checkpoints": self._settled(step, checkpoint)}
+            case Rendered():
+                self._require_both_stems()
+            case Mixed(final=final):
+                changes = {"final": final}
+            case Failed(error=error):
+                changes = {"error": error}
+            case Retried():
+                self._require_recording()
+                changes = {"blueprint": None, "checkpoints": {}, "error": None}
+            case _:
+                assert_never(event)
+        return msgspec.structs.replace(self, **changes)
+
+    def _settled(self, step: Step, checkpoint: Checkpoint) -> dict[Step, Checkpoint]:
+        if step in self.checkpoints:
+            raise IllegalTransition(self.status, f"StemSettled({step}) twice")
+        return {**self.checkpoints, step: checkpoint}
+
+    def _require_recording(self) -> None:
+        if self.status is JobStatus.FAILED and not self.keeps_objects:
+            raise IllegalTransition(self.status, "Retried after a permanent error, which removed the recording")
+
+    def _require_both_stems(self) -> None:
+        if missing := set(Step) - set(self.checkpoints):
+            raise IllegalTransition(self.status, f"Rendered without {', '.join(sorted(missing))}")

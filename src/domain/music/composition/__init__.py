@@ -1,0 +1,1 @@
+"""From a melody to a score: form, harmony, arrangement, performance."""

@@ -1,0 +1,101 @@
+"""What the hummer sings: the theme in their own octave, doubled and harmonised where the piece is lively."""
+
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Final
+
+import msgspec
+
+from domain.music.composition.performance import Clock
+from domain.music.model import Analysis, MelodyNote, SungNote, VocalLine
+from domain.music.styles.section_context import Scene
+from domain.music.theory.scale import Scale
+
+_LEGATO: Final = 0.15  # heard seconds: shorter gaps are sung over
+_LONGEST_STRETCH: Final = 2.5  # a held note is at most so many times as long as it was hummed
+_DOUBLED: Final = 0.5  # energy from which doubles sing
+_HARMONISED: Final = 0.7
+_DOUBLES: Final = ((7.0, 0.017, -0.5, -10.0), (-7.5, 0.026, 0.5, -10.5))  # cents, seconds, pan, dB
+_ABOVE: Final = (2, 3, 5)  # diatonic steps: third, fourth, sixth
+_BELOW: Final = (-2, -3, -5)
+
+
+def vocals(scenes: tuple[Scene, ...], analysis: Analysis, key: Scale, clock: Clock) -> tuple[VocalLine, ...]:
+    """Return the vocal lines: the lead always, doubles and harmonies where some section has the energy."""
+    lead = _line(((scene, note) for scene in scenes for note in scene.melody), analysis, clock)
+    lines = [VocalLine(role="lead", notes=tuple(lead))]
+    doubled = _sung_in(scenes, _DOUBLED, analysis, clock)
+    lines += [
+        VocalLine(role="double", gain_db=gain, pan=pan, notes=_apart(doubled, cents / 100, late, clock))
+        for cents, late, pan, gain in _DOUBLES
+    ]
+    for steps, pan, gain in ((_ABOVE, 0.4, -14.0), (_BELOW, -0.4, -13.0)):
+        notes = [(scene, _harmony(scene, note, key, steps)) for scene, note in _lively(scenes, _HARMONISED)]
+        lines.append(VocalLine(role="harmony", gain_db=gain, pan=pan, notes=tuple(_line(notes, analysis, clock))))
+    return tuple(line for line in lines if line.notes)
+
+
+def _lively(scenes: tuple[Scene, ...], energy: float) -> list[tuple[Scene, MelodyNote]]:
+    return [(scene, note) for scene in scenes if scene.energy >= energy for note in scene.melody]
+
+
+def _sung_in(scenes: tuple[Scene, ...], energy: float, analysis: Analysis, clock: Clock) -> list[SungNote]:
+    return _line(_lively(scenes, energy), analysis, clock)
+
+
+def _line(notes: Iterable[tuple[Scene, MelodyNote]], analysis: Analysis, clock: Clock) -> list[SungNote]:
+    line = [_sung(note, analysis, clock) for _, note in sorted(notes, key=lambda sung: sung[1].start)]
+    for index, (note, following) in enumerate(pairwise(line)):
+        room = following.start - note.start
+        if note.duration > room:
+            line[index] = msgspec.structs.replace(note, duration=room)
+    return line
+
+
+def _sung(note: MelodyNote, analysis: Analysis, clock: Clock) -> SungNote:
+    """Return a written note with the stretch of the recording that it is made of."""
+    heard = analysis.notes[note.source]
+    stretch = _stretch(note.source, analysis)
+    start = clock.seconds(note.start)
+    end = min(clock.seconds(note.start + note.beats), clock.duration)
+    return SungNote(
+        start=start,
+        duration=min(end - start, stretch * _LONGEST_STRETCH),
+        pitch=float(note.pitch),
+        source_onset=heard.onset,
+        source_duration=stretch,
+        velocity=note.velocity,
+    )
+
+
+def _stretch(index: int, analysis: Analysis) -> float:
+    """Return the heard seconds of a note: to the next one where the phrase goes on without a breath."""
+    note = analysis.notes[index]
+    if index + 1 < len(analysis.notes) and index + 1 not in analysis.phrases:
+        room = analysis.notes[index + 1].onset - note.onset
+        if 0 < room <= note.duration + _LEGATO:
+            return room
+    return note.duration
+
+
+def _harmony(scene: Scene, note: MelodyNote, key: Scale, steps: tuple[int, ...]) -> MelodyNote:
+    """Return the closest of some diatonic intervals that belongs to the chord, else the first, a third."""
+    candidates = [key.move(note.pitch, step) for step in steps]
+    classes = scene.chord_at(note.start + min(0.25, note.beats / 2)).classes
+    return msgspec.structs.replace(
+        note, pitch=next((pitch for pitch in candidates if pitch % 12 in classes), candidates[0])
+    )
+
+
+def _apart(line: list[SungNote], detune: float, late: float, clock: Clock) -> tuple[SungNote, ...]:
+    """Return the line a few cents and milliseconds away."""
+    return tuple(
+        msgspec.structs.replace(
+            note,
+            start=note.start + late,
+            duration=min(note.duration, clock.duration - note.start - late),
+            pitch=note.pitch + detune,
+        )
+        for note in line
+        if note.start + late < clock.duration - 0.05
+    )

@@ -1,0 +1,76 @@
+"""The hum as written music: quantised to beats, corrected to the key, in full bars."""
+
+from math import ceil, floor
+from typing import Final
+
+import msgspec
+
+from domain.music.listening.rhythm import best_grid, heard_beats, quantise
+from domain.music.model import Analysis, HummedNote, MelodyNote
+from domain.music.theory.meter import Meter
+from domain.music.theory.scale import Scale
+
+_LEGATO: Final = 0.3  # beats: a shorter gap inside a phrase is the singer's consonant, not a rest
+_IN_TUNE: Final = 0.3  # semitones from a chromatic pitch within which it is meant
+_MEANT: Final = 0.18  # seconds: shorter chromatic notes are slides
+_SURE: Final = 0.25  # below this confidence the key is a guess, and no reason to bend notes
+
+
+class Theme(msgspec.Struct, frozen=True):
+    """A melody in full bars.
+
+    Attributes:
+        notes: In order of start, not overlapping; bar lines at multiples of the meter's bar.
+        phrases: Index of the first note of each phrase, ascending, starting with 0.
+        bars: Played bars until the theme may begin again.
+    """
+
+    notes: tuple[MelodyNote, ...]
+    phrases: tuple[int, ...]
+    bars: int
+
+
+def write(analysis: Analysis, key: Scale, tempo_bpm: float, meter: Meter) -> Theme:
+    """Return the hum as a theme in the wanted key, tempo and meter.
+
+    Beats stay when the tempo differs from the hum's, but for metrical multiples (60 heard, 120 wanted), which keep
+    the seconds. The hum has at least one note.
+    """
+    onsets, lengths, rate = heard_beats(analysis, tempo_bpm)
+    grid = best_grid(onsets, 1 / rate, meter)
+    starts = quantise(onsets, lengths, analysis.phrases, grid, rate=rate, meter=meter)
+    first_bar = floor(starts[0] / meter.bar + 1e-9) * meter.bar
+    starts = [start - first_bar for start in starts]
+    beats = _lengths(starts, lengths, analysis.phrases, grid)
+    heard = Scale.of(analysis.key)
+    pitches = [heard.transpose(_tempered(analysis, note, heard), key) for note in analysis.notes]
+    notes = tuple(
+        MelodyNote(starts[index], beats[index], pitches[index], 0.5 + 0.5 * min(1.0, note.loudness), index)
+        for index, note in enumerate(analysis.notes)
+    )
+    return Theme(notes, analysis.phrases, full_bars(notes, meter))
+
+
+def full_bars(notes: tuple[MelodyNote, ...], meter: Meter) -> int:
+    """Return how many bars the notes fill, rounded up."""
+    return max(1, ceil((notes[-1].start + notes[-1].beats) / meter.bar - 1e-6))
+
+
+def _lengths(starts: list[float], heard: list[float], phrases: tuple[int, ...], grid: float) -> list[float]:
+    """Return written lengths: legato inside phrases, whole grid lines elsewhere, never into the next note."""
+    borders = set(phrases)
+    lengths = []
+    for index, start in enumerate(starts):
+        room = starts[index + 1] - start if index + 1 < len(starts) else 1e9
+        legato = index + 1 not in borders and room - heard[index] < max(_LEGATO, 0.2 * room)
+        lengths.append(room if legato else min(room, grid * max(1, round(heard[index] / grid))))
+    return lengths
+
+
+def _tempered(analysis: Analysis, note: HummedNote, heard: Scale) -> int:
+    """Return the pitch that is meant, in the key that was heard."""
+    pitch = note.pitch - analysis.tuning_cents / 100
+    closest = round(pitch)
+    meant = abs(pitch - closest) <= _IN_TUNE and note.duration >= _MEANT
+    kept = heard.sings(closest) or meant or analysis.key_confidence < _SURE
+    return closest if kept else heard.nearest(pitch)

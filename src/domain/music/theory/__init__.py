@@ -1,0 +1,1 @@
+"""Pitches, scales, chords, meters and voicings."""

@@ -1,0 +1,74 @@
+"""Findings for people at a terminal, for people's logs, and for programs."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import anyio
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from entrypoints.doctor.checkup import Examination
+from entrypoints.doctor.report import Finding, Verdict
+
+PATIENCE: Final = 1.0
+"""Seconds until it is said what takes so long."""
+
+REFRESH: Final = 0.2
+
+STYLES: Final = {
+    Verdict.OK: "green",
+    Verdict.WARN: "yellow",
+    Verdict.FAIL: "bold red",
+    Verdict.NOT_CONFIGURED: "dim",
+}
+
+
+def is_well(findings: Sequence[Finding]) -> bool:
+    """Return whether nothing failed."""
+    return all(finding.verdict is not Verdict.FAIL for finding in findings)
+
+
+def as_json(findings: Sequence[Finding]) -> str:
+    """Return the report for programs."""
+    document = {"ok": is_well(findings), "checks": findings}
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+
+
+def as_lines(findings: Sequence[Finding]) -> Iterator[str]:
+    """Give the report in plain text."""
+    width = max(len(finding.name) for finding in findings)
+    for finding in findings:
+        yield f"{finding.verdict:<{len(Verdict.NOT_CONFIGURED)}}  {finding.name:<{width}}  {finding.seen}"
+        if finding.fix:
+            yield f"{'':<{len(Verdict.NOT_CONFIGURED)}}  {'':<{width}}  → {finding.fix}"
+    yield summary(findings)
+
+
+def as_table(findings: Sequence[Finding]) -> Table:
+    """Return the report for a terminal. What was seen is text, never markup."""
+    table = Table(box=None, pad_edge=False, header_style="bold", caption=summary(findings), caption_justify="left")
+    for heading in ("check", "result", "seen", "fix"):
+        table.add_column(heading, overflow="fold")
+    for finding in findings:
+        result = Text(finding.verdict, STYLES[finding.verdict])
+        table.add_row(finding.name, result, Text(finding.seen), Text(finding.fix))
+    return table
+
+
+def summary(findings: Sequence[Finding]) -> str:
+    """Return the last line."""
+    failed, warned = (
+        sum(finding.verdict is verdict for finding in findings) for verdict in (Verdict.FAIL, Verdict.WARN)
+    )
+    return f"{failed} failed, {warned} to look at" if failed or warned else "everything is fine"
+
+
+async def show_progress(examination: Examination, console: Console) -> None:
+    """Say what is still being examined, for ever, once it takes long; nothing where nobody looks."""
+    await anyio.sleep(PATIENCE)
+    with console.status("") as status:
+        while True:
+            status.update(f"examining {', '.join(examination.examining())}")
+            await anyio.sleep(REFRESH)

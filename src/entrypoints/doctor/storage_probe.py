@@ -1,0 +1,109 @@
+"""A probe object: written, read, read and put from outside, and removed whatever happens."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+from uuid import uuid4
+
+import anyio
+import httpx
+
+from application.ports import ObjectStore
+from domain.errors import MomentError
+from entrypoints.doctor.report import Chart, Explain, Seen, Verdict
+
+CONTENT: Final = b"Written by `moment doctor`; it may be removed.\n"
+MIME_TYPE: Final = "text/plain"
+_CODE: Final = re.compile(r"<Code>(\w+)</Code>|\"code\": ?\"(\w+)\"")
+
+
+class Refused(MomentError):
+    """A signed URL did not do what it was signed for; `code` is the store's own word."""
+
+    code = "refused"
+
+
+@asynccontextmanager
+async def outsider(seconds: float) -> AsyncIterator[httpx.AsyncClient]:
+    """Give a plain HTTP client, as browsers and tools are: it knows no keys, trusts the usual authorities only."""
+    async with httpx.AsyncClient(trust_env=False, timeout=seconds) as client:
+        yield client
+
+
+class Probes:
+    """Tries everything that the service does with a store.
+
+    The probe's key begins with an id like a job's: if we are killed, housekeeping removes it as an orphan.
+    """
+
+    def __init__(self, store: ObjectStore, http: httpx.AsyncClient, chart: Chart, explain: Explain) -> None:
+        self._store = store
+        self._http = http
+        self._chart = chart
+        self._explain = explain
+        self._folder = f"{uuid4()}/"
+        self._key = f"{self._folder}doctor"
+
+    async def examine(self) -> None:
+        """Run all probes; the object goes also when one fails or all are cancelled."""
+        written = False
+        try:
+            written = await self._chart.examine("bucket write", self._write, self._explain)
+            if written:
+                await self._chart.examine("bucket read", self._read, self._explain)
+                await self._chart.examine("signed GET", self._get, self._explain)
+                await self._chart.examine("signed PUT", self._put, self._explain)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self._clear(written=written)
+
+    async def _write(self) -> Seen:
+        await self._store.put(self._key, _once(CONTENT), MIME_TYPE)
+        return Seen(f"wrote {len(CONTENT)} bytes")
+
+    async def _read(self) -> Seen:
+        stored = await self._store.stat(self._key)
+        if (stored.size, stored.mime_type) != (len(CONTENT), MIME_TYPE):
+            return Seen(f"found {stored.size} bytes of {stored.mime_type} instead", Verdict.FAIL, "use another store")
+        return Seen("found it, with its length and type")
+
+    async def _get(self) -> Seen:
+        answer = await self._http.get(await self._store.sign_get(self._key), follow_redirects=True)
+        _require_success(answer)
+        if answer.content != CONTENT:
+            raise Refused("something else answers at the signed URL")
+        return Seen(f"a plain HTTP client read it from {answer.url.host}")
+
+    async def _put(self) -> Seen:
+        url = await self._store.sign_put(self._key, MIME_TYPE)
+        answer = await self._http.put(url, content=CONTENT[::-1] + CONTENT, headers={"Content-Type": MIME_TYPE})
+        _require_success(answer)
+        if (await self._store.stat(self._key)).size != 2 * len(CONTENT):
+            raise Refused("what was put to the signed URL is not there")
+        return Seen(f"a plain HTTP client put it to {answer.url.host}")
+
+    async def _clear(self, *, written: bool) -> None:
+        """Delete the object; where writing failed already, quietly: it may have been written nevertheless."""
+        if written:
+            await self._chart.examine("bucket delete", self._delete, self._explain)
+            return
+        with suppress(MomentError), anyio.move_on_after(self._chart.seconds):
+            await self._store.delete(self._folder)
+
+    async def _delete(self) -> Seen:
+        if await self._store.delete(self._folder) != 1:
+            return Seen("the object was not listed", Verdict.FAIL, f"remove {self._key} by hand")
+        return Seen("removed it")
+
+
+def _require_success(answer: httpx.Response) -> None:
+    if answer.is_success:
+        return
+    found = _CODE.search(answer.text)
+    code = (found[1] or found[2]) if found else ""
+    raise Refused(f"{answer.request.method} answered {answer.status_code} {code}".strip(), code=code)
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content

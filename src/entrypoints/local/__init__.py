@@ -1,0 +1,1 @@
+"""Everything on one machine: `moment up` and the processes that it supervises."""

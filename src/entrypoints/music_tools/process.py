@@ -1,0 +1,124 @@
+"""The music-tools process: the studio, composed and served over MCP."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from signal import SIGINT, SIGTERM
+
+import anyio
+import httpx
+import msgspec
+
+from adapters.audio.studio import MasteringStudio, PsolaSinger, SwiftTranscriber, SynthBand
+from adapters.http.moments import HttpMoments
+from adapters.http.transfers import HttpTransfers
+from application.studio.analyze_hum import AnalyzeHum
+from application.studio.create_moment import CreateMoment
+from application.studio.finish import Finish
+from application.studio.render_instrumental import RenderInstrumental
+from application.studio.render_vocals import RenderVocals
+from entrypoints.music_tools.hosting import host, listen
+from entrypoints.music_tools.server import LOOPBACK, MCP_PATH, streamable_http
+from entrypoints.music_tools.tools import DEFAULT_VOICE, Studio, build_server
+from entrypoints.music_tools.workers import available_cores, keep_warm, limit_threads, warm_up
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """How the process is to run.
+
+    Attributes:
+        port: 0 takes a free one; `ready` is told which.
+        token: What callers must know; empty lets everybody in.
+        output_dir: Where results stay whose caller gave no `upload_url`.
+        api_base_url: Of the moments API; empty leaves `create_moment` out.
+        json_response: Answer in plain JSON only: a little quicker, without progress.
+        stateless: No sessions: any instance behind a load balancer serves any call.
+        workers: Calls that compute at the same time; 0 means one per core.
+        grace: Seconds that running calls may take to finish at the end.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    token: str = ""
+    output_dir: Path = Path(".moment/output")
+    api_base_url: str = ""
+    default_voice: str = DEFAULT_VOICE
+    json_response: bool = False
+    stateless: bool = True
+    workers: int = 0
+    grace: float = 20.0
+
+    def __repr__(self) -> str:
+        """Show everything but the token."""
+        shown = msgspec.structs.asdict(self) | {"token": "***" if self.token else ""}
+        return f"Options({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+
+
+@asynccontextmanager
+async def open_studio(options: Options) -> AsyncIterator[Studio]:
+    """Compose the studio: which adapter serves which port."""
+    async with httpx.AsyncClient(trust_env=False) as client:
+        transfers = HttpTransfers(client, options.output_dir)
+        band = SynthBand()
+        moments = HttpMoments(client, options.api_base_url) if options.api_base_url else None
+        yield Studio(
+            analyze_hum=AnalyzeHum(transfers, SwiftTranscriber()),
+            render_vocals=RenderVocals(transfers, PsolaSinger()),
+            render_instrumental=RenderInstrumental(transfers, band),
+            finish=Finish(transfers, band, MasteringStudio()),
+            create_moment=CreateMoment(transfers, moments) if moments else None,
+            default_voice=options.default_voice,
+            local_files=options.host in LOOPBACK,
+        )
+
+
+async def serve(options: Options, *, ready: Callable[[str], None]) -> None:
+    """Serve until cancelled; `ready` is told the endpoint's URL once the children are warm.
+
+    Raises:
+        OSError: The address is taken.
+    """
+    limit_threads()
+    workers = options.workers or available_cores()
+    warm = anyio.Event()
+    listener = listen(options.host, options.port)
+    url = f"http://{options.host}:{listener.getsockname()[1]}{MCP_PATH}"
+
+    async def tend() -> None:
+        await warm_up(workers)
+        warm.set()
+        ready(url)
+        await keep_warm(workers)
+
+    async with open_studio(options) as studio:
+        app = streamable_http(
+            build_server(studio),
+            host=options.host,
+            token=options.token,
+            is_warm=warm.is_set,
+            json_response=options.json_response,
+            stateless=options.stateless,
+        )
+        async with anyio.create_task_group() as group:
+            group.start_soon(tend)
+            await host(app, listener, options.grace)
+            group.cancel_scope.cancel()
+
+
+def main(options: Options, *, ready: Callable[[str], None]) -> None:
+    """Run the process until SIGINT or SIGTERM."""
+    anyio.run(_serve_until_signalled, options, ready, backend_options={"use_uvloop": True})
+
+
+async def _serve_until_signalled(options: Options, ready: Callable[[str], None]) -> None:
+    async with anyio.create_task_group() as group:
+        group.start_soon(_cancel_on_signal, group.cancel_scope)
+        await serve(options, ready=ready)
+        group.cancel_scope.cancel()
+
+
+async def _cancel_on_signal(scope: anyio.CancelScope) -> None:
+    with anyio.open_signal_receiver(SIGINT, SIGTERM) as signals:
+        async for _ in signals:
+            scope.cancel()
+            return

@@ -1,0 +1,147 @@
+"""What the tools take and give, as an agent reads it: JSON Schemas with bounds and words."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from pydantic import Field, WithJsonSchema
+from typing_extensions import TypedDict
+
+from domain.blueprints.blueprint import SCHEMA_PATH, Blueprint
+from domain.music.model import Analysis
+
+
+def inlined(kind: type[msgspec.Struct], **words: str) -> dict[str, Any]:
+    """Return a struct's schema without references, so that it can stand anywhere in another schema."""
+    (root,), definitions = msgspec.json.schema_components([kind], ref_template="{name}")
+
+    def resolve(node: Any) -> Any:
+        if isinstance(node, list):
+            return [resolve(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        if "$ref" in node:
+            return resolve(definitions[node["$ref"]])
+        return {name: resolve(value) for name, value in node.items()}
+
+    schema: dict[str, Any] = resolve(root) | words
+    return schema
+
+
+BlueprintDocument = Annotated[
+    dict[str, Any],
+    WithJsonSchema(
+        inlined(
+            Blueprint,
+            description="The complete plan of a moment. `metadata` is free; `metadata.analysis` holds what "
+            "`analyze_hum` returned, so that the hummed melody leads.",
+        )
+    ),
+]
+UncheckedDocument = Annotated[
+    dict[str, Any],
+    WithJsonSchema({"type": "object", "description": f"Any attempt at a blueprint (schema: {SCHEMA_PATH})."}),
+]
+AnalysisDocument = Annotated[
+    dict[str, Any], WithJsonSchema(inlined(Analysis, description="Everything understood from the hum."))
+]
+
+AudioUrl = Annotated[
+    str,
+    Field(min_length=1, max_length=4096, description="http(s) URL of the recording: WAV, MP3, M4A, OGG, FLAC, WebM."),
+]
+UploadUrl = Annotated[
+    str | None,
+    Field(
+        max_length=4096,
+        description="Signed URL that the result is PUT to. Without it the file stays on the server: `output_path`.",
+    ),
+]
+MelodyUploadUrl = Annotated[
+    str | None, Field(max_length=4096, description="Signed URL that the score is PUT to, as audio/midi.")
+]
+Kind = Annotated[
+    Literal["preview", "song"] | None,
+    Field(description="preview: 15–30 s; song: up to three minutes. Default: `metadata.output_kind`, else preview."),
+]
+OutputFormat = Annotated[
+    Literal["mp3_44100_128", "mp3_44100_192", "mp3_44100_320", "opus_48000_128", "flac_44100", "wav_44100"],
+    Field(description="Codec, sample rate and kbit/s of the finished file."),
+]
+Unit = Annotated[float | None, Field(ge=0, le=1)]
+Lyrics = Annotated[
+    str | None, Field(min_length=1, max_length=20_000, description="The words, where no blueprint has any.")
+]
+VoiceId = Annotated[str | None, Field(min_length=1, max_length=200, description="Overrides the blueprint's voice.")]
+ModelId = Annotated[str | None, Field(min_length=1, max_length=200, description="Kept with the result.")]
+MusicLength = Annotated[
+    int | None,
+    Field(ge=10_000, le=300_000, description="Wanted length in milliseconds; sections are scaled in whole bars."),
+]
+
+
+class StemUrls(TypedDict, total=False):
+    """Rendered stems to mix. Without an instrumental the band plays the blueprint; without vocals nobody sings."""
+
+    vocals_url: Annotated[str, Field(max_length=4096)]
+    instrumental_url: Annotated[str, Field(max_length=4096)]
+
+
+class Hints(TypedDict, total=False):
+    """Blueprint fields that the musician fixed; they win wherever the hum can be heard so."""
+
+    key: Annotated[str, Field(pattern=r"^[A-G](#|b)?m?$")]
+    tempo_bpm: Annotated[int, Field(ge=40, le=220)]
+    time_signature: Annotated[str, Field(pattern=r"^[1-9][0-9]?/[1-9][0-9]?$")]
+
+
+class Validation(TypedDict):
+    """What is wrong with a blueprint: `/path: message` each."""
+
+    ok: bool
+    errors: list[str]
+    schema_path: str
+
+
+class Heard(TypedDict):
+    """What was heard."""
+
+    ok: bool
+    analysis: AnalysisDocument
+
+
+class Rendered(TypedDict, total=False):
+    """Where a stem is, and what was measured on it (seconds, dBFS, notes). Extras: bytes of by-products by name."""
+
+    ok: bool
+    uploaded: bool
+    output_path: str
+    bytes: int
+    mime_type: str
+    sha256: str
+    detail: dict[str, float]
+    extras: dict[str, int]
+
+
+class Finished(Rendered, total=False):
+    """Where the mastered file is; `detail` has its length, integrated loudness (LUFS) and true peak (dBTP)."""
+
+    output_kind: str
+    voice_id: str
+    model_id: str
+
+
+class Song(Finished, total=False):
+    """A mastered song."""
+
+    music_length_ms: int
+    prompt_used: str
+
+
+class Moment(TypedDict, total=False):
+    """A job of the moments API; `final_audio_url` is there once it is COMPLETED."""
+
+    ok: bool
+    job_id: str
+    status: str
+    final_audio_url: str
+    status_json: dict[str, Any]

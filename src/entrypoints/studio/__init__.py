@@ -1,1 +1,0 @@
-"""music-tools: the studio's use cases as MCP tools over streamable HTTP."""

@@ -1,0 +1,167 @@
+"""Hints: they arrive, they are kept, they come back after the connection broke."""
+
+import time
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import uuid4
+
+import anyio
+import asyncpg
+import pytest
+
+from adapters.postgres.dsn import normalise
+from adapters.postgres.jobs import PostgresJobs
+from adapters.postgres.listener import PollingWakeups, PostgresWakeups, open_wakeups
+from adapters.postgres.notifier import WORK, open_doorbell
+from application.worker.run_job import RunJob
+from application.worker.stages import Stages
+from application.worker.work_loop import WorkConfig, WorkLoop
+from domain.errors import JobError
+from domain.jobs.job import JobId
+from domain.jobs.transitions import Failed, JobStatus
+from tests.support.database import ON_EVERY_SERVER
+from tests.support.fake_store import InMemoryStore
+from tests.support.fake_tools import FakeMusicTools, into
+from tests.support.jobs import NOW, a_job
+from tests.support.pipeline import StoreFetcher, now
+from tests.support.queue_bench import Bench
+
+pytestmark = pytest.mark.anyio
+
+NEVER = 60.0
+GIVEN_UP = Failed(JobError("tools_unavailable", "the studio is closed"))
+
+
+@pytest.fixture
+async def wakeups(database_url: str) -> AsyncIterator[PostgresWakeups]:
+    """Give a listener whose connection stands."""
+    async with open_wakeups(normalise(database_url)) as wakeups:
+        assert isinstance(wakeups, PostgresWakeups)
+        await hinted(wakeups)  # the first hint says that it listens
+        yield wakeups
+
+
+async def hinted(wakeups: PostgresWakeups) -> None:
+    with anyio.fail_after(10):
+        await wakeups.wait(NEVER)
+
+
+async def silent(wakeups: PostgresWakeups) -> bool:
+    with anyio.move_on_after(0.05) as scope:
+        await wakeups.wait(NEVER)
+    return scope.cancelled_caught
+
+
+@ON_EVERY_SERVER
+async def test_an_added_job_gives_a_hint(wakeups: PostgresWakeups, pool: asyncpg.Pool) -> None:
+    assert await silent(wakeups)
+    async with open_doorbell(pool) as doorbell:
+        await PostgresJobs(pool, doorbell).add(a_job(JobId(uuid4())))
+        await hinted(wakeups)
+
+
+async def test_a_hint_before_the_wait_is_kept_and_used_up(wakeups: PostgresWakeups, pool: asyncpg.Pool) -> None:
+    wakeups.give()
+    await hinted(wakeups)
+    assert await silent(wakeups)
+
+
+async def test_without_a_hint_the_wait_ends_by_itself(wakeups: PostgresWakeups) -> None:
+    begin = time.monotonic()
+    await wakeups.wait(0.05)
+    await PollingWakeups().wait(0.05)
+    assert time.monotonic() - begin >= 0.09
+
+
+async def test_many_jobs_at_once_make_few_hints(wakeups: PostgresWakeups, pool: asyncpg.Pool) -> None:
+    heard: list[object] = []
+    listener = await pool.acquire()
+    await listener.add_listener(WORK, lambda *about: heard.append(about))
+    async with open_doorbell(pool) as doorbell:
+        for _ in range(1000):
+            doorbell.ring()
+        await hinted(wakeups)
+        await anyio.sleep(0.05)
+    await listener.reset()
+    await pool.release(listener)
+    assert 1 <= len(heard) <= 2
+
+
+@ON_EVERY_SERVER
+async def test_a_broken_connection_is_replaced(wakeups: PostgresWakeups, pool: asyncpg.Pool) -> None:
+    killed = await pool.fetchval(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND query LIKE '%pg_notify%' AND pid <> pg_backend_pid()"
+    )
+    assert killed == 1
+    await hinted(wakeups)  # it listens again
+    assert await silent(wakeups)
+    await pool.execute("SELECT pg_notify($1, '')", WORK)
+    await hinted(wakeups)
+
+
+async def test_a_database_that_is_away_gives_no_hint_and_no_error() -> None:
+    async with open_wakeups(normalise("postgresql://postgres@127.0.0.1:1/none")) as wakeups:
+        assert isinstance(wakeups, PostgresWakeups)
+        assert await silent(wakeups)
+
+
+async def cancel_hinted(wakeups: PostgresWakeups) -> None:
+    with anyio.fail_after(10):
+        await wakeups.wait_for_cancel(NEVER)
+
+
+@ON_EVERY_SERVER
+async def test_cancelling_a_running_job_gives_a_hint_once(wakeups: PostgresWakeups, postgres_bench: Bench) -> None:
+    waiting, running = JobId(uuid4()), JobId(uuid4())
+    await postgres_bench.jobs.add(a_job(running))
+    await postgres_bench.queue.claim("w", 1)
+    await postgres_bench.jobs.add(a_job(waiting))
+    await postgres_bench.jobs.cancel(running)
+    await cancel_hinted(wakeups)
+    await postgres_bench.jobs.cancel(running)
+    await postgres_bench.jobs.cancel(waiting)
+    with anyio.move_on_after(0.1) as scope:
+        await wakeups.wait_for_cancel(NEVER)
+    assert scope.cancelled_caught
+
+
+@pytest.mark.parametrize("way", ["release", "retry", "cancel"])
+async def test_jobs_that_are_given_back_give_a_hint(wakeups: PostgresWakeups, postgres_bench: Bench, way: str) -> None:
+    await postgres_bench.jobs.add(a_job(JobId(uuid4())))
+    (claim,) = await postgres_bench.queue.claim("w", 1)
+    await hinted(wakeups)
+    assert await silent(wakeups)
+    if way == "release":
+        await postgres_bench.queue.release([claim.lease])
+    elif way == "cancel":
+        await postgres_bench.jobs.cancel(claim.job.id)
+        await postgres_bench.queue.retry(claim.lease, timedelta(hours=1))
+    else:
+        await postgres_bench.queue.save(claim.lease, claim.job.on(GIVEN_UP, NOW))
+        await postgres_bench.ledger.retry(claim.job.id)
+    await hinted(wakeups)
+    await postgres_bench.queue.release([claim.lease])
+    assert await silent(wakeups)
+
+
+@ON_EVERY_SERVER
+async def test_a_running_job_is_cancelled_long_before_its_next_heartbeat(
+    wakeups: PostgresWakeups, postgres_bench: Bench
+) -> None:
+    store, jobs, queue = InMemoryStore(), postgres_bench.jobs, postgres_bench.queue
+    tools = FakeMusicTools(into(store))
+    tools.hold("render_vocals")
+    run_job = RunJob(queue, store, Stages(tools, store, StoreFetcher(), "v"), now, lambda: 0.0)
+    config = WorkConfig(worker="w", lease=90, beat=30, poll=1, grace=0)
+    await jobs.add(a_job(job_id := JobId(uuid4())))
+    async with anyio.create_task_group() as group:
+        group.start_soon(WorkLoop(queue, wakeups, run_job, config, lambda: 1.0).run, anyio.Event())
+        with anyio.fail_after(10):
+            await tools.entered["render_vocals"].wait()
+            await jobs.cancel(job_id)
+            while not (await jobs.get(job_id))[0].status.terminal:
+                await anyio.sleep(0.01)
+        group.cancel_scope.cancel()
+    assert (await jobs.get(job_id))[0].status is JobStatus.CANCELLED
+    assert tools.cancelled == ["render_vocals"]

@@ -1,0 +1,104 @@
+"""What must be true of the jobs once the chaos is over."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from itertools import pairwise
+from math import inf
+from typing import Final
+
+from domain.jobs.artifacts import Artifact, Step
+from domain.jobs.job import Job
+from domain.jobs.transitions import TABLE, JobStatus
+from tests.support.chaos_stores import Left
+from tests.support.chaos_tools import DOOM, DOOMED, Call, made_from
+from tests.support.processes import Fleet, Row
+
+STEPS: Final = {(before, after) for (before, _), after in TABLE.items()}
+EVENTS_TO_COMPLETION: Final = 6
+"""Started, Analyzed, two stems settled, Rendered, Mixed."""
+
+
+class Books:
+    """Everything that the fleet left, read once."""
+
+    def __init__(self, fleet: Fleet, rows: dict[str, Row], left: Left) -> None:
+        self.rows = rows
+        self._left = left
+        self._calls = fleet.calls()
+        # A worker that wakes may have sent a call before it looks at the clock; it cancels that within the millisecond.
+        self._analyses = [call for end in ("answered", "failed") for call in fleet.calls("analyze_hum", what=end)]
+
+    def problems(self) -> list[str]:
+        """Return everything that is not as it must be."""
+        found = [problem for row in self.rows.values() for problem in self._of(row)]
+        drafts = [f"draft left: {key}" for key in self._left.drafts]
+        return found + drafts + self._done_again()
+
+    def orphans(self, keys: Iterable[str]) -> list[str]:
+        """Return the objects that no row points to."""
+        known = {key for row in self.rows.values() for key in row.job.objects}
+        return sorted(set(keys) - known)
+
+    def living_orphans(self) -> list[str]:
+        """Return those that no lost claim, failed job or refused upload explains."""
+        return [key for key in self.orphans(self._left.contents) if not self._dead(key)]
+
+    def _dead(self, key: str) -> bool:
+        job_id, folder, *_ = key.split("/")
+        row = self.rows.get(job_id)
+        return row is None or not row.job.keeps_objects or (folder.isdigit() and int(folder) < row.token)
+
+    def _of(self, row: Row) -> list[str]:
+        job = row.job
+        doom = str(job.request.blueprint.get("lyrics", "")).startswith(DOOM)
+        expected = JobStatus.FAILED if doom else JobStatus.COMPLETED
+        checks = {
+            f"ended {job.status}, {job.error}": job.status is expected,
+            f"failed for {job.error}": not doom or (job.error is not None and job.error.code == DOOMED),
+            "still held": not row.held,
+            f"went {[str(visit.status) for visit in job.history]}": _legal(job),
+            f"is version {job.version}": doom or job.version == EVENTS_TO_COMPLETION,
+            "has no whole result": doom or self._whole(row),
+        }
+        return [f"{job.id} {problem}" for problem, good in checks.items() if not good]
+
+    def _whole(self, row: Row) -> bool:
+        """Whether every object is there as its row says, and the last one is what this hum makes."""
+        contents = {artifact.key: self._content(artifact) for artifact in row.artifacts}
+        final, original = row.job.final, row.job.request.original
+        if final is None or final.key != f"{row.job.id}/{row.token}/final.mp3" or not all(contents.values()):
+            return False
+        return contents[final.key] == made_from(contents[original.key], str(row.job.id))
+
+    def _content(self, artifact: Artifact) -> bytes:
+        """Return what it points to if it is whole."""
+        content = self._left.contents.get(artifact.key, b"")
+        digest = hashlib.sha256(content).hexdigest() if artifact.sha256 or self._left.digests else ""
+        return content if (len(content), digest) == (artifact.size, artifact.sha256) else b""
+
+    def _done_again(self) -> list[str]:
+        """Return the calls that were made although what they make was settled, and those that were made twice."""
+        twice = Counter((call.job, call.tool, call.token) for call in self._calls if call.token)
+        again = [f"{key} called {times} times" for key, times in twice.items() if times > 1]
+        late = [call for call in self._analyses if self._analyzed(call.job) < call.at]
+        late += [call for call in self._calls if call.job in self.rows and self._settled_before(call)]
+        return again + [f"{call} after it was settled" for call in late]
+
+    def _analyzed(self, job_id: str) -> float:
+        """Return when the hum was understood, in seconds since the epoch."""
+        visits = self.rows[job_id].job.history if job_id in self.rows else ()
+        return next((visit.at.timestamp() for visit in visits if visit.status is JobStatus.RENDERING), inf)
+
+    def _settled_before(self, call: Call) -> bool:
+        """Whether an older claim had already made what this call makes."""
+        job = self.rows[call.job].job
+        made = job.checkpoints.get(Step(call.tool.removeprefix("render_"))) if call.tool.startswith("render") else None
+        artifact = made.artifact if made else job.final if call.tool in {"synthesize_preview", "create_song"} else None
+        return artifact is not None and call.token > int(artifact.key.split("/")[1])
+
+
+def _legal(job: Job) -> bool:
+    path = [visit.status for visit in job.history]
+    steps = set(pairwise(path)) <= STEPS and path[0] is JobStatus.PENDING and path[-1] is job.status
+    return steps and len(set(path)) == len(path)

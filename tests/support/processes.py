@@ -1,0 +1,252 @@
+"""The whole service as processes of its own, for tests that hurt it: api, workers, object store, music tools."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import anyio
+import asyncpg
+import httpx
+import msgspec
+
+from adapters.postgres.dsn import normalise
+from domain.jobs.artifacts import Artifact
+from domain.jobs.job import Job
+from entrypoints.local.up import free_port
+from tests.support.chaos_stores import ChaosStore, Folder
+from tests.support.chaos_tools import Call
+from tests.support.up import unconfigured
+
+ROOT: Final = Path(__file__).parents[2]
+LEASE: Final = 3.0
+"""Seconds; the shortest that settings allow."""
+PATIENCE: Final = 30.0
+WAV: Final = b"RIFF\x24\x00\x00\x00WAVEfmt "
+ENDS: Final = ("answered", "failed", "cancelled")
+ROWS: Final = "SELECT document, attempt, lease_token, lease_expires_at IS NOT NULL AS held FROM jobs"
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A job as Postgres has it."""
+
+    job: Job
+    attempt: int
+    token: int
+    held: bool
+
+    @property
+    def artifacts(self) -> list[Artifact]:
+        """Return everything that the row points to."""
+        settled = self.job.checkpoints.values()
+        stems = [artifact for point in settled for artifact in (point.artifact, *point.extras.values())]
+        return [artifact for artifact in (self.job.request.original, *stems, self.job.final) if artifact]
+
+
+class Process:
+    """One process with a log."""
+
+    def __init__(self, arguments: list[str], environment: dict[str, str], log: Path) -> None:
+        self._log = log
+        with log.open("wb") as sink:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", *arguments], env=environment, stdout=sink, stderr=sink, cwd=log.parent
+            )
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text(errors="replace")
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def send(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait(PATIENCE)
+
+    async def ended(self, patience: float = PATIENCE) -> int:
+        """Wait for its exit code."""
+        await eventually(lambda: not self.alive, patience)
+        return self._process.wait(PATIENCE)
+
+
+class Fleet:
+    """The processes and what they leave.
+
+    Args:
+        folder: For everything that they write; every process of the fleet has it in its environment.
+        database_url: A migrated database.
+        faults: The share of tool calls and object requests that fail, by `seed`.
+        store: The kind of object store.
+        settings: Environment of api and workers besides the fleet's own.
+
+    Attributes:
+        store: The object store, as the tests see it.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        database_url: str,
+        *,
+        faults: float = 0.0,
+        seed: str = "",
+        store: type[ChaosStore] = Folder,
+        **settings: str,
+    ):
+        self.folder = folder
+        self.data_dir = folder / "data"
+        self.workers: list[Process] = []
+        self.database = normalise(database_url).url
+        objects, tools, api = free_port(), free_port(), free_port()
+        self._ports = [objects, tools, api]
+        objects_url, self.api_url = f"http://127.0.0.1:{objects}", f"http://127.0.0.1:{api}"
+        self.store = store(self.data_dir, objects_url)
+        self._environment = _environment() | {
+            "DATABASE_URL": database_url,
+            "MCP_BASE_URL": f"http://127.0.0.1:{tools}/mcp",
+            "PUBLIC_URL": objects_url,
+            "MOMENT_PORT": str(api),
+            "MOMENT_DATA_DIR": str(self.data_dir),
+            "MOMENT_LEASE_SECONDS": str(LEASE),
+            "MOMENT_POLL_SECONDS": "0.2",
+            **self.store.environment,
+            **settings,
+        }
+        plan = [str(faults), seed]
+        self._objects = self._run("objects", self.store.process, str(self.data_dir), str(objects), *plan)
+        self._tools = self._run("tools", "tests.support.chaos_tools", str(folder), str(tools), *plan)
+        self.api = self._run("api", "entrypoints.cli", "api")
+
+    async def listening(self) -> None:
+        """Wait until everything but workers takes connections."""
+        for port in self._ports:
+            await eventually(partial(_listens, port))
+
+    def worker(self, **settings: str) -> Process:
+        """Start another worker."""
+        name = f"worker-{len(self.workers) + 1}"
+        self.workers.append(self._run(name, "entrypoints.cli", "worker", **settings))
+        return self.workers[-1]
+
+    def _run(self, name: str, *arguments: str, **settings: str) -> Process:
+        return Process(list(arguments), self._environment | settings, self.folder / f"{name}.log")
+
+    async def submit(self, hum: str = "", lyrics: str = "") -> str:
+        """Send a hum; return the job's id."""
+        fields = {"blueprint_json": msgspec.json.encode({"lyrics": lyrics}).decode()} if lyrics else {}
+        files = {"file": ("hum", WAV + hum.encode())}
+        answer = (await self.ask("POST", "/v1/create-moment", files=files, data=fields)).raise_for_status()
+        return str(answer.json()["job_id"])
+
+    async def ask(self, method: str, path: str, **content: Any) -> httpx.Response:
+        """Send the api a request."""
+        async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False, verify=False) as http:  # noqa: S501 - no TLS here
+            return await http.request(method, self.api_url + path, **content)
+
+    async def query(self, statement: str, *arguments: object) -> list[Any]:
+        """Return rows, over a connection of their own."""
+        connection: Any = await asyncpg.connect(self.database, timeout=5, command_timeout=10)
+        try:
+            rows: list[Any] = await connection.fetch(statement, *arguments)
+            return rows
+        finally:
+            await connection.close()
+
+    async def rows(self) -> dict[str, Row]:
+        """Return all jobs by id."""
+        found = await self.query(ROWS)
+        rows = [Row(msgspec.json.decode(row["document"], type=Job), *list(row.values())[1:]) for row in found]
+        return {str(row.job.id): row for row in rows}
+
+    async def row(self, job_id: str) -> Row:
+        return (await self.rows())[job_id]
+
+    async def ended(self, job_id: str) -> Row:
+        """Wait until the job has ended."""
+
+        async def terminal() -> bool:
+            return (await self.row(job_id)).job.status.terminal
+
+        await eventually(terminal)
+        return await self.row(job_id)
+
+    def hold(self, tool: str) -> Path:
+        """Make calls of a tool wait until the file that this returns is removed."""
+        gate = self.folder / f"hold.{tool}"
+        gate.touch()
+        return gate
+
+    def calls(self, *tools: str, what: str = "called") -> list[Call]:
+        """Return the tools' diary, in order."""
+        diary = self.folder / "calls.jsonl"
+        lines = diary.read_bytes().splitlines() if diary.exists() else []
+        calls = [msgspec.json.decode(line, type=Call) for line in lines]
+        return [call for call in calls if call.what == what and (not tools or call.tool in tools)]
+
+    async def called(self, tool: str, times: int = 1, what: str = "called") -> None:
+        """Wait until a tool was called (has answered, was cancelled) so often."""
+        await eventually(lambda: len(self.calls(tool, what=what)) >= times)
+
+    async def holds_no_objects(self) -> bool:
+        return not await self.store.keys()
+
+    async def forget(self) -> None:
+        """Be as on the first day, for the next test."""
+        while self.workers:
+            self.workers.pop().kill()
+        for gate in self.folder.glob("hold.*"):
+            gate.unlink()
+        await self.query("DELETE FROM jobs")
+        await eventually(lambda: len(self.calls()) == sum(len(self.calls(what=end)) for end in ENDS))
+        (self.folder / "calls.jsonl").write_bytes(b"")
+        shutil.rmtree(self.data_dir / "objects")
+
+    def stop(self) -> None:
+        """Leave nothing running."""
+        for process in [*self.workers, self.api, self._tools, self._objects]:
+            if process.alive:
+                process.kill()
+
+
+@contextmanager
+def fleet(folder: Path, database_url: str, **options: Any) -> Iterator[Fleet]:
+    """Give a fleet without workers while the block lasts."""
+    running = Fleet(folder, database_url, **options)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+async def eventually(true: Callable[[], bool | Awaitable[bool]], patience: float = PATIENCE) -> None:
+    """Wait until it is true."""
+    deadline = time.monotonic() + patience
+    while True:
+        found = true()
+        if found if isinstance(found, bool) else await found:
+            return
+        assert time.monotonic() < deadline, "it did not come to pass in time"
+        await anyio.sleep(0.02)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _environment() -> dict[str, str]:
+    path = [str(ROOT), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    return unconfigured() | {"PYTHONPATH": os.pathsep.join(filter(None, path))}
