@@ -19,7 +19,7 @@ import asyncpg
 
 from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import PostgresJobs
-from adapters.postgres.notifier import open_doorbell
+from adapters.postgres.notifier import open_notifier
 from adapters.postgres.pool import open_pool
 from adapters.postgres.queue import PostgresQueue
 from benchmarks.site import fresh_database, run
@@ -56,8 +56,8 @@ def an_empty_job() -> Job:
 
 async def ours(database: str, jobs: int) -> float:
     """Use the two adapters as api and worker do: each job is added and ended by a call of its own."""
-    async with open_pool(normalise(database)) as pool, open_doorbell(pool) as doorbell:
-        repository, queue = PostgresJobs(pool, doorbell), PostgresQueue(pool, lease_seconds=LEASE_SECONDS)
+    async with open_pool(normalise(database)) as pool, open_notifier(pool) as notifier:
+        repository, queue = PostgresJobs(pool, notifier), PostgresQueue(pool, lease_seconds=LEASE_SECONDS)
         fresh = iter([an_empty_job() for _ in range(jobs)])
         began = time.perf_counter()
         await asyncio.gather(*(_fill(repository, fresh) for _ in range(CALLERS)))

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import PostgresJobs
-from adapters.postgres.notifier import open_doorbell
+from adapters.postgres.notifier import open_notifier
 from adapters.postgres.pool import open_pool
 from adapters.postgres.queue import PostgresQueue
 from application.ports import Claim
@@ -54,8 +54,8 @@ def measure(server: str, jobs: int) -> Bloat:
 
 
 async def _measure(database: str, jobs: int) -> Bloat:
-    async with open_pool(normalise(database), command_timeout=60) as pool, open_doorbell(pool) as doorbell:
-        repository, queue = PostgresJobs(pool, doorbell), PostgresQueue(pool, lease_seconds=LEASE_SECONDS)
+    async with open_pool(normalise(database), command_timeout=60) as pool, open_notifier(pool) as notifier:
+        repository, queue = PostgresJobs(pool, notifier), PostgresQueue(pool, lease_seconds=LEASE_SECONDS)
         seen = []
         for _ in range(jobs // WAVE):
             await asyncio.gather(*(repository.add(an_empty_job()) for _ in range(WAVE)))

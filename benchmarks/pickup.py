@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import PostgresJobs
-from adapters.postgres.notifier import open_doorbell
+from adapters.postgres.notifier import open_notifier
 from adapters.postgres.pool import open_pool
 from benchmarks.bare_queue import an_empty_job
 from benchmarks.site import Site, our_site, run
@@ -38,11 +38,11 @@ def latency(server: str, folder: Path, *, waiting: int, jobs: int) -> Latency:
 
 async def _latency(site: Site, waiting: int, jobs: int) -> Latency:
     database = normalise(site.database)
-    async with open_pool(database, command_timeout=FILL_SECONDS) as pool, open_doorbell(pool) as doorbell:
+    async with open_pool(database, command_timeout=FILL_SECONDS) as pool, open_notifier(pool) as notifier:
         if waiting:
             await pool.execute(FILL, waiting)
             await pool.execute("VACUUM ANALYZE jobs")
-        repository = PostgresJobs(pool, doorbell)
+        repository = PostgresJobs(pool, notifier)
         seconds = [await _picked_up(repository) for _ in range(WARM_UP + jobs)][WARM_UP:]
     percentiles = quantiles(seconds, n=100)
     return Latency(percentiles[49], percentiles[98])

@@ -13,7 +13,7 @@ import msgspec
 
 from domain.blueprints.blueprint import Blueprint
 from domain.errors import MomentError
-from domain.jobs.artifacts import Artifact, OutputKind, Step
+from domain.jobs.artifacts import Artifact, OutputKind, Stem
 from domain.jobs.job import Job, JobId
 from domain.music.model import Analysis
 
@@ -123,7 +123,7 @@ class JobQueue(Protocol):
         """Give jobs back at once, unharmed: the attempt is not counted. Lost leases are passed over."""
 
 
-class Wakeups(Protocol):
+class Listener(Protocol):
     """Hints that there is something to do; polling makes them unnecessary, they make it quick."""
 
     async def wait(self, timeout: float) -> None:
@@ -212,7 +212,7 @@ class ToolFailed(MomentError):
         self.permanent = permanent
 
 
-class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+class ToolResult(msgspec.Struct, frozen=True, kw_only=True):
     """Where a tool put its result.
 
     Attributes:
@@ -251,13 +251,13 @@ class MusicTools(Protocol):
 
     async def render_stem(
         self,
-        step: Step,
+        stem: Stem,
         blueprint: Blueprint,
         *,
         audio_url: str,
         targets: dict[str, str],
         progress: ProgressSink,
-    ) -> Delivery:
+    ) -> ToolResult:
         """Render a stem to `targets["audio"]`, by-products to the other targets (`melody`: MIDI)."""
 
     async def mix(
@@ -265,10 +265,10 @@ class MusicTools(Protocol):
         kind: OutputKind,
         blueprint: Blueprint,
         *,
-        stems: dict[Step, str],
+        stems: dict[Stem, str],
         target: str,
         progress: ProgressSink,
-    ) -> Delivery:
+    ) -> ToolResult:
         """Mix and master: `synthesize_preview` or `create_song`. Stems are URLs; the result goes to `target`."""
 
     async def ping(self) -> None:

@@ -15,20 +15,20 @@ import msgspec
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Dependency, Factory, Object, Provider, Singleton
 
-from adapters.postgres.job_admin import PostgresLedger
+from adapters.postgres.job_admin import PostgresJobAdmin
 from adapters.postgres.jobs import PostgresJobs
-from adapters.postgres.listener import open_wakeups
-from adapters.postgres.notifier import Doorbell, open_doorbell
+from adapters.postgres.listener import open_listener
+from adapters.postgres.notifier import Notifier, open_notifier
 from adapters.postgres.pool import open_pool
 from adapters.postgres.queue import PostgresQueue
-from adapters.postgres.retention_store import PostgresArchive
+from adapters.postgres.retention_store import PostgresRetentionStore
 from application.moments.cancel_job import CancelJob
 from application.moments.read_status import ReadStatus
 from application.moments.submit_moment import SubmitMoment
 from application.objects.signed_objects import SignedObjects
-from application.ports import Clock, Fetcher, JobQueue, JobRepository, MusicTools, ObjectStore, Wakeups
+from application.ports import Clock, Fetcher, JobQueue, JobRepository, Listener, MusicTools, ObjectStore
 from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
-from application.upkeep.ports import JobArchive, JobLedger
+from application.upkeep.ports import JobAdmin, RetentionStore
 from application.upkeep.retry_job import RetryJob
 from application.worker.run_job import RunJob
 from application.worker.stages import Stages
@@ -57,16 +57,16 @@ def new_job_id() -> JobId:
 class Container(DeclarativeContainer):
     """Everything that an entrypoint calls. What is open comes in; what is built from it bears its port's name.
 
-    The api needs neither `queue` and `wakeups` nor `tools` and `fetcher`; they stay undefined there.
+    The api needs neither `queue` and `listener` nor `tools` and `fetcher`; they stay undefined there.
     """
 
     settings: Provider[Settings] = Dependency(instance_of=Settings)
     pool: Provider[Any] = Dependency()
     heartbeat_pool: Provider[Any] = Dependency()
-    doorbell: Provider[Doorbell] = Dependency()
+    notifier: Provider[Notifier] = Dependency()
     store: Provider[ObjectStore] = Dependency()
     objects: Provider[SignedObjects] = Dependency()
-    wakeups: Provider[Wakeups] = Dependency()
+    listener: Provider[Listener] = Dependency()
     tools: Provider[MusicTools] = Dependency()
     fetcher: Provider[Fetcher] = Dependency()
 
@@ -74,16 +74,16 @@ class Container(DeclarativeContainer):
     new_id: Provider[Callable[[], JobId]] = Object(new_job_id)
     chance: Provider[Callable[[], float]] = Object(random.random)
 
-    jobs: Provider[JobRepository] = Singleton(PostgresJobs, pool=pool, doorbell=doorbell)
+    jobs: Provider[JobRepository] = Singleton(PostgresJobs, pool=pool, notifier=notifier)
     queue: Provider[JobQueue] = Singleton(
         PostgresQueue, pool=pool, lease_seconds=settings.provided.lease, heartbeat_pool=heartbeat_pool
     )
-    archive: Provider[JobArchive] = Singleton(PostgresArchive, pool=pool)
-    ledger: Provider[JobLedger] = Singleton(PostgresLedger, pool=pool)
+    retention_store: Provider[RetentionStore] = Singleton(PostgresRetentionStore, pool=pool)
+    job_admin: Provider[JobAdmin] = Singleton(PostgresJobAdmin, pool=pool)
     submit_moment: Provider[SubmitMoment] = Factory(SubmitMoment, jobs=jobs, store=store, clock=clock, new_id=new_id)
     read_status: Provider[ReadStatus] = Singleton(ReadStatus, jobs=jobs, store=store)
     cancel_job: Provider[CancelJob] = Factory(CancelJob, jobs=jobs, store=store)
-    retry_job: Provider[RetryJob] = Factory(RetryJob, ledger=ledger, store=store)
+    retry_job: Provider[RetryJob] = Factory(RetryJob, job_admin=job_admin, store=store)
     stages: Provider[Stages] = Factory(
         Stages, tools=tools, store=store, fetcher=fetcher, voice_id=settings.provided.voice_id
     )
@@ -107,13 +107,18 @@ class Container(DeclarativeContainer):
         grace=settings.provided.grace,
     )
     work_loop: Provider[WorkLoop] = Singleton(
-        WorkLoop, queue=queue, wakeups=wakeups, run_job=run_job, config=work_config, chance=chance
+        WorkLoop, queue=queue, listener=listener, run_job=run_job, config=work_config, chance=chance
     )
     housekeeping_config: Provider[HousekeepingConfig] = Factory(
         HousekeepingConfig, retention=settings.provided.retention
     )
     housekeeping: Provider[Housekeeping] = Singleton(
-        Housekeeping, archive=archive, store=store, clock=clock, chance=chance, config=housekeeping_config
+        Housekeeping,
+        retention_store=retention_store,
+        store=store,
+        clock=clock,
+        chance=chance,
+        config=housekeeping_config,
     )
 
 
@@ -141,13 +146,13 @@ async def _open_database(settings: Settings, stack: AsyncExitStack, *, working: 
         raise InvalidSettings("DATABASE_URL is not set: set it, or run `moment up`, which brings its own Postgres")
     patience = min(COMMAND_SECONDS, settings.lease / 2)
     pool = await stack.enter_async_context(open_pool(settings.database, min_size=0, command_timeout=patience))
-    parts = {"pool": pool, "doorbell": await stack.enter_async_context(open_doorbell(pool))}
+    parts = {"pool": pool, "notifier": await stack.enter_async_context(open_notifier(pool))}
     if working:  # heartbeats have a connection to themselves: no queue of queries delays them
         parts["heartbeat_pool"] = await stack.enter_async_context(
             open_pool(settings.database, min_size=0, max_size=1, command_timeout=settings.lease / 3)
         )
         direct = settings.database_direct or settings.database
-        parts["wakeups"] = await stack.enter_async_context(open_wakeups(direct))
+        parts["listener"] = await stack.enter_async_context(open_listener(direct))
     return parts
 
 

@@ -13,7 +13,7 @@ import pytest
 from adapters.postgres.dsn import InvalidDatabaseUrl, normalise
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.migrate import migrate
-from adapters.postgres.notifier import Doorbell
+from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected, open_pool
 from adapters.postgres.queue import PostgresQueue
 from application.ports import DatabaseUnavailable
@@ -194,7 +194,7 @@ async def test_the_owner_of_a_database_needs_no_other_rights(empty_database_url:
     dsn = normalise(logged_in(empty_database_url))
     await migrate(dsn)
     async with open_pool(dsn) as pool:
-        jobs, queue = PostgresJobs(pool, Doorbell(pool)), PostgresQueue(pool, lease_seconds=30)
+        jobs, queue = PostgresJobs(pool, Notifier(pool)), PostgresQueue(pool, lease_seconds=30)
         await jobs.add(a_job())
         (claim,) = await queue.claim("w", 1)
         assert claim.job.id == JOB_ID

@@ -16,7 +16,7 @@ from adapters.postgres import pool as mappings
 from adapters.postgres.background import running
 from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import PostgresJobs
-from adapters.postgres.notifier import Doorbell
+from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected, open_pool
 from application.ports import DatabaseUnavailable
 from domain.jobs.job import JobId
@@ -33,7 +33,7 @@ Fault = Callable[[str], Awaitable[object]]
 @asynccontextmanager
 async def opened(url: str, **settings: Any) -> AsyncIterator[PostgresJobs]:
     async with open_pool(normalise(url), **settings) as pool:
-        yield PostgresJobs(pool, Doorbell(pool))
+        yield PostgresJobs(pool, Notifier(pool))
 
 
 async def alter(url: str, setting: str) -> None:

@@ -13,7 +13,7 @@ from adapters.postgres.migrate import migrate
 from entrypoints.doctor.report import Verdict
 from tests.support.authority import Authority, Certificate
 from tests.support.database import execute, logged_in, on_database
-from tests.support.doctor_run import HUSH, Patient, assert_failed
+from tests.support.doctor_run import HUSH, DoctorRun, assert_failed
 from tests.support.raw_server import a_server_that_says
 from tests.support.tcp_proxy import cable
 
@@ -21,31 +21,31 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def patient(tmp_path: Path) -> Patient:
-    return Patient(tmp_path)
+def patient(tmp_path: Path) -> DoctorRun:
+    return DoctorRun(tmp_path)
 
 
-async def test_one_that_is_well(patient: Patient, database_url: str) -> None:
+async def test_one_that_is_well(patient: DoctorRun, database_url: str) -> None:
     patient.has(DATABASE_URL=database_url)
     found = await patient.is_seen()
     assert patient.verdicts("database", "database clock", "migrations", "listen") == ["ok"] * 4
     assert found["database"].seen.startswith("Postgres 1")
 
 
-async def test_missing_migrations(patient: Patient, empty_database_url: str) -> None:
+async def test_missing_migrations(patient: DoctorRun, empty_database_url: str) -> None:
     patient.has(DATABASE_URL=empty_database_url)
     found = await patient.is_seen()
     assert_failed(found["migrations"], "0001_jobs", "run `moment migrate`")
     assert patient.verdicts("database", "listen") == ["ok", "ok"]
 
 
-async def test_a_schema_of_another_version(patient: Patient, database_url: str) -> None:
+async def test_a_schema_of_another_version(patient: DoctorRun, database_url: str) -> None:
     await anyio.to_thread.run_sync(execute, database_url, "UPDATE schema_migrations SET checksum = 'other'")
     patient.has(DATABASE_URL=database_url)
     assert_failed((await patient.is_seen())["migrations"], "was changed", "version")
 
 
-async def test_a_standby(patient: Patient, database_url: str) -> None:
+async def test_a_standby(patient: DoctorRun, database_url: str) -> None:
     name = urlsplit(database_url).path[1:]
     alter = f"ALTER DATABASE {name} SET default_transaction_read_only = on"
     await anyio.to_thread.run_sync(execute, database_url, alter)
@@ -53,14 +53,14 @@ async def test_a_standby(patient: Patient, database_url: str) -> None:
     assert_failed((await patient.is_seen())["database"], "read-only", "primary")
 
 
-async def test_a_wrong_password(patient: Patient, database_url: str) -> None:
+async def test_a_wrong_password(patient: DoctorRun, database_url: str) -> None:
     patient.has(DATABASE_URL=logged_in(database_url, HUSH))
     found = await patient.is_seen()
     assert_failed(found["database"], "InvalidPasswordError", "password in DATABASE_URL")
     assert "migrations" not in found
 
 
-async def test_a_user_without_rights(patient: Patient, database_url: str) -> None:
+async def test_a_user_without_rights(patient: DoctorRun, database_url: str) -> None:
     patient.has(DATABASE_URL=logged_in(database_url))
     found = await patient.is_seen()
     assert found["database"].verdict is Verdict.OK
@@ -74,29 +74,29 @@ async def test_a_user_without_rights(patient: Patient, database_url: str) -> Non
         (f"postgresql://me:{HUSH}@nowhere.invalid/x", "", "host"),
     ],
 )
-async def test_nobody_there(patient: Patient, url: str, seen: str, fix: str) -> None:
+async def test_nobody_there(patient: DoctorRun, url: str, seen: str, fix: str) -> None:
     patient.has(DATABASE_URL=url)
     assert_failed((await patient.is_seen())["database"], seen, fix)
 
 
-async def test_no_such_database(patient: Patient, database_server: str) -> None:
+async def test_no_such_database(patient: DoctorRun, database_server: str) -> None:
     patient.has(DATABASE_URL=on_database(database_server, "nothing"))
     assert_failed((await patient.is_seen())["database"], "nothing", "createdb")
 
 
-async def test_one_that_is_silent(patient: Patient) -> None:
+async def test_one_that_is_silent(patient: DoctorRun) -> None:
     async with a_server_that_says(b"") as (port, _):
         patient.has(DATABASE_URL=f"postgresql://127.0.0.1:{port}/x")
         assert_failed((await patient.is_seen(0.3))["database"], "no answer within 0.3 s", "reaches")
 
 
-async def test_encryption_that_the_server_does_not_have(patient: Patient, database_url: str) -> None:
+async def test_encryption_that_the_server_does_not_have(patient: DoctorRun, database_url: str) -> None:
     async with cable(database_url) as (_, port):
         patient.has(DATABASE_URL=f"postgresql://postgres@127.0.0.1:{port}/x?sslmode=require")
         assert_failed((await patient.is_seen())["database"], "SSL", "sslmode in DATABASE_URL")
 
 
-async def test_a_certificate_of_somebody_else(patient: Patient, database_url: str) -> None:
+async def test_a_certificate_of_somebody_else(patient: DoctorRun, database_url: str) -> None:
     (patient.folder / "ca.pem").write_bytes(Authority().certificate)
     async with cable(database_url, showing(Authority("another").issue("localhost"), patient.folder)) as (_, port):
         tls = f"sslmode=verify-full&sslrootcert={patient.folder / 'ca.pem'}"
@@ -104,14 +104,14 @@ async def test_a_certificate_of_somebody_else(patient: Patient, database_url: st
         assert_failed((await patient.is_seen())["database"], "CERTIFICATE_VERIFY_FAILED", "sslrootcert")
 
 
-async def test_a_pooler_that_nobody_declared(patient: Patient, pooled_url: str) -> None:
+async def test_a_pooler_that_nobody_declared(patient: DoctorRun, pooled_url: str) -> None:
     patient.has(DATABASE_URL=pooled_url.replace("&pgbouncer=true", ""))
     found = await patient.is_seen()
     assert patient.verdicts("database", "migrations") == ["ok", "ok"]
     assert_failed(found["listen"], "did not arrive", "DATABASE_DIRECT_URL")
 
 
-async def test_a_pooler_and_the_direct_way(patient: Patient, pooled_url: str, database_url: str) -> None:
+async def test_a_pooler_and_the_direct_way(patient: DoctorRun, pooled_url: str, database_url: str) -> None:
     patient.has(DATABASE_URL=pooled_url)
     await patient.is_seen()
     assert patient.verdicts("database", "listen") == ["ok", "warn"]
@@ -120,12 +120,12 @@ async def test_a_pooler_and_the_direct_way(patient: Patient, pooled_url: str, da
     assert (found["listen"].verdict, "DATABASE_DIRECT_URL" in found["listen"].seen) == (Verdict.OK, True)
 
 
-async def test_a_direct_way_to_another_database(patient: Patient, database_url: str, empty_database_url: str) -> None:
+async def test_a_direct_way_to_another_database(patient: DoctorRun, database_url: str, empty_database_url: str) -> None:
     patient.has(DATABASE_URL=database_url, DATABASE_DIRECT_URL=empty_database_url)
     assert_failed((await patient.is_seen())["listen"], "did not arrive", "DATABASE_DIRECT_URL lead to the database")
 
 
-async def test_a_direct_way_that_leads_nowhere(patient: Patient, database_url: str) -> None:
+async def test_a_direct_way_that_leads_nowhere(patient: DoctorRun, database_url: str) -> None:
     patient.has(DATABASE_URL=database_url, DATABASE_DIRECT_URL="postgresql://127.0.0.1:1/x")
     assert_failed((await patient.is_seen())["listen"], "Connect call failed", "in DATABASE_DIRECT_URL")
 
@@ -138,7 +138,7 @@ def showing(certificate: Certificate, folder: Path) -> ssl.SSLContext:
     return context
 
 
-def test_the_embedded_one(patient: Patient, server_folder: Path) -> None:
+def test_the_embedded_one(patient: DoctorRun, server_folder: Path) -> None:
     folder = server_folder / "visited"
     patient.has(MOMENT_DATA_DIR=str(folder))
     with embedded_postgres(folder / "postgres") as url:

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters.spaces import SpacesStore
 from tests.support.api import serving_api
-from tests.support.doctor_run import HUSH, Patient, assert_failed
+from tests.support.doctor_run import HUSH, DoctorRun, assert_failed
 from tests.support.raw_server import a_server_that_says
 from tests.support.s3 import S3Server, everything_in, moto_server
 from tests.support.s3_proxy import is_signed, meddled, saying
@@ -22,11 +22,11 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def patient(tmp_path: Path) -> Patient:
-    return Patient(tmp_path)
+def patient(tmp_path: Path) -> DoctorRun:
+    return DoctorRun(tmp_path)
 
 
-async def test_one_that_is_well(patient: Patient, moto: S3Server, moto_store: SpacesStore) -> None:
+async def test_one_that_is_well(patient: DoctorRun, moto: S3Server, moto_store: SpacesStore) -> None:
     patient.stores_in(moto, moto_store._bucket)
     await patient.is_seen()
     probes = ("bucket write", "bucket read", "signed GET", "signed PUT", "bucket delete", "bucket clock")
@@ -34,14 +34,14 @@ async def test_one_that_is_well(patient: Patient, moto: S3Server, moto_store: Sp
     assert await everything_in(moto_store) == set()
 
 
-async def test_no_bucket(patient: Patient, moto: S3Server) -> None:
+async def test_no_bucket(patient: DoctorRun, moto: S3Server) -> None:
     patient.stores_in(moto, "not-there")
     found = await patient.is_seen()
     assert_failed(found["bucket write"], "NoSuchBucket", "make the bucket")
     assert "bucket delete" not in found
 
 
-async def test_nobody_there(patient: Patient) -> None:
+async def test_nobody_there(patient: DoctorRun) -> None:
     with moto_server() as server:
         pass
     patient.stores_in(server, "any")
@@ -50,14 +50,14 @@ async def test_nobody_there(patient: Patient) -> None:
     assert_failed(found["bucket clock"], "ConnectError", "DO_SPACES_ENDPOINT")
 
 
-async def test_an_endpoint_that_is_none(patient: Patient) -> None:
+async def test_an_endpoint_that_is_none(patient: DoctorRun) -> None:
     patient.stores_in(S3Server("ftp://x"), "any")
     found = await patient.is_seen()
     assert_failed(found["bucket write"], "endpoint", "DO_SPACES_ENDPOINT")
     assert_failed(found["bucket clock"], "endpoint", "DO_SPACES_ENDPOINT")
 
 
-async def test_an_endpoint_that_moved(patient: Patient) -> None:
+async def test_an_endpoint_that_moved(patient: DoctorRun) -> None:
     async def move(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             await Request(scope, receive).body()
@@ -70,7 +70,7 @@ async def test_an_endpoint_that_moved(patient: Patient) -> None:
 
 
 @pytest.mark.container
-async def test_one_that_checks_signatures(patient: Patient, gateway: S3Server, gateway_store: SpacesStore) -> None:
+async def test_one_that_checks_signatures(patient: DoctorRun, gateway: S3Server, gateway_store: SpacesStore) -> None:
     patient.stores_in(gateway, gateway_store._bucket)
     await patient.is_seen()
     probes = ("bucket write", "bucket read", "signed GET", "signed PUT", "bucket delete", "bucket clock")
@@ -85,7 +85,7 @@ async def test_one_that_checks_signatures(patient: Patient, gateway: S3Server, g
 
 @pytest.mark.container
 async def test_a_certificate_that_browsers_do_not_know(
-    patient: Patient, gateways: tuple[S3Server, S3Server], gateway_store: SpacesStore,
+    patient: DoctorRun, gateways: tuple[S3Server, S3Server], gateway_store: SpacesStore,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     _, tls = gateways
@@ -98,7 +98,7 @@ async def test_a_certificate_that_browsers_do_not_know(
 
 
 @pytest.mark.parametrize(("minutes", "verdict"), [(3, "warn"), (-20, "fail"), (20, "fail")])
-async def test_another_time(patient: Patient, minutes: float, verdict: str) -> None:
+async def test_another_time(patient: DoctorRun, minutes: float, verdict: str) -> None:
     lie = format_datetime(datetime.now(UTC) + timedelta(minutes=minutes), usegmt=True)
     answer = f"HTTP/1.1 403 No\r\nDate: {lie}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
     async with a_server_that_says(answer.encode()) as (port, _):
@@ -113,7 +113,7 @@ async def test_another_time(patient: Patient, minutes: float, verdict: str) -> N
 
 
 async def test_signed_urls_that_do_not_work_leave_nothing(
-    patient: Patient, moto: S3Server, moto_store: SpacesStore
+    patient: DoctorRun, moto: S3Server, moto_store: SpacesStore
 ) -> None:
     async def refuse(request: Request) -> ASGIApp | None:
         return saying("SlowDown", 503) if is_signed(request) else None
@@ -127,14 +127,14 @@ async def test_signed_urls_that_do_not_work_leave_nothing(
     assert await everything_in(moto_store) == set()
 
 
-async def test_one_that_is_silent(patient: Patient) -> None:
+async def test_one_that_is_silent(patient: DoctorRun) -> None:
     async with a_server_that_says(b"") as (port, _):
         patient.stores_in(S3Server(f"http://127.0.0.1:{port}"), "any")
         found = await patient.is_seen(0.5)
     assert_failed(found["bucket write"], "no answer within 0.5 s", "reaches it")
 
 
-async def test_a_folder_that_the_api_serves(patient: Patient) -> None:
+async def test_a_folder_that_the_api_serves(patient: DoctorRun) -> None:
     data = patient.folder / "data"
     async with serving_api(data / "objects") as served:
         patient.has(PUBLIC_URL=str(served.http.base_url).rstrip("/"))

@@ -7,9 +7,9 @@ import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.mcp.client import open_mcp_tools
-from domain.jobs.artifacts import OutputKind, Step
+from domain.jobs.artifacts import OutputKind, Stem
 from entrypoints.doctor.tools import USES
-from tests.support.doctor_run import HUSH, NOBODY, Patient, assert_failed
+from tests.support.doctor_run import HUSH, NOBODY, DoctorRun, assert_failed
 from tests.support.jobs import a_blueprint
 from tests.support.old_mcp_server import ARGUMENTS, old_mcp_server
 from tests.support.our_mcp_server import TOKEN, OurMcpServer
@@ -20,11 +20,11 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def patient(tmp_path: Path) -> Patient:
-    return Patient(tmp_path)
+def patient(tmp_path: Path) -> DoctorRun:
+    return DoctorRun(tmp_path)
 
 
-async def test_ours(patient: Patient) -> None:
+async def test_ours(patient: DoctorRun) -> None:
     async with serving(OurMcpServer(patient.folder).app()) as base:
         patient.has(MCP_BASE_URL=base, MCP_AUTH_TOKEN=TOKEN)
         found = await patient.is_seen()
@@ -32,7 +32,7 @@ async def test_ours(patient: Patient) -> None:
     assert "accepted" in found["tools"].seen
 
 
-async def test_a_token_that_is_refused(patient: Patient) -> None:
+async def test_a_token_that_is_refused(patient: DoctorRun) -> None:
     async with serving(OurMcpServer(patient.folder).app()) as base:
         patient.has(MCP_BASE_URL=base, MCP_AUTH_TOKEN=HUSH)
         found = await patient.is_seen()
@@ -40,7 +40,7 @@ async def test_a_token_that_is_refused(patient: Patient) -> None:
     assert "tools offered" not in found
 
 
-async def test_a_server_of_the_original_contract_will_do(patient: Patient) -> None:
+async def test_a_server_of_the_original_contract_will_do(patient: DoctorRun) -> None:
     async with old_mcp_server(patient.folder) as old:
         patient.has(MCP_BASE_URL=f"{old.base_url}/mcp")
         found = await patient.is_seen()
@@ -50,7 +50,7 @@ async def test_a_server_of_the_original_contract_will_do(patient: Patient) -> No
     assert "synthesize_preview lacks output_kind, stems, upload_url" in found["tool schemas"].seen
 
 
-async def test_a_server_without_what_a_moment_takes(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_server_without_what_a_moment_takes(patient: DoctorRun, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(ARGUMENTS, "create_song")
     monkeypatch.setitem(ARGUMENTS, "validate_blueprint", ["document"])
     async with old_mcp_server(patient.folder) as old:
@@ -60,12 +60,12 @@ async def test_a_server_without_what_a_moment_takes(patient: Patient, monkeypatc
     assert_failed(found["tool schemas"], "validate_blueprint lacks blueprint", "MCP_BASE_URL")
 
 
-async def test_nobody_there(patient: Patient) -> None:
+async def test_nobody_there(patient: DoctorRun) -> None:
     patient.has(MCP_BASE_URL=NOBODY)
     assert_failed((await patient.is_seen())["tools"], "broke off", "moment music-tools")
 
 
-async def test_one_that_is_silent(patient: Patient) -> None:
+async def test_one_that_is_silent(patient: DoctorRun) -> None:
     async with a_server_that_says(b"") as (port, _):
         patient.has(MCP_BASE_URL=f"http://127.0.0.1:{port}")
         assert_failed((await patient.is_seen(0.3))["tools"], "no answer within 0.3 s", "MCP_BASE_URL")
@@ -81,11 +81,11 @@ async def test_the_schemas_are_asked_for_what_is_really_sent(tmp_path: Path) -> 
     ):
         await tools.validate_blueprint(plan)
         await tools.analyze_hum("memory://hum", hints={"tempo_bpm": 96}, progress=ignored)
-        for step in Step:
+        for step in Stem:
             targets = {"audio": f"memory://{step}", "melody": "memory://melody"}
             await tools.render_stem(step, plan, audio_url="memory://hum", targets=targets, progress=ignored)
         for kind in OutputKind:
-            stems = {step: f"memory://{step}" for step in Step}
+            stems = {step: f"memory://{step}" for step in Stem}
             await tools.mix(kind, plan, stems=stems, target="memory://final", progress=ignored)
     assert sent == {name: use.essential | use.useful for name, use in USES.items()}
 

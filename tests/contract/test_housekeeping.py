@@ -33,7 +33,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
 
 def broom(bench: Bench, store: ObjectStore, **config: object) -> Housekeeping:
     settings = HousekeepingConfig(pause=timedelta(0), **config)  # type: ignore[arg-type]  # of any field
-    return Housekeeping(bench.archive, store, lambda: datetime.now(UTC) + 2 * HOUR, random.random, settings)
+    return Housekeeping(bench.retention_store, store, lambda: datetime.now(UTC) + 2 * HOUR, random.random, settings)
 
 
 async def put(store: ObjectStore, *keys: str) -> set[str]:
@@ -71,4 +71,4 @@ async def test_what_is_over_goes_and_what_is_kept_stays(postgres_bench: Bench, s
     for _ in range(8):
         await broom(postgres_bench, store, page=3).tidy()
     assert await everything(store) == kept
-    assert set(await postgres_bench.archive.find([old, young, running])) == {young, running}
+    assert set(await postgres_bench.retention_store.find([old, young, running])) == {young, running}

@@ -22,7 +22,7 @@ async def test_a_document_that_cannot_be_read_is_left_alone_and_its_neighbours_a
     claims = await postgres_bench.queue.claim("w", 9)
     assert {claim.job.id for claim in claims} == set(sound)
     assert f"{odd} cannot be read" in caplog.text
-    assert await postgres_bench.archive.find([odd, JobId(uuid4())]) == {odd: None}
+    assert await postgres_bench.retention_store.find([odd, JobId(uuid4())]) == {odd: None}
     assert await postgres_bench.queue.claim("w", 9) == []
 
 

@@ -44,16 +44,16 @@ async def test_one_worker_of_the_fleet_has_the_turn(bench: Bench) -> None:
     turns: list[str | None] = []
 
     async def ask() -> None:
-        turns.append(await bench.archive.take_turn(pause))
+        turns.append(await bench.retention_store.begin_maintenance(pause))
 
     async with anyio.create_task_group() as workers:
         for _ in range(5):
             workers.start_soon(ask)
     assert sorted(turns, key=str) == ["", None, None, None, None]
-    await bench.archive.end_turn("a/key")
-    assert await bench.archive.take_turn(pause) is None
+    await bench.retention_store.end_maintenance("a/key")
+    assert await bench.retention_store.begin_maintenance(pause) is None
     await bench.pass_time(61)
-    assert await bench.archive.take_turn(pause) == "a/key"
+    assert await bench.retention_store.begin_maintenance(pause) == "a/key"
 
 
 async def test_only_what_ended_long_ago_expires_and_the_oldest_first(bench: Bench) -> None:
@@ -63,14 +63,14 @@ async def test_only_what_ended_long_ago_expires_and_the_oldest_first(bench: Benc
     await bench.pass_time(29.5 * DAY)
     third = await ended(bench)
     waiting = await added(bench)
-    assert await bench.archive.expire(MONTH, 10) == [first]
+    assert await bench.retention_store.expire(MONTH, 10) == [first]
     await bench.pass_time(DAY)
-    assert await bench.archive.expire(MONTH, 10) == [first, second]
-    assert await bench.archive.expire(MONTH, 1) == [first]
-    assert await bench.archive.forget([first, second, third, waiting], MONTH) == 2
-    assert set(await bench.archive.find([first, second, third, waiting])) == {third, waiting}
-    assert await bench.archive.forget([], MONTH) == 0
-    assert await bench.archive.find([]) == {}
+    assert await bench.retention_store.expire(MONTH, 10) == [first, second]
+    assert await bench.retention_store.expire(MONTH, 1) == [first]
+    assert await bench.retention_store.forget([first, second, third, waiting], MONTH) == 2
+    assert set(await bench.retention_store.find([first, second, third, waiting])) == {third, waiting}
+    assert await bench.retention_store.forget([], MONTH) == 0
+    assert await bench.retention_store.find([]) == {}
 
 
 async def test_a_job_that_expires_is_not_retried_any_more(bench: Bench) -> None:
@@ -78,17 +78,17 @@ async def test_a_job_that_expires_is_not_retried_any_more(bench: Bench) -> None:
     await bench.pass_time(1)
     young = await ended(bench)
     await bench.pass_time(31 * DAY)
-    assert await bench.archive.forget([old], MONTH) == 0  # its objects are there
-    assert await bench.archive.expire(MONTH, 1) == [old]
+    assert await bench.retention_store.forget([old], MONTH) == 0  # its objects are there
+    assert await bench.retention_store.expire(MONTH, 1) == [old]
     with pytest.raises(JobNotFound):
-        await bench.ledger.retry(old)
-    assert (await bench.ledger.retry(young)).status is JobStatus.PENDING
-    assert await bench.archive.forget([old, young], MONTH) == 1
+        await bench.job_admin.retry(old)
+    assert (await bench.job_admin.retry(young)).status is JobStatus.PENDING
+    assert await bench.retention_store.forget([old, young], MONTH) == 1
 
 
 async def test_jobs_are_found_as_they_are(bench: Bench) -> None:
     failed, waiting = await ended(bench), await added(bench)
-    found = await bench.archive.find([failed, waiting, JobId(uuid4())])
+    found = await bench.retention_store.find([failed, waiting, JobId(uuid4())])
     assert found == {job_id: (await bench.jobs.get(job_id))[0] for job_id in (failed, waiting)}
 
 
@@ -101,21 +101,21 @@ async def test_the_unfinished_are_listed_first_then_the_newest(bench: Bench) -> 
         order.append(await added(bench))
         await bench.pass_time(1)
     done, older, new, newest = order
-    assert [entry.job.id for entry in await bench.ledger.list_jobs(None, 10)] == [newest, new, older, done]
-    assert [entry.job.id for entry in await bench.ledger.list_jobs(None, 3)] == [newest, new, older]
-    assert [entry.job.id for entry in await bench.ledger.list_jobs(JobStatus.FAILED, 1)] == [older]
-    assert await bench.ledger.list_jobs(JobStatus.MIXING, 10) == []
+    assert [entry.job.id for entry in await bench.job_admin.list_jobs(None, 10)] == [newest, new, older, done]
+    assert [entry.job.id for entry in await bench.job_admin.list_jobs(None, 3)] == [newest, new, older]
+    assert [entry.job.id for entry in await bench.job_admin.list_jobs(JobStatus.FAILED, 1)] == [older]
+    assert await bench.job_admin.list_jobs(JobStatus.MIXING, 10) == []
 
 
 async def test_an_entry_tells_who_holds_the_job(bench: Bench) -> None:
     job_id = await added(bench)
-    waiting = await bench.ledger.show(job_id)
+    waiting = await bench.job_admin.show(job_id)
     assert (waiting.attempt, waiting.token, waiting.worker, waiting.leased_until) == (0, 0, None, None)
     assert waiting.due_at <= waiting.now
     claim = await claimed(bench, "w7")
     await bench.queue.heartbeat([claim.lease], {job_id: 0.5})
     await bench.jobs.cancel(job_id)
-    running = await bench.ledger.show(job_id)
+    running = await bench.job_admin.show(job_id)
     assert (running.attempt, running.max_attempts, running.token, running.worker) == (1, 3, 1, "w7")
     assert (running.progress, running.cancel_requested, running.job) == (0.5, True, claim.job)
     assert running.leased_until is not None
@@ -124,7 +124,7 @@ async def test_an_entry_tells_who_holds_the_job(bench: Bench) -> None:
 
 async def test_a_failed_job_goes_back_to_the_workers_with_all_its_attempts(bench: Bench) -> None:
     job_id = await ended(bench)
-    job = await bench.ledger.retry(job_id)
+    job = await bench.job_admin.retry(job_id)
     assert (job.status, job.error) == (JobStatus.PENDING, None)
     assert (await bench.jobs.get(job_id)) == (job, 0.0)
     claim = await claimed(bench)
@@ -136,7 +136,7 @@ async def test_who_failed_the_job_writes_nothing_after_it_was_retried(bench: Ben
     old = await claimed(bench)
     failed = old.job.on(STARTED, NOW).on(GIVEN_UP, NOW)
     await bench.queue.save(old.lease, failed)
-    await bench.ledger.retry(old.job.id)
+    await bench.job_admin.retry(old.job.id)
     for late in (failed, failed.on(STARTED, NOW) if failed.status is JobStatus.PENDING else old.job.on(STARTED, NOW)):
         with pytest.raises(LeaseLost):
             await bench.queue.save(old.lease, late)
@@ -146,18 +146,18 @@ async def test_who_failed_the_job_writes_nothing_after_it_was_retried(bench: Ben
 async def test_a_job_that_did_not_fail_or_kept_nothing_is_not_retried(bench: Bench) -> None:
     waiting, refused = await added(bench), JobId(uuid4())
     with pytest.raises(IllegalTransition):
-        await bench.ledger.retry(waiting)
+        await bench.job_admin.retry(waiting)
     await bench.jobs.cancel(waiting)
     with pytest.raises(IllegalTransition):
-        await bench.ledger.retry(waiting)
+        await bench.job_admin.retry(waiting)
     refused = await ended(bench, FAILED)
     with pytest.raises(IllegalTransition, match="permanent"):
-        await bench.ledger.retry(refused)
+        await bench.job_admin.retry(refused)
     assert (await bench.jobs.get(refused))[0].status is JobStatus.FAILED
 
 
 async def test_an_unknown_job_is_not_found(bench: Bench) -> None:
-    for ask in (bench.ledger.show, bench.ledger.retry):
+    for ask in (bench.job_admin.show, bench.job_admin.retry):
         with pytest.raises(JobNotFound):
             await ask(JobId(uuid4()))
 
@@ -174,13 +174,13 @@ async def test_every_job_is_counted_where_it_is(bench: Bench) -> None:
     await bench.pass_time(600)
     await bench.queue.retry(delayed.lease, timedelta(minutes=5))
     await bench.queue.heartbeat([lost.lease], {})
-    (stats, running) = (await bench.ledger.stats(), 1)
+    (stats, running) = (await bench.job_admin.stats(), 1)
     assert (stats.waiting, stats.delayed, stats.running, stats.lost) == (1, 1, running, 0)
     assert 600 <= stats.oldest_waiting < 660
     assert (stats.completed_1m, stats.completed_1h, stats.completed_1d) == (0, 1, 1)
     assert (stats.failed_1d, stats.cancelled_1d) == (1, 1)
     await bench.pass_time(60)
-    stats = await bench.ledger.stats()
+    stats = await bench.job_admin.stats()
     assert (stats.waiting, stats.running, stats.lost) == (2, 0, 1)
 
 

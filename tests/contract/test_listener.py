@@ -11,8 +11,8 @@ import pytest
 
 from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import PostgresJobs
-from adapters.postgres.listener import PollingWakeups, PostgresWakeups, open_wakeups
-from adapters.postgres.notifier import WORK, open_doorbell
+from adapters.postgres.listener import PollingListener, PostgresListener, open_listener
+from adapters.postgres.notifier import WORK, open_notifier
 from application.worker.run_job import RunJob
 from application.worker.stages import Stages
 from application.worker.work_loop import WorkConfig, WorkLoop
@@ -33,105 +33,107 @@ GIVEN_UP = Failed(JobError("tools_unavailable", "the studio is closed"))
 
 
 @pytest.fixture
-async def wakeups(database_url: str) -> AsyncIterator[PostgresWakeups]:
+async def listener(database_url: str) -> AsyncIterator[PostgresListener]:
     """Give a listener whose connection stands."""
-    async with open_wakeups(normalise(database_url)) as wakeups:
-        assert isinstance(wakeups, PostgresWakeups)
-        await hinted(wakeups)  # the first hint says that it listens
-        yield wakeups
+    async with open_listener(normalise(database_url)) as listener:
+        assert isinstance(listener, PostgresListener)
+        await hinted(listener)  # the first hint says that it listens
+        yield listener
 
 
-async def hinted(wakeups: PostgresWakeups) -> None:
+async def hinted(listener: PostgresListener) -> None:
     with anyio.fail_after(10):
-        await wakeups.wait(NEVER)
+        await listener.wait(NEVER)
 
 
-async def silent(wakeups: PostgresWakeups) -> bool:
+async def silent(listener: PostgresListener) -> bool:
     with anyio.move_on_after(0.05) as scope:
-        await wakeups.wait(NEVER)
+        await listener.wait(NEVER)
     return scope.cancelled_caught
 
 
 @ON_EVERY_SERVER
-async def test_an_added_job_gives_a_hint(wakeups: PostgresWakeups, pool: asyncpg.Pool) -> None:
-    assert await silent(wakeups)
-    async with open_doorbell(pool) as doorbell:
-        await PostgresJobs(pool, doorbell).add(a_job(JobId(uuid4())))
-        await hinted(wakeups)
+async def test_an_added_job_gives_a_hint(listener: PostgresListener, pool: asyncpg.Pool) -> None:
+    assert await silent(listener)
+    async with open_notifier(pool) as notifier:
+        await PostgresJobs(pool, notifier).add(a_job(JobId(uuid4())))
+        await hinted(listener)
 
 
-async def test_a_hint_before_the_wait_is_kept_and_used_up(wakeups: PostgresWakeups, pool: asyncpg.Pool) -> None:
-    wakeups.give()
-    await hinted(wakeups)
-    assert await silent(wakeups)
+async def test_a_hint_before_the_wait_is_kept_and_used_up(listener: PostgresListener, pool: asyncpg.Pool) -> None:
+    listener.set()
+    await hinted(listener)
+    assert await silent(listener)
 
 
-async def test_without_a_hint_the_wait_ends_by_itself(wakeups: PostgresWakeups) -> None:
+async def test_without_a_hint_the_wait_ends_by_itself(listener: PostgresListener) -> None:
     begin = time.monotonic()
-    await wakeups.wait(0.05)
-    await PollingWakeups().wait(0.05)
+    await listener.wait(0.05)
+    await PollingListener().wait(0.05)
     assert time.monotonic() - begin >= 0.09
 
 
-async def test_many_jobs_at_once_make_few_hints(wakeups: PostgresWakeups, pool: asyncpg.Pool) -> None:
+async def test_many_jobs_at_once_make_few_hints(listener: PostgresListener, pool: asyncpg.Pool) -> None:
     heard: list[object] = []
-    listener = await pool.acquire()
-    await listener.add_listener(WORK, lambda *about: heard.append(about))
-    async with open_doorbell(pool) as doorbell:
+    connection = await pool.acquire()
+    await connection.add_listener(WORK, lambda *about: heard.append(about))
+    async with open_notifier(pool) as notifier:
         for _ in range(1000):
-            doorbell.ring()
-        await hinted(wakeups)
+            notifier.notify()
+        await hinted(listener)
         await anyio.sleep(0.05)
-    await listener.reset()
-    await pool.release(listener)
+    await connection.reset()
+    await pool.release(connection)
     assert 1 <= len(heard) <= 2
 
 
 @ON_EVERY_SERVER
-async def test_a_broken_connection_is_replaced(wakeups: PostgresWakeups, pool: asyncpg.Pool) -> None:
+async def test_a_broken_connection_is_replaced(listener: PostgresListener, pool: asyncpg.Pool) -> None:
     killed = await pool.fetchval(
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
         " WHERE datname = current_database() AND query LIKE '%pg_notify%' AND pid <> pg_backend_pid()"
     )
     assert killed == 1
-    await hinted(wakeups)  # it listens again
-    assert await silent(wakeups)
+    await hinted(listener)  # it listens again
+    assert await silent(listener)
     await pool.execute("SELECT pg_notify($1, '')", WORK)
-    await hinted(wakeups)
+    await hinted(listener)
 
 
 async def test_a_database_that_is_away_gives_no_hint_and_no_error() -> None:
-    async with open_wakeups(normalise("postgresql://postgres@127.0.0.1:1/none")) as wakeups:
-        assert isinstance(wakeups, PostgresWakeups)
-        assert await silent(wakeups)
+    async with open_listener(normalise("postgresql://postgres@127.0.0.1:1/none")) as listener:
+        assert isinstance(listener, PostgresListener)
+        assert await silent(listener)
 
 
-async def cancel_hinted(wakeups: PostgresWakeups) -> None:
+async def cancel_hinted(listener: PostgresListener) -> None:
     with anyio.fail_after(10):
-        await wakeups.wait_for_cancel(NEVER)
+        await listener.wait_for_cancel(NEVER)
 
 
 @ON_EVERY_SERVER
-async def test_cancelling_a_running_job_gives_a_hint_once(wakeups: PostgresWakeups, postgres_bench: Bench) -> None:
+async def test_cancelling_a_running_job_gives_a_hint_once(listener: PostgresListener, postgres_bench: Bench) -> None:
     waiting, running = JobId(uuid4()), JobId(uuid4())
     await postgres_bench.jobs.add(a_job(running))
     await postgres_bench.queue.claim("w", 1)
     await postgres_bench.jobs.add(a_job(waiting))
     await postgres_bench.jobs.cancel(running)
-    await cancel_hinted(wakeups)
+    await cancel_hinted(listener)
     await postgres_bench.jobs.cancel(running)
     await postgres_bench.jobs.cancel(waiting)
     with anyio.move_on_after(0.1) as scope:
-        await wakeups.wait_for_cancel(NEVER)
+        await listener.wait_for_cancel(NEVER)
     assert scope.cancelled_caught
 
 
 @pytest.mark.parametrize("way", ["release", "retry", "cancel"])
-async def test_jobs_that_are_given_back_give_a_hint(wakeups: PostgresWakeups, postgres_bench: Bench, way: str) -> None:
+async def test_jobs_that_are_given_back_give_a_hint(
+    listener: PostgresListener, postgres_bench: Bench, way: str
+) -> None:
     await postgres_bench.jobs.add(a_job(JobId(uuid4())))
     (claim,) = await postgres_bench.queue.claim("w", 1)
-    await hinted(wakeups)
-    assert await silent(wakeups)
+    await hinted(listener)
+    assert await silent(listener)
     if way == "release":
         await postgres_bench.queue.release([claim.lease])
     elif way == "cancel":
@@ -139,15 +141,15 @@ async def test_jobs_that_are_given_back_give_a_hint(wakeups: PostgresWakeups, po
         await postgres_bench.queue.retry(claim.lease, timedelta(hours=1))
     else:
         await postgres_bench.queue.save(claim.lease, claim.job.on(GIVEN_UP, NOW))
-        await postgres_bench.ledger.retry(claim.job.id)
-    await hinted(wakeups)
+        await postgres_bench.job_admin.retry(claim.job.id)
+    await hinted(listener)
     await postgres_bench.queue.release([claim.lease])
-    assert await silent(wakeups)
+    assert await silent(listener)
 
 
 @ON_EVERY_SERVER
 async def test_a_running_job_is_cancelled_long_before_its_next_heartbeat(
-    wakeups: PostgresWakeups, postgres_bench: Bench
+    listener: PostgresListener, postgres_bench: Bench
 ) -> None:
     store, jobs, queue = InMemoryStore(), postgres_bench.jobs, postgres_bench.queue
     tools = FakeMusicTools(into(store))
@@ -156,7 +158,7 @@ async def test_a_running_job_is_cancelled_long_before_its_next_heartbeat(
     config = WorkConfig(worker="w", lease=90, beat=30, poll=1, grace=0)
     await jobs.add(a_job(job_id := JobId(uuid4())))
     async with anyio.create_task_group() as group:
-        group.start_soon(WorkLoop(queue, wakeups, run_job, config, lambda: 1.0).run, anyio.Event())
+        group.start_soon(WorkLoop(queue, listener, run_job, config, lambda: 1.0).run, anyio.Event())
         with anyio.fail_after(10):
             await tools.entered["render_vocals"].wait()
             await jobs.cancel(job_id)

@@ -10,7 +10,7 @@ import pytest
 from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.migrate import LOCK_MIGRATIONS, MigrationChanged, _apply, migrate, pending, shipped
-from adapters.postgres.notifier import Doorbell
+from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import open_pool
 from adapters.postgres.queue import PostgresQueue
 from application.ports import DatabaseUnavailable
@@ -109,11 +109,11 @@ async def test_a_fresh_database_gets_everything_once(empty_database_url: str) ->
     async with open_pool(dsn) as pool:
         assert await pending(pool) == NAMES
         with pytest.raises(DatabaseUnavailable, match=NAMES[0]):
-            await PostgresJobs(pool, Doorbell(pool)).ping()
+            await PostgresJobs(pool, Notifier(pool)).ping()
         assert await migrate(dsn) == NAMES
         assert await migrate(dsn) == []
         assert await pending(pool) == []
-        await PostgresJobs(pool, Doorbell(pool)).ping()
+        await PostgresJobs(pool, Notifier(pool)).ping()
 
 
 @EMPTY_ON_EVERY_SERVER
@@ -163,7 +163,7 @@ async def test_from_every_earlier_version_the_jobs_come_along(empty_database_url
     await migrated_to(empty_database_url, versions)
     assert await migrate(normalise(empty_database_url)) == NAMES[versions:]
     async with open_pool(normalise(empty_database_url)) as pool:
-        jobs = PostgresJobs(pool, Doorbell(pool))
+        jobs = PostgresJobs(pool, Notifier(pool))
         for status in STATES:
             assert (await jobs.get(id_of(status)))[0] == a_job_that_is(status, id_of(status))
         claims = await PostgresQueue(pool, lease_seconds=30).claim("w", 10)

@@ -10,7 +10,7 @@ import pytest
 from adapters.audio import processes
 from adapters.mcp.client import McpMusicTools, open_mcp_tools
 from application.ports import ToolFailed, ToolsUnavailable
-from domain.jobs.artifacts import OutputKind, Step
+from domain.jobs.artifacts import OutputKind, Stem
 from tests.support.fake_studio import sleep_in_a_child
 from tests.support.jobs import a_blueprint
 from tests.support.our_mcp_server import TOKEN, OurMcpServer, running
@@ -49,10 +49,10 @@ async def test_a_whole_moment(ours: OurMcpServer) -> None:
             "memory://hum", hints={"tempo_bpm": 96, "lyrics": "la"}, progress=seen.append
         )
         vocals = await tools.render_stem(
-            Step.VOCALS, blueprint, audio_url="memory://hum", targets={"audio": "memory://v"}, progress=seen.append
+            Stem.VOCALS, blueprint, audio_url="memory://hum", targets={"audio": "memory://v"}, progress=seen.append
         )
         instrumental = await tools.render_stem(
-            Step.INSTRUMENTAL,
+            Stem.INSTRUMENTAL,
             blueprint,
             audio_url="memory://hum",
             targets={"audio": "memory://i", "melody": "memory://m"},
@@ -61,7 +61,7 @@ async def test_a_whole_moment(ours: OurMcpServer) -> None:
         final = await tools.mix(
             OutputKind.PREVIEW,
             blueprint,
-            stems={Step.VOCALS: "memory://v", Step.INSTRUMENTAL: "memory://i"},
+            stems={Stem.VOCALS: "memory://v", Stem.INSTRUMENTAL: "memory://i"},
             target="memory://final",
             progress=seen.append,
         )

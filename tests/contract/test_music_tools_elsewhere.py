@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from adapters.mcp.client import open_mcp_tools
 from application.ports import ToolFailed, ToolsUnavailable
 from domain.blueprints.blueprint import parse
-from domain.jobs.artifacts import OutputKind, Step
+from domain.jobs.artifacts import OutputKind, Stem
 from tests.support.jobs import a_blueprint
 from tests.support.old_mcp_server import AUDIO, old_mcp_server
 from tests.support.our_mcp_server import TOKEN
@@ -123,7 +123,7 @@ async def test_a_server_that_names_no_arguments_and_refuses_all_but_its_own_gets
     ):
         old.describes = False
         for kind in OutputKind:
-            stems = {step: f"memory://{step}" for step in Step}
+            stems = {step: f"memory://{step}" for step in Stem}
             delivery = await tools.mix(kind, a_blueprint(), stems=stems, target="memory://t", progress=lambda _: None)
             assert delivery.url
         refused = await tools._session.call("create_song", {"blueprint": {}, "stems": {}}, {}, 10)

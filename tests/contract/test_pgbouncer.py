@@ -8,8 +8,8 @@ import pytest
 
 from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import PostgresJobs
-from adapters.postgres.listener import PollingWakeups, open_wakeups
-from adapters.postgres.notifier import open_doorbell
+from adapters.postgres.listener import PollingListener, open_listener
+from adapters.postgres.notifier import open_notifier
 from adapters.postgres.pool import open_pool
 from adapters.postgres.queue import PostgresQueue
 from application.worker.run_job import RunJob
@@ -41,11 +41,11 @@ async def test_the_pooler_stands_in_between(pooled_url: str, pool: asyncpg.Pool)
 
 
 async def test_hints_take_the_direct_way(pgbouncer_bench: Bench, database_url: str) -> None:
-    async with open_wakeups(normalise(database_url)) as wakeups:
+    async with open_listener(normalise(database_url)) as listener:
         with anyio.fail_after(10):
-            await wakeups.wait(60)  # the first says that it listens
+            await listener.wait(60)  # the first says that it listens
             await pgbouncer_bench.jobs.add(a_job(JobId(uuid4())))
-            await wakeups.wait(60)
+            await listener.wait(60)
 
 
 async def test_through_the_pooler_nobody_listens_and_polling_finds_the_work(pooled_url: str) -> None:
@@ -53,11 +53,11 @@ async def test_through_the_pooler_nobody_listens_and_polling_finds_the_work(pool
     stages = Stages(FakeMusicTools(into(store)), store, StoreFetcher(), "v")
     async with (
         open_pool(normalise(pooled_url), max_size=6) as pool,
-        open_doorbell(pool) as doorbell,
-        open_wakeups(normalise(pooled_url)) as wakeups,
+        open_notifier(pool) as notifier,
+        open_listener(normalise(pooled_url)) as listener,
     ):
-        assert isinstance(wakeups, PollingWakeups)
-        jobs, queue = PostgresJobs(pool, doorbell), PostgresQueue(pool, lease_seconds=10)
+        assert isinstance(listener, PollingListener)
+        jobs, queue = PostgresJobs(pool, notifier), PostgresQueue(pool, lease_seconds=10)
         run_job = RunJob(queue, store, stages, now, lambda: 0.0)
         config = WorkConfig(worker="w", slots=4, poll=0.05, beat=0.1, grace=0)
         ids = [JobId(uuid4()) for _ in range(12)]
@@ -65,7 +65,7 @@ async def test_through_the_pooler_nobody_listens_and_polling_finds_the_work(pool
             await jobs.add(a_job(job_id))
         async with anyio.create_task_group() as group:
             for _ in range(2):
-                group.start_soon(WorkLoop(queue, wakeups, run_job, config, lambda: 1.0).run, anyio.Event())
+                group.start_soon(WorkLoop(queue, listener, run_job, config, lambda: 1.0).run, anyio.Event())
             with anyio.fail_after(20):
                 while {(await jobs.get(job_id))[0].status for job_id in ids} != {JobStatus.COMPLETED}:
                     await anyio.sleep(0.02)

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import PostgresJobs
-from adapters.postgres.notifier import Doorbell
+from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected, open_pool
 from adapters.postgres.queue import PostgresQueue
 from application.ports import DatabaseUnavailable
@@ -33,7 +33,7 @@ async def test_a_server_that_is_not_there_is_unavailable(url: str) -> None:
 
 
 async def test_the_pool_survives_its_connections(pool: asyncpg.Pool) -> None:
-    jobs = PostgresJobs(pool, Doorbell(pool))
+    jobs = PostgresJobs(pool, Notifier(pool))
     with pytest.raises(DatabaseUnavailable):
         async with connected(pool) as connection:
             await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
@@ -41,7 +41,7 @@ async def test_the_pool_survives_its_connections(pool: asyncpg.Pool) -> None:
 
 
 async def test_a_bug_stays_a_bug(pool: asyncpg.Pool) -> None:
-    jobs = PostgresJobs(pool, Doorbell(pool))
+    jobs = PostgresJobs(pool, Notifier(pool))
     await jobs.add(a_job())
     with pytest.raises(asyncpg.UniqueViolationError):
         await jobs.add(a_job())
@@ -62,7 +62,7 @@ async def test_a_migration_beside_us_costs_one_failed_claim_at_most(pool: asyncp
 
 async def test_everything_works_without_prepared_statements(database_url: str) -> None:
     async with open_pool(normalise(f"{database_url}&pgbouncer=true"), max_size=1) as pool:
-        jobs, queue = PostgresJobs(pool, Doorbell(pool)), PostgresQueue(pool, lease_seconds=30)
+        jobs, queue = PostgresJobs(pool, Notifier(pool)), PostgresQueue(pool, lease_seconds=30)
         job = a_job(JobId(uuid4()))
         await jobs.add(job)
         (claim,) = await queue.claim("w", 1)

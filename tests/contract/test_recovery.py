@@ -14,9 +14,9 @@ import pytest
 
 from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import LOCK_JOB, PostgresJobs
-from adapters.postgres.listener import open_wakeups
+from adapters.postgres.listener import open_listener
 from adapters.postgres.migrate import migrate
-from adapters.postgres.notifier import Doorbell, open_doorbell
+from adapters.postgres.notifier import Notifier, open_notifier
 from adapters.postgres.pool import KEEP_ALIVE, connected, open_pool
 from adapters.postgres.queue import PostgresQueue
 from application.ports import DatabaseUnavailable
@@ -73,14 +73,14 @@ async def working(url: str) -> AsyncIterator[Site]:
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(open_pool(normalise(url), max_size=4, command_timeout=2))
         heart = await stack.enter_async_context(open_pool(normalise(url), max_size=1, command_timeout=2))
-        doorbell = await stack.enter_async_context(open_doorbell(pool))
-        wakeups = await stack.enter_async_context(open_wakeups(normalise(url)))
+        notifier = await stack.enter_async_context(open_notifier(pool))
+        listener = await stack.enter_async_context(open_listener(normalise(url)))
         queue = PostgresQueue(pool, lease_seconds=CONFIG.lease, heartbeat_pool=heart)
         stages = Stages(FakeMusicTools(into(store)), store, StoreFetcher(), "v")
-        loop = WorkLoop(queue, wakeups, RunJob(queue, store, stages, now, lambda: 0.0), CONFIG, lambda: 1.0)
+        loop = WorkLoop(queue, listener, RunJob(queue, store, stages, now, lambda: 0.0), CONFIG, lambda: 1.0)
         group = await stack.enter_async_context(anyio.create_task_group())
         group.start_soon(loop.run, anyio.Event())
-        yield Site(PostgresJobs(pool, doorbell), loop)
+        yield Site(PostgresJobs(pool, notifier), loop)
         group.cancel_scope.cancel()
 
 
@@ -182,7 +182,7 @@ async def test_connections_over_tcp_are_kept_alive(database_url: str) -> None:
 
 
 async def test_the_server_lets_go_of_a_client_that_vanishes_within_a_transaction(pool: asyncpg.Pool) -> None:
-    await PostgresJobs(pool, Doorbell(pool)).add(a_job())
+    await PostgresJobs(pool, Notifier(pool)).add(a_job())
     async with pool.acquire() as connection:
         async with connection.transaction():
             await connection.execute(LOCK_JOB, JOB_ID)

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 
 from adapters.spaces import SpacesStore
 from entrypoints.doctor.report import Verdict
-from tests.support.doctor_run import HUSH, NOBODY, Patient, assert_failed
+from tests.support.doctor_run import HUSH, NOBODY, DoctorRun, assert_failed
 from tests.support.raw_server import a_server_that_says
 from tests.support.s3 import S3Server, everything_in
 from tests.support.s3_proxy import hang, is_signed, meddled
@@ -27,11 +27,11 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def patient(tmp_path: Path) -> Patient:
-    return Patient(tmp_path)
+def patient(tmp_path: Path) -> DoctorRun:
+    return DoctorRun(tmp_path)
 
 
-async def test_with_nothing_configured_everything_is_embedded(patient: Patient) -> None:
+async def test_with_nothing_configured_everything_is_embedded(patient: DoctorRun) -> None:
     found = await patient.is_seen()
     assert patient.verdicts("database", "bucket", "tools") == ["not configured"] * 3
     assert all("embedded" in found[name].seen for name in ("database", "bucket", "tools"))
@@ -40,19 +40,19 @@ async def test_with_nothing_configured_everything_is_embedded(patient: Patient) 
     assert not (patient.folder / "data").exists()
 
 
-async def test_something_else_at_the_public_url(patient: Patient) -> None:
+async def test_something_else_at_the_public_url(patient: DoctorRun) -> None:
     async with a_server_that_says(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\na page") as (port, _):
         patient.has(PUBLIC_URL=f"http://127.0.0.1:{port}")
         found = await patient.is_seen()
     assert (found["api"].verdict, "something else" in found["api"].seen) == (Verdict.WARN, True)
 
 
-async def test_tools_elsewhere_cannot_fetch_from_this_machine(patient: Patient) -> None:
+async def test_tools_elsewhere_cannot_fetch_from_this_machine(patient: DoctorRun) -> None:
     patient.has(MCP_BASE_URL="http://tools.invalid")
     assert_failed((await patient.is_seen())["audio"], "tools.invalid", "PUBLIC_URL")
 
 
-async def test_a_data_folder_that_cannot_be_made(patient: Patient) -> None:
+async def test_a_data_folder_that_cannot_be_made(patient: DoctorRun) -> None:
     (patient.folder / "file").touch()
     patient.has(MOMENT_DATA_DIR=str(patient.folder / "file" / "data"))
     assert_failed((await patient.is_seen())["data folder"], "NotADirectoryError", "MOMENT_DATA_DIR")
@@ -123,7 +123,7 @@ async def test_people_at_a_terminal_see_what_takes_long_and_a_table(tmp_path: Pa
         os.close(theirs)
         seen = await anyio.to_thread.run_sync(read_to_the_end, ours)
         assert await anyio.to_thread.run_sync(process.wait) == 1
-    assert "examining database" in seen
+    assert "checking database" in seen
     assert "\x1b[1;31mfail" in seen
     assert re.search(r"check +result +seen +fix", re.sub(r"\x1b\[[\d;]*m", "", seen))
     assert "1 failed, 1 to look at" in seen

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from adapters.postgres.dsn import normalise
-from adapters.postgres.embedded.pid_file import running_in
+from adapters.postgres.embedded.pid_file import find_running
 from adapters.postgres.embedded.server import embedded_postgres
 from adapters.postgres.migrate import migrate
 from application.ports import Claim
@@ -180,7 +180,7 @@ def test_without_a_setting_the_database_of_this_folder_is_found(server_folder: P
     refused = CliRunner().invoke(main, ["jobs", "stats"], env=environment)
     assert (refused.exit_code, "moment up" in refused.stderr) == (2, True)
     with embedded_postgres(folder / "postgres") as url:
-        assert running_in(folder / "postgres") == url
+        assert find_running(folder / "postgres") == url
         anyio.run(migrate, normalise(url))
         assert printed(CliRunner().invoke(main, ["jobs", "stats", "--json"], env=environment))["waiting"] == 0
-    assert running_in(folder / "postgres") is None
+    assert find_running(folder / "postgres") is None

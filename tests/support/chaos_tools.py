@@ -57,9 +57,9 @@ def made_from(hum: bytes, job: str) -> bytes:
     return b"ID3 " + _stem_of(hum, job, "vocals") + b" + " + _stem_of(hum, job, "instrumental")
 
 
-def _stem_of(hum: bytes, job: str, step: str) -> bytes:
-    made = hashlib.sha256(hum).hexdigest() if step == "vocals" else job
-    return f"fLaC {step} of {made}".encode()
+def _stem_of(hum: bytes, job: str, stem: str) -> bytes:
+    made = hashlib.sha256(hum).hexdigest() if stem == "vocals" else job
+    return f"fLaC {stem} of {made}".encode()
 
 
 class Studio:
@@ -86,10 +86,10 @@ class Studio:
             await self._get(audio_url)
             return {"ok": True, "analysis": msgspec.to_builtins(ANALYSIS)}
 
-    async def render(self, step: str, blueprint: Document, uploads: dict[str, str], audio_url: str = "") -> Document:
+    async def render(self, stem: str, blueprint: Document, uploads: dict[str, str], audio_url: str = "") -> Document:
         job, token = _place(uploads["audio"])
-        async with self._call(f"render_{step}", job, token, blueprint["lyrics"]):
-            content = _stem_of(await self._get(audio_url) if audio_url else b"", job, step)
+        async with self._call(f"render_{stem}", job, token, blueprint["lyrics"]):
+            content = _stem_of(await self._get(audio_url) if audio_url else b"", job, stem)
             extras = {name: b"MThd" for name in uploads if name != "audio"}
             for name, extra in extras.items():
                 await self._put(uploads[name], extra, "audio/midi")

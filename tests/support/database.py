@@ -19,7 +19,7 @@ from adapters.postgres.dsn import normalise
 from adapters.postgres.embedded.server import embedded_postgres
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.migrate import migrate
-from adapters.postgres.notifier import open_doorbell
+from adapters.postgres.notifier import open_notifier
 from adapters.postgres.pool import open_pool
 from adapters.postgres.queue import PostgresQueue
 from tests.support.queue_bench import Bench, MemoryBench, PostgresBench
@@ -121,9 +121,9 @@ def bench(request: pytest.FixtureRequest) -> Bench:
 @asynccontextmanager
 async def a_bench(pool: asyncpg.Pool) -> AsyncIterator[Bench]:
     """Open the queue's two ports over a pool."""
-    async with open_doorbell(pool) as doorbell:
+    async with open_notifier(pool) as notifier:
         queue = PostgresQueue(pool, lease_seconds=LEASE_SECONDS)
-        yield PostgresBench(jobs=PostgresJobs(pool, doorbell), queue=queue, pool=pool)
+        yield PostgresBench(jobs=PostgresJobs(pool, notifier), queue=queue, pool=pool)
 
 
 def prepare_template(server: str) -> str:

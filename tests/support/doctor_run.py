@@ -3,7 +3,7 @@
 from pathlib import Path
 from urllib.parse import quote
 
-from entrypoints.doctor.checkup import Examination
+from entrypoints.doctor.checkup import Checkup
 from entrypoints.doctor.redaction import redactor
 from entrypoints.doctor.rendering import as_json, as_lines
 from entrypoints.doctor.report import Finding, Verdict
@@ -17,7 +17,7 @@ HUSH = "do-not-tell-anyone"
 SECRETS = (HUSH, TOKEN, "test-secret", PASSWORD, quote(PASSWORD), quote(PASSWORD, safe=""))
 
 
-class Patient:
+class DoctorRun:
     """What is configured, and the doctor's look at it. No report tells a secret."""
 
     def __init__(self, folder: Path) -> None:
@@ -34,7 +34,7 @@ class Patient:
 
     async def is_seen(self, seconds: float = 5.0) -> dict[str, Finding]:
         redact = redactor(self.environment, self.folder)
-        found = await Examination(parse(self.environment), redact, seconds).run()
+        found = await Checkup(parse(self.environment), redact, seconds).run()
         report = "\n".join([as_json(found), *as_lines(found)])
         assert not any(secret in report for secret in SECRETS)
         assert all(finding.fix for finding in found if finding.verdict in {Verdict.FAIL, Verdict.WARN})

@@ -8,10 +8,10 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 
-from application.ports import Delivery, ObjectStore, ProgressSink
+from application.ports import ObjectStore, ProgressSink, ToolResult
 from domain.blueprints.blueprint import Blueprint
 from domain.errors import MomentError
-from domain.jobs.artifacts import OutputKind, Step
+from domain.jobs.artifacts import OutputKind, Stem
 from domain.music.model import Analysis, HummedNote
 
 OUR_TOOLS = frozenset(
@@ -75,7 +75,7 @@ class FakeMusicTools:
         self.cancelled: list[str] = []
         self.problems: list[str] = []
         self.analysis = ANALYSIS
-        self.mixes: list[dict[Step, str]] = []
+        self.mixes: list[dict[Stem, str]] = []
         self.url = ""
 
     def hold(self, tool: str) -> anyio.Event:
@@ -106,21 +106,21 @@ class FakeMusicTools:
 
     async def render_stem(
         self,
-        step: Step,
+        stem: Stem,
         blueprint: Blueprint,
         *,
         audio_url: str,
         targets: dict[str, str],
         progress: ProgressSink,
-    ) -> Delivery:
-        await self._enter(f"render_{step}")
+    ) -> ToolResult:
+        await self._enter(f"render_{stem}")
         progress(0.5)
         extras = {name: 4 for name in targets if name != "audio"}
         for name in extras:
             await self._upload(targets[name], b"MThd", "audio/midi")
-        delivery = await self._deliver(targets["audio"], f"stem {step}".encode(), "audio/flac")
+        delivery = await self._deliver(targets["audio"], f"stem {stem}".encode(), "audio/flac")
         progress(1.0)
-        return Delivery(
+        return ToolResult(
             mime_type=delivery.mime_type,
             size=delivery.size,
             sha256=delivery.sha256,
@@ -135,10 +135,10 @@ class FakeMusicTools:
         kind: OutputKind,
         blueprint: Blueprint,
         *,
-        stems: dict[Step, str],
+        stems: dict[Stem, str],
         target: str,
         progress: ProgressSink,
-    ) -> Delivery:
+    ) -> ToolResult:
         await self._enter("synthesize_preview" if kind is OutputKind.PREVIEW else "create_song")
         self.mixes.append(dict(stems))
         progress(1.0)
@@ -158,12 +158,12 @@ class FakeMusicTools:
             self.cancelled.append(tool)
             raise
 
-    async def _deliver(self, target: str, content: bytes, mime_type: str) -> Delivery:
+    async def _deliver(self, target: str, content: bytes, mime_type: str) -> ToolResult:
         if self._put is None:
-            return Delivery(mime_type=mime_type, size=len(content), url=self.url)
+            return ToolResult(mime_type=mime_type, size=len(content), url=self.url)
         await self._upload(target, content, mime_type)
         sha256 = hashlib.sha256(content).hexdigest()
-        return Delivery(mime_type=mime_type, size=len(content), sha256=sha256, uploaded=True)
+        return ToolResult(mime_type=mime_type, size=len(content), sha256=sha256, uploaded=True)
 
     async def _upload(self, target: str, content: bytes, mime_type: str) -> None:
         if self._put is not None:

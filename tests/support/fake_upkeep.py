@@ -13,7 +13,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 class InMemoryUpkeep:
-    """Implements `JobArchive` and `JobLedger`."""
+    """Implements `RetentionStore` and `JobAdmin`."""
 
     def __init__(self, rows: dict[JobId, Row], clock: Clock) -> None:
         self._rows = rows
@@ -21,13 +21,13 @@ class InMemoryUpkeep:
         self._due_at = clock()
         self.cursor = ""
 
-    async def take_turn(self, pause: timedelta) -> str | None:
+    async def begin_maintenance(self, pause: timedelta) -> str | None:
         if self._clock() < self._due_at:
             return None
         self._due_at = self._clock() + pause
         return self.cursor
 
-    async def end_turn(self, cursor: str) -> None:
+    async def end_maintenance(self, cursor: str) -> None:
         self.cursor = cursor
 
     async def expire(self, age: timedelta, limit: int) -> Sequence[JobId]:

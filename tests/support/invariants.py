@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import inf
 from typing import Final
 
-from domain.jobs.artifacts import Artifact, Step
+from domain.jobs.artifacts import Artifact, Stem
 from domain.jobs.job import Job
 from domain.jobs.transitions import TABLE, JobStatus
 from tests.support.chaos_stores import Left
@@ -93,7 +93,7 @@ class Books:
     def _settled_before(self, call: Call) -> bool:
         """Whether an older claim had already made what this call makes."""
         job = self.rows[call.job].job
-        made = job.checkpoints.get(Step(call.tool.removeprefix("render_"))) if call.tool.startswith("render") else None
+        made = job.checkpoints.get(Stem(call.tool.removeprefix("render_"))) if call.tool.startswith("render") else None
         artifact = made.artifact if made else job.final if call.tool in {"synthesize_preview", "create_song"} else None
         return artifact is not None and call.token > int(artifact.key.split("/")[1])
 

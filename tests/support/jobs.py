@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.blueprints.blueprint import Blueprint, parse
 from domain.errors import JobError
-from domain.jobs.artifacts import Artifact, Checkpoint, OutputKind, Step
+from domain.jobs.artifacts import Artifact, Checkpoint, OutputKind, Stem
 from domain.jobs.job import Job, JobId, Request
 from domain.jobs.transitions import (
     Analyzed,
@@ -52,15 +52,15 @@ def a_job(
     return Job.submitted(job_id, request, NOW)
 
 
-def a_checkpoint(step: Step) -> Checkpoint:
+def a_checkpoint(stem: Stem) -> Checkpoint:
     """Return a settled stem that took a second."""
-    return Checkpoint(artifact=an_artifact(step), started_at=NOW, finished_at=NOW + timedelta(seconds=1))
+    return Checkpoint(artifact=an_artifact(stem), started_at=NOW, finished_at=NOW + timedelta(seconds=1))
 
 
 STARTED = Started(a_blueprint(style="draft"))
 ANALYZED = Analyzed(a_blueprint())
-VOCALS = StemSettled(Step.VOCALS, a_checkpoint(Step.VOCALS))
-INSTRUMENTAL = StemSettled(Step.INSTRUMENTAL, a_checkpoint(Step.INSTRUMENTAL))
+VOCALS = StemSettled(Stem.VOCALS, a_checkpoint(Stem.VOCALS))
+INSTRUMENTAL = StemSettled(Stem.INSTRUMENTAL, a_checkpoint(Stem.INSTRUMENTAL))
 RENDERED = Rendered()
 MIXED = Mixed(an_artifact("final.mp3"))
 FAILED = Failed(JobError("hum_silent", "the recording is silent", permanent=True))
@@ -78,7 +78,7 @@ def a_job_that_is(status: JobStatus, job_id: JobId = JOB_ID) -> Job:
     if status is JobStatus.CANCELLED:
         return job.on(CANCELLED, NOW)
     for event in HAPPY_PATH:
-        if job.status is status and not (status is JobStatus.RENDERING and len(job.checkpoints) < len(Step)):
+        if job.status is status and not (status is JobStatus.RENDERING and len(job.checkpoints) < len(Stem)):
             return job
         job = job.on(event, NOW)
     return job

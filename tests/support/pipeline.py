@@ -34,7 +34,7 @@ async def in_pieces(*pieces: bytes) -> Chunks:
 
 
 class Nap:
-    """The `Wakeups` port without hints."""
+    """The `Listener` port without hints."""
 
     async def wait(self, timeout: float) -> None:
         await anyio.sleep(timeout)

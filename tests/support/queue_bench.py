@@ -5,10 +5,10 @@ from typing import Final, Protocol
 
 import asyncpg
 
-from adapters.postgres.job_admin import PostgresLedger
-from adapters.postgres.retention_store import PostgresArchive
+from adapters.postgres.job_admin import PostgresJobAdmin
+from adapters.postgres.retention_store import PostgresRetentionStore
 from application.ports import JobQueue, JobRepository
-from application.upkeep.ports import JobArchive, JobLedger
+from application.upkeep.ports import JobAdmin, RetentionStore
 from domain.jobs.job import JobId
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_upkeep import InMemoryUpkeep
@@ -30,8 +30,8 @@ class Bench(Protocol):
 
     jobs: JobRepository
     queue: JobQueue
-    archive: JobArchive
-    ledger: JobLedger
+    retention_store: RetentionStore
+    job_admin: JobAdmin
 
     async def pass_time(self, seconds: float) -> None:
         """Make everything so much older: leases, delays, what has ended, the last turn."""
@@ -49,8 +49,8 @@ class MemoryBench:
         self.jobs: JobRepository = self._memory
         self.queue: JobQueue = self._memory
         upkeep = InMemoryUpkeep(self._memory.rows, lambda: self._now)
-        self.archive: JobArchive = upkeep
-        self.ledger: JobLedger = upkeep
+        self.retention_store: RetentionStore = upkeep
+        self.job_admin: JobAdmin = upkeep
 
     async def pass_time(self, seconds: float) -> None:
         self._now += timedelta(seconds=seconds)
@@ -65,8 +65,8 @@ class PostgresBench:
     def __init__(self, *, jobs: JobRepository, queue: JobQueue, pool: asyncpg.Pool) -> None:
         self.jobs = jobs
         self.queue = queue
-        self.archive: JobArchive = PostgresArchive(pool)
-        self.ledger: JobLedger = PostgresLedger(pool)
+        self.retention_store: RetentionStore = PostgresRetentionStore(pool)
+        self.job_admin: JobAdmin = PostgresJobAdmin(pool)
         self.pool = pool
 
     async def pass_time(self, seconds: float) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from adapters.toolkit.batcher import CROWD, LANES, MOST, Coalescer
+from adapters.toolkit.batcher import CROWDED, MAX_BATCH, MAX_IN_FLIGHT, Batcher
 from application.ports import DatabaseUnavailable
 
 pytestmark = pytest.mark.anyio
@@ -32,7 +32,7 @@ class Server:
         return [10 * item for item in items]
 
 
-async def begin(coalescer: Coalescer[int, int], *items: int) -> list[asyncio.Task[int]]:
+async def begin(coalescer: Batcher[int, int], *items: int) -> list[asyncio.Task[int]]:
     """Ask for all items at the same moment and wait until everything that can be sent is under way."""
     asked = [asyncio.ensure_future(coalescer(item)) for item in items]
     for _ in range(5):
@@ -42,13 +42,13 @@ async def begin(coalescer: Coalescer[int, int], *items: int) -> list[asyncio.Tas
 
 async def test_a_caller_alone_is_served_at_once() -> None:
     server = Server()
-    assert await Coalescer(server.send)(4) == 40
+    assert await Batcher(server.send)(4) == 40
     assert server.statements == [[4]]
 
 
 async def test_who_asks_again_as_soon_as_there_is_an_answer_gets_another() -> None:
     server = Server()
-    coalescer = Coalescer(server.send)
+    coalescer = Batcher(server.send)
 
     async def ask_twice() -> list[int]:
         return [await coalescer(1), await coalescer(2)]
@@ -62,14 +62,14 @@ async def test_who_asks_again_as_soon_as_there_is_an_answer_gets_another() -> No
 
 async def test_callers_at_the_same_moment_share_a_statement_and_get_their_own_answers() -> None:
     server = Server()
-    assert await asyncio.gather(*await begin(Coalescer(server.send), 1, 2, 3)) == [10, 20, 30]
+    assert await asyncio.gather(*await begin(Batcher(server.send), 1, 2, 3)) == [10, 20, 30]
     assert server.statements == [[1, 2, 3]]
 
 
 async def test_those_who_come_while_a_batch_is_under_way_go_together() -> None:
     server, late = Server(), [7, 8, 9]
     server.free.clear()
-    coalescer = Coalescer(server.send)
+    coalescer = Batcher(server.send)
     early = await begin(coalescer, 1)
     waiting = await begin(coalescer, *late)
     assert server.statements == [[1]]
@@ -79,28 +79,28 @@ async def test_those_who_come_while_a_batch_is_under_way_go_together() -> None:
 
 
 async def test_a_crowd_does_not_wait_for_the_batch_under_way() -> None:
-    server, crowds = Server(), [list(range(first, first + CROWD)) for first in (100, 200, 300)]
+    server, crowds = Server(), [list(range(first, first + CROWDED)) for first in (100, 200, 300)]
     server.free.clear()
-    coalescer = Coalescer(server.send)
+    coalescer = Batcher(server.send)
     asked = await begin(coalescer, 1)
     for crowd in crowds:
         asked += await begin(coalescer, *crowd)
     assert server.statements == [[1], crowds[0]]  # every lane is busy now
     server.free.set()
-    assert len(await asyncio.gather(*asked)) == 1 + 3 * CROWD
-    assert server.statements[LANES:] == [crowds[1] + crowds[2]]
+    assert len(await asyncio.gather(*asked)) == 1 + 3 * CROWDED
+    assert server.statements[MAX_IN_FLIGHT:] == [crowds[1] + crowds[2]]
 
 
 async def test_a_statement_has_its_limit() -> None:
     server = Server()
-    await asyncio.gather(*await begin(Coalescer(server.send), *range(MOST + 1)))
-    assert [len(items) for items in server.statements] == [MOST, 1]
+    await asyncio.gather(*await begin(Batcher(server.send), *range(MAX_BATCH + 1)))
+    assert [len(items) for items in server.statements] == [MAX_BATCH, 1]
 
 
 async def test_what_has_the_same_key_never_travels_together_and_keeps_its_order() -> None:
     server = Server()
     server.free.clear()
-    asked = await begin(Coalescer(server.send, key=lambda item: item % 2), 1, 3, 2, 5)
+    asked = await begin(Batcher(server.send, key=lambda item: item % 2), 1, 3, 2, 5)
     assert server.statements == [[1, 2]]
     server.free.set()
     assert await asyncio.gather(*asked) == [10, 30, 20, 50]
@@ -109,21 +109,21 @@ async def test_what_has_the_same_key_never_travels_together_and_keeps_its_order(
 
 async def test_an_outage_is_everybodys() -> None:
     server = Server()
-    answers = await asyncio.gather(*await begin(Coalescer(server.send), 1, OUTAGE), return_exceptions=True)
+    answers = await asyncio.gather(*await begin(Batcher(server.send), 1, OUTAGE), return_exceptions=True)
     assert [type(answer) for answer in answers] == [DatabaseUnavailable, DatabaseUnavailable]
     assert len(server.statements) == 1
 
 
 async def test_one_bad_item_does_not_harm_its_neighbours() -> None:
     server = Server()
-    answers = await asyncio.gather(*await begin(Coalescer(server.send), 1, NONSENSE, 3), return_exceptions=True)
+    answers = await asyncio.gather(*await begin(Batcher(server.send), 1, NONSENSE, 3), return_exceptions=True)
     assert [answers[0], type(answers[1]), answers[2]] == [10, ValueError, 30]
 
 
 async def test_a_caller_that_gives_up_leaves_the_others_alone() -> None:
     server = Server()
     server.free.clear()
-    coalescer = Coalescer(server.send)
+    coalescer = Batcher(server.send)
     first, second = await begin(coalescer, 1, 2)
     first.cancel()
     server.free.set()

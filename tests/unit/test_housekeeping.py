@@ -205,14 +205,14 @@ async def test_the_broom_goes_on_after_a_fault() -> None:
     house = House()
     await house.made()
     house.ahead = timedelta(days=31)
-    take_turn, faults = house.upkeep.take_turn, [DatabaseUnavailable("away"), ValueError("a bug")]
+    begin_maintenance, faults = house.upkeep.begin_maintenance, [DatabaseUnavailable("away"), ValueError("a bug")]
 
     async def flaky(pause: timedelta) -> str | None:
         if faults:
             raise faults.pop()
-        return await take_turn(pause)
+        return await begin_maintenance(pause)
 
-    house.upkeep.take_turn = flaky  # type: ignore[method-assign]  # it fails twice
+    house.upkeep.begin_maintenance = flaky  # type: ignore[method-assign]  # it fails twice
     with anyio.fail_after(5):
         async with anyio.create_task_group() as group:
             group.start_soon(house.broom(pause=timedelta(milliseconds=1)).run)

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from domain.errors import IllegalTransition, JobError
-from domain.jobs.artifacts import Step
+from domain.jobs.artifacts import Stem
 from domain.jobs.job import Job
 from domain.jobs.transitions import TABLE, Event, Failed, JobStatus
 from tests.support.jobs import (
@@ -84,7 +84,7 @@ def test_the_happy_path_keeps_everything_that_was_made() -> None:
         job = job.on(event, NOW + timedelta(seconds=seconds))
     assert job.status is JobStatus.COMPLETED
     assert job.blueprint == ANALYZED.blueprint
-    assert set(job.checkpoints) == set(Step)
+    assert set(job.checkpoints) == set(Stem)
     assert job.final == MIXED.final
     assert [visit.status for visit in job.history] == ["PENDING", "ANALYZING", "RENDERING", "MIXING", "COMPLETED"]
     assert [visit.at for visit in job.history] == sorted(visit.at for visit in job.history)
@@ -130,8 +130,8 @@ def test_a_job_points_to_its_recording_and_to_all_that_was_made() -> None:
     assert job.final is not None
     assert job.objects == {job.request.original.key, job.final.key} | made
     melody = an_artifact("melody.mid")
-    extra = msgspec.structs.replace(a_checkpoint(Step.VOCALS), extras={"melody": melody})
-    assert melody.key in msgspec.structs.replace(job, checkpoints={Step.VOCALS: extra}).objects
+    extra = msgspec.structs.replace(a_checkpoint(Stem.VOCALS), extras={"melody": melody})
+    assert melody.key in msgspec.structs.replace(job, checkpoints={Stem.VOCALS: extra}).objects
     assert a_job_that_is(JobStatus.CANCELLED).objects == frozenset()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.mcp.exchange import EventReader
 from adapters.mcp.negotiation import Tool, fit, mirrored_headers, read_tools
-from adapters.mcp.results import analysis_of, delivery_of, problems_of, read_result, require_ok, rpc_failure
+from adapters.mcp.results import analysis_of, problems_of, read_result, require_ok, rpc_failure, tool_result_of
 from application.ports import ToolFailed, ToolsUnavailable
 from tests.support.fake_tools import ANALYSIS
 
@@ -102,13 +102,13 @@ def test_an_analysis_survives_the_way() -> None:
 
 
 def test_a_delivery_is_read_tolerantly() -> None:
-    delivery = delivery_of({"output_url": "https://x", "output_path": None, "detail": {"lufs": -14, "codec": "mp3"}})
+    delivery = tool_result_of({"output_url": "https://x", "output_path": None, "detail": {"lufs": -14, "codec": "mp3"}})
     assert (delivery.url, delivery.path, delivery.uploaded) == ("https://x", "", False)
     assert delivery.detail == {"lufs": -14.0}
     with pytest.raises(ToolFailed, match="where"):
-        delivery_of({"ok": True, "bytes": 3})
+        tool_result_of({"ok": True, "bytes": 3})
     with pytest.raises(ToolFailed, match="read"):
-        delivery_of({"output_url": 3})
+        tool_result_of({"output_url": 3})
 
 
 def test_events_are_cut_from_any_chunks() -> None:

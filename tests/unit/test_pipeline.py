@@ -9,7 +9,7 @@ import pytest
 from application.moments.read_status import ReadStatus
 from application.ports import LeaseLost, StorageUnavailable, ToolFailed, ToolsUnavailable
 from domain.errors import BadAudio
-from domain.jobs.artifacts import Step
+from domain.jobs.artifacts import Stem
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import TABLE, JobStatus
 from tests.support.fake_tools import ANALYSIS, ORIGINAL_TOOLS, FakeMusicTools
@@ -23,7 +23,7 @@ LEGAL_STEPS = {(before, after) for (before, _), after in TABLE.items()}
 def assert_legal(job: Job) -> None:
     visited = [visit.status for visit in job.history]
     assert visited[0] is JobStatus.PENDING
-    assert all(step in LEGAL_STEPS for step in pairwise(visited))
+    assert all(stem in LEGAL_STEPS for stem in pairwise(visited))
     assert len(set(visited)) == len(visited)
 
 
@@ -44,7 +44,7 @@ async def test_a_hum_becomes_a_moment() -> None:
         f"{job_id}/{name}"
         for name in ("original", "1/vocals.flac", "1/instrumental.flac", "1/melody.mid", "1/final.mp3")
     }
-    assert set(pipeline.tools.mixes[0]) == set(Step)
+    assert set(pipeline.tools.mixes[0]) == set(Stem)
     assert pipeline.tools.calls == {
         "analyze_hum": 1, "validate_blueprint": 1, "render_vocals": 1, "render_instrumental": 1,
         "synthesize_preview": 1, "offered": pipeline.tools.calls["offered"],
@@ -80,7 +80,7 @@ async def test_the_stems_are_rendered_side_by_side() -> None:
         vocals.set()
         instrumental.set()
         job = await pipeline.ended(job_id)
-    spans = {step: (job.checkpoints[step].started_at, job.checkpoints[step].finished_at) for step in Step}
+    spans = {stem: (job.checkpoints[stem].started_at, job.checkpoints[stem].finished_at) for stem in Stem}
     assert max(start for start, _ in spans.values()) < min(end for _, end in spans.values())
 
 
@@ -193,7 +193,7 @@ async def test_with_a_server_of_only_the_original_tools_the_moment_is_made_all_t
     job_id = await pipeline.add()
     job = await run_once(pipeline, job_id)
     assert job.status is JobStatus.COMPLETED
-    assert all(job.checkpoints[step].artifact is None for step in Step)
+    assert all(job.checkpoints[stem].artifact is None for stem in Stem)
     assert pipeline.fetcher.fetched == ["http://elsewhere/out.mp3"]
     assert pipeline.store.objects[f"{job_id}/1/final.mp3"][0] == pipeline.fetcher.content
 

@@ -76,8 +76,8 @@ def test_heads_that_no_encoder_here_writes(head: bytes, mime_type: str) -> None:
 
 def an_archive() -> bytes:
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("hum.wav", encoded("wav", "pcm_s16le", 8000))
+    with zipfile.ZipFile(file, "w") as retention_store:
+        retention_store.writestr("hum.wav", encoded("wav", "pcm_s16le", 8000))
     return file.getvalue()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from application.studio.analyze_hum import AnalyzeHum
-from application.studio.create_moment import CreateMoment, Wish
+from application.studio.create_moment import CreateMoment, CreateMomentRequest
 from application.studio.finish import Finish, Stems
 from application.studio.ports import MomentRefused, TransferFailed
 from application.studio.render_instrumental import RenderInstrumental
@@ -134,7 +134,7 @@ async def test_a_moment_is_waited_for(transfers: FakeTransfers) -> None:
     working = {"status": "RENDERING", "terminal": False, "progress": 0.4}
     moments = FakeMoments(working, working, {"status": "COMPLETED", "terminal": True, "final_audio_url": "u"})
     steps = Steps()
-    wish = Wish(audio_url="memory://hum", output_kind="song", poll_interval=0.01, timeout=10)
+    wish = CreateMomentRequest(audio_url="memory://hum", output_kind="song", poll_interval=0.01, timeout=10)
     job_id, status = await CreateMoment(transfers, moments)(wish, steps)
     assert (job_id, status["status"]) == ("job-1", "COMPLETED")
     assert moments.submitted == [(b"hum", "hum", "", "song")]
@@ -144,7 +144,7 @@ async def test_a_moment_is_waited_for(transfers: FakeTransfers) -> None:
 async def test_a_moment_that_takes_too_long_is_told_as_it_is(transfers: FakeTransfers, tmp_path: Path) -> None:
     (tmp_path / "my hum.wav").write_bytes(b"hmm")
     moments = FakeMoments({"status": "RENDERING", "terminal": False})
-    wish = Wish(audio_path=str(tmp_path / "my hum.wav"), poll_interval=0.01, timeout=0.05)
+    wish = CreateMomentRequest(audio_path=str(tmp_path / "my hum.wav"), poll_interval=0.01, timeout=0.05)
     _, status = await CreateMoment(transfers, moments)(wish, Steps())
     assert status["status"] == "RENDERING"
     assert moments.submitted == [(b"hmm", "my hum.wav", "", "")]
@@ -152,6 +152,6 @@ async def test_a_moment_that_takes_too_long_is_told_as_it_is(transfers: FakeTran
 
 async def test_a_moment_that_fails_is_a_failure(transfers: FakeTransfers) -> None:
     moments = FakeMoments({"status": "CANCELLED", "terminal": True})
-    wish = Wish(audio_url="memory://hum", poll_interval=0.01, timeout=10)
+    wish = CreateMomentRequest(audio_url="memory://hum", poll_interval=0.01, timeout=10)
     with pytest.raises(MomentRefused, match=r"CANCELLED \(job job-1\)"):
         await CreateMoment(transfers, moments)(wish, Steps())

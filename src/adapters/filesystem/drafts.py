@@ -12,7 +12,7 @@ import anyio
 from anyio import to_thread
 
 from adapters.filesystem.files import FOLDER, description
-from adapters.toolkit.batcher import Coalescer
+from adapters.toolkit.batcher import Batcher
 from domain.jobs.artifacts import Artifact
 
 
@@ -73,7 +73,7 @@ class Commits:
     """
 
     def __init__(self) -> None:
-        self._small: Coalescer[_Ending, Artifact | Exception] = Coalescer(_finish_in_thread)
+        self._small: Batcher[_Ending, Artifact | Exception] = Batcher(_finish_in_thread)
 
     async def __call__(self, draft: Draft, last: BytesIO, mime_type: str) -> Artifact:
         """Write the last block and commit; raises `OSError`."""

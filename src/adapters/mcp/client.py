@@ -9,11 +9,11 @@ from typing import Any, Final
 import aiohttp
 import msgspec
 
-from adapters.mcp.results import analysis_of, delivery_of, problems_of, require_ok
+from adapters.mcp.results import analysis_of, problems_of, require_ok, tool_result_of
 from adapters.mcp.session import McpSession
-from application.ports import Delivery, ProgressSink
+from application.ports import ProgressSink, ToolResult
 from domain.blueprints.blueprint import Blueprint
-from domain.jobs.artifacts import OutputKind, Step
+from domain.jobs.artifacts import OutputKind, Stem
 from domain.music.model import Analysis
 
 TIMEOUTS: Final[Mapping[str, float]] = MappingProxyType(
@@ -63,40 +63,40 @@ class McpMusicTools:
 
     async def render_stem(
         self,
-        step: Step,
+        stem: Stem,
         blueprint: Blueprint,
         *,
         audio_url: str,
         targets: dict[str, str],
         progress: ProgressSink,
-    ) -> Delivery:
+    ) -> ToolResult:
         """Render a stem to its targets."""
         wanted = {"blueprint": blueprint, "audio_url": audio_url, **_kind_of(blueprint)}
         uploads = {"audio": "upload_url", "melody": "melody_upload_url"}
         extras = {uploads[name]: url for name, url in targets.items() if name in uploads}
-        return await self._deliver(f"render_{step}", wanted, extras, progress)
+        return await self._deliver(f"render_{stem}", wanted, extras, progress)
 
     async def mix(
         self,
         kind: OutputKind,
         blueprint: Blueprint,
         *,
-        stems: dict[Step, str],
+        stems: dict[Stem, str],
         target: str,
         progress: ProgressSink,
-    ) -> Delivery:
+    ) -> ToolResult:
         """Mix and master; with a server of the original contract, let it make the whole piece."""
         wanted = _song(blueprint) if kind is OutputKind.SONG else _preview(blueprint)
         extras: dict[str, Any] = {"upload_url": target, "output_kind": str(kind)}
         if stems:
-            extras["stems"] = {f"{step}_url": url for step, url in stems.items()}
+            extras["stems"] = {f"{stem}_url": url for stem, url in stems.items()}
         return await self._deliver(MIX_TOOLS[kind], wanted, extras, progress)
 
     async def _deliver(
         self, name: str, wanted: dict[str, Any], extras: dict[str, Any], progress: ProgressSink
-    ) -> Delivery:
+    ) -> ToolResult:
         result = await self._session.call(name, wanted, extras, self._timeouts[name], progress)
-        return delivery_of(require_ok(result))
+        return tool_result_of(require_ok(result))
 
 
 @asynccontextmanager

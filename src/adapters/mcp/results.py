@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import msgspec
 
-from application.ports import Delivery, ToolFailed, ToolsUnavailable
+from application.ports import ToolFailed, ToolResult, ToolsUnavailable
 from domain.music.model import Analysis
 
 PERMANENT_RPC_ERRORS: Final = frozenset({-32600, -32601, -32602})
@@ -84,7 +84,7 @@ def analysis_of(structured: Structured) -> Analysis:
         raise ToolFailed(f"the analysis cannot be read: {error}") from error
 
 
-def delivery_of(structured: Structured) -> Delivery:
+def tool_result_of(structured: Structured) -> ToolResult:
     """Return where the tool put its result.
 
     Raises:
@@ -101,7 +101,7 @@ def delivery_of(structured: Structured) -> Delivery:
         "extras": structured.get("extras"),
     }
     try:
-        delivery = msgspec.convert({name: value for name, value in fields.items() if value is not None}, Delivery)
+        delivery = msgspec.convert({name: value for name, value in fields.items() if value is not None}, ToolResult)
     except msgspec.ValidationError as error:
         raise ToolFailed(f"the tool's result cannot be read: {error}") from error
     if not (delivery.uploaded or delivery.url or delivery.path):

@@ -12,14 +12,14 @@ import asyncpg
 import msgspec
 
 from adapters.postgres.dsn import Dsn, check_files
-from adapters.postgres.load_sql import load
+from adapters.postgres.load_sql import load_sql
 from adapters.postgres.migrate import pending
 from adapters.postgres.pool import open_connection, open_pool
 
 COMMAND_SECONDS: Final = 5.0
 
-NOTIFY_CHANNEL: Final = load("notify_channel")
-READ_VITALS: Final = load("read_vitals")
+NOTIFY_CHANNEL: Final = load_sql("notify_channel")
+READ_VITALS: Final = load_sql("read_vitals")
 
 
 class Vitals(msgspec.Struct, frozen=True):

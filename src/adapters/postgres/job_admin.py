@@ -6,21 +6,21 @@ from typing import Final
 import asyncpg
 
 from adapters.postgres.jobs import LOCK_JOB, read_document, write_document
-from adapters.postgres.load_sql import load
+from adapters.postgres.load_sql import load_sql
 from adapters.postgres.pool import connected
 from application.ports import JobNotFound
 from application.upkeep.ports import Entry, QueueStats
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus, Retried
 
-LIST_ENTRIES: Final = load("list_entries")
-SHOW_ENTRY: Final = load("show_entry")
-RETRY_FAILED: Final = load("retry_failed")
-COUNT_JOBS: Final = load("count_jobs")
+LIST_ENTRIES: Final = load_sql("list_entries")
+SHOW_ENTRY: Final = load_sql("show_entry")
+RETRY_FAILED: Final = load_sql("retry_failed")
+COUNT_JOBS: Final = load_sql("count_jobs")
 
 
-class PostgresLedger:
-    """Implements `JobLedger`."""
+class PostgresJobAdmin:
+    """Implements `JobAdmin`."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool

@@ -7,22 +7,22 @@ from typing import Final
 import asyncpg
 import msgspec
 
-from adapters.postgres.load_sql import load
+from adapters.postgres.load_sql import load_sql
 from adapters.postgres.migrate import pending
-from adapters.postgres.notifier import Doorbell
+from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected
-from adapters.toolkit.batcher import Coalescer
+from adapters.toolkit.batcher import Batcher
 from application.ports import DatabaseUnavailable, JobNotFound
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import Cancelled
 
 log: Final = logging.getLogger(__name__)
 
-ADD_JOBS: Final = load("add_jobs")
-GET_JOBS: Final = load("get_jobs")
-LOCK_JOB: Final = load("lock_job")
-CANCEL_JOB: Final = load("cancel_job")
-REQUEST_CANCEL: Final = load("request_cancel")
+ADD_JOBS: Final = load_sql("add_jobs")
+GET_JOBS: Final = load_sql("get_jobs")
+LOCK_JOB: Final = load_sql("lock_job")
+CANCEL_JOB: Final = load_sql("cancel_job")
+REQUEST_CANCEL: Final = load_sql("request_cancel")
 
 REMEMBERED: Final = 256
 """Documents whose jobs are kept; some kilobytes each."""
@@ -54,16 +54,16 @@ def read_if_possible(row: asyncpg.Record) -> Job | None:
 class PostgresJobs:
     """Implements `JobRepository`."""
 
-    def __init__(self, pool: asyncpg.Pool, doorbell: Doorbell) -> None:
+    def __init__(self, pool: asyncpg.Pool, notifier: Notifier) -> None:
         self._pool = pool
-        self._doorbell = doorbell
-        self._adding: Coalescer[Job, None] = Coalescer(self._add_all)
-        self._getting: Coalescer[JobId, asyncpg.Record | None] = Coalescer(self._get_all)
+        self._notifier = notifier
+        self._adding: Batcher[Job, None] = Batcher(self._add_all)
+        self._getting: Batcher[JobId, asyncpg.Record | None] = Batcher(self._get_all)
 
     async def add(self, job: Job) -> None:
         """Insert the job and wake a worker."""
         await self._adding(job)
-        self._doorbell.ring()
+        self._notifier.notify()
 
     async def get(self, job_id: JobId) -> tuple[Job, float]:
         """Read the job and its progress."""

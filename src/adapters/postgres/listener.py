@@ -29,8 +29,8 @@ LONGEST_PAUSE: Final = 30.0
 logger = logging.getLogger(__name__)
 
 
-class PollingWakeups:
-    """Implements `Wakeups` where LISTEN is not to be had, as behind a transaction pooler."""
+class PollingListener:
+    """Implements `Listener` where LISTEN is not to be had, as behind a transaction pooler."""
 
     async def wait(self, timeout: float) -> None:
         """Sleep."""
@@ -41,25 +41,25 @@ class PollingWakeups:
         await anyio.sleep(timeout)
 
 
-class Hints:
+class AutoResetEvent:
     """One kind of hint: it is kept until somebody waits."""
 
     def __init__(self) -> None:
-        self._given = asyncio.Event()
+        self._event = asyncio.Event()
 
-    def give(self, *_: object) -> None:
+    def set(self, *_: object) -> None:
         """Wake who waits, or who waits next."""
-        self._given.set()
+        self._event.set()
 
     async def wait(self, timeout: float) -> None:
         """Return on a hint, at once if one was given before."""
         with anyio.move_on_after(timeout):
-            await self._given.wait()
-        self._given.clear()
+            await self._event.wait()
+        self._event.clear()
 
 
-class PostgresWakeups(Hints):
-    """Implements `Wakeups`: hints that other processes give through Postgres.
+class PostgresListener(AutoResetEvent):
+    """Implements `Listener`: hints that other processes give through Postgres.
 
     Without a connection there are none, and no error either.
     """
@@ -67,8 +67,8 @@ class PostgresWakeups(Hints):
     def __init__(self, dsn: Dsn) -> None:
         super().__init__()
         self._dsn = dsn
-        self._cancels = Hints()
-        self._probed = Hints()
+        self._cancels = AutoResetEvent()
+        self._probed = AutoResetEvent()
         self._probe_channel = f"moment_probe_{uuid4().hex}"
 
     async def wait_for_cancel(self, timeout: float) -> None:
@@ -91,16 +91,16 @@ class PostgresWakeups(Hints):
     @asynccontextmanager
     async def _subscription(self) -> AsyncIterator[asyncpg.Connection]:
         async with open_connection(self._dsn, PROBE_TIMEOUT) as connection:
-            await connection.add_listener(WORK, self.give)
-            await connection.add_listener(CANCEL, self._cancels.give)
-            await connection.add_listener(self._probe_channel, self._probed.give)
+            await connection.add_listener(WORK, self.set)
+            await connection.add_listener(CANCEL, self._cancels.set)
+            await connection.add_listener(self._probe_channel, self._probed.set)
             await self._probe(connection)
-            self.give()  # for what was said while nobody listened
+            self.set()  # for what was said while nobody listened
             yield connection
 
     async def _watch(self, connection: asyncpg.Connection) -> None:
-        broken = Hints()
-        connection.add_termination_listener(broken.give)
+        broken = AutoResetEvent()
+        connection.add_termination_listener(broken.set)
         while not connection.is_closed():
             await broken.wait(PROBE_EVERY)
             await self._probe(connection)
@@ -113,14 +113,14 @@ class PostgresWakeups(Hints):
 
 
 @asynccontextmanager
-async def open_wakeups(dsn: Dsn) -> AsyncIterator[PostgresWakeups | PollingWakeups]:
+async def open_listener(dsn: Dsn) -> AsyncIterator[PostgresListener | PollingListener]:
     """Listen while the block lasts; the first hint comes when the connection stands.
 
     Through a transaction pooler nobody can listen: there is nothing but the clock.
     """
     if dsn.pooled:
-        yield PollingWakeups()
+        yield PollingListener()
         return
-    wakeups = PostgresWakeups(dsn)
-    async with running(wakeups.listen(), "wakeups"):
-        yield wakeups
+    listener = PostgresListener(dsn)
+    async with running(listener.listen(), "listener"):
+        yield listener

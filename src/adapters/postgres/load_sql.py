@@ -3,6 +3,6 @@
 from importlib.resources import files
 
 
-def load(name: str) -> str:
+def load_sql(name: str) -> str:
     """Return a statement; call it once, at import."""
     return (files(__package__) / "sql" / f"{name}.sql").read_text(encoding="utf-8")

@@ -8,17 +8,17 @@ import asyncpg
 import msgspec
 
 from adapters.postgres.dsn import Dsn, check_files
-from adapters.postgres.load_sql import load
+from adapters.postgres.load_sql import load_sql
 from adapters.postgres.pool import connected, open_connection
 from domain.errors import MomentError
 
 TIMEOUT: Final = 60.0
 """Seconds that one migration may take, waiting for another migrator included."""
 
-LIST_MIGRATIONS: Final = load("list_migrations")
-CREATE_MIGRATIONS: Final = load("create_migrations")
-RECORD_MIGRATION: Final = load("record_migration")
-LOCK_MIGRATIONS: Final = load("lock_migrations")
+LIST_MIGRATIONS: Final = load_sql("list_migrations")
+CREATE_MIGRATIONS: Final = load_sql("create_migrations")
+RECORD_MIGRATION: Final = load_sql("record_migration")
+LOCK_MIGRATIONS: Final = load_sql("lock_migrations")
 
 
 class MigrationChanged(MomentError):

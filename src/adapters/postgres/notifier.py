@@ -8,7 +8,7 @@ from typing import Final
 import asyncpg
 
 from adapters.postgres.background import running
-from adapters.postgres.load_sql import load
+from adapters.postgres.load_sql import load_sql
 from adapters.postgres.pool import connected
 from application.ports import DatabaseUnavailable
 
@@ -22,10 +22,10 @@ PAUSE: Final = 0.005
 LONGEST_PAUSE: Final = 0.04
 """Seconds between two rings of this process: the shorter when jobs come one by one, the longer in a rush."""
 
-NOTIFY_CHANNEL: Final = load("notify_channel")
+NOTIFY_CHANNEL: Final = load_sql("notify_channel")
 
 
-class Doorbell:
+class Notifier:
     """Sends hints from a task of its own, so that nobody waits for them.
 
     A NOTIFY takes a lock that all notifying transactions of the server share until they have committed, so it is never
@@ -34,28 +34,28 @@ class Doorbell:
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
-        self._rung = asyncio.Event()
+        self._requested = asyncio.Event()
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Send a hint soon; one that gets lost is made up for by polling."""
-        self._rung.set()
+        self._requested.set()
 
-    async def answer(self) -> None:
+    async def run(self) -> None:
         """Send what is rung for, for ever."""
         pause = PAUSE
         while True:
-            await self._rung.wait()
-            self._rung.clear()
+            await self._requested.wait()
+            self._requested.clear()
             with suppress(DatabaseUnavailable):
                 async with connected(self._pool) as connection:
                     await connection.execute(NOTIFY_CHANNEL, WORK)
             await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE) if self._rung.is_set() else PAUSE
+            pause = min(2 * pause, LONGEST_PAUSE) if self._requested.is_set() else PAUSE
 
 
 @asynccontextmanager
-async def open_doorbell(pool: asyncpg.Pool) -> AsyncIterator[Doorbell]:
-    """Give a doorbell that works while the block lasts."""
-    doorbell = Doorbell(pool)
-    async with running(doorbell.answer(), "doorbell"):
-        yield doorbell
+async def open_notifier(pool: asyncpg.Pool) -> AsyncIterator[Notifier]:
+    """Give a notifier that works while the block lasts."""
+    notifier = Notifier(pool)
+    async with running(notifier.run(), "notifier"):
+        yield notifier

@@ -7,18 +7,18 @@ from typing import Final
 import asyncpg
 
 from adapters.postgres.jobs import read_if_possible, write_document
-from adapters.postgres.load_sql import load
+from adapters.postgres.load_sql import load_sql
 from adapters.postgres.pool import connected
-from adapters.toolkit.batcher import Coalescer
+from adapters.toolkit.batcher import Batcher
 from application.ports import Claim, Lease, LeaseLost, Pulse
 from domain.jobs.job import Job, JobId
 
-CLAIM_JOBS: Final = load("claim_jobs")
-SAVE_JOBS: Final = load("save_jobs")
-READ_LEASE: Final = load("read_lease")
-BEAT_LEASES: Final = load("beat_leases")
-RETRY_JOB: Final = load("retry_job")
-RELEASE_JOBS: Final = load("release_jobs")
+CLAIM_JOBS: Final = load_sql("claim_jobs")
+SAVE_JOBS: Final = load_sql("save_jobs")
+READ_LEASE: Final = load_sql("read_lease")
+BEAT_LEASES: Final = load_sql("beat_leases")
+RETRY_JOB: Final = load_sql("retry_job")
+RELEASE_JOBS: Final = load_sql("release_jobs")
 
 _Save = tuple[Lease, Job, str]
 """The right to write, what to write, and that as a document."""
@@ -37,7 +37,7 @@ class PostgresQueue:
         self._pool = pool
         self._heartbeat_pool = heartbeat_pool or pool
         self._lease = timedelta(seconds=lease_seconds)
-        self._saving: Coalescer[_Save, bool] = Coalescer(self._save_all, key=lambda save: save[0].job_id)
+        self._saving: Batcher[_Save, bool] = Batcher(self._save_all, key=lambda save: save[0].job_id)
 
     async def claim(self, worker: str, free_slots: int) -> Sequence[Claim]:
         """Lease jobs. One whose document this version cannot read is left to its lease: it must not stop the others."""

@@ -7,33 +7,33 @@ from typing import Final
 import asyncpg
 
 from adapters.postgres.jobs import read_if_possible
-from adapters.postgres.load_sql import load
+from adapters.postgres.load_sql import load_sql
 from adapters.postgres.pool import connected
 from domain.jobs.job import Job, JobId
 
-TAKE_TURN: Final = load("take_turn")
-END_TURN: Final = load("end_turn")
-EXPIRE_JOBS: Final = load("expire_jobs")
-FORGET_JOBS: Final = load("forget_jobs")
-FIND_JOBS: Final = load("find_jobs")
+BEGIN_MAINTENANCE: Final = load_sql("begin_maintenance")
+END_MAINTENANCE: Final = load_sql("end_maintenance")
+EXPIRE_JOBS: Final = load_sql("expire_jobs")
+FORGET_JOBS: Final = load_sql("forget_jobs")
+FIND_JOBS: Final = load_sql("find_jobs")
 
 
-class PostgresArchive:
-    """Implements `JobArchive`. The turn is a row: a session's lock would not survive a transaction pooler."""
+class PostgresRetentionStore:
+    """Implements `RetentionStore`. The turn is a row: a session's lock would not survive a transaction pooler."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def take_turn(self, pause: timedelta) -> str | None:
+    async def begin_maintenance(self, pause: timedelta) -> str | None:
         """Move the time of the next turn on, if it has come."""
         async with connected(self._pool) as connection:
-            cursor: str | None = await connection.fetchval(TAKE_TURN, pause)
+            cursor: str | None = await connection.fetchval(BEGIN_MAINTENANCE, pause)
         return cursor
 
-    async def end_turn(self, cursor: str) -> None:
+    async def end_maintenance(self, cursor: str) -> None:
         """Write the cursor."""
         async with connected(self._pool) as connection:
-            await connection.execute(END_TURN, cursor)
+            await connection.execute(END_MAINTENANCE, cursor)
 
     async def expire(self, age: timedelta, limit: int) -> Sequence[JobId]:
         """Mark rows from the old end of the index."""

@@ -6,13 +6,13 @@ from typing import Final, Generic, TypeVar
 
 from application.ports import DatabaseUnavailable
 
-MOST: Final = 200
+MAX_BATCH: Final = 200
 """Items in one batch."""
 
-LANES: Final = 2
+MAX_IN_FLIGHT: Final = 2
 """Batches under way at the same time: one is computed while the other one waits for the disk."""
 
-CROWD: Final = 32
+CROWDED: Final = 32
 """So many waiting open the second lane. Fewer go together when the first is free: two small batches cost twice one."""
 
 T = TypeVar("T")
@@ -22,7 +22,7 @@ _Asked = tuple[Hashable, T, asyncio.Future[R]]
 """The key, the item, and where the answer goes."""
 
 
-class Coalescer(Generic[T, R]):
+class Batcher(Generic[T, R]):
     """Sends at once when nothing is under way; what is asked for meanwhile goes together.
 
     A caller alone waits no longer than it would by itself. A caller that is cancelled leaves its batch running, which
@@ -46,11 +46,11 @@ class Coalescer(Generic[T, R]):
         """Return the answer for an item."""
         answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((self._key(item) if self._key else answer, item, answer))
-        if not self._lanes or (len(self._waiting) >= CROWD and len(self._lanes) < LANES):
-            self._lanes.add(asyncio.create_task(self._lane()))
+        if not self._lanes or (len(self._waiting) >= CROWDED and len(self._lanes) < MAX_IN_FLIGHT):
+            self._lanes.add(asyncio.create_task(self._run_lane()))
         return await answer
 
-    async def _lane(self) -> None:
+    async def _run_lane(self) -> None:
         try:
             await self._drain()
         finally:  # in the step that found nothing waiting: a callback would come too late for who asks in between
@@ -73,7 +73,7 @@ class Coalescer(Generic[T, R]):
         batch: list[_Asked[T, R]] = []
         rest: list[_Asked[T, R]] = []
         for asked in self._waiting:
-            (rest if asked[0] in taken or len(batch) == MOST else batch).append(asked)
+            (rest if asked[0] in taken or len(batch) == MAX_BATCH else batch).append(asked)
             taken.add(asked[0])
         self._waiting = rest
         return batch

@@ -9,7 +9,7 @@ import msgspec
 from application.ports import JobRepository, ObjectStore
 from domain.blueprints.blueprint import to_dict
 from domain.errors import JobError
-from domain.jobs.artifacts import Artifact, OutputKind, Step
+from domain.jobs.artifacts import Artifact, OutputKind, Stem
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
 
@@ -111,7 +111,7 @@ class ReadStatus:
             terminal=job.status.terminal,
             error=job.error,
             artifacts=await self._artifacts(job),
-            measurements={step: checkpoint.detail for step, checkpoint in job.checkpoints.items()},
+            measurements={stem: checkpoint.detail for stem, checkpoint in job.checkpoints.items()},
             timings=timings_of(job),
             created_at=job.history[0].at,
             updated_at=job.history[-1].at,
@@ -122,8 +122,8 @@ class ReadStatus:
         if not job.keeps_objects:
             return {}
         made: dict[str, Artifact] = {}
-        for step, checkpoint in job.checkpoints.items():
-            made |= {step: checkpoint.artifact} if checkpoint.artifact else {}
+        for stem, checkpoint in job.checkpoints.items():
+            made |= {stem: checkpoint.artifact} if checkpoint.artifact else {}
             made |= checkpoint.extras
         return {name: await self._url(artifact, name) for name, artifact in made.items()}
 
@@ -148,8 +148,8 @@ def timings_of(job: Job) -> tuple[Timing, ...]:
         if not visit.status.terminal
     ]
     stems = [
-        Timing.between(step, origin, checkpoint.started_at, checkpoint.finished_at)
-        for step in Step
-        if (checkpoint := job.checkpoints.get(step))
+        Timing.between(stem, origin, checkpoint.started_at, checkpoint.finished_at)
+        for stem in Stem
+        if (checkpoint := job.checkpoints.get(stem))
     ]
     return (*visits, *stems)

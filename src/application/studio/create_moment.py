@@ -10,7 +10,7 @@ from application.studio.analyze_hum import MAX_RECORDING_BYTES
 from application.studio.ports import MomentRefused, Moments, Progress, Transfers
 
 
-class Wish(msgspec.Struct, frozen=True, kw_only=True):
+class CreateMomentRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What an agent asks for.
 
     Attributes:
@@ -38,7 +38,7 @@ class CreateMoment:
         self._transfers = transfers
         self._moments = moments
 
-    async def __call__(self, wish: Wish, progress: Progress) -> tuple[str, dict[str, Any]]:
+    async def __call__(self, wish: CreateMomentRequest, progress: Progress) -> tuple[str, dict[str, Any]]:
         """Return the job's id and its last status: an ended job, or one that outlasted the time-out.
 
         Raises:
@@ -50,7 +50,7 @@ class CreateMoment:
             return job_id, await self._wait(job_id, wish.poll_interval, progress)
         return job_id, await self._moments.status(job_id)
 
-    async def _submit(self, wish: Wish) -> str:
+    async def _submit(self, wish: CreateMomentRequest) -> str:
         async with self._transfers.workspace() as folder:
             recording = Path(wish.audio_path) if wish.audio_path else folder / "recording"
             if not wish.audio_path:

@@ -7,14 +7,14 @@ from typing import Final
 import anyio
 import msgspec
 
-from application.ports import Delivery
+from application.ports import ToolResult
 from application.studio.ports import MasterReport, StemReport, Transfers
 
 FLAC: Final = "audio/flac"
 MIDI: Final = "audio/midi"
 
 
-async def deliver(transfers: Transfers, file: Path, upload_url: str, mime_type: str) -> Delivery:
+async def deliver(transfers: Transfers, file: Path, upload_url: str, mime_type: str) -> ToolResult:
     """Upload the file, or keep it where no URL is given.
 
     Raises:
@@ -22,9 +22,9 @@ async def deliver(transfers: Transfers, file: Path, upload_url: str, mime_type: 
     """
     size = (await anyio.Path(file).stat()).st_size
     if not upload_url:
-        return Delivery(mime_type=mime_type, size=size, path=str(await transfers.keep(file)))
+        return ToolResult(mime_type=mime_type, size=size, path=str(await transfers.keep(file)))
     sha256 = await transfers.upload(file, upload_url, mime_type)
-    return Delivery(mime_type=mime_type, size=size, sha256=sha256, uploaded=True)
+    return ToolResult(mime_type=mime_type, size=size, sha256=sha256, uploaded=True)
 
 
 def measured(report: StemReport | MasterReport) -> dict[str, float]:

@@ -7,7 +7,7 @@ import anyio
 import msgspec
 from anyio import to_thread
 
-from application.ports import Delivery
+from application.ports import ToolResult
 from application.studio.analyze_hum import MAX_RECORDING_BYTES
 from application.studio.delivery import deliver, measured
 from application.studio.ports import Band, MasteringDesk, Progress, Transfers
@@ -50,7 +50,7 @@ class Finish:
         upload_url: str,
         output_format: str,
         progress: Progress,
-    ) -> Delivery:
+    ) -> ToolResult:
         """Deliver the finished file.
 
         Raises:

@@ -6,7 +6,7 @@ import anyio
 import msgspec
 from anyio import to_thread
 
-from application.ports import Delivery
+from application.ports import ToolResult
 from application.studio.delivery import FLAC, MIDI, deliver, measured
 from application.studio.ports import Band, Progress, Transfers
 from domain.blueprints.blueprint import Blueprint
@@ -24,7 +24,7 @@ class RenderInstrumental:
 
     async def __call__(
         self, blueprint: Blueprint, kind: OutputKind, *, upload_url: str, melody_upload_url: str, progress: Progress
-    ) -> Delivery:
+    ) -> ToolResult:
         """Deliver the stem as FLAC, and the score to `melody_upload_url` where one is given.
 
         Raises:

@@ -3,7 +3,7 @@
 import msgspec
 from anyio import to_thread
 
-from application.ports import Delivery
+from application.ports import ToolResult
 from application.studio.analyze_hum import MAX_RECORDING_BYTES
 from application.studio.delivery import FLAC, deliver, measured
 from application.studio.ports import Progress, Singer, Transfers
@@ -21,7 +21,7 @@ class RenderVocals:
 
     async def __call__(
         self, blueprint: Blueprint, kind: OutputKind, *, audio_url: str, upload_url: str, progress: Progress
-    ) -> Delivery:
+    ) -> ToolResult:
         """Deliver the stem as FLAC.
 
         Raises:

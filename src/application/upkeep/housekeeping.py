@@ -14,7 +14,7 @@ import anyio
 import msgspec
 
 from application.ports import Clock, ObjectStore, StoredObject
-from application.upkeep.ports import JobArchive
+from application.upkeep.ports import RetentionStore
 from domain.errors import MomentError
 from domain.jobs.job import Job, JobId
 from domain.jobs.retry import jittered
@@ -47,13 +47,13 @@ class Housekeeping:
 
     def __init__(
         self,
-        archive: JobArchive,
+        retention_store: RetentionStore,
         store: ObjectStore,
         clock: Clock,
         chance: Callable[[], float],
         config: HousekeepingConfig,
     ) -> None:
-        self._archive = archive
+        self._retention_store = retention_store
         self._store = store
         self._clock = clock
         self._chance = chance
@@ -76,21 +76,21 @@ class Housekeeping:
         Raises:
             DatabaseUnavailable, StorageUnavailable, StorageDenied: What was not done is done next time.
         """
-        cursor = await self._archive.take_turn(self._config.pause)
+        cursor = await self._retention_store.begin_maintenance(self._config.pause)
         if cursor is None:
             return
         if self._config.retention:
             await self._prune()
-        await self._archive.end_turn(await self._sweep(cursor))
+        await self._retention_store.end_maintenance(await self._sweep(cursor))
 
     async def _prune(self) -> None:
         """Remove jobs whose time is over, objects first."""
         pruned = 0
         for _ in range(self._config.batches):
-            expired = await self._archive.expire(self._config.retention, self._config.batch)
+            expired = await self._retention_store.expire(self._config.retention, self._config.batch)
             for job_id in expired:
                 await self._store.delete(f"{job_id}/")
-            pruned += await self._archive.forget(expired, self._config.retention)
+            pruned += await self._retention_store.forget(expired, self._config.retention)
             if len(expired) < self._config.batch:
                 break
         if pruned:
@@ -103,7 +103,7 @@ class Housekeeping:
         """
         page = await self._store.list_page(cursor, self._config.page)
         owned = self._by_job(page)
-        jobs = await self._archive.find(owned)
+        jobs = await self._retention_store.find(owned)
         for job_id, keys in owned.items():
             for orphan in _orphans(job_id, jobs, keys):
                 log.info("removing the orphan %s", orphan)

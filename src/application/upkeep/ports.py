@@ -10,13 +10,13 @@ from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
 
 
-class JobArchive(Protocol):
+class RetentionStore(Protocol):
     """Jobs as housekeeping sees them. Every method may raise `DatabaseUnavailable`."""
 
-    async def take_turn(self, pause: timedelta) -> str | None:
+    async def begin_maintenance(self, pause: timedelta) -> str | None:
         """Return where the last round of the fleet stopped; or None if another began one less than `pause` ago."""
 
-    async def end_turn(self, cursor: str) -> None:
+    async def end_maintenance(self, cursor: str) -> None:
         """Remember where this round stopped."""
 
     async def expire(self, age: timedelta, limit: int) -> Sequence[JobId]:
@@ -78,7 +78,7 @@ class QueueStats(msgspec.Struct, frozen=True, kw_only=True):
     cancelled_1d: int
 
 
-class JobLedger(Protocol):
+class JobAdmin(Protocol):
     """Jobs as the operator sees them. Every method may raise `DatabaseUnavailable`."""
 
     async def list_jobs(self, status: JobStatus | None, limit: int) -> Sequence[Entry]:

@@ -1,7 +1,7 @@
 """Make a moment again that failed for a reason which has passed."""
 
 from application.ports import ObjectNotFound, ObjectStore
-from application.upkeep.ports import JobLedger
+from application.upkeep.ports import JobAdmin
 from domain.errors import IllegalTransition, MomentError
 from domain.jobs.job import Job, JobId
 
@@ -16,8 +16,8 @@ class NotRetriable(MomentError):
 class RetryJob:
     """Give a failed job back to the workers under its own id, so that whoever waits for it finds it done."""
 
-    def __init__(self, ledger: JobLedger, store: ObjectStore) -> None:
-        self._ledger = ledger
+    def __init__(self, job_admin: JobAdmin, store: ObjectStore) -> None:
+        self._job_admin = job_admin
         self._store = store
 
     async def __call__(self, job_id: JobId) -> Job:
@@ -26,11 +26,11 @@ class RetryJob:
         Raises:
             JobNotFound, NotRetriable: It stays as it is.
         """
-        job = (await self._ledger.show(job_id)).job
+        job = (await self._job_admin.show(job_id)).job
         try:
             if job.keeps_objects:
                 await self._store.stat(job.request.original.key)
-            return await self._ledger.retry(job_id)
+            return await self._job_admin.retry(job_id)
         except IllegalTransition as error:
             raise NotRetriable(f"the job {job_id} cannot be retried: {error.message}") from error
         except ObjectNotFound as error:

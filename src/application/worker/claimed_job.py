@@ -7,7 +7,7 @@ from typing import Final
 import anyio
 
 from application.ports import Claim, Clock, DatabaseUnavailable, JobQueue, Lease, LeaseLost
-from domain.jobs.artifacts import Step
+from domain.jobs.artifacts import Stem
 from domain.jobs.job import Job
 from domain.jobs.retry import delay
 from domain.jobs.transitions import Event
@@ -41,7 +41,7 @@ class Run:
         self._chance = chance
         self._written = claim.job.version
         self._writing = anyio.Lock(fast_acquire=True)
-        self._stems: dict[Step, float] = {}
+        self._stems: dict[Stem, float] = {}
 
     @property
     def folder(self) -> str:
@@ -113,17 +113,17 @@ class Run:
                     await self._queue.save(self.lease, job)
                     self._written = job.version
 
-    def reporter(self, step: Step | None = None) -> Callable[[float], None]:
+    def reporter(self, stem: Stem | None = None) -> Callable[[float], None]:
         """Return a sink for a tool's own progress, 0..1, within the present stage."""
         begin, width = SHARE[self.job.status]
 
         def report(fraction: float) -> None:
-            done = fraction if step is None else self._mean_of_stems(step, fraction)
+            done = fraction if stem is None else self._mean_of_stems(stem, fraction)
             self.progress = max(self.progress, begin + width * min(max(done, 0.0), 1.0))
 
         return report
 
-    def _mean_of_stems(self, step: Step, fraction: float) -> float:
-        self._stems[step] = fraction
+    def _mean_of_stems(self, stem: Stem, fraction: float) -> float:
+        self._stems[stem] = fraction
         settled = dict.fromkeys(self.job.checkpoints, 1.0)
-        return sum({**self._stems, **settled}.values()) / len(Step)
+        return sum({**self._stems, **settled}.values()) / len(Stem)

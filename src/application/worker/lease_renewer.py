@@ -8,7 +8,7 @@ from typing import Final
 import anyio
 import anyio.abc
 
-from application.ports import DatabaseUnavailable, JobQueue, LeaseLost, Pulse, Wakeups
+from application.ports import DatabaseUnavailable, JobQueue, LeaseLost, Listener, Pulse
 from application.worker.claimed_job import Run
 from domain.jobs.job import JobId
 from domain.jobs.retry import jittered
@@ -69,7 +69,7 @@ class Heart:
     def __init__(
         self,
         queue: JobQueue,
-        wakeups: Wakeups,
+        listener: Listener,
         held: Mapping[JobId, Held],
         chance: Callable[[], float],
         *,
@@ -77,7 +77,7 @@ class Heart:
         beat: float,
     ) -> None:
         self._queue = queue
-        self._wakeups = wakeups
+        self._listener = listener
         self._held = held
         self._chance = chance
         self._away_until = -inf
@@ -87,7 +87,7 @@ class Heart:
     async def beat_forever(self) -> None:
         """Renew leases and hear of cancellations, until cancelled."""
         while True:
-            await self._wakeups.wait_for_cancel(self._beat_seconds)
+            await self._listener.wait_for_cancel(self._beat_seconds)
             if self._held:
                 await self._beat()
 

@@ -4,16 +4,16 @@ from typing import Final
 
 import anyio
 
-from application.ports import Delivery, Fetcher, MusicTools, ObjectNotFound, ObjectStore, ToolFailed
+from application.ports import Fetcher, MusicTools, ObjectNotFound, ObjectStore, ToolFailed, ToolResult
 from application.worker.claimed_job import Run
 from domain.blueprints.blueprint import Blueprint
 from domain.blueprints.completion import complete
 from domain.errors import InvalidBlueprint, Problem
-from domain.jobs.artifacts import Artifact, Checkpoint, OutputKind, Step
+from domain.jobs.artifacts import Artifact, Checkpoint, OutputKind, Stem
 from domain.jobs.transitions import Analyzed, JobStatus, Mixed, Rendered, Started, StemSettled
 from domain.music.model import Analysis
 
-RENDER_TOOLS: Final = {Step.VOCALS: "render_vocals", Step.INSTRUMENTAL: "render_instrumental"}
+RENDER_TOOLS: Final = {Stem.VOCALS: "render_vocals", Stem.INSTRUMENTAL: "render_instrumental"}
 MIX_TOOLS: Final = {OutputKind.PREVIEW: "synthesize_preview", OutputKind.SONG: "create_song"}
 STEM_TYPE: Final = "audio/flac"
 FINAL_TYPE: Final = "audio/mpeg"
@@ -44,12 +44,12 @@ class Stages:
 
     async def render(self, run: Run) -> None:
         """RENDERING → MIXING: both stems side by side; when one fails the other is cancelled."""
-        missing = [step for step in Step if step not in run.job.checkpoints]
+        missing = [stem for stem in Stem if stem not in run.job.checkpoints]
         async with anyio.create_task_group() as renders:
-            for step in missing[1:]:
-                renders.start_soon(self._render_stem, run, step)
-            for step in missing[:1]:  # in this task: one of its own would cost more than the rest of the group
-                await self._render_stem(run, step)
+            for stem in missing[1:]:
+                renders.start_soon(self._render_stem, run, stem)
+            for stem in missing[:1]:  # in this task: one of its own would cost more than the rest of the group
+                await self._render_stem(run, stem)
         run.record(Rendered())
         await run.write()  # most of the work is done: whoever takes over from here must find it
 
@@ -87,18 +87,18 @@ class Stages:
         hints = {name: value for name, value in run.job.request.blueprint.items() if name != "metadata"}
         return await self._tools.analyze_hum(url, hints=hints, progress=run.reporter())
 
-    async def _render_stem(self, run: Run, step: Step) -> None:
+    async def _render_stem(self, run: Run, stem: Stem) -> None:
         started = run.clock()
-        if RENDER_TOOLS[step] not in await self._tools.offered():
-            run.record(StemSettled(step, Checkpoint(started_at=started, finished_at=run.clock())))
+        if RENDER_TOOLS[stem] not in await self._tools.offered():
+            run.record(StemSettled(stem, Checkpoint(started_at=started, finished_at=run.clock())))
             return
-        keys = _stem_keys(run, step)
+        keys = _stem_keys(run, stem)
         delivery = await self._tools.render_stem(
-            step,
+            stem,
             _blueprint(run),
             audio_url=await self._store.sign_get(run.job.request.original.key),
             targets={name: await self._store.sign_put(key, mime_type) for name, (key, mime_type) in keys.items()},
-            progress=run.reporter(step),
+            progress=run.reporter(stem),
         )
         checkpoint = Checkpoint(
             artifact=await self._bring_home(delivery, keys["audio"][0]),
@@ -107,16 +107,16 @@ class Stages:
             finished_at=run.clock(),
             detail=delivery.detail,
         )
-        run.record(StemSettled(step, checkpoint))
+        run.record(StemSettled(stem, checkpoint))
 
-    async def _stem_urls(self, run: Run) -> dict[Step, str]:
+    async def _stem_urls(self, run: Run) -> dict[Stem, str]:
         return {
-            step: await self._store.sign_get(checkpoint.artifact.key)
-            for step, checkpoint in run.job.checkpoints.items()
+            stem: await self._store.sign_get(checkpoint.artifact.key)
+            for stem, checkpoint in run.job.checkpoints.items()
             if checkpoint.artifact
         }
 
-    async def _bring_home(self, delivery: Delivery, key: str) -> Artifact:
+    async def _bring_home(self, delivery: ToolResult, key: str) -> Artifact:
         """Return the pointer to a tool's result in our own store, fetched first where the tool kept it."""
         if delivery.uploaded:
             return await self._confirmed(delivery, key)
@@ -125,7 +125,7 @@ class Stages:
         async with self._fetcher.fetch(delivery.url) as chunks:
             return await self._store.put(key, chunks, delivery.mime_type)
 
-    async def _confirmed(self, delivery: Delivery, key: str) -> Artifact:
+    async def _confirmed(self, delivery: ToolResult, key: str) -> Artifact:
         try:
             stored = await self._store.stat(key)
         except ObjectNotFound as error:
@@ -133,9 +133,9 @@ class Stages:
         return Artifact(key=key, size=stored.size, mime_type=stored.mime_type, sha256=stored.sha256 or delivery.sha256)
 
 
-def _stem_keys(run: Run, step: Step) -> dict[str, tuple[str, str]]:
-    keys = {"audio": (f"{run.folder}/{step}.{SUFFIXES[STEM_TYPE]}", STEM_TYPE)}
-    if step is Step.INSTRUMENTAL:
+def _stem_keys(run: Run, stem: Stem) -> dict[str, tuple[str, str]]:
+    keys = {"audio": (f"{run.folder}/{stem}.{SUFFIXES[STEM_TYPE]}", STEM_TYPE)}
+    if stem is Stem.INSTRUMENTAL:
         keys["melody"] = (f"{run.folder}/melody.{SUFFIXES[MIDI_TYPE]}", MIDI_TYPE)
     return keys
 

@@ -8,7 +8,7 @@ import anyio
 import anyio.lowlevel
 import msgspec
 
-from application.ports import Claim, DatabaseUnavailable, JobQueue, LeaseLost, Wakeups
+from application.ports import Claim, DatabaseUnavailable, JobQueue, LeaseLost, Listener
 from application.worker.lease_renewer import Heart, Held, lease_end
 from application.worker.run_job import RunJob
 from domain.errors import MomentError
@@ -47,15 +47,15 @@ class WorkLoop:
     """Runs as many jobs as there are slots until it is told to stop."""
 
     def __init__(
-        self, queue: JobQueue, wakeups: Wakeups, run_job: RunJob, config: WorkConfig, chance: Callable[[], float]
+        self, queue: JobQueue, listener: Listener, run_job: RunJob, config: WorkConfig, chance: Callable[[], float]
     ) -> None:
         self._queue = queue
-        self._wakeups = wakeups
+        self._listener = listener
         self._run_job = run_job
         self._config = config
         self._chance = chance
         self._held: dict[JobId, Held] = {}
-        self._heart = Heart(queue, wakeups, self._held, chance, lease=config.lease, beat=config.beat)
+        self._heart = Heart(queue, listener, self._held, chance, lease=config.lease, beat=config.beat)
         self._freed = anyio.Event()
 
     async def run(self, stopping: anyio.Event) -> None:
@@ -84,7 +84,7 @@ class WorkLoop:
             if not self._free_slots:
                 await self._room()
             elif not claims:
-                await self._wakeups.wait(jittered(self._config.poll, self._chance()))
+                await self._listener.wait(jittered(self._config.poll, self._chance()))
 
     async def _room(self) -> None:
         """Return when there are slots to claim for."""

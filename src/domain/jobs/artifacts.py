@@ -13,7 +13,7 @@ class OutputKind(StrEnum):
     SONG = "song"
 
 
-class Step(StrEnum):
+class Stem(StrEnum):
     """The two renders that run side by side."""
 
     VOCALS = "vocals"

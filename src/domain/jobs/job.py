@@ -8,7 +8,7 @@ import msgspec
 
 from domain.blueprints.blueprint import Blueprint, PartialBlueprint
 from domain.errors import IllegalTransition, JobError
-from domain.jobs.artifacts import Artifact, Checkpoint, OutputKind, Step
+from domain.jobs.artifacts import Artifact, Checkpoint, OutputKind, Stem
 from domain.jobs.transitions import (
     Analyzed,
     Cancelled,
@@ -26,7 +26,7 @@ from domain.jobs.transitions import (
 JobId = NewType("JobId", UUID)
 
 
-class Visit(msgspec.Struct, frozen=True):
+class StatusChange(msgspec.Struct, frozen=True):
     """When a job entered a state."""
 
     status: JobStatus
@@ -64,15 +64,15 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     status: JobStatus = JobStatus.PENDING
     version: int = 0
     blueprint: Blueprint | None = None
-    checkpoints: dict[Step, Checkpoint] = {}
+    checkpoints: dict[Stem, Checkpoint] = {}
     final: Artifact | None = None
     error: JobError | None = None
-    history: tuple[Visit, ...] = ()
+    history: tuple[StatusChange, ...] = ()
 
     @classmethod
     def submitted(cls, job_id: JobId, request: Request, now: datetime) -> Self:
         """Return a new job, waiting for a worker."""
-        return cls(id=job_id, request=request, history=(Visit(JobStatus.PENDING, now),))
+        return cls(id=job_id, request=request, history=(StatusChange(JobStatus.PENDING, now),))
 
     def on(self, event: Event, now: datetime) -> Self:
         """Return the job after an event.
@@ -82,7 +82,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         """
         status = next_status(self.status, event)
         changed = self._with(event)
-        history = self.history if status is self.status else (*self.history, Visit(status, now))
+        history = self.history if status is self.status else (*self.history, StatusChange(status, now))
         return msgspec.structs.replace(changed, status=status, version=self.version + 1, history=history)
 
     @property
@@ -119,8 +119,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
                 pass
             case Started(draft=blueprint) | Analyzed(blueprint=blueprint):
                 changes = {"blueprint": blueprint}
-            case StemSettled(step=step, checkpoint=checkpoint):
-                changes = {"checkpoints": self._settled(step, checkpoint)}
+            case StemSettled(stem=stem, checkpoint=checkpoint):
+                changes = {"checkpoints": self._settled(stem, checkpoint)}
             case Rendered():
                 self._require_both_stems()
             case Mixed(final=final):
@@ -134,15 +134,15 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
                 assert_never(event)
         return msgspec.structs.replace(self, **changes)
 
-    def _settled(self, step: Step, checkpoint: Checkpoint) -> dict[Step, Checkpoint]:
-        if step in self.checkpoints:
-            raise IllegalTransition(self.status, f"StemSettled({step}) twice")
-        return {**self.checkpoints, step: checkpoint}
+    def _settled(self, stem: Stem, checkpoint: Checkpoint) -> dict[Stem, Checkpoint]:
+        if stem in self.checkpoints:
+            raise IllegalTransition(self.status, f"StemSettled({stem}) twice")
+        return {**self.checkpoints, stem: checkpoint}
 
     def _require_recording(self) -> None:
         if self.status is JobStatus.FAILED and not self.keeps_objects:
             raise IllegalTransition(self.status, "Retried after a permanent error, which removed the recording")
 
     def _require_both_stems(self) -> None:
-        if missing := set(Step) - set(self.checkpoints):
+        if missing := set(Stem) - set(self.checkpoints):
             raise IllegalTransition(self.status, f"Rendered without {', '.join(sorted(missing))}")

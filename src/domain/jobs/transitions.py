@@ -7,7 +7,7 @@ import msgspec
 
 from domain.blueprints.blueprint import Blueprint
 from domain.errors import IllegalTransition, JobError
-from domain.jobs.artifacts import Artifact, Checkpoint, Step
+from domain.jobs.artifacts import Artifact, Checkpoint, Stem
 
 
 class JobStatus(StrEnum):
@@ -45,7 +45,7 @@ class Analyzed(msgspec.Struct, frozen=True):
 class StemSettled(msgspec.Struct, frozen=True):
     """One of the two stems is stored, or the tools do not offer it."""
 
-    step: Step
+    stem: Stem
     checkpoint: Checkpoint
 
 

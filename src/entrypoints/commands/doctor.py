@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from anyio import CancelScope
 
-    from entrypoints.doctor.checkup import Examination
+    from entrypoints.doctor.checkup import Checkup
     from entrypoints.doctor.report import Finding
 
 
@@ -35,7 +35,7 @@ def doctor(timeout: float, *, as_json: bool) -> None:
 
     import anyio
 
-    from entrypoints.doctor.checkup import Examination
+    from entrypoints.doctor.checkup import Checkup
     from entrypoints.doctor.redaction import redactor
     from entrypoints.doctor.rendering import is_well
     from entrypoints.settings import InvalidSettings
@@ -46,7 +46,7 @@ def doctor(timeout: float, *, as_json: bool) -> None:
     except InvalidSettings as error:
         _refuse(redact(error.message), as_json=as_json)
         raise SystemExit(2) from None
-    findings = anyio.run(_watched, Examination(settings, redact, timeout))
+    findings = anyio.run(_watched, Checkup(settings, redact, timeout))
     _print(findings, as_json=as_json)
     if not is_well(findings):
         raise SystemExit(1)
@@ -63,7 +63,7 @@ def _refuse(message: str, *, as_json: bool) -> None:
         click.echo(f"Error: {message}", err=True)
 
 
-async def _watched(examination: "Examination") -> "Sequence[Finding]":
+async def _watched(checkup: "Checkup") -> "Sequence[Finding]":
     """Examine, and say what takes long; SIGINT and SIGTERM end it, with nothing left behind."""
     import anyio
     from rich.console import Console
@@ -75,8 +75,8 @@ async def _watched(examination: "Examination") -> "Sequence[Finding]":
         async with anyio.create_task_group() as beside:
             beside.start_soon(_cancel_on_signal, whole)
             if console.is_terminal:
-                beside.start_soon(show_progress, examination, console)
-            findings = await examination.run()
+                beside.start_soon(show_progress, checkup, console)
+            findings = await checkup.run()
             beside.cancel_scope.cancel()
             return findings
     raise KeyboardInterrupt

@@ -43,7 +43,7 @@ def list_jobs(status: str | None, limit: int, *, as_json: bool) -> None:
     from domain.jobs.transitions import JobStatus
 
     wanted = JobStatus(status) if status else None
-    entries = _on_the_queue(lambda container: container.ledger().list_jobs(wanted, limit))
+    entries = _on_the_queue(lambda container: container.job_admin().list_jobs(wanted, limit))
     if as_json:
         _print_json(entries)
     else:
@@ -57,7 +57,7 @@ def show(job_id: UUID, *, as_json: bool) -> None:
     """Show all that is known about a job: history, attempts, lease, worker, error, timings."""
     from domain.jobs.job import JobId
 
-    entry = _on_the_queue(lambda container: container.ledger().show(JobId(job_id)))
+    entry = _on_the_queue(lambda container: container.job_admin().show(JobId(job_id)))
     if as_json:
         _print_json(entry)
         return
@@ -89,7 +89,7 @@ def cancel(job_ids: tuple[UUID, ...]) -> None:
 @as_json
 def stats(*, as_json: bool) -> None:
     """Count what waits, runs and failed, and how quickly jobs get done."""
-    counted = _on_the_queue(lambda container: container.ledger().stats())
+    counted = _on_the_queue(lambda container: container.job_admin().stats())
     if as_json:
         _print_json(counted)
         return
@@ -123,11 +123,11 @@ def _on_the_queue(action: "Callable[[Container], Awaitable[T]]") -> T:
     import msgspec
 
     from adapters.postgres.dsn import normalise
-    from adapters.postgres.embedded.pid_file import running_in
+    from adapters.postgres.embedded.pid_file import find_running
     from entrypoints.container import open_container
 
     settings = options.load_settings()
-    if settings.database is None and (url := running_in(settings.data_dir.resolve() / "postgres")):
+    if settings.database is None and (url := find_running(settings.data_dir.resolve() / "postgres")):
         settings = msgspec.structs.replace(settings, database=normalise(url))
 
     async def run() -> T:

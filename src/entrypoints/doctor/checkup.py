@@ -5,44 +5,44 @@ from typing import Any, Final
 
 import anyio
 
-from entrypoints.doctor.database import examine_database
-from entrypoints.doctor.machine import examine_folder, examine_settings
+from entrypoints.doctor.database import check_database
+from entrypoints.doctor.machine import check_folder, check_settings
 from entrypoints.doctor.redaction import Redactor
-from entrypoints.doctor.report import Chart, Finding
-from entrypoints.doctor.service import examine_service
-from entrypoints.doctor.storage import examine_storage, examine_storage_clock
-from entrypoints.doctor.tools import examine_tools
+from entrypoints.doctor.report import Finding, Report
+from entrypoints.doctor.service import check_service
+from entrypoints.doctor.storage import check_storage, check_storage_clock
+from entrypoints.doctor.tools import check_tools
 from entrypoints.settings import Settings
 
 SECONDS: Final = 5.0
 """For each check, at most."""
 
-PARTS: Final[tuple[Callable[[Settings, Chart], Coroutine[Any, Any, None]], ...]] = (
-    examine_settings,
-    examine_folder,
-    examine_database,
-    examine_storage,
-    examine_storage_clock,
-    examine_tools,
-    examine_service,
+PARTS: Final[tuple[Callable[[Settings, Report], Coroutine[Any, Any, None]], ...]] = (
+    check_settings,
+    check_folder,
+    check_database,
+    check_storage,
+    check_storage_clock,
+    check_tools,
+    check_service,
 )
 """In the order of the report; none waits for another."""
 
 
-class Examination:
+class Checkup:
     """One visit to the doctor."""
 
     def __init__(self, settings: Settings, redact: Redactor, seconds: float = SECONDS) -> None:
         self._settings = settings
-        self._charts = [Chart(redact, seconds) for _ in PARTS]
+        self._reports = [Report(redact, seconds) for _ in PARTS]
 
     async def run(self) -> list[Finding]:
         """Examine every part; what was begun is undone when cancelled."""
         async with anyio.create_task_group() as group:
-            for part, chart in zip(PARTS, self._charts, strict=True):
-                group.start_soon(part, self._settings, chart)
-        return [finding for chart in self._charts for finding in chart.findings]
+            for part, report in zip(PARTS, self._reports, strict=True):
+                group.start_soon(part, self._settings, report)
+        return [finding for report in self._reports for finding in report.findings]
 
-    def examining(self) -> list[str]:
+    def checking(self) -> list[str]:
         """Return the checks that run now."""
-        return [chart.examining for chart in self._charts if chart.examining]
+        return [report.checking for report in self._reports if report.checking]

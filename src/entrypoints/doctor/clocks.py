@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from entrypoints.doctor.report import Seen, Verdict
+from entrypoints.doctor.report import ProbeResult, Verdict
 
 TOO_SKEWED: Final = timedelta(minutes=15)
 """S3 refuses what was signed further from its own time than this (`RequestTimeTooSkewed`), as Ceph does."""
@@ -36,11 +36,11 @@ def url_limit(url_expiry: float) -> timedelta:
     return min(TOO_SKEWED, timedelta(seconds=url_expiry / 2))
 
 
-def judge(skew: timedelta, *, warn: timedelta, fail: timedelta, why: str) -> Seen:
+def judge(skew: timedelta, *, warn: timedelta, fail: timedelta, why: str) -> ProbeResult:
     """Return what a skew means: `why` says what suffers."""
     seconds = skew.total_seconds()
     if abs(skew) <= warn:
-        return Seen(f"{abs(seconds):.1f} s apart")
+        return ProbeResult(f"{abs(seconds):.1f} s apart")
     verdict = Verdict.FAIL if abs(skew) >= fail else Verdict.WARN
     side = "ahead of" if seconds > 0 else "behind"
-    return Seen(f"this machine is {abs(seconds):.0f} s {side} it: {why}", verdict, SET_THE_CLOCK)
+    return ProbeResult(f"this machine is {abs(seconds):.0f} s {side} it: {why}", verdict, SET_THE_CLOCK)

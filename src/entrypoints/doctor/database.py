@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from adapters.postgres.dsn import Dsn, normalise
-from adapters.postgres.embedded.pid_file import running_in
+from adapters.postgres.embedded.pid_file import find_running
 from adapters.postgres.inspection import hears, missing_migrations, read_vitals
 from adapters.postgres.migrate import MigrationChanged
 from application.ports import DatabaseUnavailable
 from entrypoints.doctor.clocks import Stopwatch, judge
-from entrypoints.doctor.report import Chart, Seen, Verdict, failed
+from entrypoints.doctor.report import ProbeResult, Report, Verdict, failed
 from entrypoints.settings import Settings
 
 HEARD_WITHIN: Final = 2.0
@@ -38,51 +38,53 @@ _FIXES: Final[tuple[tuple[type[BaseException], str], ...]] = (
 _OTHERWISE: Final = "see that the server runs and that this machine reaches the host and port of {url}"
 
 
-async def examine_database(settings: Settings, chart: Chart) -> None:
+async def check_database(settings: Settings, report: Report) -> None:
     """Check the configured database, or the one that `moment up` runs."""
     folder = settings.data_dir.resolve() / "postgres"
     if settings.database is not None:
         parts = urlsplit(settings.database.url)
         place = f"{parts.netloc.rpartition('@')[2]}{parts.path}"
-        await _Database(settings, settings.database, place, chart).examine()
-    elif url := running_in(folder):
-        await _Database(settings, normalise(url), f"{folder} (embedded)", chart).examine()
+        await _Database(settings, settings.database, place, report).check()
+    elif url := find_running(folder):
+        await _Database(settings, normalise(url), f"{folder} (embedded)", report).check()
     else:
         away = "embedded by `moment up`, which does not run in this folder"
-        chart.note("database", Seen(away, Verdict.NOT_CONFIGURED))
+        report.add("database", ProbeResult(away, Verdict.NOT_CONFIGURED))
 
 
 class _Database:
-    def __init__(self, settings: Settings, dsn: Dsn, place: str, chart: Chart) -> None:
+    def __init__(self, settings: Settings, dsn: Dsn, place: str, report: Report) -> None:
         self._settings = settings
         self._dsn = dsn
         self._direct = settings.database_direct
         self._place = place
-        self._chart = chart
+        self._report = report
         self._skew = timedelta(0)
 
-    async def examine(self) -> None:
-        if not await self._chart.examine("database", self._answers, self._explain):
+    async def check(self) -> None:
+        if not await self._report.check("database", self._answers, self._explain):
             return
-        self._chart.note("database clock", self._clock())
-        await self._chart.examine("migrations", self._migrated, self._explain)
+        self._report.add("database clock", self._clock())
+        await self._report.check("migrations", self._migrated, self._explain)
         if self._dsn.pooled and self._direct is None:
-            self._chart.note("listen", self._polling())
+            self._report.add("listen", self._polling())
         else:
-            await self._chart.examine(
+            await self._report.check(
                 "listen", self._listens, partial(self._explain, url=_DIRECT if self._direct else _URL)
             )
 
-    async def _answers(self) -> Seen:
+    async def _answers(self) -> ProbeResult:
         watch = Stopwatch()
         vitals = await read_vitals(self._dsn)
         self._skew = watch.skew(vitals.now)
         seen = f"Postgres {vitals.version} at {self._place}"
         if vitals.read_only:
-            return Seen(f"{seen} is read-only", Verdict.FAIL, "let DATABASE_URL lead to the primary, not to a standby")
-        return Seen(seen)
+            return ProbeResult(
+                f"{seen} is read-only", Verdict.FAIL, "let DATABASE_URL lead to the primary, not to a standby"
+            )
+        return ProbeResult(seen)
 
-    def _clock(self) -> Seen:
+    def _clock(self) -> ProbeResult:
         return judge(
             self._skew,
             warn=timedelta(seconds=self._settings.lease),
@@ -90,31 +92,33 @@ class _Database:
             why="leases run by its clock, the deadlines of jobs by the workers'",
         )
 
-    async def _migrated(self) -> Seen:
+    async def _migrated(self) -> ProbeResult:
         missing = await missing_migrations(self._dsn)
         if missing:
             fix = "run `moment migrate`" if self._settings.database else "start `moment up` again: it migrates"
-            return Seen(f"missing: {', '.join(missing)}", Verdict.FAIL, fix)
-        return Seen("up to date")
+            return ProbeResult(f"missing: {', '.join(missing)}", Verdict.FAIL, fix)
+        return ProbeResult("up to date")
 
-    def _polling(self) -> Seen:
+    def _polling(self) -> ProbeResult:
         seen = f"nobody can listen through a transaction pooler: workers poll every {self._settings.poll:g} s"
-        return Seen(seen, Verdict.WARN, "set DATABASE_DIRECT_URL to the server itself")
+        return ProbeResult(seen, Verdict.WARN, "set DATABASE_DIRECT_URL to the server itself")
 
-    async def _listens(self) -> Seen:
-        if await hears(self._direct or self._dsn, self._dsn, min(HEARD_WITHIN, self._chart.seconds / 2)):
-            return Seen("a notification made the round trip" + (" by DATABASE_DIRECT_URL" if self._direct else ""))
+    async def _listens(self) -> ProbeResult:
+        if await hears(self._direct or self._dsn, self._dsn, min(HEARD_WITHIN, self._report.seconds / 2)):
+            return ProbeResult(
+                "a notification made the round trip" + (" by DATABASE_DIRECT_URL" if self._direct else "")
+            )
         if self._direct:
             fix = "let DATABASE_DIRECT_URL lead to the database of DATABASE_URL, without a transaction pooler"
         else:
             fix = "DATABASE_URL leads through a transaction pooler: set DATABASE_DIRECT_URL to the server itself"
-        return Seen("a notification did not arrive", Verdict.FAIL, fix)
+        return ProbeResult("a notification did not arrive", Verdict.FAIL, fix)
 
-    def _explain(self, error: Exception, url: str = _URL) -> Seen:
+    def _explain(self, error: Exception, url: str = _URL) -> ProbeResult:
         if isinstance(error, MigrationChanged):
             return failed(error, "run the version of the code that migrated this database, or a newer one")
         cause = error.__cause__ if isinstance(error, DatabaseUnavailable) and error.__cause__ else error
         fix = next((fix for kind, fix in _FIXES if isinstance(cause, kind)), _OTHERWISE).format(url=url)
         if self._settings.database is None:
             fix = "start `moment up` again: it recovers what a killed one left"
-        return Seen(f"{type(cause).__name__}: {cause}", Verdict.FAIL, fix)
+        return ProbeResult(f"{type(cause).__name__}: {cause}", Verdict.FAIL, fix)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from entrypoints.doctor.checkup import Examination
+from entrypoints.doctor.checkup import Checkup
 from entrypoints.doctor.report import Finding, Verdict
 
 PATIENCE: Final = 1.0
@@ -65,10 +65,10 @@ def summary(findings: Sequence[Finding]) -> str:
     return f"{failed} failed, {warned} to look at" if failed or warned else "everything is fine"
 
 
-async def show_progress(examination: Examination, console: Console) -> None:
+async def show_progress(checkup: Checkup, console: Console) -> None:
     """Say what is still being examined, for ever, once it takes long; nothing where nobody looks."""
     await anyio.sleep(PATIENCE)
     with console.status("") as status:
         while True:
-            status.update(f"examining {', '.join(examination.examining())}")
+            status.update(f"checking {', '.join(checkup.checking())}")
             await anyio.sleep(REFRESH)

@@ -19,7 +19,7 @@ class Verdict(StrEnum):
     NOT_CONFIGURED = "not configured"
 
 
-class Seen(msgspec.Struct, frozen=True):
+class ProbeResult(msgspec.Struct, frozen=True):
     """What a probe saw, in one line; `fix` says what to do about it."""
 
     what: str
@@ -36,11 +36,11 @@ class Finding(msgspec.Struct, frozen=True):
     fix: str
 
 
-Probe = Callable[[], Awaitable[Seen]]
-Explain = Callable[[Exception], Seen]
+Probe = Callable[[], Awaitable[ProbeResult]]
+Explain = Callable[[Exception], ProbeResult]
 
 
-class Chart:
+class Report:
     """The findings about one part; several are written side by side.
 
     Attributes:
@@ -51,24 +51,24 @@ class Chart:
 
     def __init__(self, redact: Redactor, seconds: float) -> None:
         self.findings: list[Finding] = []
-        self.examining = ""
+        self.checking = ""
         self.seconds = seconds
         self._redact = redact
 
-    def note(self, name: str, seen: Seen) -> None:
+    def add(self, name: str, seen: ProbeResult) -> None:
         """Write down what was seen."""
         what = self._redact(" ".join(seen.what.split()))
         self.findings.append(Finding(name, seen.verdict, what, self._redact(seen.fix)))
 
-    async def examine(self, name: str, probe: Probe, explain: Explain) -> bool:
+    async def check(self, name: str, probe: Probe, explain: Explain) -> bool:
         """Run a probe and note what it saw, or what `explain` makes of its error; return whether to go on."""
-        self.examining = name
+        self.checking = name
         seen = await self._seen(probe, explain)
-        self.examining = ""
-        self.note(name, seen)
+        self.checking = ""
+        self.add(name, seen)
         return seen.verdict is not Verdict.FAIL
 
-    async def _seen(self, probe: Probe, explain: Explain) -> Seen:
+    async def _seen(self, probe: Probe, explain: Explain) -> ProbeResult:
         try:
             with anyio.fail_after(self.seconds):
                 return await probe()
@@ -78,7 +78,7 @@ class Chart:
             return explain(error)
 
 
-def failed(error: Exception, fix: str) -> Seen:
+def failed(error: Exception, fix: str) -> ProbeResult:
     """Return an error as a finding: our own speak for themselves, others are named."""
     what = error.message if isinstance(error, MomentError) else f"{type(error).__name__} {error}"
-    return Seen(what, Verdict.FAIL, fix)
+    return ProbeResult(what, Verdict.FAIL, fix)

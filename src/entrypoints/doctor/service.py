@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import anyio
 import httpx
 
-from entrypoints.doctor.report import Chart, Seen, Verdict
+from entrypoints.doctor.report import ProbeResult, Report, Verdict
 from entrypoints.doctor.storage_probe import outsider
 from entrypoints.settings import Settings
 
@@ -22,18 +22,18 @@ async def answers(http: httpx.AsyncClient, public_url: str, seconds: float) -> b
     return False
 
 
-async def examine_service(settings: Settings, chart: Chart) -> None:
+async def check_service(settings: Settings, report: Report) -> None:
     """Ask the api whether it is ready; it need not run yet, so nothing here fails."""
 
-    async def ask() -> Seen:
-        async with outsider(chart.seconds) as http:
+    async def ask() -> ProbeResult:
+        async with outsider(report.seconds) as http:
             answer = await http.get(f"{settings.public_url}/readyz")
         return _read(settings.public_url, answer)
 
-    def explain(error: Exception) -> Seen:
-        return Seen(f"{settings.public_url} does not answer: {type(error).__name__}", Verdict.WARN, _START)
+    def explain(error: Exception) -> ProbeResult:
+        return ProbeResult(f"{settings.public_url} does not answer: {type(error).__name__}", Verdict.WARN, _START)
 
-    await chart.examine("api", ask, explain)
+    await report.check("api", ask, explain)
     if (
         settings.spaces is None
         and is_local(settings.public_url)
@@ -41,7 +41,7 @@ async def examine_service(settings: Settings, chart: Chart) -> None:
         and not is_local(settings.mcp_url)
     ):
         seen = f"the tools at {urlsplit(settings.mcp_url).hostname} fetch audio from {settings.public_url}"
-        chart.note("audio", Seen(seen, Verdict.FAIL, "set PUBLIC_URL to where they reach the api"))
+        report.add("audio", ProbeResult(seen, Verdict.FAIL, "set PUBLIC_URL to where they reach the api"))
 
 
 def is_local(url: str) -> bool:
@@ -53,14 +53,14 @@ def is_local(url: str) -> bool:
         return host == "localhost"
 
 
-def _read(url: str, answer: httpx.Response) -> Seen:
+def _read(url: str, answer: httpx.Response) -> ProbeResult:
     try:
         parts = dict(answer.json()["parts"])
     except (ValueError, KeyError, TypeError):
-        return Seen(f"something else answers {answer.status_code} at {url}", Verdict.WARN, _START)
+        return ProbeResult(f"something else answers {answer.status_code} at {url}", Verdict.WARN, _START)
     ailing = [f"{name}: {state}" for name, state in parts.items() if state != "ok"]
     if ailing:
-        return Seen(
+        return ProbeResult(
             f"{url} is not ready: {', '.join(ailing)}", Verdict.WARN, "mend what fails above; see the api's log"
         )
-    return Seen(f"ready at {url}")
+    return ProbeResult(f"ready at {url}")

@@ -11,9 +11,9 @@ from adapters.filesystem import FilesystemStore
 from adapters.spaces import open_spaces
 from adapters.spaces.endpoint import resolve
 from entrypoints.doctor.clocks import SET_THE_CLOCK, Stopwatch, date_of, judge, url_limit
-from entrypoints.doctor.report import Chart, Seen, Verdict, failed
+from entrypoints.doctor.report import ProbeResult, Report, Verdict, failed
 from entrypoints.doctor.service import answers
-from entrypoints.doctor.storage_probe import Probes, Refused, outsider
+from entrypoints.doctor.storage_probe import Refused, StorageProbe, outsider
 from entrypoints.settings import Settings, Spaces
 
 _FIXES: Final = {
@@ -34,63 +34,63 @@ _OUTSIDE: Final = "browsers and tools must reach DO_SPACES_ENDPOINT too, with a 
 _UNSERVED: Final = "let PUBLIC_URL lead to an api that runs with this MOMENT_DATA_DIR"
 
 
-async def examine_storage(settings: Settings, chart: Chart) -> None:
+async def check_storage(settings: Settings, report: Report) -> None:
     """Check that objects can be written, read, deleted, and that signed URLs work."""
     if settings.spaces is None:
-        await _examine_folder(settings, chart)
+        await _check_folder(settings, report)
         return
     expiry = timedelta(seconds=settings.url_expiry)
     opened = open_spaces(**msgspec.structs.asdict(settings.spaces), url_expiry=expiry)
     try:
-        async with opened as store, outsider(chart.seconds) as http:
-            await Probes(store, http, chart, _explain).examine()
+        async with opened as store, outsider(report.seconds) as http:
+            await StorageProbe(store, http, report, _explain).check()
     except ValueError as error:
-        chart.note("bucket write", failed(error, "correct DO_SPACES_ENDPOINT"))
+        report.add("bucket write", failed(error, "correct DO_SPACES_ENDPOINT"))
 
 
-async def examine_storage_clock(settings: Settings, chart: Chart) -> None:
+async def check_storage_clock(settings: Settings, report: Report) -> None:
     """Compare our clock with the store's: the store decides when a signed URL begins and ends."""
     if (spaces := settings.spaces) is None:
         return
     limit = url_limit(settings.url_expiry)
 
-    async def compare() -> Seen:
-        async with outsider(chart.seconds) as http:
+    async def compare() -> ProbeResult:
+        async with outsider(report.seconds) as http:
             watch = Stopwatch()
             async with http.stream("GET", _endpoint(spaces)) as answer:
                 theirs = date_of(answer.headers.get("date", ""))
                 if theirs is None:
-                    return Seen(
+                    return ProbeResult(
                         "the store does not say what time it is", Verdict.WARN, "let no proxy drop the header `Date`"
                     )
                 skew = watch.skew(theirs)
         return judge(skew, warn=max(limit / 10, timedelta(seconds=2)), fail=limit, why="signed URLs fail or end early")
 
-    await chart.examine("bucket clock", compare, _explain)
+    await report.check("bucket clock", compare, _explain)
 
 
-async def _examine_folder(settings: Settings, chart: Chart) -> None:
+async def _check_folder(settings: Settings, report: Report) -> None:
     """Check the signed URLs of the embedded store, if an api runs that serves them; nothing is made for it."""
     folder = f"embedded: {settings.data_dir / 'objects'}"
     try:
         secret = (settings.data_dir / "objects.secret").read_text().strip()
     except OSError:
-        chart.note("bucket", Seen(f"{folder}, made by `moment up` or `moment api`", Verdict.NOT_CONFIGURED))
+        report.add("bucket", ProbeResult(f"{folder}, made by `moment up` or `moment api`", Verdict.NOT_CONFIGURED))
         return
-    async with outsider(chart.seconds) as http:
-        if not await answers(http, settings.public_url, chart.seconds):
-            chart.note("bucket", Seen(f"{folder}; no api answers that serves it", Verdict.NOT_CONFIGURED))
+    async with outsider(report.seconds) as http:
+        if not await answers(http, settings.public_url, report.seconds):
+            report.add("bucket", ProbeResult(f"{folder}; no api answers that serves it", Verdict.NOT_CONFIGURED))
             return
         expiry = timedelta(seconds=settings.url_expiry)
         store = FilesystemStore(settings.data_dir / "objects", settings.public_url, secret.encode(), expiry)
-        await Probes(store, http, chart, _explain_folder).examine()
+        await StorageProbe(store, http, report, _explain_folder).check()
 
 
 def _endpoint(spaces: Spaces) -> str:
     return resolve(spaces.endpoint, spaces.region, spaces.bucket).url
 
 
-def _explain(error: Exception) -> Seen:
+def _explain(error: Exception) -> ProbeResult:
     if isinstance(error, httpx.HTTPError):
         return failed(error, _OUTSIDE)
     cause = error.__cause__
@@ -100,7 +100,7 @@ def _explain(error: Exception) -> Seen:
     return failed(error, _FIXES.get(code, _OTHERWISE))
 
 
-def _explain_folder(error: Exception) -> Seen:
+def _explain_folder(error: Exception) -> ProbeResult:
     if isinstance(error, Refused | httpx.HTTPError):
         return failed(error, _UNSERVED)
     return failed(error, "let MOMENT_DATA_DIR be a folder that this user may write to, on a disk with space")

@@ -11,7 +11,7 @@ import httpx
 
 from application.ports import ObjectStore
 from domain.errors import MomentError
-from entrypoints.doctor.report import Chart, Explain, Seen, Verdict
+from entrypoints.doctor.report import Explain, ProbeResult, Report, Verdict
 
 CONTENT: Final = b"Written by `moment doctor`; it may be removed.\n"
 MIME_TYPE: Final = "text/plain"
@@ -31,70 +31,72 @@ async def outsider(seconds: float) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-class Probes:
+class StorageProbe:
     """Tries everything that the service does with a store.
 
     The probe's key begins with an id like a job's: if we are killed, housekeeping removes it as an orphan.
     """
 
-    def __init__(self, store: ObjectStore, http: httpx.AsyncClient, chart: Chart, explain: Explain) -> None:
+    def __init__(self, store: ObjectStore, http: httpx.AsyncClient, report: Report, explain: Explain) -> None:
         self._store = store
         self._http = http
-        self._chart = chart
+        self._report = report
         self._explain = explain
         self._folder = f"{uuid4()}/"
         self._key = f"{self._folder}doctor"
 
-    async def examine(self) -> None:
+    async def check(self) -> None:
         """Run all probes; the object goes also when one fails or all are cancelled."""
         written = False
         try:
-            written = await self._chart.examine("bucket write", self._write, self._explain)
+            written = await self._report.check("bucket write", self._write, self._explain)
             if written:
-                await self._chart.examine("bucket read", self._read, self._explain)
-                await self._chart.examine("signed GET", self._get, self._explain)
-                await self._chart.examine("signed PUT", self._put, self._explain)
+                await self._report.check("bucket read", self._read, self._explain)
+                await self._report.check("signed GET", self._get, self._explain)
+                await self._report.check("signed PUT", self._put, self._explain)
         finally:
             with anyio.CancelScope(shield=True):
                 await self._clear(written=written)
 
-    async def _write(self) -> Seen:
+    async def _write(self) -> ProbeResult:
         await self._store.put(self._key, _once(CONTENT), MIME_TYPE)
-        return Seen(f"wrote {len(CONTENT)} bytes")
+        return ProbeResult(f"wrote {len(CONTENT)} bytes")
 
-    async def _read(self) -> Seen:
+    async def _read(self) -> ProbeResult:
         stored = await self._store.stat(self._key)
         if (stored.size, stored.mime_type) != (len(CONTENT), MIME_TYPE):
-            return Seen(f"found {stored.size} bytes of {stored.mime_type} instead", Verdict.FAIL, "use another store")
-        return Seen("found it, with its length and type")
+            return ProbeResult(
+                f"found {stored.size} bytes of {stored.mime_type} instead", Verdict.FAIL, "use another store"
+            )
+        return ProbeResult("found it, with its length and type")
 
-    async def _get(self) -> Seen:
+    async def _get(self) -> ProbeResult:
         answer = await self._http.get(await self._store.sign_get(self._key), follow_redirects=True)
         _require_success(answer)
         if answer.content != CONTENT:
             raise Refused("something else answers at the signed URL")
-        return Seen(f"a plain HTTP client read it from {answer.url.host}")
+        return ProbeResult(f"a plain HTTP client read it from {answer.url.host}")
 
-    async def _put(self) -> Seen:
+    async def _put(self) -> ProbeResult:
         url = await self._store.sign_put(self._key, MIME_TYPE)
         answer = await self._http.put(url, content=CONTENT[::-1] + CONTENT, headers={"Content-Type": MIME_TYPE})
         _require_success(answer)
         if (await self._store.stat(self._key)).size != 2 * len(CONTENT):
             raise Refused("what was put to the signed URL is not there")
-        return Seen(f"a plain HTTP client put it to {answer.url.host}")
+        return ProbeResult(f"a plain HTTP client put it to {answer.url.host}")
 
     async def _clear(self, *, written: bool) -> None:
         """Delete the object; where writing failed already, quietly: it may have been written nevertheless."""
         if written:
-            await self._chart.examine("bucket delete", self._delete, self._explain)
+            await self._report.check("bucket delete", self._delete, self._explain)
             return
-        with suppress(MomentError), anyio.move_on_after(self._chart.seconds):
+        with suppress(MomentError), anyio.move_on_after(self._report.seconds):
             await self._store.delete(self._folder)
 
-    async def _delete(self) -> Seen:
+    async def _delete(self) -> ProbeResult:
         if await self._store.delete(self._folder) != 1:
-            return Seen("the object was not listed", Verdict.FAIL, f"remove {self._key} by hand")
-        return Seen("removed it")
+            return ProbeResult("the object was not listed", Verdict.FAIL, f"remove {self._key} by hand")
+        return ProbeResult("removed it")
 
 
 def _require_success(answer: httpx.Response) -> None:

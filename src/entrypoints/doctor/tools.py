@@ -10,7 +10,7 @@ import msgspec
 from adapters.mcp.negotiation import Tool
 from adapters.mcp.session import McpSession
 from application.ports import ToolFailed
-from entrypoints.doctor.report import Chart, Seen, Verdict, failed
+from entrypoints.doctor.report import ProbeResult, Report, Verdict, failed
 from entrypoints.settings import Settings
 
 
@@ -49,43 +49,43 @@ _WITHOUT: Final = "nothing, if this server is meant: blueprints come from defaul
 _UNDECLARED: Final = "nothing, if this server is meant: what it does not declare is not sent"
 
 
-async def examine_tools(settings: Settings, chart: Chart) -> None:
+async def check_tools(settings: Settings, report: Report) -> None:
     """Check the configured tool server."""
     if not settings.mcp_url:
-        chart.note("tools", Seen("embedded by `moment up`, on a port of its own", Verdict.NOT_CONFIGURED))
+        report.add("tools", ProbeResult("embedded by `moment up`, on a port of its own", Verdict.NOT_CONFIGURED))
         return
     tools: dict[str, Tool] = {}
 
-    async def list_tools() -> Seen:
-        async with _session(settings, chart.seconds) as session:
+    async def list_tools() -> ProbeResult:
+        async with _session(settings, report.seconds) as session:
             tools.update(await session.tools())
         token = "MCP_AUTH_TOKEN accepted" if settings.mcp_token else "no token needed"
-        return Seen(f"{len(tools)} tools at {settings.mcp_url}, {token}")
+        return ProbeResult(f"{len(tools)} tools at {settings.mcp_url}, {token}")
 
-    if await chart.examine("tools", list_tools, _explain):
-        chart.note("tools offered", offer(tools))
-        chart.note("tool schemas", schemas(tools))
+    if await report.check("tools", list_tools, _explain):
+        report.add("tools offered", offer(tools))
+        report.add("tool schemas", schemas(tools))
 
 
-def offer(tools: Mapping[str, Tool]) -> Seen:
+def offer(tools: Mapping[str, Tool]) -> ProbeResult:
     """Return whether the tools that the worker calls are there."""
     missing = [name for name in USES if name not in tools]
     if not missing:
-        return Seen(f"all {len(USES)} that a moment takes")
+        return ProbeResult(f"all {len(USES)} that a moment takes")
     if any(USES[name].needed for name in missing):
-        return Seen(f"missing: {', '.join(missing)}", Verdict.FAIL, _ANOTHER)
-    return Seen(f"missing, done without: {', '.join(missing)}", Verdict.WARN, _WITHOUT)
+        return ProbeResult(f"missing: {', '.join(missing)}", Verdict.FAIL, _ANOTHER)
+    return ProbeResult(f"missing, done without: {', '.join(missing)}", Verdict.WARN, _WITHOUT)
 
 
-def schemas(tools: Mapping[str, Tool]) -> Seen:
+def schemas(tools: Mapping[str, Tool]) -> ProbeResult:
     """Return whether the tools' input schemas declare what the worker sends."""
     lacking = {name: _lack(tools[name], USES[name]) for name in USES if name in tools}
     told = "; ".join(f"{name} lacks {', '.join(sorted(lack))}" for name, lack in lacking.items() if lack)
     if not told:
-        return Seen("declare every argument that we send")
+        return ProbeResult("declare every argument that we send")
     if any(lack & USES[name].essential for name, lack in lacking.items()):
-        return Seen(told, Verdict.FAIL, _ANOTHER)
-    return Seen(told, Verdict.WARN, _UNDECLARED)
+        return ProbeResult(told, Verdict.FAIL, _ANOTHER)
+    return ProbeResult(told, Verdict.WARN, _UNDECLARED)
 
 
 def _lack(tool: Tool, use: Use) -> frozenset[str]:
@@ -103,6 +103,6 @@ async def _session(settings: Settings, seconds: float) -> AsyncIterator[McpSessi
             await session.close()
 
 
-def _explain(error: Exception) -> Seen:
+def _explain(error: Exception) -> ProbeResult:
     denied = isinstance(error, ToolFailed) and error.code == "tools_denied"
     return failed(error, _TOKEN if denied else _START)

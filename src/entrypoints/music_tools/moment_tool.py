@@ -7,7 +7,7 @@ import msgspec
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
-from application.studio.create_moment import CreateMoment, Wish
+from application.studio.create_moment import CreateMoment, CreateMomentRequest
 from entrypoints.music_tools import schemas
 from entrypoints.music_tools.calls import Call, InvalidCall, progress_of
 from entrypoints.music_tools.server import StudioServer
@@ -42,7 +42,7 @@ def offer_moments(server: StudioServer, make: CreateMoment, *, local_files: bool
         """Make a whole moment of a hum: listen, plan, sing, play, mix, master. Waits until it is done."""
         _require_one_source(audio_url, audio_path, local_files=local_files)
         text = blueprint_json if isinstance(blueprint_json, str) else _json(blueprint_json)
-        wish = Wish(
+        wish = CreateMomentRequest(
             audio_url=audio_url or "",
             audio_path=audio_path or "",
             filename=filename or "",

@@ -6,7 +6,7 @@ import msgspec
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
-from application.ports import Delivery
+from application.ports import ToolResult
 from application.studio.analyze_hum import AnalyzeHum
 from application.studio.create_moment import CreateMoment
 from application.studio.drafting import from_text, stretched
@@ -211,7 +211,7 @@ def _kind(wanted: str | None, plan: Blueprint) -> OutputKind:
     return OutputKind.SONG if stated == OutputKind.SONG else OutputKind.PREVIEW
 
 
-def _rendered(delivery: Delivery) -> schemas.Rendered:
+def _rendered(delivery: ToolResult) -> schemas.Rendered:
     rendered: schemas.Rendered = {
         "ok": True,
         "uploaded": delivery.uploaded,

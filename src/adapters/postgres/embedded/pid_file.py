@@ -4,7 +4,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 
-def running_in(data_dir: Path) -> str | None:
+def find_running(data_dir: Path) -> str | None:
     """Return the URL of the server on a folder of `embedded_postgres`, or None if none is ready there.
 
     The lines of postmaster.pid are the server's own account: the fifth is where its socket is, the eighth its state
