@@ -9,7 +9,7 @@ from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.notifier import open_notifier
 from adapters.postgres.pool import open_pool
 from adapters.postgres.queue import PostgresQueue
-from application.ports import Claim
+from application.ports.queue import Claim
 from benchmarks.bare_queue import CLAIM, LEASE_SECONDS, an_empty_job
 from benchmarks.site import fresh_database, run
 from domain.blueprints.blueprint import Blueprint, Section, Voice

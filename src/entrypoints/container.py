@@ -26,9 +26,14 @@ from application.moments.cancel_job import CancelJob
 from application.moments.read_status import ReadStatus
 from application.moments.submit_moment import SubmitMoment
 from application.objects.signed_objects import SignedObjects
-from application.ports import Clock, Fetcher, JobQueue, JobRepository, Listener, MusicTools, ObjectStore
+from application.ports.clock import Clock
+from application.ports.job_admin import JobAdmin
+from application.ports.jobs import JobRepository
+from application.ports.maintenance import RetentionStore
+from application.ports.objects import ObjectInventory, ObjectStorage, ObjectStore, UrlSigner
+from application.ports.queue import JobQueue, Listener
+from application.ports.tools import Fetcher, MusicTools
 from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
-from application.upkeep.ports import JobAdmin, RetentionStore
 from application.upkeep.retry_job import RetryJob
 from application.worker.run_job import RunJob
 from application.worker.stages import Stages
@@ -65,6 +70,8 @@ class Container(DeclarativeContainer):
     heartbeat_pool: Provider[Any] = Dependency()
     notifier: Provider[Notifier] = Dependency()
     store: Provider[ObjectStore] = Dependency()
+    urls: Provider[UrlSigner] = Dependency()
+    inventory: Provider[ObjectInventory] = Dependency()
     objects: Provider[SignedObjects] = Dependency()
     listener: Provider[Listener] = Dependency()
     tools: Provider[MusicTools] = Dependency()
@@ -81,11 +88,11 @@ class Container(DeclarativeContainer):
     retention_store: Provider[RetentionStore] = Singleton(PostgresRetentionStore, pool=pool)
     job_admin: Provider[JobAdmin] = Singleton(PostgresJobAdmin, pool=pool)
     submit_moment: Provider[SubmitMoment] = Factory(SubmitMoment, jobs=jobs, store=store, clock=clock, new_id=new_id)
-    read_status: Provider[ReadStatus] = Singleton(ReadStatus, jobs=jobs, store=store)
+    read_status: Provider[ReadStatus] = Singleton(ReadStatus, jobs=jobs, urls=urls)
     cancel_job: Provider[CancelJob] = Factory(CancelJob, jobs=jobs, store=store)
     retry_job: Provider[RetryJob] = Factory(RetryJob, job_admin=job_admin, store=store)
     stages: Provider[Stages] = Factory(
-        Stages, tools=tools, store=store, fetcher=fetcher, voice_id=settings.provided.voice_id
+        Stages, tools=tools, store=store, urls=urls, fetcher=fetcher, voice_id=settings.provided.voice_id
     )
     run_job: Provider[RunJob] = Factory(
         RunJob,
@@ -116,6 +123,7 @@ class Container(DeclarativeContainer):
         Housekeeping,
         retention_store=retention_store,
         store=store,
+        inventory=inventory,
         clock=clock,
         chance=chance,
         config=housekeeping_config,
@@ -165,16 +173,21 @@ async def _open_store(settings: Settings, stack: AsyncExitStack) -> dict[str, An
         secret = shared_secret(settings.data_dir, "objects").encode()
         root = prepare(settings.data_dir) / "objects"
         embedded = FilesystemStore(root, settings.public_url, secret, expiry)
-        return {"store": embedded, "objects": embedded}
+        return _parts(embedded) | {"objects": embedded}
     from adapters.spaces import open_spaces
 
     try:
-        store: ObjectStore = await stack.enter_async_context(
+        store: ObjectStorage = await stack.enter_async_context(
             open_spaces(**msgspec.structs.asdict(settings.spaces), url_expiry=expiry)
         )
     except ValueError as error:
         raise InvalidSettings(f"DO_SPACES_ENDPOINT: {error}") from error
-    return {"store": store}
+    return _parts(store)
+
+
+def _parts(storage: ObjectStorage) -> dict[str, Any]:
+    """Return one adapter as the three ports that it serves."""
+    return {"store": storage, "urls": storage, "inventory": storage}
 
 
 async def _open_tools(settings: Settings, stack: AsyncExitStack) -> dict[str, Any]:

@@ -154,7 +154,7 @@ async def swept(fleet: Fleet) -> None:
     await fleet.query("UPDATE chores SET due_at = now(), cursor = ''")
     config = HousekeepingConfig(retention=timedelta(0), pause=timedelta(0), settled=timedelta(0), page=100_000)
     async with open_pool(normalise(fleet.database), max_size=1) as pool, fleet.store.opened() as store:
-        await Housekeeping(PostgresRetentionStore(pool), store, utc_now, lambda: 0.0, config).tidy()
+        await Housekeeping(PostgresRetentionStore(pool), store, store, utc_now, lambda: 0.0, config=config).tidy()
 
 
 def _works(worker: Process) -> bool:

@@ -16,7 +16,7 @@ from adapters.postgres.migrate import migrate
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected, open_pool
 from adapters.postgres.queue import PostgresQueue
-from application.ports import DatabaseUnavailable
+from application.ports.jobs import DatabaseUnavailable
 from tests.support.authority import Authority, Certificate
 from tests.support.database import CONTAINER, EMPTY_ON_EVERY_SERVER, LOGIN, PASSWORD, logged_in
 from tests.support.jobs import JOB_ID, a_job

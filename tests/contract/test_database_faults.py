@@ -18,7 +18,7 @@ from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected, open_pool
-from application.ports import DatabaseUnavailable
+from application.ports.jobs import DatabaseUnavailable
 from domain.jobs.job import JobId
 from tests.support.database import ON_EVERY_SERVER, logged_in, on_database
 from tests.support.jobs import JOB_ID, a_job

@@ -7,7 +7,8 @@ import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.mcp.client import open_mcp_tools
-from domain.jobs.artifacts import OutputKind, Stem
+from domain.blueprints.blueprint import OutputKind
+from domain.jobs.artifacts import Stem
 from entrypoints.doctor.tools import USES
 from tests.support.doctor_run import HUSH, NOBODY, DoctorRun, assert_failed
 from tests.support.jobs import a_blueprint

@@ -16,7 +16,7 @@ import pytest
 
 from adapters.filesystem import FilesystemStore
 from application.objects.byte_range import ByteRange
-from application.ports import ObjectNotFound, StorageDenied, StorageUnavailable
+from application.ports.objects import ObjectNotFound, StorageDenied, StorageUnavailable
 from tests.support.s3 import files_under
 from tests.support.storage_calls import CALLS, MIB, a_hum, a_long_hum
 

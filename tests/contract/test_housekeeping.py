@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from adapters.filesystem import FilesystemStore
-from application.ports import ObjectStore
+from application.ports.objects import ObjectStorage
 from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
@@ -24,29 +24,31 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(params=["filesystem", "moto_store"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStorage:
     if request.param == "filesystem":
         return FilesystemStore(tmp_path, "http://localhost", b"a secret of the tests", HOUR)
-    on_moto: ObjectStore = request.getfixturevalue(request.param)
+    on_moto: ObjectStorage = request.getfixturevalue(request.param)
     return on_moto
 
 
-def broom(bench: Bench, store: ObjectStore, **config: object) -> Housekeeping:
+def broom(bench: Bench, store: ObjectStorage, **config: object) -> Housekeeping:
     settings = HousekeepingConfig(pause=timedelta(0), **config)  # type: ignore[arg-type]  # of any field
-    return Housekeeping(bench.retention_store, store, lambda: datetime.now(UTC) + 2 * HOUR, random.random, settings)
+    return Housekeeping(
+        bench.retention_store, store, store, lambda: datetime.now(UTC) + 2 * HOUR, random.random, config=settings
+    )
 
 
-async def put(store: ObjectStore, *keys: str) -> set[str]:
+async def put(store: ObjectStorage, *keys: str) -> set[str]:
     for key in keys:
         await store.put(key, in_pieces(b"la"), "audio/wav")
     return set(keys)
 
 
-async def everything(store: ObjectStore) -> set[str]:
+async def everything(store: ObjectStorage) -> set[str]:
     return {stored.key for stored in await store.list_page("", 1000)}
 
 
-async def completed(bench: Bench, store: ObjectStore) -> JobId:
+async def completed(bench: Bench, store: ObjectStorage) -> JobId:
     """Make a completed job with all the objects that it points to."""
     job_id = JobId(uuid4())
     await bench.jobs.add(a_job(job_id))
@@ -58,7 +60,7 @@ async def completed(bench: Bench, store: ObjectStore) -> JobId:
     return job_id
 
 
-async def test_what_is_over_goes_and_what_is_kept_stays(postgres_bench: Bench, store: ObjectStore) -> None:
+async def test_what_is_over_goes_and_what_is_kept_stays(postgres_bench: Bench, store: ObjectStorage) -> None:
     old = await completed(postgres_bench, store)
     await postgres_bench.pass_time(31 * 86_400)
     young = await completed(postgres_bench, store)

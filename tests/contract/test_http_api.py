@@ -10,7 +10,8 @@ import anyio
 import httpx
 import pytest
 
-from application.ports import DatabaseUnavailable, StorageUnavailable
+from application.ports.jobs import DatabaseUnavailable
+from application.ports.objects import StorageUnavailable
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
 from tests.support.api import MAX_UPLOAD_BYTES, ORIGIN, WAV, Served, resident_bytes, serving_api

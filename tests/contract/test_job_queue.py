@@ -7,7 +7,7 @@ from uuid import uuid4
 import anyio
 import pytest
 
-from application.ports import Claim, Lease, LeaseLost
+from application.ports.queue import Claim, Lease, LeaseLost
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
 from tests.support.jobs import FAILED, NOW, STARTED, a_job, a_job_that_is

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from application.ports import JobNotFound
-from domain.jobs.artifacts import OutputKind
+from application.ports.jobs import JobNotFound
+from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
 from tests.support.jobs import ANALYZED, NOW, STARTED, a_job, a_job_that_is

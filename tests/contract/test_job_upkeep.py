@@ -6,7 +6,8 @@ from uuid import uuid4
 import anyio
 import pytest
 
-from application.ports import Claim, JobNotFound, LeaseLost
+from application.ports.jobs import JobNotFound
+from application.ports.queue import Claim, LeaseLost
 from domain.errors import IllegalTransition, JobError
 from domain.jobs.job import JobId
 from domain.jobs.transitions import Failed, JobStatus

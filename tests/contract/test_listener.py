@@ -154,7 +154,7 @@ async def test_a_running_job_is_cancelled_long_before_its_next_heartbeat(
     store, jobs, queue = InMemoryStore(), postgres_bench.jobs, postgres_bench.queue
     tools = FakeMusicTools(into(store))
     tools.hold("render_vocals")
-    run_job = RunJob(queue, store, Stages(tools, store, StoreFetcher(), "v"), now, lambda: 0.0)
+    run_job = RunJob(queue, store, Stages(tools, store, store, StoreFetcher(), "v"), now, lambda: 0.0)
     config = WorkConfig(worker="w", lease=90, beat=30, poll=1, grace=0)
     await jobs.add(a_job(job_id := JobId(uuid4())))
     async with anyio.create_task_group() as group:

@@ -13,7 +13,7 @@ from adapters.postgres.migrate import LOCK_MIGRATIONS, MigrationChanged, _apply,
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import open_pool
 from adapters.postgres.queue import PostgresQueue
-from application.ports import DatabaseUnavailable
+from application.ports.jobs import DatabaseUnavailable
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
 from tests.support.database import EMPTY_ON_EVERY_SERVER

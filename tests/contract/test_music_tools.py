@@ -9,8 +9,9 @@ import pytest
 
 from adapters.audio import processes
 from adapters.mcp.client import McpMusicTools, open_mcp_tools
-from application.ports import ToolFailed, ToolsUnavailable
-from domain.jobs.artifacts import OutputKind, Stem
+from application.ports.tools import ToolFailed, ToolsUnavailable
+from domain.blueprints.blueprint import OutputKind
+from domain.jobs.artifacts import Stem
 from tests.support.fake_studio import sleep_in_a_child
 from tests.support.jobs import a_blueprint
 from tests.support.our_mcp_server import TOKEN, OurMcpServer, running

@@ -10,9 +10,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters.mcp.client import open_mcp_tools
-from application.ports import ToolFailed, ToolsUnavailable
-from domain.blueprints.blueprint import parse
-from domain.jobs.artifacts import OutputKind, Stem
+from application.ports.tools import ToolFailed, ToolsUnavailable
+from domain.blueprints.blueprint import OutputKind, parse
+from domain.jobs.artifacts import Stem
 from tests.support.jobs import a_blueprint
 from tests.support.old_mcp_server import AUDIO, old_mcp_server
 from tests.support.our_mcp_server import TOKEN

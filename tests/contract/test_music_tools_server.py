@@ -8,7 +8,7 @@ import pytest
 from mcp import Client
 
 from adapters.mcp.client import open_mcp_tools
-from application.ports import ToolFailed
+from application.ports.tools import ToolFailed
 from entrypoints.music_tools.tools import build_server
 from tests.support.our_mcp_server import OurMcpServer, running
 from tests.support.serving import serving

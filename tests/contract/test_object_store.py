@@ -14,7 +14,7 @@ import pytest
 
 from adapters.filesystem import FilesystemStore
 from adapters.spaces import SpacesStore
-from application.ports import Chunks, ObjectNotFound, ObjectStore
+from application.ports.objects import Chunks, ObjectNotFound, ObjectStorage
 from domain.jobs.artifacts import Artifact
 from tests.support.fake_store import InMemoryStore
 from tests.support.s3 import everything_in, files_under
@@ -28,7 +28,7 @@ SECRET = b"a secret of the tests"
 class Subject(NamedTuple):
     """A store under test, and a way to see all that it holds, unfinished things included."""
 
-    store: ObjectStore
+    store: ObjectStorage
     everything: Callable[[], Awaitable[set[str]]]
 
 
@@ -70,7 +70,7 @@ def subject(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
-def store(subject: Subject) -> ObjectStore:
+def store(subject: Subject) -> ObjectStorage:
     return subject.store
 
 
@@ -105,14 +105,14 @@ async def sha256_of(chunks: Chunks) -> str:
     return digest.hexdigest()
 
 
-async def test_what_was_put_is_described(store: ObjectStore) -> None:
+async def test_what_was_put_is_described(store: ObjectStorage) -> None:
     artifact = await store.put("job/1/hum.wav", stream(b"la ", b"", b"la la"), "audio/wav")
     digest = hashlib.sha256(b"la la la").hexdigest()
     assert artifact == Artifact(key="job/1/hum.wav", size=8, mime_type="audio/wav", sha256=digest)
     assert await store.stat("job/1/hum.wav") == artifact
 
 
-async def test_an_empty_stream_is_an_empty_object(store: ObjectStore) -> None:
+async def test_an_empty_stream_is_an_empty_object(store: ObjectStorage) -> None:
     artifact = await store.put("empty", stream(), "audio/mpeg")
     assert artifact == Artifact(key="empty", size=0, mime_type="audio/mpeg", sha256=hashlib.sha256(b"").hexdigest())
     assert await store.stat("empty") == artifact
@@ -150,14 +150,14 @@ async def test_a_put_that_is_cancelled_leaves_nothing(subject: Subject, size: in
     assert await subject.everything() == set()
 
 
-async def test_a_failed_put_leaves_what_was_there(store: ObjectStore) -> None:
+async def test_a_failed_put_leaves_what_was_there(store: ObjectStorage) -> None:
     before = await store.put("kept", stream(b"before"), "audio/wav")
     with pytest.raises(Broken):
         await store.put("kept", breaking_off(MIB), "audio/flac")
     assert await store.stat("kept") == before
 
 
-async def test_putting_again_replaces_content_and_type(store: ObjectStore) -> None:
+async def test_putting_again_replaces_content_and_type(store: ObjectStorage) -> None:
     await store.put("twice", stream(b"the first, longer one"), "audio/wav")
     second = await store.put("twice", stream(b"second"), "audio/flac")
     assert await store.stat("twice") == second
@@ -176,14 +176,14 @@ async def test_concurrent_writers_leave_one_whole_object(subject: Subject) -> No
     assert await subject.everything() == {"contested"}
 
 
-async def test_what_is_not_there_is_not_found(store: ObjectStore) -> None:
+async def test_what_is_not_there_is_not_found(store: ObjectStorage) -> None:
     await store.put("job/1/hum.wav", stream(b"la"), "audio/wav")
     for key in ("job/1/hum", "job/1", "job", "job/1/hum.wav/more"):
         with pytest.raises(ObjectNotFound):
             await store.stat(key)
 
 
-async def test_a_key_may_be_the_beginning_of_another(store: ObjectStore) -> None:
+async def test_a_key_may_be_the_beginning_of_another(store: ObjectStorage) -> None:
     short = await store.put("job", stream(b"short"), "audio/wav")
     long = await store.put("job/1", stream(b"long"), "audio/wav")
     assert [await store.stat("job"), await store.stat("job/1")] == [short, long]
@@ -206,7 +206,7 @@ async def test_the_empty_prefix_is_refused(subject: Subject) -> None:
     assert await subject.everything() == {"kept"}
 
 
-async def in_pages(store: ObjectStore, limit: int) -> list[str]:
+async def in_pages(store: ObjectStorage, limit: int) -> list[str]:
     """Read the whole listing; every page but the last is full."""
     keys: list[str] = []
     while page := await store.list_page(keys[-1] if keys else "", limit):
@@ -218,7 +218,7 @@ async def in_pages(store: ObjectStore, limit: int) -> list[str]:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])
-async def test_the_pages_of_a_listing_hold_every_key_once(store: ObjectStore, limit: int) -> None:
+async def test_the_pages_of_a_listing_hold_every_key_once(store: ObjectStorage, limit: int) -> None:
     keys = ["ab", "ab/1/x", "ab/1/y", "ab/2/x", "ab-c/x", "abc/x", "b"]
     assert await store.list_page("", limit) == []
     for key in reversed(keys):
@@ -231,7 +231,7 @@ async def test_the_pages_of_a_listing_hold_every_key_once(store: ObjectStore, li
     ]
 
 
-async def test_a_listing_tells_when_an_object_was_written(store: ObjectStore) -> None:
+async def test_a_listing_tells_when_an_object_was_written(store: ObjectStorage) -> None:
     await store.put("job/1/x", stream(b"la"), "audio/wav")
     (stored,) = await store.list_page("", 10)
     assert stored.key == "job/1/x"
@@ -310,7 +310,7 @@ class Watermark:
 
 
 @pytest.mark.parametrize("subject", ["filesystem", GATEWAY], indirect=True)
-async def test_memory_does_not_grow_with_the_object(store: ObjectStore) -> None:
+async def test_memory_does_not_grow_with_the_object(store: ObjectStorage) -> None:
     """moto is left out: it keeps the object in this very process."""
     tracemalloc.start(1)
     try:
@@ -321,5 +321,5 @@ async def test_memory_does_not_grow_with_the_object(store: ObjectStore) -> None:
     assert watermark.most < 24 * MIB
 
 
-async def test_a_store_that_works_answers_the_ping(store: ObjectStore) -> None:
+async def test_a_store_that_works_answers_the_ping(store: ObjectStorage) -> None:
     await store.ping()

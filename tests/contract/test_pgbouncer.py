@@ -50,7 +50,7 @@ async def test_hints_take_the_direct_way(pgbouncer_bench: Bench, database_url: s
 
 async def test_through_the_pooler_nobody_listens_and_polling_finds_the_work(pooled_url: str) -> None:
     store = InMemoryStore()
-    stages = Stages(FakeMusicTools(into(store)), store, StoreFetcher(), "v")
+    stages = Stages(FakeMusicTools(into(store)), store, store, StoreFetcher(), "v")
     async with (
         open_pool(normalise(pooled_url), max_size=6) as pool,
         open_notifier(pool) as notifier,

@@ -10,7 +10,7 @@ from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected, open_pool
 from adapters.postgres.queue import PostgresQueue
-from application.ports import DatabaseUnavailable
+from application.ports.jobs import DatabaseUnavailable
 from domain.jobs.job import JobId
 from tests.support.jobs import NOW, STARTED, a_job
 

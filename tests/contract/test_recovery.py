@@ -19,7 +19,7 @@ from adapters.postgres.migrate import migrate
 from adapters.postgres.notifier import Notifier, open_notifier
 from adapters.postgres.pool import KEEP_ALIVE, connected, open_pool
 from adapters.postgres.queue import PostgresQueue
-from application.ports import DatabaseUnavailable
+from application.ports.jobs import DatabaseUnavailable
 from application.worker.run_job import RunJob
 from application.worker.stages import Stages
 from application.worker.work_loop import WorkConfig, WorkLoop
@@ -76,7 +76,7 @@ async def working(url: str) -> AsyncIterator[Site]:
         notifier = await stack.enter_async_context(open_notifier(pool))
         listener = await stack.enter_async_context(open_listener(normalise(url)))
         queue = PostgresQueue(pool, lease_seconds=CONFIG.lease, heartbeat_pool=heart)
-        stages = Stages(FakeMusicTools(into(store)), store, StoreFetcher(), "v")
+        stages = Stages(FakeMusicTools(into(store)), store, store, StoreFetcher(), "v")
         loop = WorkLoop(queue, listener, RunJob(queue, store, stages, now, lambda: 0.0), CONFIG, lambda: 1.0)
         group = await stack.enter_async_context(anyio.create_task_group())
         group.start_soon(loop.run, anyio.Event())

@@ -14,7 +14,7 @@ import pytest
 
 from adapters.filesystem import FilesystemStore
 from adapters.spaces import SpacesStore
-from application.ports import ObjectNotFound, ObjectStore
+from application.ports.objects import ObjectNotFound, ObjectStorage
 from tests.support.object_server import MAX_UPLOAD_BYTES, serving
 from tests.support.s3 import a_free_port, files_under
 
@@ -28,8 +28,8 @@ HOUR = timedelta(hours=1)
 class Site(NamedTuple):
     """A store whose URLs work, and a stranger's client. `expired` signs URLs whose time is over."""
 
-    store: ObjectStore
-    expired: ObjectStore
+    store: ObjectStorage
+    expired: ObjectStorage
     http: httpx.AsyncClient
 
 

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters.spaces import SpacesStore
 from adapters.spaces.store import _session
-from application.ports import StorageDenied, StorageUnavailable
+from application.ports.objects import StorageDenied, StorageUnavailable
 from tests.support.raw_server import a_server_that_says
 from tests.support.s3 import S3Server, a_spaces_store, everything_in, moto_server, with_a_bucket
 from tests.support.s3_proxy import drop, hang, meddled, saying

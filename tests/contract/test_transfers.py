@@ -16,8 +16,9 @@ from starlette.types import Receive, Scope, Send
 from adapters.http.fetcher import HttpFetcher
 from adapters.http.moments import HttpMoments
 from adapters.http.transfers import HttpTransfers
-from application.ports import ToolsUnavailable
-from application.studio.ports import MomentRefused, MomentsUnavailable, TransferFailed
+from application.ports.moments_api import MomentRefused, MomentsUnavailable
+from application.ports.tools import ToolsUnavailable
+from application.ports.transfers import TransferFailed
 from domain.errors import BadAudio
 from tests.support.raw_server import a_server_that_says
 from tests.support.serving import serving

@@ -15,7 +15,7 @@ from adapters.postgres.dsn import normalise
 from adapters.postgres.embedded.pid_file import find_running
 from adapters.postgres.embedded.server import embedded_postgres
 from adapters.postgres.migrate import migrate
-from application.ports import Claim
+from application.ports.queue import Claim
 from domain.errors import JobError
 from domain.jobs.job import JobId
 from domain.jobs.transitions import Failed

@@ -11,9 +11,10 @@ from adapters.audio.codecs.decoding import decode
 from adapters.audio.mix.band import play
 from adapters.audio.mix.mastering import master
 from adapters.audio.voice.singing import sing
-from application.studio.ports import Hearing, MasterReport
+from application.ports.mastering import MasterReport
+from application.ports.transcriber import Hearing
+from domain.blueprints.blueprint import OutputKind
 from domain.blueprints.completion import complete
-from domain.jobs.artifacts import OutputKind
 from domain.music.composition.arrangement import compose
 from domain.music.listening.analysis import understand
 from domain.music.model import Score, ScoreNote

@@ -50,7 +50,7 @@ async def serving_api(folder: Path) -> AsyncIterator[Served]:
     url = f"http://127.0.0.1:{port}"
     settings = parse({"MAX_UPLOAD_BYTES": str(MAX_UPLOAD_BYTES), "PUBLIC_URL": url, "CORS_ORIGINS": ORIGIN})
     store, jobs = FilesystemStore(folder, url, b"secret", timedelta(hours=1)), InMemoryJobs()
-    container = Container(settings=settings, store=store, objects=store)
+    container = Container(settings=settings, store=store, urls=store, inventory=store, objects=store)
     container.jobs.override(jobs)
     stopping = anyio.Event()
     async with anyio.create_task_group() as group:

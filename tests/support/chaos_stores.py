@@ -9,7 +9,7 @@ import anyio
 
 from adapters.filesystem.files import describe, key_of
 from adapters.spaces import SpacesStore
-from application.ports import ObjectStore
+from application.ports.objects import ObjectStorage
 from tests.support.chaos_bucket import AUDITOR, BUCKET
 from tests.support.chaos_objects import store_in
 from tests.support.s3 import S3Server, a_spaces_store, everything_in
@@ -42,7 +42,7 @@ class ChaosStore(Protocol):
 
     def __init__(self, data_dir: Path, url: str) -> None: ...
 
-    def opened(self) -> AbstractAsyncContextManager[ObjectStore]: ...
+    def opened(self) -> AbstractAsyncContextManager[ObjectStorage]: ...
 
     async def left(self) -> Left: ...
 
@@ -60,7 +60,7 @@ class Folder(ChaosStore):
         self._store = store_in(data_dir, url)
 
     @asynccontextmanager
-    async def opened(self) -> AsyncIterator[ObjectStore]:
+    async def opened(self) -> AsyncIterator[ObjectStorage]:
         """Give the store."""
         yield self._store
 

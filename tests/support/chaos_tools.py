@@ -17,8 +17,8 @@ import httpx
 import msgspec
 from starlette.types import Scope
 
-from application.ports import ToolFailed
-from application.studio.ports import TransferFailed
+from application.ports.tools import ToolFailed
+from application.ports.transfers import TransferFailed
 from entrypoints.music_tools.server import StudioServer, streamable_http
 from tests.support.chaos_process import run, serve_until_signalled
 from tests.support.fake_tools import ANALYSIS

@@ -6,7 +6,9 @@ from itertools import islice
 
 import msgspec
 
-from application.ports import Claim, Clock, JobNotFound, Lease, LeaseLost, Pulse
+from application.ports.clock import Clock
+from application.ports.jobs import JobNotFound
+from application.ports.queue import Claim, HeartbeatResult, Lease, LeaseLost
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import Cancelled, JobStatus
 
@@ -80,14 +82,14 @@ class InMemoryJobs:
         elif row.job != job:
             raise LeaseLost("the lease is gone")
 
-    async def heartbeat(self, leases: Collection[Lease], progress: dict[JobId, float]) -> Sequence[Pulse]:
+    async def heartbeat(self, leases: Collection[Lease], progress: dict[JobId, float]) -> Sequence[HeartbeatResult]:
         pulses = []
         for lease in leases:
             row = self.rows.get(lease.job_id)
             if row is not None and row.held_by(lease):
                 row.lease_expires_at = self._clock() + self._lease
                 row.progress = progress.get(lease.job_id, row.progress)
-                pulses.append(Pulse(job_id=lease.job_id, cancel_requested=row.cancel_requested))
+                pulses.append(HeartbeatResult(job_id=lease.job_id, cancel_requested=row.cancel_requested))
         return pulses
 
     async def retry(self, lease: Lease, after: timedelta) -> None:

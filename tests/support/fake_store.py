@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from application.ports import Chunks, ObjectNotFound, StoredObject
+from application.ports.objects import Chunks, ObjectNotFound, StoredObject
 from domain.jobs.artifacts import Artifact
 
 
 class InMemoryStore:
-    """The `ObjectStore` port over a dictionary. Its URLs (`memory:///key`) are read and written by itself alone.
+    """The `ObjectStorage` port over a dictionary. Its URLs (`memory:///key`) are read and written by itself alone.
 
     Attributes:
         objects: Content and pointer by key; tests may look and change.

@@ -13,7 +13,11 @@ from typing import Any
 
 import anyio
 
-from application.studio.ports import Hearing, MasterReport, MomentRefused, StemReport, TransferFailed
+from application.ports.mastering import MasterReport
+from application.ports.moments_api import MomentRefused
+from application.ports.performers import StemReport
+from application.ports.transcriber import Hearing
+from application.ports.transfers import TransferFailed
 from domain.errors import BadAudio
 from domain.music.model import HummedNote, Score
 

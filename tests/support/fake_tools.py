@@ -8,10 +8,11 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 
-from application.ports import ObjectStore, ProgressSink, ToolResult
-from domain.blueprints.blueprint import Blueprint
+from application.ports.objects import ObjectStore
+from application.ports.tools import ProgressSink, ToolResult
+from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.errors import MomentError
-from domain.jobs.artifacts import OutputKind, Stem
+from domain.jobs.artifacts import Stem
 from domain.music.model import Analysis, HummedNote
 
 OUR_TOOLS = frozenset(

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from application.ports import Clock, JobNotFound
-from application.upkeep.ports import Entry, QueueStats
+from application.ports.clock import Clock
+from application.ports.job_admin import JobEntry, QueueStats
+from application.ports.jobs import JobNotFound
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus, Retried
 from tests.support.fake_queue import Row
@@ -45,13 +46,13 @@ class InMemoryUpkeep:
     async def find(self, job_ids: Collection[JobId]) -> dict[JobId, Job | None]:
         return {job_id: self._rows[job_id].job for job_id in job_ids if job_id in self._rows}
 
-    async def list_jobs(self, status: JobStatus | None, limit: int) -> Sequence[Entry]:
+    async def list_jobs(self, status: JobStatus | None, limit: int) -> Sequence[JobEntry]:
         rows = [row for row in self._rows.values() if status in {None, row.job.status}]
         unfinished = sorted((row for row in rows if not row.finished_at), key=lambda row: row.created_at, reverse=True)
         ended = [(row.finished_at, row.job.id, row) for row in rows if row.finished_at]
         return [self._entry(row) for row in [*unfinished, *(row for *_, row in sorted(ended, reverse=True))]][:limit]
 
-    async def show(self, job_id: JobId) -> Entry:
+    async def show(self, job_id: JobId) -> JobEntry:
         return self._entry(self._row(job_id))
 
     async def retry(self, job_id: JobId) -> Job:
@@ -95,8 +96,8 @@ class InMemoryUpkeep:
             raise JobNotFound(job_id)
         return self._rows[job_id]
 
-    def _entry(self, row: Row) -> Entry:
-        return Entry(
+    def _entry(self, row: Row) -> JobEntry:
+        return JobEntry(
             job=row.job,
             priority=row.priority,
             attempt=row.attempt,

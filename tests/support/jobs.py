@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from domain.blueprints.blueprint import Blueprint, parse
+from domain.blueprints.blueprint import Blueprint, OutputKind, parse
 from domain.errors import JobError
-from domain.jobs.artifacts import Artifact, Checkpoint, OutputKind, Stem
+from domain.jobs.artifacts import Artifact, Checkpoint, Stem
 from domain.jobs.job import Job, JobId, Request
 from domain.jobs.transitions import (
     Analyzed,

@@ -9,7 +9,7 @@ import anyio
 import msgspec
 
 from application.moments.submit_moment import SubmitMoment, Upload
-from application.ports import Chunks
+from application.ports.objects import Chunks
 from application.worker.run_job import RunJob
 from application.worker.stages import Stages
 from application.worker.work_loop import WorkConfig, WorkLoop
@@ -69,7 +69,7 @@ class Pipeline:
         self.store = InMemoryStore()
         self.tools = tools or FakeMusicTools(into(self.store))
         self.fetcher = StoreFetcher()
-        self.stages = Stages(self.tools, self.store, self.fetcher, "hummer")
+        self.stages = Stages(self.tools, self.store, self.store, self.fetcher, "hummer")
         self.run_job = RunJob(self.jobs, self.store, self.stages, now, lambda: 0.0)
         self.submit = SubmitMoment(self.jobs, self.store, now, lambda: JobId(uuid4()))
 

@@ -7,8 +7,10 @@ import asyncpg
 
 from adapters.postgres.job_admin import PostgresJobAdmin
 from adapters.postgres.retention_store import PostgresRetentionStore
-from application.ports import JobQueue, JobRepository
-from application.upkeep.ports import JobAdmin, RetentionStore
+from application.ports.job_admin import JobAdmin
+from application.ports.jobs import JobRepository
+from application.ports.maintenance import RetentionStore
+from application.ports.queue import JobQueue
 from domain.jobs.job import JobId
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_upkeep import InMemoryUpkeep

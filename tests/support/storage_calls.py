@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from application.ports import ObjectStore
+from application.ports.objects import ObjectStorage
 
 MIB = 1024 * 1024
 
-Call = Callable[[ObjectStore], Awaitable[object]]
+Call = Callable[[ObjectStorage], Awaitable[object]]
 
 
 async def a_hum() -> AsyncIterator[bytes]:

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from domain.blueprints.blueprint import OutputKind
 from domain.blueprints.completion import complete
-from domain.jobs.artifacts import OutputKind
 from domain.music.composition.arrangement import compose
 from domain.music.model import Analysis, Part, Score
 from domain.music.styles.ensemble import RANGES

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from adapters.toolkit.batcher import CROWDED, MAX_BATCH, MAX_IN_FLIGHT, Batcher
-from application.ports import DatabaseUnavailable
+from application.ports.jobs import DatabaseUnavailable
 
 pytestmark = pytest.mark.anyio
 

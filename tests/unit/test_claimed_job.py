@@ -5,7 +5,8 @@ from itertools import pairwise
 import anyio
 import pytest
 
-from application.ports import DatabaseUnavailable, Lease
+from application.ports.jobs import DatabaseUnavailable
+from application.ports.queue import Lease
 from application.worker.claimed_job import Run
 from domain.jobs.job import Job
 from domain.jobs.transitions import JobStatus

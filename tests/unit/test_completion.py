@@ -5,10 +5,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from domain.blueprints.blueprint import Blueprint, parse
+from domain.blueprints.blueprint import Blueprint, OutputKind, parse
 from domain.blueprints.completion import complete, read_analysis, read_seed, suitable_tempo
 from domain.errors import InvalidBlueprint
-from domain.jobs.artifacts import OutputKind
 from domain.music.model import Analysis
 from domain.music.styles.style import STYLES
 from tests.support.tunes import hum

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import anyio
 import pytest
 
-from application.ports import ToolsUnavailable
+from application.ports.tools import ToolsUnavailable
 from application.worker.run_job import RunJob
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus

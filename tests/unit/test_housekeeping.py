@@ -7,7 +7,9 @@ import anyio
 import pytest
 
 from application.moments.cancel_job import CancelJob
-from application.ports import DatabaseUnavailable, JobNotFound, StorageUnavailable, ToolsUnavailable
+from application.ports.jobs import DatabaseUnavailable, JobNotFound
+from application.ports.objects import StorageUnavailable
+from application.ports.tools import ToolsUnavailable
 from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
 from application.upkeep.retry_job import NotRetriable, RetryJob
 from domain.jobs.job import Job, JobId
@@ -35,7 +37,7 @@ class House:
 
     def broom(self, **config: object) -> Housekeeping:
         settings = HousekeepingConfig(**{"pause": AT_ONCE, **config})  # type: ignore[arg-type]  # of any field
-        return Housekeeping(self.upkeep, self.store, self.now, lambda: 0.0, settings)
+        return Housekeeping(self.upkeep, self.store, self.store, self.now, lambda: 0.0, config=settings)
 
     async def made(self, **upload: str) -> JobId:
         job_id = await self.pipeline.add(**upload)

@@ -8,7 +8,7 @@ import pytest
 from adapters.mcp.exchange import EventReader
 from adapters.mcp.negotiation import Tool, fit, mirrored_headers, read_tools
 from adapters.mcp.results import analysis_of, problems_of, read_result, require_ok, rpc_failure, tool_result_of
-from application.ports import ToolFailed, ToolsUnavailable
+from application.ports.tools import ToolFailed, ToolsUnavailable
 from tests.support.fake_tools import ANALYSIS
 
 WANTED = {"blueprint": {}, "text": "la"}

@@ -7,7 +7,9 @@ import msgspec
 import pytest
 
 from application.moments.read_status import ReadStatus
-from application.ports import LeaseLost, StorageUnavailable, ToolFailed, ToolsUnavailable
+from application.ports.objects import StorageUnavailable
+from application.ports.queue import LeaseLost
+from application.ports.tools import ToolFailed, ToolsUnavailable
 from domain.errors import BadAudio
 from domain.jobs.artifacts import Stem
 from domain.jobs.job import Job, JobId

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from application.ports.moments_api import MomentRefused
+from application.ports.transfers import TransferFailed
 from application.studio.analyze_hum import AnalyzeHum
 from application.studio.create_moment import CreateMoment, CreateMomentRequest
 from application.studio.finish import Finish, Stems
-from application.studio.ports import MomentRefused, TransferFailed
 from application.studio.render_instrumental import RenderInstrumental
 from application.studio.render_vocals import RenderVocals
 from application.studio.validate_blueprint import validate_blueprint
-from domain.blueprints.blueprint import to_dict
+from domain.blueprints.blueprint import OutputKind, to_dict
 from domain.errors import BadAudio
-from domain.jobs.artifacts import OutputKind
 from tests.support.fake_studio import FakeBand, FakeDesk, FakeEars, FakeMoments, FakeTransfers, FakeVoice
 from tests.support.jobs import a_blueprint
 

@@ -3,9 +3,9 @@
 import pytest
 
 from application.moments.submit_moment import EmptyUpload, InvalidOutputKind, NotAudio, Upload
-from application.ports import DatabaseUnavailable
+from application.ports.jobs import DatabaseUnavailable
+from domain.blueprints.blueprint import OutputKind
 from domain.errors import InvalidBlueprint, MomentError
-from domain.jobs.artifacts import OutputKind
 from domain.jobs.job import Job
 from domain.jobs.transitions import JobStatus
 from tests.support.pipeline import WAV_HEAD, Pipeline, in_pieces

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from adapters.audio.analysis.transcription import hear, warm_up
-from application.studio.ports import Hearing
+from application.ports.transcriber import Hearing
 from domain.errors import BadAudio
 from domain.music.listening.analysis import understand
 from domain.music.model import Analysis, HummedNote

@@ -18,8 +18,8 @@ from scipy import signal
 
 from adapters.audio.codecs.decoding import decode
 from adapters.audio.voice.singing import listen, sing
+from domain.blueprints.blueprint import OutputKind
 from domain.blueprints.completion import complete
-from domain.jobs.artifacts import OutputKind
 from domain.music.composition.arrangement import compose
 from domain.music.model import Analysis, Score, SungNote, VocalLine
 from tests.support.hums import Hum, hum, our_tune, random_melody, write_wav

@@ -7,7 +7,8 @@ import anyio
 import pytest
 
 from application.moments.cancel_job import CancelJob
-from application.ports import Claim, DatabaseUnavailable, Lease, Pulse
+from application.ports.jobs import DatabaseUnavailable
+from application.ports.queue import Claim, HeartbeatResult, Lease
 from domain.blueprints.blueprint import Blueprint
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
@@ -230,7 +231,7 @@ async def test_a_job_that_our_own_clock_stopped_is_not_held_because_a_heartbeat_
         await anyio.sleep(0.2)
         await save(lease, job)
 
-    async def beat(leases: Collection[Lease], progress: dict[JobId, float]) -> Sequence[Pulse]:
+    async def beat(leases: Collection[Lease], progress: dict[JobId, float]) -> Sequence[HeartbeatResult]:
         require_back()
         return await heartbeat(leases, progress)
 

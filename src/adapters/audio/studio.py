@@ -8,7 +8,9 @@ The modules that compute are imported in the children alone: the process that se
 from pathlib import Path
 
 from adapters.audio.processes import run
-from application.studio.ports import Hearing, MasterReport, StemReport
+from application.ports.mastering import MasterReport
+from application.ports.performers import StemReport
+from application.ports.transcriber import Hearing
 from domain.music.model import Score
 
 

@@ -20,7 +20,7 @@ from typing import BinaryIO, Final
 
 import msgspec
 
-from application.ports import ObjectNotFound, StoredObject
+from application.ports.objects import ObjectNotFound, StoredObject
 from domain.jobs.artifacts import Artifact
 
 _MAGIC: Final = b"MOM1"

@@ -17,7 +17,8 @@ from adapters.filesystem.signing import SignedUrls
 from adapters.toolkit.blocks import blocks
 from application.objects.byte_range import ByteRange
 from application.objects.signed_objects import Grant, ObjectTooLarge
-from application.ports import Chunks, Clock, ObjectNotFound, StorageDenied, StorageUnavailable, StoredObject
+from application.ports.clock import Clock
+from application.ports.objects import Chunks, ObjectNotFound, StorageDenied, StorageUnavailable, StoredObject
 from domain.jobs.artifacts import Artifact
 
 BLOCK_SIZE: Final = 1024 * 1024

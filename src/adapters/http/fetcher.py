@@ -6,7 +6,8 @@ from typing import Final
 
 import httpx
 
-from application.ports import Chunks, ToolsUnavailable
+from application.ports.objects import Chunks
+from application.ports.tools import ToolsUnavailable
 
 CHUNK: Final = 256 * 1024
 TIMEOUT: Final = httpx.Timeout(30.0, connect=5.0)

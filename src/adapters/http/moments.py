@@ -6,7 +6,7 @@ from typing import Any, Final
 import httpx
 import msgspec
 
-from application.studio.ports import MomentRefused, MomentsUnavailable
+from application.ports.moments_api import MomentRefused, MomentsUnavailable
 
 TIMEOUT: Final = httpx.Timeout(60.0, connect=5.0)
 

@@ -14,7 +14,7 @@ import anyio
 import httpx
 from anyio import to_thread
 
-from application.studio.ports import TransferFailed
+from application.ports.transfers import TransferFailed
 from domain.errors import BadAudio
 
 CHUNK: Final = 256 * 1024

@@ -11,9 +11,9 @@ import msgspec
 
 from adapters.mcp.results import analysis_of, problems_of, require_ok, tool_result_of
 from adapters.mcp.session import McpSession
-from application.ports import ProgressSink, ToolResult
-from domain.blueprints.blueprint import Blueprint
-from domain.jobs.artifacts import OutputKind, Stem
+from application.ports.tools import ProgressSink, ToolResult
+from domain.blueprints.blueprint import Blueprint, OutputKind
+from domain.jobs.artifacts import Stem
 from domain.music.model import Analysis
 
 TIMEOUTS: Final[Mapping[str, float]] = MappingProxyType(

@@ -10,7 +10,7 @@ import aiohttp
 import anyio
 import msgspec
 
-from application.ports import ToolsUnavailable
+from application.ports.tools import ToolsUnavailable
 
 Message = dict[str, Any]
 Listener = Callable[[Message], Awaitable[None]]

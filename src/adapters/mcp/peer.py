@@ -6,7 +6,7 @@ import msgspec
 
 from adapters.mcp.exchange import Answer
 from adapters.mcp.negotiation import MODERN, Tool
-from application.ports import ToolFailed, ToolsUnavailable
+from application.ports.tools import ToolFailed, ToolsUnavailable
 
 CLIENT: Final = {"name": "main-character-moment", "version": "1"}
 ENVELOPE: Final[dict[str, Any]] = {

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import msgspec
 
-from application.ports import ToolFailed, ToolResult, ToolsUnavailable
+from application.ports.tools import ToolFailed, ToolResult, ToolsUnavailable
 from domain.music.model import Analysis
 
 PERMANENT_RPC_ERRORS: Final = frozenset({-32600, -32601, -32602})

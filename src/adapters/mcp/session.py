@@ -15,7 +15,7 @@ from adapters.mcp.exchange import Answer, Exchange, Message
 from adapters.mcp.negotiation import HANDSHAKE, MODERN, Arguments, Tool, fit, mirrored_headers, read_tools
 from adapters.mcp.peer import CLIENT, DENIED, Peer, SessionLost, require_welcome
 from adapters.mcp.results import Structured, read_result, rpc_failure
-from application.ports import ProgressSink, ToolFailed, ToolsUnavailable
+from application.ports.tools import ProgressSink, ToolFailed, ToolsUnavailable
 
 PROBE_SECONDS: Final = 5.0
 CONNECT_SECONDS: Final = 15.0

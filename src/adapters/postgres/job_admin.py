@@ -8,8 +8,8 @@ import asyncpg
 from adapters.postgres.jobs import LOCK_JOB, read_document, write_document
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.pool import connected
-from application.ports import JobNotFound
-from application.upkeep.ports import Entry, QueueStats
+from application.ports.job_admin import JobEntry, QueueStats
+from application.ports.jobs import JobNotFound
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus, Retried
 
@@ -25,13 +25,13 @@ class PostgresJobAdmin:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def list_jobs(self, status: JobStatus | None, limit: int) -> Sequence[Entry]:
+    async def list_jobs(self, status: JobStatus | None, limit: int) -> Sequence[JobEntry]:
         """Read the newest rows."""
         async with connected(self._pool) as connection:
             rows = await connection.fetch(LIST_ENTRIES, status, limit)
         return [_entry(row) for row in rows]
 
-    async def show(self, job_id: JobId) -> Entry:
+    async def show(self, job_id: JobId) -> JobEntry:
         """Read a row."""
         async with connected(self._pool) as connection:
             row = await connection.fetchrow(SHOW_ENTRY, job_id)
@@ -57,8 +57,8 @@ class PostgresJobAdmin:
         return QueueStats(**row)
 
 
-def _entry(row: asyncpg.Record) -> Entry:
-    return Entry(
+def _entry(row: asyncpg.Record) -> JobEntry:
+    return JobEntry(
         job=read_document(row["document"]),
         priority=row["priority"],
         attempt=row["attempt"],

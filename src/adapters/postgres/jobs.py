@@ -12,7 +12,7 @@ from adapters.postgres.migrate import pending
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected
 from adapters.toolkit.batcher import Batcher
-from application.ports import DatabaseUnavailable, JobNotFound
+from application.ports.jobs import DatabaseUnavailable, JobNotFound
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import Cancelled
 

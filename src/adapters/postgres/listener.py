@@ -15,7 +15,7 @@ from adapters.postgres.background import running
 from adapters.postgres.dsn import Dsn
 from adapters.postgres.notifier import CANCEL, NOTIFY_CHANNEL, WORK
 from adapters.postgres.pool import open_connection
-from application.ports import DatabaseUnavailable
+from application.ports.jobs import DatabaseUnavailable
 
 PROBE_EVERY: Final = 15.0
 """Seconds between two proofs that notifications still arrive."""

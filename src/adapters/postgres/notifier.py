@@ -10,7 +10,7 @@ import asyncpg
 from adapters.postgres.background import running
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.pool import connected
-from application.ports import DatabaseUnavailable
+from application.ports.jobs import DatabaseUnavailable
 
 WORK: Final = "moment_work"
 """Channel: there are new jobs; `release_jobs.sql` and `retry_failed.sql` say so too."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 import asyncpg
 
 from adapters.postgres.dsn import Dsn, check_files
-from application.ports import DatabaseUnavailable
+from application.ports.jobs import DatabaseUnavailable
 
 CONNECT_TIMEOUT: Final = 5.0
 """Seconds to open a connection, or to close the pool."""

@@ -10,7 +10,7 @@ from adapters.postgres.jobs import read_if_possible, write_document
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.pool import connected
 from adapters.toolkit.batcher import Batcher
-from application.ports import Claim, Lease, LeaseLost, Pulse
+from application.ports.queue import Claim, HeartbeatResult, Lease, LeaseLost
 from domain.jobs.job import Job, JobId
 
 CLAIM_JOBS: Final = load_sql("claim_jobs")
@@ -57,14 +57,14 @@ class PostgresQueue:
         if row is None or row["lease_token"] != lease.token or row["document"] != document:
             raise _lost(lease)
 
-    async def heartbeat(self, leases: Collection[Lease], progress: dict[JobId, float]) -> Sequence[Pulse]:
+    async def heartbeat(self, leases: Collection[Lease], progress: dict[JobId, float]) -> Sequence[HeartbeatResult]:
         """Extend the leases and write the progress of those jobs that have any."""
         if not leases:
             return []
         how_far = [progress.get(lease.job_id) for lease in leases]
         async with connected(self._heartbeat_pool) as connection:
             rows = await connection.fetch(BEAT_LEASES, *_keys(leases), how_far, self._lease)
-        return [Pulse(JobId(row["id"]), row["cancel_requested"], row["renewed"]) for row in rows]
+        return [HeartbeatResult(JobId(row["id"]), row["cancel_requested"], row["renewed"]) for row in rows]
 
     async def retry(self, lease: Lease, after: timedelta) -> None:
         """Give the job back for later; a repeat of a write whose answer was lost succeeds."""

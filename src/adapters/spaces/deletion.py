@@ -8,7 +8,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from adapters.spaces.errors import translated
-from application.ports import StorageUnavailable
+from application.ports.objects import StorageUnavailable
 
 SECONDS: Final = 300.0
 

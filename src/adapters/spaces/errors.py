@@ -7,7 +7,7 @@ from typing import Final
 import anyio
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-from application.ports import ObjectNotFound, StorageDenied, StorageUnavailable
+from application.ports.objects import ObjectNotFound, StorageDenied, StorageUnavailable
 from domain.errors import MomentError
 
 _MISSING: Final = {"NoSuchKey", "NotFound", "404"}

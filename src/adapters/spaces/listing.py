@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from adapters.spaces.errors import translated
-from application.ports import StoredObject
+from application.ports.objects import StoredObject
 
 SECONDS: Final = 30.0
 

@@ -21,7 +21,7 @@ from adapters.spaces.listing import list_page
 from adapters.spaces.multipart import CALL_SECONDS, PART_SIZE, TRANSFER_SECONDS, MultipartUpload, let_go
 from adapters.toolkit.blocks import blocks
 from application.objects.content_disposition import attachment
-from application.ports import Chunks, ObjectNotFound, StoredObject
+from application.ports.objects import Chunks, ObjectNotFound, StoredObject
 from domain.jobs.artifacts import Artifact
 
 CACHED_URLS: Final = 4096

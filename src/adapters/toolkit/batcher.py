@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Final, Generic, TypeVar
 
-from application.ports import DatabaseUnavailable
+from application.ports.jobs import DatabaseUnavailable
 
 MAX_BATCH: Final = 200
 """Items in one batch."""

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from io import BytesIO
 
-from application.ports import Chunks
+from application.ports.objects import Chunks
 
 
 async def blocks(chunks: Chunks, size: int) -> AsyncIterator[BytesIO]:

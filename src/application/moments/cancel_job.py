@@ -1,6 +1,7 @@
 """Cancel a moment at any stage."""
 
-from application.ports import JobRepository, ObjectStore
+from application.ports.jobs import JobRepository
+from application.ports.objects import ObjectStore
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
 

@@ -6,10 +6,11 @@ from typing import Any, Final, Self
 
 import msgspec
 
-from application.ports import JobRepository, ObjectStore
-from domain.blueprints.blueprint import to_dict
+from application.ports.jobs import JobRepository
+from application.ports.objects import UrlSigner
+from domain.blueprints.blueprint import OutputKind, to_dict
 from domain.errors import JobError
-from domain.jobs.artifacts import Artifact, OutputKind, Stem
+from domain.jobs.artifacts import Artifact, Stem
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
 
@@ -82,9 +83,9 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
 class ReadStatus:
     """Say how a moment is doing; URLs are signed now, so that they never arrive expired."""
 
-    def __init__(self, jobs: JobRepository, store: ObjectStore) -> None:
+    def __init__(self, jobs: JobRepository, urls: UrlSigner) -> None:
         self._jobs = jobs
-        self._store = store
+        self._urls = urls
         self._said: dict[JobId, tuple[MomentStatus, float, float]] = {}
 
     async def __call__(self, job_id: JobId) -> MomentStatus:
@@ -129,7 +130,7 @@ class ReadStatus:
 
     async def _url(self, artifact: Artifact, name: str) -> str:
         suffix = artifact.key.rsplit(".", 1)[-1]
-        return await self._store.sign_get(artifact.key, download_name=f"{name}.{suffix}" if name else "")
+        return await self._urls.sign_get(artifact.key, download_name=f"{name}.{suffix}" if name else "")
 
 
 def progress_of(job: Job) -> float:

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import msgspec
 
-from application.ports import Chunks, Clock, JobRepository, ObjectStore
-from domain.blueprints.blueprint import PartialBlueprint, parse_partial
+from application.ports.clock import Clock
+from application.ports.jobs import JobRepository
+from application.ports.objects import Chunks, ObjectStore
+from domain.blueprints.blueprint import OutputKind, PartialBlueprint, parse_partial
 from domain.errors import InvalidBlueprint, MomentError, Problem
-from domain.jobs.artifacts import OutputKind
 from domain.jobs.job import Job, JobId, Request
 from domain.recordings.sniffing import SNIFF_BYTES, audio_mime_type
 

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 import msgspec
 
 from application.objects.byte_range import ByteRange
-from application.ports import Chunks
+from application.ports.objects import Chunks
 from domain.errors import MomentError
 from domain.jobs.artifacts import Artifact
 

@@ -4,7 +4,8 @@ from typing import Any, Final
 
 from anyio import to_thread
 
-from application.studio.ports import Progress, Transcriber, Transfers
+from application.ports.transcriber import Transcriber
+from application.ports.transfers import Progress, Transfers
 from domain.music.listening.analysis import understand
 from domain.music.model import Analysis
 

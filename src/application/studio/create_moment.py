@@ -6,8 +6,9 @@ from typing import Any
 import anyio
 import msgspec
 
+from application.ports.moments_api import MomentRefused, Moments
+from application.ports.transfers import Progress, Transfers
 from application.studio.analyze_hum import MAX_RECORDING_BYTES
-from application.studio.ports import MomentRefused, Moments, Progress, Transfers
 
 
 class CreateMomentRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,8 +7,10 @@ from typing import Final
 import anyio
 import msgspec
 
-from application.ports import ToolResult
-from application.studio.ports import MasterReport, StemReport, Transfers
+from application.ports.mastering import MasterReport
+from application.ports.performers import StemReport
+from application.ports.tools import ToolResult
+from application.ports.transfers import Transfers
 
 FLAC: Final = "audio/flac"
 MIDI: Final = "audio/midi"

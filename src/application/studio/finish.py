@@ -7,12 +7,13 @@ import anyio
 import msgspec
 from anyio import to_thread
 
-from application.ports import ToolResult
+from application.ports.mastering import MasteringDesk
+from application.ports.performers import Band
+from application.ports.tools import ToolResult
+from application.ports.transfers import Progress, Transfers
 from application.studio.analyze_hum import MAX_RECORDING_BYTES
 from application.studio.delivery import deliver, measured
-from application.studio.ports import Band, MasteringDesk, Progress, Transfers
-from domain.blueprints.blueprint import Blueprint
-from domain.jobs.artifacts import OutputKind
+from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.music.composition.arrangement import compose
 
 EXTENSIONS: Final = {

@@ -6,11 +6,11 @@ import anyio
 import msgspec
 from anyio import to_thread
 
-from application.ports import ToolResult
+from application.ports.performers import Band
+from application.ports.tools import ToolResult
+from application.ports.transfers import Progress, Transfers
 from application.studio.delivery import FLAC, MIDI, deliver, measured
-from application.studio.ports import Band, Progress, Transfers
-from domain.blueprints.blueprint import Blueprint
-from domain.jobs.artifacts import OutputKind
+from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.music.composition.arrangement import compose
 from domain.music.model import Score
 

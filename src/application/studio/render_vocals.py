@@ -3,12 +3,12 @@
 import msgspec
 from anyio import to_thread
 
-from application.ports import ToolResult
+from application.ports.performers import Singer
+from application.ports.tools import ToolResult
+from application.ports.transfers import Progress, Transfers
 from application.studio.analyze_hum import MAX_RECORDING_BYTES
 from application.studio.delivery import FLAC, deliver, measured
-from application.studio.ports import Progress, Singer, Transfers
-from domain.blueprints.blueprint import Blueprint
-from domain.jobs.artifacts import OutputKind
+from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.music.composition.arrangement import compose
 
 

@@ -13,8 +13,9 @@ from uuid import UUID
 import anyio
 import msgspec
 
-from application.ports import Clock, ObjectStore, StoredObject
-from application.upkeep.ports import RetentionStore
+from application.ports.clock import Clock
+from application.ports.maintenance import RetentionStore
+from application.ports.objects import ObjectInventory, ObjectStore, StoredObject
 from domain.errors import MomentError
 from domain.jobs.job import Job, JobId
 from domain.jobs.retry import jittered
@@ -49,12 +50,15 @@ class Housekeeping:
         self,
         retention_store: RetentionStore,
         store: ObjectStore,
+        inventory: ObjectInventory,
         clock: Clock,
         chance: Callable[[], float],
+        *,
         config: HousekeepingConfig,
     ) -> None:
         self._retention_store = retention_store
         self._store = store
+        self._inventory = inventory
         self._clock = clock
         self._chance = chance
         self._config = config
@@ -101,7 +105,7 @@ class Housekeeping:
 
         The page is read before the rows: a job that comes or ends in between has its objects in the row.
         """
-        page = await self._store.list_page(cursor, self._config.page)
+        page = await self._inventory.list_page(cursor, self._config.page)
         owned = self._by_job(page)
         jobs = await self._retention_store.find(owned)
         for job_id, keys in owned.items():

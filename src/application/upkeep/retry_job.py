@@ -1,7 +1,7 @@
 """Make a moment again that failed for a reason which has passed."""
 
-from application.ports import ObjectNotFound, ObjectStore
-from application.upkeep.ports import JobAdmin
+from application.ports.job_admin import JobAdmin
+from application.ports.objects import ObjectNotFound, ObjectStore
 from domain.errors import IllegalTransition, MomentError
 from domain.jobs.job import Job, JobId
 

@@ -6,7 +6,9 @@ from typing import Final
 
 import anyio
 
-from application.ports import Claim, Clock, DatabaseUnavailable, JobQueue, Lease, LeaseLost
+from application.ports.clock import Clock
+from application.ports.jobs import DatabaseUnavailable
+from application.ports.queue import Claim, JobQueue, Lease, LeaseLost
 from domain.jobs.artifacts import Stem
 from domain.jobs.job import Job
 from domain.jobs.retry import delay

@@ -8,7 +8,8 @@ from typing import Final
 import anyio
 import anyio.abc
 
-from application.ports import DatabaseUnavailable, JobQueue, LeaseLost, Listener, Pulse
+from application.ports.jobs import DatabaseUnavailable
+from application.ports.queue import HeartbeatResult, JobQueue, LeaseLost, Listener
 from application.worker.claimed_job import Run
 from domain.jobs.job import JobId
 from domain.jobs.retry import jittered
@@ -128,7 +129,7 @@ class Heart:
             return
         self._heed({pulse.job_id: pulse for pulse in pulses}, asked, ends)
 
-    def _heed(self, pulses: dict[JobId, Pulse], asked: dict[JobId, Held], ends: float) -> None:
+    def _heed(self, pulses: dict[JobId, HeartbeatResult], asked: dict[JobId, Held], ends: float) -> None:
         for job_id, held in asked.items():
             pulse = pulses.get(job_id)
             if pulse is None:

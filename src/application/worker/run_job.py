@@ -8,7 +8,9 @@ from typing import Final
 
 import anyio
 
-from application.ports import Claim, Clock, JobQueue, LeaseLost, ObjectStore
+from application.ports.clock import Clock
+from application.ports.objects import ObjectStore
+from application.ports.queue import Claim, JobQueue, LeaseLost
 from application.worker.claimed_job import Run
 from application.worker.stages import ORDER, Stages
 from domain.errors import JobError, MomentError

@@ -4,12 +4,13 @@ from typing import Final
 
 import anyio
 
-from application.ports import Fetcher, MusicTools, ObjectNotFound, ObjectStore, ToolFailed, ToolResult
+from application.ports.objects import ObjectNotFound, ObjectStore, UrlSigner
+from application.ports.tools import Fetcher, MusicTools, ToolFailed, ToolResult
 from application.worker.claimed_job import Run
-from domain.blueprints.blueprint import Blueprint
+from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.completion import complete
 from domain.errors import InvalidBlueprint, Problem
-from domain.jobs.artifacts import Artifact, Checkpoint, OutputKind, Stem
+from domain.jobs.artifacts import Artifact, Checkpoint, Stem
 from domain.jobs.transitions import Analyzed, JobStatus, Mixed, Rendered, Started, StemSettled
 from domain.music.model import Analysis
 
@@ -24,9 +25,10 @@ SUFFIXES: Final = {STEM_TYPE: "flac", FINAL_TYPE: "mp3", MIDI_TYPE: "mid"}
 class Stages:
     """What each stage needs of the world."""
 
-    def __init__(self, tools: MusicTools, store: ObjectStore, fetcher: Fetcher, voice_id: str) -> None:
+    def __init__(self, tools: MusicTools, store: ObjectStore, urls: UrlSigner, fetcher: Fetcher, voice_id: str) -> None:
         self._tools = tools
         self._store = store
+        self._urls = urls
         self._fetcher = fetcher
         self._voice_id = voice_id
 
@@ -63,7 +65,7 @@ class Stages:
             kind,
             _blueprint(run),
             stems=await self._stem_urls(run),
-            target=await self._store.sign_put(key, FINAL_TYPE),
+            target=await self._urls.sign_put(key, FINAL_TYPE),
             progress=run.reporter(),
         )
         run.record(Mixed(final=await self._bring_home(delivery, key)))
@@ -83,7 +85,7 @@ class Stages:
     async def _listen(self, run: Run) -> Analysis | None:
         if "analyze_hum" not in await self._tools.offered():
             return None
-        url = await self._store.sign_get(run.job.request.original.key)
+        url = await self._urls.sign_get(run.job.request.original.key)
         hints = {name: value for name, value in run.job.request.blueprint.items() if name != "metadata"}
         return await self._tools.analyze_hum(url, hints=hints, progress=run.reporter())
 
@@ -96,8 +98,8 @@ class Stages:
         delivery = await self._tools.render_stem(
             stem,
             _blueprint(run),
-            audio_url=await self._store.sign_get(run.job.request.original.key),
-            targets={name: await self._store.sign_put(key, mime_type) for name, (key, mime_type) in keys.items()},
+            audio_url=await self._urls.sign_get(run.job.request.original.key),
+            targets={name: await self._urls.sign_put(key, mime_type) for name, (key, mime_type) in keys.items()},
             progress=run.reporter(stem),
         )
         checkpoint = Checkpoint(
@@ -111,7 +113,7 @@ class Stages:
 
     async def _stem_urls(self, run: Run) -> dict[Stem, str]:
         return {
-            stem: await self._store.sign_get(checkpoint.artifact.key)
+            stem: await self._urls.sign_get(checkpoint.artifact.key)
             for stem, checkpoint in run.job.checkpoints.items()
             if checkpoint.artifact
         }

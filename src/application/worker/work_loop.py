@@ -8,7 +8,8 @@ import anyio
 import anyio.lowlevel
 import msgspec
 
-from application.ports import Claim, DatabaseUnavailable, JobQueue, LeaseLost, Listener
+from application.ports.jobs import DatabaseUnavailable
+from application.ports.queue import Claim, JobQueue, LeaseLost, Listener
 from application.worker.lease_renewer import Heart, Held, lease_end
 from application.worker.run_job import RunJob
 from domain.errors import MomentError

@@ -1,5 +1,6 @@
 """The blueprint: the plan of a moment, its JSON Schema, and reading one that a stranger wrote."""
 
+from enum import StrEnum
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -14,6 +15,13 @@ SCHEMA_PATH: Final = "/v1/blueprints/schema"
 
 Unit = Annotated[float, Meta(ge=0, le=1)]
 Text = Annotated[str, Meta(min_length=1)]
+
+
+class OutputKind(StrEnum):
+    """What the musician asked for: 15–30 s, or a song of up to three minutes."""
+
+    PREVIEW = "preview"
+    SONG = "song"
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -7,9 +7,8 @@ from zlib import crc32
 
 import msgspec
 
-from domain.blueprints.blueprint import Blueprint, PartialBlueprint, Section, parse
+from domain.blueprints.blueprint import Blueprint, OutputKind, PartialBlueprint, Section, parse
 from domain.errors import InvalidBlueprint, Problem
-from domain.jobs.artifacts import OutputKind
 from domain.music.composition.form import preview_sections, song_sections
 from domain.music.composition.theme import parts_of
 from domain.music.model import Analysis

@@ -6,13 +6,6 @@ from enum import StrEnum
 import msgspec
 
 
-class OutputKind(StrEnum):
-    """What the musician asked for: 15–30 s, or a song of up to three minutes."""
-
-    PREVIEW = "preview"
-    SONG = "song"
-
-
 class Stem(StrEnum):
     """The two renders that run side by side."""
 

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import msgspec
 
-from domain.blueprints.blueprint import Blueprint, PartialBlueprint
+from domain.blueprints.blueprint import Blueprint, OutputKind, PartialBlueprint
 from domain.errors import IllegalTransition, JobError
-from domain.jobs.artifacts import Artifact, Checkpoint, OutputKind, Stem
+from domain.jobs.artifacts import Artifact, Checkpoint, Stem
 from domain.jobs.transitions import (
     Analyzed,
     Cancelled,

@@ -10,7 +10,9 @@ from application.moments.cancel_job import CancelJob
 from application.moments.read_status import ReadStatus
 from application.moments.submit_moment import SubmitMoment
 from application.objects.signed_objects import SignedObjects
-from application.ports import Clock, JobRepository, ObjectStore
+from application.ports.clock import Clock
+from application.ports.jobs import JobRepository
+from application.ports.objects import ObjectStore
 from entrypoints.container import Container
 
 Submit = NamedDependency[SkipValidation[SubmitMoment]]

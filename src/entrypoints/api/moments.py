@@ -12,7 +12,7 @@ from litestar.types import ASGIApp
 
 from application.moments.read_status import MomentStatus
 from application.moments.submit_moment import Upload
-from application.ports import JobNotFound
+from application.ports.jobs import JobNotFound
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
 from entrypoints.api.dependencies import Cancel, Read, Submit

@@ -3,9 +3,8 @@
 from itertools import groupby
 from typing import Any, Final
 
-from domain.blueprints.blueprint import parse
+from domain.blueprints.blueprint import OutputKind, parse
 from domain.blueprints.completion import read_analysis
-from domain.jobs.artifacts import OutputKind
 from domain.music.composition.arrangement import compose
 from domain.music.model import Analysis
 from domain.music.theory.pitch import spell

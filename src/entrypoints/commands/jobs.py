@@ -13,7 +13,7 @@ from entrypoints.commands import options
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
-    from application.upkeep.ports import Entry, QueueStats
+    from application.ports.job_admin import JobEntry, QueueStats
     from domain.jobs.artifacts import Artifact
     from domain.jobs.job import Job
     from entrypoints.container import Container
@@ -137,12 +137,12 @@ def _on_the_queue(action: "Callable[[Container], Awaitable[T]]") -> T:
     return anyio.run(run)
 
 
-def _line(entry: "Entry") -> list[str]:
+def _line(entry: "JobEntry") -> list[str]:
     attempt = f"{entry.attempt}/{entry.max_attempts}"
     return [str(entry.job.id), entry.job.status, attempt, _span(entry.now - entry.created_at), _state(entry)]
 
 
-def _state(entry: "Entry") -> str:
+def _state(entry: "JobEntry") -> str:
     if entry.job.status.terminal:
         return entry.job.error.code if entry.job.error else ""
     asked = ", asked to stop" if entry.cancel_requested else ""
@@ -155,7 +155,7 @@ def _state(entry: "Entry") -> str:
     return f"waiting{asked}"
 
 
-def _facts(entry: "Entry") -> "Iterator[tuple[str, str]]":
+def _facts(entry: "JobEntry") -> "Iterator[tuple[str, str]]":
     job = entry.job
     yield "id", str(job.id)
     yield "status", f"{job.status}  {_state(entry)}".rstrip()

@@ -13,7 +13,7 @@ from adapters.postgres.dsn import Dsn, normalise
 from adapters.postgres.embedded.pid_file import find_running
 from adapters.postgres.inspection import hears, missing_migrations, read_vitals
 from adapters.postgres.migrate import MigrationChanged
-from application.ports import DatabaseUnavailable
+from application.ports.jobs import DatabaseUnavailable
 from entrypoints.doctor.clocks import Stopwatch, judge
 from entrypoints.doctor.report import ProbeResult, Report, Verdict, failed
 from entrypoints.settings import Settings

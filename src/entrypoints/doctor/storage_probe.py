@@ -9,7 +9,7 @@ from uuid import uuid4
 import anyio
 import httpx
 
-from application.ports import ObjectStore
+from application.ports.objects import ObjectStorage
 from domain.errors import MomentError
 from entrypoints.doctor.report import Explain, ProbeResult, Report, Verdict
 
@@ -37,7 +37,7 @@ class StorageProbe:
     The probe's key begins with an id like a job's: if we are killed, housekeeping removes it as an orphan.
     """
 
-    def __init__(self, store: ObjectStore, http: httpx.AsyncClient, report: Report, explain: Explain) -> None:
+    def __init__(self, store: ObjectStorage, http: httpx.AsyncClient, report: Report, explain: Explain) -> None:
         self._store = store
         self._http = http
         self._report = report

@@ -9,7 +9,7 @@ import msgspec
 
 from adapters.mcp.negotiation import Tool
 from adapters.mcp.session import McpSession
-from application.ports import ToolFailed
+from application.ports.tools import ToolFailed
 from entrypoints.doctor.report import ProbeResult, Report, Verdict, failed
 from entrypoints.settings import Settings
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from mcp.server.mcpserver import Context
 
-from application.studio.ports import Progress
+from application.ports.transfers import Progress
 from domain.errors import MomentError
 
 Call = Context[None, Any]

@@ -6,7 +6,7 @@ import msgspec
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
-from application.ports import ToolResult
+from application.ports.tools import ToolResult
 from application.studio.analyze_hum import AnalyzeHum
 from application.studio.create_moment import CreateMoment
 from application.studio.drafting import from_text, stretched
@@ -14,8 +14,7 @@ from application.studio.finish import Finish, Stems
 from application.studio.render_instrumental import RenderInstrumental
 from application.studio.render_vocals import RenderVocals
 from application.studio.validate_blueprint import validate_blueprint as problems_of
-from domain.blueprints.blueprint import SCHEMA_PATH, Blueprint, parse
-from domain.jobs.artifacts import OutputKind
+from domain.blueprints.blueprint import SCHEMA_PATH, Blueprint, OutputKind, parse
 from entrypoints.music_tools import schemas
 from entrypoints.music_tools.calls import Call, InvalidCall, progress_of
 from entrypoints.music_tools.moment_tool import offer_moments

@@ -8,7 +8,7 @@ import numpy as np
 from adapters.audio.analysis import pitch
 from adapters.audio.analysis.segmentation import notes_of
 from adapters.audio.codecs.decoding import decode
-from application.studio.ports import Hearing
+from application.ports.transcriber import Hearing
 from domain.errors import BadAudio
 
 SILENT_DBFS: Final = -60.0

@@ -8,14 +8,14 @@ import soundfile
 from adapters.audio.instruments import PATCHES
 from adapters.audio.instruments.signals import SAMPLE_RATE
 from adapters.audio.mix import band_mix
-from application.studio.ports import StemReport
+from application.ports.performers import StemReport
 from domain.music.model import Score
 
 _SILENCE_DBFS = -120.0
 
 
 def play(score: Score, out: Path) -> StemReport:
-    """Play a score into a FLAC file of 24 bits; see `application.studio.ports.Band`."""
+    """Play a score into a FLAC file of 24 bits; see `application.ports.performers.Band`."""
     stem = band_mix.perform(score)
     soundfile.write(out, stem.T, SAMPLE_RATE, format="FLAC", subtype="PCM_24", compression_level=0.2)
     peak = float(np.abs(stem).max(initial=0.0))

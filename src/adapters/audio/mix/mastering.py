@@ -13,7 +13,7 @@ from scipy import signal
 
 from adapters.audio.codecs import encoding
 from adapters.audio.mix import balance, dynamics, loudness
-from application.studio.ports import MasterReport
+from application.ports.mastering import MasterReport
 from domain.errors import MomentError
 
 Samples = npt.NDArray[np.float32]
@@ -57,7 +57,7 @@ class _Settings(msgspec.Struct, frozen=True):
 
 
 def master(vocals: Path | None, instrumental: Path, out: Path, output_format: str) -> MasterReport:
-    """Write the finished file; see `application.studio.ports.MasteringDesk`.
+    """Write the finished file; see `application.ports.mastering.MasteringDesk`.
 
     Raises:
         UnknownOutputFormat: For a format that is not in the port's list.

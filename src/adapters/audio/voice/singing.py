@@ -15,7 +15,7 @@ from adapters.audio.voice import intonation, psola
 from adapters.audio.voice.cleaning import clean
 from adapters.audio.voice.pitch_marks import pitch_curve
 from adapters.audio.voice.vocal_space import surround
-from application.studio.ports import StemReport
+from application.ports.performers import StemReport
 from domain.music.model import Score, SungNote, VocalLine
 from domain.music.styles.style import resolve
 
@@ -36,7 +36,7 @@ _APART: Final = np.pi / 3
 
 
 def sing(recording: Path, score: Score, out: Path) -> StemReport:
-    """Write the vocals stem; see `application.studio.ports.Singer`.
+    """Write the vocals stem; see `application.ports.performers.Singer`.
 
     Raises:
         BadAudio: When the recording cannot be decoded.

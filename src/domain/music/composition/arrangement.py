@@ -5,9 +5,8 @@ from typing import Final
 
 import msgspec
 
-from domain.blueprints.blueprint import Blueprint
+from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.completion import read_analysis, read_seed
-from domain.jobs.artifacts import OutputKind
 from domain.music.composition.form import Span, plan
 from domain.music.composition.harmony import Placed
 from domain.music.composition.performance import Clock, perform

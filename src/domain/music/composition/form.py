@@ -6,8 +6,7 @@ from typing import Final
 
 import msgspec
 
-from domain.blueprints.blueprint import Section
-from domain.jobs.artifacts import OutputKind
+from domain.blueprints.blueprint import OutputKind, Section
 from domain.music.composition.phrase_groups import Strain, hook
 from domain.music.theory.meter import Meter
 

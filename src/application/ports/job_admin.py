@@ -1,7 +1,7 @@
-"""The ports of upkeep: the rows of jobs, seen from the broom and from the operator's desk."""
+"""Jobs as the operator sees them."""
 
-from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -10,26 +10,7 @@ from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
 
 
-class RetentionStore(Protocol):
-    """Jobs as housekeeping sees them. Every method may raise `DatabaseUnavailable`."""
-
-    async def begin_maintenance(self, pause: timedelta) -> str | None:
-        """Return where the last round of the fleet stopped; or None if another began one less than `pause` ago."""
-
-    async def end_maintenance(self, cursor: str) -> None:
-        """Remember where this round stopped."""
-
-    async def expire(self, age: timedelta, limit: int) -> Sequence[JobId]:
-        """Return jobs that ended longer ago than `age`, those that ended first first; none can be retried any more."""
-
-    async def forget(self, job_ids: Collection[JobId], age: timedelta) -> int:
-        """Remove those of the jobs that were expired at `age`; return how many there were."""
-
-    async def find(self, job_ids: Collection[JobId]) -> dict[JobId, Job | None]:
-        """Return those of the jobs that there are; None for one that this version cannot read."""
-
-
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class JobEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A job as the operator sees it.
 
     Attributes:
@@ -81,10 +62,10 @@ class QueueStats(msgspec.Struct, frozen=True, kw_only=True):
 class JobAdmin(Protocol):
     """Jobs as the operator sees them. Every method may raise `DatabaseUnavailable`."""
 
-    async def list_jobs(self, status: JobStatus | None, limit: int) -> Sequence[Entry]:
+    async def list_jobs(self, status: JobStatus | None, limit: int) -> Sequence[JobEntry]:
         """Return the jobs in a state, or in any: the unfinished ones first, then by age, newest first."""
 
-    async def show(self, job_id: JobId) -> Entry:
+    async def show(self, job_id: JobId) -> JobEntry:
         """Return one job, or raise `JobNotFound`."""
 
     async def retry(self, job_id: JobId) -> Job:

@@ -1,0 +1,31 @@
+"""From stems to a finished file."""
+
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+
+class MasterReport(msgspec.Struct, frozen=True):
+    """A finished file, measured after decoding it again.
+
+    Attributes:
+        lufs: Integrated loudness, ITU-R BS.1770-4.
+        true_peak_dbtp: True peak, four times oversampled.
+    """
+
+    duration: float
+    lufs: float
+    true_peak_dbtp: float
+    mime_type: str
+
+
+class MasteringDesk(Protocol):
+    """The last pair of ears."""
+
+    async def master(self, vocals: Path | None, instrumental: Path, out: Path, output_format: str) -> MasterReport:
+        """Mix the stems and write the finished file: stereo, −14 LUFS ± 0.5, ≤ −1 dBTP after decoding.
+
+        `output_format` is `mp3_44100_128`, `mp3_44100_192`, `mp3_44100_320`, `opus_48000_128`, `flac_44100` or
+        `wav_44100`.
+        """
