@@ -29,7 +29,10 @@ def test_every_error_of_the_use_cases_has_a_status() -> None:
     modules = (
         "domain.",
         "application.moments.submit_moment",
-        "application.ports",
+        "application.ports.jobs",
+        "application.ports.queue",
+        "application.ports.objects",
+        "application.ports.tools",
         "application.objects.signed_objects",
         "application.objects.byte_range",
     )
