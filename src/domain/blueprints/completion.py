@@ -9,7 +9,7 @@ import msgspec
 
 from domain.blueprints.blueprint import Blueprint, OutputKind, PartialBlueprint, Section, parse
 from domain.errors import InvalidBlueprint, Problem
-from domain.music.composition.form import preview_sections, song_sections
+from domain.music.composition.sections import preview_sections, song_sections
 from domain.music.composition.theme import parts_of
 from domain.music.model import Analysis
 from domain.music.styles.style import Style, resolve

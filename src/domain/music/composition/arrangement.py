@@ -7,10 +7,10 @@ import msgspec
 
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.completion import read_analysis, read_seed
-from domain.music.composition.form import Span, plan
 from domain.music.composition.harmony import Placed
 from domain.music.composition.performance import Clock, perform
 from domain.music.composition.section_contexts import LEAD, Setting, lead_shift, stage
+from domain.music.composition.sections import Span, plan
 from domain.music.composition.theme import parts_of
 from domain.music.composition.vocals import vocals
 from domain.music.model import Chord, MelodyNote, Part, Score, SectionSpan

@@ -4,9 +4,9 @@ from typing import Final
 
 import msgspec
 
-from domain.music.composition.form import Role, Span
 from domain.music.composition.harmony import Ending, Placed, harmonise
 from domain.music.composition.phrase_groups import Strain
+from domain.music.composition.sections import Role, Span
 from domain.music.composition.theme_placement import place
 from domain.music.model import MelodyNote
 from domain.music.styles.ensemble import RANGES, Ensemble

@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import msgspec
 
-from domain.music.composition.form import Role, Span
 from domain.music.composition.phrase_groups import Strain, hook
+from domain.music.composition.sections import Role, Span
 from domain.music.model import MelodyNote
 from domain.music.theory.meter import Meter
 

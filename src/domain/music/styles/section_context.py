@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from domain.music.composition.form import Role
 from domain.music.composition.harmony import Placed
+from domain.music.composition.sections import Role
 from domain.music.model import MelodyNote
 from domain.music.theory.chords import Harmony
 from domain.music.theory.meter import Meter

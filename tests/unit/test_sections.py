@@ -5,8 +5,8 @@ from itertools import product
 import pytest
 
 from domain.blueprints.blueprint import OutputKind, Section
-from domain.music.composition.form import Role, Span, plan, preview_sections, role_of, song_sections
 from domain.music.composition.phrase_groups import Strain, strains
+from domain.music.composition.sections import Role, Span, plan, preview_sections, role_of, song_sections
 from domain.music.composition.theme_placement import place
 from domain.music.listening.melody import write
 from domain.music.theory.meter import Meter
