@@ -14,6 +14,7 @@ from adapters.audio.voice.singing import sing
 from application.ports.mastering import MasterReport
 from application.ports.transcriber import Hearing
 from domain.blueprints.blueprint import OutputKind
+from domain.blueprints.briefing import brief_of
 from domain.blueprints.completion import complete
 from domain.music.composition.arrangement import compose
 from domain.music.listening.analysis import understand
@@ -66,7 +67,8 @@ def take(
 def produced(style: str, recording: Path, hearing: Hearing, folder: Path) -> Take:
     analysis = understand(hearing.notes, hearing.duration, {})
     kind = OutputKind.PREVIEW
-    score = compose(complete({"style": style}, analysis, blueprint_id="b", kind=kind, voice_id="v", seed=7), kind)
+    blueprint = complete({"style": style}, analysis, blueprint_id="b", kind=kind, voice_id="v", seed=7)
+    score = compose(brief_of(blueprint, kind))
     vocals, instrumental, final = folder / "vocals.flac", folder / "instrumental.flac", folder / "final.mp3"
     sing(recording, score, vocals)
     play(score, instrumental)

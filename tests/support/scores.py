@@ -2,8 +2,9 @@
 
 import msgspec
 
+from domain.music.instruments import Instrument
 from domain.music.model import Chord, Part, Score, ScoreNote, SectionSpan
-from domain.music.styles.style import resolve
+from domain.music.styles.registry import resolve_style
 
 _TUNE = ((0, 1, 69), (1, 1, 72), (2, 1.5, 76), (3.5, 0.5, 74), (4, 2, 72), (6, 1, 71), (7, 1, 72))
 _CHORDS = (("Am", (57, 60, 64)), ("F", (53, 57, 60)), ("C", (55, 60, 64)), ("G", (55, 59, 62)))
@@ -15,7 +16,7 @@ def score(style: str = "cinematic", *, bars: int = 8, tail: float = 3.0, seed: i
     beat = 60 / _TEMPO[style]
     duration = bars * 4 * beat
     return Score(
-        style=resolve(style).name,
+        style=resolve_style(style).name,
         key="Am",
         tempo_bpm=_TEMPO[style],
         beats_per_bar=4,
@@ -33,7 +34,9 @@ def score(style: str = "cinematic", *, bars: int = 8, tail: float = 3.0, seed: i
     )
 
 
-def one_part(instrument: str, *notes: ScoreNote, duration: float, tail: float = 1.0, style: str = "cinematic") -> Score:
+def one_part(
+    instrument: Instrument, *notes: ScoreNote, duration: float, tail: float = 1.0, style: str = "cinematic"
+) -> Score:
     """Return a piece of a single part."""
     part = Part(name="lead", instrument=instrument, notes=notes)
     return msgspec.structs.replace(score(style), duration=duration, tail=tail, parts=(part,))
@@ -89,15 +92,22 @@ def _backbeat(hats: int) -> tuple[tuple[float, int, float], ...]:
 
 def _cinematic(bars: int, beat: float) -> tuple[Part, ...]:
     return (
-        Part(name="strings", instrument="low_strings", gain_db=-6, pan=-0.1, space=0.5, notes=pads(bars, beat, -12)),
-        Part(name="lead", instrument="solo_strings", gain_db=2, space=0.5, notes=melody(bars, beat)),
-        Part(name="lead octave", instrument="horns", gain_db=-5, space=0.6, notes=melody(bars, beat, -12)),
-        Part(name="choir", instrument="choir", gain_db=-8, space=0.8, notes=pads(bars, beat)),
-        Part(name="high", instrument="high_strings", gain_db=-9, space=0.6, notes=pads(bars, beat, 12)),
-        Part(name="piano", instrument="piano", gain_db=-8, space=0.4, notes=roots(bars, beat, 4)),
+        Part(
+            name="strings",
+            instrument=Instrument.LOW_STRINGS,
+            gain_db=-6,
+            pan=-0.1,
+            space=0.5,
+            notes=pads(bars, beat, -12),
+        ),
+        Part(name="lead", instrument=Instrument.SOLO_STRINGS, gain_db=2, space=0.5, notes=melody(bars, beat)),
+        Part(name="lead octave", instrument=Instrument.HORNS, gain_db=-5, space=0.6, notes=melody(bars, beat, -12)),
+        Part(name="choir", instrument=Instrument.CHOIR, gain_db=-8, space=0.8, notes=pads(bars, beat)),
+        Part(name="high", instrument=Instrument.HIGH_STRINGS, gain_db=-9, space=0.6, notes=pads(bars, beat, 12)),
+        Part(name="piano", instrument=Instrument.PIANO, gain_db=-8, space=0.4, notes=roots(bars, beat, 4)),
         Part(
             name="drums",
-            instrument="cinematic_kit",
+            instrument=Instrument.CINEMATIC_KIT,
             gain_db=-4,
             space=0.5,
             notes=beats(bars, beat, ((0, 36, 0.9), (0, 41, 0.9), (1.5, 45, 0.6), (2, 41, 0.8), (3.5, 48, 0.6))),
@@ -107,20 +117,24 @@ def _cinematic(bars: int, beat: float) -> tuple[Part, ...]:
 
 def _lofi(bars: int, beat: float) -> tuple[Part, ...]:
     return (
-        Part(name="keys", instrument="electric_piano", gain_db=-5, pan=-0.15, notes=pads(bars, beat)),
-        Part(name="lead", instrument="vibraphone", gain_db=1, notes=melody(bars, beat)),
-        Part(name="bass", instrument="upright_bass", gain_db=-3, space=0.05, notes=roots(bars, beat, 2)),
-        Part(name="drums", instrument="lofi_kit", gain_db=-4, space=0.1, notes=beats(bars, beat, _backbeat(8))),
+        Part(name="keys", instrument=Instrument.ELECTRIC_PIANO, gain_db=-5, pan=-0.15, notes=pads(bars, beat)),
+        Part(name="lead", instrument=Instrument.VIBRAPHONE, gain_db=1, notes=melody(bars, beat)),
+        Part(name="bass", instrument=Instrument.UPRIGHT_BASS, gain_db=-3, space=0.05, notes=roots(bars, beat, 2)),
+        Part(
+            name="drums", instrument=Instrument.LOFI_KIT, gain_db=-4, space=0.1, notes=beats(bars, beat, _backbeat(8))
+        ),
     )
 
 
 def _synthwave(bars: int, beat: float) -> tuple[Part, ...]:
     return (
-        Part(name="pad", instrument="supersaw", gain_db=-8, notes=pads(bars, beat)),
-        Part(name="lead", instrument="lead_synth", gain_db=1, notes=melody(bars, beat)),
-        Part(name="arpeggio", instrument="arp_synth", gain_db=-9, pan=0.3, notes=arpeggio(bars, beat)),
-        Part(name="bass", instrument="synth_bass", gain_db=-3, space=0.0, notes=roots(bars, beat, 8)),
-        Part(name="drums", instrument="gated_kit", gain_db=-3, space=0.2, notes=beats(bars, beat, _backbeat(8))),
+        Part(name="pad", instrument=Instrument.SUPERSAW, gain_db=-8, notes=pads(bars, beat)),
+        Part(name="lead", instrument=Instrument.LEAD_SYNTH, gain_db=1, notes=melody(bars, beat)),
+        Part(name="arpeggio", instrument=Instrument.ARP_SYNTH, gain_db=-9, pan=0.3, notes=arpeggio(bars, beat)),
+        Part(name="bass", instrument=Instrument.SYNTH_BASS, gain_db=-3, space=0.0, notes=roots(bars, beat, 8)),
+        Part(
+            name="drums", instrument=Instrument.GATED_KIT, gain_db=-3, space=0.2, notes=beats(bars, beat, _backbeat(8))
+        ),
     )
 
 

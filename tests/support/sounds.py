@@ -5,13 +5,15 @@ from scipy import signal
 
 from adapters.audio.instruments.player import Bus, play_part
 from adapters.audio.instruments.signals import SAMPLE_RATE, Floats, Mono, Stereo
+from domain.music.instruments import Instrument
 from domain.music.model import Part, ScoreNote
 from domain.music.theory.pitch import to_hz
 
-TYPICAL: dict[str, int] = {
-    "low_strings": 48, "high_strings": 72, "solo_strings": 72, "horns": 57, "choir": 64, "piano": 64, "celesta": 79,
-    "electric_piano": 60, "vibraphone": 69, "upright_bass": 36, "supersaw": 60, "lead_synth": 72, "arp_synth": 69,
-    "synth_bass": 36,
+TYPICAL: dict[Instrument, int] = {
+    Instrument.LOW_STRINGS: 48, Instrument.HIGH_STRINGS: 72, Instrument.SOLO_STRINGS: 72, Instrument.HORNS: 57,
+    Instrument.CHOIR: 64, Instrument.PIANO: 64, Instrument.CELESTA: 79, Instrument.ELECTRIC_PIANO: 60,
+    Instrument.VIBRAPHONE: 69, Instrument.UPRIGHT_BASS: 36, Instrument.SUPERSAW: 60, Instrument.LEAD_SYNTH: 72,
+    Instrument.ARP_SYNTH: 69, Instrument.SYNTH_BASS: 36,
 }  # fmt: skip
 """The middle of each pitched instrument's register."""
 
@@ -24,7 +26,7 @@ _K_WEIGHTING = np.array(
 )
 
 
-def played(instrument: str, *notes: ScoreNote, seconds: float, seed: int = 1) -> Stereo:
+def played(instrument: Instrument, *notes: ScoreNote, seconds: float, seed: int = 1) -> Stereo:
     """Return an instrument alone, dry, as loud as it comes."""
     sound = np.zeros((2, round(seconds * SAMPLE_RATE)), np.float32)
     play_part(Part(name="solo", instrument=instrument, notes=notes), (Bus(sound, 1.0),), seed)
@@ -40,7 +42,7 @@ def momentary(sound: Stereo) -> float:
     return float(-0.691 + 10 * np.log10(np.max(energy[window:] - energy[:-window]) / window + 1e-12))
 
 
-def loudness(instrument: str) -> float:
+def loudness(instrument: Instrument) -> float:
     """Return how loud an instrument is: a note of a second, or a backbeat, at velocity 0.8."""
     if instrument in TYPICAL:
         return momentary(played(instrument, ScoreNote(0.1, 1.0, TYPICAL[instrument], 0.8), seconds=2))

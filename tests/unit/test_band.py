@@ -11,6 +11,7 @@ from scipy import signal
 from adapters.audio.instruments.signals import SAMPLE_RATE, Floats, Stereo, samples
 from adapters.audio.mix.band import play, warm_up
 from adapters.audio.mix.band_mix import perform
+from domain.music.instruments import Instrument
 from domain.music.model import Score, ScoreNote
 from domain.music.theory.pitch import to_hz
 from tests.support.scores import one_part, score
@@ -75,7 +76,7 @@ def test_only_lofi_is_dull(stems: dict[str, Stereo]) -> None:
 def _sound_after_the_end(style: str) -> float:
     """Return seconds from the end of a staccato chord until the sound has fallen by 40 dB."""
     note = ScoreNote(0.0, 0.2, 60, 0.9)
-    piece = one_part("piano", note, duration=1.0, tail=3.0, style=style)
+    piece = one_part(Instrument.PIANO, note, duration=1.0, tail=3.0, style=style)
     roomy = msgspec.structs.replace(piece.parts[0], name="chord", space=1.0)
     stem = perform(msgspec.structs.replace(piece, parts=(roomy,)))
     power = np.convolve(np.mean(stem**2, axis=0), np.ones(2205) / 2205, "same")
@@ -90,7 +91,7 @@ def test_the_cinematic_room_is_the_largest() -> None:
 def test_only_lofi_wavers() -> None:
     def wavering(style: str) -> float:
         note = ScoreNote(0.0, 4.0, 69, 0.8)
-        piece = one_part("vibraphone", note, duration=4.0, style=style)
+        piece = one_part(Instrument.VIBRAPHONE, note, duration=4.0, style=style)
         stem = perform(msgspec.structs.replace(piece, parts=(msgspec.structs.replace(piece.parts[0], space=0.0),)))
         tone = signal.sosfiltfilt(signal.butter(2, (400, 480), "bandpass", fs=SAMPLE_RATE, output="sos"), stem.sum(0))
         speed = np.diff(np.unwrap(np.angle(signal.hilbert(tone)))) * SAMPLE_RATE / (2 * np.pi)
@@ -104,9 +105,11 @@ def test_only_lofi_wavers() -> None:
 def test_kicks_duck_the_rest_in_synthwave() -> None:
     beat = 0.6
     pad = ScoreNote(0.0, 8 * beat, 72, 0.8)
-    piece = one_part("high_strings", pad, duration=8 * beat, style="synthwave")
+    piece = one_part(Instrument.HIGH_STRINGS, pad, duration=8 * beat, style="synthwave")
     kicks = tuple(ScoreNote(turn * beat, 0.1, 36, 0.8) for turn in range(2, 8))
-    drums = msgspec.structs.replace(piece.parts[0], name="drums", instrument="gated_kit", notes=kicks, gain_db=-20.0)
+    drums = msgspec.structs.replace(
+        piece.parts[0], name="drums", instrument=Instrument.GATED_KIT, notes=kicks, gain_db=-20.0
+    )
     stem = perform(msgspec.structs.replace(piece, parts=(*piece.parts, drums)))
     high = signal.sosfilt(signal.butter(6, 480, "highpass", fs=SAMPLE_RATE, output="sos"), stem)
     after, before = (
@@ -117,7 +120,7 @@ def test_kicks_duck_the_rest_in_synthwave() -> None:
 
 def test_the_lead_echoes_in_synthwave_only() -> None:
     def echo(style: str) -> float:
-        piece = one_part("celesta", ScoreNote(0.0, 0.1, 84, 0.9), duration=2.0, style=style)
+        piece = one_part(Instrument.CELESTA, ScoreNote(0.0, 0.1, 84, 0.9), duration=2.0, style=style)
         dry = msgspec.structs.replace(piece.parts[0], space=0.0)
         stem = perform(msgspec.structs.replace(piece, parts=(dry,)))
         delay = 0.75 * 60 / piece.tempo_bpm

@@ -6,10 +6,11 @@ import msgspec
 import pytest
 
 from domain.blueprints.blueprint import Blueprint, OutputKind, parse
-from domain.blueprints.completion import complete, read_analysis, read_seed, suitable_tempo
+from domain.blueprints.completion import complete, suitable_tempo
+from domain.blueprints.metadata import read_analysis, read_seed
 from domain.errors import InvalidBlueprint
 from domain.music.model import Analysis
-from domain.music.styles.style import STYLES
+from domain.music.styles.registry import STYLES
 from tests.support.tunes import hum
 
 
@@ -65,7 +66,7 @@ def test_result_is_a_valid_blueprint_without_nulls(kind: OutputKind, analysis: A
 def test_analysis_survives_the_metadata() -> None:
     analysis = hum(loose=0.02, tuning_cents=17)
     blueprint = parse(travelled(completed(analysis=analysis)))
-    assert read_analysis(blueprint) == analysis
+    assert read_analysis(blueprint.metadata) == analysis
     assert read_seed(blueprint) == 11
 
 
@@ -98,7 +99,7 @@ def test_malformed_analysis_is_refused_with_a_pointer(change: dict[str, Any], po
     document = travelled(completed(analysis=hum()))
     document["metadata"]["analysis"].update(change)
     with pytest.raises(InvalidBlueprint) as refusal:
-        read_analysis(parse(document))
+        read_analysis(parse(document).metadata)
     assert pointer in [problem.pointer for problem in refusal.value.problems]
 
 
@@ -107,7 +108,7 @@ def test_every_bad_note_is_reported() -> None:
     for index in (2, 5):
         document["metadata"]["analysis"]["notes"][index]["duration"] = 0
     with pytest.raises(InvalidBlueprint) as refusal:
-        read_analysis(parse(document))
+        read_analysis(parse(document).metadata)
     assert [problem.pointer[-12:] for problem in refusal.value.problems] == [
         "s/2/duration",
         "s/5/duration",

@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import pytest
 
-from domain.music.composition.harmony import Ending, Placed, harmonise
+from domain.music.composition.harmony import Cadence, harmonise
 from domain.music.model import MelodyNote
-from domain.music.theory.chords import coloured, vocabulary
+from domain.music.theory.chords import Colour, TimedChord, coloured, vocabulary
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale
 from domain.music.theory.voicing import close_position, lead_voices
@@ -30,9 +30,9 @@ def chords_for(
     *,
     key: str = "C",
     meter: str = "4/4",
-    ending: Ending | None = None,
+    cadence: Cadence | None = None,
     beat_seconds: float = 0.5,
-) -> tuple[Placed, ...]:
+) -> tuple[TimedChord, ...]:
     loop = ("i", "VI", "III", "VII") if key.endswith("m") else AXIS
     return harmonise(
         Scale.of(key),
@@ -41,7 +41,7 @@ def chords_for(
         Meter.of(meter),
         loop=loop,
         beat_seconds=beat_seconds,
-        ending=ending or Ending(),
+        cadence=cadence or Cadence(),
     )
 
 
@@ -76,14 +76,14 @@ def test_the_piece_ends_on_the_tonic_whatever_is_sung(key: str, meter: str) -> N
     tonic = Scale.of(key).tonic
     clash = tonic + 61
     bars = 4
-    chords = chords_for([(1, clash)] * 20, bars, key=key, meter=meter, ending=Ending(last=True))
+    chords = chords_for([(1, clash)] * 20, bars, key=key, meter=meter, cadence=Cadence(last=True))
     assert chords[-1].harmony.root == tonic
     assert chords[-1].start + chords[-1].beats == pytest.approx(bars * Meter.of(meter).bar)
 
 
 def test_build_ups_stay_open() -> None:
-    assert chords_for([], 4, ending=Ending(open=True))[-1].harmony.numeral == "V"
-    assert chords_for([], 4, key="Am", ending=Ending(open=True))[-1].harmony.numeral == "V"
+    assert chords_for([], 4, cadence=Cadence(open=True))[-1].harmony.numeral == "V"
+    assert chords_for([], 4, key="Am", cadence=Cadence(open=True))[-1].harmony.numeral == "V"
 
 
 def test_silence_follows_the_loop_of_the_style() -> None:
@@ -109,20 +109,20 @@ def test_secondary_dominants_resolve() -> None:
 @pytest.mark.parametrize(
     ("key", "numeral", "colour", "symbol"),
     [
-        ("C", "I", "plain", "C"),
-        ("C", "I", "sevenths", "Cmaj9"),
-        ("C", "ii", "sevenths", "Dm9"),
-        ("C", "V", "sevenths", "G9"),
-        ("C", "iii", "sevenths", "Em7"),
-        ("C", "IV", "added", "Fadd9"),
-        ("C", "I", "open", "Csus2"),
-        ("Am", "VI", "sevenths", "Fmaj9"),
-        ("F", "IV", "plain", "Bb"),
-        ("C", "bVII", "plain", "Bb"),
-        ("F#m", "v", "plain", "C#m"),
+        ("C", "I", Colour.PLAIN, "C"),
+        ("C", "I", Colour.SEVENTHS, "Cmaj9"),
+        ("C", "ii", Colour.SEVENTHS, "Dm9"),
+        ("C", "V", Colour.SEVENTHS, "G9"),
+        ("C", "iii", Colour.SEVENTHS, "Em7"),
+        ("C", "IV", Colour.ADDED_NINTHS, "Fadd9"),
+        ("C", "I", Colour.OPEN, "Csus2"),
+        ("Am", "VI", Colour.SEVENTHS, "Fmaj9"),
+        ("F", "IV", Colour.PLAIN, "Bb"),
+        ("C", "bVII", Colour.PLAIN, "Bb"),
+        ("F#m", "v", Colour.PLAIN, "C#m"),
     ],
 )
-def test_colours_and_names(key: str, numeral: str, colour: str, symbol: str) -> None:
+def test_colours_and_names(key: str, numeral: str, colour: Colour, symbol: str) -> None:
     scale = Scale.of(key)
     chord = next(chord for chord in vocabulary(scale) if chord.numeral == numeral)
     assert coloured(chord, scale, colour, frozenset()).symbol(scale) == symbol
@@ -131,8 +131,8 @@ def test_colours_and_names(key: str, numeral: str, colour: str, symbol: str) -> 
 def test_colours_keep_clear_of_the_melody() -> None:
     scale = Scale.of("C")
     tonic = vocabulary(scale)[0]
-    assert 11 not in coloured(tonic, scale, "sevenths", frozenset({10})).intervals
-    assert coloured(tonic, scale, "open", frozenset({4})) == tonic
+    assert 11 not in coloured(tonic, scale, Colour.SEVENTHS, frozenset({10})).intervals
+    assert coloured(tonic, scale, Colour.OPEN, frozenset({4})) == tonic
 
 
 def test_voices_move_little_and_stay_in_their_range() -> None:

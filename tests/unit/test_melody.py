@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from domain.music.composition.phrase_groups import strains
-from domain.music.listening.melody import Theme, write
+from domain.music.composition.phrase_groups import phrase_groups
+from domain.music.listening.melody import Theme, write_theme
 from domain.music.model import Analysis
 from domain.music.theory.meter import Meter
 from domain.music.theory.pitch import pitch_class, spell, to_hz
@@ -14,7 +14,7 @@ from tests.support.tunes import ODE, ODE_PHRASES, Tune, hum, wander
 
 
 def written(analysis: Analysis, key: str = "C", tempo: float = 0.0, meter: str = "4/4") -> Theme:
-    return write(analysis, Scale.of(key), tempo or analysis.tempo_bpm, Meter.of(meter))
+    return write_theme(analysis, Scale.of(key), tempo or analysis.tempo_bpm, Meter.of(meter))
 
 
 def truth(tune: Tune = ODE) -> list[tuple[float, float, int]]:
@@ -111,25 +111,25 @@ def test_pickup_lies_before_the_first_bar_line() -> None:
     analysis = hum(tune, first_beat=-1.5, phrases=(0,))
     theme = written(analysis)
     assert theme.notes[0].start == pytest.approx(3)
-    (strain,) = strains(theme, Meter.of("4/4"), 0.6)
-    assert strain.pickup == pytest.approx(1)
-    assert strain.bars == 4
+    (group,) = phrase_groups(theme, Meter.of("4/4"), 0.6)
+    assert group.pickup == pytest.approx(1)
+    assert group.bars == 4
 
 
-def test_strains_keep_every_note_and_are_short() -> None:
+def test_phrase_groups_keep_every_note_and_are_short() -> None:
     tune, phrases = wander(150)
     theme = written(hum(tune, phrases=phrases))
-    parts = strains(theme, Meter.of("4/4"), 0.6)
-    assert sum(len(part.notes) for part in parts) == 150
-    assert all(part.bars * 4 * 0.6 <= 24 for part in parts)
-    assert all(part.bars % 2 == 0 for part in parts)
+    groups = phrase_groups(theme, Meter.of("4/4"), 0.6)
+    assert sum(len(group.notes) for group in groups) == 150
+    assert all(group.bars * 4 * 0.6 <= 24 for group in groups)
+    assert all(group.bars % 2 == 0 for group in groups)
 
 
 def test_phrase_without_a_breath_is_divided() -> None:
     tune = [(1, 60 + index % 5) for index in range(120)]
-    parts = strains(written(hum(tune)), Meter.of("4/4"), 0.6)
-    assert len(parts) > 3
-    assert sum(len(part.notes) for part in parts) == 120
+    groups = phrase_groups(written(hum(tune)), Meter.of("4/4"), 0.6)
+    assert len(groups) > 3
+    assert sum(len(group.notes) for group in groups) == 120
 
 
 @pytest.mark.parametrize("name", ["C", "F#m", "Bb", "G#m", "Ebm", "A"])

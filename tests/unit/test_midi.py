@@ -6,9 +6,9 @@ import mido
 import msgspec
 import pytest
 
-from adapters.audio.codecs.midi import KITS, PROGRAMS, TICKS, notation, write
+from adapters.audio.codecs.midi import TICKS, notation, write
+from domain.music.instruments import Instrument
 from domain.music.model import Part, Score, ScoreNote, SectionSpan
-from domain.music.styles.style import INSTRUMENTS
 from tests.support.scores import score
 
 
@@ -72,12 +72,17 @@ def test_kits_and_only_kits_are_on_channel_10() -> None:
         instruments = {part.name: part.instrument for part in piece.parts}
         for track in notation(piece).tracks[1:]:
             channels = {message.channel for message in track if not message.is_meta}
-            assert (channels == {9}) == instruments[track.name].endswith("_kit")
+            assert (channels == {9}) == instruments[track.name].is_kit
             assert len(channels) == 1
 
 
-def test_every_instrument_has_a_program() -> None:
-    assert set(PROGRAMS) | set(KITS) == INSTRUMENTS
+@pytest.mark.parametrize("instrument", Instrument)
+def test_every_instrument_has_a_program(instrument: Instrument) -> None:
+    part = Part(name="lead", instrument=instrument, notes=(ScoreNote(0.0, 1.0, instrument.low, 0.8),))
+    file = notation(msgspec.structs.replace(score(), parts=(part,)))
+    programs = [message.program for message in file.tracks[1] if message.type == "program_change"]
+    assert programs == [instrument.program]
+    assert 0 <= instrument.low < instrument.high <= 127
 
 
 @pytest.mark.parametrize(
@@ -89,7 +94,7 @@ def test_every_key_of_a_blueprint_can_be_written(key: str, written: str) -> None
 
 
 def _odd(piece: Score) -> Score:
-    part = Part(name="hör 旋律", instrument="piano", gain_db=40.0, notes=(ScoreNote(-0.01, 0.0, 60, 0.0),))
+    part = Part(name="hör 旋律", instrument=Instrument.PIANO, gain_db=40.0, notes=(ScoreNote(-0.01, 0.0, 60, 0.0),))
     return msgspec.structs.replace(
         piece, lead="none", parts=(part,) * 20, sections=(SectionSpan("サビ", 0.0, 1.0, 1, 0.5),)
     )

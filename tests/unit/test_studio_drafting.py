@@ -2,9 +2,10 @@
 
 import pytest
 
-from application.studio.drafting import from_text, length_ms, stretched
+from application.studio.drafting import from_text, stretched
 from application.studio.validate_blueprint import validate_blueprint
 from domain.blueprints.blueprint import to_dict
+from domain.blueprints.length import length_ms
 from tests.support.jobs import a_blueprint
 
 

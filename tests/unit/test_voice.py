@@ -19,6 +19,7 @@ from scipy import signal
 from adapters.audio.codecs.decoding import decode
 from adapters.audio.voice.singing import listen, sing
 from domain.blueprints.blueprint import OutputKind
+from domain.blueprints.briefing import brief_of
 from domain.blueprints.completion import complete
 from domain.music.composition.arrangement import compose
 from domain.music.model import Analysis, Score, SungNote, VocalLine
@@ -250,5 +251,5 @@ def test_composed_scores_are_sung_in_tune(style: str, tmp_path: Path) -> None:
         phrases=recording.phrases,
     )
     blueprint = complete({"style": style}, analysis, blueprint_id="b", kind=OutputKind.PREVIEW, voice_id="v", seed=5)
-    piece = compose(blueprint, OutputKind.PREVIEW)
+    piece = compose(brief_of(blueprint, OutputKind.PREVIEW))
     assert_in_tune(sung(path, piece, tmp_path), piece.vocals[0].notes)

@@ -13,6 +13,7 @@ from adapters.mcp.results import analysis_of, problems_of, require_ok, tool_resu
 from adapters.mcp.session import McpSession
 from application.ports.tools import ProgressSink, ToolResult
 from domain.blueprints.blueprint import Blueprint, OutputKind
+from domain.blueprints.length import length_ms
 from domain.jobs.artifacts import Stem
 from domain.music.model import Analysis
 
@@ -126,8 +127,6 @@ def _preview(blueprint: Blueprint) -> dict[str, Any]:
 
 
 def _song(blueprint: Blueprint) -> dict[str, Any]:
-    beats, unit = (int(number) for number in blueprint.time_signature.split("/"))
-    quarters = sum(section.bars for section in blueprint.sections) * beats * 4 / unit
     shortest, longest = SONG_MS
-    length = max(shortest, min(longest, round(quarters * 60_000 / blueprint.tempo_bpm)))
+    length = max(shortest, min(longest, length_ms(blueprint)))
     return {"blueprint": blueprint, "music_length_ms": length}

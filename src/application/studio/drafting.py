@@ -1,13 +1,9 @@
 """Blueprints for callers that bring less than one: from words alone, or for a wanted length."""
 
-from typing import Final
-
 import msgspec
 
 from domain.blueprints.blueprint import Blueprint, Section, Voice
-
-BEATS_PER_WHOLE: Final = 4.0
-"""A blueprint's tempo counts quarter notes, whatever the signature."""
+from domain.blueprints.length import length_ms
 
 
 def from_text(text: str, voice_id: str) -> Blueprint:
@@ -25,13 +21,6 @@ def from_text(text: str, voice_id: str) -> Blueprint:
         lyrics=text,
         voice=Voice(voice_id=voice_id),
     )
-
-
-def length_ms(blueprint: Blueprint) -> int:
-    """Return how long the sections last, without the tail."""
-    beats, unit = (int(number) for number in blueprint.time_signature.split("/"))
-    bars = sum(section.bars for section in blueprint.sections)
-    return round(bars * beats * BEATS_PER_WHOLE / unit * 60_000 / blueprint.tempo_bpm)
 
 
 def stretched(blueprint: Blueprint, wanted_ms: int) -> Blueprint:

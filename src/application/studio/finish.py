@@ -14,6 +14,7 @@ from application.ports.transfers import Progress, Transfers
 from application.studio.analyze_hum import MAX_RECORDING_BYTES
 from application.studio.delivery import deliver, measured
 from domain.blueprints.blueprint import Blueprint, OutputKind
+from domain.blueprints.briefing import brief_of
 from domain.music.composition.arrangement import compose
 
 EXTENSIONS: Final = {
@@ -87,5 +88,5 @@ class Finish:
             await self._play(blueprint, kind, out)
 
     async def _play(self, blueprint: Blueprint, kind: OutputKind, out: Path) -> None:
-        score = await to_thread.run_sync(compose, blueprint, kind)
+        score = await to_thread.run_sync(compose, brief_of(blueprint, kind))
         await self._band.play(score, out)

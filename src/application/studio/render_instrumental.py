@@ -11,6 +11,7 @@ from application.ports.tools import ToolResult
 from application.ports.transfers import Progress, Transfers
 from application.studio.delivery import FLAC, MIDI, deliver, measured
 from domain.blueprints.blueprint import Blueprint, OutputKind
+from domain.blueprints.briefing import brief_of
 from domain.music.composition.arrangement import compose
 from domain.music.model import Score
 
@@ -30,7 +31,7 @@ class RenderInstrumental:
         Raises:
             TransferFailed: A URL did not take its file.
         """
-        score = await to_thread.run_sync(compose, blueprint, kind)
+        score = await to_thread.run_sync(compose, brief_of(blueprint, kind))
         await progress(0.1)
         async with self._transfers.workspace() as folder:
             extras = await self._notate(score, folder / "melody.mid", melody_upload_url) if melody_upload_url else {}

@@ -9,6 +9,7 @@ from application.ports.transfers import Progress, Transfers
 from application.studio.analyze_hum import MAX_RECORDING_BYTES
 from application.studio.delivery import FLAC, deliver, measured
 from domain.blueprints.blueprint import Blueprint, OutputKind
+from domain.blueprints.briefing import brief_of
 from domain.music.composition.arrangement import compose
 
 
@@ -32,7 +33,7 @@ class RenderVocals:
             recording, stem = folder / "recording", folder / "vocals.flac"
             await self._transfers.download(audio_url, recording, MAX_RECORDING_BYTES)
             await progress(0.1)
-            score = await to_thread.run_sync(compose, blueprint, kind)
+            score = await to_thread.run_sync(compose, brief_of(blueprint, kind))
             await progress(0.2)
             report = await self._singer.sing(recording, score, stem)
             await progress(0.9)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from domain.blueprints.fields import KEY_PATTERN, MAX_TEMPO_BPM, MIN_TEMPO_BPM, TIME_SIGNATURE_PATTERN
 from domain.errors import InvalidBlueprint, Problem
 
 PartialBlueprint = dict[str, Any]
@@ -49,9 +50,9 @@ class Blueprint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, f
 
     id: Annotated[str, Meta(min_length=1, max_length=128)]
     style: Annotated[str, Meta(min_length=1, max_length=120)]
-    tempo_bpm: Annotated[int, Meta(ge=40, le=220)]
-    key: Annotated[str, Meta(pattern=r"^[A-G](#|b)?m?$")]
-    time_signature: Annotated[str, Meta(pattern=r"^[1-9][0-9]?/[1-9][0-9]?$")] = "4/4"
+    tempo_bpm: Annotated[int, Meta(ge=MIN_TEMPO_BPM, le=MAX_TEMPO_BPM)]
+    key: Annotated[str, Meta(pattern=KEY_PATTERN)]
+    time_signature: Annotated[str, Meta(pattern=TIME_SIGNATURE_PATTERN)] = "4/4"
     sections: Annotated[tuple[Section, ...], Meta(min_length=1)]
     lyrics: Text
     voice: Voice

@@ -1,28 +1,22 @@
 """Completing a blueprint: the musician's own fields first, the hum for the rest; and reading the hum back out of it."""
 
-import re
-from collections.abc import Iterator, Mapping
 from typing import Any, Final
-from zlib import crc32
 
 import msgspec
 
 from domain.blueprints.blueprint import Blueprint, OutputKind, PartialBlueprint, Section, parse
-from domain.errors import InvalidBlueprint, Problem
-from domain.music.composition.sections import preview_sections, song_sections
-from domain.music.composition.theme import parts_of
+from domain.blueprints.briefing import brief_of
+from domain.blueprints.fields import MAX_TEMPO_BPM, MIN_TEMPO_BPM
+from domain.blueprints.metadata import read_analysis, to_json
+from domain.music.composition.sections import plan_preview, plan_song
 from domain.music.model import Analysis
-from domain.music.styles.style import Style, resolve
+from domain.music.styles.registry import DEFAULT_STYLE, resolve_style
+from domain.music.styles.style import Style
 from domain.music.theory.meter import Meter
 
-DEFAULT_STYLE: Final = "cinematic"
 DEFAULT_LYRICS: Final = "Mm mm mm, mm mm mm mm."
 DEFAULT_KEY: Final = "Am"
-_SLOWEST: Final = 40
-_FASTEST: Final = 220
 _FAR: Final = 0.8  # a tempo below 0.8 of a style's range, or as far above it, is far away
-_LONGEST: Final = 3600.0  # seconds
-_AT: Final = "/metadata/analysis"
 
 
 def complete(
@@ -49,9 +43,9 @@ def complete(
     Raises:
         InvalidBlueprint: With every problem found, those of a fixed `metadata.analysis` included.
     """
-    heard = {"analysis": _as_json(analysis)} if analysis and analysis.notes else {}
+    heard = {"analysis": to_json(analysis)} if analysis and analysis.notes else {}
     metadata = {"output_kind": str(kind), "seed": seed, **heard, **partial.get("metadata", {})}
-    hum = _analysis(metadata)
+    hum = read_analysis(metadata)
     document: dict[str, Any] = {
         "id": blueprint_id,
         "lyrics": DEFAULT_LYRICS,
@@ -64,35 +58,12 @@ def complete(
     blueprint = parse(document)
     if draft or "sections" in partial:
         return blueprint
-    return msgspec.structs.replace(blueprint, sections=_sections(blueprint, hum, kind))
-
-
-def read_analysis(blueprint: Blueprint) -> Analysis | None:
-    """Return the hum in a blueprint's metadata, if there is one with notes.
-
-    Raises:
-        InvalidBlueprint: `metadata.analysis` is there, but is not an analysis.
-    """
-    return _analysis(blueprint.metadata)
-
-
-def read_seed(blueprint: Blueprint) -> int:
-    """Return the seed in a blueprint's metadata as 0..2³²−1; strangers' blueprints have one by their id."""
-    seed = blueprint.metadata.get("seed")
-    if isinstance(seed, int) and not isinstance(seed, bool):
-        return seed % 2**32
-    return crc32(blueprint.id.encode())
-
-
-def _as_json(analysis: Analysis) -> dict[str, Any]:
-    """Return JSON values, lists and no tuples, so that a blueprint equals itself after a journey."""
-    document: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(analysis))
-    return document
+    return msgspec.structs.replace(blueprint, sections=_sections(blueprint, kind))
 
 
 def _music(partial: PartialBlueprint, analysis: Analysis | None) -> dict[str, Any]:
     """Return style, key, tempo and meter as the hum suggests them."""
-    style = resolve(str(partial.get("style", DEFAULT_STYLE)))
+    style = resolve_style(str(partial.get("style", DEFAULT_STYLE)))
     signature = partial.get("time_signature", analysis.time_signature if analysis else "4/4")
     tempo = suitable_tempo(analysis.tempo_bpm, style, str(signature)) if analysis else round(sum(style.tempo_range) / 2)
     return {
@@ -112,74 +83,14 @@ def suitable_tempo(heard_bpm: float, style: Style, time_signature: str) -> int:
     even = Meter.of(time_signature).bar in {2.0, 4.0, 8.0}
     near = [heard_bpm * factor for factor in ((1.0, 2.0, 0.5) if even else (1.0,))]
     tempo = next((tempo for tempo in near if slowest <= tempo <= fastest), heard_bpm)
-    while tempo < _SLOWEST:
+    while tempo < MIN_TEMPO_BPM:
         tempo *= 2
-    while tempo > _FASTEST:
+    while tempo > MAX_TEMPO_BPM:
         tempo /= 2
-    return min(_FASTEST, max(_SLOWEST, round(tempo)))
+    return min(MAX_TEMPO_BPM, max(MIN_TEMPO_BPM, round(tempo)))
 
 
-def _sections(blueprint: Blueprint, hum: Analysis | None, kind: OutputKind) -> tuple[Section, ...]:
-    meter, beat_seconds = Meter.of(blueprint.time_signature), 60 / blueprint.tempo_bpm
-    parts = parts_of(
-        hum,
-        key=blueprint.key,
-        tempo_bpm=blueprint.tempo_bpm,
-        time_signature=blueprint.time_signature,
-        seed=read_seed(blueprint),
-    )
-    if kind is OutputKind.SONG:
-        return song_sections(parts, meter, beat_seconds)
-    return preview_sections(parts[0], meter, beat_seconds, resolve(blueprint.style).tail)
-
-
-def _analysis(metadata: Mapping[str, Any]) -> Analysis | None:
-    if "analysis" not in metadata:
-        return None
-    try:
-        analysis = msgspec.convert(metadata["analysis"], Analysis)
-    except msgspec.ValidationError as error:
-        raise InvalidBlueprint([_located(error)]) from error
-    if problems := list(_problems(analysis)):
-        raise InvalidBlueprint(problems)
-    return analysis if analysis.notes else None
-
-
-def _located(error: msgspec.ValidationError) -> Problem:
-    """Return msgspec's `… - at `$.notes[3].pitch`` as a JSON pointer and a sentence."""
-    message, _, path = str(error).partition(" - at `$")
-    pointer = re.sub(r"[.\[]", "/", path.rstrip("`").replace("]", ""))
-    return Problem(_AT + pointer, message.replace("Expected", "must be", 1))
-
-
-def _problems(analysis: Analysis) -> Iterator[Problem]:
-    """Find what the types do not say: numbers out of reach, and notes or phrases out of order."""
-    if not 10 <= analysis.tempo_bpm <= 1000:
-        yield Problem(f"{_AT}/tempo_bpm", "must be 10..1000")
-    if not abs(analysis.first_beat) <= _LONGEST:
-        yield Problem(f"{_AT}/first_beat", "must be within an hour")
-    if not abs(analysis.tuning_cents) <= 100:
-        yield Problem(f"{_AT}/tuning_cents", "must be −100..100")
-    if not re.fullmatch(r"[A-G](#|b)?m?", analysis.key):
-        yield Problem(f"{_AT}/key", "must be a key such as F#m")
-    if not re.fullmatch(r"[1-9][0-9]?/[1-9][0-9]?", analysis.time_signature):
-        yield Problem(f"{_AT}/time_signature", "must be a meter such as 3/4")
-    yield from _note_problems(analysis)
-    ordered = list(analysis.phrases) == sorted(set(analysis.phrases))
-    if analysis.notes and not (ordered and analysis.phrases[:1] == (0,) and analysis.phrases[-1] < len(analysis.notes)):
-        yield Problem(f"{_AT}/phrases", "must be indices of notes, ascending from 0")
-
-
-def _note_problems(analysis: Analysis) -> Iterator[Problem]:
-    reached = 0.0
-    for index, note in enumerate(analysis.notes):
-        at = f"{_AT}/notes/{index}"
-        if not reached <= note.onset <= _LONGEST:
-            yield Problem(f"{at}/onset", "must not lie before the note before, nor past an hour")
-        if not 0 < note.duration <= _LONGEST:
-            yield Problem(f"{at}/duration", "must be positive seconds")
-        if not 0 <= note.pitch <= 127:
-            yield Problem(f"{at}/pitch", "must be a MIDI number")
-        if not 0 <= note.loudness <= 1:
-            yield Problem(f"{at}/loudness", "must be 0..1")
-        reached = max(reached, note.onset)
+def _sections(blueprint: Blueprint, kind: OutputKind) -> tuple[Section, ...]:
+    brief = brief_of(blueprint, kind)
+    planned = plan_song(brief) if kind is OutputKind.SONG else plan_preview(brief)
+    return tuple(Section(name=section.name, bars=section.bars, energy=section.energy) for section in planned)

@@ -4,7 +4,11 @@ Two time lines: *heard* time is seconds into the recording; *written* time is se
 MIDI numbers (69 = A4 = 440 Hz), fractions of which are cents; loudness and velocity run from 0 to 1.
 """
 
+from enum import Enum
+
 import msgspec
+
+from domain.music.instruments import Instrument
 
 
 class HummedNote(msgspec.Struct, frozen=True):
@@ -103,7 +107,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: Unique in the score: `lead`, `lead octave`, `pad`, `bass`, `drums`, `arpeggio` …
-        instrument: A name out of `domain.music.styles.style.INSTRUMENTS`.
+        instrument: Who plays it.
         gain_db: Level in the mix.
         pan: −1 left .. 1 right.
         space: 0..1, how much of it goes to the style's room.
@@ -111,11 +115,19 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    instrument: str
+    instrument: Instrument
     gain_db: float = 0.0
     pan: float = 0.0
     space: float = 0.3
     notes: tuple[ScoreNote, ...] = ()
+
+
+class SectionRole(Enum):
+    """What a section does for the theme: leaves it out, states it, or celebrates it."""
+
+    QUIET = "quiet"
+    VERSE = "verse"
+    HOOK = "hook"
 
 
 class SectionSpan(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ import msgspec
 from litestar import MediaType, Response, get
 
 from domain.blueprints.blueprint import schema
-from domain.music.styles.style import STYLES
+from domain.music.styles.registry import STYLES
 
 _CACHED: Final = "public, max-age=3600"
 

@@ -4,7 +4,8 @@ from itertools import groupby
 from typing import Any, Final
 
 from domain.blueprints.blueprint import OutputKind, parse
-from domain.blueprints.completion import read_analysis
+from domain.blueprints.briefing import brief_of
+from domain.blueprints.metadata import read_analysis
 from domain.music.composition.arrangement import compose
 from domain.music.model import Analysis
 from domain.music.theory.pitch import spell
@@ -19,8 +20,8 @@ def findings(status: dict[str, Any]) -> dict[str, str]:
     The chords are composed again: the same blueprint always makes the same score.
     """
     blueprint = parse(status["blueprint_json"])
-    analysis = read_analysis(blueprint)
-    score = compose(blueprint, OutputKind(status["output_kind"]))
+    analysis = read_analysis(blueprint.metadata)
+    score = compose(brief_of(blueprint, OutputKind(status["output_kind"])))
     chords = [symbol for symbol, _ in groupby(chord.symbol for chord in score.chords)]
     heard = _names(analysis) if analysis else []
     return {

@@ -7,6 +7,7 @@ from pydantic import Field, WithJsonSchema
 from typing_extensions import TypedDict
 
 from domain.blueprints.blueprint import SCHEMA_PATH, Blueprint
+from domain.blueprints.fields import KEY_PATTERN, MAX_TEMPO_BPM, MIN_TEMPO_BPM, TIME_SIGNATURE_PATTERN
 from domain.music.model import Analysis
 
 
@@ -89,9 +90,9 @@ class StemUrls(TypedDict, total=False):
 class Hints(TypedDict, total=False):
     """Blueprint fields that the musician fixed; they win wherever the hum can be heard so."""
 
-    key: Annotated[str, Field(pattern=r"^[A-G](#|b)?m?$")]
-    tempo_bpm: Annotated[int, Field(ge=40, le=220)]
-    time_signature: Annotated[str, Field(pattern=r"^[1-9][0-9]?/[1-9][0-9]?$")]
+    key: Annotated[str, Field(pattern=KEY_PATTERN)]
+    tempo_bpm: Annotated[int, Field(ge=MIN_TEMPO_BPM, le=MAX_TEMPO_BPM)]
+    time_signature: Annotated[str, Field(pattern=TIME_SIGNATURE_PATTERN)]
 
 
 class Validation(TypedDict):

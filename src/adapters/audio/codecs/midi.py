@@ -1,4 +1,7 @@
-"""Scores as Standard MIDI Files, format 1, 480 ticks to the quarter."""
+"""Scores as Standard MIDI Files, format 1, 480 ticks to the quarter.
+
+Kits are on channel 10, as General MIDI level 1 has it; programs are those of the table of instruments.
+"""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -9,16 +12,6 @@ import mido
 from domain.music.model import Part, Score
 
 TICKS: Final = 480
-
-PROGRAMS: Final[dict[str, int]] = {
-    "low_strings": 48, "high_strings": 48, "solo_strings": 40, "horns": 60, "choir": 52, "piano": 0, "celesta": 8,
-    "electric_piano": 4, "vibraphone": 11, "upright_bass": 32,
-    "supersaw": 90, "lead_synth": 81, "arp_synth": 84, "synth_bass": 38,
-}  # fmt: skip
-"""General MIDI programs, from 0."""
-
-KITS: Final[dict[str, int]] = {"cinematic_kit": 48, "lofi_kit": 32, "gated_kit": 24}
-"""Programs on the drum channel (Roland GS): orchestra, jazz, electronic."""
 
 _DRUM_CHANNEL = 9
 _CHANNELS = tuple(channel for channel in range(16) if channel != _DRUM_CHANNEL)
@@ -35,7 +28,7 @@ def notation(score: Score) -> mido.MidiFile:
     file.tracks.append(_conductor(score))
     channels = iter(_CHANNELS * (1 + len(score.parts) // len(_CHANNELS)))
     for part in sorted(score.parts, key=lambda part: part.name != score.lead):
-        channel = _DRUM_CHANNEL if part.instrument in KITS else next(channels)
+        channel = _DRUM_CHANNEL if part.instrument.is_kit else next(channels)
         file.tracks.append(_track(part, channel, score.tempo_bpm))
     return file
 
@@ -55,11 +48,10 @@ def _conductor(score: Score) -> mido.MidiTrack:
 
 
 def _track(part: Part, channel: int, tempo_bpm: float) -> mido.MidiTrack:
-    program = KITS.get(part.instrument, PROGRAMS.get(part.instrument, 0))
     pan = min(max(round(64 + 63 * part.pan), 0), 127)
     events = [
         (0, mido.MetaMessage("track_name", name=_latin(part.name))),
-        (0, mido.Message("program_change", channel=channel, program=program)),
+        (0, mido.Message("program_change", channel=channel, program=part.instrument.program)),
         (0, mido.Message("control_change", channel=channel, control=7, value=_volume(part.gain_db))),
         (0, mido.Message("control_change", channel=channel, control=10, value=pan)),
     ]

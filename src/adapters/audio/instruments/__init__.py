@@ -1,26 +1,33 @@
-"""The band's instruments, our own synthesis: a patch for every name in `domain.music.styles.style.INSTRUMENTS`."""
+"""The band's instruments, our own synthesis: a patch for every `Instrument`."""
 
 from typing import Final
 
+import msgspec
+
 from adapters.audio.instruments import kits, orchestra, struck, synths
 from adapters.audio.instruments.patch import Patch
+from domain.music.instruments import Instrument
 
-PATCHES: Final[dict[str, Patch]] = {
-    "low_strings": orchestra.LOW_STRINGS,
-    "high_strings": orchestra.HIGH_STRINGS,
-    "solo_strings": orchestra.SOLO_STRINGS,
-    "horns": orchestra.HORNS,
-    "choir": orchestra.CHOIR,
-    "piano": struck.PIANO,
-    "celesta": struck.CELESTA,
-    "cinematic_kit": kits.CINEMATIC_KIT,
-    "electric_piano": struck.ELECTRIC_PIANO,
-    "vibraphone": struck.VIBRAPHONE,
-    "upright_bass": struck.UPRIGHT_BASS,
-    "lofi_kit": kits.LOFI_KIT,
-    "supersaw": synths.SUPERSAW,
-    "lead_synth": synths.LEAD_SYNTH,
-    "arp_synth": synths.ARP_SYNTH,
-    "synth_bass": synths.SYNTH_BASS,
-    "gated_kit": kits.GATED_KIT,
+_SOUNDS: Final = {
+    Instrument.LOW_STRINGS: orchestra.LOW_STRINGS,
+    Instrument.HIGH_STRINGS: orchestra.HIGH_STRINGS,
+    Instrument.SOLO_STRINGS: orchestra.SOLO_STRINGS,
+    Instrument.HORNS: orchestra.HORNS,
+    Instrument.CHOIR: orchestra.CHOIR,
+    Instrument.PIANO: struck.PIANO,
+    Instrument.CELESTA: struck.CELESTA,
+    Instrument.CINEMATIC_KIT: kits.CINEMATIC_KIT,
+    Instrument.ELECTRIC_PIANO: struck.ELECTRIC_PIANO,
+    Instrument.VIBRAPHONE: struck.VIBRAPHONE,
+    Instrument.UPRIGHT_BASS: struck.UPRIGHT_BASS,
+    Instrument.LOFI_KIT: kits.LOFI_KIT,
+    Instrument.SUPERSAW: synths.SUPERSAW,
+    Instrument.LEAD_SYNTH: synths.LEAD_SYNTH,
+    Instrument.ARP_SYNTH: synths.ARP_SYNTH,
+    Instrument.SYNTH_BASS: synths.SYNTH_BASS,
+    Instrument.GATED_KIT: kits.GATED_KIT,
+}
+
+PATCHES: Final[dict[Instrument, Patch]] = {
+    instrument: msgspec.structs.replace(patch, kind=instrument.kind) for instrument, patch in _SOUNDS.items()
 }

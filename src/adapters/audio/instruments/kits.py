@@ -110,8 +110,6 @@ _GATED = Kit(
     }
 )
 
-CINEMATIC_KIT = Patch(
-    tone=_CINEMATIC, role="kit", attack=0.0008, release=4.2, variations=3, level_db=-12.9, high_pass=28
-)
-LOFI_KIT = Patch(tone=_LOFI, role="kit", attack=0.0008, release=1.8, variations=3, level_db=-4.9, high_pass=35)
-GATED_KIT = Patch(tone=_GATED, role="kit", attack=0.0005, release=2.6, variations=3, level_db=-9.1, high_pass=32)
+CINEMATIC_KIT = Patch(tone=_CINEMATIC, attack=0.0008, release=4.2, variations=3, level_db=-12.9, high_pass=28)
+LOFI_KIT = Patch(tone=_LOFI, attack=0.0008, release=1.8, variations=3, level_db=-4.9, high_pass=35)
+GATED_KIT = Patch(tone=_GATED, attack=0.0005, release=2.6, variations=3, level_db=-9.1, high_pass=32)

@@ -1,18 +1,16 @@
 """What the band knows about an instrument: how it sounds from its onset, and how a note of it begins and ends."""
 
 from collections.abc import Callable
-from typing import Literal
 
 import msgspec
 import numpy as np
 from scipy import signal
 
 from adapters.audio.instruments.signals import Mono, Stereo, butterworth, gain, rise, samples
+from domain.music.instruments import InstrumentKind
 
 Tone = Callable[[int, float, int, np.random.Generator], Stereo]
 """(MIDI pitch, velocity 0..1, samples, randomness) to an endless sound from its onset; it may end early."""
-
-Role = Literal["pitched", "bass", "kit"]
 
 
 class Patch(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,7 +18,7 @@ class Patch(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         tone: Its sound, whatever the length of the note.
-        role: A bass keeps its lows and stays dry of chorus; a kit plays on through the length of its notes.
+        kind: From the table of instruments; a kit plays on through the length of its notes.
         attack: Seconds; shorter notes start faster.
         release: Seconds from the end of the note to silence.
         level_db: Makes all instruments equally loud (K-weighted, velocity 0.8, mid register).
@@ -29,7 +27,7 @@ class Patch(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     tone: Tone
-    role: Role = "pitched"
+    kind: InstrumentKind = InstrumentKind.PITCHED
     attack: float = 0.002
     release: float = 0.1
     level_db: float = 0.0
@@ -38,7 +36,7 @@ class Patch(msgspec.Struct, frozen=True, kw_only=True):
 
     def length(self, duration: float) -> int:
         """Return the samples from the onset of a note to its last."""
-        return samples(self.release if self.role == "kit" else duration + self.release)
+        return samples(self.release if self.kind is InstrumentKind.KIT else duration + self.release)
 
     def record(self, pitch: int, velocity: float, length: int, rng: np.random.Generator) -> Stereo:
         """Return a take, calibrated and without rumble, to be cut into notes with `cut`."""
@@ -51,11 +49,11 @@ class Patch(msgspec.Struct, frozen=True, kw_only=True):
         """Return a note out of a take: its own copy, silent at both ends."""
         note = take[:, : self.length(duration)].copy()
         attack = max(self.attack, 0.0003)
-        if self.role != "kit":
+        if self.kind is not InstrumentKind.KIT:
             attack = min(attack, max(0.35 * duration, 0.002))
         start = rise(min(samples(attack), note.shape[1]))
         note[:, : len(start)] *= start
-        end = _ending(min(samples(0.01 if self.role == "kit" else self.release), note.shape[1]))
+        end = _ending(min(samples(0.01 if self.kind is InstrumentKind.KIT else self.release), note.shape[1]))
         note[:, note.shape[1] - len(end) :] *= end
         return note
 

@@ -149,4 +149,4 @@ VIBRAPHONE = Patch(
     level_db=-15.7,
 )
 
-UPRIGHT_BASS = Patch(tone=_upright, role="bass", attack=0.003, release=0.12, level_db=-12.0, high_pass=30)
+UPRIGHT_BASS = Patch(tone=_upright, attack=0.003, release=0.12, level_db=-12.0, high_pass=30)

@@ -89,7 +89,6 @@ SYNTH_BASS = Patch(
         loudness=Contour(1.0, 0.01, 0.7, 1.2),
         flat=False,
     ),
-    role="bass",
     attack=0.004,
     release=0.06,
     variations=2,

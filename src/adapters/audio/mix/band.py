@@ -9,6 +9,7 @@ from adapters.audio.instruments import PATCHES
 from adapters.audio.instruments.signals import SAMPLE_RATE
 from adapters.audio.mix import band_mix
 from application.ports.performers import StemReport
+from domain.music.instruments import Instrument
 from domain.music.model import Score
 
 _SILENCE_DBFS = -120.0
@@ -28,4 +29,4 @@ def play(score: Score, out: Path) -> StemReport:
 
 def warm_up() -> None:
     """Import everything and play one short note, so that the first request does not wait for it."""
-    PATCHES["piano"].record(60, 0.8, SAMPLE_RATE // 10, np.random.default_rng(0))
+    PATCHES[Instrument.PIANO].record(60, 0.8, SAMPLE_RATE // 10, np.random.default_rng(0))

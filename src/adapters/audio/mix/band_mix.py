@@ -4,12 +4,13 @@ import zlib
 
 import numpy as np
 
-from adapters.audio.instruments import PATCHES
 from adapters.audio.instruments.player import Bus, Echo, play_part
 from adapters.audio.instruments.signals import SAMPLE_RATE, Mono, Stereo, gain, rise
 from adapters.audio.mix import effects
+from domain.music.instruments import InstrumentKind
 from domain.music.model import Part, Score
-from domain.music.styles.style import Space, resolve
+from domain.music.styles.registry import resolve_style
+from domain.music.styles.style import Space
 
 PEAK_DBFS = -3.0
 _KICKS = frozenset({35, 36})
@@ -19,11 +20,11 @@ _END_FADE = 0.05
 
 def perform(score: Score) -> Stereo:
     """Play a score: float32, shape (2, round((duration + tail) · 44100)), peak −3 dBFS, silent at its end."""
-    space = resolve(score.style).space
+    space = resolve_style(score.style).space
     length = round((score.duration + score.tail) * SAMPLE_RATE)
     dry, wet = np.zeros((2, length), np.float32), np.zeros((2, length), np.float32)
-    melodic = [part for part in score.parts if PATCHES[part.instrument].role != "kit"]
-    kits = [part for part in score.parts if PATCHES[part.instrument].role == "kit"]
+    melodic = [part for part in score.parts if not part.instrument.is_kit]
+    kits = [part for part in score.parts if part.instrument.is_kit]
     _play_melodic(score, melodic, space, dry, wet)
     if space.sidechain_db:
         duck = _duck(score, kits, space.sidechain_db, length)
@@ -37,7 +38,7 @@ def perform(score: Score) -> Stereo:
 def _play_melodic(score: Score, parts: list[Part], space: Space, dry: Stereo, wet: Stereo) -> None:
     lush = np.zeros_like(dry) if space.chorus else dry
     for part in parts:
-        target = dry if PATCHES[part.instrument].role == "bass" else lush
+        target = dry if part.instrument.kind is InstrumentKind.BASS else lush
         echoes = _echoes(space.echo_beats * 60 / score.tempo_bpm) if part.name == score.lead else []
         play_part(part, _buses(part, target, wet), score.seed, echoes)
     if lush is not dry:

@@ -1,114 +1,107 @@
-"""Composing: from a blueprint, and the hum in its metadata, to a score."""
+"""Composing: from a brief to a score."""
 
 from random import Random
 from typing import Final
 
 import msgspec
 
-from domain.blueprints.blueprint import Blueprint, OutputKind
-from domain.blueprints.completion import read_analysis, read_seed
-from domain.music.composition.harmony import Placed
-from domain.music.composition.performance import Clock, perform
-from domain.music.composition.section_contexts import LEAD, Setting, lead_shift, stage
-from domain.music.composition.sections import Span, plan
-from domain.music.composition.theme import parts_of
-from domain.music.composition.vocals import vocals
+from domain.music.brief import Brief
+from domain.music.composition.performance import TempoMap, perform_part
+from domain.music.composition.section_contexts import lead_shift, section_contexts
+from domain.music.composition.sections import PlayedSection, fit_sections
+from domain.music.composition.theme import theme_of
+from domain.music.composition.vocals import vocal_lines
 from domain.music.model import Chord, MelodyNote, Part, Score, SectionSpan
-from domain.music.styles import ENSEMBLES
-from domain.music.styles.section_context import Page, Scene, lead_strokes
-from domain.music.styles.style import resolve
-from domain.music.theory.meter import Meter
+from domain.music.styles.section_context import PartNotes, SectionContext, melody_events
+from domain.music.styles.style import LEAD, MixChannel, Style
+from domain.music.theory.chords import TimedChord
 from domain.music.theory.scale import Scale
 from domain.music.theory.voicing import close_position
 
 _SWING_TEMPO: Final = 105  # above it eighths swing, below it sixteenths
-_UNDER_THE_VOICE: Final = -2.0  # dB that the lead gives way to a singer in a preview
+_STRAIGHT: Final = 0.5
+_BEHIND_VOICE_DB: Final = -2.0  # what the lead gives way to a singer
 
 
-def compose(blueprint: Blueprint, kind: OutputKind) -> Score:
-    """Return the score of a blueprint; the same blueprint always makes the same score.
-
-    Raises:
-        InvalidBlueprint: `metadata.analysis` is there, but is not an analysis.
-    """
-    analysis, setting = read_analysis(blueprint), _setting(blueprint)
-    parts = parts_of(
-        analysis,
-        key=blueprint.key,
-        tempo_bpm=blueprint.tempo_bpm,
-        time_signature=blueprint.time_signature,
-        seed=setting.seed,
-    )
-    spans = plan(blueprint.sections, kind, setting.meter, setting.beat_seconds, setting.style.tail)
-    scenes = stage(spans, parts, setting)
-    clock = _clock(spans, setting)
-    sung = vocals(scenes, analysis, setting.key, clock) if analysis else ()
-    beats_per_bar, multiple = setting.meter.score_beats
+def compose(brief: Brief) -> Score:
+    """Return the score of a brief; equal briefs make equal scores, in every process."""
+    meter, key = brief.meter, brief.scale
+    sections = fit_sections(brief)
+    contexts = section_contexts(sections, theme_of(brief), brief)
+    tempo_map = _tempo_map(sections, brief)
+    sung = vocal_lines(contexts, brief.analysis, key, tempo_map) if brief.analysis else ()
+    beats_per_bar, multiple = meter.score_beats
     return Score(
-        style=setting.style.name,
-        key=blueprint.key,
-        tempo_bpm=float(blueprint.tempo_bpm * multiple),
+        style=brief.style.name,
+        key=brief.key,
+        tempo_bpm=float(brief.tempo_bpm * multiple),
         beats_per_bar=beats_per_bar,
-        duration=clock.duration,
-        tail=setting.style.tail,
-        seed=setting.seed,
+        duration=tempo_map.duration,
+        tail=brief.style.tail,
+        seed=brief.seed,
         lead=LEAD,
-        sections=_section_spans(spans, setting, clock),
-        chords=tuple(_chord(each, setting.key, clock) for scene in scenes for each in scene.chords),
-        parts=_parts(scenes, setting, clock, yields=bool(sung) and kind is OutputKind.PREVIEW),
+        sections=_section_spans(sections, meter.bar, tempo_map),
+        chords=tuple(_chord(chord, key, tempo_map) for context in contexts for chord in context.chords),
+        parts=_parts(contexts, brief, tempo_map, lead_db=_BEHIND_VOICE_DB if sung and brief.voice_in_front else 0.0),
         vocals=sung,
     )
 
 
-def _setting(blueprint: Blueprint) -> Setting:
-    style = resolve(blueprint.style)
-    return Setting(
-        style=style,
-        ensemble=ENSEMBLES[style.name],
-        key=Scale.of(blueprint.key),
-        meter=Meter.of(blueprint.time_signature),
-        beat_seconds=60 / blueprint.tempo_bpm,
-        seed=read_seed(blueprint),
+def _tempo_map(sections: tuple[PlayedSection, ...], brief: Brief) -> TempoMap:
+    meter, beat_seconds = brief.meter, brief.beat_seconds
+    beats = sum(section.bars for section in sections) * meter.bar
+    slow = beat_seconds > 60 / _SWING_TEMPO
+    swing = _STRAIGHT if meter.compound else brief.style.swing
+    pair = 0.0 if swing == _STRAIGHT else meter.step * (1 if slow else 2)
+    return TempoMap(beat_seconds, beats * beat_seconds, pair, swing)
+
+
+def _section_spans(
+    sections: tuple[PlayedSection, ...], bar_beats: float, tempo_map: TempoMap
+) -> tuple[SectionSpan, ...]:
+    spans, bars = list[SectionSpan](), 0
+    for section in sections:
+        start, end = (tempo_map.seconds(count * bar_beats) for count in (bars, bars + section.bars))
+        spans.append(SectionSpan(section.name, start, end - start, section.bars, section.energy))
+        bars += section.bars
+    return tuple(spans)
+
+
+def _chord(chord: TimedChord, key: Scale, tempo_map: TempoMap) -> Chord:
+    start, end = tempo_map.seconds(chord.start), tempo_map.seconds(chord.end)
+    return Chord(start, end - start, chord.harmony.symbol(key), close_position(chord.harmony))
+
+
+def _parts(
+    contexts: tuple[SectionContext, ...], brief: Brief, tempo_map: TempoMap, *, lead_db: float
+) -> tuple[Part, ...]:
+    """Return every part that has something to play, the lead first."""
+    style = brief.style
+    notes: PartNotes = {name: [] for name in style.channels}
+    shift = lead_shift([note for context in contexts for note in context.melody], style)
+    for context in contexts:
+        for name, events in _played(context, shift, brief).items():
+            notes[name] += events
+    channels = _with_lead_at(style, lead_db)
+    return tuple(
+        perform_part(name, notes[name], channels[name], tempo_map, brief.seed) for name in channels if notes[name]
     )
 
 
-def _clock(spans: tuple[Span, ...], setting: Setting) -> Clock:
-    beats = sum(span.bars for span in spans) * setting.meter.bar
-    slow = setting.beat_seconds > 60 / _SWING_TEMPO
-    swing = 0.5 if setting.meter.compound else setting.ensemble.swing
-    pair = 0.0 if swing == 0.5 else setting.meter.step * (1 if slow else 2)
-    return Clock(setting.beat_seconds, beats * setting.beat_seconds, pair, swing)
+def _played(context: SectionContext, shift: int, brief: Brief) -> PartNotes:
+    """Return what every part plays in a section, the melody some semitones away from where it is sung."""
+    choices = Random(f"{brief.seed}/choices")  # noqa: S311 - music, not cryptography
+    raised = msgspec.structs.replace(context, melody=_moved(context.melody, shift), quote=_moved(context.quote, shift))
+    played = {
+        name: [event for player in players for event in player(raised, choices)]
+        for name, players in brief.style.players.items()
+    }
+    return {**played, LEAD: melody_events(context.melody, shift) + played.get(LEAD, [])}
 
 
-def _section_spans(spans: tuple[Span, ...], setting: Setting, clock: Clock) -> tuple[SectionSpan, ...]:
-    sections, bars = [], 0
-    for span in spans:
-        start, end = (clock.seconds(count * setting.meter.bar) for count in (bars, bars + span.bars))
-        sections.append(SectionSpan(span.name, start, end - start, span.bars, span.energy))
-        bars += span.bars
-    return tuple(sections)
-
-
-def _chord(placed: Placed, key: Scale, clock: Clock) -> Chord:
-    start, end = clock.seconds(placed.start), clock.seconds(placed.start + placed.beats)
-    return Chord(start, end - start, placed.harmony.symbol(key), close_position(placed.harmony))
-
-
-def _parts(scenes: tuple[Scene, ...], setting: Setting, clock: Clock, *, yields: bool) -> tuple[Part, ...]:
-    """Return every part that has something to play, the lead first."""
-    ensemble = setting.ensemble
-    page: Page = {name: [] for name in ensemble.desks}
-    shift = lead_shift([note for scene in scenes for note in scene.melody], ensemble)
-    for scene in scenes:
-        page[LEAD] += lead_strokes(scene.melody, shift)
-        choices = Random(f"{setting.seed}/choices")  # noqa: S311 - music, not cryptography
-        raised = msgspec.structs.replace(scene, melody=_moved(scene.melody, shift), quote=_moved(scene.quote, shift))
-        for name, strokes in ensemble.arrange(raised, choices).items():
-            page[name] += strokes
-    desks = dict(ensemble.desks)
-    if yields:
-        desks[LEAD] = msgspec.structs.replace(desks[LEAD], gain_db=desks[LEAD].gain_db + _UNDER_THE_VOICE)
-    return tuple(perform(name, page[name], desks[name], clock, setting.seed) for name in desks if page[name])
+def _with_lead_at(style: Style, gain_db: float) -> dict[str, MixChannel]:
+    lead = style.channels[LEAD]
+    return {**style.channels, LEAD: msgspec.structs.replace(lead, gain_db=lead.gain_db + gain_db)}
 
 
 def _moved(notes: tuple[MelodyNote, ...], shift: int) -> tuple[MelodyNote, ...]:

@@ -1,4 +1,4 @@
-"""A theme out of nothing: when nobody hummed, the seed does."""
+"""A theme made up from the seed, for blueprints without a hum."""
 
 from itertools import pairwise
 from random import Random
@@ -15,7 +15,7 @@ _DEGREES: Final = {"A": 0, "B": 4, "C": 0}  # where each pair of bars is at home
 _PATTERNS: Final = ((2, 1, 1), (1, 1, 2), (3, 1), (2, 2), (1, 1, 1, 1))  # quarters of a bar, roughly
 
 
-def invent(key: Scale, meter: Meter, seed: int) -> Theme:
+def invent_theme(key: Scale, meter: Meter, seed: int) -> Theme:
     """Return a singable theme of eight bars in the key: stepwise, in a small range, ending on the tonic."""
     chance = Random(f"{seed}/theme")  # noqa: S311 - music, not cryptography; a text seeds alike in every process
     motifs = {name: _motif(chance, key, meter, degree) for name, degree in _DEGREES.items()}

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from domain.music.model import MelodyNote
-from domain.music.theory.chords import Harmony, vocabulary
+from domain.music.theory.chords import Harmony, TimedChord, vocabulary
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale
 
@@ -49,15 +49,7 @@ _MINOR_MOVES: Final = {
 }
 
 
-class Placed(msgspec.Struct, frozen=True):
-    """A chord in its place, in beats from the start of the piece."""
-
-    start: float
-    beats: float
-    harmony: Harmony
-
-
-class Ending(msgspec.Struct, frozen=True):
+class Cadence(msgspec.Struct, frozen=True):
     """How a section ends.
 
     Attributes:
@@ -77,8 +69,8 @@ def harmonise(
     *,
     loop: tuple[str, ...],
     beat_seconds: float,
-    ending: Ending,
-) -> tuple[Placed, ...]:
+    cadence: Cadence,
+) -> tuple[TimedChord, ...]:
     """Return the chords of a section that begins at beat 0, one or two a bar, equal neighbours joined.
 
     Args:
@@ -88,14 +80,14 @@ def harmonise(
         meter: Its meter.
         loop: Numerals that the style likes, a bar each, over and over.
         beat_seconds: Seconds of a beat.
-        ending: How it ends.
+        cadence: How it ends.
     """
-    slots = _slots(bars, meter, beat_seconds, last=ending.last)
+    slots = _slots(bars, meter, beat_seconds, last=cadence.last)
     chords = vocabulary(key)
     fits = [_fits(chords, slot, melody=melody, meter=meter, loop=loop, key=key) for slot in slots]
-    _shape(fits, chords, key, ending)
+    _shape(fits, chords, key, cadence)
     path = _viterbi(fits, slots, chords, key, meter)
-    return _joined([Placed(start, beats, chords[state]) for (start, beats), state in zip(slots, path, strict=True)])
+    return _joined([TimedChord(start, beats, chords[state]) for (start, beats), state in zip(slots, path, strict=True)])
 
 
 def _slots(bars: int, meter: Meter, beat_seconds: float, *, last: bool) -> list[tuple[float, float]]:
@@ -151,16 +143,16 @@ def _fit(chord: Harmony, pitch: int, key: Scale) -> float:
     return -1.0 if clash else -0.4
 
 
-def _shape(fits: list[list[float]], chords: tuple[Harmony, ...], key: Scale, ending: Ending) -> None:
+def _shape(fits: list[list[float]], chords: tuple[Harmony, ...], key: Scale, cadence: Cadence) -> None:
     """Reward a start on the tonic and a cadence at the end."""
-    goal = "V" if ending.open else chords[0].numeral
-    before = {"iv", "IV", "ii", "VI", "vi"} if ending.open else {"V", "VII" if key.minor else "vii"}
+    goal = "V" if cadence.open else chords[0].numeral
+    before = {"iv", "IV", "ii", "VI", "vi"} if cadence.open else {"V", "VII" if key.minor else "vii"}
     for state, chord in enumerate(chords):
         fits[0][state] += 0.8 if state == 0 else 0.0
         if len(fits) > 1 and chord.numeral in before:
             fits[-2][state] += 0.8
         if chord.numeral == goal:
-            fits[-1][state] += _CADENCE + (1000.0 if ending.last else 0.0)
+            fits[-1][state] += _CADENCE + (1000.0 if cadence.last else 0.0)
 
 
 def _viterbi(
@@ -202,9 +194,9 @@ def _resolved(numeral: str) -> float:
     return -1.5 if "/" in numeral else _UNUSUAL
 
 
-def _joined(placed: list[Placed]) -> tuple[Placed, ...]:
-    joined = placed[:1]
-    for chord in placed[1:]:
+def _joined(chords: list[TimedChord]) -> tuple[TimedChord, ...]:
+    joined = chords[:1]
+    for chord in chords[1:]:
         last = joined[-1]
         if chord.harmony == last.harmony:
             joined[-1] = msgspec.structs.replace(last, beats=last.beats + chord.beats)

@@ -1,20 +1,23 @@
-"""From paper to time: strokes in beats become notes in seconds, with groove and the looseness of players."""
+"""From the page to time: events in beats become notes in seconds, with swing and a human's inexact timing."""
 
 from math import floor
 from random import Random
+from typing import Final
 
 import msgspec
 
 from domain.music.model import Part, ScoreNote
-from domain.music.styles.ensemble import RANGES, Desk
-from domain.music.styles.section_context import Stroke
+from domain.music.styles.section_context import NoteEvent
+from domain.music.styles.style import MixChannel
 from domain.music.theory.pitch import fold
 
-_SHORTEST = 0.02  # seconds
+_SHORTEST: Final = 0.02  # seconds
+_SOFTEST: Final = 0.05  # velocity
+_UNEVENNESS: Final = 0.04  # standard deviation of velocities, as a share
 
 
-class Clock(msgspec.Struct, frozen=True):
-    """Turns beats into seconds.
+class TempoMap(msgspec.Struct, frozen=True):
+    """Maps beats to seconds, swing included.
 
     Attributes:
         beat_seconds: Seconds of a beat.
@@ -40,24 +43,24 @@ class Clock(msgspec.Struct, frozen=True):
         return (whole + moved) * self.pair
 
 
-def perform(name: str, strokes: list[Stroke], desk: Desk, clock: Clock, seed: int) -> Part:
+def perform_part(name: str, events: list[NoteEvent], channel: MixChannel, tempo_map: TempoMap, seed: int) -> Part:
     """Return a part as its player plays it: in order, in range, within the piece, one note per pitch at a time."""
     chance = Random(f"{seed}/{name}")  # noqa: S311 - music, not cryptography; a text seeds alike in every process
-    low, high = RANGES[desk.instrument]
+    low, high = channel.instrument.low, channel.instrument.high
     notes = []
-    for stroke in sorted(strokes):
-        start = clock.seconds(stroke.start, swings=desk.swings) + chance.gauss(0, desk.loose_ms / 1000)
-        end = min(clock.duration, clock.seconds(stroke.start + stroke.beats, swings=desk.swings))
-        start = min(max(0.0, start), clock.duration - _SHORTEST)
-        velocity = min(1.0, max(0.05, stroke.velocity * (1 + chance.gauss(0, 0.04))))
-        notes.append(ScoreNote(start, max(_SHORTEST, end - start), fold(stroke.pitch, low, high), velocity))
+    for event in sorted(events):
+        start = tempo_map.seconds(event.start, swings=channel.swings) + chance.gauss(0, channel.humanize_ms / 1000)
+        end = min(tempo_map.duration, tempo_map.seconds(event.start + event.beats, swings=channel.swings))
+        start = min(max(0.0, start), tempo_map.duration - _SHORTEST)
+        velocity = min(1.0, max(_SOFTEST, event.velocity * (1 + chance.gauss(0, _UNEVENNESS))))
+        notes.append(ScoreNote(start, max(_SHORTEST, end - start), fold(int(event.pitch), low, high), velocity))
     notes.sort(key=lambda note: (note.start, note.pitch))
     return Part(
         name=name,
-        instrument=desk.instrument,
-        gain_db=desk.gain_db,
-        pan=desk.pan,
-        space=desk.space,
+        instrument=channel.instrument,
+        gain_db=channel.gain_db,
+        pan=channel.pan,
+        space=channel.space,
         notes=_separate(notes),
     )
 

@@ -1,4 +1,7 @@
-"""Strains: the parts of a theme that sections are made of, whole phrases that fill even numbers of bars."""
+"""Phrase groups: the parts of a theme that sections are made of, whole phrases that fill even numbers of bars.
+
+A group is what theory calls a period or a sentence (Caplin, "Classical Form", 1998): phrases that belong together.
+"""
 
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -12,17 +15,17 @@ from domain.music.listening.melody import Theme
 from domain.music.model import MelodyNote
 from domain.music.theory.meter import Meter
 
-LONGEST: Final = 22.0
-"""Seconds that a strain lasts at most, so that one fits a preview."""
+_LONGEST: Final = 22.0
+"""Seconds that a group lasts at most, so that one fits a preview."""
 
 _LONG_BAR: Final = 3.5  # seconds: such bars are not rounded to pairs
 
 
-class Strain(msgspec.Struct, frozen=True):
-    """A part of a theme that makes sense by itself.
+class PhraseGroup(msgspec.Struct, frozen=True):
+    """A part of a theme that can stand by itself.
 
     Attributes:
-        notes: In beats from the strain's first bar line; a pick-up lies before it, at negative beats.
+        notes: In beats from the group's first bar line; a pick-up lies before it, at negative beats.
         bars: Until it may begin again, its own pick-up allowed for.
     """
 
@@ -35,27 +38,27 @@ class Strain(msgspec.Struct, frozen=True):
         return max(0.0, -self.notes[0].start)
 
 
-def strains(theme: Theme, meter: Meter, beat_seconds: float) -> tuple[Strain, ...]:
-    """Return the theme's strains in order; there is at least one, and no note is lost."""
+def phrase_groups(theme: Theme, meter: Meter, beat_seconds: float) -> tuple[PhraseGroup, ...]:
+    """Return the theme's phrase groups in order: at least one, and no note is lost."""
     bar_seconds = meter.bar * beat_seconds
-    longest = max(1, int(LONGEST / bar_seconds))
+    longest = max(1, int(_LONGEST / bar_seconds))
     paired = longest > 1 and bar_seconds < _LONG_BAR
     longest -= longest % 2 if paired else 0
-    spans = list(_grouped(theme, _short_phrases(theme, longest * meter.bar), longest, meter))
-    return tuple(_strain(theme.notes[first:last], meter, paired=paired) for first, last in spans)
+    ranges = list(_grouped(theme, _short_phrases(theme, longest * meter.bar), longest, meter))
+    return tuple(_phrase_group(theme.notes[first:last], meter, paired=paired) for first, last in ranges)
 
 
-def hook(parts: tuple[Strain, ...]) -> int:
-    """Return the index of the strain that a chorus sings: the busiest, highest one after the first, if there is one."""
-    if len(parts) == 1:
+def hook_index(groups: tuple[PhraseGroup, ...]) -> int:
+    """Return the index of the group for the chorus: the busiest, highest one after the first, if there is one."""
+    if len(groups) == 1:
         return 0
-    return max(range(1, len(parts)), key=lambda index: (_lift(parts[index]), -index))
+    return max(range(1, len(groups)), key=lambda index: (_lift(groups[index]), -index))
 
 
-def _lift(strain: Strain) -> float:
-    sung = sum(note.beats for note in strain.notes)
-    height = sum(note.beats * note.pitch for note in strain.notes) / sung
-    return height + 2 * min(8.0, sung) + 4 * max(note.velocity for note in strain.notes)
+def _lift(group: PhraseGroup) -> float:
+    sung = sum(note.beats for note in group.notes)
+    height = sum(note.beats * note.pitch for note in group.notes) / sung
+    return height + 2 * min(8.0, sung) + 4 * max(note.velocity for note in group.notes)
 
 
 def _short_phrases(theme: Theme, longest: float) -> list[int]:
@@ -88,7 +91,7 @@ def _bar_line(start: float, meter: Meter) -> float:
     return (bars + late) * meter.bar
 
 
-def _strain(notes: tuple[MelodyNote, ...], meter: Meter, *, paired: bool) -> Strain:
+def _phrase_group(notes: tuple[MelodyNote, ...], meter: Meter, *, paired: bool) -> PhraseGroup:
     origin = _bar_line(notes[0].start, meter)
     if notes[-1].start < origin + meter.bar / 2:  # all of it is a pick-up: nothing would stand on a bar line
         origin = floor(notes[0].start / meter.bar + 1e-6) * meter.bar
@@ -97,4 +100,4 @@ def _strain(notes: tuple[MelodyNote, ...], meter: Meter, *, paired: bool) -> Str
     held = last.start + min(1.0, last.beats) + pickup  # the next pick-up may cut the last note, but not to nothing
     spilt = last.start + last.beats - 1.0  # a beat may ring into the bar after
     bars = max(1, ceil(max(held, spilt) / meter.bar - 1e-6))
-    return Strain(moved, bars + bars % 2 if paired else bars)
+    return PhraseGroup(moved, bars + bars % 2 if paired else bars)

@@ -1,22 +1,29 @@
-"""Form: which sections a piece has, how long each is in bars, and what each is for."""
+"""Form: which sections a piece has, how long each is in bars, and what each does for the theme.
 
-from enum import StrEnum
+Section names follow the usual terms of popular song (intro, verse, chorus …); a name decides a section's role.
+"""
+
 from math import ceil, floor
 from typing import Final
 
 import msgspec
 
-from domain.blueprints.blueprint import OutputKind, Section
-from domain.music.composition.phrase_groups import Strain, hook
+from domain.music.brief import PREVIEW_LENGTH, Brief, SectionPlan
+from domain.music.composition.phrase_groups import hook_index
+from domain.music.composition.theme import theme_of
+from domain.music.model import SectionRole
 from domain.music.theory.meter import Meter
 
-_SHORTEST_PREVIEW: Final = 15.3  # seconds, tail included; encoders add a little
-_LONGEST_PREVIEW: Final = 29.6
-_LONGEST_SONG: Final = 179.5
 _PREVIEW_MUSIC: Final = 20.0  # seconds that a preview aims at, without its tail
 _SONG_SECTION: Final = 18.0  # seconds of a verse
-_SONG_MUSIC: Final = (78.0, 114.0)
+_SONG_FRAME: Final = 3.7  # seconds of half an intro or outro
+_SONG_MUSIC: Final = (
+    78.0,
+    114.0,
+)  # seconds: the last chorus grows to reach the first, the second verse goes past the other
 _SHORT_BAR: Final = 1.8  # seconds: build-ups and endings take two of those
+_MOST_BARS: Final = 256  # of a section, as in a blueprint
+_OPENING_SHARE: Final = 8  # an opening takes at most an eighth of a piece that must be trimmed
 
 _QUIET_WORDS: Final = (
     "intro",
@@ -33,35 +40,28 @@ _QUIET_WORDS: Final = (
 _HOOK_WORDS: Final = ("chorus", "hook", "refrain", "drop", "finale")
 
 
-class Role(StrEnum):
-    """What a section does for the theme: leaves it out, tells it, or celebrates it."""
-
-    QUIET = "quiet"
-    VERSE = "verse"
-    HOOK = "hook"
-
-
-class Span(msgspec.Struct, frozen=True):
-    """A section of the plan, in played bars."""
+class PlayedSection(msgspec.Struct, frozen=True):
+    """A section as it is played, in bars as they are felt."""
 
     name: str
     bars: int
     energy: float
-    role: Role
+    role: SectionRole
 
 
-def preview_sections(part: Strain, meter: Meter, beat_seconds: float, tail: float) -> tuple[Section, ...]:
+def plan_preview(brief: Brief) -> tuple[SectionPlan, ...]:
     """Return a short build, the theme (twice, growing, where it is short), and an ending bar."""
-    bar = meter.bar * beat_seconds
+    meter, group = brief.meter, theme_of(brief)[0]
+    bar = meter.bar * brief.beat_seconds
     frame = 1 if bar >= _SHORT_BAR else 2
-    longest = floor((_LONGEST_PREVIEW - tail) / bar)
-    build = frame if part.bars + 2 * frame <= longest else 0
-    upbeat = 1 if part.pickup and not build else 0
+    longest = floor((PREVIEW_LENGTH.longest - brief.style.tail) / bar)
+    build = frame if group.bars + 2 * frame <= longest else 0
+    upbeat = 1 if group.pickup and not build else 0
     room = longest - build - frame
-    times = max(1, min(room // part.bars, round((_PREVIEW_MUSIC / bar - build - frame) / part.bars)))
-    first = times // 2 * part.bars
-    last = min(times * part.bars + upbeat, room) - first
-    return _written(
+    times = max(1, min(room // group.bars, round((_PREVIEW_MUSIC / bar - build - frame) / group.bars)))
+    first = times // 2 * group.bars
+    last = min(times * group.bars + upbeat, room) - first
+    return _in_written_bars(
         meter,
         ("build", build, 0.35),
         ("theme", first, 0.6),
@@ -70,15 +70,16 @@ def preview_sections(part: Strain, meter: Meter, beat_seconds: float, tail: floa
     )
 
 
-def song_sections(parts: tuple[Strain, ...], meter: Meter, beat_seconds: float) -> tuple[Section, ...]:
+def plan_song(brief: Brief) -> tuple[SectionPlan, ...]:
     """Return intro, verse, chorus, verse, chorus and outro of 75–120 s altogether."""
-    bar = meter.bar * beat_seconds
-    verse, chorus = (_repeated(part.bars, bar, _SONG_SECTION) for part in (parts[0], parts[hook(parts)]))
-    frame = max(1, 2 * round(3.7 / bar))
+    meter, groups = brief.meter, theme_of(brief)
+    bar, hook = meter.bar * brief.beat_seconds, groups[hook_index(groups)]
+    verse, chorus = (_repeated(group.bars, bar, _SONG_SECTION) for group in (groups[0], hook))
+    frame = max(1, 2 * round(_SONG_FRAME / bar))
     missing = max(0.0, _SONG_MUSIC[0] / bar - 2 * frame - 2 * (verse + chorus))
-    last = chorus + ceil(missing / parts[hook(parts)].bars) * parts[hook(parts)].bars
+    last = chorus + ceil(missing / hook.bars) * hook.bars
     excess = (2 * frame + 2 * verse + chorus + last) * bar > _SONG_MUSIC[1]
-    return _written(
+    return _in_written_bars(
         meter,
         ("intro", frame, 0.25),
         ("verse", verse, 0.45),
@@ -93,63 +94,63 @@ def _repeated(bars: int, bar_seconds: float, seconds: float) -> int:
     return bars * max(1, round(seconds / (bars * bar_seconds)))
 
 
-def _written(meter: Meter, *plan: tuple[str, int, float]) -> tuple[Section, ...]:
+def _in_written_bars(meter: Meter, *sections: tuple[str, int, float]) -> tuple[SectionPlan, ...]:
     """Return sections in written bars; played ones are fractions of them in very long or short meters."""
     return tuple(
-        Section(name=name, bars=min(256, max(1, round(bars / meter.per_written))), energy=energy)
-        for name, bars, energy in plan
+        SectionPlan(name, min(_MOST_BARS, max(1, round(bars / meter.per_written))), energy)
+        for name, bars, energy in sections
         if bars
     )
 
 
-def plan(
-    sections: tuple[Section, ...], kind: OutputKind, meter: Meter, beat_seconds: float, tail: float
-) -> tuple[Span, ...]:
-    """Return the sections as they are played: 15–30 s for a preview, at most 180 s for a song, tail included."""
-    spans = [
-        Span(section.name, max(1, round(section.bars * meter.per_written)), section.energy, role_of(section.name))
-        for section in sections
+def fit_sections(brief: Brief) -> tuple[PlayedSection, ...]:
+    """Return the sections as they are played, trimmed and extended to the brief's length."""
+    meter, tail = brief.meter, brief.style.tail
+    sections = [
+        PlayedSection(section.name, max(1, round(section.bars * meter.per_written)), section.energy, role)
+        for section, role in zip(brief.sections, _roles(brief.sections), strict=True)
     ]
-    if all(span.role is Role.QUIET for span in spans):
-        spans = [msgspec.structs.replace(span, role=Role.VERSE) for span in spans]
-    bar = meter.bar * beat_seconds
-    longest = _LONGEST_PREVIEW if kind is OutputKind.PREVIEW else _LONGEST_SONG
-    spans = _trimmed(spans, max(1, floor((longest - tail) / bar)))
-    if kind is OutputKind.PREVIEW:
-        spans = _extended(spans, ceil((_SHORTEST_PREVIEW - tail) / bar))
-    return tuple(spans)
+    bar = meter.bar * brief.beat_seconds
+    sections = _trimmed(sections, max(1, floor((brief.length.longest - tail) / bar)))
+    return tuple(_extended(sections, ceil((brief.length.shortest - tail) / bar)))
 
 
-def role_of(name: str) -> Role:
+def _roles(sections: tuple[SectionPlan, ...]) -> list[SectionRole]:
+    """Return what the sections are for; where all would be quiet, all of them state the theme."""
+    roles = [role_of(section.name) for section in sections]
+    return [SectionRole.VERSE] * len(roles) if set(roles) == {SectionRole.QUIET} else roles
+
+
+def role_of(name: str) -> SectionRole:
     """Return what a section of this name is for."""
-    word = "".join(letter for letter in name.lower() if letter.isalpha())
-    if any(quiet in word for quiet in _QUIET_WORDS):
-        return Role.QUIET
-    return Role.HOOK if any(celebrated in word for celebrated in _HOOK_WORDS) else Role.VERSE
+    letters = "".join(letter for letter in name.lower() if letter.isalpha())
+    if any(word in letters for word in _QUIET_WORDS):
+        return SectionRole.QUIET
+    return SectionRole.HOOK if any(word in letters for word in _HOOK_WORDS) else SectionRole.VERSE
 
 
-def _trimmed(spans: list[Span], bars: int) -> list[Span]:
-    """Return the first sections that fit; openings without the theme give way first."""
-    if sum(span.bars for span in spans) <= bars:
-        return spans
-    kept: list[Span] = []
-    themes = next(index for index, span in enumerate(spans) if span.role is not Role.QUIET)
-    for index, span in enumerate(spans):
-        wanted = min(span.bars, max(1, bars // 8)) if index < themes else span.bars
+def _trimmed(sections: list[PlayedSection], bars: int) -> list[PlayedSection]:
+    """Return the first sections that fit; openings without the theme are shortened first."""
+    if sum(section.bars for section in sections) <= bars:
+        return sections
+    kept: list[PlayedSection] = []
+    opening = next(index for index, section in enumerate(sections) if section.role is not SectionRole.QUIET)
+    for index, section in enumerate(sections):
+        wanted = min(section.bars, max(1, bars // _OPENING_SHARE)) if index < opening else section.bars
         room = bars - sum(earlier.bars for earlier in kept)
-        if index < themes and room <= themes - index:
+        if index < opening and room <= opening - index:
             continue
         if room:
-            kept.append(msgspec.structs.replace(span, bars=min(wanted, room)))
+            kept.append(msgspec.structs.replace(section, bars=min(wanted, room)))
     return kept
 
 
-def _extended(spans: list[Span], bars: int) -> list[Span]:
-    """Return the sections with the liveliest one that tells the theme made longer, to so many bars altogether."""
-    missing = bars - sum(span.bars for span in spans)
+def _extended(sections: list[PlayedSection], bars: int) -> list[PlayedSection]:
+    """Return the sections with the liveliest one that states the theme made longer, to so many bars altogether."""
+    missing = bars - sum(section.bars for section in sections)
     if missing <= 0:
-        return spans
-    telling = [index for index, span in enumerate(spans) if span.role is not Role.QUIET]
-    longest = max(telling, key=lambda index: (spans[index].energy, index))
-    spans[longest] = msgspec.structs.replace(spans[longest], bars=spans[longest].bars + missing)
-    return spans
+        return sections
+    stating = [index for index, section in enumerate(sections) if section.role is not SectionRole.QUIET]
+    longest = max(stating, key=lambda index: (sections[index].energy, index))
+    sections[longest] = msgspec.structs.replace(sections[longest], bars=sections[longest].bars + missing)
+    return sections

@@ -1,17 +1,16 @@
-"""The theme that a blueprint is made of: hummed, or invented where nobody hummed."""
+"""The theme that a piece is made of: hummed, or a fallback where nobody hummed."""
 
-from domain.music.composition import fallback_theme
-from domain.music.composition.phrase_groups import Strain, strains
-from domain.music.listening import melody
-from domain.music.model import Analysis
-from domain.music.theory.meter import Meter
-from domain.music.theory.scale import Scale
+from domain.music.brief import Brief
+from domain.music.composition.fallback_theme import invent_theme
+from domain.music.composition.phrase_groups import PhraseGroup, phrase_groups
+from domain.music.listening.melody import write_theme
 
 
-def parts_of(
-    analysis: Analysis | None, *, key: str, tempo_bpm: float, time_signature: str, seed: int
-) -> tuple[Strain, ...]:
-    """Return the strains of the theme, as the piece's key, tempo and meter want them."""
-    scale, meter = Scale.of(key), Meter.of(time_signature)
-    theme = melody.write(analysis, scale, tempo_bpm, meter) if analysis else fallback_theme.invent(scale, meter, seed)
-    return strains(theme, meter, 60 / tempo_bpm)
+def theme_of(brief: Brief) -> tuple[PhraseGroup, ...]:
+    """Return the phrase groups of the theme in the brief's key, tempo and meter."""
+    scale, meter = brief.scale, brief.meter
+    if brief.analysis:
+        theme = write_theme(brief.analysis, scale, brief.tempo_bpm, meter)
+    else:
+        theme = invent_theme(scale, meter, brief.seed)
+    return phrase_groups(theme, meter, brief.beat_seconds)

@@ -6,9 +6,9 @@ from typing import Final
 
 import msgspec
 
-from domain.music.composition.performance import Clock
+from domain.music.composition.performance import TempoMap
 from domain.music.model import Analysis, MelodyNote, SungNote, VocalLine
-from domain.music.styles.section_context import Scene
+from domain.music.styles.section_context import SectionContext
 from domain.music.theory.scale import Scale
 
 _LEGATO: Final = 0.15  # heard seconds: shorter gaps are sung over
@@ -20,31 +20,37 @@ _ABOVE: Final = (2, 3, 5)  # diatonic steps: third, fourth, sixth
 _BELOW: Final = (-2, -3, -5)
 
 
-def vocals(scenes: tuple[Scene, ...], analysis: Analysis, key: Scale, clock: Clock) -> tuple[VocalLine, ...]:
+def vocal_lines(
+    contexts: tuple[SectionContext, ...], analysis: Analysis, key: Scale, tempo_map: TempoMap
+) -> tuple[VocalLine, ...]:
     """Return the vocal lines: the lead always, doubles and harmonies where some section has the energy."""
-    lead = _line(((scene, note) for scene in scenes for note in scene.melody), analysis, clock)
+    lead = _line(((context, note) for context in contexts for note in context.melody), analysis, tempo_map)
     lines = [VocalLine(role="lead", notes=tuple(lead))]
-    doubled = _sung_in(scenes, _DOUBLED, analysis, clock)
+    doubled = _sung_in(contexts, _DOUBLED, analysis, tempo_map)
     lines += [
-        VocalLine(role="double", gain_db=gain, pan=pan, notes=_apart(doubled, cents / 100, late, clock))
+        VocalLine(role="double", gain_db=gain, pan=pan, notes=_apart(doubled, cents / 100, late, tempo_map))
         for cents, late, pan, gain in _DOUBLES
     ]
     for steps, pan, gain in ((_ABOVE, 0.4, -14.0), (_BELOW, -0.4, -13.0)):
-        notes = [(scene, _harmony(scene, note, key, steps)) for scene, note in _lively(scenes, _HARMONISED)]
-        lines.append(VocalLine(role="harmony", gain_db=gain, pan=pan, notes=tuple(_line(notes, analysis, clock))))
+        notes = [(context, _harmony(context, note, key, steps)) for context, note in _lively(contexts, _HARMONISED)]
+        lines.append(VocalLine(role="harmony", gain_db=gain, pan=pan, notes=tuple(_line(notes, analysis, tempo_map))))
     return tuple(line for line in lines if line.notes)
 
 
-def _lively(scenes: tuple[Scene, ...], energy: float) -> list[tuple[Scene, MelodyNote]]:
-    return [(scene, note) for scene in scenes if scene.energy >= energy for note in scene.melody]
+def _lively(contexts: tuple[SectionContext, ...], energy: float) -> list[tuple[SectionContext, MelodyNote]]:
+    return [(context, note) for context in contexts if context.energy >= energy for note in context.melody]
 
 
-def _sung_in(scenes: tuple[Scene, ...], energy: float, analysis: Analysis, clock: Clock) -> list[SungNote]:
-    return _line(_lively(scenes, energy), analysis, clock)
+def _sung_in(
+    contexts: tuple[SectionContext, ...], energy: float, analysis: Analysis, tempo_map: TempoMap
+) -> list[SungNote]:
+    return _line(_lively(contexts, energy), analysis, tempo_map)
 
 
-def _line(notes: Iterable[tuple[Scene, MelodyNote]], analysis: Analysis, clock: Clock) -> list[SungNote]:
-    line = [_sung(note, analysis, clock) for _, note in sorted(notes, key=lambda sung: sung[1].start)]
+def _line(
+    notes: Iterable[tuple[SectionContext, MelodyNote]], analysis: Analysis, tempo_map: TempoMap
+) -> list[SungNote]:
+    line = [_sung(note, analysis, tempo_map) for _, note in sorted(notes, key=lambda sung: sung[1].start)]
     for index, (note, following) in enumerate(pairwise(line)):
         room = following.start - note.start
         if note.duration > room:
@@ -52,12 +58,12 @@ def _line(notes: Iterable[tuple[Scene, MelodyNote]], analysis: Analysis, clock: 
     return line
 
 
-def _sung(note: MelodyNote, analysis: Analysis, clock: Clock) -> SungNote:
+def _sung(note: MelodyNote, analysis: Analysis, tempo_map: TempoMap) -> SungNote:
     """Return a written note with the stretch of the recording that it is made of."""
     heard = analysis.notes[note.source]
     stretch = _stretch(note.source, analysis)
-    start = clock.seconds(note.start)
-    end = min(clock.seconds(note.start + note.beats), clock.duration)
+    start = tempo_map.seconds(note.start)
+    end = min(tempo_map.seconds(note.start + note.beats), tempo_map.duration)
     return SungNote(
         start=start,
         duration=min(end - start, stretch * _LONGEST_STRETCH),
@@ -78,24 +84,24 @@ def _stretch(index: int, analysis: Analysis) -> float:
     return note.duration
 
 
-def _harmony(scene: Scene, note: MelodyNote, key: Scale, steps: tuple[int, ...]) -> MelodyNote:
+def _harmony(context: SectionContext, note: MelodyNote, key: Scale, steps: tuple[int, ...]) -> MelodyNote:
     """Return the closest of some diatonic intervals that belongs to the chord, else the first, a third."""
     candidates = [key.move(note.pitch, step) for step in steps]
-    classes = scene.chord_at(note.start + min(0.25, note.beats / 2)).classes
+    classes = context.chord_at(note.start + min(0.25, note.beats / 2)).classes
     return msgspec.structs.replace(
         note, pitch=next((pitch for pitch in candidates if pitch % 12 in classes), candidates[0])
     )
 
 
-def _apart(line: list[SungNote], detune: float, late: float, clock: Clock) -> tuple[SungNote, ...]:
+def _apart(line: list[SungNote], detune: float, late: float, tempo_map: TempoMap) -> tuple[SungNote, ...]:
     """Return the line a few cents and milliseconds away."""
     return tuple(
         msgspec.structs.replace(
             note,
             start=note.start + late,
-            duration=min(note.duration, clock.duration - note.start - late),
+            duration=min(note.duration, tempo_map.duration - note.start - late),
             pitch=note.pitch + detune,
         )
         for note in line
-        if note.start + late < clock.duration - 0.05
+        if note.start + late < tempo_map.duration - 0.05
     )

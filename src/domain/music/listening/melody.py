@@ -30,7 +30,7 @@ class Theme(msgspec.Struct, frozen=True):
     bars: int
 
 
-def write(analysis: Analysis, key: Scale, tempo_bpm: float, meter: Meter) -> Theme:
+def write_theme(analysis: Analysis, key: Scale, tempo_bpm: float, meter: Meter) -> Theme:
     """Return the hum as a theme in the wanted key, tempo and meter.
 
     Beats stay when the tempo differs from the hum's, but for metrical multiples (60 heard, 120 wanted), which keep

@@ -1,21 +1,25 @@
-"""A section as arrangers see it, and the strokes they write for it; all in beats from the start of the piece."""
+"""A section as its players see it, and the notes that they write for it; all in beats from the start of the piece."""
 
 from collections.abc import Callable
 from functools import cached_property
 from random import Random
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
-from domain.music.composition.harmony import Placed
-from domain.music.composition.sections import Role
-from domain.music.model import MelodyNote
-from domain.music.theory.chords import Harmony
+from domain.music.model import MelodyNote, SectionRole
+from domain.music.theory.chords import Harmony, TimedChord
 from domain.music.theory.meter import Meter
 
+_BUILD_RISE: Final = 0.1
+"""How much more energy the next section must have for the music to build towards it."""
 
-class Stroke(NamedTuple):
-    """A note on paper: beats, beats, MIDI number, 0..1."""
+_DYNAMICS: Final = (0.55, 0.45)
+"""Velocity at no energy, as a share of the written one, and what full energy adds."""
+
+
+class NoteEvent(NamedTuple):
+    """A written note: start and length in beats, MIDI number, velocity 0..1."""
 
     start: float
     beats: float
@@ -23,32 +27,35 @@ class Stroke(NamedTuple):
     velocity: float
 
 
-Page = dict[str, list[Stroke]]
+PartNotes = dict[str, list[NoteEvent]]
 """What each part, by its name, plays in a section."""
 
 
-class Scene(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """Everything that an arranger needs to know about a section.
+class SectionContext(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """Everything that a player needs to know about a section.
 
     Attributes:
+        role: What it does for the theme.
+        energy: 0..1.
         start: Beats.
         bars: Played bars.
+        meter: Its meter.
         chords: In order; they fill the section.
-        melody: What the lead plays; a pick-up may lie before the start.
-        quote: A piece of the theme to remember, in sections that do not tell it.
+        melody: What the lead plays; a pick-up may begin before the section.
+        quote: The beginning of the theme, in sections that do not state it.
         ceiling: The highest pitch that leaves the melody its own register.
         closing: The piece ends with this section: its last bar only holds the last chord.
-        rise: How much livelier the next section is.
-        arrival: How much livelier this section is than the one before.
+        rise: How much more energy the next section has.
+        arrival: How much more energy this section has than the one before.
         beat_seconds: Seconds of a beat.
     """
 
-    role: Role
+    role: SectionRole
     energy: float
     start: float
     bars: int
     meter: Meter
-    chords: tuple[Placed, ...]
+    chords: tuple[TimedChord, ...]
     melody: tuple[MelodyNote, ...]
     quote: tuple[MelodyNote, ...]
     ceiling: int
@@ -63,19 +70,15 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return self.start + self.bars * self.meter.bar
 
     @cached_property
-    def groove(self) -> tuple[float, ...]:
-        """The bar lines of the bars that have a beat: all of them, but for the piece's last bar."""
+    def groove_bars(self) -> tuple[float, ...]:
+        """The bar lines of the bars with a beat: all of them except the piece's last bar."""
         count = self.bars - self.closing
         return tuple(self.start + bar * self.meter.bar for bar in range(count))
 
     @property
     def final_bar(self) -> float | None:
-        """The bar line of the piece's last bar, if it is here."""
+        """The bar line of the piece's last bar, if it is in this section."""
         return self.end - self.meter.bar if self.closing else None
-
-    def chord_at(self, beat: float) -> Harmony:
-        """Return the chord that sounds at a beat."""
-        return next((each.harmony for each in self.chords if beat < each.start + each.beats - 1e-6), self.last_chord)
 
     @property
     def last_chord(self) -> Harmony:
@@ -84,39 +87,43 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @property
     def harmonies(self) -> list[Harmony]:
-        """The chords without their places."""
-        return [each.harmony for each in self.chords]
+        """The chords without their times."""
+        return [chord.harmony for chord in self.chords]
 
-    def loud(self, velocity: float) -> float:
-        """Return a velocity as loud as the section's energy makes it."""
-        return velocity * (0.55 + 0.45 * self.energy)
+    @property
+    def step_seconds(self) -> float:
+        """Seconds of an eighth."""
+        return self.meter.step * self.beat_seconds
 
-    def at_steps(self, per_step: int = 1) -> list[tuple[float, int]]:
+    @property
+    def build_beats(self) -> tuple[float, ...]:
+        """The beats of the last bar with a beat where the music builds towards the next section, else nothing."""
+        builds = self.rise > _BUILD_RISE and self.groove_bars
+        return tuple(self.groove_bars[-1] + accent for accent in self.meter.accents) if builds else ()
+
+    def chord_at(self, beat: float) -> Harmony:
+        """Return the chord that sounds at a beat."""
+        return next((chord.harmony for chord in self.chords if beat < chord.end - 1e-6), self.last_chord)
+
+    def dynamic(self, velocity: float) -> float:
+        """Return a written velocity scaled by the section's energy."""
+        softest, range_ = _DYNAMICS
+        return velocity * (softest + range_ * self.energy)
+
+    def grid(self, per_step: int = 1) -> list[tuple[float, int]]:
         """Return every eighth (or part of one) of the groove with its index in the bar."""
         length = self.meter.step / per_step
         count = round(self.meter.bar / length)
-        return [(bar + index * length, index) for bar in self.groove for index in range(count)]
-
-    @property
-    def build(self) -> tuple[float, ...]:
-        """The beats of the last groove bar when the music grows into the next section, else nothing."""
-        grows = self.rise > 0.1 and self.groove
-        return tuple(self.groove[-1] + accent for accent in self.meter.accents) if grows else ()
+        return [(bar + index * length, index) for bar in self.groove_bars for index in range(count)]
 
 
-def held(scene: Scene, voicings: list[tuple[int, ...]], velocity: float) -> list[Stroke]:
-    """Return the chords as long notes."""
-    return [
-        Stroke(each.start, each.beats, pitch, scene.loud(velocity))
-        for each, notes in zip(scene.chords, voicings, strict=True)
-        for pitch in notes
-    ]
+Player = Callable[[SectionContext, Random], list[NoteEvent]]
+"""Writes a part of a section. The random choices begin anew in every section, so that all of them are made alike.
+
+A player takes its choices first, whether it plays or not: those of the players after it depend on how many it took.
+"""
 
 
-def lead_strokes(notes: tuple[MelodyNote, ...], shift: int, scale: float = 1.0) -> list[Stroke]:
-    """Return a melody as strokes, some semitones away and softer or louder."""
-    return [Stroke(note.start, note.beats, note.pitch + shift, note.velocity * scale) for note in notes]
-
-
-Arranger = Callable[[Scene, Random], Page]
-"""Writes a section; the random choices are the same for every section of a piece."""
+def melody_events(notes: tuple[MelodyNote, ...], shift: int, scale: float = 1.0) -> list[NoteEvent]:
+    """Return a melody as events, some semitones away and softer or louder."""
+    return [NoteEvent(note.start, note.beats, note.pitch + shift, note.velocity * scale) for note in notes]

@@ -1,25 +1,26 @@
-"""The styles: which instruments play, how they groove, and the room they stand in."""
+"""What a style is: one value that holds everything that makes it recognisable, in a file of its own.
 
-from functools import lru_cache
-from typing import Final
+A style's file defines `STYLE`; `registry` finds it. See CONTRIBUTING.md for a walk through adding one.
+"""
 
 import msgspec
 
-INSTRUMENTS: Final = frozenset(
-    {
-        # cinematic
-        "low_strings", "high_strings", "solo_strings", "horns", "choir", "piano", "celesta", "cinematic_kit",
-        # lofi
-        "electric_piano", "vibraphone", "upright_bass", "lofi_kit",
-        # synthwave
-        "supersaw", "lead_synth", "arp_synth", "synth_bass", "gated_kit",
-    }
-)  # fmt: skip
-"""Every instrument that the band can play; kits take General MIDI percussion keys."""
+from domain.music.instruments import Instrument, InstrumentKind
+from domain.music.styles.section_context import Player
+from domain.music.theory.chords import Colour, MajorNumeral, MinorNumeral
+
+LEAD = "lead"
+"""The part that carries the melody; every style has a channel for it."""
+
+BASS = "bass"
+DRUMS = "drums"
+
+_RELEASE_SECONDS = 0.6
+"""Longest release of an instrument, which the room's reverberation follows."""
 
 
 class Space(msgspec.Struct, frozen=True, kw_only=True):
-    """The sound of a style beyond its notes: room, tape, and how the band breathes.
+    """The sound of a style beyond its notes: room, tape, and how the kick moves the band.
 
     Attributes:
         reverb_seconds: Time to −60 dB.
@@ -48,58 +49,77 @@ class Space(msgspec.Struct, frozen=True, kw_only=True):
     echo_beats: float = 0.0
 
 
+class MixChannel(msgspec.Struct, frozen=True, kw_only=True):
+    """A part's instrument, its place in the mix, and how exactly it is played.
+
+    Attributes:
+        instrument: Who plays the part.
+        gain_db: Level in the mix.
+        pan: −1 left .. 1 right.
+        space: 0..1, how much of it goes to the room.
+        humanize_ms: Standard deviation of the onsets.
+        swings: Whether the part follows the style's swing.
+    """
+
+    instrument: Instrument
+    gain_db: float
+    pan: float = 0.0
+    space: float = 0.3
+    humanize_ms: float = 5.0
+    swings: bool = True
+
+
 class Style(msgspec.Struct, frozen=True, kw_only=True):
-    """What makes a style recognisable."""
+    """What makes a style recognisable.
+
+    Attributes:
+        name: As blueprints and `/v1/styles` name it.
+        words: Lower-case letters and digits that mean this style in free text: `hiphop`, `80s`.
+        tempo_range: Slowest and fastest tempo that it sounds best at, beats per minute.
+        space: Room, tape and effects.
+        channels: By part, in the order of the score; `lead` is the melody's.
+        players: What each part plays, besides the lead's melody. Their order is the order of random choices: changing
+            it changes the notes of every seed.
+        lead_centre: MIDI number around which the lead plays.
+        loop_major: Chords, a bar each, that the style prefers in major.
+        loop_minor: And in minor.
+        colour: What is added to its triads.
+        quiet_colour: And in sections without the theme.
+        swing: Place of the off-beat between its neighbours; 0.5 is straight.
+
+    Raises:
+        ValueError: There is no channel for the lead, or for a part that is played.
+    """
 
     name: str
+    words: tuple[str, ...]
     tempo_range: tuple[int, int]
     space: Space
+    channels: dict[str, MixChannel]
+    players: dict[str, tuple[Player, ...]]
+    lead_centre: int
+    loop_major: tuple[MajorNumeral, ...]
+    loop_minor: tuple[MinorNumeral, ...]
+    colour: Colour = Colour.PLAIN
+    quiet_colour: Colour = Colour.PLAIN
+    swing: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Check that every part has a channel."""
+        if missing := {LEAD, *self.players} - set(self.channels):
+            raise ValueError(f"style {self.name}: no mix channel for {', '.join(sorted(missing))}")
 
     @property
     def tail(self) -> float:
         """Seconds that the last chord and the room need to fall silent."""
-        return self.space.reverb_seconds + 0.6
+        return self.space.reverb_seconds + _RELEASE_SECONDS
 
+    @property
+    def has_drums(self) -> bool:
+        """Whether a kit plays."""
+        return any(channel.instrument.kind is InstrumentKind.KIT for channel in self.channels.values())
 
-STYLES: Final[dict[str, Style]] = {
-    "cinematic": Style(name="cinematic", tempo_range=(60, 120), space=Space(reverb_seconds=2.8, reverb_db=-9.0)),
-    "lofi": Style(
-        name="lofi",
-        tempo_range=(70, 90),
-        space=Space(
-            reverb_seconds=0.9,
-            reverb_db=-15.0,
-            low_pass_hz=8000.0,
-            wow_cents=8.0,
-            flutter_cents=2.0,
-            vinyl_db=-48.0,
-        ),
-    ),
-    "synthwave": Style(
-        name="synthwave",
-        tempo_range=(84, 118),
-        space=Space(reverb_seconds=1.6, reverb_db=-13.0, chorus=0.6, sidechain_db=6.0, echo_beats=0.75),
-    ),
-}
-
-
-_WORDS: Final[dict[str, tuple[str, ...]]] = {
-    "synthwave": (
-        "80s", "eighties", "retro", "electr", "synth", "pop", "disco", "dance", "edm", "house", "techno", "neon",
-        "vapor", "outrun", "wave",
-    ),
-    "lofi": ("chill", "hiphop", "jazz", "lounge", "study", "soul", "rnb", "trap", "rap", "mellow", "boombap", "cafe"),
-    "cinematic": (
-        "orchestr", "epic", "film", "movie", "trailer", "symphon", "classic", "soundtrack", "hero", "fantasy",
-    ),
-}  # fmt: skip
-"""What else people call a style; the word that comes first in their text decides."""
-
-
-@lru_cache(64)
-def resolve(wanted: str) -> Style:
-    """Return the style that a musician's free text means; cinematic where nothing matches."""
-    words = "".join(letter for letter in wanted.lower() if letter.isalnum())
-    named = [(words.find(name), name) for name in STYLES if name in words]
-    meant = [(words.find(word), name) for name, known in _WORDS.items() for word in known if word in words]
-    return STYLES[min(named or meant, default=(0, "cinematic"))[1]]
+    @property
+    def has_bass(self) -> bool:
+        """Whether a part carries the bass."""
+        return BASS in self.channels

@@ -1,7 +1,8 @@
 """The chords of a key: diatonic ones, and the few borrowed ones that popular music uses."""
 
+from enum import Enum
 from functools import cache
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -20,18 +21,37 @@ _SUFFIXES: Final = {
     (0, 2, 7): "sus2", (0, 5, 7): "sus4",
 }  # fmt: skip
 
+MajorNumeral = Literal["I", "ii", "iii", "IV", "V", "vi", "vii", "bVII", "iv", "V/V", "V/vi", "V/ii"]
+MinorNumeral = Literal["i", "ii", "III", "iv", "v", "VI", "VII", "V", "IV", "V/iv"]
+
 # Roman numeral: semitones above the tonic, triad, and how readily it is used (0: freely).
-_MAJOR_KEY: Final = {
+_MAJOR_KEY: Final[dict[MajorNumeral, tuple[int, tuple[int, ...], float]]] = {
     "I": (0, _MAJOR, 0.0), "ii": (2, _MINOR, 0.0), "iii": (4, _MINOR, -0.3), "IV": (5, _MAJOR, 0.0),
     "V": (7, _MAJOR, 0.0), "vi": (9, _MINOR, 0.0), "vii": (11, _DIMINISHED, -1.2),
     "bVII": (10, _MAJOR, -0.9), "iv": (5, _MINOR, -0.9),
     "V/V": (2, _MAJOR, -1.1), "V/vi": (4, _MAJOR, -1.0), "V/ii": (9, _MAJOR, -1.2),
 }  # fmt: skip
-_MINOR_KEY: Final = {
+_MINOR_KEY: Final[dict[MinorNumeral, tuple[int, tuple[int, ...], float]]] = {
     "i": (0, _MINOR, 0.0), "ii": (2, _DIMINISHED, -1.0), "III": (3, _MAJOR, -0.1), "iv": (5, _MINOR, 0.0),
     "v": (7, _MINOR, -0.4), "VI": (8, _MAJOR, 0.0), "VII": (10, _MAJOR, 0.0),
     "V": (7, _MAJOR, -0.2), "IV": (5, _MAJOR, -0.9), "V/iv": (0, _MAJOR, -1.3),
 }  # fmt: skip
+
+
+class Colour(Enum):
+    """What a style adds to its triads.
+
+    Attributes:
+        PLAIN: Nothing.
+        OPEN: A suspended second for the third.
+        ADDED_NINTHS: The ninth.
+        SEVENTHS: The seventh, and with it the ninth.
+    """
+
+    PLAIN = "plain"
+    OPEN = "open"
+    ADDED_NINTHS = "added ninths"
+    SEVENTHS = "sevenths"
 
 
 class Harmony(msgspec.Struct, frozen=True):
@@ -59,6 +79,19 @@ class Harmony(msgspec.Struct, frozen=True):
         return spell(self.root, flats=key.flats or self.numeral in {"bVII", "iv"}) + _SUFFIXES[self.intervals]
 
 
+class TimedChord(msgspec.Struct, frozen=True):
+    """A chord and when it sounds, in beats."""
+
+    start: float
+    beats: float
+    harmony: Harmony
+
+    @property
+    def end(self) -> float:
+        """Where the next chord begins."""
+        return self.start + self.beats
+
+
 @cache
 def vocabulary(key: Scale) -> tuple[Harmony, ...]:
     """Return every chord that pieces in the key may use, the tonic first."""
@@ -69,26 +102,33 @@ def vocabulary(key: Scale) -> tuple[Harmony, ...]:
     )
 
 
-def coloured(chord: Harmony, key: Scale, colour: str, melody: frozenset[int]) -> Harmony:
-    """Return the chord in a style's colour.
+def coloured(chord: Harmony, key: Scale, colour: Colour, melody: frozenset[int]) -> Harmony:
+    """Return a triad in a style's colour; unchanged where the result would be no chord with a name.
 
     Args:
         chord: A triad.
         key: Where sevenths and ninths are taken from.
-        colour: `sevenths` (and ninths), `added` (ninths), `open` (a suspended second for the third), or `plain`.
+        colour: What to add.
         melody: Pitch classes sung over it: nothing is added a semitone above one, nor taken away under one.
     """
-    if colour == "sevenths":
-        seventh = _added(chord, key, (10, 11), melody)
-        ninth = _added(chord, key, (14,), melody) if seventh else ()
-        intervals = (*chord.intervals, *seventh, *ninth)
-    elif colour == "added":
-        intervals = (*chord.intervals, *_added(chord, key, (14,), melody))
-    elif colour == "open" and not melody & {(chord.root + 3) % 12, (chord.root + 4) % 12}:
-        intervals = (0, *(second % 12 for second in _added(chord, key, (14,), melody)), 7)
-    else:
-        return chord
+    intervals = _coloured_intervals(chord, key, colour, melody)
     return msgspec.structs.replace(chord, intervals=intervals) if intervals in _SUFFIXES else chord
+
+
+def _coloured_intervals(chord: Harmony, key: Scale, colour: Colour, melody: frozenset[int]) -> tuple[int, ...]:
+    match colour:
+        case Colour.PLAIN:
+            return chord.intervals
+        case Colour.SEVENTHS:
+            seventh = _added(chord, key, (10, 11), melody)
+            ninth = _added(chord, key, (14,), melody) if seventh else ()
+            return (*chord.intervals, *seventh, *ninth)
+        case Colour.ADDED_NINTHS:
+            return (*chord.intervals, *_added(chord, key, (14,), melody))
+        case Colour.OPEN:
+            thirds = {(chord.root + 3) % 12, (chord.root + 4) % 12}
+            seconds = (ninth % 12 for ninth in _added(chord, key, (14,), melody))
+            return chord.intervals if melody & thirds else (0, *seconds, 7)
 
 
 def _added(chord: Harmony, key: Scale, candidates: tuple[int, ...], melody: frozenset[int]) -> tuple[int, ...]:

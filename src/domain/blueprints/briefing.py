@@ -1,0 +1,29 @@
+"""From a blueprint to the composer's brief."""
+
+from typing import Final
+
+from domain.blueprints.blueprint import Blueprint, OutputKind
+from domain.blueprints.metadata import read_analysis, read_seed
+from domain.music.brief import PREVIEW_LENGTH, SONG_LENGTH, Brief, SectionPlan
+from domain.music.styles.registry import resolve_style
+
+_LENGTHS: Final = {OutputKind.PREVIEW: PREVIEW_LENGTH, OutputKind.SONG: SONG_LENGTH}
+
+
+def brief_of(blueprint: Blueprint, kind: OutputKind) -> Brief:
+    """Return what the composer needs to know of a blueprint.
+
+    Raises:
+        InvalidBlueprint: `metadata.analysis` is present but is not a valid analysis.
+    """
+    return Brief(
+        style=resolve_style(blueprint.style),
+        key=blueprint.key,
+        tempo_bpm=blueprint.tempo_bpm,
+        time_signature=blueprint.time_signature,
+        sections=tuple(SectionPlan(section.name, section.bars, section.energy) for section in blueprint.sections),
+        length=_LENGTHS[kind],
+        seed=read_seed(blueprint),
+        analysis=read_analysis(blueprint.metadata),
+        voice_in_front=kind is OutputKind.PREVIEW,
+    )

@@ -1,0 +1,179 @@
+"""What drums play: step grids with energy tiers, crashes, fills and endings, as data.
+
+A grid is written relative to the meter (its accents, its backbeats, its eighths), so that it fits every time signature.
+Velocities are 0..1; those of bars are scaled by the section's energy.
+"""
+
+from collections.abc import Callable
+from enum import Enum
+from random import Random
+from typing import Final
+
+import msgspec
+
+from domain.music.instruments import Drum
+from domain.music.styles.section_context import NoteEvent, SectionContext
+from domain.music.theory.meter import Meter
+
+ALWAYS: Final = 0.0
+NEVER: Final = 2.0
+
+
+class Step(Enum):
+    """Places in a bar.
+
+    Attributes:
+        DOWNBEAT: The bar line.
+        ACCENTS: Every beat; in 7/8 the eighths 1, 3 and 5.
+        BACKBEATS: The accents that a snare answers on.
+        EIGHTHS: Every eighth.
+        OFF_BEATS: Every other eighth between the accents, the second of each two.
+        BETWEEN: Every eighth that is neither the downbeat nor a backbeat.
+        SIXTEENTHS_OFF: Every sixteenth between two eighths.
+        LAST_EIGHTH: The bar's last eighth.
+    """
+
+    DOWNBEAT = "downbeat"
+    ACCENTS = "accents"
+    BACKBEATS = "backbeats"
+    EIGHTHS = "eighths"
+    OFF_BEATS = "off-beats"
+    BETWEEN = "between"
+    SIXTEENTHS_OFF = "sixteenths off"
+    LAST_EIGHTH = "last eighth"
+
+
+def beats_of(step: Step, bar: float, meter: Meter) -> list[float]:
+    """Return the places in the bar that begins at a beat, in beats from the start of the piece."""
+    match step:
+        case Step.DOWNBEAT:
+            places: tuple[float, ...] = (0.0,)
+        case Step.ACCENTS:
+            places = meter.accents
+        case Step.BACKBEATS:
+            places = meter.backbeats
+        case Step.EIGHTHS:
+            places = meter.steps
+        case Step.OFF_BEATS:
+            places = tuple(place for place in meter.steps if place not in meter.accents)[1::2]
+        case Step.BETWEEN:
+            places = tuple(place for place in meter.steps if place not in {0.0, *meter.backbeats})
+        case Step.SIXTEENTHS_OFF:
+            places = tuple(place + meter.step / 2 for place in meter.steps)
+        case Step.LAST_EIGHTH:
+            return [bar + meter.bar - meter.step]
+    return [bar + place for place in places]
+
+
+class Hits(msgspec.Struct, frozen=True):
+    """One drum's row of the grid.
+
+    Attributes:
+        drum: What is struck.
+        step: Where.
+        velocities: Of the row's strokes in turn, over and over.
+        beats: Length of a stroke.
+        from_energy: The tier from which the row plays.
+        below_energy: The tier from which it rests.
+    """
+
+    drum: Drum
+    step: Step
+    velocities: tuple[float, ...]
+    beats: float = 0.5
+    from_energy: float = ALWAYS
+    below_energy: float = NEVER
+
+    def events(self, context: SectionContext, bar: float) -> list[NoteEvent]:
+        """Write a bar."""
+        if not self.from_energy <= context.energy < self.below_energy:
+            return []
+        velocities = [context.dynamic(velocity) for velocity in self.velocities]
+        return [
+            NoteEvent(beat, self.beats, self.drum, velocities[index % len(velocities)])
+            for index, beat in enumerate(beats_of(self.step, bar, context.meter))
+        ]
+
+
+class FreeHit(msgspec.Struct, frozen=True):
+    """A stroke off the beat, at a place that the piece chooses.
+
+    Attributes:
+        places: Shares of the bar, 0..1, to choose from; each is moved to the nearest sixteenth.
+    """
+
+    drum: Drum
+    places: tuple[float, ...]
+    velocity: float
+    beats: float = 0.5
+    from_energy: float = ALWAYS
+
+    def events(self, context: SectionContext, bar: float, place: float) -> list[NoteEvent]:
+        """Write a bar with the chosen place."""
+        meter, step = context.meter, context.meter.step
+        beat = round(place * meter.bar / step * 2) * step / 2
+        heard = context.energy >= self.from_energy
+        return [NoteEvent(bar + beat, self.beats, self.drum, context.dynamic(self.velocity))] if heard else []
+
+
+class Crash(msgspec.Struct, frozen=True):
+    """A cymbal on the first beat of a section that has at least this energy, and no less than the one before."""
+
+    velocity: float
+    from_energy: float
+    beats: float = 4.0
+
+    def events(self, context: SectionContext) -> list[NoteEvent]:
+        """Write a section's first beat."""
+        if context.energy < self.from_energy or context.arrival < 0:
+            return []
+        return [NoteEvent(context.start, self.beats, Drum.CRASH, context.dynamic(self.velocity))]
+
+
+class FinalHit(msgspec.Struct, frozen=True):
+    """A stroke on the piece's last bar line; one with a `from_energy` also plays where the energy has fallen."""
+
+    drum: Drum
+    beats: float
+    velocity: float
+    from_energy: float = ALWAYS
+
+    def events(self, context: SectionContext, final_bar: float) -> list[NoteEvent]:
+        """Write the last bar."""
+        heard = context.arrival < 0 or context.energy >= self.from_energy
+        return [NoteEvent(final_bar, self.beats, self.drum, self.velocity)] if heard else []
+
+
+Fill = Callable[[SectionContext], list[NoteEvent]]
+"""Writes what leads into the next section."""
+
+
+class Groove(msgspec.Struct, frozen=True, kw_only=True):
+    """A style's drums: a `Player`.
+
+    Attributes:
+        rows: The grid of a bar.
+        from_energy: Where the grid begins.
+        free: A stroke whose place differs from piece to piece.
+        crash: Marks arrivals.
+        fill: Leads into livelier sections.
+        ending: Strokes on the piece's last bar line.
+    """
+
+    rows: tuple[Hits, ...]
+    from_energy: float
+    free: FreeHit | None = None
+    crash: Crash | None = None
+    fill: Fill | None = None
+    ending: tuple[FinalHit, ...] = ()
+
+    def __call__(self, context: SectionContext, choices: Random) -> list[NoteEvent]:
+        """Write a section."""
+        place = choices.choice(self.free.places) if self.free else 0.0
+        events = self.crash.events(context) if self.crash else []
+        for bar in context.groove_bars if context.energy >= self.from_energy else ():
+            events += [event for row in self.rows for event in row.events(context, bar)]
+            events += self.free.events(context, bar, place) if self.free else []
+        if context.final_bar is not None:
+            events += [event for hit in self.ending for event in hit.events(context, context.final_bar)]
+        return events + (self.fill(context) if self.fill else [])

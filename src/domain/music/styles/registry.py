@@ -1,0 +1,41 @@
+"""The styles there are, found among this package's modules: a file that defines `STYLE` is a style."""
+
+from functools import lru_cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Final
+
+from domain.music import styles
+from domain.music.styles.style import Style
+
+DEFAULT_STYLE: Final = "cinematic"
+
+
+def discover() -> dict[str, Style]:
+    """Return the styles by name: the default first, then in alphabetical order.
+
+    Raises:
+        ValueError: Two files define a style of the same name.
+    """
+    modules = [import_module(f"{styles.__name__}.{found.name}") for found in iter_modules(styles.__path__)]
+    values = [style for module in modules if isinstance(style := getattr(module, "STYLE", None), Style)]
+    found = {style.name: style for style in values}
+    if len(found) < len(values):
+        raise ValueError(f"styles with the same name: {sorted(style.name for style in values)}")
+    return dict(sorted(found.items(), key=lambda entry: (entry[0] != DEFAULT_STYLE, entry[0])))
+
+
+STYLES: Final = discover()
+"""Every style by name; the first is what a blueprint without a style gets."""
+
+
+@lru_cache(64)
+def resolve_style(text: str) -> Style:
+    """Return the style that a musician's free text means; the default where nothing matches.
+
+    A style's own name wins over the words for one; of several, the first in the text.
+    """
+    letters = "".join(letter for letter in text.lower() if letter.isalnum())
+    named = [(letters.find(name), name) for name in STYLES if name in letters]
+    meant = [(letters.find(word), name) for name in STYLES for word in STYLES[name].words if word in letters]
+    return STYLES[min(named or meant, default=(0, DEFAULT_STYLE))[1]]
