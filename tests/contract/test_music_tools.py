@@ -73,6 +73,8 @@ async def test_a_whole_moment(ours: OurMcpServer) -> None:
     assert vocals.detail["rendered_notes"] == 7
     assert "peak_dbfs" not in instrumental.detail  # silence: minus infinity is no JSON
     assert instrumental.extras == {"melody": 4}
+    assert instrumental.chords
+    assert vocals.chords == ()
     assert final.uploaded
     assert ours.transfers.files["memory://final"] == b"sung from hum + played + mp3_44100_128"
     assert ours.transfers.mime_types["memory://m"] == "audio/midi"

@@ -34,6 +34,9 @@ ANALYSIS = Analysis(
     ),
 )
 
+CHORDS = ("C", "F", "G7", "C")
+"""What `render_instrumental` says that it played."""
+
 Put = Callable[[str, bytes, str], Awaitable[None]]
 """Stores content of a media type under a signed URL."""
 
@@ -129,6 +132,7 @@ class FakeMusicTools:
             url=delivery.url,
             detail={"duration": 12.0},
             extras=extras,
+            chords=CHORDS if stem is Stem.INSTRUMENTAL else (),
         )
 
     async def mix(

@@ -54,7 +54,8 @@ def a_job(
 
 def a_checkpoint(stem: Stem) -> Checkpoint:
     """Return a settled stem that took a second."""
-    return Checkpoint(artifact=an_artifact(stem), started_at=NOW, finished_at=NOW + timedelta(seconds=1))
+    chords = ("Am", "F", "C", "G") if stem is Stem.INSTRUMENTAL else ()
+    return Checkpoint(artifact=an_artifact(stem), started_at=NOW, finished_at=NOW + timedelta(seconds=1), chords=chords)
 
 
 STARTED = Started(a_blueprint(style="draft"))

@@ -105,10 +105,18 @@ def test_a_delivery_is_read_tolerantly() -> None:
     delivery = tool_result_of({"output_url": "https://x", "output_path": None, "detail": {"lufs": -14, "codec": "mp3"}})
     assert (delivery.url, delivery.path, delivery.uploaded) == ("https://x", "", False)
     assert delivery.detail == {"lufs": -14.0}
+    assert delivery.chords == ()
     with pytest.raises(ToolFailed, match="where"):
         tool_result_of({"ok": True, "bytes": 3})
     with pytest.raises(ToolFailed, match="read"):
         tool_result_of({"output_url": 3})
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"), [(["Am", "F"], ("Am", "F")), ([], ()), ("Am", ()), (None, ()), (["C", 7, None], ("C",))]
+)
+def test_chords_are_optional(sent: object, read: tuple[str, ...]) -> None:
+    assert tool_result_of({"uploaded": True, "chords": sent}).chords == read
 
 
 def test_events_are_cut_from_any_chunks() -> None:

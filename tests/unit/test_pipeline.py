@@ -14,7 +14,7 @@ from domain.errors import BadAudio
 from domain.jobs.artifacts import Stem
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import TABLE, JobStatus
-from tests.support.fake_tools import ANALYSIS, ORIGINAL_TOOLS, FakeMusicTools
+from tests.support.fake_tools import ANALYSIS, CHORDS, ORIGINAL_TOOLS, FakeMusicTools
 from tests.support.pipeline import Pipeline
 
 pytestmark = pytest.mark.anyio
@@ -68,6 +68,24 @@ async def test_a_song_is_made_by_create_song() -> None:
     await run_once(pipeline, await pipeline.add(output_kind="song"))
     assert pipeline.tools.calls["create_song"] == 1
     assert pipeline.tools.calls["synthesize_preview"] == 0
+
+
+async def test_the_chords_that_the_tools_played_are_in_the_status() -> None:
+    pipeline = Pipeline()
+    read_status = ReadStatus(pipeline.jobs, pipeline.store)
+    job_id = await pipeline.add()
+    assert (await read_status(job_id)).chords == ()
+    await run_once(pipeline, job_id)
+    assert (await read_status(job_id)).chords == CHORDS
+
+
+async def test_tools_that_return_no_chords_leave_the_status_without_any() -> None:
+    tools = FakeMusicTools(tools=ORIGINAL_TOOLS)
+    tools.url = "http://elsewhere/out.mp3"
+    pipeline = Pipeline(tools)
+    job_id = await pipeline.add()
+    await run_once(pipeline, job_id)
+    assert (await ReadStatus(pipeline.jobs, pipeline.store)(job_id)).chords == ()
 
 
 async def test_the_stems_are_rendered_side_by_side() -> None:

@@ -78,6 +78,7 @@ async def test_the_instrumental_brings_its_score(transfers: FakeTransfers) -> No
     )
     assert transfers.files["memory://m"] == b"MThd"
     assert delivery.extras == {"melody": 4}
+    assert delivery.chords == band.scores[0].progression != ()
     assert delivery.detail == {"duration": band.scores[0].duration, "rendered_notes": 0.0}
 
 

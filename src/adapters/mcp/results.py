@@ -99,6 +99,7 @@ def tool_result_of(structured: Structured) -> ToolResult:
         "path": structured.get("output_path"),
         "detail": _numbers(structured.get("detail")),
         "extras": structured.get("extras"),
+        "chords": _texts(structured.get("chords")),
     }
     try:
         delivery = msgspec.convert({name: value for name, value in fields.items() if value is not None}, ToolResult)
@@ -112,6 +113,10 @@ def tool_result_of(structured: Structured) -> ToolResult:
 def _numbers(detail: Any) -> dict[str, float]:
     entries = detail.items() if isinstance(detail, dict) else ()
     return {str(name): float(value) for name, value in entries if isinstance(value, int | float)}
+
+
+def _texts(entries: Any) -> list[str]:
+    return [entry for entry in entries if isinstance(entry, str)] if isinstance(entries, list) else []
 
 
 def _text(content: Any) -> str:

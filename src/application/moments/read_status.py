@@ -60,6 +60,7 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
         progress: 0..1.
         artifacts: Signed URLs of the stems (`vocals`, `instrumental`) and the MIDI file (`melody`).
         measurements: What the tools measured, by stem.
+        chords: Symbols of the chords of the piece, in order; empty until they are known.
         terminal: Whether nothing will change any more, unless an operator retries a job that failed.
     """
 
@@ -74,6 +75,7 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
     error: JobError | None
     artifacts: dict[str, str]
     measurements: dict[str, dict[str, float]]
+    chords: tuple[str, ...]
     timings: tuple[Timing, ...]
     created_at: datetime
     updated_at: datetime
@@ -113,6 +115,7 @@ class ReadStatus:
             error=job.error,
             artifacts=await self._artifacts(job),
             measurements={stem: checkpoint.detail for stem, checkpoint in job.checkpoints.items()},
+            chords=next((made.chords for made in job.checkpoints.values() if made.chords), ()),
             timings=timings_of(job),
             created_at=job.history[0].at,
             updated_at=job.history[-1].at,

@@ -39,6 +39,7 @@ class ToolResult(msgspec.Struct, frozen=True, kw_only=True):
         path: Where it lies if the filesystem is shared.
         detail: Numbers that the tool measured.
         extras: By-products uploaded, by name, with their sizes in bytes.
+        chords: Symbols of the chords that were played, in order; empty where the tool does not return them.
     """
 
     mime_type: str
@@ -49,6 +50,7 @@ class ToolResult(msgspec.Struct, frozen=True, kw_only=True):
     path: str = ""
     detail: dict[str, float] = {}
     extras: dict[str, int] = {}
+    chords: tuple[str, ...] = ()
 
 
 ProgressSink = Callable[[float], None]

@@ -40,7 +40,7 @@ class RenderInstrumental:
             report = await self._band.play(score, stem)
             await progress(0.9)
             delivery = await deliver(self._transfers, stem, upload_url, FLAC)
-        return msgspec.structs.replace(delivery, detail=measured(report), extras=extras)
+        return msgspec.structs.replace(delivery, detail=measured(report), extras=extras, chords=score.progression)
 
     async def _notate(self, score: Score, out: Path, upload_url: str) -> dict[str, int]:
         await self._band.notate(score, out)

@@ -108,6 +108,7 @@ class Stages:
             started_at=started,
             finished_at=run.clock(),
             detail=delivery.detail,
+            chords=delivery.chords,
         )
         run.record(StemSettled(stem, checkpoint))
 

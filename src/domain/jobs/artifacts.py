@@ -38,6 +38,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         started_at: When the call began, by the worker's clock.
         finished_at: When its result was in.
         detail: What the tool measured (notes sung, cents off, loudness …).
+        chords: Symbols of the chords that were played, in order; empty where the tool does not return them.
     """
 
     artifact: Artifact | None = None
@@ -45,3 +46,4 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     started_at: datetime
     finished_at: datetime
     detail: dict[str, float] = {}
+    chords: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ MIDI numbers (69 = A4 = 440 Hz), fractions of which are cents; loudness and velo
 """
 
 from enum import Enum
+from itertools import groupby
 
 import msgspec
 
@@ -197,3 +198,8 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     chords: tuple[Chord, ...]
     parts: tuple[Part, ...]
     vocals: tuple[VocalLine, ...]
+
+    @property
+    def progression(self) -> tuple[str, ...]:
+        """The chords' symbols in order; a chord that is repeated or held over a section's end counts once."""
+        return tuple(symbol for symbol, _ in groupby(chord.symbol for chord in self.chords))

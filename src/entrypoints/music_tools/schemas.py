@@ -111,7 +111,10 @@ class Heard(TypedDict):
 
 
 class Rendered(TypedDict, total=False):
-    """Where a stem is, and what was measured on it (seconds, dBFS, notes). Extras: bytes of by-products by name."""
+    """Where a stem is, and what was measured on it (seconds, dBFS, notes). Extras: bytes of by-products by name.
+
+    `chords` are the symbols of the chords played, in order.
+    """
 
     ok: bool
     uploaded: bool
@@ -121,6 +124,7 @@ class Rendered(TypedDict, total=False):
     sha256: str
     detail: dict[str, float]
     extras: dict[str, int]
+    chords: list[str]
 
 
 class Finished(Rendered, total=False):

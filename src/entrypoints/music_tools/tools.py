@@ -221,6 +221,8 @@ def _rendered(delivery: ToolResult) -> schemas.Rendered:
     }
     if delivery.sha256:
         rendered["sha256"] = delivery.sha256
+    if delivery.chords:
+        rendered["chords"] = list(delivery.chords)
     if delivery.path:
         rendered["output_path"] = delivery.path
     return rendered
