@@ -9,7 +9,7 @@ from adapters.audio.instruments.signals import SAMPLE_RATE, Mono, Stereo, gain, 
 from adapters.audio.mix import effects
 from domain.music.instruments import InstrumentKind
 from domain.music.model import Part, Score
-from domain.music.styles.registry import resolve_style
+from domain.music.styles.registry import STYLES
 from domain.music.styles.style import Space
 
 PEAK_DBFS = -3.0
@@ -20,7 +20,7 @@ _END_FADE = 0.05
 
 def perform(score: Score) -> Stereo:
     """Play a score: float32, shape (2, round((duration + tail) · 44100)), peak −3 dBFS, silent at its end."""
-    space = resolve_style(score.style).space
+    space = STYLES[score.style].space
     length = round((score.duration + score.tail) * SAMPLE_RATE)
     dry, wet = np.zeros((2, length), np.float32), np.zeros((2, length), np.float32)
     melodic = [part for part in score.parts if not part.instrument.is_kit]

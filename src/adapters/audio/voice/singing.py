@@ -17,7 +17,7 @@ from adapters.audio.voice.pitch_marks import pitch_curve
 from adapters.audio.voice.vocal_space import surround
 from application.ports.performers import StemReport
 from domain.music.model import Score, SungNote, VocalLine
-from domain.music.styles.registry import resolve_style
+from domain.music.styles.registry import DEFAULT_STYLE, STYLES
 
 Samples = npt.NDArray[np.float32]
 Mono = npt.NDArray[np.float32]
@@ -73,7 +73,9 @@ def warm_up() -> None:
     source = listen((0.1 * np.sin(2 * np.pi * 220 * time)).astype(np.float32))
     line = VocalLine(role="harmony", notes=(SungNote(0.1, 0.5, 57.0, 0.1, 0.5, 1.0),))
     voice = _sing_line(source, line, RATE, np.random.default_rng(0))
-    surround(_widened(np.stack([voice, voice], axis=1)), RATE, resolve_style("").space, 120.0, np.random.default_rng(0))
+    surround(
+        _widened(np.stack([voice, voice], axis=1)), RATE, STYLES[DEFAULT_STYLE].space, 120.0, np.random.default_rng(0)
+    )
 
 
 def _perform(source: psola.Source, score: Score, size: int) -> Samples:
@@ -91,7 +93,7 @@ def _perform(source: psola.Source, score: Score, size: int) -> Samples:
         bus += voice[:, None] * sides.astype(np.float32)
     dry = lead + _widened(choir) if choir.any() else lead
     rng = np.random.default_rng(score.seed)
-    stem = dry + surround(dry, RATE, resolve_style(score.style).space, score.tempo_bpm, rng)
+    stem = dry + surround(dry, RATE, STYLES[score.style].space, score.tempo_bpm, rng)
     return _finished(stem, score)
 
 

@@ -73,7 +73,7 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
     """What makes a style recognisable.
 
     Attributes:
-        name: As blueprints and `/v1/styles` name it.
+        name: As blueprints and `/v1/styles` name it: lower-case letters and digits.
         words: Lower-case letters and digits that mean this style in free text: `hiphop`, `80s`.
         tempo_range: Slowest and fastest tempo that it sounds best at, beats per minute.
         space: Room, tape and effects.
@@ -88,7 +88,7 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
         swing: Place of the off-beat between its neighbours; 0.5 is straight.
 
     Raises:
-        ValueError: There is no channel for the lead, or for a part that is played.
+        ValueError: The name has other characters, or there is no channel for the lead or for a part that is played.
     """
 
     name: str
@@ -105,7 +105,9 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
     swing: float = 0.5
 
     def __post_init__(self) -> None:
-        """Check that every part has a channel."""
+        """Check the name, and that every part has a channel."""
+        if not (self.name.isalnum() and self.name == self.name.lower()):
+            raise ValueError(f"style {self.name!r}: the name must be lower-case letters and digits")
         if missing := {LEAD, *self.players} - set(self.channels):
             raise ValueError(f"style {self.name}: no mix channel for {', '.join(sorted(missing))}")
 

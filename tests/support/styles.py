@@ -1,0 +1,33 @@
+"""Styles from another folder, registered for a while as if their files lay among the package's own."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from domain.music import styles
+from domain.music.styles.registry import STYLES, discover, resolve_style
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "styles"
+"""The style of CONTRIBUTING.md."""
+
+
+@contextmanager
+def styles_in(folder: Path) -> Iterator[None]:
+    """Register every style in a folder of style files until the block ends."""
+    styles.__path__.append(str(folder))
+    try:
+        _register()
+        yield
+    finally:
+        styles.__path__.remove(str(folder))
+        for file in folder.glob("*.py"):
+            sys.modules.pop(f"{styles.__name__}.{file.stem}", None)
+        _register()
+
+
+def _register() -> None:
+    found = discover()
+    STYLES.clear()
+    STYLES.update(found)
+    resolve_style.cache_clear()
