@@ -5,8 +5,8 @@ from typing import Final
 
 from benchmarks.results import Row
 from benchmarks.service import running
+from domain.music.styles.registry import STYLES
 
-STYLES: Final = ("cinematic", "lofi", "synthwave")
 ROUNDS: Final = 2
 LONG_SONG: Final = {
     "tempo_bpm": 88,

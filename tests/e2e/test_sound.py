@@ -1,4 +1,4 @@
-"""The whole studio on a hum of known notes, in three styles: the sound that comes out, measured."""
+"""The whole studio on a hum of known notes, in every style: the sound that comes out, measured."""
 
 from pathlib import Path
 
@@ -19,11 +19,10 @@ from domain.blueprints.completion import complete
 from domain.music.composition.arrangement import compose
 from domain.music.listening.analysis import understand
 from domain.music.model import Score, ScoreNote
+from domain.music.styles.registry import STYLES
 from tests.support.hums import Hum, hum, write_wav
 from tests.support.listening import cents_off, contour_of, share_in_tune
 from tests.support.melodies import our_tune
-
-STYLES = ("cinematic", "lofi", "synthwave")
 
 
 class Take(msgspec.Struct, frozen=True, kw_only=True):

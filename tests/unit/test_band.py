@@ -1,5 +1,6 @@
 """The instrumental stem, heard as a whole."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -13,12 +14,24 @@ from adapters.audio.mix.band import play, warm_up
 from adapters.audio.mix.band_mix import perform
 from domain.music.instruments import Instrument
 from domain.music.model import Score, ScoreNote
+from domain.music.styles.registry import STYLES
+from domain.music.styles.style import Space
 from domain.music.theory.pitch import to_hz
 from tests.support.scores import one_part, score
 from tests.support.sounds import centroid, spectrum
 
-STYLES = ("cinematic", "lofi", "synthwave")
 BARS = 4
+PLAIN = "cinematic"
+"""A style whose space is a room and nothing else."""
+
+
+def styles_with(effect: Callable[[Space], float]) -> list[str]:
+    """Return the styles whose space has an effect."""
+    return [name for name, style in STYLES.items() if effect(style.space)]
+
+
+DULL = [name for name in STYLES if STYLES[name].space.low_pass_hz < 10_000]
+BRIGHT = [name for name in STYLES if STYLES[name].space.low_pass_hz >= 20_000]
 
 
 @pytest.fixture(scope="module")
@@ -66,11 +79,10 @@ def _level_above(stem: Stereo, frequency: float) -> float:
     return float(10 * np.log10(np.sum(magnitudes[frequencies > frequency] ** 2) / np.sum(magnitudes**2)))
 
 
-def test_only_lofi_is_dull(stems: dict[str, Stereo]) -> None:
-    assert _level_above(stems["lofi"], 10_000) < -48
-    assert _level_above(stems["cinematic"], 10_000) > -45
-    assert _level_above(stems["synthwave"], 10_000) > -45
-    assert centroid(stems["lofi"]) < centroid(stems["synthwave"])
+def test_a_low_pass_makes_a_style_dull(stems: dict[str, Stereo]) -> None:
+    assert all(_level_above(stems[style], 10_000) < -48 for style in DULL)
+    assert all(_level_above(stems[style], 10_000) > -45 for style in BRIGHT)
+    assert all(centroid(stems[dull]) < centroid(stems["synthwave"]) for dull in DULL)
 
 
 def _sound_after_the_end(style: str) -> float:
@@ -84,11 +96,14 @@ def _sound_after_the_end(style: str) -> float:
     return float(np.argmax(quiet[samples(0.2) :])) / SAMPLE_RATE
 
 
-def test_the_cinematic_room_is_the_largest() -> None:
-    assert _sound_after_the_end("cinematic") > 1.5 * _sound_after_the_end("synthwave")
+def test_a_longer_reverberation_is_heard_for_longer() -> None:
+    spaces = {name: style.space for name, style in STYLES.items() if style.space.vinyl_db <= -120}  # crackle never ends
+    times = {name: space.reverb_seconds for name, space in spaces.items()}
+    longest, shortest = max(times, key=times.__getitem__), min(times, key=times.__getitem__)
+    assert _sound_after_the_end(longest) > 1.5 * _sound_after_the_end(shortest)
 
 
-def test_only_lofi_wavers() -> None:
+def test_only_tape_wavers() -> None:
     def wavering(style: str) -> float:
         note = ScoreNote(0.0, 4.0, 69, 0.8)
         piece = one_part(Instrument.VIBRAPHONE, note, duration=4.0, style=style)
@@ -98,14 +113,15 @@ def test_only_lofi_wavers() -> None:
         smooth = np.convolve(speed, np.ones(8820) / 8820, "valid")[samples(0.3) : samples(3.0)]
         return float(np.ptp(1200 * np.log2(smooth / to_hz(69))))
 
-    assert 6 < wavering("lofi") < 20
-    assert wavering("cinematic") < 2
+    assert all(6 < wavering(style) < 20 for style in styles_with(lambda space: space.wow_cents))
+    assert wavering(PLAIN) < 2
 
 
-def test_kicks_duck_the_rest_in_synthwave() -> None:
+@pytest.mark.parametrize("style", styles_with(lambda space: space.sidechain_db))
+def test_kicks_duck_the_rest_with_a_sidechain(style: str) -> None:
     beat = 0.6
     pad = ScoreNote(0.0, 8 * beat, 72, 0.8)
-    piece = one_part(Instrument.HIGH_STRINGS, pad, duration=8 * beat, style="synthwave")
+    piece = one_part(Instrument.HIGH_STRINGS, pad, duration=8 * beat, style=style)
     kicks = tuple(ScoreNote(turn * beat, 0.1, 36, 0.8) for turn in range(2, 8))
     drums = msgspec.structs.replace(
         piece.parts[0], name="drums", instrument=Instrument.GATED_KIT, notes=kicks, gain_db=-20.0
@@ -118,16 +134,18 @@ def test_kicks_duck_the_rest_in_synthwave() -> None:
     assert after < 0.75 * before
 
 
-def test_the_lead_echoes_in_synthwave_only() -> None:
-    def echo(style: str) -> float:
+def test_the_lead_echoes_where_the_style_has_an_echo() -> None:
+    def echo(style: str, beats: float) -> float:
         piece = one_part(Instrument.CELESTA, ScoreNote(0.0, 0.1, 84, 0.9), duration=2.0, style=style)
         dry = msgspec.structs.replace(piece.parts[0], space=0.0)
         stem = perform(msgspec.structs.replace(piece, parts=(dry,)))
-        delay = 0.75 * 60 / piece.tempo_bpm
+        delay = beats * 60 / piece.tempo_bpm
         return float(np.abs(stem[:, samples(delay) + 100 : samples(delay) + 3000]).max() / np.abs(stem).max())
 
-    assert echo("synthwave") > 0.15
-    assert echo("cinematic") < 0.15
+    for style in styles_with(lambda space: space.echo_beats):
+        beats = STYLES[style].space.echo_beats
+        assert echo(style, beats) > 0.15
+        assert echo(PLAIN, beats) < 0.15
 
 
 @pytest.mark.parametrize("style", STYLES)

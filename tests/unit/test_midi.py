@@ -9,6 +9,7 @@ import pytest
 from adapters.audio.codecs.midi import TICKS, notation, write
 from domain.music.instruments import Instrument
 from domain.music.model import Part, Score, ScoreNote, SectionSpan
+from domain.music.styles.registry import STYLES
 from tests.support.scores import score
 
 
@@ -40,7 +41,7 @@ def _meta(track: mido.MidiTrack, kind: str) -> mido.MetaMessage:
     return next(message for message in track if message.type == kind)
 
 
-@pytest.mark.parametrize("style", ["cinematic", "lofi", "synthwave"])
+@pytest.mark.parametrize("style", STYLES)
 def test_the_file_says_what_the_score_says(style: str, tmp_path: Path) -> None:
     piece = score(style)
     write(piece, tmp_path / "piece.mid")
@@ -67,7 +68,7 @@ def test_the_conductor_knows_tempo_metre_key_and_sections() -> None:
 
 
 def test_kits_and_only_kits_are_on_channel_10() -> None:
-    for style in ("cinematic", "lofi", "synthwave"):
+    for style in STYLES:
         piece = score(style)
         instruments = {part.name: part.instrument for part in piece.parts}
         for track in notation(piece).tracks[1:]:

@@ -23,6 +23,7 @@ from domain.blueprints.briefing import brief_of
 from domain.blueprints.completion import complete
 from domain.music.composition.arrangement import compose
 from domain.music.model import Analysis, Score, SungNote, VocalLine
+from domain.music.styles.registry import STYLES
 from tests.support.hums import Hum, hum, our_tune, random_melody, write_wav
 
 RATE = 44100
@@ -236,7 +237,7 @@ def test_recordings_without_a_voice_do_not_break_the_singer(kind: str, tmp_path:
     assert np.abs(stem).max() <= 10 ** (-3 / 20)
 
 
-@pytest.mark.parametrize("style", ["cinematic", "lofi", "synthwave"])
+@pytest.mark.parametrize("style", STYLES)
 def test_composed_scores_are_sung_in_tune(style: str, tmp_path: Path) -> None:
     recording, path = recorded(tmp_path)
     analysis = Analysis(
