@@ -17,7 +17,7 @@ from domain.blueprints.blueprint import OutputKind
 from domain.blueprints.briefing import brief_of
 from domain.blueprints.completion import complete
 from domain.music.composition.arrangement import compose
-from domain.music.listening.analysis import understand
+from domain.music.listening.analysis import analyze_notes
 from domain.music.model import Score, ScoreNote
 from domain.music.styles.registry import STYLES
 from tests.support.hums import Hum, hum, write_wav
@@ -64,7 +64,7 @@ def take(
 
 
 def produced(style: str, recording: Path, hearing: Hearing, folder: Path) -> Take:
-    analysis = understand(hearing.notes, hearing.duration, {})
+    analysis = analyze_notes(hearing.notes, hearing.duration, {})
     kind = OutputKind.PREVIEW
     blueprint = complete({"style": style}, analysis, blueprint_id="b", kind=kind, voice_id="v", seed=7)
     score = compose(brief_of(blueprint, kind))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from adapters.audio.analysis.transcription import hear, warm_up
 from application.ports.transcriber import Hearing
 from domain.errors import BadAudio
-from domain.music.listening.analysis import understand
+from domain.music.listening.analysis import analyze_notes
 from domain.music.model import Analysis, HummedNote
 from domain.music.theory.pitch import to_hz
 from domain.music.theory.scale import Scale
@@ -50,9 +50,9 @@ def _arrays(notes: tuple[HummedNote, ...]) -> tuple[NDArray[np.float64], NDArray
     return spans, np.array([to_hz(note.pitch) for note in notes])
 
 
-def understood(heard: dict[float, Heard]) -> list[tuple[Hum, Analysis]]:
+def analyses_of(heard: dict[float, Heard]) -> list[tuple[Hum, Analysis]]:
     pairs = [pair for room in heard.values() for pair in room]
-    return [(truth, understand(hearing.notes, hearing.duration, {})) for truth, hearing in pairs]
+    return [(truth, analyze_notes(hearing.notes, hearing.duration, {})) for truth, hearing in pairs]
 
 
 @pytest.mark.parametrize(("snr_db", "goal"), [(30.0, 0.92), (5.0, 0.80)])
@@ -69,17 +69,17 @@ def test_notes_are_in_order_and_apart(heard: dict[float, Heard]) -> None:
 
 
 def test_understands_the_key(heard: dict[float, Heard]) -> None:
-    assert np.mean([analysis.key == truth.key for truth, analysis in understood(heard)]) >= 0.8
+    assert np.mean([analysis.key == truth.key for truth, analysis in analyses_of(heard)]) >= 0.8
 
 
 def test_understands_the_tuning(heard: dict[float, Heard]) -> None:
-    off = [abs((a.tuning_cents - truth.tuning_cents + 50) % 100 - 50) for truth, a in understood(heard)]
+    off = [abs((a.tuning_cents - truth.tuning_cents + 50) % 100 - 50) for truth, a in analyses_of(heard)]
     assert np.median(off) < 6
     assert np.mean(np.array(off) < 15) >= 0.9
 
 
 def test_understands_the_tempo(heard: dict[float, Heard]) -> None:
-    ratios = np.array([analysis.tempo_bpm / truth.tempo_bpm for truth, analysis in understood(heard)])
+    ratios = np.array([analysis.tempo_bpm / truth.tempo_bpm for truth, analysis in analyses_of(heard)])
     assert np.mean(np.abs(ratios - 1) < 0.04) >= 0.75
     multiples = np.array([0.5, 1.0, 2.0])
     assert np.mean(np.min(np.abs(ratios[:, None] / multiples - 1), axis=1) < 0.04) >= 0.9

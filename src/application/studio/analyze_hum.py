@@ -6,7 +6,7 @@ from anyio import to_thread
 
 from application.ports.transcriber import Transcriber
 from application.ports.transfers import Progress, Transfers
-from domain.music.listening.analysis import understand
+from domain.music.listening.analysis import analyze_notes
 from domain.music.model import Analysis
 
 MAX_RECORDING_BYTES: Final = 256 * 1024 * 1024
@@ -33,4 +33,4 @@ class AnalyzeHum:
             hearing = await self._transcriber.transcribe(recording)
             await progress(0.8)
         # Pure Python for some tens of milliseconds: other calls go on meanwhile.
-        return await to_thread.run_sync(understand, hearing.notes, hearing.duration, hints)
+        return await to_thread.run_sync(analyze_notes, hearing.notes, hearing.duration, hints)

@@ -1,4 +1,8 @@
-"""Where the bars of a hum begin, and whether they have three beats or four."""
+"""Downbeats: where the bars of a hum begin, and whether they have three beats or four.
+
+A bar line is likely where notes are long, loud, first or last in a phrase, and bars are likely as long as the distance
+after which the rhythm recurs (Temperley & Sleator, "Modeling Meter and Harmony", Computer Music Journal 23(1), 1999).
+"""
 
 from collections.abc import Sequence
 from math import ceil, floor
@@ -9,28 +13,28 @@ import msgspec
 from domain.music.listening.tempo import Pulse
 from domain.music.model import HummedNote
 
-_LONG: Final = 0.5
-_LOUD: Final = 1.6
-_PHRASE: Final = 0.5
-_LAST: Final = 0.3
-_BARE: Final = -0.5
-_REPEATS: Final = 1.2
+_LONG: Final = 0.5  # accent of a beat of length
+_LOUD: Final = 1.6  # accent of full loudness
+_USUAL_LOUDNESS: Final = 0.7
+_PHRASE: Final = 0.5  # accent of a phrase's first note
+_LAST: Final = 0.3  # accent of a phrase's last note, if it is long
+_LONG_LAST: Final = 1.2  # beats
+_LONGEST: Final = 3.0  # beats of a note that count
+_BARE: Final = -0.5  # score of a downbeat without an onset
+_REPEATS: Final = 1.2  # weight of rhythmic recurrence
 _CLEAR: Final = 0.45
-"""By how much three beats must explain a hum better than four before they are believed."""
+"""By how much three beats must explain a hum better than four to be chosen."""
 
 
 class Bars(msgspec.Struct, frozen=True):
-    """Bars: heard time of beat zero, a downbeat as far as can be told, and beats in a bar."""
+    """Bars: the time in the recording of beat zero, the likeliest downbeat, and beats in a bar."""
 
     first_beat: float
     beats: float
 
 
 def find_bars(notes: Sequence[HummedNote], pulse: Pulse, phrases: Sequence[int], beats: float | None = None) -> Bars:
-    """Return the bars of a hum; `beats` fixes their length. Notes before beat zero are a pick-up.
-
-    Long, loud, first and last notes mark downbeats, and rhythms return after whole bars (Temperley & Sleator 1999).
-    """
+    """Return the bars of a hum; `beats` fixes their length. Notes before beat zero are a pick-up."""
     accents = _accents(notes, pulse, phrases)
     lengths = [beats] if beats else [4.0, 3.0]
     scored = {length: _best_offset(accents, length) for length in lengths}
@@ -52,13 +56,13 @@ def _accents(notes: Sequence[HummedNote], pulse: Pulse, phrases: Sequence[int]) 
     accents = dict[float, float]()
     for index, (note, place) in enumerate(zip(notes, places, strict=True)):
         until = places[index + 1] if index + 1 < len(notes) else place + note.duration * pulse.tempo_bpm / 60
-        length = min(3.0, until - place)
+        length = min(_LONGEST, until - place)
         last = index + 1 in phrases or index + 1 == len(notes)
         accents[place] = (
             _LONG * length
-            + _LOUD * (note.loudness - 0.7)
+            + _LOUD * (note.loudness - _USUAL_LOUDNESS)
             + _PHRASE * (index in phrases)
-            + _LAST * last * (length > 1.2)
+            + _LAST * last * (length > _LONG_LAST)
         )
     return accents
 

@@ -1,4 +1,9 @@
-"""The key of a melody: how well its pitches fit each key's profile, and where it begins, rests and ends."""
+"""Key finding: the likeliest of 24 keys for a hummed melody.
+
+A key's score is the correlation of the melody's pitch classes, weighted by length, with the key's profile
+(Krumhansl & Schmuckler's algorithm with Temperley's profiles), plus bonuses for the degrees on which the melody begins,
+pauses and ends.
+"""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -13,7 +18,8 @@ from domain.music.theory.scale import Scale
 
 _MAJOR: Final = (5.0, 2.0, 3.5, 2.0, 4.5, 4.0, 2.0, 4.5, 2.0, 3.5, 1.5, 4.0)
 _MINOR: Final = (5.0, 2.0, 3.5, 4.5, 2.0, 4.0, 2.0, 4.5, 3.5, 2.0, 1.5, 4.0)
-"""Temperley, "What's Key for Key? The Krumhansl-Schmuckler Key-Finding Algorithm Reconsidered", 1999."""
+"""Temperley, "What's Key for Key? The Krumhansl-Schmuckler Key-Finding Algorithm Reconsidered", Music Perception 17(1),
+1999."""
 
 _SUBTONIC: Final = 2.5
 """People hum natural minor more than harmonic: the seventh below the tonic counts more than in Temperley's profile."""
@@ -24,15 +30,15 @@ _REST: Final = {0: 0.06, 7: 0.04, 4: 0.03, 3: 0.03, 2: 0.01}
 """Bonuses, in correlation, for degrees (semitones above the tonic) at the end, the start and the ends of phrases."""
 
 _SHARPNESS: Final = 14.0
-"""How much a lead in score is worth in confidence."""
+"""Inverse temperature of the softmax that turns scores into a confidence."""
 
-
-_DOUBT: Final = 0.6
-_INSIDE: Final = 0.9
+_DOUBT: Final = 0.6  # by how much another key may score better than a hint that is followed
+_INSIDE: Final = 0.9  # share of the sung time that must be in a hint's scale
+_LENGTH_POWER: Final = 0.75  # long notes count more, but a fermata is not a vote for a key
 
 
 class KeyEstimate(msgspec.Struct, frozen=True):
-    """A key and how sure it is, 0..1."""
+    """A key and its confidence, 0..1."""
 
     scale: Scale
     confidence: float
@@ -43,7 +49,7 @@ def find_key(
 ) -> KeyEstimate:
     """Return the likeliest key of a hum with at least one note.
 
-    A hint wins where the hum can be heard in it: nearly all of it is in its scale, and no other key is far likelier.
+    A hint is followed where it fits: nearly all of the hum is in its scale, and no other key is far likelier.
     """
     scores = {scale: _score(scale, notes, tuning_cents, phrases) for scale in _KEYS}
     best = max(scores, key=scores.__getitem__)
@@ -59,7 +65,7 @@ _KEYS: Final = tuple(Scale(tonic, minor) for minor in (False, True) for tonic in
 
 def _sung_in(scale: Scale, notes: Sequence[HummedNote], tuning_cents: float) -> float:
     """Return the share of the sung time that is in a scale."""
-    inside = sum(note.duration for note in notes if scale.sings(tempered(note, tuning_cents)))
+    inside = sum(note.duration for note in notes if scale.fits_melody(tempered(note, tuning_cents)))
     return inside / sum(note.duration for note in notes)
 
 
@@ -67,7 +73,7 @@ def _score(scale: Scale, notes: Sequence[HummedNote], tuning_cents: float, phras
     degrees = [(tempered(note, tuning_cents) - scale.tonic) % 12 for note in notes]
     weights = [0.0] * 12
     for degree, note in zip(degrees, notes, strict=True):
-        weights[degree] += note.duration**0.75  # long notes count more, but a fermata is not a vote for a key
+        weights[degree] += note.duration**_LENGTH_POWER
     ends = [last - 1 for _, last in pairwise((*phrases, len(notes)))]
     rests = sum(_degree(_REST, degrees[end], scale) for end in ends[:-1])
     final, first = _degree(_FINAL, degrees[-1], scale), _degree(_FIRST, degrees[0], scale)

@@ -1,4 +1,8 @@
-"""The hum as written music: quantised to beats, corrected to the key, in full bars."""
+"""Notation of a hum: its notes quantised to beats, its pitches corrected to the key, in full bars.
+
+Written time is beats from the theme's first bar line. Pitches are corrected only where the singer is likelier to have
+missed a note of the scale than to have meant a chromatic one.
+"""
 
 from math import ceil, floor
 from typing import Final
@@ -11,9 +15,9 @@ from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale
 
 _LEGATO: Final = 0.3  # beats: a shorter gap inside a phrase is the singer's consonant, not a rest
-_IN_TUNE: Final = 0.3  # semitones from a chromatic pitch within which it is meant
-_MEANT: Final = 0.18  # seconds: shorter chromatic notes are slides
-_SURE: Final = 0.25  # below this confidence the key is a guess, and no reason to bend notes
+_IN_TUNE: Final = 0.3  # semitones from a chromatic pitch within which it is intended
+_INTENDED: Final = 0.18  # seconds: shorter chromatic notes are slides
+_SURE: Final = 0.25  # below this confidence the key is a guess, and no reason to correct notes
 
 
 class Theme(msgspec.Struct, frozen=True):
@@ -33,8 +37,8 @@ class Theme(msgspec.Struct, frozen=True):
 def write_theme(analysis: Analysis, key: Scale, tempo_bpm: float, meter: Meter) -> Theme:
     """Return the hum as a theme in the wanted key, tempo and meter.
 
-    Beats stay when the tempo differs from the hum's, but for metrical multiples (60 heard, 120 wanted), which keep
-    the seconds. The hum has at least one note.
+    The rhythm in beats is kept where the tempo differs from the hum's, except for metrical multiples (60 hummed, 120
+    wanted), which keep the rhythm in seconds. The hum must have at least one note.
     """
     onsets, lengths, rate = heard_beats(analysis, tempo_bpm)
     grid = best_grid(onsets, 1 / rate, meter)
@@ -68,9 +72,9 @@ def _lengths(starts: list[float], heard: list[float], phrases: tuple[int, ...], 
 
 
 def _tempered(analysis: Analysis, note: HummedNote, heard: Scale) -> int:
-    """Return the pitch that is meant, in the key that was heard."""
+    """Return the pitch that the singer intended, in the key that was hummed."""
     pitch = note.pitch - analysis.tuning_cents / 100
     closest = round(pitch)
-    meant = abs(pitch - closest) <= _IN_TUNE and note.duration >= _MEANT
-    kept = heard.sings(closest) or meant or analysis.key_confidence < _SURE
+    intended = abs(pitch - closest) <= _IN_TUNE and note.duration >= _INTENDED
+    kept = heard.fits_melody(closest) or intended or analysis.key_confidence < _SURE
     return closest if kept else heard.nearest(pitch)

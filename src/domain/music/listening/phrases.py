@@ -1,4 +1,8 @@
-"""Where a melody breathes."""
+"""Phrase boundaries: where a melody pauses or breathes.
+
+A phrase ends in a rest or on a note that is long for this tune: the proximity and change rules of Cambouropoulos, "The
+Local Boundary Detection Model" (ICMC 2001), without pitch.
+"""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -11,7 +15,7 @@ _CLEAR_REST: Final = 0.2
 """Seconds in which a person can breathe in."""
 
 _LONG: Final = 1.9
-"""How many times the usual distance between onsets a note holds up the tune."""
+"""Times the median distance between onsets from which a note, with a short rest after it, ends a phrase."""
 
 _SHORTEST: Final = 3
 """Notes in a phrase."""
@@ -20,7 +24,7 @@ _SHORTEST: Final = 3
 def phrase_starts(notes: Sequence[HummedNote]) -> tuple[int, ...]:
     """Return the index of the first note of each phrase, ascending, starting with 0.
 
-    A phrase ends in a rest or on a note that waits (the boundary rules of Cambouropoulos 2001, without pitch).
+    A phrase has at least three notes, the last one at least two.
     """
     if len(notes) < 2 * _SHORTEST:
         return (0,)

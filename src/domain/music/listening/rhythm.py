@@ -1,8 +1,10 @@
-"""From heard time to beats: the grid of a hum, and its notes moved onto it phrase by phrase.
+"""Quantisation: the grid of a hum, and its notes moved onto it phrase by phrase.
 
 Singers drift against a constant beat, but keep their rhythm inside a phrase. So each phrase is moved as a whole to
-where it fits the grid best, its start and its strong notes are snapped, and what lies between them keeps some of its
-own timing.
+where it fits the grid best, its start and its strong notes are snapped to the grid, and the notes between them keep
+some of their own timing. The lines are chosen by the Viterbi algorithm over a model of onsets that are normally
+distributed around likely and less likely lines (compare Cemgil & Kappen, "Monte Carlo Methods for Tempo Tracking and
+Rhythm Quantization", JAIR 18, 2003).
 """
 
 from bisect import bisect_right
@@ -18,19 +20,19 @@ from domain.music.model import Analysis
 from domain.music.theory.meter import Meter
 
 _SHORTEST: Final = 0.1  # seconds: nobody hums a faster even rhythm
-_PULL: Final = 0.75  # how far weak notes are drawn to the grid
+_PULL: Final = 0.75  # share of the way to the grid that weak notes are moved
 _LOOSE: Final = 0.045  # seconds: standard deviation of a hummed onset
 _REACH: Final = 2  # grid lines that an onset may be moved by
 _OFF_STEP: Final = 2.2  # price of a line between the eighths, in nats, as a beat is free
 _OFF_BEAT: Final = 0.7
-_START: Final = 1.5  # phrases rather start on a beat
+_START: Final = 1.5  # times the price for a phrase's first note, which is likelier on a beat
 
 _Path = tuple[float, tuple[int, ...]]
-"""A line for each onset so far, after what they cost: the cheaper one is the lesser."""
+"""The cost of a line for each onset so far, and those lines; comparing two paths compares their costs first."""
 
 
 def metrical_factor(heard_bpm: float, wanted_bpm: float) -> float:
-    """Return how many written beats a heard beat takes: 2 or 1/2 where the tempos are metrical multiples."""
+    """Return how many written beats a hummed beat takes: 2 or 1/2 where the tempos are metrical multiples."""
     octaves = log2(wanted_bpm / heard_bpm)
     return float(2.0 ** round(octaves)) if abs(octaves) > 0.75 else 1.0
 
@@ -38,7 +40,7 @@ def metrical_factor(heard_bpm: float, wanted_bpm: float) -> float:
 def best_grid(onsets: Sequence[float], beat_seconds: float, meter: Meter) -> float:
     """Return the grid in beats that the onsets (in beats) fit: sixteenths, or triplets of the beat.
 
-    The finest line that can be sung is taken. The unlikely division, ternary in simple meters, must fit clearly better.
+    The grid is as fine as people can sing. The unusual division, ternary in simple meters, must fit clearly better.
     """
     binary = next(grid for grid in (1 / 8, 1 / 4, 1 / 2, 1.0) if grid * beat_seconds >= _SHORTEST or grid == 1.0)
     ternary = next(grid for grid in (1 / 6, 1 / 3, 1.0) if grid * beat_seconds >= _SHORTEST or grid == 1.0)
@@ -94,7 +96,8 @@ def _shifted(onsets: list[float], lengths: list[float], grid: float) -> list[flo
 def _likeliest_lines(onsets: list[float], grid: float, lowest: int, spread: float, meter: Meter) -> list[float]:
     """Return a line of the grid for each onset, strictly ascending from `lowest`, by the Viterbi algorithm.
 
-    An onset is normally distributed around its line; beats are likelier lines than eighths, those than the rest.
+    Onsets are normally distributed around their lines. Lines on beats are likelier than those on eighths, which are
+    likelier than the rest.
     """
     first = lowest - 1
     in_beat = _prices(grid, meter)

@@ -50,7 +50,7 @@ class Scale(msgspec.Struct, frozen=True):
         """Whether a pitch is a step of the scale."""
         return (pitch - self.tonic) % 12 in self.steps
 
-    def sings(self, pitch: int) -> bool:
+    def fits_melody(self, pitch: int) -> bool:
         """Whether melodies in the key use a pitch freely: the steps, and the leading note of minor."""
         return self.contains(pitch) or (pitch - self.tonic) % 12 == 11
 
