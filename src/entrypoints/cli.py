@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from application.version import VERSION
 from domain.errors import MomentError
 from entrypoints.commands import jobs, moments, processes
 from entrypoints.commands.doctor import doctor
@@ -28,7 +29,7 @@ class OneLineErrors(click.Group):
 
 
 @click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="main-character-moment", message="%(version)s")
+@click.version_option(VERSION, message="%(version)s")
 def main() -> None:
     """Hum a tune, hear it back seconds later as your own theme music.
 

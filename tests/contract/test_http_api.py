@@ -12,6 +12,7 @@ import pytest
 
 from application.ports.jobs import DatabaseUnavailable
 from application.ports.objects import StorageUnavailable
+from application.version import VERSION
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
 from domain.music.styles.registry import STYLES
@@ -328,7 +329,7 @@ class TestAround:
         assert "src=http" not in answer.text.replace('"', "").replace("'", "")
 
     async def test_health(self, api: Served) -> None:
-        assert (await api.http.get("/healthz")).json() == {"status": "ok"}
+        assert (await api.http.get("/healthz")).json() == {"status": "ok", "version": VERSION}
         ready = await api.http.get("/readyz")
         assert (ready.status_code, ready.json()["parts"]) == (200, {"database": "ok", "storage": "ok"})
 

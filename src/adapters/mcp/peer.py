@@ -7,8 +7,9 @@ import msgspec
 from adapters.mcp.exchange import Answer
 from adapters.mcp.negotiation import MODERN, Tool
 from application.ports.tools import ToolFailed, ToolsUnavailable
+from application.version import PACKAGE, VERSION
 
-CLIENT: Final = {"name": "main-character-moment", "version": "1"}
+CLIENT: Final = {"name": PACKAGE, "version": VERSION}
 ENVELOPE: Final[dict[str, Any]] = {
     "io.modelcontextprotocol/protocolVersion": MODERN,
     "io.modelcontextprotocol/clientInfo": CLIENT,

@@ -7,6 +7,7 @@ import anyio
 import msgspec
 from litestar import Response, get
 
+from application.version import VERSION
 from domain.errors import MomentError
 from entrypoints.api.dependencies import Jobs, Store
 
@@ -15,9 +16,10 @@ OK: Final = "ok"
 
 
 class Health(msgspec.Struct, frozen=True):
-    """That the process answers."""
+    """That the process answers, and which version it is."""
 
     status: str
+    version: str
 
 
 class Readiness(msgspec.Struct, frozen=True):
@@ -30,7 +32,7 @@ class Readiness(msgspec.Struct, frozen=True):
 @get("/healthz", operation_id="health", summary="Alive", tags=["operations"])
 async def healthz() -> Health:
     """Answer as long as the process does."""
-    return Health(OK)
+    return Health(OK, VERSION)
 
 
 @get("/readyz", operation_id="readiness", summary="Ready", tags=["operations"])

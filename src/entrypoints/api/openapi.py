@@ -9,6 +9,7 @@ from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 
+from application.version import VERSION
 from entrypoints.api.docs_page import docs_page
 from entrypoints.api.problems import MEDIA_TYPE, ProblemDocument
 
@@ -61,7 +62,7 @@ class DocsPage(OpenAPIRenderPlugin):
 
 CONFIG: Final = OpenAPIConfig(
     title="Main Character Moment",
-    version="1",
+    version=VERSION,
     description="Hum a tune, hear it back seconds later as your own theme music.",
     path="/docs",
     render_plugins=[DocsPage(path="/")],

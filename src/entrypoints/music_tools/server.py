@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from application.version import VERSION
 from domain.errors import MomentError
 
 MCP_PATH: Final = "/mcp"
@@ -58,7 +59,7 @@ def streamable_http(
 
     async def healthz(_: Request) -> Response:
         warm = is_warm()
-        return JSONResponse({"status": "ok" if warm else "warming up"}, status_code=200 if warm else 503)
+        return JSONResponse({"status": "ok" if warm else "warming up", "version": VERSION}, status_code=200 if warm else 503)
 
     # A page that rebinds DNS to reach a local server cannot know a token, and a public host name is not ours to guess.
     unguarded = (

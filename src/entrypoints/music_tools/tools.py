@@ -14,6 +14,7 @@ from application.studio.finish import Finish, Stems
 from application.studio.render_instrumental import RenderInstrumental
 from application.studio.render_vocals import RenderVocals
 from application.studio.validate_blueprint import validate_blueprint as problems_of
+from application.version import VERSION
 from domain.blueprints.blueprint import SCHEMA_PATH, Blueprint, OutputKind, parse
 from entrypoints.music_tools import schemas
 from entrypoints.music_tools.calls import Call, InvalidCall, progress_of
@@ -53,7 +54,7 @@ class Studio(msgspec.Struct, frozen=True, kw_only=True):
 
 def build_server(studio: Studio) -> StudioServer:
     """Return an MCP server that offers the studio."""
-    server = StudioServer("music-tools", instructions=INSTRUCTIONS, log_level="WARNING")
+    server = StudioServer("music-tools", version=VERSION, instructions=INSTRUCTIONS, log_level="WARNING")
     _offer_analysis(server, studio)
     _offer_stems(server, studio)
     _offer_preview(server, studio)
