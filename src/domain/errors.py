@@ -1,13 +1,15 @@
-"""What can go wrong, as people and programs are told it: a stable code and a sentence."""
+"""The errors of the domain: each has a stable code for programs and one sentence for people."""
 
 import msgspec
+
+from domain.error_codes import Code
 
 
 class JobError(msgspec.Struct, frozen=True):
     """Why a job ended in FAILED.
 
     Attributes:
-        code: Stable, snake_case, documented in docs/errors.md; programs match on it.
+        code: One of `CODES`, or a foreign tool's own; programs match on it.
         message: One sentence for people.
         permanent: Whether sending the same thing again is pointless.
     """
@@ -21,26 +23,26 @@ class MomentError(Exception):
     """Base of every error that this service raises on purpose.
 
     Attributes:
-        code: Stable, snake_case.
+        code: One of `CODES`; mypy checks it in subclasses and in `raise` statements.
         message: One sentence for people.
         permanent: Whether trying the same thing again is pointless.
     """
 
-    code = "internal_error"
+    code: Code = "internal_error"
     permanent = False
 
-    def __init__(self, message: str, *, code: str | None = None) -> None:
+    def __init__(self, message: str, *, code: Code | None = None) -> None:
         super().__init__(message)
         self.message = message
         if code is not None:
             self.code = code
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Survives the trip between processes with its code and its other fields."""
+        """Pickle the error with its code and its other fields: it crosses process boundaries."""
         return (_rebuild, (type(self), self.args, self.__dict__))
 
     def as_job_error(self) -> JobError:
-        """Return what the status of a job that failed with this error says."""
+        """Return the error as the status of a failed job shows it."""
         return JobError(code=self.code, message=self.message, permanent=self.permanent)
 
 
@@ -82,5 +84,5 @@ class InvalidBlueprint(MomentError):
 class BadAudio(MomentError):
     """A recording that cannot become music: not audio, too short, too long, silent, without pitch."""
 
-    code = "bad_audio"
+    code: Code = "bad_audio"
     permanent = True

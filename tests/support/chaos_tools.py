@@ -19,6 +19,7 @@ from starlette.types import Scope
 
 from application.ports.tools import ToolFailed
 from application.ports.transfers import TransferFailed
+from domain.error_codes import foreign
 from entrypoints.music_tools.server import StudioServer, streamable_http
 from tests.support.chaos_process import run, serve_until_signalled
 from tests.support.fake_tools import ANALYSIS
@@ -171,7 +172,7 @@ def offering(studio: Studio) -> StudioServer:
 
 def _refuse_the_doomed(tool: str, lyrics: str) -> None:
     if lyrics == DOOM + tool:
-        raise ToolFailed("it was planned so", code=DOOMED, permanent=True)
+        raise ToolFailed("it was planned so", code=foreign(DOOMED), permanent=True)
 
 
 def _place(url: str) -> tuple[str, int]:

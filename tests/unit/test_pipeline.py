@@ -10,6 +10,7 @@ from application.moments.read_status import ReadStatus
 from application.ports.objects import StorageUnavailable
 from application.ports.queue import LeaseLost
 from application.ports.tools import ToolFailed, ToolsUnavailable
+from domain.error_codes import foreign
 from domain.errors import BadAudio
 from domain.jobs.artifacts import Stem
 from domain.jobs.job import Job, JobId
@@ -108,7 +109,7 @@ async def test_when_one_stem_fails_the_other_is_cancelled() -> None:
     pipeline = Pipeline()
     job_id = await pipeline.add()
     pipeline.tools.hold("render_vocals")
-    pipeline.tools.fail("render_instrumental", ToolFailed("no drums", code="no_drums", permanent=True))
+    pipeline.tools.fail("render_instrumental", ToolFailed("no drums", code=foreign("no_drums"), permanent=True))
     job = await run_once(pipeline, job_id)
     assert job.status is JobStatus.FAILED
     assert job.error is not None

@@ -5,6 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from application.ports.tools import ToolFailed, ToolResult, ToolsUnavailable
+from domain.error_codes import foreign
 from domain.music.model import Analysis
 
 PERMANENT_RPC_ERRORS: Final = frozenset({-32600, -32601, -32602})
@@ -45,7 +46,7 @@ def require_ok(structured: Structured) -> Structured:
     message, code = structured.get("message"), structured.get("code")
     raise ToolFailed(
         message if isinstance(message, str) and message else "the tool failed",
-        code=code if isinstance(code, str) and code else None,
+        code=foreign(code) if isinstance(code, str) and code else None,
         permanent=structured.get("permanent") is True,
     )
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any, Protocol
 
+from domain.error_codes import Code
 from domain.errors import MomentError
 
 
@@ -15,7 +16,7 @@ class MomentsUnavailable(MomentError):
 class MomentRefused(MomentError):
     """The moments API refused a recording, or could not make a moment of it; `code` is its own."""
 
-    code = "moment_refused"
+    code: Code = "moment_refused"
     permanent = True
 
 

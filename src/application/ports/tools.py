@@ -9,6 +9,7 @@ import msgspec
 
 from application.ports.objects import Chunks
 from domain.blueprints.blueprint import Blueprint, OutputKind
+from domain.error_codes import Code
 from domain.errors import MomentError
 from domain.jobs.artifacts import Stem
 from domain.music.model import Analysis
@@ -23,9 +24,9 @@ class ToolsUnavailable(MomentError):
 class ToolFailed(MomentError):
     """A tool said no. `code` is the tool's own where it gave one, `permanent` where it said so."""
 
-    code = "tool_failed"
+    code: Code = "tool_failed"
 
-    def __init__(self, message: str, *, code: str | None = None, permanent: bool = False) -> None:
+    def __init__(self, message: str, *, code: Code | None = None, permanent: bool = False) -> None:
         super().__init__(message, code=code)
         self.permanent = permanent
 

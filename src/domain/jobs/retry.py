@@ -9,6 +9,8 @@ from typing import Final
 
 import msgspec
 
+from domain.error_codes import Code
+
 
 class Backoff(msgspec.Struct, frozen=True):
     """How one kind of error is retried.
@@ -22,7 +24,7 @@ class Backoff(msgspec.Struct, frozen=True):
     cap: float
 
 
-BACKOFFS: Final[dict[str, Backoff]] = {
+BACKOFFS: Final[dict[Code, Backoff]] = {
     "database_unavailable": Backoff(base=0.5, cap=2.0),  # well within a lease
     "tools_unavailable": Backoff(base=1.0, cap=30.0),
     "storage_unavailable": Backoff(base=1.0, cap=30.0),
@@ -30,7 +32,7 @@ BACKOFFS: Final[dict[str, Backoff]] = {
 DEFAULT: Final = Backoff(base=2.0, cap=60.0)
 
 
-def delay(code: str, attempt: int, chance: float, longest: float = inf) -> timedelta:
+def delay(code: Code, attempt: int, chance: float, longest: float = inf) -> timedelta:
     """Return how long to wait before the next attempt.
 
     Args:

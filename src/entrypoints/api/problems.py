@@ -10,12 +10,13 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
 from application.objects.byte_range import RangeNotSatisfiable
+from domain.error_codes import Code
 from domain.errors import InvalidBlueprint, MomentError, Problem
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 2
 
-STATUS_OF: Final[dict[str, int]] = {
+STATUS_OF: Final[dict[Code, int]] = {
     "form_invalid": 400,
     "file_missing": 400,
     "empty_upload": 400,
@@ -36,12 +37,16 @@ STATUS_OF: Final[dict[str, int]] = {
 }
 """The status of each code that a request may be answered with; a code that is not here is a defect: 500."""
 
-_CODE_OF: Final = {
-    400: "bad_request",
-    404: "not_found",
-    405: "method_not_allowed",
-    413: "upload_too_large",
-    500: "internal_error",
+STATUS_OF_ROUTING: Final[dict[Code, int]] = {
+    "bad_request": 400,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "internal_error": 500,
+}
+"""The status of what the framework refuses before a handler runs, and of defects."""
+
+_CODE_OF: Final[dict[int, Code]] = {status: code for code, status in STATUS_OF_ROUTING.items()} | {
+    413: "upload_too_large"
 }
 
 _log = logging.getLogger(__name__)
@@ -59,12 +64,12 @@ class ProblemDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     title: str
     status: int
     detail: str
-    code: str
+    code: Code
     errors: tuple[Problem, ...] = ()
 
 
 def answer(
-    status: int, code: str, detail: str, *, errors: tuple[Problem, ...] = (), headers: Mapping[str, str] | None = None
+    status: int, code: Code, detail: str, *, errors: tuple[Problem, ...] = (), headers: Mapping[str, str] | None = None
 ) -> Response[ProblemDocument]:
     """Return a problem as the answer to a request."""
     title = HTTPStatus(status).phrase
@@ -86,7 +91,7 @@ def on_moment_error(request: Request[Any, Any, Any], error: MomentError) -> Resp
     return answer(status, error.code, error.message, errors=problems, headers=headers)
 
 
-_OUTAGES: Final = {
+_OUTAGES: Final[dict[Code, str]] = {
     "database_unavailable": "the database does not answer; try again",
     "storage_unavailable": "the object store does not answer; try again",
     "storage_denied": "the object store refuses this service's credentials",
@@ -98,7 +103,7 @@ def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> 
     status = error.status_code
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return on_defect(request, error)
-    code = _CODE_OF.get(status, HTTPStatus(status).phrase.lower().replace(" ", "_"))
+    code = _CODE_OF.get(status, "bad_request")
     errors = _parameters(error) if isinstance(error, ValidationException) else ()
     return answer(status, code, _detail(request, error), errors=errors, headers=error.headers)
 

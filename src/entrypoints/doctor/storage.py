@@ -13,7 +13,7 @@ from adapters.spaces.endpoint import resolve
 from entrypoints.doctor.clocks import SET_THE_CLOCK, Stopwatch, date_of, judge, url_limit
 from entrypoints.doctor.report import ProbeResult, Report, Verdict, failed
 from entrypoints.doctor.service import answers
-from entrypoints.doctor.storage_probe import Refused, StorageProbe, outsider
+from entrypoints.doctor.storage_probe import SignedUrlRefused, StorageProbe, outsider
 from entrypoints.settings import Settings, Spaces
 
 _FIXES: Final = {
@@ -95,12 +95,12 @@ def _explain(error: Exception) -> ProbeResult:
         return failed(error, _OUTSIDE)
     cause = error.__cause__
     code = cause.response.get("Error", {}).get("Code", "") if isinstance(cause, ClientError) else ""
-    if isinstance(error, Refused):
-        return failed(error, _FIXES.get(error.code, _OUTSIDE))
+    if isinstance(error, SignedUrlRefused):
+        return failed(error, _FIXES.get(error.store_code, _OUTSIDE))
     return failed(error, _FIXES.get(code, _OTHERWISE))
 
 
 def _explain_folder(error: Exception) -> ProbeResult:
-    if isinstance(error, Refused | httpx.HTTPError):
+    if isinstance(error, SignedUrlRefused | httpx.HTTPError):
         return failed(error, _UNSERVED)
     return failed(error, "let MOMENT_DATA_DIR be a folder that this user may write to, on a disk with space")

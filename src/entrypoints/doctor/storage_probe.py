@@ -18,10 +18,14 @@ MIME_TYPE: Final = "text/plain"
 _CODE: Final = re.compile(r"<Code>(\w+)</Code>|\"code\": ?\"(\w+)\"")
 
 
-class Refused(MomentError):
-    """A signed URL did not do what it was signed for; `code` is the store's own word."""
+class SignedUrlRefused(MomentError):
+    """A signed URL did not do what it was signed for; `store_code` is the store's own error code, if it sent one."""
 
-    code = "refused"
+    code = "storage_denied"
+
+    def __init__(self, message: str, *, store_code: str = "") -> None:
+        super().__init__(message)
+        self.store_code = store_code
 
 
 @asynccontextmanager
@@ -74,7 +78,7 @@ class StorageProbe:
         answer = await self._http.get(await self._store.sign_get(self._key), follow_redirects=True)
         _require_success(answer)
         if answer.content != CONTENT:
-            raise Refused("something else answers at the signed URL")
+            raise SignedUrlRefused("something else answers at the signed URL")
         return ProbeResult(f"a plain HTTP client read it from {answer.url.host}")
 
     async def _put(self) -> ProbeResult:
@@ -82,7 +86,7 @@ class StorageProbe:
         answer = await self._http.put(url, content=CONTENT[::-1] + CONTENT, headers={"Content-Type": MIME_TYPE})
         _require_success(answer)
         if (await self._store.stat(self._key)).size != 2 * len(CONTENT):
-            raise Refused("what was put to the signed URL is not there")
+            raise SignedUrlRefused("what was put to the signed URL is not there")
         return ProbeResult(f"a plain HTTP client put it to {answer.url.host}")
 
     async def _clear(self, *, written: bool) -> None:
@@ -104,7 +108,7 @@ def _require_success(answer: httpx.Response) -> None:
         return
     found = _CODE.search(answer.text)
     code = (found[1] or found[2]) if found else ""
-    raise Refused(f"{answer.request.method} answered {answer.status_code} {code}".strip(), code=code)
+    raise SignedUrlRefused(f"{answer.request.method} answered {answer.status_code} {code}".strip(), store_code=code)
 
 
 async def _once(content: bytes) -> AsyncIterator[bytes]:

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from application.version import VERSION
+from domain.error_codes import Code
 from domain.errors import MomentError
 
 MCP_PATH: Final = "/mcp"
@@ -59,7 +60,9 @@ def streamable_http(
 
     async def healthz(_: Request) -> Response:
         warm = is_warm()
-        return JSONResponse({"status": "ok" if warm else "warming up", "version": VERSION}, status_code=200 if warm else 503)
+        return JSONResponse(
+            {"status": "ok" if warm else "warming up", "version": VERSION}, status_code=200 if warm else 503
+        )
 
     # A page that rebinds DNS to reach a local server cannot know a token, and a public host name is not ours to guess.
     unguarded = (
@@ -142,7 +145,7 @@ def _failure(name: str, cause: BaseException) -> CallToolResult:
     return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=document, is_error=True)
 
 
-def _told(name: str, cause: BaseException) -> tuple[str, str, bool]:
+def _told(name: str, cause: BaseException) -> tuple[str, Code, bool]:
     """Return message, code and permanence of a failure; an unexpected one is logged, not told."""
     if isinstance(cause, MomentError):
         return cause.message, cause.code, cause.permanent

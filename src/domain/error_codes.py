@@ -1,0 +1,199 @@
+"""Every error code of this service, each with its meaning: programs match on codes, people look them up.
+
+`Code` is what mypy checks, so that a misspelt code does not pass. docs/errors.md is generated from `CODES`.
+"""
+
+from typing import Final, Literal, cast
+
+import msgspec
+
+Code = Literal[
+    # requests
+    "form_invalid",
+    "file_missing",
+    "field_too_large",
+    "upload_too_large",
+    "empty_upload",
+    "not_audio",
+    "invalid_blueprint",
+    "invalid_output_kind",
+    "job_not_found",
+    "url_invalid",
+    "url_expired",
+    "object_not_found",
+    "object_too_large",
+    "range_not_satisfiable",
+    "bad_request",
+    "not_found",
+    "method_not_allowed",
+    # the service's own parts
+    "database_unavailable",
+    "storage_unavailable",
+    "storage_denied",
+    "internal_error",
+    "illegal_transition",
+    "lease_lost",
+    # recordings
+    "bad_audio",
+    "audio_truncated",
+    "file_too_large",
+    "hum_too_short",
+    "hum_too_long",
+    "hum_silent",
+    "hum_without_pitch",
+    # tools and their results
+    "tools_unavailable",
+    "tools_denied",
+    "tool_failed",
+    "tool_missing",
+    "tool_not_offered",
+    "result_unreachable",
+    "unknown_tool",
+    "invalid_arguments",
+    "unknown_output_format",
+    "transfer_failed",
+    "encoding_failed",
+    "child_lost",
+    "silent_mix",
+    "stem_unreadable",
+    "moments_unavailable",
+    "moment_refused",
+    "file_unreadable",
+    # jobs as a whole
+    "attempts_exhausted",
+    "deadline_exceeded",
+    "not_retriable",
+    # processes and the command line
+    "invalid_settings",
+    "invalid_database_url",
+    "embedded_database_busy",
+    "embedded_database_failed",
+    "migration_changed",
+    "child_died",
+    "not_ready",
+    "service_unreachable",
+    "service_refused",
+]
+
+Surface = Literal["request", "job", "tool", "command line", "log"]
+
+
+class CodeInfo(msgspec.Struct, frozen=True):
+    """What a code means.
+
+    Attributes:
+        meaning: One sentence for people, with what to do about it where that is not obvious.
+        surfaces: Where it is met: an HTTP response, the status of a FAILED job, the result of an MCP tool, the
+            command line, or the log alone.
+        permanent: Whether trying the same thing again is pointless.
+    """
+
+    meaning: str
+    surfaces: tuple[Surface, ...]
+    permanent: bool = False
+
+
+CODES: Final[dict[Code, CodeInfo]] = {
+    "form_invalid": CodeInfo("The body is not a well-formed `multipart/form-data` form.", ("request",), permanent=True),
+    "file_missing": CodeInfo("The form has no part named `file`.", ("request",), permanent=True),
+    "field_too_large": CodeInfo("The text fields of the form are too long.", ("request",), permanent=True),
+    "upload_too_large": CodeInfo("The file is larger than `MAX_UPLOAD_BYTES`.", ("request",), permanent=True),
+    "empty_upload": CodeInfo("The file is empty.", ("request",), permanent=True),
+    "not_audio": CodeInfo(
+        "The content is in no supported audio format, whatever its name or type claims.",
+        ("request", "job", "tool"),
+        permanent=True,
+    ),
+    "invalid_blueprint": CodeInfo(
+        "The blueprint breaks its schema. In HTTP responses, `errors` points at each problem.",
+        ("request", "job", "tool"),
+        permanent=True,
+    ),
+    "invalid_output_kind": CodeInfo("`output_kind` is neither `preview` nor `song`.", ("request",), permanent=True),
+    "job_not_found": CodeInfo(
+        "No job has this id, or its retention has ended.", ("request", "command line"), permanent=True
+    ),
+    "url_invalid": CodeInfo("The signature of the URL does not match the request.", ("request",), permanent=True),
+    "url_expired": CodeInfo(
+        "The signed URL has expired; read the job's status for a fresh one.", ("request",), permanent=True
+    ),
+    "object_not_found": CodeInfo("No object is stored under this signed URL.", ("request", "job"), permanent=True),
+    "object_too_large": CodeInfo("The upload to a signed URL exceeds its limit.", ("request",), permanent=True),
+    "range_not_satisfiable": CodeInfo(
+        "The requested range starts past the end of the object.", ("request",), permanent=True
+    ),
+    "bad_request": CodeInfo("A path or query parameter is malformed; `errors` names it.", ("request",), permanent=True),
+    "not_found": CodeInfo("No route has this path; `/docs` lists them.", ("request",), permanent=True),
+    "method_not_allowed": CodeInfo("The route does not support this method.", ("request",), permanent=True),
+    "database_unavailable": CodeInfo(
+        "Postgres does not respond; try again after `Retry-After` seconds.", ("request", "command line")
+    ),
+    "storage_unavailable": CodeInfo(
+        "The object store does not respond; try again after `Retry-After` seconds.", ("request", "job")
+    ),
+    "storage_denied": CodeInfo(
+        "The object store refuses the credentials or the bucket; `moment doctor` explains it.", ("request", "job")
+    ),
+    "internal_error": CodeInfo("A defect of this service; the log has the traceback.", ("request", "job", "tool")),
+    "illegal_transition": CodeInfo(
+        "The job's state does not allow the event; nothing changed.", ("log",), permanent=True
+    ),
+    "lease_lost": CodeInfo("Another worker has claimed the job; this one drops it.", ("log",)),
+    "bad_audio": CodeInfo("The recording cannot become music.", ("job", "tool"), permanent=True),
+    "audio_truncated": CodeInfo("The audio file ends early or is damaged.", ("job", "tool"), permanent=True),
+    "file_too_large": CodeInfo("The recording is too large to download.", ("job", "tool"), permanent=True),
+    "hum_too_short": CodeInfo("The recording is shorter than 1 s.", ("job", "tool"), permanent=True),
+    "hum_too_long": CodeInfo("The recording is longer than 120 s.", ("job", "tool"), permanent=True),
+    "hum_silent": CodeInfo("The recording is silent.", ("job", "tool"), permanent=True),
+    "hum_without_pitch": CodeInfo("Nothing in the recording has a pitch.", ("job", "tool"), permanent=True),
+    "tools_unavailable": CodeInfo("The tool server did not respond at any attempt.", ("job",)),
+    "tools_denied": CodeInfo("The tool server rejects `MCP_AUTH_TOKEN`.", ("job",), permanent=True),
+    "tool_failed": CodeInfo(
+        "The tool failed without naming a code; a foreign tool's own code is passed on unchanged.", ("job",)
+    ),
+    "tool_missing": CodeInfo("The tool server lacks a tool that the job needs.", ("job",), permanent=True),
+    "tool_not_offered": CodeInfo("The tool server does not list the called tool.", ("job",), permanent=True),
+    "result_unreachable": CodeInfo("The tool kept its result where this service cannot fetch it.", ("job",)),
+    "unknown_tool": CodeInfo("The MCP server has no tool of this name.", ("tool",), permanent=True),
+    "invalid_arguments": CodeInfo("The arguments of the call are invalid.", ("job", "tool"), permanent=True),
+    "unknown_output_format": CodeInfo("`output_format` names no supported format.", ("job", "tool"), permanent=True),
+    "transfer_failed": CodeInfo("Audio could not be downloaded or uploaded.", ("job", "tool")),
+    "encoding_failed": CodeInfo("The audio could not be encoded.", ("job", "tool")),
+    "child_lost": CodeInfo("The process that rendered was killed; out of memory is the usual cause.", ("job", "tool")),
+    "silent_mix": CodeInfo("There is nothing to master: the mix is silent.", ("job", "tool"), permanent=True),
+    "stem_unreadable": CodeInfo("A stem is not readable as audio.", ("job", "tool"), permanent=True),
+    "moments_unavailable": CodeInfo("`create_moment` cannot reach the HTTP API.", ("tool",)),
+    "moment_refused": CodeInfo(
+        "The HTTP API refused `create_moment`, or the job ended without music and without a code.",
+        ("tool",),
+        permanent=True,
+    ),
+    "file_unreadable": CodeInfo("`audio_path` names no readable file.", ("tool",), permanent=True),
+    "attempts_exhausted": CodeInfo("The worker of the job was lost at every attempt.", ("job",)),
+    "deadline_exceeded": CodeInfo("The job was not done within `JOB_TIMEOUT_SECONDS` of its first claim.", ("job",)),
+    "not_retriable": CodeInfo(
+        "The job is not FAILED, or its recording is gone; `moment jobs retry` changes nothing.",
+        ("command line",),
+        permanent=True,
+    ),
+    "invalid_settings": CodeInfo(
+        "A setting is invalid; the message names it. Exit code 2.", ("command line",), permanent=True
+    ),
+    "invalid_database_url": CodeInfo("A database URL is malformed.", ("command line",), permanent=True),
+    "embedded_database_busy": CodeInfo("Another `moment up` uses this data folder.", ("command line",)),
+    "embedded_database_failed": CodeInfo(
+        "The embedded Postgres did not start; the message quotes its log.", ("command line",)
+    ),
+    "migration_changed": CodeInfo(
+        "A migration that was applied has been edited since.", ("command line",), permanent=True
+    ),
+    "child_died": CodeInfo("A process of `moment up` keeps ending.", ("command line",)),
+    "not_ready": CodeInfo("A process of `moment up` did not become ready in time.", ("command line",)),
+    "service_unreachable": CodeInfo("No service responds at the URL of the API.", ("command line",)),
+    "service_refused": CodeInfo("The API refused the request; its own message is shown.", ("command line",)),
+}
+
+
+def foreign(code: str) -> Code:
+    """Return the code of another service's error as one of ours: it is passed on as it is, whatever it says."""
+    return cast("Code", code)
