@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` hears a hum turned into music, `make test` passes the tests.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check install chaos bench lock clean
+.PHONY: help demo test check docs install chaos bench lock clean
 
 VENV := .venv
 BIN  := $(VENV)/bin
@@ -25,6 +25,12 @@ check: $(VENV)/.dev ## Lint, types, layers, formatting
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(VENV)/.dev ## Generate the pages and figures that come from the code
+	$(BIN)/python docs/state_diagram.py
+	$(BIN)/python docs/errors.py
+	$(BIN)/python docs/settings.py
+	$(BIN)/python docs/figures.py
 
 install: $(VENV)/.dev ## Set up .venv with pinned, hashed dependencies
 

@@ -1,44 +1,61 @@
-"""What the operator set: read once from the environment and `.env`, checked, frozen."""
+"""The settings of every process: read once from the environment and `.env`, checked, frozen.
 
-from collections.abc import Callable, Mapping
+Each setting is declared once, as a field with its variable. docs/settings.md is generated from these declarations.
+"""
+
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, get_type_hints
 
 import msgspec
 from dotenv import dotenv_values
 
-from adapters.postgres.dsn import Dsn, InvalidDatabaseUrl, normalise
-from domain.errors import MomentError
+from adapters.postgres.dsn import Dsn
+from entrypoints import setting as kinds
+from entrypoints.setting import ALL, TEXT, InvalidSettings, Process, Setting, choice, integer, number
 
-T = TypeVar("T")
+__all__ = ["InvalidSettings", "Settings", "Spaces", "declared", "load", "local_url", "parse"]
 
 REQUIRED_FOR_SPACES: Final = ("DO_SPACES_KEY", "DO_SPACES_SECRET", "DO_SPACES_BUCKET")
 PLACE_OF_SPACES: Final = ("DO_SPACES_REGION", "DO_SPACES_ENDPOINT")
 IGNORED_PREFIXES: Final = ("CELERY_", "REDIS_")
-LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
-LOG_FORMATS: Final = ("text", "json")
+"""Variables of the Celery version that mean nothing any more."""
 MEGABYTE: Final = 1_000_000
 
-
-class InvalidSettings(MomentError):
-    """A setting that cannot be used; the message names the variable."""
-
-    code = "invalid_settings"
-    permanent = True
+API: Final[tuple[Process, ...]] = ("api",)
+WORKER: Final[tuple[Process, ...]] = ("worker",)
+TOOLS: Final[tuple[Process, ...]] = ("music-tools",)
+STORES: Final[tuple[Process, ...]] = ("api", "worker")
+_FOLDER: Final = "objects are kept in a folder under `MOMENT_DATA_DIR`"
 
 
 class Spaces(msgspec.Struct, frozen=True, kw_only=True):
-    """Where DigitalOcean Spaces, or another S3, is; `region` or `endpoint` may be empty, not both."""
+    """DigitalOcean Spaces, or another S3. `region` or `endpoint` may be empty, not both."""
 
-    key: str
-    secret: str
-    region: str
-    bucket: str
-    endpoint: str
+    key: Annotated[
+        str, Setting("DO_SPACES_KEY", TEXT, "The access key of the bucket.", STORES, unset=_FOLDER, secret=True)
+    ]
+    secret: Annotated[
+        str, Setting("DO_SPACES_SECRET", TEXT, "The secret of that key.", STORES, unset=_FOLDER, secret=True)
+    ]
+    bucket: Annotated[str, Setting("DO_SPACES_BUCKET", TEXT, "The bucket of all objects.", STORES, unset=_FOLDER)]
+    region: Annotated[
+        str, Setting("DO_SPACES_REGION", TEXT, "The region of the bucket.", STORES, unset="part of the endpoint")
+    ] = ""
+    endpoint: Annotated[
+        str,
+        Setting(
+            "DO_SPACES_ENDPOINT",
+            TEXT,
+            "The URL of the object store; signed URLs start with it, so browsers and tools must reach it too.",
+            STORES,
+            unset="derived from the region",
+        ),
+    ] = ""
 
     def __repr__(self) -> str:
-        """Show where, not how."""
+        """Show where the store is, without its keys."""
         return f"Spaces(endpoint={self.endpoint!r}, bucket={self.bucket!r}, key='***', secret='***')"
 
 
@@ -46,57 +63,170 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Every setting of every process. None and empty text stand for "not configured".
 
     Attributes:
-        database: Postgres; may lead through a transaction-pooling PgBouncer.
-        database_direct: The same Postgres without a pooler, for LISTEN; where it is set, `database` leads through one.
-        mcp_url: The streamable-HTTP endpoint of the music tools.
-        tools_host: Where our own music tools listen, with `tools_port`.
-        tools_workers: Calls that they compute at the same time; 0 means one per core.
-        voice_id: The voice of blueprints that name none.
-        public_url: Where the API is reached from outside, without a trailing slash; signed URLs start with it.
-        data_dir: Where everything that is embedded keeps its files.
-        slots: Jobs that one worker runs at the same time.
-        lease: Seconds after which the job of a silent worker is given to another.
-        poll: Seconds between two looks into the queue when no hint comes.
-        retry_cap: Seconds between two attempts at a job, at most.
-        tool_timeout: Seconds that a call of any music tool may take; 0 means what each of them usually needs.
-        grace: Seconds that running jobs may take to finish when a worker is told to stop.
-        url_expiry: Seconds that a signed URL is valid.
-        job_timeout: Seconds that a job may take from the first time that a worker took it.
-        retention_days: Days after which finished jobs are removed with their audio; 0 keeps them for ever.
-        ignored: Names of variables of the Celery version that mean nothing any more.
+        spaces: The object store, where `DO_SPACES_*` name one.
+        ignored: Names of variables of the Celery version that were found and mean nothing any more.
     """
 
-    database: Dsn | None = None
-    database_direct: Dsn | None = None
+    database: Annotated[
+        Dsn | None,
+        Setting(
+            "DATABASE_URL",
+            kinds.DATABASE,
+            "Postgres; may lead through a transaction-pooling PgBouncer.",
+            ("api", "worker", "migrate"),
+            unset="`moment up` starts an embedded Postgres",
+            secret=True,
+        ),
+    ] = None
+    database_direct: Annotated[
+        Dsn | None,
+        Setting(
+            "DATABASE_DIRECT_URL",
+            kinds.DATABASE,
+            "The same Postgres without the pooler, for LISTEN and migrations. "
+            "Set it only where `DATABASE_URL` leads through a pooler.",
+            ("worker", "migrate"),
+            unset="`DATABASE_URL`",
+            secret=True,
+        ),
+    ] = None
     spaces: Spaces | None = None
-    mcp_url: str = ""
-    mcp_token: str = ""
-    tools_host: str = "127.0.0.1"
-    tools_port: int = 8080
-    tools_workers: int = 0
-    voice_id: str = "hummer"
-    host: str = "127.0.0.1"
-    port: int = 8000
-    public_url: str = "http://127.0.0.1:8000"
-    data_dir: Path = Path(".moment")
-    slots: int = 8
-    lease: float = 15.0
-    poll: float = 2.0
-    retry_cap: float = 60.0
-    tool_timeout: float = 0.0
-    grace: float = 20.0
-    max_upload_bytes: int = 200 * MEGABYTE
-    url_expiry: float = 3600.0
-    job_timeout: float = 900.0
-    retention_days: float = 30.0
-    cors_origins: tuple[str, ...] = ()
-    log_level: str = "INFO"
-    log_format: str = "text"
+    mcp_url: Annotated[
+        str,
+        Setting(
+            "MCP_BASE_URL",
+            kinds.MCP_URL,
+            "The streamable HTTP endpoint of the music tools: ours, or any MCP server with the same tools.",
+            WORKER,
+            unset="`moment up` starts music-tools",
+        ),
+    ] = ""
+    mcp_token: Annotated[
+        str,
+        Setting(
+            "MCP_AUTH_TOKEN",
+            TEXT,
+            "The bearer token that workers send and music-tools requires.",
+            ("worker", "music-tools"),
+            unset="no token",
+            secret=True,
+        ),
+    ] = ""
+    tools_host: Annotated[str, Setting("MUSIC_TOOLS_HOST", TEXT, "The address that music-tools listens on.", TOOLS)] = (
+        "127.0.0.1"
+    )
+    tools_port: Annotated[
+        int, Setting("MUSIC_TOOLS_PORT", integer(1, 65535), "The port that music-tools listens on.", TOOLS)
+    ] = 8080
+    tools_workers: Annotated[
+        int, Setting("MUSIC_TOOLS_WORKERS", integer(0, 256), "Calls computed in parallel; 0 means one per core.", TOOLS)
+    ] = 0
+    voice_id: Annotated[
+        str,
+        Setting(
+            "ELEVENLABS_DEFAULT_VOICE_ID", TEXT, "The voice of blueprints that name none.", ("worker", "music-tools")
+        ),
+    ] = "hummer"
+    host: Annotated[str, Setting("MOMENT_HOST", TEXT, "The address that the api listens on.", API)] = "127.0.0.1"
+    port: Annotated[int, Setting("MOMENT_PORT", integer(1, 65535), "The port that the api listens on.", API)] = 8000
+    public_url: Annotated[
+        str,
+        Setting(
+            "PUBLIC_URL",
+            kinds.URL,
+            "The URL under which others reach the api; signed URLs of the embedded store start with it.",
+            ("api", "worker", "music-tools"),
+            unset="`http://{MOMENT_HOST}:{MOMENT_PORT}`",
+        ),
+    ] = "http://127.0.0.1:8000"
+    data_dir: Annotated[
+        Path, Setting("MOMENT_DATA_DIR", kinds.PATH, "The folder of the embedded parts and their secrets.", ALL)
+    ] = Path(".moment")
+    slots: Annotated[
+        int, Setting("MOMENT_WORKER_SLOTS", integer(1, 1000), "Jobs that one worker runs at the same time.", WORKER)
+    ] = 8
+    lease: Annotated[
+        float,
+        Setting(
+            "MOMENT_LEASE_SECONDS",
+            number(3, 3600),
+            "Seconds after which the jobs of a worker that stopped responding are claimed by another.",
+            STORES,
+        ),
+    ] = 15.0
+    poll: Annotated[
+        float,
+        Setting(
+            "MOMENT_POLL_SECONDS",
+            number(0.05, 60),
+            "Seconds between two polls of the queue; notifications usually arrive first.",
+            WORKER,
+        ),
+    ] = 2.0
+    retry_cap: Annotated[
+        float,
+        Setting("MOMENT_RETRY_CAP_SECONDS", number(0, 3600), "The longest delay before a job is tried again.", WORKER),
+    ] = 60.0
+    tool_timeout: Annotated[
+        float,
+        Setting(
+            "MCP_TIMEOUT_SECONDS",
+            number(0, 3600),
+            "The time-out of every tool call in seconds; 0 means a default for each tool.",
+            WORKER,
+        ),
+    ] = 0.0
+    grace: Annotated[
+        float,
+        Setting(
+            "MOMENT_GRACE_SECONDS",
+            number(0, 3600),
+            "Seconds that running jobs and calls get to finish after SIGTERM.",
+            ("worker", "music-tools"),
+        ),
+    ] = 20.0
+    max_upload_bytes: Annotated[
+        int, Setting("MAX_UPLOAD_BYTES", integer(1, 10_000 * MEGABYTE), "The largest recording that is accepted.", API)
+    ] = 200 * MEGABYTE
+    url_expiry: Annotated[
+        float, Setting("URL_EXPIRY_SECONDS", number(10, 604_800), "Seconds for which a signed URL is valid.", STORES)
+    ] = 3600.0
+    job_timeout: Annotated[
+        float,
+        Setting(
+            "JOB_TIMEOUT_SECONDS",
+            number(1, 86_400),
+            "Seconds from a job's first claim after which it ends as FAILED, retries included.",
+            WORKER,
+        ),
+    ] = 900.0
+    retention_days: Annotated[
+        float,
+        Setting(
+            "RETENTION_DAYS",
+            number(0, 36_500),
+            "Days after which finished jobs are removed with their audio; 0 keeps them for ever.",
+            WORKER,
+        ),
+    ] = 30.0
+    cors_origins: Annotated[
+        tuple[str, ...],
+        Setting("CORS_ORIGINS", kinds.WORDS, "Origins whose pages may call the api.", API, unset="none"),
+    ] = ()
+    log_level: Annotated[
+        str,
+        Setting(
+            "MOMENT_LOG_LEVEL", choice("DEBUG", "INFO", "WARNING", "ERROR"), "The least level that is logged.", ALL
+        ),
+    ] = "INFO"
+    log_format: Annotated[
+        str, Setting("MOMENT_LOG_FORMAT", choice("text", "json"), "The format of a log line.", ALL)
+    ] = "text"
     ignored: tuple[str, ...] = ()
 
     @property
     def retention(self) -> timedelta:
-        """How long finished jobs stay; nothing means for ever."""
+        """How long finished jobs are kept; zero means for ever."""
         return timedelta(days=self.retention_days)
 
     def __repr__(self) -> str:
@@ -105,53 +235,38 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 
+def declared(struct: type[Settings | Spaces]) -> Iterator[tuple[str, Setting]]:
+    """Yield the settings that a struct declares, each with the name of its field."""
+    for field, hint in get_type_hints(struct, include_extras=True).items():
+        for extra in getattr(hint, "__metadata__", ()):
+            yield field, extra
+
+
 def load(environ: Mapping[str, str], folder: Path) -> Settings:
     """Return the settings from the environment and the folder's `.env`; the environment wins.
 
     Raises:
-        InvalidSettings: The first thing wrong, in one line.
+        InvalidSettings: The first problem, in one line.
     """
     values = {name: value or "" for name, value in dotenv_values(folder / ".env").items()} | dict(environ)
     return parse({name: value.strip() for name, value in values.items()})
 
 
 def parse(values: Mapping[str, str]) -> Settings:
-    """Return the settings from plain names and values. Raises `InvalidSettings`."""
-    read = _Reader(values)
-    database, direct = _database(read, "DATABASE_URL"), _database(read, "DATABASE_DIRECT_URL")
+    """Return the settings from names and values of variables.
+
+    Raises:
+        InvalidSettings: The first problem, in one line.
+    """
+    given = _read(Settings, values)
+    defaults = Settings()
+    if "public_url" not in given:
+        given["public_url"] = local_url(given.get("host", defaults.host), given.get("port", defaults.port))
+    settings = Settings(**given, spaces=_spaces(values), ignored=_ignored(values))
+    database, direct = settings.database, settings.database_direct
     if database and direct and database.url != direct.url:
-        database = msgspec.structs.replace(database, pooled=True)
-    host = read.text("MOMENT_HOST", "127.0.0.1")
-    port = read.number("MOMENT_PORT", 8000, int, 1, 65535)
-    return Settings(
-        database=database,
-        database_direct=direct,
-        spaces=_spaces(read),
-        mcp_url=_mcp_url(read),
-        mcp_token=read.text("MCP_AUTH_TOKEN"),
-        tools_host=read.text("MUSIC_TOOLS_HOST", "127.0.0.1"),
-        tools_port=read.number("MUSIC_TOOLS_PORT", 8080, int, 1, 65535),
-        tools_workers=read.number("MUSIC_TOOLS_WORKERS", 0, int, 0, 256),
-        voice_id=read.text("ELEVENLABS_DEFAULT_VOICE_ID", "hummer"),
-        host=host,
-        port=port,
-        public_url=read.url("PUBLIC_URL", local_url(host, port), ("http", "https")).rstrip("/"),
-        data_dir=Path(read.text("MOMENT_DATA_DIR", ".moment")),
-        slots=read.number("MOMENT_WORKER_SLOTS", 8, int, 1, 1000),
-        lease=read.number("MOMENT_LEASE_SECONDS", 15.0, float, 3, 3600),
-        poll=read.number("MOMENT_POLL_SECONDS", 2.0, float, 0.05, 60),
-        retry_cap=read.number("MOMENT_RETRY_CAP_SECONDS", 60.0, float, 0, 3600),
-        tool_timeout=read.number("MCP_TIMEOUT_SECONDS", 0.0, float, 0, 3600),
-        grace=read.number("MOMENT_GRACE_SECONDS", 20.0, float, 0, 3600),
-        max_upload_bytes=read.number("MAX_UPLOAD_BYTES", 200 * MEGABYTE, int, 1, 10_000 * MEGABYTE),
-        url_expiry=read.number("URL_EXPIRY_SECONDS", 3600.0, float, 10, 604_800),
-        job_timeout=read.number("JOB_TIMEOUT_SECONDS", 900.0, float, 1, 86_400),
-        retention_days=read.number("RETENTION_DAYS", 30.0, float, 0, 36_500),
-        cors_origins=tuple(origin for origin in read.text("CORS_ORIGINS").replace(",", " ").split() if origin),
-        log_level=read.choice("MOMENT_LOG_LEVEL", "INFO", LOG_LEVELS),
-        log_format=read.choice("MOMENT_LOG_FORMAT", "text", LOG_FORMATS),
-        ignored=tuple(sorted(name for name in values if name.startswith(IGNORED_PREFIXES))),
-    )
+        return msgspec.structs.replace(settings, database=msgspec.structs.replace(database, pooled=True))
+    return settings
 
 
 def local_url(host: str, port: int) -> str:
@@ -161,67 +276,26 @@ def local_url(host: str, port: int) -> str:
     return f"http://{bracketed}:{port}"
 
 
-class _Reader:
-    def __init__(self, values: Mapping[str, str]) -> None:
-        self._values = values
-
-    def text(self, name: str, default: str = "") -> str:
-        return self._values.get(name) or default
-
-    def number(self, name: str, default: T, kind: Callable[[str], T], least: Any, most: Any) -> T:
-        text = self.text(name)
-        if not text:
-            return default
-        try:
-            value = kind(text)
-        except ValueError:
-            raise InvalidSettings(f"{name} must be a number, not {text!r}") from None
-        if not least <= value <= most:
-            raise InvalidSettings(f"{name} must be between {least} and {most}, not {text}")
-        return value
-
-    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
-        text = self.text(name, default)
-        for known in choices:
-            if text.lower() == known.lower():
-                return known
-        raise InvalidSettings(f"{name} must be one of {', '.join(choices)}, not {text!r}")
-
-    def url(self, name: str, default: str, schemes: tuple[str, ...]) -> str:
-        text = self.text(name, default)
-        scheme, separator, rest = text.partition("://")
-        if text and not (separator and rest and scheme in schemes):
-            raise InvalidSettings(f"{name} must start with {' or '.join(f'{scheme}://' for scheme in schemes)}")
-        return text
+def _read(struct: type[Settings | Spaces], values: Mapping[str, str]) -> dict[str, Any]:
+    """Return the fields whose variables are set; an empty variable counts as unset."""
+    return {
+        field: setting.kind.read(setting.name, values[setting.name])
+        for field, setting in declared(struct)
+        if values.get(setting.name)
+    }
 
 
-def _database(read: _Reader, name: str) -> Dsn | None:
-    if not (url := read.text(name)):
-        return None
-    try:
-        return normalise(url)
-    except InvalidDatabaseUrl as error:
-        raise InvalidSettings(f"{name}: {error.message}") from None
-
-
-def _mcp_url(read: _Reader) -> str:
-    url = read.url("MCP_BASE_URL", "", ("http", "https")).rstrip("/")
-    return url if not url or url.endswith("/mcp") else f"{url}/mcp"
-
-
-def _spaces(read: _Reader) -> Spaces | None:
-    named = [name for name in (*REQUIRED_FOR_SPACES, *PLACE_OF_SPACES) if read.text(name)]
+def _spaces(values: Mapping[str, str]) -> Spaces | None:
+    named = [name for name in (*REQUIRED_FOR_SPACES, *PLACE_OF_SPACES) if values.get(name)]
     if not named:
         return None
-    missing = [name for name in REQUIRED_FOR_SPACES if not read.text(name)]
-    if not any(read.text(name) for name in PLACE_OF_SPACES):
+    missing = [name for name in REQUIRED_FOR_SPACES if not values.get(name)]
+    if not any(values.get(name) for name in PLACE_OF_SPACES):
         missing.append("DO_SPACES_REGION")
     if missing:
         raise InvalidSettings(f"{named[0]} is set but {', '.join(missing)} is missing: set all of them, or none")
-    return Spaces(
-        key=read.text("DO_SPACES_KEY"),
-        secret=read.text("DO_SPACES_SECRET"),
-        region=read.text("DO_SPACES_REGION"),
-        bucket=read.text("DO_SPACES_BUCKET"),
-        endpoint=read.text("DO_SPACES_ENDPOINT"),
-    )
+    return Spaces(**_read(Spaces, values))
+
+
+def _ignored(values: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(sorted(name for name in values if name.startswith(IGNORED_PREFIXES)))
