@@ -1,6 +1,7 @@
 """The documents say what the code does."""
 
 import runpy
+from collections.abc import Iterator
 from pathlib import Path
 
 from entrypoints.settings import Settings, Spaces, declared
@@ -25,3 +26,18 @@ def test_the_page_of_settings_is_generated_from_their_declarations() -> None:
     assert (ROOT / "docs" / "settings.md").read_text() == page, "run `make docs`"
     names = [setting.name for struct in (Settings, Spaces) for _, setting in declared(struct)]
     assert [name for name in names if page.count(f"\n| `{name}` |") != 1] == []
+
+
+def test_lines_of_prose_have_at_most_120_characters() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "examples").glob("*.md")]
+    long = [f"{page.name}:{number}" for page in pages for number, line in _prose(page) if len(line) > 120]
+    assert long == []
+
+
+def _prose(page: Path) -> Iterator[tuple[int, str]]:
+    """Yield the numbered lines that are neither in a table nor in a block of code, whose lines cannot be wrapped."""
+    in_code = False
+    for number, line in enumerate(page.read_text().splitlines(), 1):
+        in_code ^= line.lstrip().startswith("```")
+        if not in_code and not line.lstrip().startswith("|"):
+            yield number, line
