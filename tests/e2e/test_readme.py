@@ -76,9 +76,7 @@ def test_the_javascript_snippet(service: Up, folder: Path) -> None:
     node = program("node")
     if int(subprocess.check_output([node, "--version"], text=True)[1:].split(".")[0]) < 20:
         pytest.skip("fs.openAsBlob needs node 20")
-    given = 'import { openAsBlob } from "node:fs";
-const file = await openAsBlob("examples/hum.wav");
-'
+    given = 'import { openAsBlob } from "node:fs"; const file = await openAsBlob("examples/hum.wav");'
     url = run([node, "--input-type=module", "--eval"], given + snippet("js"), service, folder).strip().splitlines()[-1]
     assert httpx.get(url).headers["content-type"] == "audio/mpeg"
 
