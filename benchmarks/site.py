@@ -18,7 +18,7 @@ import uvloop
 
 from adapters.postgres.dsn import normalise
 from adapters.postgres.migrate import migrate
-from entrypoints.local.supervision import running
+from entrypoints.local.supervision import running_child
 from entrypoints.local.up import free_port
 
 PATIENCE: Final = 60.0
@@ -93,9 +93,9 @@ def our_site(
             "MOMENT_WORKER_SLOTS": str(slots),
             **environment,
         }
-        stack.enter_context(running("api", shared, folder / "api.log", STOP_SECONDS))
+        stack.enter_context(running_child("api", shared, folder / "api.log", STOP_SECONDS))
         for number in range(workers):
-            stack.enter_context(running("worker", shared, folder / f"worker-{number}.log", STOP_SECONDS))
+            stack.enter_context(running_child("worker", shared, folder / f"worker-{number}.log", STOP_SECONDS))
         await_that(lambda: answers(f"http://127.0.0.1:{port}/readyz"), "the api")
         await_that(lambda: _listening(database) >= workers, "the workers")
         yield Site(port, database, tools, objects)

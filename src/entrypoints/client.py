@@ -57,19 +57,19 @@ class Client:
             hint = "is it running? `moment up` starts one, --api says where it is"
             raise ServiceUnreachable(f"{url} does not answer ({type(error).__name__}): {hint}") from error
 
-    def create(self, file: Path, fields: dict[str, str], sent: Callable[[int], None]) -> str:
-        """Send a hum and return the job's id; `sent` is told how many bytes are under way."""
-        with _Watched(file, sent) as content:
+    def create(self, file: Path, fields: dict[str, str], on_read: Callable[[int], None]) -> str:
+        """Send a hum and return the job's id; `on_read` is told how many bytes are under way."""
+        with _ProgressFile(file, on_read) as content:
             answer = self._http.post(f"{self._url}/v1/create-moment", data=fields, files={"file": (file.name, content)})
-        job_id: str = _body(answer)["job_id"]
+        job_id: str = _document(answer)["job_id"]
         return job_id
 
     def status(self, job_id: str) -> Status:
         """Return the status of a job."""
-        return _body(self._http.get(f"{self._url}/v1/status/{job_id}"))
+        return _document(self._http.get(f"{self._url}/v1/status/{job_id}"))
 
-    def follow(self, job_id: str, changed: Callable[[Status], None]) -> Status:
-        """Return the final status; `changed` is told each one on the way. Outages of a minute are waited out."""
+    def follow(self, job_id: str, on_change: Callable[[Status], None]) -> Status:
+        """Return the final status; `on_change` is told each one on the way. Outages of a minute are waited out."""
         patience = time.monotonic() + OUTAGE_SECONDS
         while True:
             try:
@@ -79,14 +79,14 @@ class Client:
                     raise
             else:
                 patience = time.monotonic() + OUTAGE_SECONDS
-                changed(status)
+                on_change(status)
                 if status["terminal"]:
                     return status
             time.sleep(POLL_SECONDS)
 
     def cancel(self, job_id: str) -> None:
         """Ask for a job to stop."""
-        _body(self._http.post(f"{self._url}/v1/jobs/{job_id}/cancel"))
+        _document(self._http.post(f"{self._url}/v1/jobs/{job_id}/cancel"))
 
     def download(self, url: str, out: Path) -> None:
         """Save what a URL answers; a file that did not arrive whole is not left behind."""
@@ -102,12 +102,12 @@ class Client:
             draft.unlink(missing_ok=True)
 
 
-class _Watched(io.FileIO):
+class _ProgressFile(io.FileIO):
     """A file that says how much of it was read."""
 
-    def __init__(self, path: Path, sent: Callable[[int], None]) -> None:
+    def __init__(self, path: Path, on_read: Callable[[int], None]) -> None:
         super().__init__(path)
-        self._sent = sent
+        self._sent = on_read
 
     def read(self, size: int | None = -1, /) -> bytes:
         data = super().read(-1 if size is None else size)
@@ -115,7 +115,7 @@ class _Watched(io.FileIO):
         return data
 
 
-def _body(answer: httpx.Response) -> dict[str, Any]:
+def _document(answer: httpx.Response) -> dict[str, Any]:
     try:
         body = answer.json()
     except ValueError:

@@ -24,13 +24,13 @@ def shared_secret(data_dir: Path, name: str) -> str:
     path = prepare(data_dir) / f"{name}.secret"
     try:
         if not path.exists():
-            _offer(path, secrets.token_hex(SECRET_BYTES))
+            _write_once(path, secrets.token_hex(SECRET_BYTES))
         return path.read_text().strip()
     except OSError as error:
         raise InvalidSettings(f"the secret in {path} cannot be read: {error.strerror}") from error
 
 
-def _offer(path: Path, secret: str) -> None:
+def _write_once(path: Path, secret: str) -> None:
     """Write the secret unless another process was first; nobody ever reads half of one."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

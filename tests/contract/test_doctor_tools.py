@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from adapters.mcp.client import open_mcp_tools
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.artifacts import Stem
-from entrypoints.doctor.tools import USES
+from entrypoints.doctor.tools import EXPECTED_TOOLS
 from tests.support.doctor_run import HUSH, NOBODY, DoctorRun, assert_failed
 from tests.support.jobs import a_blueprint
 from tests.support.old_mcp_server import ARGUMENTS, old_mcp_server
@@ -88,7 +88,7 @@ async def test_the_schemas_are_asked_for_what_is_really_sent(tmp_path: Path) -> 
         for kind in OutputKind:
             stems = {step: f"memory://{step}" for step in Stem}
             await tools.mix(kind, plan, stems=stems, target="memory://final", progress=ignored)
-    assert sent == {name: use.essential | use.useful for name, use in USES.items()}
+    assert sent == {name: use.required | use.optional for name, use in EXPECTED_TOOLS.items()}
 
 
 def overheard(app: ASGIApp, sent: dict[str, set[str]]) -> ASGIApp:

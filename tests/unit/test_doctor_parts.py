@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from adapters.mcp.negotiation import read_tools
-from entrypoints.doctor.clocks import Stopwatch, date_of, judge, url_limit
-from entrypoints.doctor.machine import judge_space
+from entrypoints.doctor.clocks import Stopwatch, date_of, skew_result, url_limit
+from entrypoints.doctor.machine import space_result
 from entrypoints.doctor.redaction import redactor
-from entrypoints.doctor.rendering import as_lines, is_well
+from entrypoints.doctor.rendering import as_lines, has_passed
 from entrypoints.doctor.report import Finding, Verdict
 from entrypoints.doctor.service import is_local
-from entrypoints.doctor.tools import USES, offer, schemas
+from entrypoints.doctor.tools import EXPECTED_TOOLS, check_names, check_schemas
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_secret_that_is_part_of_another_leaves_no_rest(tmp_path: Path) -> None
 @pytest.mark.parametrize(("seconds", "verdict"), [(0, "ok"), (-15, "ok"), (16, "warn"), (-899, "warn"), (900, "fail")])
 def test_a_clock_is_judged_by_what_suffers(seconds: float, verdict: str) -> None:
     limits = {"warn": timedelta(seconds=15), "fail": timedelta(seconds=900)}
-    assert judge(timedelta(seconds=seconds), **limits, why="leases").verdict == verdict
+    assert skew_result(timedelta(seconds=seconds), **limits, why="leases").verdict == verdict
 
 
 def test_signed_urls_bear_half_their_life_and_a_quarter_of_an_hour_at_most() -> None:
@@ -67,11 +67,11 @@ def test_dates_have_no_fractions_and_may_be_missing() -> None:
 
 @pytest.mark.parametrize(("free", "verdict"), [(100, "fail"), (10**9, "warn"), (10**10, "ok")])
 def test_a_disk_needs_room(free: int, verdict: str) -> None:
-    assert judge_space("here", free, largest=200).verdict == verdict
+    assert space_result("here", free, largest=200).verdict == verdict
 
 
 def test_tools_and_arguments_that_a_moment_does_without_are_a_warning() -> None:
-    every = {name: use.essential | use.useful for name, use in USES.items()}
+    every = {name: use.required | use.optional for name, use in EXPECTED_TOOLS.items()}
     assert verdicts(every) == ("ok", "ok")
     assert verdicts(every | {"analyze_hum": {"audio_url"}}) == ("ok", "warn")
     assert verdicts(every | {"analyze_hum": {"hints"}}) == ("ok", "fail")
@@ -80,7 +80,12 @@ def test_tools_and_arguments_that_a_moment_does_without_are_a_warning() -> None:
 
 
 def test_a_schema_that_names_nothing_is_taken_at_its_word() -> None:
-    assert schemas(read_tools([{"name": name, "inputSchema": {"type": "object"}} for name in USES])).verdict == "ok"
+    assert (
+        check_schemas(
+            read_tools([{"name": name, "inputSchema": {"type": "object"}} for name in EXPECTED_TOOLS])
+        ).verdict
+        == "ok"
+    )
 
 
 def schema(declared: Collection[str]) -> dict[str, object]:
@@ -89,7 +94,7 @@ def schema(declared: Collection[str]) -> dict[str, object]:
 
 def verdicts(listing: Mapping[str, Collection[str]]) -> tuple[str, str]:
     tools = read_tools([{"name": name, "inputSchema": schema(declared)} for name, declared in listing.items()])
-    return str(offer(tools).verdict), str(schemas(tools).verdict)
+    return str(check_names(tools).verdict), str(check_schemas(tools).verdict)
 
 
 @pytest.mark.parametrize(
@@ -108,8 +113,8 @@ def test_which_urls_lead_home(url: str, local: bool) -> None:
 
 def test_warnings_do_not_fail_and_are_counted() -> None:
     warned = [Finding("api", Verdict.WARN, "silent", "start it"), Finding("bucket", Verdict.NOT_CONFIGURED, "-", "")]
-    assert is_well(warned)
+    assert has_passed(warned)
     assert list(as_lines(warned))[1].endswith("→ start it")
     assert list(as_lines(warned))[-1] == "0 failed, 1 to look at"
     assert list(as_lines(warned[1:]))[-1] == "everything is fine"
-    assert not is_well([*warned, Finding("database", Verdict.FAIL, "gone", "start it")])
+    assert not has_passed([*warned, Finding("database", Verdict.FAIL, "gone", "start it")])

@@ -37,33 +37,35 @@ def doctor(timeout: float, *, as_json: bool) -> None:
 
     from entrypoints.doctor.checkup import Checkup
     from entrypoints.doctor.redaction import redactor
-    from entrypoints.doctor.rendering import is_well
+    from entrypoints.doctor.rendering import has_passed
     from entrypoints.settings import InvalidSettings
 
     redact = redactor(os.environ, Path.cwd())
     try:
         settings = options.load_settings()
     except InvalidSettings as error:
-        _refuse(redact(error.message), as_json=as_json)
+        _print_invalid_settings(redact(error.message), as_json=as_json)
         raise SystemExit(2) from None
-    findings = anyio.run(_watched, Checkup(settings, redact, timeout))
+    findings = anyio.run(_run_checks, Checkup(settings, redact, timeout))
     _print(findings, as_json=as_json)
-    if not is_well(findings):
+    if not has_passed(findings):
         raise SystemExit(1)
 
 
-def _refuse(message: str, *, as_json: bool) -> None:
+def _print_invalid_settings(message: str, *, as_json: bool) -> None:
     """Say that the settings cannot be used: nothing else could be examined."""
-    from entrypoints.doctor.rendering import as_json as written
+    from entrypoints.doctor.rendering import as_json as render_json
     from entrypoints.doctor.report import Finding, Verdict
 
     if as_json:
-        click.echo(written([Finding("settings", Verdict.FAIL, message, "correct it in the environment or in .env")]))
+        click.echo(
+            render_json([Finding("settings", Verdict.FAIL, message, "correct it in the environment or in .env")])
+        )
     else:
         click.echo(f"Error: {message}", err=True)
 
 
-async def _watched(checkup: "Checkup") -> "Sequence[Finding]":
+async def _run_checks(checkup: "Checkup") -> "Sequence[Finding]":
     """Examine, and say what takes long; SIGINT and SIGTERM end it, with nothing left behind."""
     import anyio
     from rich.console import Console

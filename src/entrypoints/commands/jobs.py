@@ -43,7 +43,7 @@ def list_jobs(status: str | None, limit: int, *, as_json: bool) -> None:
     from domain.jobs.transitions import JobStatus
 
     wanted = JobStatus(status) if status else None
-    entries = _on_the_queue(lambda container: container.job_admin().list_jobs(wanted, limit))
+    entries = _with_container(lambda container: container.job_admin().list_jobs(wanted, limit))
     if as_json:
         _print_json(entries)
     else:
@@ -57,7 +57,7 @@ def show(job_id: UUID, *, as_json: bool) -> None:
     """Show all that is known about a job: history, attempts, lease, worker, error, timings."""
     from domain.jobs.job import JobId
 
-    entry = _on_the_queue(lambda container: container.job_admin().show(JobId(job_id)))
+    entry = _with_container(lambda container: container.job_admin().show(JobId(job_id)))
     if as_json:
         _print_json(entry)
         return
@@ -75,21 +75,21 @@ def retry(job_ids: tuple[UUID, ...]) -> None:
 
     The recording must still be there: cancelled jobs and refused recordings keep none.
     """
-    _each(job_ids, lambda container: container.retry_job(), "waiting again")
+    _for_each(job_ids, lambda container: container.retry_job(), "waiting again")
 
 
 @jobs.command(epilog="Example: moment jobs cancel 6fb1…")
 @several
 def cancel(job_ids: tuple[UUID, ...]) -> None:
     """Stop jobs: waiting ones now, running ones through their workers within a second."""
-    _each(job_ids, lambda container: container.cancel_job(), "its worker was asked to stop it")
+    _for_each(job_ids, lambda container: container.cancel_job(), "its worker was asked to stop it")
 
 
 @jobs.command(epilog="Example: moment jobs stats --json")
 @as_json
 def stats(*, as_json: bool) -> None:
     """Count what waits, runs and failed, and how quickly jobs get done."""
-    counted = _on_the_queue(lambda container: container.job_admin().stats())
+    counted = _with_container(lambda container: container.job_admin().stats())
     if as_json:
         _print_json(counted)
         return
@@ -97,7 +97,7 @@ def stats(*, as_json: bool) -> None:
         click.echo(f"{name:<16}{value:>10}")
 
 
-def _each(
+def _for_each(
     job_ids: "Sequence[UUID]", action: "Callable[[Container], Callable[..., Awaitable[Job]]]", otherwise: str
 ) -> None:
     """Do the same to several jobs; what went wrong with one does not keep the others from it."""
@@ -114,11 +114,11 @@ def _each(
                 click.echo(f"{job_id}  {job.status}{'' if job.status.terminal else f', {otherwise}'}")
         return refused
 
-    if refused := _on_the_queue(act):
+    if refused := _with_container(act):
         raise click.ClickException("; ".join(message for _, message in refused))
 
 
-def _on_the_queue(action: "Callable[[Container], Awaitable[T]]") -> T:
+def _with_container(action: "Callable[[Container], Awaitable[T]]") -> T:
     import anyio
     import msgspec
 

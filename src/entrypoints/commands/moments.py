@@ -81,9 +81,9 @@ def status(job_id: str, api: str, *, as_json: bool) -> None:
 def demo(file: Path, style: str, output_kind: str, out: Path) -> None:
     """Run everything for one hum, save the music, its stems, its score and its plan, and stop."""
     from entrypoints.client import Client
-    from entrypoints.local.up import free_port, quitting_politely, started
+    from entrypoints.local.up import free_port, sigterm_as_interrupt, started
 
-    with tempfile.TemporaryDirectory(prefix="moment-") as folder, quitting_politely():
+    with tempfile.TemporaryDirectory(prefix="moment-") as folder, sigterm_as_interrupt():
         settings = options.load_settings(MOMENT_DATA_DIR=folder, MOMENT_PORT=free_port(), MOMENT_HOST="127.0.0.1")
         click.echo("starting Postgres, the api, a worker and the music tools", err=True)
         with started(settings) as moment:
@@ -91,7 +91,7 @@ def demo(file: Path, style: str, output_kind: str, out: Path) -> None:
             with Client.open(moment.url) as client:
                 job_id = _send(client, file, _fields(style, output_kind, None))
                 status = _follow(client, job_id)
-                _tell(status)
+                _print_findings(status)
                 out.mkdir(parents=True, exist_ok=True)  # not sooner: what fails leaves nothing behind
                 _save(client, status, out)
 
@@ -139,7 +139,7 @@ def _progress() -> "Iterator[Callable[[Status], None]]":
 
     console = _console()
     if not console.is_terminal:
-        yield _line_by_stage()
+        yield _print_each_stage()
         return
     columns = (TextColumn("{task.description:<10}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
@@ -147,13 +147,13 @@ def _progress() -> "Iterator[Callable[[Status], None]]":
         yield lambda now: progress.update(task, completed=now["progress"], description=now["status"].lower())
 
 
-def _line_by_stage() -> "Callable[[Status], None]":
-    said: set[str] = set()
+def _print_each_stage() -> "Callable[[Status], None]":
+    printed: set[str] = set()
 
     def show(status: "Status") -> None:
-        if status["status"] not in said:
+        if status["status"] not in printed:
             click.echo(f"  {status['status'].lower():<10}{status['progress']:>5.0%}", err=True)
-            said.add(status["status"])
+            printed.add(status["status"])
 
     return show
 
@@ -168,7 +168,7 @@ def _save(client: "Client", status: "Status", out: Path) -> None:
     click.echo(f"  {out / 'blueprint.json'}")
 
 
-def _tell(status: "Status") -> None:
+def _print_findings(status: "Status") -> None:
     """Print what was heard, what was written, and how long each stage took."""
     from entrypoints.commands.findings import findings
 

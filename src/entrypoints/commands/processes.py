@@ -32,7 +32,7 @@ def up(host: str | None, port: int | None, data_dir: Path | None, *, verbose: bo
 
     directory = (data_dir or Path(options.load_settings().data_dir)).resolve()
     settings = options.load_settings(MOMENT_HOST=host, MOMENT_PORT=port, MOMENT_DATA_DIR=directory)
-    run(settings, verbose=verbose, say=click.echo)
+    run(settings, verbose=verbose, echo=click.echo)
 
 
 @click.command()
@@ -40,7 +40,7 @@ def up(host: str | None, port: int | None, data_dir: Path | None, *, verbose: bo
 @options.port
 def api(host: str | None, port: int | None) -> None:
     """Run the HTTP API."""
-    _end_when_told()
+    _exit_on_sigterm()
     settings = options.load_settings(MOMENT_HOST=host, MOMENT_PORT=port)
     from entrypoints.api.server import serve
 
@@ -51,7 +51,7 @@ def api(host: str | None, port: int | None) -> None:
 @click.option("--slots", type=click.IntRange(1, 1000), help="Jobs at the same time. [default: 8]")
 def worker(slots: int | None) -> None:
     """Run a worker."""
-    _end_when_told()
+    _exit_on_sigterm()
     settings = options.load_settings(MOMENT_WORKER_SLOTS=slots)
     from entrypoints.worker import work
 
@@ -64,7 +64,7 @@ def worker(slots: int | None) -> None:
 @click.option("--workers", type=click.IntRange(0, 256), help="Calls at the same time; 0: one per core. [default: 0]")
 def music_tools(host: str | None, port: int | None, workers: int | None) -> None:
     """Run the studio: an MCP server that hears, sings, plays, mixes."""
-    _end_when_told()
+    _exit_on_sigterm()
     from entrypoints import logs
     from entrypoints.lifecycle import follow_parent
     from entrypoints.music_tools import process
@@ -103,12 +103,12 @@ def migrate() -> None:
     click.echo(f"applied {', '.join(applied)}" if applied else "nothing to do: the schema is up to date")
 
 
-def _end_when_told() -> None:
+def _exit_on_sigterm() -> None:
     """Let SIGTERM end a process that is still starting as it does later, with 0; there is nothing to give back yet."""
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
 
 
-def _calm_the_collector() -> None:
+def _tune_garbage_collector() -> None:
     """Let the garbage collector leave alone what was imported, and look for cycles less often than every 700 objects.
 
     A request and a job leave hardly any cycles; looking for them took a tenth of a worker's time under load.
@@ -128,5 +128,5 @@ def _run(process: str, main: "Callable[[Settings], Awaitable[Any]]", settings: "
 
     logs.set_up(settings, process)
     follow_parent()
-    _calm_the_collector()
+    _tune_garbage_collector()
     anyio.run(main, settings, backend_options={"use_uvloop": True})

@@ -36,7 +36,7 @@ def url_limit(url_expiry: float) -> timedelta:
     return min(TOO_SKEWED, timedelta(seconds=url_expiry / 2))
 
 
-def judge(skew: timedelta, *, warn: timedelta, fail: timedelta, why: str) -> ProbeResult:
+def skew_result(skew: timedelta, *, warn: timedelta, fail: timedelta, why: str) -> ProbeResult:
     """Return what a skew means: `why` says what suffers."""
     seconds = skew.total_seconds()
     if abs(skew) <= warn:

@@ -14,7 +14,7 @@ from adapters.postgres.embedded.pid_file import find_running
 from adapters.postgres.inspection import hears, missing_migrations, read_vitals
 from adapters.postgres.migrate import MigrationChanged
 from application.ports.jobs import DatabaseUnavailable
-from entrypoints.doctor.clocks import Stopwatch, judge
+from entrypoints.doctor.clocks import Stopwatch, skew_result
 from entrypoints.doctor.report import ProbeResult, Report, Verdict, failed
 from entrypoints.settings import Settings
 
@@ -85,7 +85,7 @@ class _Database:
         return ProbeResult(seen)
 
     def _clock(self) -> ProbeResult:
-        return judge(
+        return skew_result(
             self._skew,
             warn=timedelta(seconds=self._settings.lease),
             fail=timedelta(seconds=self._settings.job_timeout),

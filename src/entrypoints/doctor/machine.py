@@ -39,7 +39,7 @@ async def check_folder(settings: Settings, report: Report) -> None:
         return
 
     async def look() -> ProbeResult:
-        return await to_thread.run_sync(_look, settings.data_dir.resolve(), settings.max_upload_bytes)
+        return await to_thread.run_sync(_check_space, settings.data_dir.resolve(), settings.max_upload_bytes)
 
     def explain(error: Exception) -> ProbeResult:
         return failed(error, "let MOMENT_DATA_DIR be a folder that this user may make and write to")
@@ -47,15 +47,15 @@ async def check_folder(settings: Settings, report: Report) -> None:
     await report.check("data folder", look, explain)
 
 
-def _look(folder: Path, largest: int) -> ProbeResult:
+def _check_space(folder: Path, largest: int) -> ProbeResult:
     existing = next(place for place in (folder, *folder.parents) if place.exists())
     with tempfile.TemporaryFile(dir=existing):  # asking the file system: permission bits do not tell all
         free = shutil.disk_usage(existing).free
     state = "" if existing == folder else ", to be made"
-    return judge_space(f"{folder}{state}, {free / 1e9:.1f} GB free", free, largest)
+    return space_result(f"{folder}{state}, {free / 1e9:.1f} GB free", free, largest)
 
 
-def judge_space(seen: str, free: int, largest: int) -> ProbeResult:
+def space_result(seen: str, free: int, largest: int) -> ProbeResult:
     """Return what the free space, in bytes, means where one upload may have `largest`."""
     fix = "make room, or move MOMENT_DATA_DIR to another disk"
     if free < largest:

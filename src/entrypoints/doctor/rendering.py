@@ -25,14 +25,14 @@ STYLES: Final = {
 }
 
 
-def is_well(findings: Sequence[Finding]) -> bool:
+def has_passed(findings: Sequence[Finding]) -> bool:
     """Return whether nothing failed."""
     return all(finding.verdict is not Verdict.FAIL for finding in findings)
 
 
 def as_json(findings: Sequence[Finding]) -> str:
     """Return the report for programs."""
-    document = {"ok": is_well(findings), "checks": findings}
+    document = {"ok": has_passed(findings), "checks": findings}
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
 
 

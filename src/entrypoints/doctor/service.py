@@ -9,13 +9,13 @@ import anyio
 import httpx
 
 from entrypoints.doctor.report import ProbeResult, Report, Verdict
-from entrypoints.doctor.storage_probe import outsider
+from entrypoints.doctor.storage_probe import anonymous_client
 from entrypoints.settings import Settings
 
 _START: Final = "start `moment up` or `moment api`, or let PUBLIC_URL say where it runs"
 
 
-async def answers(http: httpx.AsyncClient, public_url: str, seconds: float) -> bool:
+async def is_serving(http: httpx.AsyncClient, public_url: str, seconds: float) -> bool:
     """Return whether an api lives there."""
     with anyio.move_on_after(seconds), suppress(httpx.HTTPError, httpx.InvalidURL):
         return (await http.get(f"{public_url}/healthz")).is_success
@@ -26,9 +26,9 @@ async def check_service(settings: Settings, report: Report) -> None:
     """Ask the api whether it is ready; it need not run yet, so nothing here fails."""
 
     async def ask() -> ProbeResult:
-        async with outsider(report.seconds) as http:
+        async with anonymous_client(report.seconds) as http:
             answer = await http.get(f"{settings.public_url}/readyz")
-        return _read(settings.public_url, answer)
+        return _readiness(settings.public_url, answer)
 
     def explain(error: Exception) -> ProbeResult:
         return ProbeResult(f"{settings.public_url} does not answer: {type(error).__name__}", Verdict.WARN, _START)
@@ -53,7 +53,7 @@ def is_local(url: str) -> bool:
         return host == "localhost"
 
 
-def _read(url: str, answer: httpx.Response) -> ProbeResult:
+def _readiness(url: str, answer: httpx.Response) -> ProbeResult:
     try:
         parts = dict(answer.json()["parts"])
     except (ValueError, KeyError, TypeError):

@@ -10,10 +10,10 @@ from botocore.exceptions import ClientError
 from adapters.filesystem import FilesystemStore
 from adapters.spaces import open_spaces
 from adapters.spaces.endpoint import resolve
-from entrypoints.doctor.clocks import SET_THE_CLOCK, Stopwatch, date_of, judge, url_limit
+from entrypoints.doctor.clocks import SET_THE_CLOCK, Stopwatch, date_of, skew_result, url_limit
 from entrypoints.doctor.report import ProbeResult, Report, Verdict, failed
-from entrypoints.doctor.service import answers
-from entrypoints.doctor.storage_probe import SignedUrlRefused, StorageProbe, outsider
+from entrypoints.doctor.service import is_serving
+from entrypoints.doctor.storage_probe import SignedUrlRefused, StorageProbe, anonymous_client
 from entrypoints.settings import Settings, Spaces
 
 _FIXES: Final = {
@@ -42,7 +42,7 @@ async def check_storage(settings: Settings, report: Report) -> None:
     expiry = timedelta(seconds=settings.url_expiry)
     opened = open_spaces(**msgspec.structs.asdict(settings.spaces), url_expiry=expiry)
     try:
-        async with opened as store, outsider(report.seconds) as http:
+        async with opened as store, anonymous_client(report.seconds) as http:
             await StorageProbe(store, http, report, _explain).check()
     except ValueError as error:
         report.add("bucket write", failed(error, "correct DO_SPACES_ENDPOINT"))
@@ -55,7 +55,7 @@ async def check_storage_clock(settings: Settings, report: Report) -> None:
     limit = url_limit(settings.url_expiry)
 
     async def compare() -> ProbeResult:
-        async with outsider(report.seconds) as http:
+        async with anonymous_client(report.seconds) as http:
             watch = Stopwatch()
             async with http.stream("GET", _endpoint(spaces)) as answer:
                 theirs = date_of(answer.headers.get("date", ""))
@@ -64,7 +64,9 @@ async def check_storage_clock(settings: Settings, report: Report) -> None:
                         "the store does not say what time it is", Verdict.WARN, "let no proxy drop the header `Date`"
                     )
                 skew = watch.skew(theirs)
-        return judge(skew, warn=max(limit / 10, timedelta(seconds=2)), fail=limit, why="signed URLs fail or end early")
+        return skew_result(
+            skew, warn=max(limit / 10, timedelta(seconds=2)), fail=limit, why="signed URLs fail or end early"
+        )
 
     await report.check("bucket clock", compare, _explain)
 
@@ -77,8 +79,8 @@ async def _check_folder(settings: Settings, report: Report) -> None:
     except OSError:
         report.add("bucket", ProbeResult(f"{folder}, made by `moment up` or `moment api`", Verdict.NOT_CONFIGURED))
         return
-    async with outsider(report.seconds) as http:
-        if not await answers(http, settings.public_url, report.seconds):
+    async with anonymous_client(report.seconds) as http:
+        if not await is_serving(http, settings.public_url, report.seconds):
             report.add("bucket", ProbeResult(f"{folder}; no api answers that serves it", Verdict.NOT_CONFIGURED))
             return
         expiry = timedelta(seconds=settings.url_expiry)

@@ -29,7 +29,7 @@ class SignedUrlRefused(MomentError):
 
 
 @asynccontextmanager
-async def outsider(seconds: float) -> AsyncIterator[httpx.AsyncClient]:
+async def anonymous_client(seconds: float) -> AsyncIterator[httpx.AsyncClient]:
     """Give a plain HTTP client, as browsers and tools are: it knows no keys, trusts the usual authorities only."""
     async with httpx.AsyncClient(trust_env=False, timeout=seconds) as client:
         yield client
@@ -63,7 +63,7 @@ class StorageProbe:
                 await self._clear(written=written)
 
     async def _write(self) -> ProbeResult:
-        await self._store.put(self._key, _once(CONTENT), MIME_TYPE)
+        await self._store.put(self._key, _chunks(CONTENT), MIME_TYPE)
         return ProbeResult(f"wrote {len(CONTENT)} bytes")
 
     async def _read(self) -> ProbeResult:
@@ -111,5 +111,5 @@ def _require_success(answer: httpx.Response) -> None:
     raise SignedUrlRefused(f"{answer.request.method} answered {answer.status_code} {code}".strip(), store_code=code)
 
 
-async def _once(content: bytes) -> AsyncIterator[bytes]:
+async def _chunks(content: bytes) -> AsyncIterator[bytes]:
     yield content

@@ -14,18 +14,18 @@ from entrypoints.doctor.report import ProbeResult, Report, Verdict, failed
 from entrypoints.settings import Settings
 
 
-class Use(msgspec.Struct, frozen=True):
+class ExpectedTool(msgspec.Struct, frozen=True):
     """What the worker sends to a tool.
 
     Attributes:
-        essential: Arguments without which the call has no sense.
-        useful: Arguments that are left out where the tool does not declare them, at the cost of what they are for.
-        needed: Whether no moment can be made without the tool.
+        required: Arguments without which the call has no sense.
+        optional: Arguments that are left out where the tool does not declare them, at the cost of what they are for.
+        indispensable: Whether no moment can be made without the tool.
     """
 
-    essential: frozenset[str]
-    useful: frozenset[str] = frozenset()
-    needed: bool = False
+    required: frozenset[str]
+    optional: frozenset[str] = frozenset()
+    indispensable: bool = False
 
 
 _VOICE: Final = frozenset({
@@ -33,13 +33,15 @@ _VOICE: Final = frozenset({
 })  # fmt: skip
 _MIX: Final = frozenset({"upload_url", "output_kind", "stems"})
 
-USES: Final[Mapping[str, Use]] = {
-    "validate_blueprint": Use(frozenset({"blueprint"}), needed=True),
-    "analyze_hum": Use(frozenset({"audio_url"}), frozenset({"hints"})),
-    "render_vocals": Use(frozenset({"blueprint", "audio_url"}), frozenset({"output_kind", "upload_url"})),
-    "render_instrumental": Use(frozenset({"blueprint"}), frozenset({"output_kind", "upload_url", "melody_upload_url"})),
-    "synthesize_preview": Use(frozenset({"blueprint"}), _VOICE | _MIX | {"text"}, needed=True),
-    "create_song": Use(frozenset({"blueprint"}), _MIX | {"music_length_ms"}, needed=True),
+EXPECTED_TOOLS: Final[Mapping[str, ExpectedTool]] = {
+    "validate_blueprint": ExpectedTool(frozenset({"blueprint"}), indispensable=True),
+    "analyze_hum": ExpectedTool(frozenset({"audio_url"}), frozenset({"hints"})),
+    "render_vocals": ExpectedTool(frozenset({"blueprint", "audio_url"}), frozenset({"output_kind", "upload_url"})),
+    "render_instrumental": ExpectedTool(
+        frozenset({"blueprint"}), frozenset({"output_kind", "upload_url", "melody_upload_url"})
+    ),
+    "synthesize_preview": ExpectedTool(frozenset({"blueprint"}), _VOICE | _MIX | {"text"}, indispensable=True),
+    "create_song": ExpectedTool(frozenset({"blueprint"}), _MIX | {"music_length_ms"}, indispensable=True),
 }
 
 _TOKEN: Final = "let MCP_AUTH_TOKEN be the token that the tool server was started with"  # noqa: S105 - advice
@@ -63,34 +65,34 @@ async def check_tools(settings: Settings, report: Report) -> None:
         return ProbeResult(f"{len(tools)} tools at {settings.mcp_url}, {token}")
 
     if await report.check("tools", list_tools, _explain):
-        report.add("tools offered", offer(tools))
-        report.add("tool schemas", schemas(tools))
+        report.add("tools offered", check_names(tools))
+        report.add("tool schemas", check_schemas(tools))
 
 
-def offer(tools: Mapping[str, Tool]) -> ProbeResult:
+def check_names(tools: Mapping[str, Tool]) -> ProbeResult:
     """Return whether the tools that the worker calls are there."""
-    missing = [name for name in USES if name not in tools]
+    missing = [name for name in EXPECTED_TOOLS if name not in tools]
     if not missing:
-        return ProbeResult(f"all {len(USES)} that a moment takes")
-    if any(USES[name].needed for name in missing):
+        return ProbeResult(f"all {len(EXPECTED_TOOLS)} that a moment takes")
+    if any(EXPECTED_TOOLS[name].indispensable for name in missing):
         return ProbeResult(f"missing: {', '.join(missing)}", Verdict.FAIL, _ANOTHER)
     return ProbeResult(f"missing, done without: {', '.join(missing)}", Verdict.WARN, _WITHOUT)
 
 
-def schemas(tools: Mapping[str, Tool]) -> ProbeResult:
+def check_schemas(tools: Mapping[str, Tool]) -> ProbeResult:
     """Return whether the tools' input schemas declare what the worker sends."""
-    lacking = {name: _lack(tools[name], USES[name]) for name in USES if name in tools}
+    lacking = {name: _undeclared(tools[name], EXPECTED_TOOLS[name]) for name in EXPECTED_TOOLS if name in tools}
     told = "; ".join(f"{name} lacks {', '.join(sorted(lack))}" for name, lack in lacking.items() if lack)
     if not told:
         return ProbeResult("declare every argument that we send")
-    if any(lack & USES[name].essential for name, lack in lacking.items()):
+    if any(lack & EXPECTED_TOOLS[name].required for name, lack in lacking.items()):
         return ProbeResult(told, Verdict.FAIL, _ANOTHER)
     return ProbeResult(told, Verdict.WARN, _UNDECLARED)
 
 
-def _lack(tool: Tool, use: Use) -> frozenset[str]:
+def _undeclared(tool: Tool, use: ExpectedTool) -> frozenset[str]:
     """Return what is not declared; a schema that names nothing takes the original contract's arguments."""
-    return frozenset() if tool.declared is None else (use.essential | use.useful) - tool.declared
+    return frozenset() if tool.declared is None else (use.required | use.optional) - tool.declared
 
 
 @asynccontextmanager

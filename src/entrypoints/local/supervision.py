@@ -53,14 +53,14 @@ class Child:
         if (exit_code := self._process.poll()) is not None:
             raise ChildDied(self.name, exit_code, self.log)
 
-    def ask_to_stop(self) -> None:
+    def terminate(self) -> None:
         """Send SIGTERM; a second one means at once."""
         if self._process.poll() is None:
             self._process.terminate()
 
     def stop(self, patience: float) -> None:
         """Ask it to stop and wait; what is left of it then, and of what it started, is killed."""
-        self.ask_to_stop()
+        self.terminate()
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(patience)
         with suppress(ProcessLookupError):  # the usual case: the whole group has gone
@@ -71,7 +71,7 @@ class Child:
 
 
 @contextmanager
-def running(name: str, environment: Mapping[str, str], log: Path, patience: float) -> Iterator[Child]:
+def running_child(name: str, environment: Mapping[str, str], log: Path, patience: float) -> Iterator[Child]:
     """Run a child while the block lasts; it has `patience` seconds to end with it."""
     child = Child(name, environment, log)
     try:

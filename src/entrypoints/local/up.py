@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from domain.errors import MomentError
 from entrypoints.data_dir import prepare, shared_secret
-from entrypoints.local.supervision import Child, Tail, running
+from entrypoints.local.supervision import Child, Tail, running_child
 from entrypoints.settings import Settings, local_url
 
 READY_SECONDS: Final = 60.0
@@ -61,10 +61,10 @@ class Moment:
                 raise NotReady(f"{', '.join(waiting)} did not get ready in {READY_SECONDS:.0f} s")
             time.sleep(LOOK_SECONDS)
 
-    def hurry(self) -> None:
+    def stop_now(self) -> None:
         """Tell all children to stop at once."""
         for child in self.children:
-            child.ask_to_stop()
+            child.terminate()
 
 
 @contextmanager
@@ -86,7 +86,7 @@ def started(settings: Settings) -> Iterator[Moment]:
     with ExitStack() as stack:
 
         def start(name: str, patience: float, **own: str) -> None:
-            child = running(name, shared | own, logs / f"{name}.log", patience)
+            child = running_child(name, shared | own, logs / f"{name}.log", patience)
             children.insert(0, stack.enter_context(child))
 
         if not settings.mcp_url:
@@ -101,7 +101,7 @@ def started(settings: Settings) -> Iterator[Moment]:
         yield Moment(settings.public_url, probes, children)
 
 
-def up(settings: Settings, *, verbose: bool, say: Callable[[str], None]) -> None:
+def up(settings: Settings, *, verbose: bool, echo: Callable[[str], None]) -> None:
     """Run everything until SIGTERM or SIGINT; a second one stops it at once.
 
     Raises:
@@ -110,17 +110,17 @@ def up(settings: Settings, *, verbose: bool, say: Callable[[str], None]) -> None
     """
     began = time.monotonic()
     with _signals() as stop, started(settings) as moment:
-        stop.hurry = moment.hurry
+        stop.stop_now = moment.stop_now
         moment.await_ready(stop.is_set)
         if not stop.is_set():
-            say(_welcome(settings, moment.url, time.monotonic() - began))
+            echo(_welcome(settings, moment.url, time.monotonic() - began))
         tails = [(child.name, Tail(child.log)) for child in moment.children] if verbose else []
         while not stop.wait(LOOK_SECONDS):
             moment.check()
             for name, tail in tails:
                 for line in tail.lines():
-                    say(f"{name:>11} | {line}")
-        say("finishing running jobs; Ctrl-C again stops at once")
+                    echo(f"{name:>11} | {line}")
+        echo("finishing running jobs; Ctrl-C again stops at once")
 
 
 def _welcome(settings: Settings, url: str, seconds: float) -> str:
@@ -164,13 +164,13 @@ def _start_database(settings: Settings, stack: ExitStack) -> str:
 
 
 class _Stop(threading.Event):
-    """Set by the first signal; later ones hurry."""
+    """Set by the first signal; later ones stop_now."""
 
-    hurry: Callable[[], None] = staticmethod(lambda: None)
+    stop_now: Callable[[], None] = staticmethod(lambda: None)
 
     def on_signal(self, _number: int, _frame: FrameType | None) -> None:
         if self.is_set():
-            self.hurry()
+            self.stop_now()
         self.set()
 
 
@@ -186,7 +186,7 @@ def _signals() -> Iterator[_Stop]:
 
 
 @contextmanager
-def quitting_politely() -> Iterator[None]:
+def sigterm_as_interrupt() -> Iterator[None]:
     """Let SIGTERM unwind the block as Ctrl-C does, so that what it started is stopped."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:

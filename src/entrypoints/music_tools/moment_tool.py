@@ -17,7 +17,7 @@ SUBMITS: Final = ToolAnnotations(
 )
 
 
-def offer_moments(server: StudioServer, make: CreateMoment, *, local_files: bool) -> None:
+def add_moment_tool(server: StudioServer, make: CreateMoment, *, local_files: bool) -> None:
     """Add the tool; `local_files` says whether callers share our file system."""
 
     @server.tool(title="Turn a hum into a moment", annotations=SUBMITS)

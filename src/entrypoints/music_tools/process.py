@@ -84,7 +84,7 @@ async def serve(options: Options, *, ready: Callable[[str], None]) -> None:
     listener = listen(options.host, options.port)
     url = f"http://{options.host}:{listener.getsockname()[1]}{MCP_PATH}"
 
-    async def tend() -> None:
+    async def run_workers() -> None:
         await warm_up(workers)
         warm.set()
         ready(url)
@@ -100,7 +100,7 @@ async def serve(options: Options, *, ready: Callable[[str], None]) -> None:
             stateless=options.stateless,
         )
         async with anyio.create_task_group() as group:
-            group.start_soon(tend)
+            group.start_soon(run_workers)
             await host(app, listener, options.grace)
             group.cancel_scope.cancel()
 

@@ -65,22 +65,22 @@ def streamable_http(
         )
 
     # A page that rebinds DNS to reach a local server cannot know a token, and a public host name is not ours to guess.
-    unguarded = (
+    security = (
         None if host in LOOPBACK and not token else TransportSecuritySettings(enable_dns_rebinding_protection=False)
     )
     app = server.streamable_http_app(
         streamable_http_path=MCP_PATH,
         json_response=json_response,
         stateless_http=stateless,
-        transport_security=unguarded,
+        transport_security=security,
         host=host,
     )
     app.router.routes.append(Route(HEALTH_PATH, healthz, methods=["GET"]))
-    watched: ASGIApp = DropIsCancel(app) if stateless else app
-    return BearerGate(watched, token) if token else watched
+    watched: ASGIApp = CancelOnDisconnect(app) if stateless else app
+    return BearerAuth(watched, token) if token else watched
 
 
-class BearerGate:
+class BearerAuth:
     """Lets in who knows the token (RFC 6750), and everybody to the health check."""
 
     def __init__(self, app: ASGIApp, token: str) -> None:
@@ -101,7 +101,7 @@ class BearerGate:
         return hmac.compare_digest(b"Bearer " + credentials.strip(), self._expected) and scheme.lower() == b"bearer"
 
 
-class DropIsCancel:
+class CancelOnDisconnect:
     """Ends the work of a request whose client went away.
 
     SDK 2.3 notices it only on the event streams of protocol 2026-07-28. Without sessions there is no other way to
@@ -139,13 +139,13 @@ class DropIsCancel:
 
 
 def _failure(name: str, cause: BaseException) -> CallToolResult:
-    message, code, permanent = _told(name, cause)
+    message, code, permanent = _described(name, cause)
     document = {"ok": False, "message": message, "code": code, "permanent": permanent}
     text = f"{message} ({code})"
     return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=document, is_error=True)
 
 
-def _told(name: str, cause: BaseException) -> tuple[str, Code, bool]:
+def _described(name: str, cause: BaseException) -> tuple[str, Code, bool]:
     """Return message, code and permanence of a failure; an unexpected one is logged, not told."""
     if isinstance(cause, MomentError):
         return cause.message, cause.code, cause.permanent

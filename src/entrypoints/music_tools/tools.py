@@ -18,7 +18,7 @@ from application.version import VERSION
 from domain.blueprints.blueprint import SCHEMA_PATH, Blueprint, OutputKind, parse
 from entrypoints.music_tools import schemas
 from entrypoints.music_tools.calls import Call, InvalidCall, progress_of
-from entrypoints.music_tools.moment_tool import offer_moments
+from entrypoints.music_tools.moment_tool import add_moment_tool
 from entrypoints.music_tools.server import INSTRUCTIONS, StudioServer
 
 DEFAULT_VOICE: Final = "hummer"
@@ -55,16 +55,16 @@ class Studio(msgspec.Struct, frozen=True, kw_only=True):
 def build_server(studio: Studio) -> StudioServer:
     """Return an MCP server that offers the studio."""
     server = StudioServer("music-tools", version=VERSION, instructions=INSTRUCTIONS, log_level="WARNING")
-    _offer_analysis(server, studio)
-    _offer_stems(server, studio)
-    _offer_preview(server, studio)
-    _offer_song(server, studio)
+    _add_analysis_tools(server, studio)
+    _add_stems_tools(server, studio)
+    _add_preview_tools(server, studio)
+    _add_song_tools(server, studio)
     if studio.create_moment is not None:
-        offer_moments(server, studio.create_moment, local_files=studio.local_files)
+        add_moment_tool(server, studio.create_moment, local_files=studio.local_files)
     return server
 
 
-def _offer_analysis(server: StudioServer, studio: Studio) -> None:
+def _add_analysis_tools(server: StudioServer, studio: Studio) -> None:
     @server.tool(title="Validate a blueprint", annotations=READS)
     async def validate_blueprint(blueprint: schemas.UncheckedDocument) -> schemas.Validation:
         """Check a blueprint against its schema. Everything that is wrong is listed; `ok` is true when nothing is."""
@@ -77,7 +77,7 @@ def _offer_analysis(server: StudioServer, studio: Studio) -> None:
         return {"ok": True, "analysis": msgspec.to_builtins(analysis)}
 
 
-def _offer_stems(server: StudioServer, studio: Studio) -> None:
+def _add_stems_tools(server: StudioServer, studio: Studio) -> None:
     @server.tool(title="Render the vocals", annotations=WRITES)
     async def render_vocals(
         blueprint: schemas.BlueprintDocument,
@@ -113,7 +113,7 @@ def _offer_stems(server: StudioServer, studio: Studio) -> None:
         return _rendered(delivery)
 
 
-def _offer_preview(server: StudioServer, studio: Studio) -> None:
+def _add_preview_tools(server: StudioServer, studio: Studio) -> None:
     @server.tool(title="Make a preview", annotations=WRITES)
     async def synthesize_preview(
         ctx: Call,
@@ -154,7 +154,7 @@ def _offer_preview(server: StudioServer, studio: Studio) -> None:
         return {**_rendered(delivery), "output_kind": kind, "voice_id": voice.voice_id, "model_id": voice.model_id}
 
 
-def _offer_song(server: StudioServer, studio: Studio) -> None:
+def _add_song_tools(server: StudioServer, studio: Studio) -> None:
     @server.tool(title="Make a song", annotations=WRITES)
     async def create_song(
         blueprint: schemas.BlueprintDocument,

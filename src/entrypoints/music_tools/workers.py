@@ -38,7 +38,7 @@ def available_cores() -> int:
 async def warm_up(workers: int) -> None:
     """Start the children and let each load what it needs; further calls queue for them."""
     to_process.current_default_process_limiter().total_tokens = workers
-    await _in_each(workers, _load)
+    await _run_in_each(workers, _load)
 
 
 async def keep_warm(workers: int) -> None:
@@ -47,12 +47,12 @@ async def keep_warm(workers: int) -> None:
         await anyio.sleep(PING_SECONDS)
         free = to_process.current_default_process_limiter().available_tokens
         try:
-            await _in_each(min(workers, int(free)), _load)
+            await _run_in_each(min(workers, int(free)), _load)
         except ExceptionGroup:
             log.warning("a child process could not be warmed up", exc_info=True)
 
 
-async def _in_each(count: int, function: Callable[[], None]) -> None:
+async def _run_in_each(count: int, function: Callable[[], None]) -> None:
     async with anyio.create_task_group() as group:
         for _ in range(count):
             group.start_soon(processes.run, function)
