@@ -13,7 +13,7 @@ import asyncpg
 from adapters.postgres.dsn import normalise
 from benchmarks.celery_table import CREATE_TABLE
 from benchmarks.site import Site, await_that, child, fresh_database, listens, run, stub_tools
-from entrypoints.local.up import free_port
+from entrypoints.local.network import free_port
 
 PREFORK: Final = "2"
 NEEDED: Final = ("celery", "redis", "sqlalchemy", "psycopg")

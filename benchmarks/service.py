@@ -15,7 +15,7 @@ from typing import Final
 import psutil
 
 from entrypoints.client import Client, Status
-from entrypoints.local.up import free_port
+from entrypoints.local.network import free_port
 
 HUM: Final = Path(__file__).parents[1] / "examples" / "hum.wav"
 POLL_SECONDS: Final = 0.01

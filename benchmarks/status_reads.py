@@ -16,7 +16,7 @@ from benchmarks.load import create_moment, hammer, read
 from benchmarks.orchestration import throughput
 from benchmarks.site import Site, answers, await_that, child, our_site, run
 from entrypoints.api.server import serve_app
-from entrypoints.local.up import free_port
+from entrypoints.local.network import free_port
 
 JOBS: Final = 64
 CONNECTIONS: Final = 32

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from domain.jobs.job import Job
 from domain.jobs.transitions import JobStatus
 from entrypoints.cli import main
-from entrypoints.local.up import free_port
+from entrypoints.local.network import free_port
 from tests.support.api import WAV, Served, serving_api
 from tests.support.jobs import a_job_that_is
 from tests.support.up import NO_TOOLS, unconfigured

@@ -16,7 +16,7 @@ import soundfile
 
 from adapters.audio.codecs import encoding
 from adapters.audio.mix import loudness
-from entrypoints.local.up import free_port
+from entrypoints.local.network import free_port
 from tests.support.up import HUM, PATIENCE, Up, up
 
 RATE = 22_050

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from entrypoints.local.up import free_port
+from entrypoints.local.network import free_port
 from entrypoints.music_tools.server import MCP_PATH
 from entrypoints.settings import Settings
 from tests.support.up import HUM, Up, up

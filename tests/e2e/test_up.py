@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from entrypoints.local.up import free_port
+from entrypoints.local.network import free_port
 from tests.support.up import HUM, NO_TOOLS, PATIENCE, await_that, up
 
 

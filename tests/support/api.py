@@ -13,7 +13,7 @@ from adapters.filesystem import FilesystemStore
 from entrypoints.api.app import create_app
 from entrypoints.api.server import serve_app
 from entrypoints.container import Container
-from entrypoints.local.up import free_port
+from entrypoints.local.network import free_port
 from entrypoints.settings import parse
 from tests.support.fake_queue import InMemoryJobs
 

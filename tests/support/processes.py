@@ -21,7 +21,7 @@ import msgspec
 from adapters.postgres.dsn import normalise
 from domain.jobs.artifacts import Artifact
 from domain.jobs.job import Job
-from entrypoints.local.up import free_port
+from entrypoints.local.network import free_port
 from tests.support.chaos_stores import ChaosStore, Folder
 from tests.support.chaos_tools import Call
 from tests.support.up import unconfigured

@@ -81,7 +81,9 @@ def status(job_id: str, api: str, *, as_json: bool) -> None:
 def demo(file: Path, style: str, output_kind: str, out: Path) -> None:
     """Run everything for one hum, save the music, its stems, its score and its plan, and stop."""
     from entrypoints.client import Client
-    from entrypoints.local.up import free_port, sigterm_as_interrupt, started
+    from entrypoints.local.network import free_port
+    from entrypoints.local.service import started
+    from entrypoints.local.signals import sigterm_as_interrupt
 
     with tempfile.TemporaryDirectory(prefix="moment-") as folder, sigterm_as_interrupt():
         settings = options.load_settings(MOMENT_DATA_DIR=folder, MOMENT_PORT=free_port(), MOMENT_HOST="127.0.0.1")

@@ -1,0 +1,51 @@
+"""`moment up`: run everything until a signal, and print what people need to know."""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from entrypoints.local.service import started
+from entrypoints.local.signals import stop_signals
+from entrypoints.local.supervision import Tail
+from entrypoints.settings import Settings, local_url
+
+POLL_SECONDS: Final = 0.1
+EVERYWHERE: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not bound
+
+
+def up(settings: Settings, *, verbose: bool, echo: Callable[[str], None]) -> None:
+    """Run everything until SIGTERM or SIGINT; a second one stops it at once.
+
+    Raises:
+        ChildDied: A part has ended by itself; the others are stopped.
+        MomentError: A part could not be started.
+    """
+    began = time.monotonic()
+    with stop_signals() as stop, started(settings) as moment:
+        stop.stop_now = moment.stop_now
+        moment.await_ready(stop.is_set)
+        if not stop.is_set():
+            echo(_welcome(settings, moment.url, time.monotonic() - began))
+        tails = [(child.name, Tail(child.log)) for child in moment.children] if verbose else []
+        while not stop.wait(POLL_SECONDS):
+            moment.check()
+            for name, tail in tails:
+                for line in tail.lines():
+                    echo(f"{name:>11} | {line}")
+        echo("finishing running jobs; Ctrl-C again stops at once")
+
+
+def _welcome(settings: Settings, url: str, seconds: float) -> str:
+    """Return the lines that are printed once everything is ready."""
+    lines = [
+        f"ready after {seconds:.1f} s",
+        f"  hum into    {url}",
+        f"  api docs    {url}/docs",
+        f"  or try      moment create hum.wav -o theme.mp3 --api {url}",
+        f"  logs        {settings.data_dir / 'logs'}",
+    ]
+    if settings.host in EVERYWHERE and url == local_url(settings.host, settings.port):
+        lines.append(
+            "  hint        signed URLs for other machines start with this URL: set PUBLIC_URL to one that they reach"
+        )
+    return "\n".join(lines)
