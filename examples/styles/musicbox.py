@@ -6,7 +6,8 @@ The example style of CONTRIBUTING.md: copied to `src/domain/music/styles/`, this
 from typing import Final
 
 from domain.music.instruments import Instrument
-from domain.music.styles.patterns import OCTAVE, Accent, Figure, HeldChords, MelodyDouble, Register
+from domain.music.styles.figures import Accent, Figure
+from domain.music.styles.patterns import OCTAVE, HeldChords, MelodyDouble, Register
 from domain.music.styles.style import MixChannel, Space, Style
 from domain.music.theory.chords import Colour
 

@@ -111,7 +111,7 @@ async def test_without_stems_the_band_plays_and_the_file_is_kept(transfers: Fake
     assert delivery.path.endswith(".opus")
 
 
-async def test_a_missing_stem_is_said_plainly(transfers: FakeTransfers) -> None:
+async def test_a_missing_stem_is_a_failed_transfer(transfers: FakeTransfers) -> None:
     with pytest.raises(TransferFailed):
         await Finish(transfers, FakeBand(), FakeDesk())(
             a_blueprint(),
@@ -135,24 +135,24 @@ async def test_a_moment_is_waited_for(transfers: FakeTransfers) -> None:
     working = {"status": "RENDERING", "terminal": False, "progress": 0.4}
     moments = FakeMoments(working, working, {"status": "COMPLETED", "terminal": True, "final_audio_url": "u"})
     steps = Steps()
-    wish = CreateMomentRequest(audio_url="memory://hum", output_kind="song", poll_interval=0.01, timeout=10)
-    job_id, status = await CreateMoment(transfers, moments)(wish, steps)
+    request = CreateMomentRequest(audio_url="memory://hum", output_kind="song", poll_interval=0.01, timeout=10)
+    job_id, status = await CreateMoment(transfers, moments)(request, steps)
     assert (job_id, status["status"]) == ("job-1", "COMPLETED")
     assert moments.submitted == [(b"hum", "hum", "", "song")]
     assert steps.seen == [0.4, 0.4]
 
 
-async def test_a_moment_that_takes_too_long_is_told_as_it_is(transfers: FakeTransfers, tmp_path: Path) -> None:
+async def test_a_moment_that_takes_too_long_is_returned_as_it_is(transfers: FakeTransfers, tmp_path: Path) -> None:
     (tmp_path / "my hum.wav").write_bytes(b"hmm")
     moments = FakeMoments({"status": "RENDERING", "terminal": False})
-    wish = CreateMomentRequest(audio_path=str(tmp_path / "my hum.wav"), poll_interval=0.01, timeout=0.05)
-    _, status = await CreateMoment(transfers, moments)(wish, Steps())
+    request = CreateMomentRequest(audio_path=str(tmp_path / "my hum.wav"), poll_interval=0.01, timeout=0.05)
+    _, status = await CreateMoment(transfers, moments)(request, Steps())
     assert status["status"] == "RENDERING"
     assert moments.submitted == [(b"hmm", "my hum.wav", "", "")]
 
 
 async def test_a_moment_that_fails_is_a_failure(transfers: FakeTransfers) -> None:
     moments = FakeMoments({"status": "CANCELLED", "terminal": True})
-    wish = CreateMomentRequest(audio_url="memory://hum", poll_interval=0.01, timeout=10)
+    request = CreateMomentRequest(audio_url="memory://hum", poll_interval=0.01, timeout=10)
     with pytest.raises(MomentRefused, match=r"CANCELLED \(job job-1\)"):
-        await CreateMoment(transfers, moments)(wish, Steps())
+        await CreateMoment(transfers, moments)(request, Steps())

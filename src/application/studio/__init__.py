@@ -1,1 +1,1 @@
-"""What music-tools does: the use cases of the studio, over ports of their own."""
+"""The use cases of the music tools, over ports of their own."""

@@ -1,4 +1,4 @@
-"""Listen to a hum: from a recording to everything that is understood from it."""
+"""Analyze a hum: from a recording to its musical analysis."""
 
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ MAX_RECORDING_BYTES: Final = 256 * 1024 * 1024
 
 
 class AnalyzeHum:
-    """Ears, then music theory."""
+    """Transcribe the recording, then analyze its notes."""
 
     def __init__(self, transfers: Transfers, transcriber: Transcriber) -> None:
         self._transfers = transfers
@@ -32,5 +32,5 @@ class AnalyzeHum:
             await progress(0.2)
             hearing = await self._transcriber.transcribe(recording)
             await progress(0.8)
-        # Pure Python for some tens of milliseconds: other calls go on meanwhile.
+        # Pure Python for some tens of milliseconds: a thread lets other calls proceed.
         return await to_thread.run_sync(analyze_notes, hearing.notes, hearing.duration, hints)

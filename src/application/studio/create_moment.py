@@ -1,4 +1,4 @@
-"""Make a whole moment for an agent: through the front door, like any musician."""
+"""Create a whole moment for an agent, through the public API like any other client."""
 
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,15 @@ from application.studio.analyze_hum import MAX_RECORDING_BYTES
 
 
 class CreateMomentRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What an agent asks for.
+    """A call of the tool `create_moment`.
 
     Attributes:
-        audio_url: Where the hum is; or
-        audio_path: the file that it is, on the studio's own machine.
+        audio_url: URL of the hum, or empty where `audio_path` is given.
+        audio_path: Path of the hum on the studio's own machine, or empty.
         blueprint_json: Any part of a blueprint as JSON text, or empty.
         output_kind: `preview`, `song`, or empty for the API's choice.
-        poll_interval: Seconds between two looks at the status.
-        timeout: Seconds after which the status is returned as it is.
+        poll_interval: Seconds between two requests for the status.
+        timeout: Seconds after which the current status is returned.
     """
 
     audio_url: str = ""
@@ -39,28 +39,29 @@ class CreateMoment:
         self._transfers = transfers
         self._moments = moments
 
-    async def __call__(self, wish: CreateMomentRequest, progress: Progress) -> tuple[str, dict[str, Any]]:
-        """Return the job's id and its last status: an ended job, or one that outlasted the time-out.
+    async def __call__(self, request: CreateMomentRequest, progress: Progress) -> tuple[str, dict[str, Any]]:
+        """Return the job's id and its last status, which is not terminal if the timeout expired.
 
         Raises:
             MomentRefused: The API refused the recording, or the job failed.
-            MomentsUnavailable, TransferFailed: Something on the way did not answer.
+            MomentsUnavailable: The API did not answer.
+            TransferFailed: The recording could not be downloaded.
         """
-        job_id = await self._submit(wish)
-        with anyio.move_on_after(wish.timeout):
-            return job_id, await self._wait(job_id, wish.poll_interval, progress)
+        job_id = await self._submit(request)
+        with anyio.move_on_after(request.timeout):
+            return job_id, await self._wait(job_id, request.poll_interval, progress)
         return job_id, await self._moments.status(job_id)
 
-    async def _submit(self, wish: CreateMomentRequest) -> str:
+    async def _submit(self, request: CreateMomentRequest) -> str:
         async with self._transfers.workspace() as folder:
-            recording = Path(wish.audio_path) if wish.audio_path else folder / "recording"
-            if not wish.audio_path:
-                await self._transfers.download(wish.audio_url, recording, MAX_RECORDING_BYTES)
+            recording = Path(request.audio_path) if request.audio_path else folder / "recording"
+            if not request.audio_path:
+                await self._transfers.download(request.audio_url, recording, MAX_RECORDING_BYTES)
             return await self._moments.submit(
                 recording,
-                filename=wish.filename or Path(wish.audio_path).name or "hum",
-                blueprint_json=wish.blueprint_json,
-                output_kind=wish.output_kind,
+                filename=request.filename or Path(request.audio_path).name or "hum",
+                blueprint_json=request.blueprint_json,
+                output_kind=request.output_kind,
             )
 
     async def _wait(self, job_id: str, interval: float, progress: Progress) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How a finished file leaves the studio: to a signed URL, or to the output folder."""
+"""Delivery of a finished file: to a signed URL, or to the output folder."""
 
 import math
 from pathlib import Path
@@ -20,7 +20,7 @@ async def deliver(transfers: Transfers, file: Path, upload_url: str, mime_type: 
     """Upload the file, or keep it where no URL is given.
 
     Raises:
-        TransferFailed: The URL did not take it.
+        TransferFailed: The upload failed.
     """
     size = (await anyio.Path(file).stat()).st_size
     if not upload_url:
@@ -30,6 +30,6 @@ async def deliver(transfers: Transfers, file: Path, upload_url: str, mime_type: 
 
 
 def measured(report: StemReport | MasterReport) -> dict[str, float]:
-    """Return the numbers of a report; JSON has no infinity, so the peak of silence is left out."""
+    """Return the numbers of a report; JSON has no infinity, so the peak of a silent stem is left out."""
     numbers = msgspec.structs.asdict(report).items()
     return {name: float(value) for name, value in numbers if isinstance(value, int | float) and math.isfinite(value)}

@@ -1,4 +1,4 @@
-"""Blueprints for callers that bring less than one: from words alone, or for a wanted length."""
+"""Drafting: blueprints for callers that have only a text, or want another length."""
 
 import msgspec
 
@@ -7,7 +7,7 @@ from domain.blueprints.length import length_ms
 
 
 def from_text(text: str, voice_id: str) -> Blueprint:
-    """Return a small cinematic piece that carries these words."""
+    """Return the blueprint of a short cinematic piece with these lyrics."""
     return Blueprint(
         id="from-text",
         style="cinematic",

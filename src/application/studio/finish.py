@@ -1,4 +1,4 @@
-"""Finish a moment: mix and master the stems, or the band alone where there are none."""
+"""Finish a moment: mix and master its stems; without an instrumental stem the band plays one."""
 
 from pathlib import Path
 from typing import Final
@@ -29,14 +29,14 @@ EXTENSIONS: Final = {
 
 
 class Stems(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the stems are; without an instrumental the band plays, without vocals nobody sings."""
+    """URLs of the stems; without an instrumental the band plays one, without vocals there is no voice."""
 
     vocals_url: str = ""
     instrumental_url: str = ""
 
 
 class Finish:
-    """The mixing desk, with a band at hand."""
+    """Fetch or play the stems, then master their mix."""
 
     def __init__(self, transfers: Transfers, band: Band, desk: MasteringDesk) -> None:
         self._transfers = transfers
@@ -56,7 +56,8 @@ class Finish:
         """Deliver the finished file.
 
         Raises:
-            TransferFailed: A stem could not be read, or the file could not be written.
+            InvalidBlueprint: The band must play, and `metadata.analysis` is not a valid analysis.
+            TransferFailed: A stem could not be downloaded, or the result could not be uploaded.
         """
         async with self._transfers.workspace() as folder:
             vocals, instrumental = await self._gather(blueprint, kind, stems, folder)

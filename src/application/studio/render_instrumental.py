@@ -1,4 +1,4 @@
-"""Render the instrumental stem: the band, and the score as MIDI beside it."""
+"""Render the instrumental stem, and the score as a MIDI file."""
 
 from pathlib import Path
 
@@ -29,7 +29,8 @@ class RenderInstrumental:
         """Deliver the stem as FLAC, and the score to `melody_upload_url` where one is given.
 
         Raises:
-            TransferFailed: A URL did not take its file.
+            InvalidBlueprint: `metadata.analysis` is not a valid analysis.
+            TransferFailed: An upload failed.
         """
         score = await to_thread.run_sync(compose, brief_of(blueprint, kind))
         await progress(0.1)

@@ -1,4 +1,4 @@
-"""Render the vocals stem: the hummer's own voice, sung to the score."""
+"""Render the vocals stem: the score, sung with the hummer's own voice."""
 
 import msgspec
 from anyio import to_thread
@@ -26,8 +26,9 @@ class RenderVocals:
         """Deliver the stem as FLAC.
 
         Raises:
-            BadAudio: The recording cannot be sung from.
-            TransferFailed: It could not be read, or the stem could not be written.
+            BadAudio: The recording cannot be decoded.
+            InvalidBlueprint: `metadata.analysis` is not a valid analysis.
+            TransferFailed: The recording could not be downloaded, or the stem could not be uploaded.
         """
         async with self._transfers.workspace() as folder:
             recording, stem = folder / "recording", folder / "vocals.flac"

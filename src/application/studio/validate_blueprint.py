@@ -1,11 +1,11 @@
-"""Say what is wrong with a blueprint."""
+"""Validate a blueprint."""
 
 from domain.blueprints.blueprint import parse
 from domain.errors import InvalidBlueprint
 
 
 def validate_blueprint(document: object) -> list[str]:
-    """Return `/path: message` for every problem; nothing if the blueprint is valid and complete."""
+    """Return `/path: message` for every problem; an empty list if the blueprint is valid and complete."""
     try:
         parse(document)
     except InvalidBlueprint as error:

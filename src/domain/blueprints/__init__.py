@@ -1,1 +1,1 @@
-"""The blueprint: the plan of a moment, and how it is completed from a hum."""
+"""The blueprint: the plan of a moment, its completion from a hum, and the composer's brief that it becomes."""

@@ -1,4 +1,4 @@
-"""The blueprint: the plan of a moment, its JSON Schema, and reading one that a stranger wrote."""
+"""The blueprint: the plan of a moment, its JSON Schema, and its validation."""
 
 from enum import StrEnum
 from typing import Annotated, Any, Final
@@ -10,7 +10,7 @@ from domain.blueprints.fields import KEY_PATTERN, MAX_TEMPO_BPM, MIN_TEMPO_BPM, 
 from domain.errors import InvalidBlueprint, Problem
 
 PartialBlueprint = dict[str, Any]
-"""The fields of a blueprint that somebody fixed; any subset, each valid by itself."""
+"""The fields of a blueprint that the musician fixed: any subset, each valid by itself."""
 
 SCHEMA_PATH: Final = "/v1/blueprints/schema"
 
@@ -19,14 +19,14 @@ Text = Annotated[str, Meta(min_length=1)]
 
 
 class OutputKind(StrEnum):
-    """What the musician asked for: 15–30 s, or a song of up to three minutes."""
+    """What the musician asked for: a preview of 15–30 s, or a song of up to three minutes."""
 
     PREVIEW = "preview"
     SONG = "song"
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A stretch of the piece: verse, chorus …"""
+    """A section of the piece: verse, chorus …"""
 
     name: Text
     bars: Annotated[int, Meta(ge=1, le=256)]
@@ -35,7 +35,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
 
 
 class Voice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Whose voice; the fields of the hosted voice service, which ours accepts."""
+    """The voice that sings; the fields are those of the hosted voice service of the original contract."""
 
     voice_id: Text
     model_id: str = "eleven_multilingual_v2"
@@ -46,7 +46,7 @@ class Voice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
 
 
 class Blueprint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The complete plan of a moment. Unknown fields are refused except inside `metadata`."""
+    """The complete plan of a moment. Unknown fields are rejected, except in `metadata`."""
 
     id: Annotated[str, Meta(min_length=1, max_length=128)]
     style: Annotated[str, Meta(min_length=1, max_length=120)]
@@ -86,14 +86,14 @@ def parse(document: object) -> Blueprint:
     """
     try:
         return msgspec.convert(document, Blueprint)
-    except msgspec.ValidationError as error:  # it names the first problem; people want to know all of them
+    except msgspec.ValidationError as error:  # it reports the first problem only; find all of them
         partial = parse_partial(document)
         absent = [field.encode_name for field in _FIELDS if field.required and field.encode_name not in partial]
         raise InvalidBlueprint([Problem(f"/{name}", "is required") for name in absent]) from error
 
 
 def parse_partial(document: object) -> PartialBlueprint:
-    """Return the fields that a stranger fixed, each checked by itself.
+    """Return the fields of an incomplete blueprint, each validated by itself.
 
     Raises:
         InvalidBlueprint: With every problem found.
@@ -108,7 +108,7 @@ _FIELDS: Final = msgspec.structs.fields(Blueprint)
 _FIELDS_BY_NAME: Final[dict[type[msgspec.Struct], dict[str, msgspec.structs.FieldInfo]]] = {
     kind: {field.encode_name: field for field in msgspec.structs.fields(kind)} for kind in (Blueprint, Section, Voice)
 }
-"""Found once: it takes longer than the check itself."""
+"""Looked up once: it takes longer than the validation itself."""
 
 
 def _problems(document: object, kind: type[msgspec.Struct], at: str, *, partial: bool) -> list[Problem]:

@@ -1,4 +1,4 @@
-"""Completing a blueprint: the musician's own fields first, the hum for the rest; and reading the hum back out of it."""
+"""Completing a blueprint: the musician's own fields first, the analysis of the hum for the rest."""
 
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from domain.music.theory.meter import Meter
 
 DEFAULT_LYRICS: Final = "Mm mm mm, mm mm mm mm."
 DEFAULT_KEY: Final = "Am"
-_FAR: Final = 0.8  # a tempo below 0.8 of a style's range, or as far above it, is far away
+_TOLERANCE: Final = 0.8  # tempi below 0.8 of a style's slowest, or above its fastest by as much, do not suit it
 
 
 def complete(
@@ -33,12 +33,12 @@ def complete(
 
     Args:
         partial: The fixed fields, each valid by itself.
-        analysis: The hum, or None where no tool listened to it.
+        analysis: Of the hum, or None where no tool analyzed it.
         blueprint_id: The id, where none is fixed.
         kind: What the sections are made for.
         voice_id: The voice, where none is fixed.
-        seed: Where the metadata fixes none; every random choice derives from it.
-        draft: Leave the sections unplanned, which is most of the work: the hum will be heard and they will change.
+        seed: The seed of every random choice, where the metadata fixes none.
+        draft: Leave the sections unplanned, which is most of the work: they will change once the hum is analyzed.
 
     Raises:
         InvalidBlueprint: With every problem found, those of a fixed `metadata.analysis` included.
@@ -62,7 +62,7 @@ def complete(
 
 
 def _music(partial: PartialBlueprint, analysis: Analysis | None) -> dict[str, Any]:
-    """Return style, key, tempo and meter as the hum suggests them."""
+    """Return style, key, tempo and time signature as the hum suggests them."""
     style = resolve_style(str(partial.get("style", DEFAULT_STYLE)))
     signature = partial.get("time_signature", analysis.time_signature if analysis else "4/4")
     tempo = suitable_tempo(analysis.tempo_bpm, style, str(signature)) if analysis else round(sum(style.tempo_range) / 2)
@@ -79,7 +79,7 @@ def suitable_tempo(heard_bpm: float, style: Style, time_signature: str) -> int:
 
     Meters of three keep their tempo: their bars do not survive halving.
     """
-    slowest, fastest = (style.tempo_range[0] * _FAR, style.tempo_range[1] / _FAR)
+    slowest, fastest = (style.tempo_range[0] * _TOLERANCE, style.tempo_range[1] / _TOLERANCE)
     even = Meter.of(time_signature).bar in {2.0, 4.0, 8.0}
     near = [heard_bpm * factor for factor in ((1.0, 2.0, 0.5) if even else (1.0,))]
     tempo = next((tempo for tempo in near if slowest <= tempo <= fastest), heard_bpm)

@@ -1,7 +1,7 @@
-"""The words of the music: what is heard, what is written, what is played and sung.
+"""The values of the music: what was hummed, what is written, what is played and sung.
 
-Two time lines: *heard* time is seconds into the recording; *written* time is seconds into the piece. Pitches are
-MIDI numbers (69 = A4 = 440 Hz), fractions of which are cents; loudness and velocity run from 0 to 1.
+There are two time lines: *recording time* is seconds into the recording, *score time* is seconds into the piece.
+Pitches are MIDI numbers (69 = A4 = 440 Hz), in which 0.01 is a cent; loudness and velocity are 0..1.
 """
 
 from enum import Enum
@@ -13,7 +13,7 @@ from domain.music.instruments import Instrument
 
 
 class HummedNote(msgspec.Struct, frozen=True):
-    """A note as it was hummed, in heard time.
+    """A note as it was hummed, in recording time.
 
     Attributes:
         onset: Seconds into the recording.
@@ -29,16 +29,16 @@ class HummedNote(msgspec.Struct, frozen=True):
 
 
 class Analysis(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything understood from a hum; lives in the blueprint's metadata as `analysis`.
+    """The musical analysis of a hum; stored in the blueprint's metadata as `analysis`.
 
     Attributes:
         duration: Seconds of the recording.
-        tuning_cents: How far the singer stood from A4 = 440 Hz, −50..50; add to a tempered pitch to get theirs.
+        tuning_cents: The singer's distance from A4 = 440 Hz, −50..50; add it to a tempered pitch to get theirs.
         key: As in the blueprint: `C`, `F#m`, `Bb`.
         key_confidence: 0..1.
-        tempo_bpm: Beats per minute of the hum itself.
+        tempo_bpm: Beats per minute as hummed.
         tempo_confidence: 0..1.
-        first_beat: Heard time of beat zero, seconds; may be negative when the hum starts with a pick-up.
+        first_beat: Recording time of beat zero; may be negative when the hum starts with a pick-up.
         time_signature: `4/4`, `3/4` …
         notes: In order of onset, not overlapping.
         phrases: Index of the first note of each phrase, ascending, starting with 0.
@@ -75,7 +75,7 @@ class MelodyNote(msgspec.Struct, frozen=True):
 
 
 class Chord(msgspec.Struct, frozen=True):
-    """A chord of the piece, in written seconds.
+    """A chord of the piece, in score time.
 
     Attributes:
         start: Seconds.
@@ -91,7 +91,7 @@ class Chord(msgspec.Struct, frozen=True):
 
 
 class ScoreNote(msgspec.Struct, frozen=True):
-    """A note for an instrument, in written seconds, groove and humanising included.
+    """A note for an instrument, in score time, swing and humanising included.
 
     For drum kits `pitch` is the General MIDI percussion key (36 kick, 38 snare, 39 clap, 42 closed hat, 46 open hat,
     41/45/48 toms, 49 crash, 51 ride, 54 shaker).
@@ -111,7 +111,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
         instrument: Who plays it.
         gain_db: Level in the mix.
         pan: −1 left .. 1 right.
-        space: 0..1, how much of it goes to the style's room.
+        space: 0..1, the send to the style's room.
         notes: In order of start.
     """
 
@@ -132,7 +132,7 @@ class SectionRole(Enum):
 
 
 class SectionSpan(msgspec.Struct, frozen=True):
-    """A section of the piece on the time line: seconds and energy 0..1."""
+    """A section of the piece in score time; energy 0..1."""
 
     name: str
     start: float
@@ -142,13 +142,13 @@ class SectionSpan(msgspec.Struct, frozen=True):
 
 
 class SungNote(msgspec.Struct, frozen=True):
-    """A note for the singer: this stretch of the recording, moved to this place and this pitch.
+    """A note for the singer: a stretch of the recording, moved to a time and a pitch of the score.
 
     Attributes:
-        start: Written seconds.
+        start: Score time.
         duration: Seconds.
         pitch: Target MIDI number; the fraction detunes (doubles).
-        source_onset: Heard seconds where the stretch starts.
+        source_onset: Recording time at which the stretch starts.
         source_duration: Seconds of the stretch.
         velocity: 0..1.
     """
@@ -162,7 +162,7 @@ class SungNote(msgspec.Struct, frozen=True):
 
 
 class VocalLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One voice of the choir that the hummer becomes.
+    """One of the voices that the hummer sings.
 
     Attributes:
         role: `lead`, `double` or `harmony`.
@@ -178,12 +178,13 @@ class VocalLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole piece, ready to be played and sung.
+    """A whole piece, ready to be rendered.
 
     Attributes:
-        duration: Seconds until the music ends; the tail of room and release comes after it, at most `tail` seconds.
+        duration: Seconds until the music ends.
+        tail: Seconds after it in which room and releases fall silent.
         lead: Name of the part that carries the melody.
-        seed: Every random choice while playing derives from it.
+        seed: Every random choice while rendering derives from it.
     """
 
     style: str

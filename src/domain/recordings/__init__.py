@@ -1,1 +1,1 @@
-"""What a recording is, judged by its bytes."""
+"""Recordings: their media types."""

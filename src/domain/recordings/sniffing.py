@@ -1,10 +1,14 @@
-"""What a file is, from its first bytes: the content decides, never its name or what a client declares."""
+"""Media type sniffing: what a file is, from its first bytes.
+
+The content decides, never the file's name or the declared type. Signatures are those of the containers' own standards,
+named at each recogniser; compare the WHATWG MIME Sniffing Standard, section 6.2, which knows fewer of them.
+"""
 
 from collections.abc import Callable
 from typing import Final
 
 SNIFF_BYTES: Final = 4096
-"""How much of a file's beginning to hand over: two frames of MP3 and of any usual AAC."""
+"""Bytes needed from a file's beginning: enough for two frames of MP3 and of any usual AAC."""
 
 _MP3_BITRATES: Final = {
     3: (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
@@ -21,9 +25,9 @@ _MP4_FAMILIES: Final = {b"iso", b"mp4", b"M4A", b"M4B", b"M4V"}
 
 
 def audio_mime_type(head: bytes) -> str | None:
-    """Return the media type of a recording, or None if these are not the first bytes of one that we know.
+    """Return the media type of a recording, or None if its first bytes match no known format.
 
-    Containers that also hold video are answered as audio: which streams are inside is for the decoder to find.
+    Containers that can also hold video are reported as audio: the decoder finds out which streams are inside.
     """
     return next((mime_type for mime_type, recognises in _RECOGNISERS if recognises(head)), None)
 

@@ -42,7 +42,7 @@ def add_moment_tool(server: StudioServer, make: CreateMoment, *, local_files: bo
         """Make a whole moment of a hum: listen, plan, sing, play, mix, master. Waits until it is done."""
         _require_one_source(audio_url, audio_path, local_files=local_files)
         text = blueprint_json if isinstance(blueprint_json, str) else _json(blueprint_json)
-        wish = CreateMomentRequest(
+        request = CreateMomentRequest(
             audio_url=audio_url or "",
             audio_path=audio_path or "",
             filename=filename or "",
@@ -51,7 +51,7 @@ def add_moment_tool(server: StudioServer, make: CreateMoment, *, local_files: bo
             poll_interval=poll_interval_ms / 1000,
             timeout=timeout_ms / 1000,
         )
-        job_id, status = await make(wish, progress_of(ctx))
+        job_id, status = await make(request, progress_of(ctx))
         return _moment(job_id, status)
 
 

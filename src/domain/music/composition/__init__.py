@@ -1,1 +1,1 @@
-"""From a melody to a score: form, harmony, arrangement, performance."""
+"""Composing: from a brief to a score, by way of theme, sections, harmony, arrangement and performance."""

@@ -1,4 +1,7 @@
-"""A theme made up from the seed, for blueprints without a hum."""
+"""A fallback theme, made up from the seed, for blueprints without a hum.
+
+Four pairs of bars, ABAC: a motif, its answer on the dominant, the motif again, and a close on the tonic.
+"""
 
 from itertools import pairwise
 from random import Random
@@ -9,9 +12,10 @@ from domain.music.model import MelodyNote
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale
 
-_FORM: Final = "ABAC"  # two bars each: a motif, its question, the motif, its answer
-_LOW, _HIGH = 60, 76
-_DEGREES: Final = {"A": 0, "B": 4, "C": 0}  # where each pair of bars is at home
+_FORM: Final = "ABAC"  # two bars each
+_LOW, _HIGH = 60, 76  # MIDI numbers beyond which the line turns back
+_DEGREES: Final = {"A": 0, "B": 4, "C": 0}  # diatonic steps above the tonic on which each pair of bars is centred
+_VELOCITY: Final = 0.75
 _PATTERNS: Final = ((2, 1, 1), (1, 1, 2), (3, 1), (2, 2), (1, 1, 1, 1))  # quarters of a bar, roughly
 
 
@@ -24,7 +28,7 @@ def invent_theme(key: Scale, meter: Meter, seed: int) -> Theme:
     for index, name in enumerate(_FORM):
         phrases.append(len(notes))
         origin = index * 2 * meter.bar
-        notes += [MelodyNote(origin + start, beats, pitch, 0.75) for start, beats, pitch in motifs[name]]
+        notes += [MelodyNote(origin + start, beats, pitch, _VELOCITY) for start, beats, pitch in motifs[name]]
     return Theme((*notes[:-1], _home(notes[-1], key)), tuple(phrases), 2 * len(_FORM))
 
 

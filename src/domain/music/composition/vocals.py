@@ -1,4 +1,8 @@
-"""What the hummer sings: the theme in their own octave, doubled and harmonised where the piece is lively."""
+"""Vocal lines: the theme in the hummer's own octave, with doubles and harmonies in sections of high energy.
+
+Doubles are the same line some cents and milliseconds away, as when a singer records it again; harmonies are diatonic
+thirds, fourths or sixths that belong to the chord.
+"""
 
 from collections.abc import Iterable
 from itertools import pairwise
@@ -11,19 +15,21 @@ from domain.music.model import Analysis, MelodyNote, SungNote, VocalLine
 from domain.music.styles.section_context import SectionContext
 from domain.music.theory.scale import Scale
 
-_LEGATO: Final = 0.15  # heard seconds: shorter gaps are sung over
+_LEGATO: Final = 0.15  # seconds of the recording: shorter gaps are sung over
 _LONGEST_STRETCH: Final = 2.5  # a held note is at most so many times as long as it was hummed
 _DOUBLED: Final = 0.5  # energy from which doubles sing
-_HARMONISED: Final = 0.7
+_HARMONISED: Final = 0.7  # and harmonies
 _DOUBLES: Final = ((7.0, 0.017, -0.5, -10.0), (-7.5, 0.026, 0.5, -10.5))  # cents, seconds, pan, dB
 _ABOVE: Final = (2, 3, 5)  # diatonic steps: third, fourth, sixth
 _BELOW: Final = (-2, -3, -5)
+_HARMONIES: Final = ((_ABOVE, 0.4, -14.0), (_BELOW, -0.4, -13.0))  # diatonic steps, pan, dB
+_SHORTEST: Final = 0.05  # seconds that a delayed double must have left
 
 
 def vocal_lines(
     contexts: tuple[SectionContext, ...], analysis: Analysis, key: Scale, tempo_map: TempoMap
 ) -> tuple[VocalLine, ...]:
-    """Return the vocal lines: the lead always, doubles and harmonies where some section has the energy."""
+    """Return the vocal lines: the lead always, doubles and harmonies where a section has the energy for them."""
     lead = _line(((context, note) for context in contexts for note in context.melody), analysis, tempo_map)
     lines = [VocalLine(role="lead", notes=tuple(lead))]
     doubled = _sung_in(contexts, _DOUBLED, analysis, tempo_map)
@@ -31,7 +37,7 @@ def vocal_lines(
         VocalLine(role="double", gain_db=gain, pan=pan, notes=_apart(doubled, cents / 100, late, tempo_map))
         for cents, late, pan, gain in _DOUBLES
     ]
-    for steps, pan, gain in ((_ABOVE, 0.4, -14.0), (_BELOW, -0.4, -13.0)):
+    for steps, pan, gain in _HARMONIES:
         notes = [(context, _harmony(context, note, key, steps)) for context, note in _lively(contexts, _HARMONISED)]
         lines.append(VocalLine(role="harmony", gain_db=gain, pan=pan, notes=tuple(_line(notes, analysis, tempo_map))))
     return tuple(line for line in lines if line.notes)
@@ -60,7 +66,7 @@ def _line(
 
 def _sung(note: MelodyNote, analysis: Analysis, tempo_map: TempoMap) -> SungNote:
     """Return a written note with the stretch of the recording that it is made of."""
-    heard = analysis.notes[note.source]
+    hummed = analysis.notes[note.source]
     stretch = _stretch(note.source, analysis)
     start = tempo_map.seconds(note.start)
     end = min(tempo_map.seconds(note.start + note.beats), tempo_map.duration)
@@ -68,14 +74,14 @@ def _sung(note: MelodyNote, analysis: Analysis, tempo_map: TempoMap) -> SungNote
         start=start,
         duration=min(end - start, stretch * _LONGEST_STRETCH),
         pitch=float(note.pitch),
-        source_onset=heard.onset,
+        source_onset=hummed.onset,
         source_duration=stretch,
         velocity=note.velocity,
     )
 
 
 def _stretch(index: int, analysis: Analysis) -> float:
-    """Return the heard seconds of a note: to the next one where the phrase goes on without a breath."""
+    """Return the seconds of the recording for a note: up to the next one where the phrase goes on without a breath."""
     note = analysis.notes[index]
     if index + 1 < len(analysis.notes) and index + 1 not in analysis.phrases:
         room = analysis.notes[index + 1].onset - note.onset
@@ -94,7 +100,7 @@ def _harmony(context: SectionContext, note: MelodyNote, key: Scale, steps: tuple
 
 
 def _apart(line: list[SungNote], detune: float, late: float, tempo_map: TempoMap) -> tuple[SungNote, ...]:
-    """Return the line a few cents and milliseconds away."""
+    """Return the line detuned by a fraction of a semitone and some seconds late."""
     return tuple(
         msgspec.structs.replace(
             note,
@@ -103,5 +109,5 @@ def _apart(line: list[SungNote], detune: float, late: float, tempo_map: TempoMap
             pitch=note.pitch + detune,
         )
         for note in line
-        if note.start + late < tempo_map.duration - 0.05
+        if note.start + late < tempo_map.duration - _SHORTEST
     )

@@ -1,1 +1,1 @@
-"""From hummed notes to tuning, key, tempo, phrases and a melody in bars."""
+"""Listening: from hummed notes to tuning, key, tempo, phrases and a melody in bars."""

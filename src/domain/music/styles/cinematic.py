@@ -4,18 +4,11 @@ from typing import Final
 
 from domain.music.instruments import Drum, Instrument
 from domain.music.styles.basses import StackedRoots
+from domain.music.styles.figures import Accent, Doubling, Figure
 from domain.music.styles.fills import TomRoll
-from domain.music.styles.grooves import Crash, FinalHit, Groove, Hits, Step
-from domain.music.styles.patterns import (
-    OCTAVE,
-    Accent,
-    Doubling,
-    Figure,
-    HeldChords,
-    MelodyDouble,
-    Register,
-    ThemeQuote,
-)
+from domain.music.styles.grooves import Crash, FinalHit, Groove, Hits
+from domain.music.styles.patterns import OCTAVE, HeldChords, MelodyDouble, Register, ThemeQuote
+from domain.music.styles.steps import Step
 from domain.music.styles.style import MixChannel, Space, Style
 from domain.music.theory.chords import Colour
 

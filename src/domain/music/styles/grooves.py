@@ -1,11 +1,10 @@
 """What drums play: step grids with energy tiers, crashes, fills and endings, as data.
 
-A grid is written relative to the meter (its accents, its backbeats, its eighths), so that it fits every time signature.
-Velocities are 0..1; those of bars are scaled by the section's energy.
+A row of a grid names its steps relative to the meter (`steps`). Velocities are 0..1; those of bars are scaled by the
+section's energy, and a row plays in the tier of energies that it names.
 """
 
 from collections.abc import Callable
-from enum import Enum
 from random import Random
 from typing import Final
 
@@ -13,56 +12,10 @@ import msgspec
 
 from domain.music.instruments import Drum
 from domain.music.styles.section_context import NoteEvent, SectionContext
-from domain.music.theory.meter import Meter
+from domain.music.styles.steps import Step, beats_of
 
 ALWAYS: Final = 0.0
 NEVER: Final = 2.0
-
-
-class Step(Enum):
-    """Places in a bar.
-
-    Attributes:
-        DOWNBEAT: The bar line.
-        ACCENTS: Every beat; in 7/8 the eighths 1, 3 and 5.
-        BACKBEATS: The accents that a snare answers on.
-        EIGHTHS: Every eighth.
-        OFF_BEATS: Every other eighth between the accents, the second of each two.
-        BETWEEN: Every eighth that is neither the downbeat nor a backbeat.
-        SIXTEENTHS_OFF: Every sixteenth between two eighths.
-        LAST_EIGHTH: The bar's last eighth.
-    """
-
-    DOWNBEAT = "downbeat"
-    ACCENTS = "accents"
-    BACKBEATS = "backbeats"
-    EIGHTHS = "eighths"
-    OFF_BEATS = "off-beats"
-    BETWEEN = "between"
-    SIXTEENTHS_OFF = "sixteenths off"
-    LAST_EIGHTH = "last eighth"
-
-
-def beats_of(step: Step, bar: float, meter: Meter) -> list[float]:
-    """Return the places in the bar that begins at a beat, in beats from the start of the piece."""
-    match step:
-        case Step.DOWNBEAT:
-            places: tuple[float, ...] = (0.0,)
-        case Step.ACCENTS:
-            places = meter.accents
-        case Step.BACKBEATS:
-            places = meter.backbeats
-        case Step.EIGHTHS:
-            places = meter.steps
-        case Step.OFF_BEATS:
-            places = tuple(place for place in meter.steps if place not in meter.accents)[1::2]
-        case Step.BETWEEN:
-            places = tuple(place for place in meter.steps if place not in {0.0, *meter.backbeats})
-        case Step.SIXTEENTHS_OFF:
-            places = tuple(place + meter.step / 2 for place in meter.steps)
-        case Step.LAST_EIGHTH:
-            return [bar + meter.bar - meter.step]
-    return [bar + place for place in places]
 
 
 class Hits(msgspec.Struct, frozen=True):

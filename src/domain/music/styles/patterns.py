@@ -1,18 +1,17 @@
-"""What pitched players play: held chords, comping, figures of chord notes, and echoes of the theme, as data.
+"""What pitched players play: held chords, comping, and echoes of the theme, as data.
 
 Every class here is a `Player` (see `section_context`). Energies are 0..1, lengths beats unless a field says otherwise,
 velocities 0..1 before the section's energy scales them.
 """
 
-from enum import Enum
 from random import Random
 from typing import Final
 
 import msgspec
 
 from domain.music.styles.section_context import NoteEvent, SectionContext, melody_events
-from domain.music.theory.chords import Harmony, TimedChord
-from domain.music.theory.voicing import bass_note, chord_notes, lead_voices
+from domain.music.theory.chords import TimedChord
+from domain.music.theory.voicing import chord_notes, lead_voices
 
 OCTAVE: Final = 12
 ALWAYS: Final = 0.0
@@ -102,96 +101,6 @@ class Comping(msgspec.Struct, frozen=True, kw_only=True):
             starts.add(round(context.final_bar, 6))
         ordered = sorted(starts)
         return [(start, after - start) for start, after in zip(ordered, (*ordered[1:], chord.end), strict=True)]
-
-
-class Accent(Enum):
-    """Which notes of a figure are accented: each bar's first, one in every two eighths, or one in every four notes."""
-
-    BAR = "bar"
-    EIGHTH_PAIR = "eighth pair"
-    FOUR_NOTES = "four notes"
-
-
-class Doubling(msgspec.Struct, frozen=True):
-    """When a figure runs in sixteenths: from an energy, if eighths are longer than so many seconds."""
-
-    from_energy: float
-    over_seconds: float
-
-
-class Figure(msgspec.Struct, frozen=True, kw_only=True):
-    """Chord notes one after another on the eighths: broken chords, ostinatos, arpeggios.
-
-    Attributes:
-        orders: Orders of the chord's notes, from the lowest, to choose from.
-        gate: How long a note sounds, as a share of the grid.
-        accent: Velocity of accented notes.
-        velocity: And of the others.
-        halved_below: Energy below which every other note is left out and the rest sound twice as long.
-        octave_under: Add the lowest note's octave to the chord where it is no higher than this, or than the top.
-        below_energy: The energy from which it rests.
-        rings_out: Whether the piece's last bar holds the chord over its bass.
-    """
-
-    register: Register
-    orders: tuple[tuple[int, ...], ...]
-    gate: float
-    accent: float
-    velocity: float
-    accented: Accent
-    doubled: Doubling = Doubling(NEVER, 0.0)
-    halved_below: float = ALWAYS
-    octave_under: int | None = None
-    from_energy: float = ALWAYS
-    below_energy: float = NEVER
-    rings_out: bool = False
-
-    def __call__(self, context: SectionContext, choices: Random) -> list[NoteEvent]:
-        """Write a section."""
-        order = choices.choice(self.orders)
-        if not self.from_energy <= context.energy < self.below_energy:
-            return []
-        per_step = 2 if self._is_doubled(context) else 1
-        halved = context.energy < self.halved_below
-        beats = self.gate * ((2 if halved else 1) * context.meter.step / per_step)
-        top = self.register.top(context)
-        events = []
-        for beat, index in context.grid(per_step):
-            if not (halved and index % 2):
-                notes = self._notes(context.chord_at(beat), top)
-                velocity = self.accent if self._is_accented(index, per_step) else self.velocity
-                events.append(NoteEvent(beat, beats, notes[order[index % 4] % len(notes)], context.dynamic(velocity)))
-        return events + self._ending(context, top)
-
-    def _is_doubled(self, context: SectionContext) -> bool:
-        return context.energy >= self.doubled.from_energy and context.step_seconds > self.doubled.over_seconds
-
-    def _is_accented(self, index: int, per_step: int) -> bool:
-        match self.accented:
-            case Accent.BAR:
-                return index == 0
-            case Accent.EIGHTH_PAIR:
-                return index % (2 * per_step) == 0
-            case Accent.FOUR_NOTES:
-                return index % 4 == 0
-
-    def _notes(self, chord: Harmony, top: int) -> tuple[int, ...]:
-        notes = chord_notes(chord, self.register.low, top)
-        if self.octave_under is None:
-            return notes
-        octave = notes[0] + OCTAVE
-        return (*notes, octave if octave <= max(top, self.octave_under) else notes[1 % len(notes)])
-
-    def _ending(self, context: SectionContext, top: int) -> list[NoteEvent]:
-        if not self.rings_out or context.final_bar is None:
-            return []
-        chord = context.last_chord
-        notes = (bass_note(chord, _ENDING_BASS), *chord_notes(chord, self.register.low, top))
-        return [NoteEvent(context.final_bar, context.meter.bar, pitch, _ENDING_VELOCITY) for pitch in notes]
-
-
-_ENDING_BASS: Final = 40
-_ENDING_VELOCITY: Final = 0.5
 
 
 class MelodyDouble(msgspec.Struct, frozen=True, kw_only=True):

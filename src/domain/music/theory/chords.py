@@ -1,4 +1,8 @@
-"""The chords of a key: diatonic ones, and the few borrowed ones that popular music uses."""
+"""The chords of a key: diatonic ones, and the few borrowed ones that popular music uses.
+
+Roman numerals are those of harmonic analysis: capitals are major, `bVII` and `iv` in major are borrowed from minor, `V/vi`
+is the dominant of the sixth degree.
+"""
 
 from enum import Enum
 from functools import cache
@@ -23,15 +27,16 @@ _SUFFIXES: Final = {
 
 MajorNumeral = Literal["I", "ii", "iii", "IV", "V", "vi", "vii", "bVII", "iv", "V/V", "V/vi", "V/ii"]
 MinorNumeral = Literal["i", "ii", "III", "iv", "v", "VI", "VII", "V", "IV", "V/iv"]
+Numeral = MajorNumeral | MinorNumeral
 
-# Roman numeral: semitones above the tonic, triad, and how readily it is used (0: freely).
-_MAJOR_KEY: Final[dict[MajorNumeral, tuple[int, tuple[int, ...], float]]] = {
+# Roman numeral: semitones above the tonic, triad, and its reluctance (0: used freely).
+_MAJOR_KEY: Final[dict[Numeral, tuple[int, tuple[int, ...], float]]] = {
     "I": (0, _MAJOR, 0.0), "ii": (2, _MINOR, 0.0), "iii": (4, _MINOR, -0.3), "IV": (5, _MAJOR, 0.0),
     "V": (7, _MAJOR, 0.0), "vi": (9, _MINOR, 0.0), "vii": (11, _DIMINISHED, -1.2),
     "bVII": (10, _MAJOR, -0.9), "iv": (5, _MINOR, -0.9),
     "V/V": (2, _MAJOR, -1.1), "V/vi": (4, _MAJOR, -1.0), "V/ii": (9, _MAJOR, -1.2),
 }  # fmt: skip
-_MINOR_KEY: Final[dict[MinorNumeral, tuple[int, tuple[int, ...], float]]] = {
+_MINOR_KEY: Final[dict[Numeral, tuple[int, tuple[int, ...], float]]] = {
     "i": (0, _MINOR, 0.0), "ii": (2, _DIMINISHED, -1.0), "III": (3, _MAJOR, -0.1), "iv": (5, _MINOR, 0.0),
     "v": (7, _MINOR, -0.4), "VI": (8, _MAJOR, 0.0), "VII": (10, _MAJOR, 0.0),
     "V": (7, _MAJOR, -0.2), "IV": (5, _MAJOR, -0.9), "V/iv": (0, _MAJOR, -1.3),
@@ -61,10 +66,10 @@ class Harmony(msgspec.Struct, frozen=True):
         numeral: Its function: `IV`, `V/vi`.
         root: Pitch class.
         intervals: Semitones above the root, ascending; 14 is the ninth.
-        reluctance: ≤ 0, the price of using it at all.
+        reluctance: ≤ 0, added to the score of a progression that uses it.
     """
 
-    numeral: str
+    numeral: Numeral
     root: int
     intervals: tuple[int, ...]
     reluctance: float

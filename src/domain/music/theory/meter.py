@@ -1,4 +1,4 @@
-"""Meters: how long a bar is, where its accents lie, and how its beats divide.
+"""Meters: how long a bar is, where its accents are, and how its beats divide.
 
 A *beat* is what `tempo_bpm` counts: the quarter of 4/4, 3/4, 5/4 and 7/8, the half of 2/2, and the dotted quarter of
 the compound meters 6/8, 9/8 and 12/8. A bar of 7/8 thus has 3.5 beats.
@@ -29,7 +29,11 @@ class Meter(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, time_signature: str) -> Self:
-        """Return the meter of a signature that matches the blueprint's pattern."""
+        """Return the meter of a time signature such as `6/8`.
+
+        Raises:
+            ValueError: It is not two numbers with a slash between them.
+        """
         count, unit = (int(number) for number in time_signature.split("/"))
         compound = unit >= 8 and count % 3 == 0
         written = count / 3 if compound else float(count) if unit <= 4 else count * 4 / unit
@@ -43,7 +47,7 @@ class Meter(msgspec.Struct, frozen=True):
 
     @property
     def accents(self) -> tuple[float, ...]:
-        """Beats of the bar where a group begins: every beat; in 7/8 eighths 1, 3 and 5."""
+        """Beats of the bar on which a group begins: every beat; in 7/8 the eighths 1, 3 and 5."""
         return tuple(float(beat) for beat in range(int(self.bar)))
 
     @property
@@ -53,7 +57,7 @@ class Meter(msgspec.Struct, frozen=True):
 
     @property
     def backbeats(self) -> tuple[float, ...]:
-        """The accents that a snare drum answers on."""
+        """The accents on which a snare drum plays."""
         return self.accents[1::2] if self.bar not in {3.0, 5.0} else self.accents[2::2]
 
     @property

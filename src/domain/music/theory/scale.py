@@ -1,4 +1,4 @@
-"""Major and minor scales: steps, the nearest step, and the way from one key to another."""
+"""Major and natural minor scales: their steps, the nearest step to a pitch, and transposition between keys."""
 
 from typing import Final, Self
 
@@ -19,7 +19,7 @@ class Scale(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, key: str) -> Self:
-        """Return the scale of a key as the blueprint writes it: `C`, `F#m`, `Bb`.
+        """Return the scale of a key: `C`, `F#m`, `Bb`.
 
         Raises:
             ValueError: It is not a key.
@@ -43,15 +43,15 @@ class Scale(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """The key as the blueprint writes it."""
+        """The key's name, as `of` reads it."""
         return spell(self.tonic, flats=self.flats) + ("m" if self.minor else "")
 
     def contains(self, pitch: int) -> bool:
-        """Whether a pitch is a step of the scale."""
+        """Return whether a pitch is a step of the scale."""
         return (pitch - self.tonic) % 12 in self.steps
 
     def fits_melody(self, pitch: int) -> bool:
-        """Whether melodies in the key use a pitch freely: the steps, and the leading note of minor."""
+        """Return whether melodies in the key use a pitch freely: the steps, and the leading note of minor."""
         return self.contains(pitch) or (pitch - self.tonic) % 12 == 11
 
     def nearest(self, pitch: float) -> int:
@@ -67,7 +67,7 @@ class Scale(msgspec.Struct, frozen=True):
         return self.tonic + 12 * (octave + octaves) + self.steps[degree]
 
     def transpose(self, pitch: int, wanted: "Scale") -> int:
-        """Return the pitch as it is in another key: the same degree, by the nearest way.
+        """Return the pitch transposed to another key: the same degree, by the shortest way.
 
         Relative keys share their notes, so nothing moves between them.
         """
@@ -79,5 +79,5 @@ class Scale(msgspec.Struct, frozen=True):
 
 
 def nearest_interval(origin: int, target: int) -> int:
-    """Return the shortest way between two pitch classes, −5..6 semitones."""
+    """Return the shortest interval between two pitch classes, −5..6 semitones."""
     return (target - origin + 5) % 12 - 5

@@ -1,4 +1,4 @@
-"""Voicings: the notes of chords in close position, each voice moving as little as it can."""
+"""Voicings: the notes of chords in close position, led from one chord to the next with as little motion as possible."""
 
 from collections.abc import Sequence
 from functools import lru_cache
