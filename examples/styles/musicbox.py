@@ -7,9 +7,10 @@ from typing import Final
 
 from domain.music.instruments import Instrument
 from domain.music.styles.figures import Accent, Figure
-from domain.music.styles.patterns import OCTAVE, HeldChords, MelodyDouble, Register
+from domain.music.styles.patterns import HeldChords, MelodyDouble, Register
 from domain.music.styles.style import MixChannel, Space, Style
 from domain.music.theory.chords import Colour
+from domain.music.theory.pitch import OCTAVE
 
 STYLE: Final = Style(
     name="musicbox",

@@ -43,8 +43,8 @@ def complete(
     Raises:
         InvalidBlueprint: With every problem found, those of a fixed `metadata.analysis` included.
     """
-    heard = {"analysis": to_json(analysis)} if analysis and analysis.notes else {}
-    metadata = {"output_kind": str(kind), "seed": seed, **heard, **partial.get("metadata", {})}
+    analyzed = {"analysis": to_json(analysis)} if analysis and analysis.notes else {}
+    metadata = {"output_kind": str(kind), "seed": seed, **analyzed, **partial.get("metadata", {})}
     hum = read_analysis(metadata)
     document: dict[str, Any] = {
         "id": blueprint_id,
@@ -74,15 +74,15 @@ def _music(partial: PartialBlueprint, analysis: Analysis | None) -> dict[str, An
     }
 
 
-def suitable_tempo(heard_bpm: float, style: Style, time_signature: str) -> int:
+def suitable_tempo(hummed_bpm: float, style: Style, time_signature: str) -> int:
     """Return the hum's tempo, or its double or half where that suits the style and the hum's own does not.
 
     Meters of three keep their tempo: their bars do not survive halving.
     """
     slowest, fastest = (style.tempo_range[0] * _TOLERANCE, style.tempo_range[1] / _TOLERANCE)
     even = Meter.of(time_signature).bar in {2.0, 4.0, 8.0}
-    near = [heard_bpm * factor for factor in ((1.0, 2.0, 0.5) if even else (1.0,))]
-    tempo = next((tempo for tempo in near if slowest <= tempo <= fastest), heard_bpm)
+    near = [hummed_bpm * factor for factor in ((1.0, 2.0, 0.5) if even else (1.0,))]
+    tempo = next((tempo for tempo in near if slowest <= tempo <= fastest), hummed_bpm)
     while tempo < MIN_TEMPO_BPM:
         tempo *= 2
     while tempo > MAX_TEMPO_BPM:

@@ -25,7 +25,7 @@ class PhraseGroup(msgspec.Struct, frozen=True):
     """A part of a theme that can stand by itself.
 
     Attributes:
-        notes: In beats from the group's first bar line; a pick-up lies before it, at negative beats.
+        notes: In beats from the group's first bar line; a pick-up has negative beats.
         bars: Until it may begin again, its own pick-up allowed for.
     """
 

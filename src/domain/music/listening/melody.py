@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from domain.music.listening.rhythm import best_grid, heard_beats, quantise
+from domain.music.listening.rhythm import best_grid, hummed_beats, quantise
 from domain.music.model import Analysis, HummedNote, MelodyNote
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale
@@ -40,14 +40,14 @@ def write_theme(analysis: Analysis, key: Scale, tempo_bpm: float, meter: Meter) 
     The rhythm in beats is kept where the tempo differs from the hum's, except for metrical multiples (60 hummed, 120
     wanted), which keep the rhythm in seconds. The hum must have at least one note.
     """
-    onsets, lengths, rate = heard_beats(analysis, tempo_bpm)
+    onsets, lengths, rate = hummed_beats(analysis, tempo_bpm)
     grid = best_grid(onsets, 1 / rate, meter)
     starts = quantise(onsets, lengths, analysis.phrases, grid, rate=rate, meter=meter)
     first_bar = floor(starts[0] / meter.bar + 1e-9) * meter.bar
     starts = [start - first_bar for start in starts]
     beats = _lengths(starts, lengths, analysis.phrases, grid)
-    heard = Scale.of(analysis.key)
-    pitches = [heard.transpose(_tempered(analysis, note, heard), key) for note in analysis.notes]
+    hummed = Scale.of(analysis.key)
+    pitches = [hummed.transpose(_tempered(analysis, note, hummed), key) for note in analysis.notes]
     notes = tuple(
         MelodyNote(starts[index], beats[index], pitches[index], 0.5 + 0.5 * min(1.0, note.loudness), index)
         for index, note in enumerate(analysis.notes)
@@ -60,21 +60,21 @@ def full_bars(notes: tuple[MelodyNote, ...], meter: Meter) -> int:
     return max(1, ceil((notes[-1].start + notes[-1].beats) / meter.bar - 1e-6))
 
 
-def _lengths(starts: list[float], heard: list[float], phrases: tuple[int, ...], grid: float) -> list[float]:
+def _lengths(starts: list[float], hummed: list[float], phrases: tuple[int, ...], grid: float) -> list[float]:
     """Return written lengths: legato inside phrases, whole grid lines elsewhere, never into the next note."""
     borders = set(phrases)
     lengths = []
     for index, start in enumerate(starts):
         room = starts[index + 1] - start if index + 1 < len(starts) else 1e9
-        legato = index + 1 not in borders and room - heard[index] < max(_LEGATO, 0.2 * room)
-        lengths.append(room if legato else min(room, grid * max(1, round(heard[index] / grid))))
+        legato = index + 1 not in borders and room - hummed[index] < max(_LEGATO, 0.2 * room)
+        lengths.append(room if legato else min(room, grid * max(1, round(hummed[index] / grid))))
     return lengths
 
 
-def _tempered(analysis: Analysis, note: HummedNote, heard: Scale) -> int:
+def _tempered(analysis: Analysis, note: HummedNote, hummed: Scale) -> int:
     """Return the pitch that the singer intended, in the key that was hummed."""
     pitch = note.pitch - analysis.tuning_cents / 100
     closest = round(pitch)
     intended = abs(pitch - closest) <= _IN_TUNE and note.duration >= _INTENDED
-    kept = heard.fits_melody(closest) or intended or analysis.key_confidence < _SURE
-    return closest if kept else heard.nearest(pitch)
+    kept = hummed.fits_melody(closest) or intended or analysis.key_confidence < _SURE
+    return closest if kept else hummed.nearest(pitch)

@@ -31,9 +31,9 @@ _Path = tuple[float, tuple[int, ...]]
 """The cost of a line for each onset so far, and those lines; comparing two paths compares their costs first."""
 
 
-def metrical_factor(heard_bpm: float, wanted_bpm: float) -> float:
+def metrical_factor(hummed_bpm: float, written_bpm: float) -> float:
     """Return how many written beats a hummed beat takes: 2 or 1/2 where the tempos are metrical multiples."""
-    octaves = log2(wanted_bpm / heard_bpm)
+    octaves = log2(written_bpm / hummed_bpm)
     return float(2.0 ** round(octaves)) if abs(octaves) > 0.75 else 1.0
 
 
@@ -60,8 +60,8 @@ def _distances(onsets: Sequence[float], shift: float, grid: float) -> list[float
     return [remainder(onset + shift, grid) for onset in onsets]
 
 
-def heard_beats(analysis: Analysis, tempo_bpm: float) -> tuple[list[float], list[float], float]:
-    """Return the notes' onsets and lengths in written beats, and written beats per heard second."""
+def hummed_beats(analysis: Analysis, tempo_bpm: float) -> tuple[list[float], list[float], float]:
+    """Return the notes' onsets and lengths in written beats, and written beats per second of the recording."""
     rate = analysis.tempo_bpm / 60 * metrical_factor(analysis.tempo_bpm, tempo_bpm)
     onsets = [(note.onset - analysis.first_beat) * rate for note in analysis.notes]
     return onsets, [note.duration * rate for note in analysis.notes], rate
@@ -70,7 +70,7 @@ def heard_beats(analysis: Analysis, tempo_bpm: float) -> tuple[list[float], list
 def quantise(
     onsets: list[float], lengths: list[float], phrases: Sequence[int], grid: float, *, rate: float, meter: Meter
 ) -> list[float]:
-    """Return the notes' written starts in beats, strictly ascending; `rate` is beats per heard second."""
+    """Return the notes' written starts in beats, strictly ascending; `rate` is beats per second of the recording."""
     starts: list[float] = []
     for first, last in pairwise((*phrases, len(onsets))):
         lowest = floor(starts[-1] / grid + 1e-6) + 1 if starts else -(10**9)

@@ -105,7 +105,7 @@ def _line(fits: Sequence[tuple[float, float, float]], slope: float) -> tuple[flo
 
 
 def _steadiness(onsets: Onsets, tempo: float, first: float) -> float:
-    """Return the share of onsets that lie close to the grid."""
+    """Return the share of onsets close to the grid."""
     line = 60 / tempo / onsets.parts
     misses = [abs((onset - first) / line - round((onset - first) / line)) * line for onset in onsets.times]
     met = sum(weight for miss, weight in zip(misses, onsets.weights, strict=True) if miss < _MET)

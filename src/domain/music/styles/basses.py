@@ -10,9 +10,9 @@ import msgspec
 
 from domain.music.styles.section_context import NoteEvent, SectionContext
 from domain.music.theory.chords import Harmony, TimedChord
+from domain.music.theory.pitch import OCTAVE
 from domain.music.theory.voicing import bass_note
 
-OCTAVE: Final = 12
 FIFTH: Final = 7
 FLAT_FIFTH: Final = 6
 

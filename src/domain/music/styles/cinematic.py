@@ -4,13 +4,14 @@ from typing import Final
 
 from domain.music.instruments import Drum, Instrument
 from domain.music.styles.basses import StackedRoots
-from domain.music.styles.figures import Accent, Doubling, Figure
+from domain.music.styles.figures import Accent, Figure, Sixteenths
 from domain.music.styles.fills import TomRoll
 from domain.music.styles.grooves import Crash, FinalHit, Groove, Hits
-from domain.music.styles.patterns import OCTAVE, HeldChords, MelodyDouble, Register, ThemeQuote
+from domain.music.styles.patterns import HeldChords, MelodyDouble, Register, ThemeQuote
 from domain.music.styles.steps import Step
 from domain.music.styles.style import MixChannel, Space, Style
 from domain.music.theory.chords import Colour
+from domain.music.theory.pitch import OCTAVE
 
 _ORDERS: Final = ((0, 1, 2, 1), (0, 2, 1, 2), (2, 1, 0, 1), (0, 1, 2, 0))
 _MIDDLE: Final = Register(low=50, lowest_top=62, highest_top=72)
@@ -64,7 +65,7 @@ STYLE: Final = Style(
                 accent=0.7,
                 velocity=0.5,
                 accented=Accent.EIGHTH_PAIR,
-                doubled=Doubling(from_energy=0.85, over_seconds=0.24),
+                sixteenths=Sixteenths(from_energy=0.85, over_seconds=0.24),
                 from_energy=0.65,
             ),
         ),

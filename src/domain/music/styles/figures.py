@@ -6,12 +6,13 @@ from typing import Final
 
 import msgspec
 
-from domain.music.styles.patterns import ALWAYS, NEVER, OCTAVE, Register
-from domain.music.styles.section_context import NoteEvent, SectionContext
+from domain.music.styles.patterns import Register
+from domain.music.styles.section_context import ALWAYS, NEVER, NoteEvent, SectionContext
 from domain.music.theory.chords import Harmony
+from domain.music.theory.pitch import OCTAVE
 from domain.music.theory.voicing import bass_note, chord_notes
 
-_ENDING_BASS: Final = 40
+_ENDING_BASS: Final = 40  # lowest bass note under the last chord, MIDI number
 _ENDING_VELOCITY: Final = 0.5
 
 
@@ -23,7 +24,7 @@ class Accent(Enum):
     FOUR_NOTES = "four notes"
 
 
-class Doubling(msgspec.Struct, frozen=True):
+class Sixteenths(msgspec.Struct, frozen=True):
     """When a figure runs in sixteenths: from an energy, if eighths are longer than so many seconds."""
 
     from_energy: float
@@ -38,6 +39,8 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
         gate: How long a note sounds, as a share of the grid.
         accent: Velocity of accented notes.
         velocity: And of the others.
+        accented: Which notes those are.
+        sixteenths: When it runs in sixteenths; never without.
         halved_below: Energy below which every other note is left out and the rest sound twice as long.
         octave_under: Add the lowest note's octave to the chord where it is no higher than this, or than the top.
         below_energy: The energy from which it rests.
@@ -50,7 +53,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     accent: float
     velocity: float
     accented: Accent
-    doubled: Doubling = Doubling(NEVER, 0.0)
+    sixteenths: Sixteenths | None = None
     halved_below: float = ALWAYS
     octave_under: int | None = None
     from_energy: float = ALWAYS
@@ -62,7 +65,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
         order = choices.choice(self.orders)
         if not self.from_energy <= context.energy < self.below_energy:
             return []
-        per_step = 2 if self._is_doubled(context) else 1
+        per_step = 2 if self._is_in_sixteenths(context) else 1
         halved = context.energy < self.halved_below
         beats = self.gate * ((2 if halved else 1) * context.meter.step / per_step)
         top = self.register.top(context)
@@ -71,11 +74,14 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
             if not (halved and index % 2):
                 notes = self._notes(context.chord_at(beat), top)
                 velocity = self.accent if self._is_accented(index, per_step) else self.velocity
-                events.append(NoteEvent(beat, beats, notes[order[index % 4] % len(notes)], context.dynamic(velocity)))
+                events.append(
+                    NoteEvent(beat, beats, notes[order[index % len(order)] % len(notes)], context.dynamic(velocity))
+                )
         return events + self._ending(context, top)
 
-    def _is_doubled(self, context: SectionContext) -> bool:
-        return context.energy >= self.doubled.from_energy and context.step_seconds > self.doubled.over_seconds
+    def _is_in_sixteenths(self, context: SectionContext) -> bool:
+        when = self.sixteenths
+        return when is not None and context.energy >= when.from_energy and context.step_seconds > when.over_seconds
 
     def _is_accented(self, index: int, per_step: int) -> bool:
         match self.accented:

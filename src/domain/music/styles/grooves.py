@@ -6,16 +6,12 @@ section's energy, and a row plays in the tier of energies that it names.
 
 from collections.abc import Callable
 from random import Random
-from typing import Final
 
 import msgspec
 
 from domain.music.instruments import Drum
-from domain.music.styles.section_context import NoteEvent, SectionContext
+from domain.music.styles.section_context import ALWAYS, NEVER, NoteEvent, SectionContext
 from domain.music.styles.steps import Step, beats_of
-
-ALWAYS: Final = 0.0
-NEVER: Final = 2.0
 
 
 class Hits(msgspec.Struct, frozen=True):
@@ -65,8 +61,8 @@ class FreeHit(msgspec.Struct, frozen=True):
         """Write a bar with the chosen place."""
         meter, step = context.meter, context.meter.step
         beat = round(place * meter.bar / step * 2) * step / 2
-        heard = context.energy >= self.from_energy
-        return [NoteEvent(bar + beat, self.beats, self.drum, context.dynamic(self.velocity))] if heard else []
+        plays = context.energy >= self.from_energy
+        return [NoteEvent(bar + beat, self.beats, self.drum, context.dynamic(self.velocity))] if plays else []
 
 
 class Crash(msgspec.Struct, frozen=True):
@@ -93,8 +89,8 @@ class FinalHit(msgspec.Struct, frozen=True):
 
     def events(self, context: SectionContext, final_bar: float) -> list[NoteEvent]:
         """Write the last bar."""
-        heard = context.arrival < 0 or context.energy >= self.from_energy
-        return [NoteEvent(final_bar, self.beats, self.drum, self.velocity)] if heard else []
+        plays = context.arrival < 0 or context.energy >= self.from_energy
+        return [NoteEvent(final_bar, self.beats, self.drum, self.velocity)] if plays else []
 
 
 Fill = Callable[[SectionContext], list[NoteEvent]]

@@ -6,10 +6,11 @@ from domain.music.instruments import Drum, Instrument
 from domain.music.styles.basses import WalkingBass
 from domain.music.styles.fills import SnarePickup
 from domain.music.styles.grooves import FinalHit, FreeHit, Groove, Hits
-from domain.music.styles.patterns import OCTAVE, Answers, Comping, MelodyDouble, Register, ThemeQuote
+from domain.music.styles.patterns import Answers, Comping, MelodyDouble, Register, ThemeQuote
 from domain.music.styles.steps import Step
 from domain.music.styles.style import MixChannel, Space, Style
 from domain.music.theory.chords import Colour
+from domain.music.theory.pitch import OCTAVE
 
 _GROOVE: Final = Groove(
     from_energy=0.3,

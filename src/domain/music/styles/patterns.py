@@ -5,24 +5,16 @@ velocities 0..1 before the section's energy scales them.
 """
 
 from random import Random
-from typing import Final
 
 import msgspec
 
-from domain.music.styles.section_context import NoteEvent, SectionContext, melody_events
+from domain.music.styles.section_context import ALWAYS, NoteEvent, SectionContext, melody_events
 from domain.music.theory.chords import TimedChord
 from domain.music.theory.voicing import chord_notes, lead_voices
 
-OCTAVE: Final = 12
-ALWAYS: Final = 0.0
-"""The energy that every section has."""
-
-NEVER: Final = 2.0
-"""More energy than any section has."""
-
 
 class Register(msgspec.Struct, frozen=True):
-    """Where chords lie: from `low` up to below the melody, but the top no lower and no higher than given."""
+    """The pitches of chords: from `low` to below the melody, with a top between `lowest_top` and `highest_top`."""
 
     low: int
     lowest_top: int

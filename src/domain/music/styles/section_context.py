@@ -11,6 +11,12 @@ from domain.music.model import MelodyNote, SectionRole
 from domain.music.theory.chords import Harmony, TimedChord
 from domain.music.theory.meter import Meter
 
+ALWAYS: Final = 0.0
+"""The energy that every section has."""
+
+NEVER: Final = 2.0
+"""More energy than any section has."""
+
 _BUILD_RISE: Final = 0.1
 """How much more energy the next section must have for the music to build towards it."""
 

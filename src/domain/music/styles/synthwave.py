@@ -4,13 +4,14 @@ from typing import Final
 
 from domain.music.instruments import Drum, Instrument
 from domain.music.styles.basses import EighthBass
-from domain.music.styles.figures import Accent, Doubling, Figure
+from domain.music.styles.figures import Accent, Figure, Sixteenths
 from domain.music.styles.fills import SnareBuild
 from domain.music.styles.grooves import Crash, FinalHit, Groove, Hits
-from domain.music.styles.patterns import OCTAVE, HeldChords, MelodyDouble, Register
+from domain.music.styles.patterns import HeldChords, MelodyDouble, Register
 from domain.music.styles.steps import Step
 from domain.music.styles.style import MixChannel, Space, Style
 from domain.music.theory.chords import Colour
+from domain.music.theory.pitch import OCTAVE
 
 _GROOVE: Final = Groove(
     from_energy=0.3,
@@ -52,7 +53,7 @@ STYLE: Final = Style(
                 accent=0.6,
                 velocity=0.48,
                 accented=Accent.FOUR_NOTES,
-                doubled=Doubling(from_energy=0.5, over_seconds=0.2),
+                sixteenths=Sixteenths(from_energy=0.5, over_seconds=0.2),
                 octave_under=67,
             ),
         ),

@@ -1,7 +1,7 @@
 """The chords of a key: diatonic ones, and the few borrowed ones that popular music uses.
 
-Roman numerals are those of harmonic analysis: capitals are major, `bVII` and `iv` in major are borrowed from minor, `V/vi`
-is the dominant of the sixth degree.
+Roman numerals are those of harmonic analysis: capitals are major, `bVII` and `iv` in major are borrowed from minor,
+`V/vi` is the dominant of the sixth degree.
 """
 
 from enum import Enum

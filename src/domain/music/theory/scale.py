@@ -66,16 +66,16 @@ class Scale(msgspec.Struct, frozen=True):
         octaves, degree = divmod(self.steps.index(offset) + steps, 7)
         return self.tonic + 12 * (octave + octaves) + self.steps[degree]
 
-    def transpose(self, pitch: int, wanted: "Scale") -> int:
+    def transpose(self, pitch: int, other: "Scale") -> int:
         """Return the pitch transposed to another key: the same degree, by the shortest way.
 
         Relative keys share their notes, so nothing moves between them.
         """
-        if wanted.relative_major == self.relative_major:
+        if other.relative_major == self.relative_major:
             return pitch
         offset = (pitch - self.tonic) % 12
-        changed = wanted.steps[self.steps.index(offset)] if offset in self.steps else offset
-        return pitch + nearest_interval(self.tonic, wanted.tonic) + changed - offset
+        changed = other.steps[self.steps.index(offset)] if offset in self.steps else offset
+        return pitch + nearest_interval(self.tonic, other.tonic) + changed - offset
 
 
 def nearest_interval(origin: int, target: int) -> int:
