@@ -19,7 +19,8 @@ from svg import FAINT, GRID, LEFT, RIGHT, WAVE, Drawing, Floats, Scale
 
 from adapters.audio.analysis import pitch
 from domain.blueprints.blueprint import Blueprint, OutputKind, parse
-from domain.blueprints.completion import read_analysis
+from domain.blueprints.briefing import brief_of
+from domain.blueprints.metadata import read_analysis
 from domain.music.composition.arrangement import compose
 from domain.music.model import HummedNote, Score
 from domain.music.theory.pitch import spell
@@ -60,7 +61,9 @@ def make() -> Material:
         subprocess.run(command, cwd=folder, check=True, capture_output=True)  # noqa: S603 - our own command
         final, final_rate = soundfile.read(Path(folder) / "final.mp3")
         blueprint = parse(msgspec.json.decode((Path(folder) / "blueprint.json").read_bytes()))
-    return Material(samples, rate, final.mean(axis=1), final_rate, blueprint, compose(blueprint, OutputKind.PREVIEW))
+    return Material(
+        samples, rate, final.mean(axis=1), final_rate, blueprint, compose(brief_of(blueprint, OutputKind.PREVIEW))
+    )
 
 
 def hero(material: Material) -> Drawing:
@@ -140,7 +143,7 @@ def score(material: Material) -> Drawing:
 
 
 def _notes(material: Material) -> Sequence[HummedNote]:
-    analysis = read_analysis(material.blueprint)
+    analysis = read_analysis(material.blueprint.metadata)
     if analysis is None:
         raise SystemExit("the blueprint has no analysis")
     return analysis.notes

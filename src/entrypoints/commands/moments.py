@@ -24,7 +24,7 @@ KIND = click.Choice(["preview", "song"])
 @click.command(epilog="Example: moment create hum.wav --style lofi -o theme.mp3")
 @click.argument("file", type=HUM)
 @options.api
-@click.option("--style", default="", help="cinematic, lofi or synthwave; see /v1/styles.")
+@click.option("--style", default="", help="A style, or words for one; /v1/styles lists them.")
 @click.option("--output-kind", type=KIND, default="preview", show_default=True, help="15–30 s, or a whole song.")
 @click.option("--blueprint", type=HUM, help="JSON file with any part of a blueprint.")
 @click.option("--wait", is_flag=True, help="Wait for the music and print its URL.")
@@ -75,7 +75,7 @@ def status(job_id: str, api: str, *, as_json: bool) -> None:
 
 @click.command(epilog="Example: moment demo hum.wav --style synthwave")
 @click.argument("file", type=HUM)
-@click.option("--style", default="", help="cinematic, lofi or synthwave.")
+@click.option("--style", default="", help="A style, or words for one.")
 @click.option("--output-kind", type=KIND, default="preview", show_default=True, help="15–30 s, or a whole song.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("moment-demo"), show_default=True)
 def demo(file: Path, style: str, output_kind: str, out: Path) -> None:
