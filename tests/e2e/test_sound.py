@@ -1,4 +1,4 @@
-"""The whole studio on a hum of known notes, in every style: the sound that comes out, measured."""
+"""The whole studio on a hum of known notes, in every style: measurements of the sound."""
 
 from pathlib import Path
 

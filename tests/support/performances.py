@@ -1,4 +1,4 @@
-"""Melodies as notes that a person timed and tuned, without the sound: for tests of the music theory."""
+"""Melodies as a singer times and tunes them, as notes without sound, for tests of the analysis."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""From notes to an analysis, with and without what the musician fixed."""
+"""Analysis of notes, with and without hints."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.support.performances import perform_melody, written
 TUNE = perform_melody(our_tune(), 2)
 
 
-def test_understands_our_tune() -> None:
+def test_analyzes_our_tune() -> None:
     analysis = analyze_notes(TUNE.notes, 17.0, {})
     assert (analysis.key, analysis.time_signature, analysis.phrases) == ("Dm", "4/4", TUNE.melody.phrases)
     assert analysis.tempo_bpm == pytest.approx(120, rel=0.02)
@@ -19,7 +19,7 @@ def test_understands_our_tune() -> None:
     assert (analysis.duration, analysis.notes) == (17.0, TUNE.notes)
 
 
-def test_what_the_musician_fixed_wins() -> None:
+def test_hints_that_fit_are_followed() -> None:
     hints = {"key": "F", "tempo_bpm": 60, "time_signature": "2/4", "style": "lofi"}
     analysis = analyze_notes(TUNE.notes, 17.0, {**hints, "key": "Dm"})
     assert (analysis.key, analysis.tempo_bpm, analysis.time_signature) == ("Dm", 60.0, "2/4")
@@ -32,7 +32,7 @@ def test_a_fixed_key_keeps_its_spelling() -> None:
     assert analyze_notes(notes, 9.0, {"key": "Gb"}).key == "Gb"
 
 
-def test_wishes_that_the_hum_contradicts_say_nothing_about_it() -> None:
+def test_hints_that_the_hum_contradicts_are_ignored() -> None:
     analysis = analyze_notes(TUNE.notes, 17.0, {"key": "B", "tempo_bpm": 97})
     assert analysis.key == "Dm"
     assert analysis.tempo_bpm == pytest.approx(120, rel=0.02)
@@ -45,12 +45,12 @@ def test_any_valid_meter_is_counted(signature: str) -> None:
     assert -5 < analysis.first_beat < 5
 
 
-def test_a_single_note_is_understood() -> None:
+def test_a_single_note_is_enough() -> None:
     analysis = analyze_notes(written("64:4"), 3.0, {})
     assert (len(analysis.notes), analysis.phrases, analysis.tempo_confidence) == (1, (0,), 0.0)
 
 
-def test_nothing_is_not() -> None:
+def test_no_notes_are_bad_audio() -> None:
     with pytest.raises(BadAudio) as refused:
         analyze_notes([], 3.0, {})
     assert refused.value.code == "hum_without_pitch"

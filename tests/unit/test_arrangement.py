@@ -1,4 +1,4 @@
-"""Whole scores: who plays what, where, how high; who sings; and that the same blueprint is always the same piece."""
+"""Whole scores: parts, registers, vocals, form; and that equal blueprints make equal scores."""
 
 import subprocess
 import sys

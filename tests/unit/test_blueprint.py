@@ -1,4 +1,4 @@
-"""Reading blueprints of strangers, and the schema that they are told."""
+"""Validation of blueprints, and the schema that is published."""
 
 import json
 from typing import Any
@@ -42,14 +42,14 @@ WRONG: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("field", "value"), WRONG)
-def test_our_reading_and_the_published_schema_refuse_the_same(field: str, value: object) -> None:
+def test_the_parser_and_the_published_schema_reject_the_same(field: str, value: object) -> None:
     document = {**VALID, field: value}
     assert all(pointer.startswith(f"/{field}") for pointer in pointers(document))
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(document, schema())
 
 
-def test_our_reading_and_the_published_schema_accept_the_same() -> None:
+def test_the_parser_and_the_published_schema_accept_the_same() -> None:
     full = {
         **VALID,
         "time_signature": "6/8",
@@ -66,7 +66,7 @@ def test_nothing_is_written_as_null() -> None:
 
 
 @pytest.mark.parametrize("document", [None, [], "text", 3])
-def test_what_is_not_an_object_is_refused(document: object) -> None:
+def test_what_is_not_an_object_is_rejected(document: object) -> None:
     assert pointers(document) == {""}
 
 

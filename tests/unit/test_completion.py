@@ -1,4 +1,4 @@
-"""Completing a blueprint: the musician's fields win, the hum gives the rest, and the hum can be read back."""
+"""Completing a blueprint: fixed fields win, the analysis decides the rest, and it can be read back."""
 
 from typing import Any
 
@@ -22,12 +22,12 @@ def completed(
     return complete(partial or {}, analysis, blueprint_id="b1", kind=kind, voice_id="me", seed=11)
 
 
-def travelled(blueprint: Blueprint) -> Any:
-    """Return the blueprint as it arrives elsewhere."""
+def round_trip(blueprint: Blueprint) -> Any:
+    """Return the blueprint after a round trip through JSON."""
     return msgspec.json.decode(msgspec.json.encode(blueprint))
 
 
-def test_hum_gives_what_nobody_fixed() -> None:
+def test_the_analysis_decides_what_is_not_fixed() -> None:
     blueprint = completed(analysis=hum(tempo=93.7, key="F#m", time_signature="3/4"))
     assert (blueprint.key, blueprint.tempo_bpm, blueprint.time_signature) == ("F#m", 94, "3/4")
     assert (blueprint.id, blueprint.style, blueprint.voice.voice_id) == ("b1", "cinematic", "me")
@@ -46,7 +46,7 @@ def test_every_fixed_field_wins() -> None:
         "voice": {"voice_id": "theirs"},
         "metadata": {"seed": 99, "mood": {"rain": True}},
     }
-    document = travelled(completed(fixed, hum()))
+    document = round_trip(completed(fixed, hum()))
     assert {name: document[name] for name in fixed if name != "metadata"} == {
         name: value for name, value in fixed.items() if name != "metadata"
     }
@@ -60,17 +60,17 @@ def test_every_fixed_field_wins() -> None:
 def test_result_is_a_valid_blueprint_without_nulls(kind: OutputKind, analysis: Analysis | None) -> None:
     blueprint = completed(analysis=analysis, kind=kind)
     assert b"null" not in msgspec.json.encode(blueprint)
-    assert parse(travelled(blueprint)) == blueprint
+    assert parse(round_trip(blueprint)) == blueprint
 
 
 def test_analysis_survives_the_metadata() -> None:
     analysis = hum(loose=0.02, tuning_cents=17)
-    blueprint = parse(travelled(completed(analysis=analysis)))
+    blueprint = parse(round_trip(completed(analysis=analysis)))
     assert read_analysis(blueprint.metadata) == analysis
     assert read_seed(blueprint) == 11
 
 
-def test_fixed_analysis_is_the_hum() -> None:
+def test_a_fixed_analysis_replaces_the_measured_one() -> None:
     own = msgspec.to_builtins(hum(key="Bb", tempo=80))
     assert completed({"metadata": {"analysis": own}}, hum()).key == "Bb"
 
@@ -95,8 +95,8 @@ def test_fixed_analysis_is_the_hum() -> None:
         ),
     ],
 )
-def test_malformed_analysis_is_refused_with_a_pointer(change: dict[str, Any], pointer: str) -> None:
-    document = travelled(completed(analysis=hum()))
+def test_malformed_analysis_is_rejected_with_a_pointer(change: dict[str, Any], pointer: str) -> None:
+    document = round_trip(completed(analysis=hum()))
     document["metadata"]["analysis"].update(change)
     with pytest.raises(InvalidBlueprint) as refusal:
         read_analysis(parse(document).metadata)
@@ -104,7 +104,7 @@ def test_malformed_analysis_is_refused_with_a_pointer(change: dict[str, Any], po
 
 
 def test_every_bad_note_is_reported() -> None:
-    document = travelled(completed(analysis=hum()))
+    document = round_trip(completed(analysis=hum()))
     for index in (2, 5):
         document["metadata"]["analysis"]["notes"][index]["duration"] = 0
     with pytest.raises(InvalidBlueprint) as refusal:
@@ -116,7 +116,7 @@ def test_every_bad_note_is_reported() -> None:
 
 
 @pytest.mark.parametrize("seed", ["abc", None, 1.5, True, [], {}])
-def test_strange_seeds_become_the_same_number_each_time(seed: object) -> None:
+def test_invalid_seeds_become_the_same_number_each_time(seed: object) -> None:
     blueprint = msgspec.structs.replace(completed(), metadata={"seed": seed})
     assert read_seed(blueprint) == read_seed(blueprint)
     assert 0 <= read_seed(blueprint) < 2**32
@@ -133,7 +133,7 @@ def test_strange_seeds_become_the_same_number_each_time(seed: object) -> None:
         (300, "cinematic", "3/4", 150),
     ],
 )
-def test_tempo_is_a_metrical_multiple_where_the_style_wants_it(
+def test_tempo_is_a_metrical_multiple_where_the_style_needs_it(
     heard: float, style: str, meter: str, tempo: int
 ) -> None:
     assert suitable_tempo(heard, STYLES[style], meter) == tempo

@@ -1,4 +1,4 @@
-"""Bars: where they begin, pick-ups included, and whether they have three beats or four."""
+"""Downbeats: where bars begin, pick-ups included, and whether they have three beats or four."""
 
 from domain.music.listening.downbeat import find_bars
 from domain.music.listening.phrases import phrase_starts
@@ -27,7 +27,7 @@ def test_a_pick_up_comes_before_beat_zero() -> None:
     assert (bars.beats, round(bars.first_beat, 3)) == (4.0, 1.1)
 
 
-def test_a_waltz_is_heard() -> None:
+def test_a_waltz_is_recognised() -> None:
     notes = written(" ".join(["60:2 62:1 64:2 62:1 60:1 64:1 67:1 65:2 62:1"] * 2 + ["60:3"]))
     assert find_bars(notes, PULSE, (0,)).beats == 3.0
 

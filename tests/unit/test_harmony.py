@@ -1,4 +1,4 @@
-"""Harmony: chords that carry the melody, follow each other as chords do, and come home."""
+"""Harmony: chords that fit the melody, follow usual progressions, and end on the tonic."""
 
 from itertools import pairwise
 
@@ -45,7 +45,7 @@ def chords_for(
     )
 
 
-def test_ode_to_joy_is_harmonised_at_home() -> None:
+def test_ode_to_joy_begins_and_ends_on_the_tonic() -> None:
     chords = chords_for(ODE, 8)
     assert chords[0].harmony.numeral == "I"
     assert chords[-1].harmony.numeral == "I"

@@ -1,4 +1,4 @@
-"""Keys: most random melodies are heard in theirs, and a hint wins where it can be true."""
+"""Key finding: most random melodies are assigned their key, and a hint is followed where it fits."""
 
 import msgspec
 import pytest
@@ -13,7 +13,7 @@ C_MAJOR = "60:1 62:1 64:1 65:1 67:2 69:1 67:1 65:1 64:1 62:1 71:1 72:2"
 A_MINOR = "69:1 71:1 72:1 74:1 76:2 72:1 71:1 69:1 68:1 69:2"
 
 
-def test_most_melodies_are_heard_in_their_key() -> None:
+def test_most_keys_are_found() -> None:
     right = relative = 0
     for seed in range(700, 760):
         heard = performance(seed)
@@ -35,7 +35,7 @@ def test_moves_with_the_melody(tune: str, key: str, steps: int) -> None:
     assert found.confidence == pytest.approx(find_key(written(tune), 0.0).confidence)
 
 
-def test_a_clear_key_is_surer_than_a_single_note() -> None:
+def test_a_clear_key_has_more_confidence_than_a_single_note() -> None:
     assert find_key(written(C_MAJOR), 0.0).confidence > 0.8
     assert find_key(written("60:1"), 0.0).confidence < 0.6
 
@@ -50,5 +50,5 @@ def test_a_clear_key_is_surer_than_a_single_note() -> None:
         ("Ebm", "C"),
     ],
 )
-def test_a_hint_wins_where_the_tune_can_be_heard_so(hint: str, heard: str) -> None:
+def test_a_hint_is_followed_where_it_fits(hint: str, heard: str) -> None:
     assert find_key(written(C_MAJOR), 0.0, hint=Scale.of(hint)).scale.name == heard

@@ -1,4 +1,4 @@
-"""Writing down a hum: its rhythm on a grid, its pitches in a key, its phrases in full bars."""
+"""Notation of a hum: its rhythm on a grid, its pitches in a key, its phrases in full bars."""
 
 from itertools import pairwise
 
@@ -101,12 +101,12 @@ def test_sour_notes_go_to_the_scale_and_clear_chromatic_ones_stay() -> None:
         ("Am", [60, 64, 67, 72]),
     ],
 )
-def test_another_key_moves_the_melody_the_nearest_way(key: str, pitches: list[int]) -> None:
+def test_another_key_moves_the_melody_the_shortest_way(key: str, pitches: list[int]) -> None:
     theme = written(hum([(1, 60), (1, 64), (1, 67), (1, 72)]), key)
     assert [note.pitch for note in theme.notes] == pitches
 
 
-def test_pickup_lies_before_the_first_bar_line() -> None:
+def test_pickup_comes_before_the_first_bar_line() -> None:
     tune = [(3.0, None), (1.0, 55), *ODE[:14], (1.0, 50)]
     analysis = hum(tune, first_beat=-1.5, phrases=(0,))
     theme = written(analysis)

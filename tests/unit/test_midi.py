@@ -42,7 +42,7 @@ def _meta(track: mido.MidiTrack, kind: str) -> mido.MetaMessage:
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_the_file_says_what_the_score_says(style: str, tmp_path: Path) -> None:
+def test_the_file_has_every_note_of_the_score(style: str, tmp_path: Path) -> None:
     piece = score(style)
     write(piece, tmp_path / "piece.mid")
     file = mido.MidiFile(tmp_path / "piece.mid")
@@ -55,7 +55,7 @@ def test_the_file_says_what_the_score_says(style: str, tmp_path: Path) -> None:
     assert file.length == pytest.approx(piece.duration, abs=0.02)
 
 
-def test_the_conductor_knows_tempo_metre_key_and_sections() -> None:
+def test_the_conductor_track_has_tempo_metre_key_and_sections() -> None:
     piece = score("lofi")
     conductor = notation(piece).tracks[0]
     assert mido.tempo2bpm(_meta(conductor, "set_tempo").tempo) == pytest.approx(piece.tempo_bpm, abs=1e-3)

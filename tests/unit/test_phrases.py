@@ -1,10 +1,10 @@
-"""Phrases: where a melody breathes."""
+"""Phrase boundaries."""
 
 from domain.music.listening.phrases import phrase_starts
 from tests.support.performances import performance, written
 
 
-def test_most_breaths_are_found() -> None:
+def test_most_boundaries_are_found() -> None:
     found = true = both = 0
     for seed in range(600, 640):
         heard = performance(seed)
@@ -18,7 +18,7 @@ def test_most_breaths_are_found() -> None:
     assert both / true >= 0.85
 
 
-def test_a_rest_parts_phrases_and_a_short_gap_does_not() -> None:
+def test_a_rest_separates_phrases_and_a_short_gap_does_not() -> None:
     assert phrase_starts(written("60:1 62:1 64:1 -:1 65:1 64:1 62:1 60:1")) == (0, 3)
     assert phrase_starts(written("60:1 62:1 64:1 65:1 64:1 62:1 60:1")) == (0,)
 

@@ -1,4 +1,4 @@
-"""Blueprints from less than one."""
+"""Drafting: blueprints from a text, and for another length."""
 
 import pytest
 

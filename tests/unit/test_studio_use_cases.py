@@ -1,5 +1,5 @@
 # ruff: noqa: ASYNC240 - the files are a few bytes in a temporary folder
-"""The studio's use cases over fake ears, voice, band and desk."""
+"""The studio's use cases over fakes of its ports."""
 
 import hashlib
 from pathlib import Path
@@ -40,7 +40,7 @@ def transfers(tmp_path: Path) -> FakeTransfers:
     return FakeTransfers(tmp_path, dict(HUM))
 
 
-async def test_a_hum_is_understood(transfers: FakeTransfers) -> None:
+async def test_a_hum_is_analyzed(transfers: FakeTransfers) -> None:
     steps = Steps()
     analysis = await AnalyzeHum(transfers, FakeEars())("memory://hum", {"tempo_bpm": 120}, steps)
     assert len(analysis.notes) == 7
@@ -49,7 +49,7 @@ async def test_a_hum_is_understood(transfers: FakeTransfers) -> None:
     assert not any(folder.exists() for folder in transfers.workspaces)
 
 
-async def test_what_cannot_be_heard_leaves_nothing_behind(transfers: FakeTransfers) -> None:
+async def test_failed_analyses_leave_nothing_behind(transfers: FakeTransfers) -> None:
     listen = AnalyzeHum(transfers, FakeEars())
     with pytest.raises(BadAudio):
         await listen("memory://silence", {}, Steps())

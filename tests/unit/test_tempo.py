@@ -1,4 +1,4 @@
-"""The beat: found in free hums, fixed by a hint, and never thrown by too little to go by."""
+"""Beat tracking: of free hums, with hints, and with too few notes."""
 
 import msgspec
 import pytest
@@ -9,7 +9,7 @@ from tests.support.performances import performance, written
 QUARTERS = "60:1 62:1 64:1 65:1 67:2 65:1 64:1 62:.5 64:.5 62:1 60:2"
 
 
-def test_most_hums_are_counted_as_they_were_meant() -> None:
+def test_most_hums_are_counted_as_they_were_sung() -> None:
     right = in_phase = multiple = 0
     for seed in range(800, 840):
         heard = performance(seed)
@@ -42,7 +42,7 @@ def test_time_moves_the_beat_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("hint", [50.0, 100.0, 200.0])
-def test_a_hint_that_can_be_true_is_the_tempo(hint: float) -> None:
+def test_a_hint_that_fits_is_the_tempo(hint: float) -> None:
     pulse = find_pulse(written(QUARTERS), tempo_hint=hint)
     assert pulse.tempo_bpm == hint
     beats = (pulse.first_beat - 0.5) * hint / 60
@@ -50,7 +50,7 @@ def test_a_hint_that_can_be_true_is_the_tempo(hint: float) -> None:
 
 
 @pytest.mark.parametrize("hint", [83.0, 121.0, 73.0])
-def test_a_hint_that_the_onsets_contradict_is_passed_over(hint: float) -> None:
+def test_a_hint_that_the_onsets_contradict_is_ignored(hint: float) -> None:
     assert find_pulse(written(QUARTERS), tempo_hint=hint).tempo_bpm == pytest.approx(100, rel=0.01)
 
 
@@ -69,6 +69,6 @@ def test_two_notes_have_no_tempo(tune: str) -> None:
     assert find_pulse(notes, tempo_hint=77.0).tempo_bpm == 77.0
 
 
-def test_notes_at_one_moment_are_survived() -> None:
+def test_simultaneous_notes_are_accepted() -> None:
     notes = [msgspec.structs.replace(note, onset=1.0) for note in written("60:1 62:1 64:1 65:1")]
     assert 40 <= find_pulse(notes).tempo_bpm <= 220

@@ -1,4 +1,4 @@
-"""Tuning: what a singer without a piano is off by."""
+"""Tuning: the offset of singers without a reference pitch."""
 
 import pytest
 

@@ -1,4 +1,8 @@
-"""Composing: from a brief to a score."""
+"""Composing: from a brief to a score.
+
+The theme is placed into the sections, harmonised section by section, arranged by the style's players, and performed:
+the events in beats of every part become notes in seconds. The singer's lines are made of the same melody.
+"""
 
 from random import Random
 from typing import Final

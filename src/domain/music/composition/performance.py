@@ -1,4 +1,9 @@
-"""From the page to time: events in beats become notes in seconds, with swing and a human's inexact timing."""
+"""Performance: note events in beats become notes in seconds, with swing and humanised timing and velocity.
+
+Swing delays the second of two equal notes to a share of the pair (0.5 is straight, 0.67 a triplet). Humanising moves
+onsets by a Gaussian deviation, as measured for musicians who play together (some tens of milliseconds; Rasch,
+"Synchronization in Performed Ensemble Music", Acustica 43, 1979).
+"""
 
 from math import floor
 from random import Random
@@ -11,7 +16,7 @@ from domain.music.styles.section_context import NoteEvent
 from domain.music.styles.style import MixChannel
 from domain.music.theory.pitch import fold
 
-_SHORTEST: Final = 0.02  # seconds
+_SHORTEST: Final = 0.02  # seconds of a note
 _SOFTEST: Final = 0.05  # velocity
 _UNEVENNESS: Final = 0.04  # standard deviation of velocities, as a share
 
