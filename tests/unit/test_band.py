@@ -31,7 +31,8 @@ def styles_with(effect: Callable[[Space], float]) -> list[str]:
 
 
 DULL = [name for name in STYLES if STYLES[name].space.low_pass_hz < 10_000]
-BRIGHT = [name for name in STYLES if STYLES[name].space.low_pass_hz >= 20_000]
+BRIGHT = [name for name, style in STYLES.items() if style.has_drums and style.space.low_pass_hz >= 20_000]
+"""Styles whose cymbals are heard in full."""
 
 
 @pytest.fixture(scope="module")

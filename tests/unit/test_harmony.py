@@ -6,13 +6,13 @@ import pytest
 
 from domain.music.composition.harmony import Cadence, harmonise
 from domain.music.model import MelodyNote
-from domain.music.theory.chords import Colour, TimedChord, coloured, vocabulary
+from domain.music.theory.chords import Colour, Numeral, TimedChord, coloured, vocabulary
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale
 from domain.music.theory.voicing import close_position, lead_voices
 from tests.support.tunes import ODE, Tune
 
-AXIS = ("I", "V", "vi", "IV")
+AXIS: tuple[Numeral, ...] = ("I", "V", "vi", "IV")
 
 
 def melody(tune: Tune) -> tuple[MelodyNote, ...]:
@@ -33,7 +33,7 @@ def chords_for(
     cadence: Cadence | None = None,
     beat_seconds: float = 0.5,
 ) -> tuple[TimedChord, ...]:
-    loop = ("i", "VI", "III", "VII") if key.endswith("m") else AXIS
+    loop: tuple[Numeral, ...] = ("i", "VI", "III", "VII") if key.endswith("m") else AXIS
     return harmonise(
         Scale.of(key),
         melody(tune),

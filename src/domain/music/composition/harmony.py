@@ -5,14 +5,14 @@ The states are the chords of the key. They are scored by how the melody fits the
 Automatic Accompaniment Generation for Vocal Melodies" (CHI 2008), who learn the same two scores from songs.
 """
 
-from functools import cache
 from typing import Final
 
 import msgspec
 
+from domain.music.composition.chord_fit import melodic_fit, pitch_class_weights
 from domain.music.composition.progressions import moves
 from domain.music.model import MelodyNote
-from domain.music.theory.chords import Harmony, TimedChord, vocabulary
+from domain.music.theory.chords import Harmony, Numeral, TimedChord, vocabulary
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale
 
@@ -25,16 +25,6 @@ _OPENING: Final = 0.8  # of the tonic at the start
 _APPROACH: Final = 0.8  # of a usual chord before the last
 _CADENCE: Final = 4.0  # of the last chord
 _MUST: Final = 1000.0  # more than every other score together
-
-_ACCENTS: Final = (1.6, 1.1, 0.8)
-"""Weight of notes on a chord's first beat, on any beat, and between beats."""
-
-_ON_BEAT: Final = 0.1  # beats from a beat within which a note is on it
-_CHORD_NOTE: Final = 1.0
-_CHORD_FIFTH: Final = 0.9
-_PASSING: Final = -0.4
-_CLASH: Final = -1.0
-"""Fit of a note: in the chord, its fifth, in the scale only; or a semitone above a chord note, or outside the scale."""
 
 
 class Cadence(msgspec.Struct, frozen=True):
@@ -55,7 +45,7 @@ def harmonise(
     bars: int,
     meter: Meter,
     *,
-    loop: tuple[str, ...],
+    loop: tuple[Numeral, ...],
     beat_seconds: float,
     cadence: Cadence,
 ) -> tuple[TimedChord, ...]:
@@ -96,40 +86,19 @@ def _fits(
     *,
     melody: tuple[MelodyNote, ...],
     meter: Meter,
-    loop: tuple[str, ...],
+    loop: tuple[Numeral, ...],
     key: Scale,
 ) -> list[float]:
     """Return for each chord how well it fits the melody of a slot, and the style's loop."""
     start, beats = slot
-    weights: dict[int, float] = {}
-    for note in melody:
-        overlap = min(note.start + note.beats, start + beats) - max(note.start, start)
-        if overlap > 1e-6:
-            weights[note.pitch % 12] = weights.get(note.pitch % 12, 0.0) + overlap * _accent(note, start, meter)
-    wanted = loop[int(start / meter.bar + 1e-6) % len(loop)]
+    weights = pitch_class_weights(melody, start, beats, meter)
+    expected = loop[int(start / meter.bar + 1e-6) % len(loop)]
     return [
         chord.reluctance
-        + (_LOOP if chord.numeral == wanted else 0.0)
-        + _FIT * sum(weight * _fit(chord, pitch, key) for pitch, weight in weights.items()) / beats
+        + (_LOOP if chord.numeral == expected else 0.0)
+        + _FIT * melodic_fit(chord, weights, key) / beats
         for chord in chords
     ]
-
-
-def _accent(note: MelodyNote, slot: float, meter: Meter) -> float:
-    """Return the weight of a note's beats: more on the slot's first beat, and on any beat than between beats."""
-    first, on_beat, between = _ACCENTS
-    if note.start <= slot + _ON_BEAT:
-        return first
-    beat = note.start % meter.bar
-    return on_beat if min(abs(beat - accent) for accent in (*meter.accents, meter.bar)) < _ON_BEAT else between
-
-
-@cache
-def _fit(chord: Harmony, pitch: int, key: Scale) -> float:
-    if pitch in chord.classes:
-        return _CHORD_FIFTH if pitch == (chord.root + 7) % 12 else _CHORD_NOTE
-    clash = (pitch - 1) % 12 in chord.classes or not key.contains(pitch)
-    return _CLASH if clash else _PASSING
 
 
 def _reward_opening_and_cadence(
