@@ -6,6 +6,7 @@ Pitches are MIDI numbers (69 = A4 = 440 Hz), in which 0.01 is a cent; loudness a
 
 from enum import Enum
 from itertools import groupby
+from typing import Literal
 
 import msgspec
 
@@ -161,17 +162,20 @@ class SungNote(msgspec.Struct, frozen=True):
     velocity: float
 
 
+VocalRole = Literal["lead", "double", "harmony"]
+
+
 class VocalLine(msgspec.Struct, frozen=True, kw_only=True):
     """One of the voices that the hummer sings.
 
     Attributes:
-        role: `lead`, `double` or `harmony`.
+        role: What it adds to the lead.
         gain_db: Level below the lead.
         pan: −1 left .. 1 right.
         notes: In order of start, not overlapping.
     """
 
-    role: str
+    role: VocalRole
     gain_db: float = 0.0
     pan: float = 0.0
     notes: tuple[SungNote, ...] = ()
