@@ -3,8 +3,8 @@
 import numpy as np
 from scipy import signal
 
+from adapters.audio.arrays import SAMPLE_RATE, Floats, Mono, Stereo
 from adapters.audio.instruments.player import Bus, play_part
-from adapters.audio.instruments.signals import SAMPLE_RATE, Floats, Mono, Stereo
 from domain.music.instruments import Instrument
 from domain.music.model import Part, ScoreNote
 from domain.music.theory.pitch import to_hz
@@ -52,8 +52,8 @@ def loudness(instrument: Instrument) -> float:
 
 def spectrum(wave: Mono) -> tuple[Floats, Floats]:
     """Return frequencies in Hz and magnitudes under a Blackman–Harris window (sidelobes −92 dB)."""
-    magnitudes: Floats = np.abs(np.fft.rfft(wave * signal.windows.blackmanharris(len(wave))))
-    frequencies: Floats = np.fft.rfftfreq(len(wave), 1 / SAMPLE_RATE)
+    magnitudes = np.abs(np.fft.rfft(wave * signal.windows.blackmanharris(len(wave)))).astype(np.float64)
+    frequencies = np.fft.rfftfreq(len(wave), 1 / SAMPLE_RATE).astype(np.float64)
     return frequencies, magnitudes
 
 

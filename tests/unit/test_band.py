@@ -9,7 +9,8 @@ import pytest
 import soundfile
 from scipy import signal
 
-from adapters.audio.instruments.signals import SAMPLE_RATE, Floats, Stereo, samples
+from adapters.audio.arrays import SAMPLE_RATE, Floats, Stereo
+from adapters.audio.instruments.signals import samples
 from adapters.audio.mix.band import play, warm_up
 from adapters.audio.mix.band_mix import perform
 from domain.music.instruments import Instrument

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from adapters.audio.instruments.signals import SAMPLE_RATE, Floats, Mono, Stereo, gain, noise, samples
+from adapters.audio.arrays import SAMPLE_RATE, Floats, Mono, Stereo
+from adapters.audio.instruments.signals import gain, noise, samples
 from adapters.audio.mix import effects
 from tests.support.sounds import likeness, spectrum
 

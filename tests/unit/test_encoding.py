@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from adapters.audio.arrays import Stereo
 from adapters.audio.codecs.encoding import EncodingFailed, UnknownOutputFormat, decode, encode, mime_type
 from adapters.audio.mix.loudness import integrated
 
@@ -19,10 +19,10 @@ FORMATS = {
 }
 
 
-def chord(frames: int) -> NDArray[np.float32]:
+def chord(frames: int) -> Stereo:
     time = np.arange(frames) / 44100
     left, right = (sum(np.sin(2 * np.pi * hertz * time) for hertz in tones) for tones in ((220, 277), (330, 440)))
-    return (0.2 * np.stack([left, right], axis=1)).astype(np.float32)
+    return (0.2 * np.stack([left, right])).astype(np.float32)
 
 
 @pytest.mark.parametrize("output_format", FORMATS)
@@ -30,10 +30,10 @@ def test_decoded_file_is_what_was_encoded(output_format: str, tmp_path: Path) ->
     samples = chord(3 * 44100)
     encode(samples, tmp_path / "out", output_format)
     heard, rate = decode(tmp_path / "out")
-    assert len(heard) / rate == pytest.approx(3.0, abs=1e-6)
+    assert heard.shape[1] / rate == pytest.approx(3.0, abs=1e-6)
     assert integrated(heard, rate) == pytest.approx(integrated(samples, 44100), abs=0.05)
     if rate == 44100:  # no shift: nothing was added in front
-        assert np.abs(heard[4000:-4000] - samples[4000:-4000]).max() < 0.02
+        assert np.abs(heard[:, 4000:-4000] - samples[:, 4000:-4000]).max() < 0.02
 
 
 @pytest.mark.parametrize("output_format", FORMATS)

@@ -4,9 +4,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from adapters.audio.arrays import SAMPLE_RATE, Mono, Stereo
 from adapters.audio.instruments import PATCHES
 from adapters.audio.instruments.player import Bus, Echo, play_part
-from adapters.audio.instruments.signals import CEILING, SAMPLE_RATE, Mono, Stereo, glide, noise, ring, samples
+from adapters.audio.instruments.signals import CEILING, glide, noise, ring, samples
 from domain.music.instruments import Instrument
 from domain.music.model import Part, ScoreNote
 from domain.music.theory.pitch import to_hz

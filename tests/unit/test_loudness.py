@@ -4,25 +4,23 @@ import math
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from adapters.audio.arrays import Floats, Stereo
 from adapters.audio.mix.loudness import integrated, true_peak
 
-Samples = NDArray[np.float32]
 
-
-def sine(hertz: float, dbfs: float, seconds: float, rate: int = 44100, phase: float = 0.0) -> NDArray[np.float64]:
+def sine(hertz: float, dbfs: float, seconds: float, rate: int = 44100, phase: float = 0.0) -> Floats:
     time = np.arange(round(seconds * rate)) / rate
     return np.asarray(10 ** (dbfs / 20) * np.sin(2 * np.pi * hertz * time + phase))
 
 
-def stereo(channel: NDArray[np.float64]) -> Samples:
-    return np.stack([channel, channel], axis=1).astype(np.float32)
+def stereo(channel: Floats) -> Stereo:
+    return np.stack([channel, channel]).astype(np.float32)
 
 
 @pytest.mark.parametrize("rate", [44100, 48000])
 def test_997_hz_at_0_dbfs_in_one_channel_is_minus_3_01(rate: int) -> None:
-    one_sided = stereo(sine(997, 0, 5, rate)) * np.array([1, 0], dtype=np.float32)
+    one_sided = stereo(sine(997, 0, 5, rate)) * np.array([[1], [0]], dtype=np.float32)
     assert integrated(one_sided, rate) == pytest.approx(-3.01, abs=0.02)
 
 
@@ -51,9 +49,9 @@ def test_weighting_hears_a_rumble_less_and_treble_more() -> None:
 
 
 def test_silence_and_less_than_a_block_have_no_loudness() -> None:
-    assert integrated(np.zeros((44100, 2), dtype=np.float32), 44100) == -math.inf
+    assert integrated(np.zeros((2, 44100), dtype=np.float32), 44100) == -math.inf
     assert integrated(stereo(sine(1000, -20, 0.3)), 44100) == -math.inf
-    assert true_peak(np.zeros((100, 2), dtype=np.float32)) == -math.inf
+    assert true_peak(np.zeros((2, 100), dtype=np.float32)) == -math.inf
 
 
 @pytest.mark.parametrize(
@@ -67,5 +65,5 @@ def test_true_peak_between_samples(hertz: float, phase: float) -> None:
 
 def test_true_peak_finds_one_high_place_in_a_quiet_channel() -> None:
     quiet = stereo(sine(440, -40, 2))
-    quiet[50000:50004, 1] = [0.3, 0.8, 0.8, 0.3]
+    quiet[1, 50000:50004] = [0.3, 0.8, 0.8, 0.3]
     assert true_peak(quiet) > 20 * math.log10(0.8)

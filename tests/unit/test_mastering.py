@@ -6,47 +6,44 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from numpy.typing import NDArray
 
+from adapters.audio.arrays import SAMPLE_RATE, Stereo
 from adapters.audio.codecs import encoding
 from adapters.audio.mix import balance, loudness
 from adapters.audio.mix.dynamics import limit
 from adapters.audio.mix.mastering import SilentMix, StemUnreadable, master
 
-RATE = 44100
-Samples = NDArray[np.float32]
-
 
 @cache
-def pad(seconds: float) -> Samples:
-    time = np.arange(int(seconds * RATE)) / RATE
+def pad(seconds: float) -> Stereo:
+    time = np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE
     sides = [[110, 165.3, 220.7], [110.3, 164.7, 221.0]]
     waves = [sum(np.sin(2 * np.pi * f * k * time) / k for f in side for k in range(1, 12)) for side in sides]
-    return (0.03 * np.stack(waves, axis=1)).astype(np.float32)
+    return (0.03 * np.stack(waves)).astype(np.float32)
 
 
-def drums(seconds: float, every: float = 0.5) -> Samples:
+def drums(seconds: float, every: float = 0.5) -> Stereo:
     rng = np.random.default_rng(3)
-    time = np.arange(int(0.4 * RATE)) / RATE
+    time = np.arange(int(0.4 * SAMPLE_RATE)) / SAMPLE_RATE
     kick = np.sin(2 * np.pi * (50 * time + 2 * (1 - np.exp(-time / 0.03)))) * np.exp(-time / 0.06)
     snare = 0.4 * rng.standard_normal(len(time)) * np.exp(-time / 0.03)
-    track = 1e-3 * rng.standard_normal(int(seconds * RATE))
+    track = 1e-3 * rng.standard_normal(int(seconds * SAMPLE_RATE))
     for beat, at in enumerate(np.arange(0, seconds - 0.4, every)):
-        first = int(at * RATE)
+        first = int(at * SAMPLE_RATE)
         track[first : first + len(time)] += (snare if beat % 2 else kick) * (0.9 if beat % 8 in {0, 7} else 0.15)
-    return np.stack([track, track], axis=1).astype(np.float32)
+    return np.stack([track, track]).astype(np.float32)
 
 
 @cache
-def voice(seconds: float) -> Samples:
-    time = np.arange(int(seconds * RATE)) / RATE
+def voice(seconds: float) -> Stereo:
+    time = np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE
     sung = np.convolve(np.sin(2 * np.pi * time / 4) > 0, np.hanning(4000) / 2000, "same")
     wave = sum(np.sin(2 * np.pi * 330 * k * time + 0.3 * np.sin(2 * np.pi * 5 * time)) / k for k in range(1, 9))
-    return (0.05 * np.stack([wave * sung] * 2, axis=1)).astype(np.float32)
+    return (0.05 * np.stack([wave * sung] * 2)).astype(np.float32)
 
 
-def stem(path: Path, samples: Samples) -> Path:
-    soundfile.write(path, samples, RATE, format="FLAC", subtype="PCM_24")
+def stem(path: Path, samples: Stereo) -> Path:
+    soundfile.write(path, samples.T, SAMPLE_RATE, format="FLAC", subtype="PCM_24")
     return path
 
 
@@ -71,45 +68,45 @@ def test_finished_file_is_minus_14_lufs_and_below_minus_1_dbtp(name: str, output
     assert loudness.true_peak(heard) <= -1.0
     assert report.lufs == pytest.approx(loudness.integrated(heard, rate))
     assert report.true_peak_dbtp == pytest.approx(loudness.true_peak(heard))
-    assert report.duration == pytest.approx(len(band) / RATE, abs=0.001)
+    assert report.duration == pytest.approx(band.shape[1] / SAMPLE_RATE, abs=0.001)
     assert report.mime_type == encoding.mime_type(output_format)
-    assert np.abs(heard[-20:]).max() < 0.003
+    assert np.abs(heard[:, -20:]).max() < 0.003
 
 
 def test_drums_of_the_test_are_the_hard_case() -> None:
     mix = drums(8, every=1.0)
-    assert 20 * np.log10(np.abs(mix).max()) - loudness.integrated(mix, RATE) > 20
+    assert 20 * np.log10(np.abs(mix).max()) - loudness.integrated(mix, SAMPLE_RATE) > 20
 
 
 @pytest.mark.parametrize("level_db", [-20, 0, 12])
 def test_voice_sits_a_little_above_the_band(level_db: float) -> None:
     vocals, band = voice(6) * np.float32(10 ** (level_db / 20)), pad(6)
-    mix = balance.mixed(vocals.copy(), band.copy(), RATE)
-    alone = balance.mixed(np.zeros_like(vocals), band.copy(), RATE)
-    singing = balance.presence(vocals, RATE) > balance.presence(vocals, RATE).max() / 4
-    both, behind = balance.presence(mix, RATE)[singing].mean(), balance.presence(alone, RATE)[singing].mean()
+    mix = balance.mixed(vocals.copy(), band.copy())
+    alone = balance.mixed(np.zeros_like(vocals), band.copy())
+    singing = balance.presence(vocals) > balance.presence(vocals).max() / 4
+    both, behind = balance.presence(mix)[singing].mean(), balance.presence(alone)[singing].mean()
     ducked = behind * 10 ** (-2 / 10)
     over = 10 * np.log10((both - ducked) / ducked)
     assert 0.5 <= over <= 3.5
     if level_db == 0:
-        resting = balance.presence(vocals, RATE) < 1e-6
-        beside, before = (balance.presence(each, RATE)[resting] for each in (mix, alone))
+        resting = balance.presence(vocals) < 1e-6
+        beside, before = (balance.presence(each)[resting] for each in (mix, alone))
         assert np.median(10 * np.log10(beside / before)) == pytest.approx(0, abs=0.3)
 
 
 def test_limiter_keeps_the_true_peak_under_its_ceiling_without_steps() -> None:
     mix = drums(4) * np.float32(4)
     before = mix.copy()
-    limit(mix, RATE, 0.7)
+    limit(mix, 0.7)
     assert loudness.true_peak(mix) <= 20 * np.log10(0.7) + 0.01
-    loud = np.abs(before[:, 0]) > 0.01
-    gain = np.where(loud, mix[:, 0] / np.where(loud, before[:, 0], 1), np.nan)
+    loud = np.abs(before[0]) > 0.01
+    gain = np.where(loud, mix[0] / np.where(loud, before[0], 1), np.nan)
     assert np.nanmax(np.abs(np.diff(gain))) < 0.01
 
 
 @pytest.mark.parametrize("level", [0.0, 10 ** (-90 / 20)])
 def test_silence_is_not_made_loud(level: float, tmp_path: Path) -> None:
-    noise = (level * np.random.default_rng(1).standard_normal((2 * RATE, 2))).astype(np.float32)
+    noise = (level * np.random.default_rng(1).standard_normal((2, 2 * SAMPLE_RATE))).astype(np.float32)
     with pytest.raises(SilentMix) as refused:
         master(None, stem(tmp_path / "band", noise), tmp_path / "out", "mp3_44100_128")
     assert (refused.value.code, refused.value.permanent) == ("silent_mix", True)
@@ -124,7 +121,7 @@ def test_stem_that_is_no_sound_is_refused(tmp_path: Path) -> None:
 
 
 def test_stems_of_other_rates_and_mono_are_taken(tmp_path: Path) -> None:
-    soundfile.write(tmp_path / "band", pad(4)[::2, 0], RATE // 2, format="WAV")
+    soundfile.write(tmp_path / "band", pad(4)[0, ::2], SAMPLE_RATE // 2, format="WAV")
     report = master(None, tmp_path / "band", tmp_path / "out", "wav_44100")
     assert report.duration == pytest.approx(4.0, abs=0.01)
     assert report.lufs == pytest.approx(-14.0, abs=0.3)

@@ -5,10 +5,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import swift_f0
-from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
 
-Floats = NDArray[np.float64]
+from adapters.audio.arrays import Floats, Mono
 
 RATE: Final = 16_000
 """Samples per second that the pitch model was trained on."""
@@ -58,7 +57,7 @@ def warm_up() -> None:
     track(np.sin(np.arange(RATE // 2) * 0.17).astype(np.float32))
 
 
-def track(samples: NDArray[np.float32]) -> Contour:
+def track(samples: Mono) -> Contour:
     """Return the contour of mono samples at `RATE`.
 
     The model (SwiftF0, Nieradzik 2025) gives a frame every 16 ms; the frames between are interpolated (a second look,
@@ -81,7 +80,7 @@ def track(samples: NDArray[np.float32]) -> Contour:
     )
 
 
-def _spectra(samples: NDArray[np.float32], count: int) -> Floats:
+def _spectra(samples: Mono, count: int) -> Floats:
     """Return magnitudes, shape (count, WINDOW // 2 + 1), whose squares add up to the frame's power."""
     padded = np.pad(samples, (WINDOW // 2, WINDOW + HOP))
     frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP][:count]

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
 
-from adapters.audio.analysis.pitch import STEP, Contour, Floats
+from adapters.audio.analysis.pitch import STEP, Contour
+from adapters.audio.arrays import Floats, Indices
 from domain.music.model import HummedNote
 
 NOTE_COST: Final = 8.0
@@ -79,7 +79,7 @@ def _explain(contour: Contour) -> list[Span]:
     return _trace(back)
 
 
-def _trace(back: NDArray[np.intp]) -> list[Span]:
+def _trace(back: Indices) -> list[Span]:
     spans, end = list[Span](), len(back) - 1
     while end > 0:
         start = int(back[end])

@@ -8,12 +8,11 @@ from typing import Any, BinaryIO, Final
 import av
 import av.error
 import numpy as np
+import numpy.typing as npt
 import soxr
-from numpy.typing import NDArray
 
+from adapters.audio.arrays import SAMPLE_RATE, Mono
 from domain.errors import BadAudio
-
-Samples = NDArray[np.float32]
 
 MIN_SECONDS: Final = 1.0
 MAX_SECONDS: Final = 120.0
@@ -28,7 +27,7 @@ NOT_AUDIO: Final = "the file is not audio that can be read"
 TRUNCATED: Final = "the recording breaks off: the file is incomplete"
 
 
-def decode(path: Path, sample_rate: int = 44_100, max_seconds: float = MAX_SECONDS) -> Samples:
+def decode(path: Path, sample_rate: int = SAMPLE_RATE, max_seconds: float = MAX_SECONDS) -> Mono:
     """Return the recording as finite mono samples, shape (n,), peak at most 1.
 
     Decoding stops as soon as the recording proves longer than `max_seconds`.
@@ -40,11 +39,11 @@ def decode(path: Path, sample_rate: int = 44_100, max_seconds: float = MAX_SECON
         mono, rate = _read(file, max_seconds)
     if len(mono) < MIN_SECONDS * rate:
         raise BadAudio("the recording is shorter than a second", code="hum_too_short")
-    resampled: Samples = np.asarray(soxr.resample(mono, rate, sample_rate), dtype=np.float32)
+    resampled: Mono = np.asarray(soxr.resample(mono, rate, sample_rate), dtype=np.float32)
     return resampled / max(1.0, float(np.max(np.abs(resampled))))
 
 
-def _read(file: BinaryIO, max_seconds: float) -> tuple[Samples, int]:
+def _read(file: BinaryIO, max_seconds: float) -> tuple[Mono, int]:
     try:
         with av.open(file, mode="r", options={"format_whitelist": FORMATS}) as container:
             if not container.streams.audio:
@@ -55,9 +54,9 @@ def _read(file: BinaryIO, max_seconds: float) -> tuple[Samples, int]:
         raise BadAudio(TRUNCATED if cut else NOT_AUDIO, code="audio_truncated" if cut else "not_audio") from exc
 
 
-def _drain(container: Any, announced: float, max_seconds: float) -> tuple[Samples, int]:
+def _drain(container: Any, announced: float, max_seconds: float) -> tuple[Mono, int]:
     tap = _Tap(container)
-    blocks, count = list[Samples](), 0
+    blocks, count = list[Mono](), 0
     for block in tap.blocks():
         blocks.append(block)
         count += len(block)
@@ -82,7 +81,7 @@ class _Tap:
         self.broken = 0
         self.cut = False
 
-    def blocks(self) -> Iterator[Samples]:
+    def blocks(self) -> Iterator[Mono]:
         """Yield mono blocks at the rate of the first frame."""
         for packet in self._packets():
             self.packets += 1
@@ -100,7 +99,7 @@ class _Tap:
         except av.error.FFmpegError:
             self.cut = True
 
-    def _convert(self, frame: Any) -> Iterator[Samples]:
+    def _convert(self, frame: Any) -> Iterator[Mono]:
         if frame.sample_rate not in RATES:
             raise BadAudio(NOT_AUDIO, code="not_audio")
         self.rate = self.rate or frame.sample_rate
@@ -112,10 +111,10 @@ class _Tap:
             yield _mono(planar.to_ndarray())
 
 
-def _mono(channels: Samples) -> Samples:
+def _mono(channels: npt.NDArray[np.float32]) -> Mono:
     """Return the channels' mean, or a loud channel where they cancel each other (a microphone wired backwards)."""
-    clean: Samples = np.clip(np.nan_to_num(channels, nan=0.0, posinf=0.0, neginf=0.0), -8.0, 8.0)
-    mean: Samples = clean.mean(axis=0, dtype=np.float32)
+    clean: Mono = np.clip(np.nan_to_num(channels, nan=0.0, posinf=0.0, neginf=0.0), -8.0, 8.0)
+    mean: Mono = clean.mean(axis=0, dtype=np.float32)
     power = np.einsum("cn,cn->c", clean, clean)
     first_loud = int(np.argmax(power >= power.max() / 2))  # the same one from block to block
     return clean[first_loud] if float(mean @ mean) < 0.02 * float(power.max()) else mean

@@ -7,19 +7,14 @@ from typing import TYPE_CHECKING, Final, cast
 import av
 import msgspec
 import numpy as np
-import numpy.typing as npt
 import soundfile
-import soxr
 
+from adapters.audio.arrays import SAMPLE_RATE, Stereo, resample
 from domain.errors import MomentError
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
 
-Samples = npt.NDArray[np.float32]
-"""Audio, shape (frames, 2), full scale ±1."""
-
-SAMPLE_RATE: Final = 44100
 _FRAMES_AT_ONCE: Final = 65536
 
 
@@ -92,8 +87,8 @@ def low_pass_hz(output_format: str) -> float:
     return _format(output_format).low_pass_hz
 
 
-def encode(samples: Samples, out: Path, output_format: str) -> None:
-    """Write samples at 44.1 kHz to a file.
+def encode(sound: Stereo, out: Path, output_format: str) -> None:
+    """Write sound at 44.1 kHz to a file.
 
     Raises:
         UnknownOutputFormat: For a format not in the list of `MasteringDesk.master`.
@@ -102,21 +97,21 @@ def encode(samples: Samples, out: Path, output_format: str) -> None:
     chosen = _format(output_format)
     try:
         if chosen.codec:
-            _encode_lossy(samples, out, chosen)
+            _encode_lossy(sound, out, chosen)
         else:
-            soundfile.write(out, samples, SAMPLE_RATE, format=chosen.container, subtype="PCM_24")
+            soundfile.write(out, sound.T, SAMPLE_RATE, format=chosen.container, subtype="PCM_24")
     except (av.FFmpegError, soundfile.SoundFileError, OSError) as exc:
         raise EncodingFailed(f"the finished audio could not be written: {exc}") from exc
 
 
-def decode(path: Path) -> tuple[Samples, int]:
-    """Return what a finished file sounds like, shape (frames, 2), and its sample rate. Raises `EncodingFailed`."""
+def decode(path: Path) -> tuple[Stereo, int]:
+    """Return what a finished file sounds like, shape (2, n), and its sample rate. Raises `EncodingFailed`."""
     try:
         with av.open(str(path)) as container:
             stream = container.streams.audio[0]
             planar = av.AudioResampler(format="fltp", layout="stereo")
             blocks = [part.to_ndarray() for frame in container.decode(stream) for part in planar.resample(frame)]
-            return np.ascontiguousarray(np.concatenate(blocks, axis=1).T), stream.rate
+            return np.concatenate(blocks, axis=1), stream.rate
     except (av.FFmpegError, OSError) as exc:
         raise EncodingFailed(f"the finished file cannot be read again: {exc}") from exc
 
@@ -127,22 +122,22 @@ def _format(output_format: str) -> _Format:
     return _FORMATS[output_format]
 
 
-def _encode_lossy(samples: Samples, out: Path, chosen: _Format) -> None:
+def _encode_lossy(sound: Stereo, out: Path, chosen: _Format) -> None:
     if chosen.sample_rate != SAMPLE_RATE:
-        samples = soxr.resample(samples, SAMPLE_RATE, chosen.sample_rate)
+        sound = resample(sound, SAMPLE_RATE, chosen.sample_rate)
     # bitexact: no encoder version, no random Ogg serial number.
     with av.open(str(out), "w", format=chosen.container, options={"fflags": "+bitexact"}) as container:
         stream = cast("AudioStream", container.add_stream(chosen.codec, chosen.sample_rate, chosen.options))
         stream.bit_rate, stream.layout, stream.format = chosen.bit_rate, "stereo", chosen.sample_format
-        for first in range(0, len(samples), _FRAMES_AT_ONCE):
-            container.mux(stream.encode(_frame(samples[first : first + _FRAMES_AT_ONCE], first, chosen)))
+        for first in range(0, sound.shape[1], _FRAMES_AT_ONCE):
+            container.mux(stream.encode(_frame(sound[:, first : first + _FRAMES_AT_ONCE], first, chosen)))
         container.mux(stream.encode(None))
 
 
-def _frame(samples: Samples, first: int, chosen: _Format) -> av.AudioFrame:
-    samples = samples / np.float32(chosen.preset_scale)
-    packed = samples.reshape(1, -1) if chosen.sample_format == "flt" else samples.T
-    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(packed), format=chosen.sample_format, layout="stereo")
+def _frame(sound: Stereo, first: int, chosen: _Format) -> av.AudioFrame:
+    scaled = sound / np.float32(chosen.preset_scale)
+    laid_out = scaled.T.reshape(1, -1) if chosen.sample_format == "flt" else scaled  # packed or planar
+    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(laid_out), format=chosen.sample_format, layout="stereo")
     frame.sample_rate, frame.pts = chosen.sample_rate, first
     frame.time_base = Fraction(1, chosen.sample_rate)
     return frame

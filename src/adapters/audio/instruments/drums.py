@@ -9,19 +9,8 @@ import msgspec
 import numpy as np
 from scipy import signal
 
-from adapters.audio.instruments.signals import (
-    CEILING,
-    SAMPLE_RATE,
-    Mono,
-    Stereo,
-    balance,
-    butterworth,
-    fall,
-    noise,
-    ring,
-    rise,
-    samples,
-)
+from adapters.audio.arrays import SAMPLE_RATE, Mono, Stereo
+from adapters.audio.instruments.signals import CEILING, balance, butterworth, fall, noise, ring, rise, samples
 
 Drum = Callable[[float, np.random.Generator], Stereo]
 

@@ -6,10 +6,8 @@ from collections.abc import Callable
 import msgspec
 import numpy as np
 
+from adapters.audio.arrays import Floats, Mono, Stereo
 from adapters.audio.instruments.signals import (
-    Floats,
-    Mono,
-    Stereo,
     balance,
     block_times,
     gain,

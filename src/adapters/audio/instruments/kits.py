@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import msgspec
 import numpy as np
 
+from adapters.audio.arrays import Stereo
 from adapters.audio.instruments.drums import Burst, Drum, Metal, Skin, dusty, gated, together
 from adapters.audio.instruments.patch import Patch
-from adapters.audio.instruments.signals import Stereo
 
 _RELATIVES = {35: 36, 40: 38, 37: 38, 39: 38, 44: 42, 43: 41, 47: 45, 50: 48, 57: 49, 55: 49, 52: 49, 59: 51, 53: 51}
 """Bass drums, snares, rims, claps, pedal hats, floor and high toms, crashes, splashes, Chinese, rides, bells."""

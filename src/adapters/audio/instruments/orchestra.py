@@ -6,9 +6,9 @@ Physics of Musical Instruments", ch. 10; vowels after Peterson & Barney 1952.
 
 import numpy as np
 
+from adapters.audio.arrays import Floats
 from adapters.audio.instruments.ensemble import Breath, Contour, Section, Vibrato, low_pass, resonances
 from adapters.audio.instruments.patch import Patch
-from adapters.audio.instruments.signals import Floats
 
 
 def _violin(frequencies: Floats, velocity: float) -> tuple[Floats, Floats]:

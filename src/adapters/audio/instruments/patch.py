@@ -6,7 +6,8 @@ import msgspec
 import numpy as np
 from scipy import signal
 
-from adapters.audio.instruments.signals import Mono, Stereo, butterworth, gain, rise, samples
+from adapters.audio.arrays import Mono, Stereo
+from adapters.audio.instruments.signals import butterworth, gain, rise, samples
 from domain.music.instruments import InstrumentKind
 
 Tone = Callable[[int, float, int, np.random.Generator], Stereo]

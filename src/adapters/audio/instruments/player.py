@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from adapters.audio.arrays import SAMPLE_RATE, Stereo
 from adapters.audio.instruments import PATCHES
 from adapters.audio.instruments.patch import Patch
-from adapters.audio.instruments.signals import SAMPLE_RATE, Stereo, balance, gain
+from adapters.audio.instruments.signals import balance, gain
 from domain.music.model import Part, ScoreNote
 
 _VELOCITY_STEPS = 5

@@ -1,22 +1,16 @@
 """The raw material of every instrument: band-limited cycles, ringing partials, noise, and slow curves over them.
 
-Arrays are float32; mono is shape (n,), stereo is shape (2, n), left first. Nothing above `CEILING` is ever made, so
-nothing can alias; a 16 kHz ceiling is also what lossy encoders keep.
+Nothing above `CEILING` is ever made, so nothing can alias; a 16 kHz ceiling is also what lossy encoders keep.
 """
 
 import functools
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from scipy import fft, signal
 
-Mono = npt.NDArray[np.float32]
-Stereo = npt.NDArray[np.float32]
-Floats = npt.NDArray[np.floating[Any]]
-Places = npt.NDArray[np.intp]
+from adapters.audio.arrays import SAMPLE_RATE, Floats, Indices, Mono, Stereo
 
-SAMPLE_RATE: Final = 44_100
 CEILING: Final = 16_000.0
 BLOCK: Final = 64
 """Samples for which a slow curve (vibrato, brightness) is computed once."""
@@ -44,7 +38,7 @@ def balance(pan: float) -> tuple[float, float]:
 
 def harmonics(fundamental: float) -> Floats:
     """Return the frequencies of all harmonics below the ceiling, in Hz; at least the fundamental."""
-    return fundamental * np.arange(1, max(1, int(CEILING / fundamental)) + 1)
+    return np.asarray(fundamental * np.arange(1, max(1, int(CEILING / fundamental)) + 1), np.float64)
 
 
 def wavetable(amplitudes: Floats, *, flat: bool) -> Mono:
@@ -63,7 +57,7 @@ def wavetable(amplitudes: Floats, *, flat: bool) -> Mono:
 
 def block_times(length: int) -> Floats:
     """Return the time of each block's start, plus one past the end, in seconds."""
-    return np.arange(-(-length // BLOCK) + 1) * (BLOCK / SAMPLE_RATE)
+    return np.asarray(np.arange(-(-length // BLOCK) + 1) * (BLOCK / SAMPLE_RATE), np.float64)
 
 
 def glide(curve: Floats, length: int) -> Mono:
@@ -73,7 +67,7 @@ def glide(curve: Floats, length: int) -> Mono:
     return np.asarray((low + step * fraction).reshape(-1)[:length], np.float32)
 
 
-def turn(frequency: Floats, length: int, start: float) -> Places:
+def turn(frequency: Floats, length: int, start: float) -> Indices:
     """Return where an oscillator stands in its wavetable at each sample.
 
     The phase is an integer that overflows once a cycle, so it never loses precision.
@@ -88,7 +82,7 @@ def turn(frequency: Floats, length: int, start: float) -> Places:
     return (np.cumsum(phase, dtype=np.uint32) >> np.uint32(32 - _TABLE_BITS)).astype(np.intp)
 
 
-def read(table: Mono, places: Places) -> Mono:
+def read(table: Mono, places: Indices) -> Mono:
     """Return the nearest entries of a wavetable; their noise lies 62 dB below a sawtooth."""
     return np.asarray(table.take(places, mode="clip"), np.float32)  # the quickest mode; nothing is ever out of range
 

@@ -7,8 +7,9 @@ Bars: Fletcher & Rossing, ch. 19 (tuned bars 1 : 4 : 10, free bars 1 : 2.76 : 5.
 import msgspec
 import numpy as np
 
+from adapters.audio.arrays import SAMPLE_RATE, Floats, Stereo
 from adapters.audio.instruments.patch import Patch
-from adapters.audio.instruments.signals import CEILING, SAMPLE_RATE, Floats, Stereo, fall, noise, ring
+from adapters.audio.instruments.signals import CEILING, fall, noise, ring
 from domain.music.theory.pitch import to_hz
 
 

@@ -1,8 +1,8 @@
 """The synthesisers of the eighties: sawtooths, detuned, under a filter that closes."""
 
+from adapters.audio.arrays import Floats
 from adapters.audio.instruments.ensemble import Contour, Section, Vibrato, low_pass
 from adapters.audio.instruments.patch import Patch
-from adapters.audio.instruments.signals import Floats
 
 
 def _saw(frequencies: Floats, closed: float, opened: float) -> tuple[Floats, Floats]:

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from adapters.audio.arrays import SAMPLE_RATE
 from adapters.audio.instruments import PATCHES
-from adapters.audio.instruments.signals import SAMPLE_RATE
 from adapters.audio.mix import band_mix
 from application.ports.performers import StemReport
 from domain.music.instruments import Instrument

@@ -4,8 +4,9 @@ import zlib
 
 import numpy as np
 
+from adapters.audio.arrays import SAMPLE_RATE, Mono, Stereo
 from adapters.audio.instruments.player import Bus, Echo, play_part
-from adapters.audio.instruments.signals import SAMPLE_RATE, Mono, Stereo, gain, rise
+from adapters.audio.instruments.signals import gain, rise
 from adapters.audio.mix import effects
 from domain.music.instruments import InstrumentKind
 from domain.music.model import Part, Score

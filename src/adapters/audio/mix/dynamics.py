@@ -6,16 +6,10 @@ Source: Giannoulis, Massberg & Reiss, "Digital dynamic range compressor design",
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from scipy import ndimage, signal
 
+from adapters.audio.arrays import SAMPLE_RATE, Floats, Stereo
 from adapters.audio.mix.loudness import BLOCK, block_peaks
-
-Samples = npt.NDArray[np.float32]
-"""Audio, shape (frames, channels), full scale ±1."""
-
-Curve = npt.NDArray[np.float64]
-"""A value per block."""
 
 _LOOK_AHEAD_BLOCKS: Final = 5
 _MOST_OVERSHOOT: Final = 1.41
@@ -23,10 +17,10 @@ _KNEE_DB: Final = 6.0
 
 
 def compress(
-    mix: Samples, rate: int, *, threshold_db: float, ratio: float, block_ms: float, attack_ms: float, release_ms: float
+    mix: Stereo, *, threshold_db: float, ratio: float, block_ms: float, attack_ms: float, release_ms: float
 ) -> None:
     """Reduce the level above a threshold in place, with a soft knee of 6 dB; both channels move together."""
-    block = int(rate * block_ms / 1000)
+    block = int(SAMPLE_RATE * block_ms / 1000)
     level = 10 * np.log10(np.maximum(_block_energies(mix, block), 1e-12))
     over = level - threshold_db
     knee = np.clip(over + _KNEE_DB / 2, 0, _KNEE_DB)
@@ -36,7 +30,7 @@ def compress(
     apply(mix, 10 ** (-signal.lfilter([1 - keep], [1, -keep], reduction) / 20), block)
 
 
-def soft_clip(mix: Samples, ceiling: float) -> None:
+def soft_clip(mix: Stereo, ceiling: float) -> None:
     """Bend what is above 70 % of the ceiling under it, in place."""
     knee = np.float32(0.7 * ceiling)
     span = np.float32(ceiling) - knee
@@ -46,32 +40,32 @@ def soft_clip(mix: Samples, ceiling: float) -> None:
     flat[loud] = np.sign(values) * (knee + span * np.tanh((np.abs(values) - knee) / span))
 
 
-def limit(mix: Samples, rate: int, ceiling: float, *, release_ms: float = 60.0) -> None:
+def limit(mix: Stereo, ceiling: float, *, release_ms: float = 60.0) -> None:
     """Keep the true peak at or under the ceiling in place, turning down 3.6 ms ahead of each peak."""
-    peaks = np.maximum(*(block_peaks(mix[:, channel], ceiling / _MOST_OVERSHOOT) for channel in (0, 1)))
+    peaks = np.maximum(*(block_peaks(channel, ceiling / _MOST_OVERSHOOT) for channel in mix))
     wanted = 1 - np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9))
     if not wanted.any():
         return
     reach = 2 * _LOOK_AHEAD_BLOCKS + 1
     # Two blocks wider than the average below: the ramp between blocks then stays under every block's own limit.
     held = ndimage.maximum_filter1d(wanted, reach + 2, mode="nearest")
-    reduction = _released(held, 1000 * BLOCK / rate / release_ms)
+    reduction = _released(held, 1000 * BLOCK / SAMPLE_RATE / release_ms)
     apply(mix, 1 - ndimage.uniform_filter1d(reduction, reach, mode="nearest"), BLOCK)
 
 
-def apply(mix: Samples, gains: Curve, block: int) -> None:
+def apply(mix: Stereo, gains: Floats, block: int) -> None:
     """Multiply in place by gains given at the start of each block, ramping between them."""
-    count = len(mix) // block
+    count = mix.shape[1] // block
     steps = np.append(gains, gains[-1]).astype(np.float32)
     ramp = np.arange(block, dtype=np.float32) / block
     for first in range(0, count, 4096):  # in pieces that stay in the cache
         last = min(first + 4096, count)
         start, end = steps[first:last, None], steps[first + 1 : last + 1, None]
-        mix[first * block : last * block] *= (start + (end - start) * ramp).reshape(-1, 1)
-    mix[count * block :] *= steps[-1]
+        mix[:, first * block : last * block] *= (start + (end - start) * ramp).reshape(-1)
+    mix[:, count * block :] *= steps[-1]
 
 
-def _released(reduction: Curve, decay: float) -> Curve:
+def _released(reduction: Floats, decay: float) -> Floats:
     """Return a reduction that rises at once and falls by `decay` nepers per block.
 
     r[t] = max(w[t], r[t−1]·e^−decay) is a running maximum once the decay is taken out, so no loop is needed.
@@ -80,8 +74,8 @@ def _released(reduction: Curve, decay: float) -> Curve:
     return np.asarray(np.exp(np.maximum.accumulate(np.log(np.maximum(reduction, 1e-9)) + slope) - slope))
 
 
-def _block_energies(mix: Samples, block: int) -> Curve:
-    count = max(len(mix) // block, 1)
-    whole = mix[: count * block]
-    squares = np.einsum("ij,ij->i", whole, whole)  # both channels: coherent and one-sided sounds weigh alike
+def _block_energies(mix: Stereo, block: int) -> Floats:
+    count = max(mix.shape[1] // block, 1)
+    left, right = mix[:, : count * block]
+    squares = left * left + right * right  # both channels: coherent and one-sided sounds weigh alike
     return np.asarray(squares.reshape(count, -1).mean(axis=1), dtype=np.float64)

@@ -10,20 +10,8 @@ from itertools import pairwise
 import numpy as np
 from scipy import fft, signal
 
-from adapters.audio.instruments.signals import (
-    SAMPLE_RATE,
-    Floats,
-    Mono,
-    Stereo,
-    block_times,
-    butterworth,
-    fall,
-    gain,
-    glide,
-    noise,
-    rise,
-    samples,
-)
+from adapters.audio.arrays import SAMPLE_RATE, Floats, Mono, Stereo
+from adapters.audio.instruments.signals import block_times, butterworth, fall, gain, glide, noise, rise, samples
 
 _CHUNK = 1 << 16
 _LOWEST = 25.0

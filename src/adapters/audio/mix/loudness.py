@@ -8,13 +8,9 @@ import math
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from scipy import ndimage, signal
 
-Samples = npt.NDArray[np.float32]
-"""Audio, shape (frames, channels), full scale ±1."""
-
-Energies = npt.NDArray[np.float64]
+from adapters.audio.arrays import Floats, Mono, Stereo
 
 _OFFSET: Final = -0.691
 _ABSOLUTE_GATE: Final = -70.0
@@ -39,29 +35,27 @@ BLOCK: Final = 32
 """Samples per block of `block_peaks`."""
 
 
-def integrated(samples: Samples, rate: int) -> float:
+def integrated(sound: Stereo, rate: int) -> float:
     """Return the gated loudness in LUFS, −inf where nothing passes the gates (or for less than 400 ms)."""
-    return gated(hop_energies(samples, rate))
+    return gated(hop_energies(sound, rate))
 
 
-def hop_energies(samples: Samples, rate: int) -> Energies:
+def hop_energies(sound: Stereo, rate: int) -> Floats:
     """Return the K-weighted mean square of every whole 100 ms, summed over the channels (left and right weigh 1)."""
     hop = rate // 10
-    count = len(samples) // hop
+    count = sound.shape[1] // hop
     energies = np.zeros(count)
     sos = _k_weighting(rate)
-    for channel in range(samples.shape[1]):
+    for channel in sound:
         state = np.zeros((2, 2))
         for first in range(0, count, _HOPS_AT_ONCE):  # in pieces: a song in float64 would take 127 MB
             last = min(first + _HOPS_AT_ONCE, count)
-            weighted, state = signal.sosfilt(
-                sos, samples[first * hop : last * hop, channel].astype(np.float64), zi=state
-            )
+            weighted, state = signal.sosfilt(sos, channel[first * hop : last * hop].astype(np.float64), zi=state)
             energies[first:last] += np.square(weighted).reshape(last - first, hop).mean(axis=1)
     return energies
 
 
-def gated(energies: Energies) -> float:
+def gated(energies: Floats) -> float:
     """Return the integrated loudness of consecutive `hop_energies`: 400 ms blocks, 75 % overlap, both gates."""
     if len(energies) < _HOPS_PER_BLOCK:
         return -math.inf
@@ -74,17 +68,17 @@ def gated(energies: Energies) -> float:
     return _OFFSET + 10 * math.log10(blocks.mean())
 
 
-def true_peak(samples: Samples) -> float:
+def true_peak(sound: Stereo) -> float:
     """Return the peak of the four times oversampled signal in dBTP (annex 2), −inf for silence."""
-    highest = float(np.abs(samples).max(initial=0.0))
+    highest = float(np.abs(sound).max(initial=0.0))
     if highest == 0.0:
         return -math.inf
     # What is this far below the highest sample cannot hold the true peak: the interpolators can't lift it so much.
     threshold = highest / _MOST_OVERSHOOT
-    return 20 * math.log10(max(float(block_peaks(channel, threshold).max()) for channel in samples.T))
+    return 20 * math.log10(max(float(block_peaks(channel, threshold).max()) for channel in sound))
 
 
-def block_peaks(channel: npt.NDArray[np.float32], threshold: float) -> npt.NDArray[np.float32]:
+def block_peaks(channel: Mono, threshold: float) -> Mono:
     """Return the peak of every 32 samples of a channel, four times oversampled where samples reach the threshold."""
     count = -(-len(channel) // BLOCK)
     padded = np.pad(channel, (_TAPS // 2, count * BLOCK - len(channel) + _TAPS))
@@ -99,7 +93,7 @@ def block_peaks(channel: npt.NDArray[np.float32], threshold: float) -> npt.NDArr
     return np.asarray(peaks)
 
 
-def _oversampler() -> npt.NDArray[np.float32]:
+def _oversampler() -> Mono:
     """Return the interpolators as one matrix from a block to the points between its samples: products are quick."""
     matrix = np.zeros((BLOCK + _TAPS - 1, BLOCK * len(_INTERPOLATORS)), dtype=np.float32)
     for phase, taps in enumerate(_INTERPOLATORS):
@@ -116,7 +110,7 @@ def _energy(lufs: float) -> float:
     return float(10 ** ((lufs - _OFFSET) / 10))
 
 
-def _k_weighting(rate: int) -> npt.NDArray[np.float64]:
+def _k_weighting(rate: int) -> Floats:
     return np.array([_high_shelf(rate), _high_pass(rate)])
 
 

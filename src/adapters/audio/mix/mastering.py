@@ -6,20 +6,15 @@ from typing import Final
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 import soundfile
-import soxr
 from scipy import signal
 
+from adapters.audio.arrays import SAMPLE_RATE, Stereo, resample
 from adapters.audio.codecs import encoding
 from adapters.audio.mix import balance, dynamics, loudness
 from application.ports.mastering import MasterReport
 from domain.errors import MomentError
 
-Samples = npt.NDArray[np.float32]
-"""Audio, shape (frames, 2), full scale ±1, 44.1 kHz."""
-
-RATE: Final = encoding.SAMPLE_RATE
 TARGET_LUFS: Final = -14.0
 MAX_DBTP: Final = -1.0
 _TOLERANCE_LU: Final = 0.25
@@ -81,76 +76,76 @@ def master(vocals: Path | None, instrumental: Path, out: Path, output_format: st
         lower = max(0.0, peak - MAX_DBTP + 0.1) if peak > MAX_DBTP else 0.0
         drive = min(settings.drive_db + TARGET_LUFS - lufs, _MOST_DRIVE_DB)
         settings = _Settings(drive, settings.ceiling_db - lower)
-    return MasterReport(duration=len(heard) / rate, lufs=lufs, true_peak_dbtp=peak, mime_type=mime_type)
+    return MasterReport(duration=heard.shape[1] / rate, lufs=lufs, true_peak_dbtp=peak, mime_type=mime_type)
 
 
 def warm_up() -> None:
     """Touch every code path once."""
-    time = np.arange(RATE) / RATE
+    time = np.arange(SAMPLE_RATE) / SAMPLE_RATE
     tone = (0.3 * np.sin(2 * np.pi * 220 * time)).astype(np.float32)
     with TemporaryDirectory() as folder:
         stem = Path(folder) / "stem"
-        soundfile.write(stem, tone, RATE, format="FLAC")
+        soundfile.write(stem, tone, SAMPLE_RATE, format="FLAC")
         master(stem, stem, Path(folder) / "out", "mp3_44100_128")
 
 
-def _mixed(vocals: Path | None, instrumental: Path) -> Samples:
+def _mixed(vocals: Path | None, instrumental: Path) -> Stereo:
     band = _read(instrumental)
-    mix = balance.mixed(_read(vocals), band, RATE) if vocals is not None else band
-    low_cut = signal.butter(2, 25, "highpass", fs=RATE, output="sos")
-    for channel in range(2):
-        mix[:, channel] = signal.sosfilt(low_cut, mix[:, channel])
+    mix = balance.mixed(_read(vocals), band) if vocals is not None else band
+    low_cut = signal.butter(2, 25, "highpass", fs=SAMPLE_RATE, output="sos")
+    for channel in mix:
+        channel[:] = signal.sosfilt(low_cut, channel)
     _fade(mix)
     return mix
 
 
-def _low_pass(mix: Samples, hertz: float) -> None:
+def _low_pass(mix: Stereo, hertz: float) -> None:
     """Leave out what the codec leaves out: neither the loudness nor the peaks are a surprise after decoding."""
-    sos = signal.ellip(6, 0.1, 50, hertz, fs=RATE, output="sos")
-    for channel in range(2):
-        mix[:, channel] = signal.sosfilt(sos, mix[:, channel])
+    sos = signal.ellip(6, 0.1, 50, hertz, fs=SAMPLE_RATE, output="sos")
+    for channel in mix:
+        channel[:] = signal.sosfilt(sos, channel)
 
 
-def _read(path: Path) -> Samples:
+def _read(path: Path) -> Stereo:
     try:
         samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, OSError) as exc:
         raise StemUnreadable(f"a stem cannot be read: {exc}") from exc
-    stereo = samples[:, :2] if samples.shape[1] > 1 else np.repeat(samples, 2, axis=1)
+    stereo = np.ascontiguousarray(samples.T[[0, min(1, samples.shape[1] - 1)]])
     if not np.isfinite(stereo.sum()):
         stereo = np.nan_to_num(stereo, posinf=0.0, neginf=0.0)
-    return np.ascontiguousarray(stereo if rate == RATE else soxr.resample(stereo, rate, RATE))
+    return stereo if rate == SAMPLE_RATE else resample(stereo, rate, SAMPLE_RATE)
 
 
-def _fade(mix: Samples) -> None:
-    rise, fall = min(int(_FADE_IN * RATE), len(mix)), min(int(_FADE_OUT * RATE), len(mix) // 2)
-    mix[:rise] *= np.linspace(0, 1, rise, dtype=np.float32)[:, None]
-    mix[len(mix) - fall :] *= np.cos(np.linspace(0, np.pi / 2, fall, dtype=np.float32))[:, None] ** 2
+def _fade(mix: Stereo) -> None:
+    rise, fall = min(int(_FADE_IN * SAMPLE_RATE), mix.shape[1]), min(int(_FADE_OUT * SAMPLE_RATE), mix.shape[1] // 2)
+    mix[:, :rise] *= np.linspace(0, 1, rise, dtype=np.float32)
+    mix[:, mix.shape[1] - fall :] *= np.cos(np.linspace(0, np.pi / 2, fall, dtype=np.float32)) ** 2
 
 
-def _glue(mix: Samples) -> None:
+def _glue(mix: Stereo) -> None:
     """Bring the mix to −14 LUFS in place, then take what sticks out: slowly by level, quickly by peaks.
 
     Raises:
         SilentMix: Below −60 LUFS.
     """
-    lufs = loudness.integrated(mix, RATE)
+    lufs = loudness.integrated(mix, SAMPLE_RATE)
     if lufs < _SILENT_LUFS:
         raise SilentMix
     mix *= np.float32(10 ** ((TARGET_LUFS - lufs) / 20))
-    dynamics.compress(mix, RATE, threshold_db=-13, ratio=2, block_ms=5, attack_ms=20, release_ms=160)
-    dynamics.compress(mix, RATE, threshold_db=-6, ratio=4, block_ms=1, attack_ms=1, release_ms=60)
+    dynamics.compress(mix, threshold_db=-13, ratio=2, block_ms=5, attack_ms=20, release_ms=160)
+    dynamics.compress(mix, threshold_db=-6, ratio=4, block_ms=1, attack_ms=1, release_ms=60)
 
 
-def _search(mix: Samples, ceiling_db: float) -> _Settings:
+def _search(mix: Stereo, ceiling_db: float) -> _Settings:
     """Return the drive that makes the mix −14 LUFS under the ceiling; a long one is judged by excerpts."""
     excerpt = _excerpt(mix)
     target = TARGET_LUFS
-    if len(excerpt) < len(mix):
-        target += loudness.integrated(excerpt, RATE) - loudness.integrated(mix, RATE)
+    if excerpt.shape[1] < mix.shape[1]:
+        target += loudness.integrated(excerpt, SAMPLE_RATE) - loudness.integrated(mix, SAMPLE_RATE)
     drive, gained, before, slope = 0.0, 0.0, 0.0, 1.0
     for _ in range(10):
-        error = target - loudness.integrated(_finish(excerpt, _Settings(drive, ceiling_db)), RATE)
+        error = target - loudness.integrated(_finish(excerpt, _Settings(drive, ceiling_db)), SAMPLE_RATE)
         if abs(error) < 0.05:
             break
         # Under a limiter a decibel of drive gives less than a decibel of loudness; the last step tells how much.
@@ -161,19 +156,19 @@ def _search(mix: Samples, ceiling_db: float) -> _Settings:
     return _Settings(drive, ceiling_db)
 
 
-def _excerpt(mix: Samples) -> Samples:
-    piece = _PIECE_SECONDS * RATE
-    count, wanted = len(mix) // piece, _EXCERPT_SECONDS // _PIECE_SECONDS
+def _excerpt(mix: Stereo) -> Stereo:
+    piece = _PIECE_SECONDS * SAMPLE_RATE
+    count, wanted = mix.shape[1] // piece, _EXCERPT_SECONDS // _PIECE_SECONDS
     if count <= wanted:
         return mix
     firsts = np.linspace(0, count - 1, wanted).astype(int) * piece
-    return np.concatenate([mix[first : first + piece] for first in firsts])
+    return np.concatenate([mix[:, first : first + piece] for first in firsts], axis=1)
 
 
-def _finish(mix: Samples, settings: _Settings) -> Samples:
+def _finish(mix: Stereo, settings: _Settings) -> Stereo:
     """Return the mix driven into the soft clipper and the limiter."""
     ceiling = 10 ** (settings.ceiling_db / 20)
     finished = mix * np.float32(10 ** (settings.drive_db / 20))
     dynamics.soft_clip(finished, 1.25 * ceiling)
-    dynamics.limit(finished, RATE, ceiling)
+    dynamics.limit(finished, ceiling)
     return finished

@@ -3,11 +3,9 @@
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from scipy import fft, ndimage, signal
 
-Mono = npt.NDArray[np.float32]
-Spectrogram = npt.NDArray[np.float32]
+from adapters.audio.arrays import Mono, Spectrogram
 
 _WINDOW: Final = 2048
 _HOP: Final = 512

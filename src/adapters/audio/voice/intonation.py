@@ -7,13 +7,11 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from scipy import ndimage
 
+from adapters.audio.arrays import Floats
 from adapters.audio.voice.psola import Plan, Source
 from domain.music.model import SungNote
-
-Floats = npt.NDArray[np.float64]
 
 STEP: Final = 0.0025
 LEGATO_GAP: Final = 0.06

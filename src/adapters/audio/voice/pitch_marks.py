@@ -8,13 +8,10 @@ from typing import Final
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 import soxr
 from scipy import ndimage, signal
 
-Mono = npt.NDArray[np.float32]
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
+from adapters.audio.arrays import Flags, Floats, Mono
 
 _INNER_RATE: Final = 11025
 _HETERODYNE_SECONDS: Final = 0.025

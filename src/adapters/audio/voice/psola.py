@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
-from adapters.audio.voice.pitch_marks import Floats, Mono, PitchCurve, pitch_marks
+from adapters.audio.arrays import Floats, Indices, Mono
+from adapters.audio.voice.pitch_marks import PitchCurve, pitch_marks
 
 _NOISE_PERIOD: Final = 0.006
 _GRAINS_AT_ONCE: Final = 256
@@ -139,7 +140,7 @@ def _grain_times(source: Source, plan: Plan) -> tuple[Floats, Floats, Floats]:
     return written, heard, 1 / rate[nearest]
 
 
-def _nearest_marks(marks: Floats, heard: Floats, rng: np.random.Generator) -> npt.NDArray[np.int_]:
+def _nearest_marks(marks: Floats, heard: Floats, rng: np.random.Generator) -> Indices:
     """Return a mark near each heard time, −1 where there is none.
 
     Where the voice is slowed down the choice wavers: one grain three times running would be heard as a buzz.

@@ -3,13 +3,10 @@
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
-import soxr
 from scipy import signal
 
+from adapters.audio.arrays import SAMPLE_RATE, Stereo, resample
 from domain.music.styles.style import Space
-
-Samples = npt.NDArray[np.float32]
 
 _HALVED: Final = 2  # the room is dark: half the rate is enough and twice as quick
 _LONGEST_PLATE: Final = 1.8
@@ -18,37 +15,38 @@ _ECHO_DB: Final = -20.0
 _USUAL_ECHO_BEATS: Final = 0.75
 
 
-def surround(dry: Samples, rate: int, space: Space, tempo_bpm: float, rng: np.random.Generator) -> Samples:
-    """Return the room's answer alone, shape (frames, 2), as long as the dry stereo signal."""
-    send = soxr.resample(dry, rate, rate // _HALVED)
-    inner = rate // _HALVED
+def surround(dry: Stereo, space: Space, tempo_bpm: float, rng: np.random.Generator) -> Stereo:
+    """Return the room's answer alone, as long as the dry stereo signal."""
+    inner = SAMPLE_RATE // _HALVED
+    send = resample(dry, SAMPLE_RATE, inner)
     plate = _plate(inner, space, rng) * 10 ** ((space.reverb_db + _BELOW_PART_DB) / 20)
     echoes = _echoes(send, inner, (space.echo_beats or _USUAL_ECHO_BEATS) * 60 / tempo_bpm, bool(space.echo_beats))
-    cloud = signal.oaconvolve(send + 0.5 * echoes, plate, axes=0)[: len(send)]
-    wet = soxr.resample((cloud + echoes).astype(np.float32), inner, rate)
-    return np.pad(wet, ((0, max(0, len(dry) - len(wet))), (0, 0)))[: len(dry)]
+    cloud = signal.oaconvolve(send + 0.5 * echoes, plate, axes=1)[:, : send.shape[1]]
+    wet = resample((cloud + echoes).astype(np.float32), inner, SAMPLE_RATE)
+    size = dry.shape[1]
+    return np.pad(wet, ((0, 0), (0, max(0, size - wet.shape[1]))))[:, :size]
 
 
-def _plate(rate: int, space: Space, rng: np.random.Generator) -> Samples:
+def _plate(rate: int, space: Space, rng: np.random.Generator) -> Stereo:
     """Return two uncorrelated decaying noises of unit energy: early density of a plate, no flutter."""
     seconds = min(space.reverb_seconds, _LONGEST_PLATE)
     delay = int(space.predelay_ms / 1000 * rate)
     time = np.arange(int(seconds * rate)) / rate
-    noise = rng.standard_normal((len(time), 2)) * (10 ** (-3 * time / seconds) * np.minimum(time / 0.008, 1))[:, None]
+    noise = rng.standard_normal((len(time), 2)).T * (10 ** (-3 * time / seconds) * np.minimum(time / 0.008, 1))
     colour = signal.butter(1, [250, min(space.damping_hz, 0.45 * rate)], "band", fs=rate, output="sos")
-    noise = signal.sosfilt(colour, noise, axis=0)
-    noise /= np.sqrt(np.sum(noise**2, axis=0))
-    return np.pad(noise, ((delay, 0), (0, 0))).astype(np.float32)
+    noise = signal.sosfilt(colour, noise)
+    noise /= np.sqrt(np.sum(noise**2, axis=1, keepdims=True))
+    return np.pad(noise, ((0, 0), (delay, 0))).astype(np.float32)
 
 
-def _echoes(send: Samples, rate: int, delay: float, featured: bool) -> Samples:
+def _echoes(send: Stereo, rate: int, delay: float, featured: bool) -> Stereo:
     """Return three repeats from side to side, each darker."""
     step = int(delay * rate)
     dark = signal.butter(1, [300, 3000], "band", fs=rate, output="sos")
-    repeat = signal.sosfilt(dark, (send[:, 0] + send[:, 1]) / 2).astype(np.float32)
+    repeat = signal.sosfilt(dark, (send[0] + send[1]) / 2).astype(np.float32)
     out = np.zeros_like(send)
     for count in range(1, 4):
-        if count * step < len(send):
+        if count * step < send.shape[1]:
             level = 10 ** ((_ECHO_DB + 4 * featured - 7 * (count - 1)) / 20)
-            out[count * step :, count % 2] += level * repeat[: len(send) - count * step]
+            out[count % 2, count * step :] += level * repeat[: send.shape[1] - count * step]
     return out

@@ -1,0 +1,38 @@
+"""The one layout of sound in memory, and the types that all audio code shares.
+
+Sound is float32 at full scale ±1. Mono has shape (n,). Stereo has shape (2, n), left first, each channel contiguous:
+filters, resamplers and peak meters work on one channel at a time. Files have frames
+first, shape (n, 2): only the lines that read or write a file transpose.
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import soxr
+
+SAMPLE_RATE: Final = 44_100
+"""Samples per second of everything that is rendered."""
+
+Mono = npt.NDArray[np.float32]
+"""Sound of one channel, shape (n,)."""
+
+Stereo = npt.NDArray[np.float32]
+"""Sound of two channels, shape (2, n), left first."""
+
+Floats = npt.NDArray[np.float64]
+"""Numbers that are not sound: times, frequencies, levels, curves."""
+
+Spectrogram = npt.NDArray[np.float32]
+"""Values per frame and frequency bin, shape (frames, bins)."""
+
+Indices = npt.NDArray[np.intp]
+"""Positions in another array."""
+
+Flags = npt.NDArray[np.bool_]
+"""A truth value per frame."""
+
+
+def resample(sound: Stereo, rate: int, new_rate: int) -> Stereo:
+    """Return stereo sound at another sample rate (soxr, high quality), shape (2, about n · new_rate / rate)."""
+    return np.stack([soxr.resample(channel, rate, new_rate) for channel in sound])
