@@ -10,7 +10,7 @@ import soundfile
 from scipy import signal
 
 from adapters.audio.arrays import SAMPLE_RATE, Floats, Stereo
-from adapters.audio.instruments.signals import samples
+from adapters.audio.instruments.signals import to_samples
 from adapters.audio.mix.band import play, warm_up
 from adapters.audio.mix.band_mix import perform
 from domain.music.instruments import Instrument
@@ -59,7 +59,7 @@ def test_the_stem_peaks_at_minus_3_and_ends_in_silence(style: str, stems: dict[s
     stem = stems[style]
     assert 20 * np.log10(np.abs(stem).max()) == pytest.approx(-3, abs=0.05)
     assert np.abs(stem[:, -1]).max() < 1e-3
-    assert np.abs(stem[:, -samples(0.02) :]).max() < 10 ** (-45 / 20)
+    assert np.abs(stem[:, -to_samples(0.02) :]).max() < 10 ** (-45 / 20)
     assert np.abs(stem.mean(axis=1)).max() < 1e-4
     assert np.abs(stem[:, 0]).max() < 1e-3
 
@@ -95,7 +95,7 @@ def _sound_after_the_end(style: str) -> float:
     stem = perform(msgspec.structs.replace(piece, parts=(roomy,)))
     power = np.convolve(np.mean(stem**2, axis=0), np.ones(2205) / 2205, "same")
     quiet = power < 1e-4 * power.max()
-    return float(np.argmax(quiet[samples(0.2) :])) / SAMPLE_RATE
+    return float(np.argmax(quiet[to_samples(0.2) :])) / SAMPLE_RATE
 
 
 def test_a_longer_reverberation_is_heard_for_longer() -> None:
@@ -112,7 +112,7 @@ def test_only_tape_wavers() -> None:
         stem = perform(msgspec.structs.replace(piece, parts=(msgspec.structs.replace(piece.parts[0], space=0.0),)))
         tone = signal.sosfiltfilt(signal.butter(2, (400, 480), "bandpass", fs=SAMPLE_RATE, output="sos"), stem.sum(0))
         speed = np.diff(np.unwrap(np.angle(signal.hilbert(tone)))) * SAMPLE_RATE / (2 * np.pi)
-        smooth = np.convolve(speed, np.ones(8820) / 8820, "valid")[samples(0.3) : samples(3.0)]
+        smooth = np.convolve(speed, np.ones(8820) / 8820, "valid")[to_samples(0.3) : to_samples(3.0)]
         return float(np.ptp(1200 * np.log2(smooth / to_hz(69))))
 
     assert all(6 < wavering(style) < 20 for style in styles_with(lambda space: space.wow_cents))
@@ -131,7 +131,7 @@ def test_kicks_duck_the_rest_with_a_sidechain(style: str) -> None:
     stem = perform(msgspec.structs.replace(piece, parts=(*piece.parts, drums)))
     high = signal.sosfilt(signal.butter(6, 480, "highpass", fs=SAMPLE_RATE, output="sos"), stem)
     after, before = (
-        np.std(high[:, samples(4 * beat + shift) : samples(4 * beat + shift + 0.06)]) for shift in (0.02, -0.1)
+        np.std(high[:, to_samples(4 * beat + shift) : to_samples(4 * beat + shift + 0.06)]) for shift in (0.02, -0.1)
     )
     assert after < 0.75 * before
 
@@ -142,7 +142,7 @@ def test_the_lead_echoes_where_the_style_has_an_echo() -> None:
         dry = msgspec.structs.replace(piece.parts[0], space=0.0)
         stem = perform(msgspec.structs.replace(piece, parts=(dry,)))
         delay = beats * 60 / piece.tempo_bpm
-        return float(np.abs(stem[:, samples(delay) + 100 : samples(delay) + 3000]).max() / np.abs(stem).max())
+        return float(np.abs(stem[:, to_samples(delay) + 100 : to_samples(delay) + 3000]).max() / np.abs(stem).max())
 
     for style in styles_with(lambda space: space.echo_beats):
         beats = STYLES[style].space.echo_beats

@@ -5,7 +5,7 @@ import pytest
 from scipy import signal
 
 from adapters.audio.arrays import SAMPLE_RATE, Floats, Mono, Stereo
-from adapters.audio.instruments.signals import gain, noise, samples
+from adapters.audio.instruments.signals import band_noise, db_to_gain, to_samples
 from adapters.audio.mix import effects
 from tests.support.sounds import likeness, spectrum
 
@@ -15,7 +15,7 @@ def _rng() -> np.random.Generator:
 
 
 def _sine(frequency: float, seconds: float) -> Stereo:
-    wave = 0.5 * np.sin(2 * np.pi * frequency * np.arange(samples(seconds)) / SAMPLE_RATE)
+    wave = 0.5 * np.sin(2 * np.pi * frequency * np.arange(to_samples(seconds)) / SAMPLE_RATE)
     return np.stack([wave, wave]).astype(np.float32)
 
 
@@ -33,15 +33,15 @@ def _band(wave: Mono, low: float, high: float) -> Mono:
 
 @pytest.mark.parametrize("seconds", [0.9, 2.8])
 def test_a_room_decays_in_its_time_and_its_highs_sooner(seconds: float) -> None:
-    response = effects.room(seconds, predelay_ms=20, damping_hz=6000, rng=_rng())
+    response = effects.room_impulse_response(seconds, predelay_ms=20, damping_hz=6000, rng=_rng())
     assert _decay(_band(response[0], 300, 900)) == pytest.approx(seconds, rel=0.12)
     assert _decay(_band(response[0], 7000, 11000)) < 0.75 * seconds
 
 
 def test_a_room_has_two_sides_a_predelay_and_unit_energy() -> None:
-    response = effects.room(1.6, predelay_ms=20, damping_hz=6000, rng=_rng())
+    response = effects.room_impulse_response(1.6, predelay_ms=20, damping_hz=6000, rng=_rng())
     assert abs(likeness(response)) < 0.1
-    assert not response[:, : samples(0.02)].any()
+    assert not response[:, : to_samples(0.02)].any()
     assert np.sum(response**2, axis=1) == pytest.approx([1, 1], rel=1e-3)
 
 
@@ -57,8 +57,8 @@ def test_convolution_is_convolution_and_as_long_as_the_sound() -> None:
 def test_warping_by_nothing_changes_nothing_and_by_whole_samples_shifts() -> None:
     sound = _rng().standard_normal((2, 1000)).astype(np.float32)
     still = np.zeros((1, 1000), np.float32)
-    assert np.allclose(effects.warp(sound, still), sound, atol=1e-6)
-    assert np.allclose(effects.warp(sound, still - 10)[:, 20:], sound[:, 10:-10], atol=1e-6)
+    assert np.allclose(effects.vary_delay(sound, still), sound, atol=1e-6)
+    assert np.allclose(effects.vary_delay(sound, still - 10)[:, 20:], sound[:, 10:-10], atol=1e-6)
 
 
 def _speeds(sound: Stereo, frequency: float) -> Floats:
@@ -70,14 +70,14 @@ def _speeds(sound: Stereo, frequency: float) -> Floats:
 
 
 def test_tape_drifts_as_far_as_the_style_says_and_no_further() -> None:
-    taped = effects.tape(_sine(440, 10), wow_cents=8, flutter_cents=2, rng=_rng())
+    taped = effects.wow_and_flutter(_sine(440, 10), wow_cents=8, flutter_cents=2, rng=_rng())
     cents = _speeds(taped, 440)
     assert abs(float(np.mean(cents))) < 0.5
     assert 5 < float(np.abs(cents).max()) < 10.5
 
 
 def test_chorus_widens_and_keeps_the_level() -> None:
-    source = noise(4 * SAMPLE_RATE, 100, 8000, _rng())
+    source = band_noise(4 * SAMPLE_RATE, 100, 8000, _rng())
     sound = np.stack([source, source])
     wide = effects.chorus(sound, 0.6)
     assert likeness(wide) < 0.95
@@ -85,10 +85,10 @@ def test_chorus_widens_and_keeps_the_level() -> None:
 
 
 def test_ducking_makes_way_and_comes_back() -> None:
-    curve = effects.duck(SAMPLE_RATE, [0.5], 6.0, 0.3)
-    assert curve[samples(0.4)] == pytest.approx(1)
-    assert curve[samples(0.502)] == pytest.approx(gain(-6), abs=0.03)
-    assert curve[samples(0.85)] == pytest.approx(1, abs=1e-3)
+    curve = effects.sidechain_gain(SAMPLE_RATE, [0.5], 6.0, 0.3)
+    assert curve[to_samples(0.4)] == pytest.approx(1)
+    assert curve[to_samples(0.502)] == pytest.approx(db_to_gain(-6), abs=0.03)
+    assert curve[to_samples(0.85)] == pytest.approx(1, abs=1e-3)
     assert np.abs(np.diff(curve)).max() < 0.005
 
 
@@ -100,21 +100,21 @@ def test_low_pass_halves_the_power_at_its_frequency() -> None:
 
 
 def test_rumble_and_dc_go() -> None:
-    sound = effects.without_rumble(_sine(100, 2) + np.float32(0.2))
+    sound = effects.remove_rumble(_sine(100, 2) + np.float32(0.2))
     assert abs(float(sound[:, SAMPLE_RATE:].mean())) < 1e-3
 
 
 def test_saturation_keeps_the_peak_and_lifts_the_rest() -> None:
     sound = np.linspace(-1, 1, 1001, dtype=np.float32)[None, :].repeat(2, axis=0)
-    pressed = effects.saturate(sound.copy(), 0.9)
+    pressed = effects.soft_saturate(sound.copy(), 0.9)
     assert np.abs(pressed).max() == pytest.approx(1, abs=1e-5)
     assert (np.abs(pressed) >= np.abs(sound) - 1e-6).all()
 
 
 def test_vinyl_hisses_at_its_level_and_fades() -> None:
-    sound = np.zeros((2, samples(9)), np.float32)
-    effects.add_vinyl(sound, -48.0, _rng())
-    middle = sound[:, samples(1) : samples(7)]
+    sound = np.zeros((2, to_samples(9)), np.float32)
+    effects.add_vinyl_noise(sound, -48.0, _rng())
+    middle = sound[:, to_samples(1) : to_samples(7)]
     assert 20 * np.log10(np.std(middle)) == pytest.approx(-48, abs=2)
     assert np.abs(middle).max() > 6 * np.std(middle)  # it crackles
     assert np.abs(sound[:, :20]).max() < 1e-5

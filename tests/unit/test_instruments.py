@@ -7,7 +7,13 @@ import pytest
 from adapters.audio.arrays import SAMPLE_RATE, Mono, Stereo
 from adapters.audio.instruments import PATCHES
 from adapters.audio.instruments.player import Bus, Echo, play_part
-from adapters.audio.instruments.signals import CEILING, glide, noise, ring, samples
+from adapters.audio.instruments.signals import (
+    CEILING_HZ,
+    band_noise,
+    interpolate_blocks,
+    sum_of_decaying_sines,
+    to_samples,
+)
 from domain.music.instruments import Instrument
 from domain.music.model import Part, ScoreNote
 from domain.music.theory.pitch import to_hz
@@ -19,7 +25,7 @@ KEYS = (35, 36, 37, 38, 39, 41, 42, 45, 46, 48, 49, 51, 54, 55)
 
 
 def _between(sound: Stereo, start: float, end: float) -> Stereo:
-    return sound[:, samples(start) : samples(end)]
+    return sound[:, to_samples(start) : to_samples(end)]
 
 
 def test_every_instrument_has_a_patch() -> None:
@@ -38,21 +44,21 @@ def test_is_in_tune_in_three_registers(name: Instrument) -> None:
 def test_a_note_begins_and_ends_without_a_click(name: Instrument, duration: float) -> None:
     length = PATCHES[name].length(duration)
     sound = played(name, ScoreNote(0.1, duration, TYPICAL[name], 0.9), seconds=0.2 + length / SAMPLE_RATE)
-    first = samples(0.1)
+    first = to_samples(0.1)
     steps = np.abs(np.diff(sound, axis=1)).max(axis=0)
-    loudest = steps[first + samples(0.002) : first + samples(max(duration, 0.2))].max()
+    loudest = steps[first + to_samples(0.002) : first + to_samples(max(duration, 0.2))].max()
     assert not sound[:, :first].any()
     assert not sound[:, first + length :].any()
     assert steps[first - 1 : first + 20].max() < 0.7 * loudest
     assert steps[first + length - 30 :].max() < 0.002 * loudest
-    assert steps[first + samples(duration) :].max() <= 1.3 * loudest
+    assert steps[first + to_samples(duration) :].max() <= 1.3 * loudest
 
 
 @pytest.mark.parametrize("name", sorted(TYPICAL))
 def test_nothing_sounds_above_the_ceiling(name: Instrument) -> None:
     sound = played(name, ScoreNote(0.0, 1.0, 96, 1.0), seconds=1.5)
     frequencies, magnitudes = spectrum(_between(sound, 0.05, 0.9)[0])
-    above = np.sum(magnitudes[frequencies > 1.06 * CEILING] ** 2) / np.sum(magnitudes**2)
+    above = np.sum(magnitudes[frequencies > 1.06 * CEILING_HZ] ** 2) / np.sum(magnitudes**2)
     assert 10 * np.log10(above + 1e-20) < -58
 
 
@@ -91,8 +97,8 @@ def test_a_drum_starts_at_zero_and_rings_into_silence(kit: Instrument, key: int)
     peak = float(np.abs(sound).max())
     assert 0.05 < peak < 2.0
     assert np.abs(sound[:, :2]).max() < 0.02 * peak
-    assert np.abs(np.diff(sound[:, -samples(0.2) :], axis=1)).max() < 0.01 * peak
-    assert not sound[:, -samples(0.05) :].any()
+    assert np.abs(np.diff(sound[:, -to_samples(0.2) :], axis=1)).max() < 0.01 * peak
+    assert not sound[:, -to_samples(0.05) :].any()
 
 
 def test_a_kick_is_lower_than_a_snare_and_a_snare_than_a_hat() -> None:
@@ -173,15 +179,17 @@ def test_a_note_past_the_end_is_cut_and_one_before_the_start_moved() -> None:
 def test_ring_is_a_sum_of_decaying_sines() -> None:
     times = np.arange(5000) / SAMPLE_RATE
     direct = 0.5 * np.sin(2 * np.pi * 441 * times) * 10 ** (-3 * times / 0.2)
-    mixed = ring(np.array([441.0, 20_000.0]), np.array([0.2, 1.0]), np.full((2, 2), 0.5), np.zeros(2), 5000)
+    mixed = sum_of_decaying_sines(
+        np.array([441.0, 20_000.0]), np.array([0.2, 1.0]), np.full((2, 2), 0.5), np.zeros(2), 5000
+    )
     assert np.allclose(mixed, direct, atol=1e-5)
 
 
 def test_noise_keeps_to_its_band() -> None:
-    frequencies, magnitudes = spectrum(noise(SAMPLE_RATE, 1000, 2000, np.random.default_rng(1)))
+    frequencies, magnitudes = spectrum(band_noise(SAMPLE_RATE, 1000, 2000, np.random.default_rng(1)))
     inside = (frequencies > 800) & (frequencies < 2500)
     assert np.sum(magnitudes[inside] ** 2) > 0.9 * np.sum(magnitudes**2)
 
 
 def test_glide_is_straight_between_blocks() -> None:
-    assert np.allclose(glide(np.array([0.0, 64.0, 0.0]), 128)[[1, 63, 64, 65]], [1, 63, 64, 63])
+    assert np.allclose(interpolate_blocks(np.array([0.0, 64.0, 0.0]), 128)[[1, 63, 64, 65]], [1, 63, 64, 63])

@@ -10,13 +10,22 @@ import numpy as np
 from scipy import signal
 
 from adapters.audio.arrays import SAMPLE_RATE, Mono, Stereo
-from adapters.audio.instruments.signals import CEILING, balance, butterworth, fall, noise, ring, rise, samples
+from adapters.audio.instruments.signals import (
+    CEILING_HZ,
+    band_noise,
+    butterworth_sos,
+    exponential_decay,
+    pan_gains,
+    raised_cosine_ramp,
+    sum_of_decaying_sines,
+    to_samples,
+)
 
 Drum = Callable[[float, np.random.Generator], Stereo]
 
 
-class Skin(msgspec.Struct, frozen=True, kw_only=True):
-    """A drum with a skin: a sine that falls from `top` to `hertz` within `bend` seconds, and the stick's slap.
+class Membrane(msgspec.Struct, frozen=True, kw_only=True):
+    """A drum with a skin: a sine that falls from `start_hertz` to `hertz` within `bend_seconds`, and the stick's slap.
 
     Attributes:
         seconds: To −60 dB.
@@ -26,8 +35,8 @@ class Skin(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     hertz: float
-    top: float
-    bend: float
+    start_hertz: float
+    bend_seconds: float
     seconds: float
     slap: float = 0.1
     slap_low: float = 800.0
@@ -39,23 +48,32 @@ class Skin(msgspec.Struct, frozen=True, kw_only=True):
     pan: float = 0.0
 
     def __call__(self, velocity: float, rng: np.random.Generator) -> Stereo:
-        length = samples(self.seconds)
+        length = to_samples(self.seconds)
         times = np.arange(length) / SAMPLE_RATE
         tuned = 2 ** (rng.uniform(-12, 12) / 1200)
-        bend = (self.top - self.hertz) * (0.5 + 0.5 * velocity) * self.bend * (1 - np.exp(-times / self.bend))
-        turns = 2 * np.pi * tuned * (self.hertz * times + bend)
-        wave = np.sin(turns).astype(np.float32) * fall(length, self.seconds)
+        bend = (
+            (self.start_hertz - self.hertz)
+            * (0.5 + 0.5 * velocity)
+            * self.bend_seconds
+            * (1 - np.exp(-times / self.bend_seconds))
+        )
+        phase = 2 * np.pi * tuned * (self.hertz * times + bend)
+        wave = np.sin(phase).astype(np.float32) * exponential_decay(length, self.seconds)
         if self.overtone:
-            wave += np.float32(self.overtone) * np.sin(1.59 * turns).astype(np.float32) * fall(length, self.seconds / 3)
+            wave += (
+                np.float32(self.overtone)
+                * np.sin(1.59 * phase).astype(np.float32)
+                * exponential_decay(length, self.seconds / 3)
+            )
         if self.drive:
             wave = np.tanh(wave * np.float32(1 + self.drive)) / np.float32(np.tanh(1 + self.drive))
-        hit = samples(self.slap_seconds)
-        slap = noise(hit, self.slap_low, self.slap_high, rng) * fall(hit, self.slap_seconds)
+        hit = to_samples(self.slap_seconds)
+        slap = band_noise(hit, self.slap_low, self.slap_high, rng) * exponential_decay(hit, self.slap_seconds)
         wave[:hit] += slap * np.float32(self.slap * (0.3 + 0.7 * velocity))
-        return np.asarray(wave * np.float32(self.level) * placement(self.pan), np.float32)
+        return np.asarray(wave * np.float32(self.level) * pan_column(self.pan), np.float32)
 
 
-class Burst(msgspec.Struct, frozen=True, kw_only=True):
+class NoiseBurst(msgspec.Struct, frozen=True, kw_only=True):
     """Noise: snares' wires, claps, shakers. `strokes` are the seconds at which hands arrive; `swell` fades it in."""
 
     low: float
@@ -68,26 +86,26 @@ class Burst(msgspec.Struct, frozen=True, kw_only=True):
     width: float = 0.5
 
     def __call__(self, velocity: float, rng: np.random.Generator) -> Stereo:
-        length = samples(self.swell + self.seconds + max(self.strokes))
+        length = to_samples(self.swell + self.seconds + max(self.strokes))
         high = self.high * (0.6 + 0.4 * velocity)
-        middle = noise(length, self.low, high, rng)
-        out = np.stack([middle + np.float32(self.width) * noise(length, self.low, high, rng) for _ in range(2)])
-        return np.asarray(out * self._contour(length) * np.float32(self.level) * placement(self.pan), np.float32)
+        middle = band_noise(length, self.low, high, rng)
+        out = np.stack([middle + np.float32(self.width) * band_noise(length, self.low, high, rng) for _ in range(2)])
+        return np.asarray(out * self._envelope(length) * np.float32(self.level) * pan_column(self.pan), np.float32)
 
-    def _contour(self, length: int) -> Mono:
-        contour = np.zeros(length, np.float32)
+    def _envelope(self, length: int) -> Mono:
+        envelope = np.zeros(length, np.float32)
         for stroke, start in enumerate(self.strokes):
             last = stroke == len(self.strokes) - 1
-            begin = samples(start)
+            begin = to_samples(start)
             seconds = self.seconds if last else 0.03
-            np.maximum(contour[begin:], fall(length - begin, seconds), out=contour[begin:])
+            np.maximum(envelope[begin:], exponential_decay(length - begin, seconds), out=envelope[begin:])
         if self.swell:
-            swell = rise(samples(self.swell)) ** 2
-            contour = np.concatenate([swell, contour[: length - len(swell)]])
-        return contour
+            swell = raised_cosine_ramp(to_samples(self.swell)) ** 2
+            envelope = np.concatenate([swell, envelope[: length - len(swell)]])
+        return envelope
 
 
-class Metal(msgspec.Struct, frozen=True, kw_only=True):
+class Cymbal(msgspec.Struct, frozen=True, kw_only=True):
     """A cymbal: many partials with no common measure between `low` Hz and the ceiling, under a hiss."""
 
     low: float
@@ -99,26 +117,26 @@ class Metal(msgspec.Struct, frozen=True, kw_only=True):
     pan: float = 0.0
 
     def __call__(self, velocity: float, rng: np.random.Generator) -> Stereo:
-        length = samples(self.swell + self.seconds)
-        frequencies = self.low * (CEILING / self.low) ** rng.random(self.partials)
+        length = to_samples(self.swell + self.seconds)
+        frequencies = self.low * (CEILING_HZ / self.low) ** rng.random(self.partials)
         sides = rng.uniform(0.4, 1.0, (2, self.partials)) / np.sqrt(self.partials / 2)
         decays = self.seconds * (self.low / frequencies) ** 0.35
-        out = ring(frequencies, decays, sides, rng.uniform(0, 2 * np.pi, self.partials), length)
-        high = CEILING * (0.5 + 0.5 * velocity)
-        hiss = np.stack([noise(length, 1.3 * self.low, high, rng) for _ in range(2)])
-        out += hiss * fall(length, 0.8 * self.seconds) * np.float32(self.hiss)
-        swell = rise(samples(self.swell)) ** 2
+        out = sum_of_decaying_sines(frequencies, decays, sides, rng.uniform(0, 2 * np.pi, self.partials), length)
+        high = CEILING_HZ * (0.5 + 0.5 * velocity)
+        hiss = np.stack([band_noise(length, 1.3 * self.low, high, rng) for _ in range(2)])
+        out += hiss * exponential_decay(length, 0.8 * self.seconds) * np.float32(self.hiss)
+        swell = raised_cosine_ramp(to_samples(self.swell)) ** 2
         if len(swell):
             out = np.concatenate([out[:, : len(swell)][:, ::-1] * swell, out[:, : length - len(swell)]], axis=1)
-        return np.asarray(out * np.float32(self.level) * placement(self.pan), np.float32)
+        return np.asarray(out * np.float32(self.level) * pan_column(self.pan), np.float32)
 
 
-def placement(pan: float) -> Stereo:
+def pan_column(pan: float) -> Stereo:
     """Return the factors of both sides, shape (2, 1)."""
-    return np.array(balance(pan), np.float32)[:, None]
+    return np.array(pan_gains(pan), np.float32)[:, None]
 
 
-def together(*drums: Drum) -> Drum:
+def layered(*drums: Drum) -> Drum:
     """Return several drums struck at once."""
 
     def strike(velocity: float, rng: np.random.Generator) -> Stereo:
@@ -131,18 +149,18 @@ def together(*drums: Drum) -> Drum:
     return strike
 
 
-def gated(drum: Drum, seconds: float, level: float) -> Drum:
+def gated_reverb(drum: Drum, seconds: float, level: float) -> Drum:
     """Return a drum in a big room whose sound is cut off: the snare of 1984."""
 
     def strike(velocity: float, rng: np.random.Generator) -> Stereo:
         dry = drum(velocity, rng)
-        length = samples(seconds)
-        room = np.stack([noise(length, 250, 7000, rng) for _ in range(2)]) * fall(length, 4 * seconds)
-        edge = samples(0.025)
-        room[:, -edge:] *= rise(edge)[::-1]
+        length = to_samples(seconds)
+        room = np.stack([band_noise(length, 250, 7000, rng) for _ in range(2)]) * exponential_decay(length, 4 * seconds)
+        edge = to_samples(0.025)
+        room[:, -edge:] *= raised_cosine_ramp(edge)[::-1]
         wet = np.stack([signal.fftconvolve(*pair)[:length] for pair in zip(dry, room, strict=True)])
         wet *= level / max(float(np.abs(wet).max()), 1e-9)
-        wet[:, -edge:] *= rise(edge)[::-1]
+        wet[:, -edge:] *= raised_cosine_ramp(edge)[::-1]
         out = np.zeros((2, max(length, dry.shape[1])), np.float32)
         out[:, : dry.shape[1]] += dry
         out[:, :length] += wet
@@ -151,12 +169,12 @@ def gated(drum: Drum, seconds: float, level: float) -> Drum:
     return strike
 
 
-def dusty(drum: Drum, high: float) -> Drum:
+def sampled_lofi(drum: Drum, high: float) -> Drum:
     """Return a drum as an old sampler gives it back: half the sample rate, few bits, dull."""
 
     def strike(velocity: float, rng: np.random.Generator) -> Stereo:
         held = np.repeat(drum(velocity, rng)[:, ::2], 2, axis=1)
         coarse = np.round(held * 255) / np.float32(255)
-        return np.asarray(signal.sosfilt(butterworth(3, high, "lowpass"), coarse), np.float32)
+        return np.asarray(signal.sosfilt(butterworth_sos(3, high, "lowpass"), coarse), np.float32)
 
     return strike

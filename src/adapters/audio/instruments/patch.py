@@ -7,7 +7,7 @@ import numpy as np
 from scipy import signal
 
 from adapters.audio.arrays import Mono, Stereo
-from adapters.audio.instruments.signals import butterworth, gain, rise, samples
+from adapters.audio.instruments.signals import butterworth_sos, db_to_gain, raised_cosine_ramp, to_samples
 from domain.music.instruments import InstrumentKind
 
 Tone = Callable[[int, float, int, np.random.Generator], Stereo]
@@ -37,29 +37,29 @@ class Patch(msgspec.Struct, frozen=True, kw_only=True):
 
     def length(self, duration: float) -> int:
         """Return the samples from the onset of a note to its last."""
-        return samples(self.release if self.kind is InstrumentKind.KIT else duration + self.release)
+        return to_samples(self.release if self.kind is InstrumentKind.KIT else duration + self.release)
 
-    def record(self, pitch: int, velocity: float, length: int, rng: np.random.Generator) -> Stereo:
-        """Return a take, calibrated and without rumble, to be cut into notes with `cut`."""
-        sound = self.tone(pitch, velocity, length, rng) * np.float32(gain(self.level_db))
+    def render_take(self, pitch: int, velocity: float, length: int, rng: np.random.Generator) -> Stereo:
+        """Return a take, calibrated and without rumble, to be cut into notes with `cut_note`."""
+        sound = self.tone(pitch, velocity, length, rng) * np.float32(db_to_gain(self.level_db))
         if not self.high_pass:
             return sound
-        return np.asarray(signal.sosfilt(butterworth(2, self.high_pass, "highpass"), sound), np.float32)
+        return np.asarray(signal.sosfilt(butterworth_sos(2, self.high_pass, "highpass"), sound), np.float32)
 
-    def cut(self, take: Stereo, duration: float) -> Stereo:
+    def cut_note(self, take: Stereo, duration: float) -> Stereo:
         """Return a note out of a take: its own copy, silent at both ends."""
         note = take[:, : self.length(duration)].copy()
         attack = max(self.attack, 0.0003)
         if self.kind is not InstrumentKind.KIT:
             attack = min(attack, max(0.35 * duration, 0.002))
-        start = rise(min(samples(attack), note.shape[1]))
+        start = raised_cosine_ramp(min(to_samples(attack), note.shape[1]))
         note[:, : len(start)] *= start
-        end = _ending(min(samples(0.01 if self.kind is InstrumentKind.KIT else self.release), note.shape[1]))
+        end = _release_curve(min(to_samples(0.01 if self.kind is InstrumentKind.KIT else self.release), note.shape[1]))
         note[:, note.shape[1] - len(end) :] *= end
         return note
 
 
-def _ending(length: int) -> Mono:
+def _release_curve(length: int) -> Mono:
     """Return a release that falls fast first, as strings and rooms do, and reaches zero with no corner."""
     left = 1 - (np.arange(length, dtype=np.float32) + 1) / max(length, 1)
     return np.asarray(left**2 * (3 - 2 * left) * np.exp(-2 * (1 - left)), np.float32)

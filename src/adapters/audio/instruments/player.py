@@ -9,7 +9,7 @@ import numpy as np
 from adapters.audio.arrays import SAMPLE_RATE, Stereo
 from adapters.audio.instruments import PATCHES
 from adapters.audio.instruments.patch import Patch
-from adapters.audio.instruments.signals import balance, gain
+from adapters.audio.instruments.signals import db_to_gain, pan_gains
 from domain.music.model import Part, ScoreNote
 
 _VELOCITY_STEPS = 5
@@ -46,21 +46,23 @@ class Echo(NamedTuple):
 def play_part(part: Part, buses: Iterable[Bus], seed: int, echoes: Iterable[Echo] = ()) -> None:
     """Add all notes of a part to some buses; equal parts and seeds sound equal to the bit."""
     patch = PATCHES[part.instrument]
-    scripted = list(_take_turns(part.notes, patch.variations))
+    scripted = list(_round_robin(part.notes, patch.variations))
     longest: dict[Take, int] = {}
     for note, take in scripted:
         longest[take] = max(longest.get(take, 0), patch.length(note.duration))
-    takes = {take: _record(patch, part.instrument, take, length, seed) for take, length in longest.items()}
+    takes = {take: _render_take(patch, part.instrument, take, length, seed) for take, length in longest.items()}
     buses, copies = tuple(buses), (Echo(0.0, 0.0, part.pan), *echoes)
     for note, take in scripted:
-        sound = patch.cut(takes[take], note.duration)
+        sound = patch.cut_note(takes[take], note.duration)
         sound *= np.float32((note.velocity / 0.8) ** _LOUDNESS_POWER)
         for copy in copies:
-            sides = np.array(balance(copy.pan), np.float32)[:, None] * np.float32(gain(part.gain_db + copy.gain_db))
-            _lay(sound * sides, note.start + copy.delay, buses)
+            sides = np.array(pan_gains(copy.pan), np.float32)[:, None] * np.float32(
+                db_to_gain(part.gain_db + copy.gain_db)
+            )
+            _mix_into(sound * sides, note.start + copy.delay, buses)
 
 
-def _take_turns(notes: Iterable[ScoreNote], variations: int) -> Iterator[tuple[ScoreNote, Take]]:
+def _round_robin(notes: Iterable[ScoreNote], variations: int) -> Iterator[tuple[ScoreNote, Take]]:
     played: dict[int, int] = {}
     for note in notes:
         count = played[note.pitch] = played.get(note.pitch, -1) + 1
@@ -68,12 +70,12 @@ def _take_turns(notes: Iterable[ScoreNote], variations: int) -> Iterator[tuple[S
         yield note, Take(note.pitch, step, count % variations)
 
 
-def _record(patch: Patch, instrument: str, take: Take, length: int, seed: int) -> Stereo:
+def _render_take(patch: Patch, instrument: str, take: Take, length: int, seed: int) -> Stereo:
     rng = np.random.default_rng([seed & 0xFFFFFFFF, zlib.crc32(instrument.encode()), *take])
-    return patch.record(take.pitch, take.velocity_step / _VELOCITY_STEPS, max(length, 2), rng)
+    return patch.render_take(take.pitch, take.velocity_step / _VELOCITY_STEPS, max(length, 2), rng)
 
 
-def _lay(sound: Stereo, start: float, buses: Iterable[Bus]) -> None:
+def _mix_into(sound: Stereo, start: float, buses: Iterable[Bus]) -> None:
     first = max(round(start * SAMPLE_RATE), 0)
     for bus in buses:
         target = bus.sound[:, first : first + sound.shape[1]]

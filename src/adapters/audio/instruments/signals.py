@@ -1,6 +1,6 @@
 """The raw material of every instrument: band-limited cycles, ringing partials, noise, and slow curves over them.
 
-Nothing above `CEILING` is ever made, so nothing can alias; a 16 kHz ceiling is also what lossy encoders keep.
+Nothing above `CEILING_HZ` is ever made, so nothing can alias; a 16 kHz ceiling is also what lossy encoders keep.
 """
 
 import functools
@@ -11,8 +11,8 @@ from scipy import fft, signal
 
 from adapters.audio.arrays import SAMPLE_RATE, Floats, Indices, Mono, Stereo
 
-CEILING: Final = 16_000.0
-BLOCK: Final = 64
+CEILING_HZ: Final = 16_000.0
+CONTROL_BLOCK: Final = 64
 """Samples for which a slow curve (vibrato, brightness) is computed once."""
 
 _TABLE_BITS: Final = 14
@@ -20,54 +20,55 @@ _LOOP_BITS: Final = 16
 _LN_1000: Final = float(np.log(1000.0))
 
 
-def samples(seconds: float) -> int:
+def to_samples(seconds: float) -> int:
     """Return how many samples last this long."""
     return round(seconds * SAMPLE_RATE)
 
 
-def gain(decibels: float) -> float:
+def db_to_gain(decibels: float) -> float:
     """Return the factor on amplitudes."""
     return float(10.0 ** (decibels / 20.0))
 
 
-def balance(pan: float) -> tuple[float, float]:
+def pan_gains(pan: float) -> tuple[float, float]:
     """Return left and right factors of the constant-power law, 1 and 1 in the centre."""
     angle = (np.clip(pan, -1.0, 1.0) + 1.0) * np.pi / 4
     return float(np.sqrt(2) * np.cos(angle)), float(np.sqrt(2) * np.sin(angle))
 
 
-def harmonics(fundamental: float) -> Floats:
+def harmonic_frequencies(fundamental: float) -> Floats:
     """Return the frequencies of all harmonics below the ceiling, in Hz; at least the fundamental."""
-    return np.asarray(fundamental * np.arange(1, max(1, int(CEILING / fundamental)) + 1), np.float64)
+    return np.asarray(fundamental * np.arange(1, max(1, int(CEILING_HZ / fundamental)) + 1), np.float64)
 
 
-def wavetable(amplitudes: Floats, *, flat: bool) -> Mono:
+def wavetable(amplitudes: Floats, *, schroeder_phases: bool) -> Mono:
     """Return one cycle of a wave with these harmonic amplitudes, RMS 1.
 
-    `flat` spreads the phases for a low crest factor (Schroeder 1970); otherwise they are those of a sawtooth.
+    `schroeder_phases` spreads the phases for a low crest factor (Schroeder 1970); without it they are those of a
+    sawtooth.
     """
     size = 1 << _TABLE_BITS
     order = np.arange(len(amplitudes))
-    phases = np.pi * order**2 / len(amplitudes) if flat else np.zeros(len(amplitudes))
+    phases = np.pi * order**2 / len(amplitudes) if schroeder_phases else np.zeros(len(amplitudes))
     spectrum = np.zeros(size // 2 + 1, np.complex64)
     spectrum[1 : len(amplitudes) + 1] = amplitudes * np.exp(1j * (phases - np.pi / 2))
     cycle = fft.irfft(spectrum, size)
     return np.asarray(cycle / np.sqrt(np.mean(cycle**2)), np.float32)
 
 
-def block_times(length: int) -> Floats:
+def control_times(length: int) -> Floats:
     """Return the time of each block's start, plus one past the end, in seconds."""
-    return np.asarray(np.arange(-(-length // BLOCK) + 1) * (BLOCK / SAMPLE_RATE), np.float64)
+    return np.asarray(np.arange(-(-length // CONTROL_BLOCK) + 1) * (CONTROL_BLOCK / SAMPLE_RATE), np.float64)
 
 
-def glide(curve: Floats, length: int) -> Mono:
+def interpolate_blocks(curve: Floats, length: int) -> Mono:
     """Return a curve given per block as a curve per sample, linear in between."""
     low, step = curve[:-1, None].astype(np.float32), np.diff(curve)[:, None].astype(np.float32)
-    fraction = np.arange(BLOCK, dtype=np.float32) / BLOCK
+    fraction = np.arange(CONTROL_BLOCK, dtype=np.float32) / CONTROL_BLOCK
     return np.asarray((low + step * fraction).reshape(-1)[:length], np.float32)
 
 
-def turn(frequency: Floats, length: int, start: float) -> Indices:
+def oscillator_indices(frequency: Floats, length: int, start: float) -> Indices:
     """Return where an oscillator stands in its wavetable at each sample.
 
     The phase is an integer that overflows once a cycle, so it never loses precision.
@@ -77,17 +78,19 @@ def turn(frequency: Floats, length: int, start: float) -> Indices:
         start: In cycles, 0..1.
     """
     step = (frequency[:-1] * (2.0**32 / SAMPLE_RATE)).astype(np.uint32)
-    phase = np.repeat(step, BLOCK)[:length]
+    phase = np.repeat(step, CONTROL_BLOCK)[:length]
     phase[0] = np.uint32(start * (2**32 - 1))
     return (np.cumsum(phase, dtype=np.uint32) >> np.uint32(32 - _TABLE_BITS)).astype(np.intp)
 
 
-def read(table: Mono, places: Indices) -> Mono:
+def look_up(table: Mono, places: Indices) -> Mono:
     """Return the nearest entries of a wavetable; their noise lies 62 dB below a sawtooth."""
     return np.asarray(table.take(places, mode="clip"), np.float32)  # the quickest mode; nothing is ever out of range
 
 
-def ring(frequencies: Floats, decays: Floats, amplitudes: Floats, phases: Floats, length: int) -> Stereo:
+def sum_of_decaying_sines(
+    frequencies: Floats, decays: Floats, amplitudes: Floats, phases: Floats, length: int
+) -> Stereo:
     """Return a sum of exponentially decaying sines.
 
     A decaying sine is a complex power, and the power of block + offset is a product, so the whole sum is one
@@ -99,7 +102,7 @@ def ring(frequencies: Floats, decays: Floats, amplitudes: Floats, phases: Floats
         amplitudes: Shape (2, k), left and right.
         phases: Radians at the onset, shape (k,); 0 starts a partial at zero.
     """
-    audible = frequencies < CEILING
+    audible = frequencies < CEILING_HZ
     frequencies, decays, phases = frequencies[audible], decays[audible], phases[audible]
     block = 1 << max(6, int(np.log2(max(length, 2)) / 2))
     power = (-_LN_1000 / decays + 2j * np.pi * frequencies) / SAMPLE_RATE
@@ -115,7 +118,7 @@ def ring(frequencies: Floats, decays: Floats, amplitudes: Floats, phases: Floats
     return out
 
 
-def noise(length: int, low: float, high: float, rng: np.random.Generator) -> Mono:
+def band_noise(length: int, low: float, high: float, rng: np.random.Generator) -> Mono:
     """Return noise between two frequencies in Hz, RMS 1, with edges of about a third of an octave."""
     size = fft.next_fast_len(max(length, 64), real=True)
     frequencies = fft.rfftfreq(size, 1 / SAMPLE_RATE)
@@ -130,27 +133,27 @@ def noise(length: int, low: float, high: float, rng: np.random.Generator) -> Mon
 
 @functools.lru_cache(maxsize=32)
 def _noise_loop(low: float, high: float) -> Mono:
-    return noise(1 << _LOOP_BITS, low, high, np.random.default_rng([round(low), round(high)]))
+    return band_noise(1 << _LOOP_BITS, low, high, np.random.default_rng([round(low), round(high)]))
 
 
-def steady_noise(length: int, low: float, high: float, rng: np.random.Generator) -> Mono:
-    """Return noise as `noise` does, from anywhere in a loop of 1.5 s without a seam: for quiet, long sounds."""
+def looped_noise(length: int, low: float, high: float, rng: np.random.Generator) -> Mono:
+    """Return noise as `band_noise` does, from anywhere in a loop of 1.5 s without a seam: for quiet, long sounds."""
     loop = np.roll(_noise_loop(low, high), int(rng.integers(1 << _LOOP_BITS)))
     return np.resize(loop, length)
 
 
-def fall(length: int, seconds: float) -> Mono:
+def exponential_decay(length: int, seconds: float) -> Mono:
     """Return an exponential decay from 1, −60 dB after `seconds`."""
     slope = np.float32(-_LN_1000 / (seconds * SAMPLE_RATE))
     return np.asarray(np.exp(np.arange(length, dtype=np.float32) * slope), np.float32)
 
 
 @functools.lru_cache(maxsize=64)
-def butterworth(order: int, hertz: float, kind: str) -> Mono:
+def butterworth_sos(order: int, hertz: float, kind: str) -> Mono:
     """Return the second-order sections of a `lowpass` or `highpass`, for `scipy.signal.sosfilt`."""
     return np.asarray(signal.butter(order, hertz, kind, fs=SAMPLE_RATE, output="sos"), np.float32)
 
 
-def rise(length: int) -> Mono:
+def raised_cosine_ramp(length: int) -> Mono:
     """Return half a raised cosine from 0 up to, not including, 1."""
     return np.asarray(0.5 - 0.5 * np.cos(np.pi * np.arange(length) / max(length, 1)), np.float32)

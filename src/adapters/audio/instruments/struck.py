@@ -9,11 +9,11 @@ import numpy as np
 
 from adapters.audio.arrays import SAMPLE_RATE, Floats, Stereo
 from adapters.audio.instruments.patch import Patch
-from adapters.audio.instruments.signals import CEILING, fall, noise, ring
+from adapters.audio.instruments.signals import CEILING_HZ, band_noise, exponential_decay, sum_of_decaying_sines
 from domain.music.theory.pitch import to_hz
 
 
-class Strike(msgspec.Struct, frozen=True):
+class StrikeNoise(msgspec.Struct, frozen=True):
     """The hammer's or finger's own noise: band in Hz, seconds to −60 dB, level 0..1 at full velocity."""
 
     low: float
@@ -25,14 +25,14 @@ class Strike(msgspec.Struct, frozen=True):
         """Return the noise, slightly different on both sides."""
         size = min(length, int(self.seconds * SAMPLE_RATE))
         out = np.zeros((2, length), np.float32)
-        shared = noise(size, self.low, self.high, rng)
+        shared = band_noise(size, self.low, self.high, rng)
         for channel in out:
-            own = 0.8 * shared + 0.4 * noise(size, self.low, self.high, rng)
-            channel[:size] = own * fall(size, self.seconds) * np.float32(self.level * velocity)
+            own = 0.8 * shared + 0.4 * band_noise(size, self.low, self.high, rng)
+            channel[:size] = own * exponential_decay(size, self.seconds) * np.float32(self.level * velocity)
         return out
 
 
-class Bar(msgspec.Struct, frozen=True, kw_only=True):
+class TunedBar(msgspec.Struct, frozen=True, kw_only=True):
     """A bar or tine: a few partials, and perhaps a motor or a panner that moves them.
 
     Attributes:
@@ -41,7 +41,7 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     partials: tuple[tuple[float, float, float, float], ...]
-    strike: Strike
+    strike: StrikeNoise
     tremolo_hz: float = 0.0
     sway: float = 0.0
     pulse: float = 0.0
@@ -53,7 +53,7 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
         amplitude = amplitude / np.sqrt(np.sum(amplitude**2))
         decays = seconds * 2 ** ((72 - pitch) / 24)
         sides = 1 + 0.12 * rng.uniform(-1, 1, (2, len(ratio)))
-        out = ring(to_hz(pitch) * ratio, decays, amplitude * sides, np.zeros(len(ratio)), length)
+        out = sum_of_decaying_sines(to_hz(pitch) * ratio, decays, amplitude * sides, np.zeros(len(ratio)), length)
         out += self.strike.sound(velocity, length, rng)
         if self.tremolo_hz:
             swing = np.sin(2 * np.pi * (self.tremolo_hz * np.arange(length) / SAMPLE_RATE + rng.random()))
@@ -64,26 +64,26 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
 def _piano(pitch: int, velocity: float, length: int, rng: np.random.Generator) -> Stereo:
     fundamental = to_hz(pitch)
     stiffness = np.exp(0.0926 * pitch - 13.64) + np.exp(-0.0847 * pitch - 5.82)
-    order = np.arange(1.0, min(36, int(CEILING / fundamental)) + 1)
+    order = np.arange(1.0, min(36, int(CEILING_HZ / fundamental)) + 1)
     frequencies = fundamental * order * np.sqrt((1 + stiffness * order**2) / (1 + stiffness))
-    amplitude = _struck(order, 1 / 8.3) * order**-0.8 * np.exp(-frequencies / (900 + 4200 * velocity**1.5))
+    amplitude = _strike_point_gains(order, 1 / 8.3) * order**-0.8 * np.exp(-frequencies / (900 + 4200 * velocity**1.5))
     seconds: Floats = 11.0 * 2 ** ((48 - pitch) / 20) / (1 + 0.18 * order)
-    return _two_strings(frequencies, seconds, amplitude, length, rng) + _HAMMER.sound(velocity, length, rng)
+    return _two_stage_decay(frequencies, seconds, amplitude, length, rng) + _HAMMER.sound(velocity, length, rng)
 
 
-def _struck(order: Floats, place: float) -> Floats:
+def _strike_point_gains(order: Floats, place: float) -> Floats:
     """Return how strongly each partial is set off at a fraction of the string's length."""
     return np.asarray(0.15 + np.abs(np.sin(np.pi * order * place)))
 
 
-def _two_strings(
+def _two_stage_decay(
     frequencies: Floats, seconds: Floats, amplitude: Floats, length: int, rng: np.random.Generator
 ) -> Stereo:
     """Return a prompt sound that decays fast and an aftersound that lingers, beating a little (Weinreich 1977)."""
     amplitude = amplitude / np.sqrt(np.sum(amplitude**2))
     beating = 2 ** (rng.uniform(-0.6, 0.6, len(frequencies)) / 1200)
     sides = 1 + 0.25 * rng.uniform(-1, 1, (2, 2 * len(frequencies)))
-    return ring(
+    return sum_of_decaying_sines(
         np.concatenate([frequencies, frequencies * beating]),
         np.concatenate([0.35 * seconds, seconds]),
         np.concatenate([0.75 * amplitude, 0.3 * amplitude]) * sides,
@@ -96,29 +96,29 @@ def _upright(pitch: int, velocity: float, length: int, rng: np.random.Generator)
     order = np.arange(1.0, 25.0)
     frequencies = to_hz(pitch) * order * np.sqrt((1 + 8e-5 * order**2) / (1 + 8e-5))
     body = 1 + 0.8 * np.exp(-0.5 * (np.log2(frequencies / 105) / 0.5) ** 2)
-    amplitude = body * _struck(order, 0.22) * order**-0.9 * np.exp(-frequencies / (350 + 900 * velocity))
+    amplitude = body * _strike_point_gains(order, 0.22) * order**-0.9 * np.exp(-frequencies / (350 + 900 * velocity))
     seconds: Floats = 3.2 * 2 ** ((36 - pitch) / 24) / (1 + 0.25 * (order - 1))
     amplitude = amplitude / np.sqrt(np.sum(amplitude**2))
-    out = ring(frequencies, seconds, np.stack([amplitude, amplitude]), np.zeros(24), length)
+    out = sum_of_decaying_sines(frequencies, seconds, np.stack([amplitude, amplitude]), np.zeros(24), length)
     return out + _FINGER.sound(velocity, length, rng)
 
 
-_HAMMER = Strike(90, 1600, 0.09, 0.10)
-_FINGER = Strike(180, 1400, 0.06, 0.14)
+_HAMMER = StrikeNoise(90, 1600, 0.09, 0.10)
+_FINGER = StrikeNoise(180, 1400, 0.06, 0.14)
 
 PIANO = Patch(tone=_piano, release=0.22, level_db=-13.4, high_pass=45)
 
 CELESTA = Patch(
-    tone=Bar(
+    tone=TunedBar(
         partials=((1.0, 1.0, 0.0, 2.2), (2.76, 0.05, 0.06, 0.6), (4.0, 0.12, 0.15, 1.0), (5.4, 0.02, 0.08, 0.25)),
-        strike=Strike(1500, 6000, 0.03, 0.05),
+        strike=StrikeNoise(1500, 6000, 0.03, 0.05),
     ),
     release=0.6,
     level_db=-12.4,
 )
 
 ELECTRIC_PIANO = Patch(
-    tone=Bar(
+    tone=TunedBar(
         partials=(
             (1.0, 1.0, 0.0, 3.6),
             (2.0, 0.12, 0.35, 2.4),
@@ -128,7 +128,7 @@ ELECTRIC_PIANO = Patch(
             (7.06, 0.03, 0.12, 0.35),
             (13.4, 0.01, 0.05, 0.12),
         ),
-        strike=Strike(300, 1800, 0.04, 0.05),
+        strike=StrikeNoise(300, 1800, 0.04, 0.05),
         tremolo_hz=4.3,
         sway=0.22,
     ),
@@ -139,9 +139,9 @@ ELECTRIC_PIANO = Patch(
 )
 
 VIBRAPHONE = Patch(
-    tone=Bar(
+    tone=TunedBar(
         partials=((1.0, 1.0, 0.0, 6.5), (3.98, 0.08, 0.22, 1.1), (9.9, 0.01, 0.07, 0.25)),
-        strike=Strike(800, 3500, 0.03, 0.04),
+        strike=StrikeNoise(800, 3500, 0.03, 0.04),
         tremolo_hz=5.2,
         sway=0.06,
         pulse=0.16,

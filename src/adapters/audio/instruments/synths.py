@@ -1,13 +1,13 @@
 """The synthesisers of the eighties: sawtooths, detuned, under a filter that closes."""
 
 from adapters.audio.arrays import Floats
-from adapters.audio.instruments.ensemble import Contour, Section, Vibrato, low_pass
 from adapters.audio.instruments.patch import Patch
+from adapters.audio.instruments.unison import Envelope, UnisonTone, Vibrato, butterworth_gain
 
 
 def _saw(frequencies: Floats, closed: float, opened: float) -> tuple[Floats, Floats]:
     saw = frequencies[0] / frequencies
-    return saw * low_pass(frequencies, closed, 2), saw * low_pass(frequencies, opened, 2)
+    return saw * butterworth_gain(frequencies, closed, 2), saw * butterworth_gain(frequencies, opened, 2)
 
 
 def _super(frequencies: Floats, velocity: float) -> tuple[Floats, Floats]:
@@ -34,12 +34,12 @@ def _bass(frequencies: Floats, velocity: float) -> tuple[Floats, Floats]:
 
 
 SUPERSAW = Patch(
-    tone=Section(
+    tone=UnisonTone(
         spectrum=_super,
         detune=(0.0, -3.4, 3.4, -11.0, 11.0, -19.0, 19.0),
         width=0.9,
-        brightness=Contour(0.25, 0.05, 0.45, 1.6),
-        flat=False,
+        brightness=Envelope(0.25, 0.05, 0.45, 1.6),
+        schroeder_phases=False,
     ),
     attack=0.02,
     release=0.3,
@@ -48,16 +48,16 @@ SUPERSAW = Patch(
 )
 
 LEAD_SYNTH = Patch(
-    tone=Section(
+    tone=UnisonTone(
         spectrum=_lead,
         detune=(0.0, -5.0, 5.0),
         scatter=0.2,
         width=0.4,
         vibrato=Vibrato(11, 5.5, 0.25),
         scoop=10,
-        brightness=Contour(0.4, 0.03, 0.6, 0.9),
-        loudness=Contour(1.0, 0.05, 0.85, 0.8),
-        flat=False,
+        brightness=Envelope(0.4, 0.03, 0.6, 0.9),
+        loudness=Envelope(1.0, 0.05, 0.85, 0.8),
+        schroeder_phases=False,
     ),
     attack=0.008,
     release=0.16,
@@ -66,14 +66,14 @@ LEAD_SYNTH = Patch(
 )
 
 ARP_SYNTH = Patch(
-    tone=Section(
+    tone=UnisonTone(
         spectrum=_pulse,
         detune=(-4.0, 4.0),
         scatter=0.25,
         width=0.6,
-        brightness=Contour(0.6, 0.004, 0.05, 0.5),
-        loudness=Contour(1.0, 0.004, 0.12, 0.9),
-        flat=False,
+        brightness=Envelope(0.6, 0.004, 0.05, 0.5),
+        loudness=Envelope(1.0, 0.004, 0.12, 0.9),
+        schroeder_phases=False,
     ),
     attack=0.003,
     release=0.14,
@@ -82,12 +82,12 @@ ARP_SYNTH = Patch(
 )
 
 SYNTH_BASS = Patch(
-    tone=Section(
+    tone=UnisonTone(
         spectrum=_bass,
         scatter=0.0,
-        brightness=Contour(0.7, 0.006, 0.1, 0.6),
-        loudness=Contour(1.0, 0.01, 0.7, 1.2),
-        flat=False,
+        brightness=Envelope(0.7, 0.006, 0.1, 0.6),
+        loudness=Envelope(1.0, 0.01, 0.7, 1.2),
+        schroeder_phases=False,
     ),
     attack=0.004,
     release=0.06,

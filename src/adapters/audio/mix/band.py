@@ -29,4 +29,4 @@ def play(score: Score, out: Path) -> StemReport:
 
 def warm_up() -> None:
     """Import everything and play one short note, so that the first request does not wait for it."""
-    PATCHES[Instrument.PIANO].record(60, 0.8, SAMPLE_RATE // 10, np.random.default_rng(0))
+    PATCHES[Instrument.PIANO].render_take(60, 0.8, SAMPLE_RATE // 10, np.random.default_rng(0))

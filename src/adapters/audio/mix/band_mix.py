@@ -6,7 +6,7 @@ import numpy as np
 
 from adapters.audio.arrays import SAMPLE_RATE, Mono, Stereo
 from adapters.audio.instruments.player import Bus, Echo, play_part
-from adapters.audio.instruments.signals import gain, rise
+from adapters.audio.instruments.signals import db_to_gain, raised_cosine_ramp
 from adapters.audio.mix import effects
 from domain.music.instruments import InstrumentKind
 from domain.music.model import Part, Score
@@ -28,12 +28,12 @@ def perform(score: Score) -> Stereo:
     kits = [part for part in score.parts if part.instrument.is_kit]
     _play_melodic(score, melodic, space, dry, wet)
     if space.sidechain_db:
-        duck = _duck(score, kits, space.sidechain_db, length)
+        duck = _sidechain(score, kits, space.sidechain_db, length)
         dry *= duck
         wet *= duck
     for part in kits:
         play_part(part, _buses(part, dry, wet), score.seed)
-    return _finish(_in_room(dry, wet, space, score.seed), space, score.seed)
+    return _finish(_with_reverb(dry, wet, space, score.seed), space, score.seed)
 
 
 def _play_melodic(score: Score, parts: list[Part], space: Space, dry: Stereo, wet: Stereo) -> None:
@@ -57,19 +57,19 @@ def _echoes(delay: float) -> list[Echo]:
     return [Echo((turn + 1) * delay, level, 0.6 * (-1) ** turn) for turn, level in enumerate(_ECHO_DB)]
 
 
-def _duck(score: Score, kits: list[Part], depth_db: float, length: int) -> Mono:
+def _sidechain(score: Score, kits: list[Part], depth_db: float, length: int) -> Mono:
     kicks = [note.start for part in kits for note in part.notes if note.pitch in _KICKS]
-    return effects.duck(length, kicks, depth_db, recovery=min(0.3, 0.6 * 60 / score.tempo_bpm))
+    return effects.sidechain_gain(length, kicks, depth_db, recovery=min(0.3, 0.6 * 60 / score.tempo_bpm))
 
 
-def _in_room(dry: Stereo, wet: Stereo, space: Space, seed: int) -> Stereo:
-    response = effects.room(
+def _with_reverb(dry: Stereo, wet: Stereo, space: Space, seed: int) -> Stereo:
+    response = effects.room_impulse_response(
         space.reverb_seconds,
         predelay_ms=space.predelay_ms,
         damping_hz=space.damping_hz,
         rng=_rng(seed, "room"),
     )
-    response *= np.float32(gain(space.reverb_db))
+    response *= np.float32(db_to_gain(space.reverb_db))
     dry += effects.convolve(wet, response)
     return dry
 
@@ -77,17 +77,19 @@ def _in_room(dry: Stereo, wet: Stereo, space: Space, seed: int) -> Stereo:
 def _finish(mix: Stereo, space: Space, seed: int) -> Stereo:
     if not _normalise(mix, 0.0):
         return mix
-    mix = effects.saturate(mix, 0.9)
+    mix = effects.soft_saturate(mix, 0.9)
     if space.wow_cents or space.flutter_cents:
-        mix = effects.tape(mix, wow_cents=space.wow_cents, flutter_cents=space.flutter_cents, rng=_rng(seed, "tape"))
+        mix = effects.wow_and_flutter(
+            mix, wow_cents=space.wow_cents, flutter_cents=space.flutter_cents, rng=_rng(seed, "tape")
+        )
     if space.low_pass_hz < 20_000:
         mix = effects.low_pass(mix, space.low_pass_hz)
-    mix = effects.without_rumble(mix)
+    mix = effects.remove_rumble(mix)
     _normalise(mix, PEAK_DBFS)
     if space.vinyl_db > -120:
-        effects.add_vinyl(mix, space.vinyl_db, _rng(seed, "vinyl"))
+        effects.add_vinyl_noise(mix, space.vinyl_db, _rng(seed, "vinyl"))
         _normalise(mix, PEAK_DBFS)
-    ending = rise(round(_END_FADE * SAMPLE_RATE))[::-1]
+    ending = raised_cosine_ramp(round(_END_FADE * SAMPLE_RATE))[::-1]
     mix[:, -len(ending) :] *= ending[-mix.shape[1] :]
     return mix
 
@@ -96,7 +98,7 @@ def _normalise(mix: Stereo, peak_dbfs: float) -> bool:
     """Scale to a sample peak in place; return whether there is any sound."""
     peak = max(float(mix.max(initial=0.0)), -float(mix.min(initial=0.0)))
     if peak > 0:
-        mix *= np.float32(gain(peak_dbfs) / peak)
+        mix *= np.float32(db_to_gain(peak_dbfs) / peak)
     return peak > 0
 
 

@@ -11,33 +11,42 @@ import numpy as np
 from scipy import fft, signal
 
 from adapters.audio.arrays import SAMPLE_RATE, Floats, Mono, Stereo
-from adapters.audio.instruments.signals import block_times, butterworth, fall, gain, glide, noise, rise, samples
+from adapters.audio.instruments.signals import (
+    band_noise,
+    butterworth_sos,
+    control_times,
+    db_to_gain,
+    exponential_decay,
+    interpolate_blocks,
+    raised_cosine_ramp,
+    to_samples,
+)
 
 _CHUNK = 1 << 16
-_LOWEST = 25.0
+_RUMBLE_HZ = 25.0
 
 
-def room(seconds: float, *, predelay_ms: float, damping_hz: float, rng: np.random.Generator) -> Stereo:
+def room_impulse_response(seconds: float, *, predelay_ms: float, damping_hz: float, rng: np.random.Generator) -> Stereo:
     """Return the impulse response of a room, energy 1 per side, both sides uncorrelated.
 
     Octave bands of noise that decay each at its own pace: `seconds` to −60 dB up to about 1 kHz, faster towards
     and above `damping_hz`, where the room also answers less. Source: Moorer, "About this reverberation business", 1979.
     """
-    length = samples(1.1 * seconds)
+    length = to_samples(1.1 * seconds)
     edges = [90.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 14000.0]
     out = np.zeros((2, length), np.float32)
     for low, high in pairwise(edges):
         centre = np.sqrt(low * high)
         decay = seconds / (1 + (centre / damping_hz) ** 1.5 / 2)
         level = np.sqrt(high - low) / (1 + (centre / damping_hz) ** 2)
-        band = np.stack([noise(length, low, high, rng) for _ in range(2)])
-        out += band * fall(length, decay) * np.float32(level)
-    diffuse = rise(samples(0.015))
+        band = np.stack([band_noise(length, low, high, rng) for _ in range(2)])
+        out += band * exponential_decay(length, decay) * np.float32(level)
+    diffuse = raised_cosine_ramp(to_samples(0.015))
     out[:, : len(diffuse)] *= diffuse
     _add_early_reflections(out, rng)
-    out[:, -samples(0.05) :] *= rise(samples(0.05))[::-1]
+    out[:, -to_samples(0.05) :] *= raised_cosine_ramp(to_samples(0.05))[::-1]
     out /= np.sqrt(np.sum(out**2, axis=1, keepdims=True))
-    return np.concatenate([np.zeros((2, samples(predelay_ms / 1000)), np.float32), out], axis=1)
+    return np.concatenate([np.zeros((2, to_samples(predelay_ms / 1000)), np.float32), out], axis=1)
 
 
 def _add_early_reflections(response: Stereo, rng: np.random.Generator) -> None:
@@ -45,8 +54,8 @@ def _add_early_reflections(response: Stereo, rng: np.random.Generator) -> None:
     click = signal.windows.hann(24).astype(np.float32)
     peak = 2.0 * float(np.abs(response).max())
     for side in response:
-        for at in rng.integers(samples(0.003), samples(0.06), 8):
-            strength = peak * rng.choice((-1, 1)) * np.exp(-at / samples(0.03))
+        for at in rng.integers(to_samples(0.003), to_samples(0.06), 8):
+            strength = peak * rng.choice((-1, 1)) * np.exp(-at / to_samples(0.03))
             side[at : at + len(click)] += click[: len(side) - at] * np.float32(strength)
 
 
@@ -65,7 +74,7 @@ def convolve(sound: Stereo, response: Stereo) -> Stereo:
     return out
 
 
-def warp(sound: Stereo, displacement: Stereo) -> Stereo:
+def vary_delay(sound: Stereo, displacement: Stereo) -> Stereo:
     """Return the sound read `displacement` samples away from each place; cubic (Catmull–Rom).
 
     `displacement` has shape (2, n), or (1, n) for both sides alike.
@@ -95,51 +104,51 @@ def _cubic(wave: Mono, place: np.ndarray[tuple[int], np.dtype[np.int64]], fracti
 def chorus(sound: Stereo, depth: float) -> Stereo:
     """Return the sound with a copy that lags 9 to 15 ms and drifts, oppositely on both sides."""
     length = sound.shape[1]
-    swing = np.sin(2 * np.pi * 0.45 * block_times(length))
+    swing = np.sin(2 * np.pi * 0.45 * control_times(length))
     lag = [-SAMPLE_RATE * (0.012 + side * 0.003 * swing) for side in (-1, 1)]
-    copy = warp(sound, np.stack([glide(curve, length) for curve in lag]))
+    copy = vary_delay(sound, np.stack([interpolate_blocks(curve, length) for curve in lag]))
     copy *= np.float32(0.8 * depth)
     copy += sound
     copy *= np.float32(1 / np.sqrt(1 + (0.8 * depth) ** 2))
     return copy
 
 
-def duck(length: int, kicks: Iterable[float], depth_db: float, recovery: float) -> Mono:
+def sidechain_gain(length: int, kicks: Iterable[float], depth_db: float, recovery: float) -> Mono:
     """Return the gain that makes way for kicks: down within 6 ms, back up within `recovery` seconds."""
-    times = block_times(length)
+    times = control_times(length)
     down = np.zeros(len(times))
     for kick in kicks:
         first, last = np.searchsorted(times, [kick - 0.006, kick + recovery])
         since = times[first:last] - kick
         shape = np.where(since < 0, 1 + since / 0.006, np.cos(np.pi / 2 * np.clip(since / recovery, 0, 1)) ** 2)
         np.maximum(down[first:last], shape, out=down[first:last])
-    return glide(10 ** (-depth_db * down / 20), length)
+    return interpolate_blocks(10 ** (-depth_db * down / 20), length)
 
 
-def tape(sound: Stereo, *, wow_cents: float, flutter_cents: float, rng: np.random.Generator) -> Stereo:
+def wow_and_flutter(sound: Stereo, *, wow_cents: float, flutter_cents: float, rng: np.random.Generator) -> Stereo:
     """Return the sound from a tape that runs unevenly: ± `wow_cents` at 0.6 Hz, ± `flutter_cents` at about 6 Hz.
 
     Speed errors are sines, so displacement is their bounded integral: the mean pitch and the tempo stay.
     Everything comes some 2 ms late, so that nothing is read before its time.
     """
     length = sound.shape[1]
-    shift: Floats = np.zeros_like(block_times(length))
-    times = block_times(length)
+    shift: Floats = np.zeros_like(control_times(length))
+    times = control_times(length)
     for cents, rate in ((0.75 * wow_cents, 0.6), (0.25 * wow_cents, 0.37), (flutter_cents, 6.3)):
         speed = 2 ** (cents / 1200) - 1
         reach = speed / (2 * np.pi * rate)
         shift += reach * (np.sin(2 * np.pi * (rate * times + rng.random())) - 1)
-    return warp(sound, glide(shift * SAMPLE_RATE, length)[None, :])
+    return vary_delay(sound, interpolate_blocks(shift * SAMPLE_RATE, length)[None, :])
 
 
 def low_pass(sound: Stereo, hertz: float) -> Stereo:
     """Return the sound below a frequency, falling by 36 dB per octave, in place."""
-    return _filter(sound, butterworth(6, hertz, "lowpass"))
+    return _filter(sound, butterworth_sos(6, hertz, "lowpass"))
 
 
-def without_rumble(sound: Stereo) -> Stereo:
+def remove_rumble(sound: Stereo) -> Stereo:
     """Return the sound without DC and subsonics, in place."""
-    return _filter(sound, butterworth(2, _LOWEST, "highpass"))
+    return _filter(sound, butterworth_sos(2, _RUMBLE_HZ, "highpass"))
 
 
 def _filter(sound: Stereo, sections: Mono) -> Stereo:
@@ -148,7 +157,7 @@ def _filter(sound: Stereo, sections: Mono) -> Stereo:
     return sound
 
 
-def saturate(sound: Stereo, drive: float) -> Stereo:
+def soft_saturate(sound: Stereo, drive: float) -> Stereo:
     """Return a sound with peak 1 pressed softly, its peak still 1, in place: x → tanh(drive·x) / tanh(drive)."""
     sound *= np.float32(drive)
     np.tanh(sound, out=sound)
@@ -156,21 +165,23 @@ def saturate(sound: Stereo, drive: float) -> Stereo:
     return sound
 
 
-def add_vinyl(sound: Stereo, level_db: float, rng: np.random.Generator) -> None:
+def add_vinyl_noise(sound: Stereo, level_db: float, rng: np.random.Generator) -> None:
     """Add hiss of this RMS (dBFS) and crackle, in place; it fades in and out with the piece."""
     length = sound.shape[1]
-    loop = _hiss_loop(rng) * np.float32(gain(level_db))
+    loop = _hiss_loop(rng) * np.float32(db_to_gain(level_db))
     for start in range(0, length, loop.shape[1]):
         part = sound[:, start : start + loop.shape[1]]
         edge = _fades(start, part.shape[1], length)
         part += loop[:, : part.shape[1]] * edge
     click = signal.windows.hann(30).astype(np.float32) * np.sin(np.arange(30) * 0.9).astype(np.float32)
-    for at in rng.integers(samples(0.5), max(length - samples(1.5), samples(0.5) + 1), int(7 * length / SAMPLE_RATE)):
-        strength = gain(level_db) * 2.2 * rng.lognormal(0.4, 0.7)
+    for at in rng.integers(
+        to_samples(0.5), max(length - to_samples(1.5), to_samples(0.5) + 1), int(7 * length / SAMPLE_RATE)
+    ):
+        strength = db_to_gain(level_db) * 2.2 * rng.lognormal(0.4, 0.7)
         place = sound[:, at : at + len(click)]
         place += (
             click[: place.shape[1]]
-            * np.float32(min(strength, gain(level_db + 24)))
+            * np.float32(min(strength, db_to_gain(level_db + 24)))
             * rng.uniform(0.3, 1.0, (2, 1)).astype(np.float32)
         )
 
@@ -178,14 +189,14 @@ def add_vinyl(sound: Stereo, level_db: float, rng: np.random.Generator) -> None:
 def _hiss_loop(rng: np.random.Generator) -> Stereo:
     """Return six seconds of hiss that repeats without a seam, RMS 1: an inverse transform is periodic."""
     length = fft.next_fast_len(6 * SAMPLE_RATE, real=True)
-    wide = np.stack([noise(length, 300, 7000, rng) for _ in range(2)])
-    rumble = noise(length, 60, 400, rng)
+    wide = np.stack([band_noise(length, 300, 7000, rng) for _ in range(2)])
+    rumble = band_noise(length, 60, 400, rng)
     return np.asarray((wide + np.float32(0.7) * rumble) / np.sqrt(np.float32(1.49)), np.float32)
 
 
 def _fades(start: int, length: int, total: int) -> Mono:
     """Return the part [start, start + length) of a curve that rises for 0.4 s and falls for the last 1.2 s."""
     index = np.arange(start, start + length, dtype=np.float32)
-    rising = np.clip(index / samples(0.4), 0, 1)
-    falling = np.clip((total - samples(0.06) - index) / samples(1.2), 0, 1)
+    rising = np.clip(index / to_samples(0.4), 0, 1)
+    falling = np.clip((total - to_samples(0.06) - index) / to_samples(1.2), 0, 1)
     return np.asarray(rising * falling**2, np.float32)

@@ -8,23 +8,23 @@ import numpy as np
 
 from adapters.audio.arrays import Floats, Mono, Stereo
 from adapters.audio.instruments.signals import (
-    balance,
-    block_times,
-    gain,
-    glide,
-    harmonics,
-    read,
-    steady_noise,
-    turn,
+    control_times,
+    db_to_gain,
+    harmonic_frequencies,
+    interpolate_blocks,
+    look_up,
+    looped_noise,
+    oscillator_indices,
+    pan_gains,
     wavetable,
 )
 from domain.music.theory.pitch import to_hz
 
-Spectrum = Callable[[Floats, float], tuple[Floats, Floats]]
+HarmonicSpectrum = Callable[[Floats, float], tuple[Floats, Floats]]
 """(harmonic frequencies in Hz, velocity) to their amplitudes, when dark and when bright."""
 
 
-_SHARPEST = 50
+_MAX_DETUNE_CENTS = 50
 """Cents that any voice may stand above its note and still keep below the ceiling."""
 
 
@@ -36,7 +36,7 @@ class Vibrato(msgspec.Struct, frozen=True):
     delay: float = 0.3
 
 
-class Breath(msgspec.Struct, frozen=True):
+class BreathNoise(msgspec.Struct, frozen=True):
     """The noise of bow, lips or air: its band in Hz and its level."""
 
     low: float
@@ -44,22 +44,22 @@ class Breath(msgspec.Struct, frozen=True):
     decibels: float
 
 
-class Contour(msgspec.Struct, frozen=True):
+class Envelope(msgspec.Struct, frozen=True):
     """How something rises from `start` to 1 and sinks to `sustain`, in seconds."""
 
     start: float
-    rise: float
+    attack: float
     sustain: float
-    sink: float
+    decay: float
 
     def at(self, times: Floats) -> Floats:
         """Return the curve; −60 dB of the sinking is over after `sink`."""
-        up = self.start + (1 - self.start) * np.clip(times / self.rise, 0, 1)
-        down = self.sustain + (1 - self.sustain) * np.exp(-6.9 * np.maximum(times - self.rise, 0) / self.sink)
+        up = self.start + (1 - self.start) * np.clip(times / self.attack, 0, 1)
+        down = self.sustain + (1 - self.sustain) * np.exp(-6.9 * np.maximum(times - self.attack, 0) / self.decay)
         return np.asarray(up * down)
 
 
-class Section(msgspec.Struct, frozen=True, kw_only=True):
+class UnisonTone(msgspec.Struct, frozen=True, kw_only=True):
     """A group of voices.
 
     Attributes:
@@ -69,39 +69,39 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
         scoop: Cents below the note at which it starts, for a twentieth of a second.
         brightness: From the dark spectrum (0) to the bright one (1) over time.
         loudness: Over time, before the note's own beginning and end.
-        flat: Whether phases are spread (choirs of things) or those of a sawtooth (synthesisers).
+        schroeder_phases: Whether phases are spread (many natural sources) or those of a sawtooth (synthesisers).
         scatter: How far apart the voices start, in cycles; few voices that start anywhere would cancel each other.
     """
 
-    spectrum: Spectrum
+    spectrum: HarmonicSpectrum
     detune: tuple[float, ...] = (0.0,)
     width: float = 0.0
     drift: float = 0.0
     scoop: float = 0.0
     vibrato: Vibrato | None = None
-    breath: Breath | None = None
-    brightness: Contour = Contour(1.0, 1.0, 1.0, 1.0)
-    loudness: Contour = Contour(1.0, 1.0, 1.0, 1.0)
-    flat: bool = True
+    breath: BreathNoise | None = None
+    brightness: Envelope = Envelope(1.0, 1.0, 1.0, 1.0)
+    loudness: Envelope = Envelope(1.0, 1.0, 1.0, 1.0)
+    schroeder_phases: bool = True
     scatter: float = 1.0
 
     def __call__(self, pitch: int, velocity: float, length: int, rng: np.random.Generator) -> Stereo:
         """Play a tone; see `patch.Tone`."""
-        times = block_times(length)
-        dark, opening = _tables(self.spectrum, self.flat, pitch, velocity)
-        shade = glide(self.brightness.at(times), length)
+        times = control_times(length)
+        dark, opening = _tables(self.spectrum, self.schroeder_phases, pitch, velocity)
+        shade = interpolate_blocks(self.brightness.at(times), length)
         waves = np.empty((len(self.detune), length), np.float32)
         for wave, cents in zip(waves, self.detune, strict=True):
-            tuning = cents - self.scoop * np.exp(-times / 0.03) + self._movement(times, rng)
-            places = turn(to_hz(pitch) * 2 ** (tuning / 1200), length, self.scatter * rng.random())
-            wave[:] = read(dark, places) + shade * read(opening, places)
-        out = self._places() @ waves
+            tuning = cents - self.scoop * np.exp(-times / 0.03) + self._pitch_modulation(times, rng)
+            places = oscillator_indices(to_hz(pitch) * 2 ** (tuning / 1200), length, self.scatter * rng.random())
+            wave[:] = look_up(dark, places) + shade * look_up(opening, places)
+        out = self._pan_matrix() @ waves
         if self.breath is not None:
-            out += self._air(self.breath, length, rng)
-        out *= glide(self.loudness.at(times), length)
+            out += self._breath_noise(self.breath, length, rng)
+        out *= interpolate_blocks(self.loudness.at(times), length)
         return np.asarray(out, np.float32)
 
-    def _movement(self, times: Floats, rng: np.random.Generator) -> Floats:
+    def _pitch_modulation(self, times: Floats, rng: np.random.Generator) -> Floats:
         turns = 2 * np.pi * rng.random(2)
         cents = self.drift * np.sin(2 * np.pi * rng.uniform(0.2, 0.7) * times + turns[0])
         if self.vibrato is not None:
@@ -110,27 +110,27 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
             cents = cents + depth * np.sin(2 * np.pi * self.vibrato.hertz * rng.uniform(0.93, 1.07) * times + turns[1])
         return np.asarray(cents)
 
-    def _places(self) -> Stereo:
+    def _pan_matrix(self) -> Stereo:
         count = len(self.detune)
         turns = [(-1) ** voice * (1 - voice / max(count, 1)) for voice in range(count)] if count > 1 else [0.0]
-        places = np.array([balance(self.width * turn) for turn in turns], np.float32)
+        places = np.array([pan_gains(self.width * turn) for turn in turns], np.float32)
         return np.asarray(places.T / np.sqrt(count), np.float32)
 
-    def _air(self, breath: Breath, length: int, rng: np.random.Generator) -> Stereo:
-        level = np.float32(gain(breath.decibels))
-        return np.stack([steady_noise(length, breath.low, breath.high, rng) * level for _ in range(2)])
+    def _breath_noise(self, breath: BreathNoise, length: int, rng: np.random.Generator) -> Stereo:
+        level = np.float32(db_to_gain(breath.decibels))
+        return np.stack([looped_noise(length, breath.low, breath.high, rng) * level for _ in range(2)])
 
 
 @functools.lru_cache(maxsize=128)
-def _tables(spectrum: Spectrum, flat: bool, pitch: int, velocity: float) -> tuple[Mono, Mono]:
+def _tables(spectrum: HarmonicSpectrum, schroeder_phases: bool, pitch: int, velocity: float) -> tuple[Mono, Mono]:
     """Return the dark wave, and what opening the filter adds to it."""
-    above = 2 ** (_SHARPEST / 1200)
-    dark, bright = spectrum(harmonics(to_hz(pitch) * above) / above, velocity)
-    closed = wavetable(dark, flat=flat)
-    return closed, wavetable(bright, flat=flat) - closed
+    above = 2 ** (_MAX_DETUNE_CENTS / 1200)
+    dark, bright = spectrum(harmonic_frequencies(to_hz(pitch) * above) / above, velocity)
+    closed = wavetable(dark, schroeder_phases=schroeder_phases)
+    return closed, wavetable(bright, schroeder_phases=schroeder_phases) - closed
 
 
-def resonances(frequencies: Floats, *peaks: tuple[float, float, float]) -> Floats:
+def resonance_response(frequencies: Floats, *peaks: tuple[float, float, float]) -> Floats:
     """Return the response of a body or a mouth: 1 plus a bell per (Hz, octaves wide, height)."""
     response = np.ones_like(frequencies)
     for centre, octaves, height in peaks:
@@ -138,6 +138,6 @@ def resonances(frequencies: Floats, *peaks: tuple[float, float, float]) -> Float
     return response
 
 
-def low_pass(frequencies: Floats, cutoff: float, order: int) -> Floats:
+def butterworth_gain(frequencies: Floats, cutoff: float, order: int) -> Floats:
     """Return the magnitude of a Butterworth low-pass."""
     return np.asarray(1 / np.sqrt(1 + (frequencies / cutoff) ** (2 * order)))
