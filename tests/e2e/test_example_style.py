@@ -17,7 +17,7 @@ from domain.blueprints.completion import complete
 from domain.music.composition.arrangement import compose
 from domain.music.model import Score
 from domain.music.styles.registry import DEFAULT_STYLE, STYLES, resolve_style
-from tests.support.listening import contour_of, share_in_tune
+from tests.support.listening import features_of, share_in_tune
 from tests.support.styles import EXAMPLES, styles_in
 from tests.support.tunes import ODE, ODE_PHRASES, hum
 
@@ -64,7 +64,7 @@ def test_every_channel_plays_within_its_instruments_range(rendered: Rendered) ->
 
 def test_the_tune_can_be_heard(rendered: Rendered) -> None:
     lead = next(part for part in rendered.score.parts if part.name == rendered.score.lead)
-    assert share_in_tune(contour_of(rendered.instrumental), list(lead.notes)) >= 0.6
+    assert share_in_tune(features_of(rendered.instrumental), list(lead.notes)) >= 0.6
 
 
 def test_the_master_is_as_loud_and_as_long_as_any_other(rendered: Rendered) -> None:

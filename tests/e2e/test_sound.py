@@ -6,13 +6,13 @@ import msgspec
 import numpy as np
 import pytest
 
-from adapters.audio.analysis.transcription import hear
+from adapters.audio.analysis.transcription import transcribe
 from adapters.audio.codecs.decoding import decode
 from adapters.audio.mix.band import play
 from adapters.audio.mix.mastering import master
 from adapters.audio.voice.singing import sing
 from application.ports.mastering import MasterReport
-from application.ports.transcriber import Hearing
+from application.ports.transcriber import Transcription
 from domain.blueprints.blueprint import OutputKind
 from domain.blueprints.briefing import brief_of
 from domain.blueprints.completion import complete
@@ -21,7 +21,7 @@ from domain.music.listening.analysis import analyze_notes
 from domain.music.model import Score, ScoreNote
 from domain.music.styles.registry import STYLES
 from tests.support.hums import Hum, hum, write_wav
-from tests.support.listening import cents_off, contour_of, share_in_tune
+from tests.support.listening import cents_off, features_of, share_in_tune
 from tests.support.melodies import our_tune
 
 
@@ -50,20 +50,20 @@ def recording(sung: Hum, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def hearing(recording: Path) -> Hearing:
+def hearing(recording: Path) -> Transcription:
     """Give what the transcriber heard."""
-    return hear(recording)
+    return transcribe(recording)
 
 
 @pytest.fixture(scope="module", params=STYLES)
 def take(
-    request: pytest.FixtureRequest, recording: Path, hearing: Hearing, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, recording: Path, hearing: Transcription, tmp_path_factory: pytest.TempPathFactory
 ) -> Take:
     """Give a finished preview."""
     return produced(request.param, recording, hearing, tmp_path_factory.mktemp(request.param))
 
 
-def produced(style: str, recording: Path, hearing: Hearing, folder: Path) -> Take:
+def produced(style: str, recording: Path, hearing: Transcription, folder: Path) -> Take:
     analysis = analyze_notes(hearing.notes, hearing.duration, {})
     kind = OutputKind.PREVIEW
     blueprint = complete({"style": style}, analysis, blueprint_id="b", kind=kind, voice_id="v", seed=7)
@@ -92,11 +92,11 @@ def test_the_written_melody_is_the_hummed_one(take: Take, sung: Hum) -> None:
 
 
 def test_the_lead_can_be_heard_in_the_finished_instrumental(take: Take) -> None:
-    assert share_in_tune(contour_of(take.instrumental), lead_of(take.score)) >= 0.8
+    assert share_in_tune(features_of(take.instrumental), lead_of(take.score)) >= 0.8
 
 
 def test_the_voice_is_in_tune(take: Take) -> None:
-    distances = cents_off(contour_of(take.vocals), take.score.vocals[0].notes)
+    distances = cents_off(features_of(take.vocals), take.score.vocals[0].notes)
     assert len(distances) > 500
     assert np.mean(distances <= 20) >= 0.9
 

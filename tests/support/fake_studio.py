@@ -16,12 +16,12 @@ import anyio
 from application.ports.mastering import MasterReport
 from application.ports.moments_api import MomentRefused
 from application.ports.performers import StemReport
-from application.ports.transcriber import Hearing
+from application.ports.transcriber import Transcription
 from application.ports.transfers import TransferFailed
 from domain.errors import BadAudio
 from domain.music.model import HummedNote, Score
 
-HEARING = Hearing(
+TRANSCRIPTION = Transcription(
     duration=4.0,
     notes=tuple(
         HummedNote(onset=0.1 + 0.5 * index, duration=0.45, pitch=pitch, loudness=0.8)
@@ -87,7 +87,7 @@ class FakeEars:
         self.endless = False
         self.calls = 0
 
-    async def transcribe(self, recording: Path) -> Hearing:
+    async def transcribe(self, recording: Path) -> Transcription:
         self.calls += 1
         self.listening.set()
         if self.endless:
@@ -99,7 +99,7 @@ class FakeEars:
             await self.work()
         if recording.read_bytes() == b"silence":
             raise BadAudio("nothing can be heard", code="hum_silent")
-        return HEARING
+        return TRANSCRIPTION
 
 
 class FakeVoice:

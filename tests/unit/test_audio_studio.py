@@ -8,7 +8,7 @@ import mido
 import pytest
 import soundfile
 
-from adapters.audio.analysis.transcription import hear
+from adapters.audio.analysis.transcription import transcribe
 from adapters.audio.codecs.encoding import UnknownOutputFormat
 from adapters.audio.processes import ChildLost, run
 from adapters.audio.studio import MasteringStudio, PsolaSinger, SwiftTranscriber, SynthBand
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.anyio
 async def test_a_hum_goes_through_every_port(tmp_path: Path) -> None:
     recording, piece = tmp_path / "hum.wav", score("lofi", bars=2)
     write_wav(recording, hum(random_melody(3), seed=3).samples)
-    assert await SwiftTranscriber().transcribe(recording) == hear(recording)
+    assert await SwiftTranscriber().transcribe(recording) == transcribe(recording)
     await PsolaSinger().sing(recording, piece, tmp_path / "vocals.flac")
     await SynthBand().play(piece, tmp_path / "band.flac")
     await SynthBand().notate(piece, tmp_path / "piece.mid")

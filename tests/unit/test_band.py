@@ -12,7 +12,7 @@ from scipy import signal
 from adapters.audio.arrays import SAMPLE_RATE, Floats, Stereo
 from adapters.audio.instruments.signals import to_samples
 from adapters.audio.mix.band import play, warm_up
-from adapters.audio.mix.band_mix import perform
+from adapters.audio.mix.band_mix import render_band
 from domain.music.instruments import Instrument
 from domain.music.model import Score, ScoreNote
 from domain.music.styles.registry import STYLES
@@ -38,7 +38,7 @@ BRIGHT = [name for name, style in STYLES.items() if style.has_drums and style.sp
 
 @pytest.fixture(scope="module")
 def stems() -> dict[str, Stereo]:
-    return {style: perform(score(style, bars=BARS)) for style in STYLES}
+    return {style: render_band(score(style, bars=BARS)) for style in STYLES}
 
 
 @pytest.mark.anyio
@@ -72,7 +72,7 @@ def test_the_same_score_is_the_same_file(tmp_path: Path) -> None:
 
 
 def test_another_seed_is_another_take() -> None:
-    first, other = (perform(score("lofi", bars=2, seed=seed)) for seed in (1, 2))
+    first, other = (render_band(score("lofi", bars=2, seed=seed)) for seed in (1, 2))
     assert not np.array_equal(first, other)
 
 
@@ -92,7 +92,7 @@ def _sound_after_the_end(style: str) -> float:
     note = ScoreNote(0.0, 0.2, 60, 0.9)
     piece = one_part(Instrument.PIANO, note, duration=1.0, tail=3.0, style=style)
     roomy = msgspec.structs.replace(piece.parts[0], name="chord", space=1.0)
-    stem = perform(msgspec.structs.replace(piece, parts=(roomy,)))
+    stem = render_band(msgspec.structs.replace(piece, parts=(roomy,)))
     power = np.convolve(np.mean(stem**2, axis=0), np.ones(2205) / 2205, "same")
     quiet = power < 1e-4 * power.max()
     return float(np.argmax(quiet[to_samples(0.2) :])) / SAMPLE_RATE
@@ -109,7 +109,7 @@ def test_only_tape_wavers() -> None:
     def wavering(style: str) -> float:
         note = ScoreNote(0.0, 4.0, 69, 0.8)
         piece = one_part(Instrument.VIBRAPHONE, note, duration=4.0, style=style)
-        stem = perform(msgspec.structs.replace(piece, parts=(msgspec.structs.replace(piece.parts[0], space=0.0),)))
+        stem = render_band(msgspec.structs.replace(piece, parts=(msgspec.structs.replace(piece.parts[0], space=0.0),)))
         tone = signal.sosfiltfilt(signal.butter(2, (400, 480), "bandpass", fs=SAMPLE_RATE, output="sos"), stem.sum(0))
         speed = np.diff(np.unwrap(np.angle(signal.hilbert(tone)))) * SAMPLE_RATE / (2 * np.pi)
         smooth = np.convolve(speed, np.ones(8820) / 8820, "valid")[to_samples(0.3) : to_samples(3.0)]
@@ -128,7 +128,7 @@ def test_kicks_duck_the_rest_with_a_sidechain(style: str) -> None:
     drums = msgspec.structs.replace(
         piece.parts[0], name="drums", instrument=Instrument.GATED_KIT, notes=kicks, gain_db=-20.0
     )
-    stem = perform(msgspec.structs.replace(piece, parts=(*piece.parts, drums)))
+    stem = render_band(msgspec.structs.replace(piece, parts=(*piece.parts, drums)))
     high = signal.sosfilt(signal.butter(6, 480, "highpass", fs=SAMPLE_RATE, output="sos"), stem)
     after, before = (
         np.std(high[:, to_samples(4 * beat + shift) : to_samples(4 * beat + shift + 0.06)]) for shift in (0.02, -0.1)
@@ -140,7 +140,7 @@ def test_the_lead_echoes_where_the_style_has_an_echo() -> None:
     def echo(style: str, beats: float) -> float:
         piece = one_part(Instrument.CELESTA, ScoreNote(0.0, 0.1, 84, 0.9), duration=2.0, style=style)
         dry = msgspec.structs.replace(piece.parts[0], space=0.0)
-        stem = perform(msgspec.structs.replace(piece, parts=(dry,)))
+        stem = render_band(msgspec.structs.replace(piece, parts=(dry,)))
         delay = beats * 60 / piece.tempo_bpm
         return float(np.abs(stem[:, to_samples(delay) + 100 : to_samples(delay) + 3000]).max() / np.abs(stem).max())
 

@@ -81,16 +81,16 @@ def test_drums_of_the_test_are_the_hard_case() -> None:
 @pytest.mark.parametrize("level_db", [-20, 0, 12])
 def test_voice_sits_a_little_above_the_band(level_db: float) -> None:
     vocals, band = voice(6) * np.float32(10 ** (level_db / 20)), pad(6)
-    mix = balance.mixed(vocals.copy(), band.copy())
-    alone = balance.mixed(np.zeros_like(vocals), band.copy())
-    singing = balance.presence(vocals) > balance.presence(vocals).max() / 4
-    both, behind = balance.presence(mix)[singing].mean(), balance.presence(alone)[singing].mean()
+    mix = balance.mix_stems(vocals.copy(), band.copy())
+    alone = balance.mix_stems(np.zeros_like(vocals), band.copy())
+    singing = balance.vocal_band_energy(vocals) > balance.vocal_band_energy(vocals).max() / 4
+    both, behind = balance.vocal_band_energy(mix)[singing].mean(), balance.vocal_band_energy(alone)[singing].mean()
     ducked = behind * 10 ** (-2 / 10)
     over = 10 * np.log10((both - ducked) / ducked)
     assert 0.5 <= over <= 3.5
     if level_db == 0:
-        resting = balance.presence(vocals) < 1e-6
-        beside, before = (balance.presence(each)[resting] for each in (mix, alone))
+        resting = balance.vocal_band_energy(vocals) < 1e-6
+        beside, before = (balance.vocal_band_energy(each)[resting] for each in (mix, alone))
         assert np.median(10 * np.log10(beside / before)) == pytest.approx(0, abs=0.3)
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from adapters.audio.analysis.transcription import hear, warm_up
-from application.ports.transcriber import Hearing
+from adapters.audio.analysis.transcription import transcribe, warm_up
+from application.ports.transcriber import Transcription
 from domain.errors import BadAudio
 from domain.music.listening.analysis import analyze_notes
 from domain.music.model import Analysis, HummedNote
@@ -21,7 +21,7 @@ from tests.support.melodies import Note
 SEEDS = range(500, 510)
 """Not tuned on: the constants come from seeds below 50."""
 
-Heard = list[tuple[Hum, Hearing]]
+Heard = list[tuple[Hum, Transcription]]
 
 
 @pytest.fixture(scope="module")
@@ -33,11 +33,11 @@ def heard(tmp_path_factory: pytest.TempPathFactory) -> dict[float, Heard]:
         for seed in SEEDS:
             truth = hum(random_melody(seed), seed=seed, snr_db=snr_db)
             write_wav(path, truth.samples)
-            heard.append((truth, hear(path)))
+            heard.append((truth, transcribe(path)))
     return pairs
 
 
-def f1(truth: Hum, hearing: Hearing) -> float:
+def f1(truth: Hum, hearing: Transcription) -> float:
     """Onset within 50 ms, pitch within 50 cents, ends ignored (MIREX note tracking)."""
     scores = mir_eval.transcription.precision_recall_f1_overlap(
         *_arrays(truth.notes), *_arrays(hearing.notes), onset_tolerance=0.05, pitch_tolerance=50.0, offset_ratio=None
@@ -90,7 +90,7 @@ def test_parts_repeated_notes(tmp_path: Path) -> None:
     hearings = []
     for seed in range(4):
         write_wav(tmp_path / "hum.wav", hum(melody, seed=seed).samples)
-        hearings.append(hear(tmp_path / "hum.wav"))
+        hearings.append(transcribe(tmp_path / "hum.wav"))
     assert np.mean([abs(len(hearing.notes) - 8) for hearing in hearings]) <= 1
 
 
@@ -98,7 +98,7 @@ def test_a_whisper_and_a_shout_are_the_same_tune(tmp_path: Path) -> None:
     truth = hum(random_melody(11), seed=11)
     write_wav(tmp_path / "loud.wav", truth.samples)
     write_wav(tmp_path / "quiet.wav", truth.samples * np.float32(0.02))
-    loud, quiet = hear(tmp_path / "loud.wav").notes, hear(tmp_path / "quiet.wav").notes
+    loud, quiet = transcribe(tmp_path / "loud.wav").notes, transcribe(tmp_path / "quiet.wav").notes
     assert [round(note.pitch, 1) for note in quiet] == [round(note.pitch, 1) for note in loud]
 
 
@@ -107,7 +107,7 @@ def test_one_tone_is_one_note(tmp_path: Path, hertz: float) -> None:
     time = np.arange(2 * RATE) / RATE
     tone = sum(np.sin(2 * np.pi * k * hertz * time) / k**1.5 for k in range(1, 6))
     write_wav(tmp_path / "tone.wav", np.asarray(tone * 0.2, dtype=np.float32))
-    (note,) = hear(tmp_path / "tone.wav").notes
+    (note,) = transcribe(tmp_path / "tone.wav").notes
     assert to_hz(note.pitch) == pytest.approx(hertz, rel=0.01)
     assert note.duration > 1.8
 
@@ -117,7 +117,7 @@ def test_refuses_silence(tmp_path: Path, level: float) -> None:
     hiss = np.random.default_rng(1).normal(0, 1, 2 * RATE) * level
     write_wav(tmp_path / "silence.wav", hiss.astype(np.float32))
     with pytest.raises(BadAudio) as refused:
-        hear(tmp_path / "silence.wav")
+        transcribe(tmp_path / "silence.wav")
     assert refused.value.code == "hum_silent"
 
 
@@ -127,7 +127,7 @@ def test_refuses_noise(tmp_path: Path, seed: int) -> None:
     wind = rng.normal(0, 0.1, 5 * RATE) * np.repeat(rng.uniform(0.1, 1, 50), RATE // 10)
     write_wav(tmp_path / "noise.wav", wind.astype(np.float32))
     with pytest.raises(BadAudio) as refused:
-        hear(tmp_path / "noise.wav")
+        transcribe(tmp_path / "noise.wav")
     assert refused.value.code == "hum_without_pitch"
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from adapters.audio.codecs.decoding import decode
-from adapters.audio.voice.singing import listen, sing
+from adapters.audio.voice.singing import analyze_voice, sing
 from domain.blueprints.blueprint import OutputKind
 from domain.blueprints.briefing import brief_of
 from domain.blueprints.completion import complete
@@ -129,7 +129,7 @@ def test_other_paces_and_pitches_stay_in_tune_and_clean(stretch: float, shift: f
     notes = line(recording, stretch=stretch, shift=shift)
     stem = sung(path, score(VocalLine(role="lead", notes=notes)), tmp_path)
     assert_in_tune(stem, notes, share=0.95)
-    assert hiss(stem.mean(axis=1)) < hiss(listen(decode(path, RATE)).samples[::2]) + 3
+    assert hiss(stem.mean(axis=1)) < hiss(analyze_voice(decode(path, RATE)).samples[::2]) + 3
 
 
 def hiss(mono: Samples) -> float:
@@ -182,7 +182,7 @@ def test_own_vibrato_is_kept_in_part(tmp_path: Path) -> None:
 
 def test_noise_is_taken_out_and_neither_pumps_nor_buzzes(tmp_path: Path) -> None:
     recording, path = recorded(tmp_path, 4, 5.0)
-    raw, clean = decode(path, RATE), listen(decode(path, RATE)).samples[::2]
+    raw, clean = decode(path, RATE), analyze_voice(decode(path, RATE)).samples[::2]
     rest = slice(int(0.02 * RATE), int((recording.notes[0].onset - 0.1) * RATE))
     voiced = [slice(int((n.onset + 0.1) * RATE), int((n.onset + n.duration - 0.05) * RATE)) for n in recording.notes]
     assert contrast(clean, rest, voiced) > contrast(raw, rest, voiced) + 6

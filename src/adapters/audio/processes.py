@@ -1,6 +1,6 @@
-"""CPU-bound work runs in child processes.
+"""Runs CPU-bound work in child processes.
 
-The event loop stays free, two renders use two cores, and a crash ends one call.
+The event loop stays responsive, renders use all cores, and a crash ends one call only.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ Args = TypeVarTuple("Args")
 
 
 class ChildLost(MomentError):
-    """A child process ended in the middle of a call; out of memory, most likely. Another try may work."""
+    """A child process ended in the middle of a call, most likely out of memory. A retry may succeed."""
 
     code = "child_lost"
 
@@ -24,9 +24,9 @@ async def run(function: Callable[[*Args], T], *args: *Args) -> T:
     """Call a module-level function in a warm child process; cancelling the call kills that process.
 
     Raises:
-        ChildLost: The process was killed, by the kernel for one.
+        ChildLost: The process was killed, for example by the kernel.
     """
     try:
         return await to_process.run_sync(function, *args, cancellable=True)
     except BrokenWorkerProcess as error:
-        raise ChildLost("the process that computed the sound was lost") from error
+        raise ChildLost("the audio process was killed") from error

@@ -1,6 +1,6 @@
-"""The studio's ears, voice, band and desk, each call in a warm child process.
+"""The studio's ports over the audio code of this package; each call runs in a warm child process.
 
-The modules that compute are imported in the children alone: the process that serves stays small and starts quickly.
+Only the children import the modules that compute: the serving process stays small and starts quickly.
 """
 
 # ruff: noqa: PLC0415 - see above
@@ -10,43 +10,43 @@ from pathlib import Path
 from adapters.audio.processes import run
 from application.ports.mastering import MasterReport
 from application.ports.performers import StemReport
-from application.ports.transcriber import Hearing
+from application.ports.transcriber import Transcription
 from domain.music.model import Score
 
 
 class SwiftTranscriber:
-    """`Transcriber` with SwiftF0 and our own segmentation."""
+    """`Transcriber` by SwiftF0 and our own note segmentation."""
 
-    async def transcribe(self, recording: Path) -> Hearing:
-        """Hear the notes of a recording in any format; raises `BadAudio`."""
-        return await run(_hear, recording)
+    async def transcribe(self, recording: Path) -> Transcription:
+        """Return the notes of a recording in any format. Raises `BadAudio` and `ChildLost`."""
+        return await run(_transcribe, recording)
 
 
 class PsolaSinger:
     """`Singer` by TD-PSOLA."""
 
     async def sing(self, recording: Path, score: Score, out: Path) -> StemReport:
-        """Write the vocals stem; raises `BadAudio` when the recording cannot be decoded."""
+        """Write the vocals stem. Raises what `adapters.audio.voice.singing.sing` raises, and `ChildLost`."""
         return await run(_sing, recording, score, out)
 
 
 class SynthBand:
-    """`Band` of our own instruments."""
+    """`Band` by our own synthesisers."""
 
     async def play(self, score: Score, out: Path) -> StemReport:
-        """Write the instrumental stem."""
+        """Write the instrumental stem. Raises `ChildLost`."""
         return await run(_play, score, out)
 
     async def notate(self, score: Score, out: Path) -> None:
-        """Write the score as a MIDI file."""
+        """Write the score as a MIDI file. Raises `ChildLost`."""
         await run(_notate, score, out)
 
 
 class MasteringStudio:
-    """`MasteringDesk` after ITU-R BS.1770-4."""
+    """`MasteringDesk` that measures after ITU-R BS.1770-4."""
 
     async def master(self, vocals: Path | None, instrumental: Path, out: Path, output_format: str) -> MasterReport:
-        """Write the finished file; raises what `adapters.audio.mix.mastering.master` raises."""
+        """Write the finished file. Raises what `adapters.audio.mix.mastering.master` raises, and `ChildLost`."""
         return await run(_master, vocals, instrumental, out, output_format)
 
 
@@ -60,10 +60,10 @@ def warm_up() -> None:
         module.warm_up()
 
 
-def _hear(recording: Path) -> Hearing:
-    from adapters.audio.analysis.transcription import hear
+def _transcribe(recording: Path) -> Transcription:
+    from adapters.audio.analysis.transcription import transcribe
 
-    return hear(recording)
+    return transcribe(recording)
 
 
 def _sing(recording: Path, score: Score, out: Path) -> StemReport:

@@ -1,4 +1,4 @@
-"""From a recording to its notes."""
+"""Transcription of recordings."""
 
 from pathlib import Path
 from typing import Protocol
@@ -8,8 +8,8 @@ import msgspec
 from domain.music.model import HummedNote
 
 
-class Hearing(msgspec.Struct, frozen=True):
-    """What was heard before any music theory.
+class Transcription(msgspec.Struct, frozen=True):
+    """The notes of a recording, before any music theory.
 
     Attributes:
         duration: Seconds of the recording.
@@ -21,10 +21,10 @@ class Hearing(msgspec.Struct, frozen=True):
 
 
 class Transcriber(Protocol):
-    """Ears."""
+    """Transcribes recordings to notes."""
 
-    async def transcribe(self, recording: Path) -> Hearing:
-        """Hear the notes of a recording in any format.
+    async def transcribe(self, recording: Path) -> Transcription:
+        """Return the notes of a recording in any format.
 
         Raises:
             BadAudio: `not_audio`, `audio_truncated`, `hum_too_short`, `hum_too_long`, `hum_silent` or

@@ -1,1 +1,1 @@
-"""From samples to hummed notes."""
+"""Transcription: from samples to hummed notes."""

@@ -1,4 +1,8 @@
-"""Ears: the notes of a recording."""
+"""Transcribes a recording: decode it, extract features, segment them into notes.
+
+The result follows the convention of note transcription in MIR (Molina et al., "Evaluation framework for automatic
+singing transcription", ISMIR 2014): onset and duration in seconds, pitch as a fractional MIDI number, unquantised.
+"""
 
 from pathlib import Path
 from typing import Final
@@ -6,16 +10,16 @@ from typing import Final
 import numpy as np
 
 from adapters.audio.analysis import pitch
-from adapters.audio.analysis.segmentation import notes_of
+from adapters.audio.analysis.segmentation import segment_notes
 from adapters.audio.codecs.decoding import decode
-from application.ports.transcriber import Hearing
+from application.ports.transcriber import Transcription
 from domain.errors import BadAudio
 
-SILENT_DBFS: Final = -60.0
-"""A hum whose loudest twentieth stays below this is no louder than the microphone itself."""
+SILENCE_DBFS: Final = -60.0
+"""A recording whose 95th percentile of level is below this holds nothing but the noise of the microphone."""
 
-LEAST_SUNG: Final = 0.3
-"""Seconds of notes below which a recording holds no tune."""
+MIN_SUNG_SECONDS: Final = 0.3
+"""A recording with fewer seconds of notes than this holds no melody."""
 
 
 def warm_up() -> None:
@@ -23,17 +27,17 @@ def warm_up() -> None:
     pitch.warm_up()
 
 
-def hear(recording: Path) -> Hearing:
-    """Hear the notes of a recording in this process.
+def transcribe(recording: Path) -> Transcription:
+    """Return the notes of a recording, computed in this process.
 
     Raises:
-        BadAudio: `hum_silent`, `hum_without_pitch`, and everything that `decode` raises.
+        BadAudio: `hum_silent`, `hum_without_pitch`, and whatever `decode` raises.
     """
     samples = decode(recording, pitch.RATE)
-    contour = pitch.track(samples - np.mean(samples))
-    if np.percentile(contour.level, 95) < SILENT_DBFS:
+    features = pitch.extract_features(samples - np.mean(samples))
+    if np.percentile(features.level, 95) < SILENCE_DBFS:
         raise BadAudio("the recording is silent", code="hum_silent")
-    notes = notes_of(contour)
-    if sum(note.duration for note in notes) < LEAST_SUNG:
+    notes = segment_notes(features)
+    if sum(note.duration for note in notes) < MIN_SUNG_SECONDS:
         raise BadAudio("nothing in the recording has a pitch", code="hum_without_pitch")
-    return Hearing(duration=len(samples) / pitch.RATE, notes=notes)
+    return Transcription(duration=len(samples) / pitch.RATE, notes=notes)

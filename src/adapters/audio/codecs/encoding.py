@@ -1,4 +1,4 @@
-"""Writing finished audio: MP3, Opus, FLAC and WAV, sample-exact in length and byte-identical from run to run."""
+"""Encodes finished audio as MP3, Opus, FLAC or WAV: exact in length, byte-identical for identical samples."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -15,11 +15,11 @@ from domain.errors import MomentError
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
 
-_FRAMES_AT_ONCE: Final = 65536
+_FRAMES_PER_CHUNK: Final = 65536
 
 
 class UnknownOutputFormat(MomentError):
-    """An output format that nobody can write."""
+    """The output format is not supported."""
 
     code = "unknown_output_format"
     permanent = True
@@ -29,7 +29,7 @@ class UnknownOutputFormat(MomentError):
 
 
 class EncodingFailed(MomentError):
-    """The encoder or the disk refused the finished audio."""
+    """The encoder failed, or the file could not be written."""
 
     code = "encoding_failed"
 
@@ -41,13 +41,13 @@ class _Format(msgspec.Struct, frozen=True):
     codec: str = ""
     bit_rate: int = 0
     low_pass_hz: int = 0
-    preset_scale: float = 1.0  # LAME's presets turn the signal down by this much; we turn it up before
+    preset_scale: float = 1.0  # LAME's presets scale the signal by this; see training/encoder_scale.py
     sample_format: str = "fltp"
     options: dict[str, str] = {}
 
 
 def _mp3(bit_rate: int, low_pass_hz: int, preset_scale: float) -> _Format:
-    # Level 7 takes half the time of LAME's default.
+    # Quality 7 takes half the time of LAME's default.
     options = {"compression_level": "7", "cutoff": str(low_pass_hz)}
     return _Format(
         "mp3",
@@ -83,7 +83,7 @@ def is_lossy(output_format: str) -> bool:
 
 
 def low_pass_hz(output_format: str) -> float:
-    """Return from where on the format keeps nothing, 0 where it keeps all. Raises `UnknownOutputFormat`."""
+    """Return the cutoff of the format's low-pass in Hz, 0 for none. Raises `UnknownOutputFormat`."""
     return _format(output_format).low_pass_hz
 
 
@@ -92,7 +92,7 @@ def encode(sound: Stereo, out: Path, output_format: str) -> None:
 
     Raises:
         UnknownOutputFormat: For a format not in the list of `MasteringDesk.master`.
-        EncodingFailed: When the encoder or the disk refuses.
+        EncodingFailed: When the encoder fails or the file cannot be written.
     """
     chosen = _format(output_format)
     try:
@@ -101,11 +101,11 @@ def encode(sound: Stereo, out: Path, output_format: str) -> None:
         else:
             soundfile.write(out, sound.T, SAMPLE_RATE, format=chosen.container, subtype="PCM_24")
     except (av.FFmpegError, soundfile.SoundFileError, OSError) as exc:
-        raise EncodingFailed(f"the finished audio could not be written: {exc}") from exc
+        raise EncodingFailed(f"the finished audio could not be encoded: {exc}") from exc
 
 
 def decode(path: Path) -> tuple[Stereo, int]:
-    """Return what a finished file sounds like, shape (2, n), and its sample rate. Raises `EncodingFailed`."""
+    """Return the decoded samples of a finished file, shape (2, n), and its sample rate. Raises `EncodingFailed`."""
     try:
         with av.open(str(path)) as container:
             stream = container.streams.audio[0]
@@ -113,7 +113,7 @@ def decode(path: Path) -> tuple[Stereo, int]:
             blocks = [part.to_ndarray() for frame in container.decode(stream) for part in planar.resample(frame)]
             return np.concatenate(blocks, axis=1), stream.rate
     except (av.FFmpegError, OSError) as exc:
-        raise EncodingFailed(f"the finished file cannot be read again: {exc}") from exc
+        raise EncodingFailed(f"the encoded file could not be decoded: {exc}") from exc
 
 
 def _format(output_format: str) -> _Format:
@@ -125,12 +125,12 @@ def _format(output_format: str) -> _Format:
 def _encode_lossy(sound: Stereo, out: Path, chosen: _Format) -> None:
     if chosen.sample_rate != SAMPLE_RATE:
         sound = resample(sound, SAMPLE_RATE, chosen.sample_rate)
-    # bitexact: no encoder version, no random Ogg serial number.
+    # bitexact: leaves out the encoder's version and random Ogg serial numbers.
     with av.open(str(out), "w", format=chosen.container, options={"fflags": "+bitexact"}) as container:
         stream = cast("AudioStream", container.add_stream(chosen.codec, chosen.sample_rate, chosen.options))
         stream.bit_rate, stream.layout, stream.format = chosen.bit_rate, "stereo", chosen.sample_format
-        for first in range(0, sound.shape[1], _FRAMES_AT_ONCE):
-            container.mux(stream.encode(_frame(sound[:, first : first + _FRAMES_AT_ONCE], first, chosen)))
+        for first in range(0, sound.shape[1], _FRAMES_PER_CHUNK):
+            container.mux(stream.encode(_frame(sound[:, first : first + _FRAMES_PER_CHUNK], first, chosen)))
         container.mux(stream.encode(None))
 
 

@@ -1,6 +1,6 @@
-"""Scores as Standard MIDI Files, format 1, 480 ticks to the quarter.
+"""Writes scores as Standard MIDI Files (MIDI 1.0, RP-001), format 1, 480 ticks per quarter note.
 
-Kits are on channel 10, as General MIDI level 1 has it; programs are those of the table of instruments.
+Kits are on channel 10, as in General MIDI level 1; programs come from the table of instruments.
 """
 
 from collections.abc import Iterable, Iterator
@@ -69,7 +69,7 @@ def _notes(part: Part, channel: int, tempo_bpm: float) -> Iterator[tuple[int, mi
 
 
 def _delta(events: Iterable[tuple[int, mido.Message | mido.MetaMessage]], end: int) -> mido.MidiTrack:
-    """Return a track of messages given at ticks in ascending order, its end no earlier than a tick."""
+    """Return a track of messages at ascending ticks, as delta times; it ends at `end` or later."""
     track, now = mido.MidiTrack(), 0
     for tick, message in events:
         track.append(message.copy(time=tick - now))
@@ -88,7 +88,7 @@ def _volume(gain_db: float) -> int:
 
 
 _ENHARMONIC = {"A#": "Bb", "D#": "Eb", "G#": "Ab", "A#m": "Bbm", "Dbm": "C#m", "Gbm": "F#m", "E#": "F", "B#": "C"}
-"""Spellings that no key signature has, as the same key that has one."""
+"""Enharmonic spellings without a key signature, as the equivalent key that has one."""
 
 
 def _signature(key: str) -> str:
@@ -101,5 +101,5 @@ def _signature(key: str) -> str:
 
 
 def _latin(text: str) -> str:
-    """Return text as MIDI files can carry it."""
+    """Return text with characters outside Latin-1 replaced: MIDI files carry no others."""
     return text.encode("latin-1", "replace").decode("latin-1")

@@ -1,4 +1,4 @@
-"""The band's instruments, our own synthesis: a patch for every `Instrument`."""
+"""The synthesised instruments: a patch for every `Instrument`."""
 
 from typing import Final
 

@@ -1,6 +1,7 @@
-"""What drum kits are made of: skins whose pitch falls, bursts of noise, and metal that rings on every frequency.
+"""Drum synthesis: membranes with a falling pitch, noise bursts, and cymbals of inharmonic partials.
 
-Each piece is a function (velocity, randomness) to stereo sound from the stroke to silence, peak about 1.
+Each drum is a function (velocity, random generator) to stereo sound from the stroke to silence, peak about 1. The modes
+of membranes and cymbals are after Fletcher & Rossing, "The Physics of Musical Instruments", ch. 18 and 20.
 """
 
 from collections.abc import Callable
@@ -25,13 +26,15 @@ Drum = Callable[[float, np.random.Generator], Stereo]
 
 
 class Membrane(msgspec.Struct, frozen=True, kw_only=True):
-    """A drum with a skin: a sine that falls from `start_hertz` to `hertz` within `bend_seconds`, and the stick's slap.
+    """A drum with a skin: a sine that falls from `start_hertz` to `hertz`, and the noise of the stick.
+
+    The fall is exponential with the time constant `bend_seconds`.
 
     Attributes:
         seconds: To −60 dB.
-        slap: Level of the slap, between `slap_low` and `slap_high` Hz.
-        drive: How hard the sine is pressed into a rounder, louder wave; 0 leaves it.
-        overtone: Level of the skin's second mode, 1.59 times the first.
+        slap: Level of the stick's noise, between `slap_low` and `slap_high` Hz.
+        drive: Amount of tanh saturation; 0 for none.
+        overtone: Level of the membrane's (1, 1) mode, at 1.59 times the fundamental.
     """
 
     hertz: float
@@ -74,7 +77,7 @@ class Membrane(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NoiseBurst(msgspec.Struct, frozen=True, kw_only=True):
-    """Noise: snares' wires, claps, shakers. `strokes` are the seconds at which hands arrive; `swell` fades it in."""
+    """A noise burst: snare wires, claps, shakers. `strokes` are the onsets in seconds; `swell` is its fade-in."""
 
     low: float
     high: float
@@ -106,7 +109,7 @@ class NoiseBurst(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cymbal(msgspec.Struct, frozen=True, kw_only=True):
-    """A cymbal: many partials with no common measure between `low` Hz and the ceiling, under a hiss."""
+    """A cymbal: many inharmonic partials between `low` Hz and the ceiling, and hiss."""
 
     low: float
     seconds: float
@@ -132,12 +135,12 @@ class Cymbal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def pan_column(pan: float) -> Stereo:
-    """Return the factors of both sides, shape (2, 1)."""
+    """Return the pan gains as a column, shape (2, 1)."""
     return np.array(pan_gains(pan), np.float32)[:, None]
 
 
 def layered(*drums: Drum) -> Drum:
-    """Return several drums struck at once."""
+    """Return a drum that plays several drums at once."""
 
     def strike(velocity: float, rng: np.random.Generator) -> Stereo:
         sounds = [drum(velocity, rng) for drum in drums]
@@ -150,7 +153,7 @@ def layered(*drums: Drum) -> Drum:
 
 
 def gated_reverb(drum: Drum, seconds: float, level: float) -> Drum:
-    """Return a drum in a big room whose sound is cut off: the snare of 1984."""
+    """Return a drum with gated reverb: a large room, cut off after `seconds`."""
 
     def strike(velocity: float, rng: np.random.Generator) -> Stereo:
         dry = drum(velocity, rng)
@@ -170,7 +173,7 @@ def gated_reverb(drum: Drum, seconds: float, level: float) -> Drum:
 
 
 def sampled_lofi(drum: Drum, high: float) -> Drum:
-    """Return a drum as an old sampler gives it back: half the sample rate, few bits, dull."""
+    """Return a drum as an early sampler plays it: half the sample rate, 8 bits, low-passed at `high` Hz."""
 
     def strike(velocity: float, rng: np.random.Generator) -> Stereo:
         held = np.repeat(drum(velocity, rng)[:, ::2], 2, axis=1)

@@ -1,4 +1,4 @@
-"""The three drum kits, by General MIDI percussion key; a key that a kit lacks sounds as its nearest relative."""
+"""The drum kits by General MIDI percussion key; a missing key is replaced by its closest relative."""
 
 from collections.abc import Mapping
 
@@ -10,11 +10,11 @@ from adapters.audio.instruments.drums import Cymbal, Drum, Membrane, NoiseBurst,
 from adapters.audio.instruments.patch import Patch
 
 _SUBSTITUTES = {35: 36, 40: 38, 37: 38, 39: 38, 44: 42, 43: 41, 47: 45, 50: 48, 57: 49, 55: 49, 52: 49, 59: 51, 53: 51}
-"""Bass drums, snares, rims, claps, pedal hats, floor and high toms, crashes, splashes, Chinese, rides, bells."""
+"""Replacements for bass drums, snares, rims, claps, pedal hats, toms, crashes, splashes, Chinese cymbals and rides."""
 
 
 class Kit(msgspec.Struct, frozen=True):
-    """Drums by key; `fallback` is what an unknown key sounds as."""
+    """Drums by key; `fallback` is the key that replaces unknown ones."""
 
     drums: Mapping[int, Drum]
     fallback: int = 42

@@ -1,7 +1,7 @@
-"""Strings, horns and voices.
+"""Strings, horns and choir.
 
-Bodies and mouths are drawn into the harmonic amplitudes: violin and cello resonances after Fletcher & Rossing, "The
-Physics of Musical Instruments", ch. 10; vowels after Peterson & Barney 1952.
+The resonances of bodies and vocal tracts shape the harmonic amplitudes: violin and cello resonances after Fletcher &
+Rossing, "The Physics of Musical Instruments", ch. 10; vowels after Peterson & Barney 1952.
 """
 
 import numpy as np
@@ -35,7 +35,7 @@ def _cello(frequencies: Floats, velocity: float) -> tuple[Floats, Floats]:
 
 def _solo(frequencies: Floats, velocity: float) -> tuple[Floats, Floats]:
     dark, bright = _violin(frequencies, velocity)
-    dark[0], bright[0] = dark[0] * 1.3, bright[0] * 1.3  # a listener follows the fundamental
+    dark[0], bright[0] = dark[0] * 1.3, bright[0] * 1.3  # the fundamental carries the melody
     return dark, bright
 
 
@@ -59,7 +59,7 @@ def _mouth(frequencies: Floats, velocity: float) -> tuple[Floats, Floats]:
 
 
 def _players(count: int, cents: float) -> tuple[float, ...]:
-    """Return tunings that are evenly spread, mean zero, in an order that does not follow the seats."""
+    """Return evenly spread detunings of mean zero, ordered so that tuning does not follow panning."""
     spread = np.linspace(-cents, cents, count)
     return tuple(float(value) for value in np.concatenate([spread[::2], spread[1::2]]))
 

@@ -1,4 +1,4 @@
-"""What the band knows about an instrument: how it sounds from its onset, and how a note of it begins and ends."""
+"""A patch: the tone generator of an instrument, its envelope and its calibrated level."""
 
 from collections.abc import Callable
 
@@ -11,20 +11,21 @@ from adapters.audio.instruments.signals import butterworth_sos, db_to_gain, rais
 from domain.music.instruments import InstrumentKind
 
 Tone = Callable[[int, float, int, np.random.Generator], Stereo]
-"""(MIDI pitch, velocity 0..1, samples, randomness) to an endless sound from its onset; it may end early."""
+"""(MIDI pitch, velocity 0..1, samples, random generator) to a sustained sound from its onset; it may end early."""
 
 
 class Patch(msgspec.Struct, frozen=True, kw_only=True):
     """An instrument.
 
     Attributes:
-        tone: Its sound, whatever the length of the note.
-        kind: From the table of instruments; a kit plays on through the length of its notes.
-        attack: Seconds; shorter notes start faster.
+        tone: Generates its sound, before the note's envelope.
+        kind: From the table of instruments; the sounds of a kit ignore the length of their notes.
+        attack: Seconds; shortened for short notes.
         release: Seconds from the end of the note to silence.
-        level_db: Makes all instruments equally loud (K-weighted, velocity 0.8, mid register).
-        variations: How many takes of the same note take turns.
-        high_pass: Hz below which this instrument has nothing to say; 0 where nothing lies below its notes anyway.
+        level_db: Makes all instruments equally loud (K-weighted, velocity 0.8, mid register). Fitted by
+            training/instrument_levels.py.
+        variations: Number of takes of the same note, used in turn (round robin).
+        high_pass: Cutoff in Hz that removes rumble below its notes; 0 for none.
     """
 
     tone: Tone
@@ -36,18 +37,18 @@ class Patch(msgspec.Struct, frozen=True, kw_only=True):
     high_pass: float = 0.0
 
     def length(self, duration: float) -> int:
-        """Return the samples from the onset of a note to its last."""
+        """Return the number of samples of a note, release included."""
         return to_samples(self.release if self.kind is InstrumentKind.KIT else duration + self.release)
 
     def render_take(self, pitch: int, velocity: float, length: int, rng: np.random.Generator) -> Stereo:
-        """Return a take, calibrated and without rumble, to be cut into notes with `cut_note`."""
+        """Return a calibrated, high-passed take, from which `cut_note` cuts notes."""
         sound = self.tone(pitch, velocity, length, rng) * np.float32(db_to_gain(self.level_db))
         if not self.high_pass:
             return sound
         return np.asarray(signal.sosfilt(butterworth_sos(2, self.high_pass, "highpass"), sound), np.float32)
 
     def cut_note(self, take: Stereo, duration: float) -> Stereo:
-        """Return a note out of a take: its own copy, silent at both ends."""
+        """Return a note cut from a take: a copy with attack and release applied."""
         note = take[:, : self.length(duration)].copy()
         attack = max(self.attack, 0.0003)
         if self.kind is not InstrumentKind.KIT:
@@ -60,6 +61,6 @@ class Patch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _release_curve(length: int) -> Mono:
-    """Return a release that falls fast first, as strings and rooms do, and reaches zero with no corner."""
+    """Return a release that falls fast at first, as strings and rooms do, and reaches zero smoothly."""
     left = 1 - (np.arange(length, dtype=np.float32) + 1) / max(length, 1)
     return np.asarray(left**2 * (3 - 2 * left) * np.exp(-2 * (1 - left)), np.float32)

@@ -1,4 +1,7 @@
-"""Plays parts: takes of tones are recorded once, cut to notes and laid where they belong."""
+"""Plays parts, as a sampler does: takes are rendered once, cut to notes and mixed into buses at their start times.
+
+Notes of equal pitch, velocity step and round-robin variation share a take.
+"""
 
 import zlib
 from collections.abc import Iterable, Iterator
@@ -14,11 +17,11 @@ from domain.music.model import Part, ScoreNote
 
 _VELOCITY_STEPS = 5
 _LOUDNESS_POWER = 1.6
-"""Of velocity: from pianissimo to fortissimo about 32 dB."""
+"""Exponent from velocity to amplitude: about 32 dB from pianissimo to fortissimo."""
 
 
 class Take(NamedTuple):
-    """What must be equal for two notes to share a recording."""
+    """Identifies a rendered take; equal notes share it."""
 
     pitch: int
     velocity_step: int
@@ -26,16 +29,16 @@ class Take(NamedTuple):
 
 
 class Bus(NamedTuple):
-    """Where notes are added: a stereo array and the gain of this part into it."""
+    """A stereo array to which notes are added, and the gain of a part into it."""
 
     sound: Stereo
     gain: float
 
 
 class Echo(NamedTuple):
-    """A repetition of a whole part: seconds later, level, and place.
+    """A repetition of a whole part: delay in seconds, level and pan.
 
-    Notes are synthesised, so an echo is the same notes again: no delay line is needed.
+    The part's notes are mixed again, so no delay line is needed.
     """
 
     delay: float
@@ -44,7 +47,7 @@ class Echo(NamedTuple):
 
 
 def play_part(part: Part, buses: Iterable[Bus], seed: int, echoes: Iterable[Echo] = ()) -> None:
-    """Add all notes of a part to some buses; equal parts and seeds sound equal to the bit."""
+    """Add all notes of a part to the buses; equal parts and seeds give identical samples."""
     patch = PATCHES[part.instrument]
     scripted = list(_round_robin(part.notes, patch.variations))
     longest: dict[Take, int] = {}

@@ -1,6 +1,6 @@
-"""The raw material of every instrument: band-limited cycles, ringing partials, noise, and slow curves over them.
+"""Synthesis primitives: band-limited wavetables, sums of decaying sines, noise, and control-rate curves.
 
-Nothing above `CEILING_HZ` is ever made, so nothing can alias; a 16 kHz ceiling is also what lossy encoders keep.
+No partial above `CEILING_HZ` is ever generated, so nothing aliases; 16 kHz is also where lossy encoders cut off.
 """
 
 import functools
@@ -13,7 +13,7 @@ from adapters.audio.arrays import SAMPLE_RATE, Floats, Indices, Mono, Stereo
 
 CEILING_HZ: Final = 16_000.0
 CONTROL_BLOCK: Final = 64
-"""Samples for which a slow curve (vibrato, brightness) is computed once."""
+"""Samples per control period: slow curves (vibrato, brightness) are computed once per block."""
 
 _TABLE_BITS: Final = 14
 _LOOP_BITS: Final = 16
@@ -21,23 +21,23 @@ _LN_1000: Final = float(np.log(1000.0))
 
 
 def to_samples(seconds: float) -> int:
-    """Return how many samples last this long."""
+    """Return the number of samples of a duration."""
     return round(seconds * SAMPLE_RATE)
 
 
 def db_to_gain(decibels: float) -> float:
-    """Return the factor on amplitudes."""
+    """Return a gain in decibels as a factor on amplitudes."""
     return float(10.0 ** (decibels / 20.0))
 
 
 def pan_gains(pan: float) -> tuple[float, float]:
-    """Return left and right factors of the constant-power law, 1 and 1 in the centre."""
+    """Return the left and right gains of the constant-power pan law, 1 and 1 in the centre."""
     angle = (np.clip(pan, -1.0, 1.0) + 1.0) * np.pi / 4
     return float(np.sqrt(2) * np.cos(angle)), float(np.sqrt(2) * np.sin(angle))
 
 
 def harmonic_frequencies(fundamental: float) -> Floats:
-    """Return the frequencies of all harmonics below the ceiling, in Hz; at least the fundamental."""
+    """Return the frequencies of all harmonics below the ceiling in Hz; at least the fundamental."""
     return np.asarray(fundamental * np.arange(1, max(1, int(CEILING_HZ / fundamental)) + 1), np.float64)
 
 
@@ -57,21 +57,21 @@ def wavetable(amplitudes: Floats, *, schroeder_phases: bool) -> Mono:
 
 
 def control_times(length: int) -> Floats:
-    """Return the time of each block's start, plus one past the end, in seconds."""
+    """Return the start time of each control block in seconds, plus one past the end."""
     return np.asarray(np.arange(-(-length // CONTROL_BLOCK) + 1) * (CONTROL_BLOCK / SAMPLE_RATE), np.float64)
 
 
 def interpolate_blocks(curve: Floats, length: int) -> Mono:
-    """Return a curve given per block as a curve per sample, linear in between."""
+    """Return a curve given per control block as a curve per sample, interpolated linearly."""
     low, step = curve[:-1, None].astype(np.float32), np.diff(curve)[:, None].astype(np.float32)
     fraction = np.arange(CONTROL_BLOCK, dtype=np.float32) / CONTROL_BLOCK
     return np.asarray((low + step * fraction).reshape(-1)[:length], np.float32)
 
 
 def oscillator_indices(frequency: Floats, length: int, start: float) -> Indices:
-    """Return where an oscillator stands in its wavetable at each sample.
+    """Return an oscillator's position in its wavetable at each sample (a phase accumulator).
 
-    The phase is an integer that overflows once a cycle, so it never loses precision.
+    The phase is an unsigned integer that overflows once per cycle, so it never loses precision.
 
     Args:
         frequency: Hz, per block.
@@ -84,23 +84,23 @@ def oscillator_indices(frequency: Floats, length: int, start: float) -> Indices:
 
 
 def look_up(table: Mono, places: Indices) -> Mono:
-    """Return the nearest entries of a wavetable; their noise lies 62 dB below a sawtooth."""
-    return np.asarray(table.take(places, mode="clip"), np.float32)  # the quickest mode; nothing is ever out of range
+    """Return the nearest entries of a wavetable, without interpolation; the error is 62 dB below a sawtooth."""
+    return np.asarray(table.take(places, mode="clip"), np.float32)  # the fastest mode; indices are never out of range
 
 
 def sum_of_decaying_sines(
     frequencies: Floats, decays: Floats, amplitudes: Floats, phases: Floats, length: int
 ) -> Stereo:
-    """Return a sum of exponentially decaying sines.
+    """Return a sum of exponentially decaying sines (modal synthesis).
 
-    A decaying sine is a complex power, and the power of block + offset is a product, so the whole sum is one
+    A decaying sine is a complex power, and the power at block + offset is a product of two, so the whole sum is one
     matrix product.
 
     Args:
         frequencies: Hz, shape (k,); those above the ceiling are left out.
         decays: Seconds to −60 dB, shape (k,).
         amplitudes: Shape (2, k), left and right.
-        phases: Radians at the onset, shape (k,); 0 starts a partial at zero.
+        phases: Radians at the onset, shape (k,); 0 starts a partial at a zero crossing.
     """
     audible = frequencies < CEILING_HZ
     frequencies, decays, phases = frequencies[audible], decays[audible], phases[audible]
@@ -119,7 +119,7 @@ def sum_of_decaying_sines(
 
 
 def band_noise(length: int, low: float, high: float, rng: np.random.Generator) -> Mono:
-    """Return noise between two frequencies in Hz, RMS 1, with edges of about a third of an octave."""
+    """Return band-passed noise, RMS 1; its edges in Hz roll off within about a third of an octave."""
     size = fft.next_fast_len(max(length, 64), real=True)
     frequencies = fft.rfftfreq(size, 1 / SAMPLE_RATE)
     with np.errstate(over="ignore"):
@@ -137,7 +137,7 @@ def _noise_loop(low: float, high: float) -> Mono:
 
 
 def looped_noise(length: int, low: float, high: float, rng: np.random.Generator) -> Mono:
-    """Return noise as `band_noise` does, from anywhere in a loop of 1.5 s without a seam: for quiet, long sounds."""
+    """Return noise like `band_noise`, from a random place in a seamless loop of 1.5 s: for quiet, long sounds."""
     loop = np.roll(_noise_loop(low, high), int(rng.integers(1 << _LOOP_BITS)))
     return np.resize(loop, length)
 

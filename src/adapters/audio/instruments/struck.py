@@ -1,4 +1,4 @@
-"""Struck and plucked sounds: sums of decaying partials, and the thud that set them off.
+"""Struck and plucked instruments: modal synthesis, plus the noise of the hammer or finger.
 
 Piano inharmonicity: Rauhala, Lehtonen & Välimäki, "Fast automatic inharmonicity estimation algorithm", JASA 2007.
 Bars: Fletcher & Rossing, ch. 19 (tuned bars 1 : 4 : 10, free bars 1 : 2.76 : 5.40).
@@ -14,7 +14,7 @@ from domain.music.theory.pitch import to_hz
 
 
 class StrikeNoise(msgspec.Struct, frozen=True):
-    """The hammer's or finger's own noise: band in Hz, seconds to −60 dB, level 0..1 at full velocity."""
+    """The noise of the hammer or finger: band in Hz, seconds to −60 dB, level 0..1 at full velocity."""
 
     low: float
     high: float
@@ -22,7 +22,7 @@ class StrikeNoise(msgspec.Struct, frozen=True):
     level: float
 
     def sound(self, velocity: float, length: int, rng: np.random.Generator) -> Stereo:
-        """Return the noise, slightly different on both sides."""
+        """Return the noise, partly decorrelated between the channels."""
         size = min(length, int(self.seconds * SAMPLE_RATE))
         out = np.zeros((2, length), np.float32)
         shared = band_noise(size, self.low, self.high, rng)
@@ -33,11 +33,11 @@ class StrikeNoise(msgspec.Struct, frozen=True):
 
 
 class TunedBar(msgspec.Struct, frozen=True, kw_only=True):
-    """A bar or tine: a few partials, and perhaps a motor or a panner that moves them.
+    """A bar or tine: a few partials, with optional tremolo and auto-pan.
 
     Attributes:
-        partials: (ratio, amplitude, how much velocity adds to it, seconds to −60 dB at C5).
-        tremolo_hz: Of a slow swing between the sides (`sway`) and in loudness (`pulse`).
+        partials: (frequency ratio, amplitude, added amplitude at full velocity, seconds to −60 dB at C5).
+        tremolo_hz: Rate of the auto-pan of depth `sway` and the tremolo of depth `pulse`.
     """
 
     partials: tuple[tuple[float, float, float, float], ...]
@@ -72,14 +72,14 @@ def _piano(pitch: int, velocity: float, length: int, rng: np.random.Generator) -
 
 
 def _strike_point_gains(order: Floats, place: float) -> Floats:
-    """Return how strongly each partial is set off at a fraction of the string's length."""
+    """Return the excitation of each partial by a strike at a fraction of the string's length."""
     return np.asarray(0.15 + np.abs(np.sin(np.pi * order * place)))
 
 
 def _two_stage_decay(
     frequencies: Floats, seconds: Floats, amplitude: Floats, length: int, rng: np.random.Generator
 ) -> Stereo:
-    """Return a prompt sound that decays fast and an aftersound that lingers, beating a little (Weinreich 1977)."""
+    """Return a piano string's two-stage decay: a fast prompt sound and a slow, beating aftersound (Weinreich 1977)."""
     amplitude = amplitude / np.sqrt(np.sum(amplitude**2))
     beating = 2 ** (rng.uniform(-0.6, 0.6, len(frequencies)) / 1200)
     sides = 1 + 0.25 * rng.uniform(-1, 1, (2, 2 * len(frequencies)))

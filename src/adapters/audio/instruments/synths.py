@@ -1,4 +1,4 @@
-"""The synthesisers of the eighties: sawtooths, detuned, under a filter that closes."""
+"""Subtractive synthesisers of the eighties: detuned sawtooths through a low-pass filter with an envelope."""
 
 from adapters.audio.arrays import Floats
 from adapters.audio.instruments.patch import Patch
@@ -16,7 +16,7 @@ def _super(frequencies: Floats, velocity: float) -> tuple[Floats, Floats]:
 
 def _lead(frequencies: Floats, velocity: float) -> tuple[Floats, Floats]:
     dark, bright = _saw(frequencies, 700 + 1400 * velocity, 1500 + 7500 * velocity)
-    dark[0], bright[0] = dark[0] * 1.5, bright[0] * 1.5  # a listener follows the fundamental
+    dark[0], bright[0] = dark[0] * 1.5, bright[0] * 1.5  # the fundamental carries the melody
     return dark, bright
 
 

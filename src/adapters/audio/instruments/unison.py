@@ -1,4 +1,8 @@
-"""Sustained sounds: any number of voices on one note, each with its own tuning, place and vibrato."""
+"""Unison wavetable synthesis for sustained sounds: several detuned, panned voices play one note.
+
+Each voice reads two band-limited wavetables, a dark and a bright one; an envelope crossfades them, as a low-pass filter
+that opens would.
+"""
 
 import functools
 from collections.abc import Callable
@@ -21,15 +25,15 @@ from adapters.audio.instruments.signals import (
 from domain.music.theory.pitch import to_hz
 
 HarmonicSpectrum = Callable[[Floats, float], tuple[Floats, Floats]]
-"""(harmonic frequencies in Hz, velocity) to their amplitudes, when dark and when bright."""
+"""(harmonic frequencies in Hz, velocity) to two sets of amplitudes, dark and bright."""
 
 
 _MAX_DETUNE_CENTS = 50
-"""Cents that any voice may stand above its note and still keep below the ceiling."""
+"""Cents by which a voice may exceed its note without a partial above the ceiling."""
 
 
 class Vibrato(msgspec.Struct, frozen=True):
-    """Depth in cents, reached slowly: it begins after `delay` and grows as long again."""
+    """Vibrato of a depth in cents: it sets in after `delay` seconds and reaches its depth as long after that."""
 
     cents: float
     hertz: float = 5.4
@@ -45,7 +49,7 @@ class BreathNoise(msgspec.Struct, frozen=True):
 
 
 class Envelope(msgspec.Struct, frozen=True):
-    """How something rises from `start` to 1 and sinks to `sustain`, in seconds."""
+    """An envelope from `start` to 1 in `attack` seconds, then towards `sustain`."""
 
     start: float
     attack: float
@@ -53,24 +57,24 @@ class Envelope(msgspec.Struct, frozen=True):
     decay: float
 
     def at(self, times: Floats) -> Floats:
-        """Return the curve; −60 dB of the sinking is over after `sink`."""
+        """Return the envelope at times in seconds; the decay covers 60 dB in `decay` seconds."""
         up = self.start + (1 - self.start) * np.clip(times / self.attack, 0, 1)
         down = self.sustain + (1 - self.sustain) * np.exp(-6.9 * np.maximum(times - self.attack, 0) / self.decay)
         return np.asarray(up * down)
 
 
 class UnisonTone(msgspec.Struct, frozen=True, kw_only=True):
-    """A group of voices.
+    """A tone of several voices in unison.
 
     Attributes:
-        detune: Cents of each voice; they stand from left to right by turns.
-        width: 0 all in the centre .. 1 from edge to edge.
-        drift: Cents that each voice wanders by itself.
-        scoop: Cents below the note at which it starts, for a twentieth of a second.
+        detune: Cents of each voice; voices are panned left and right alternately.
+        width: Stereo width, 0 (mono) .. 1.
+        drift: Depth in cents of each voice's slow pitch drift.
+        scoop: Cents below the note at which it starts; gone after about 0.1 s.
         brightness: From the dark spectrum (0) to the bright one (1) over time.
-        loudness: Over time, before the note's own beginning and end.
+        loudness: Over time, before the note's attack and release.
         schroeder_phases: Whether phases are spread (many natural sources) or those of a sawtooth (synthesisers).
-        scatter: How far apart the voices start, in cycles; few voices that start anywhere would cancel each other.
+        scatter: Range of the voices' start phases in cycles; few voices with random phases could cancel each other.
     """
 
     spectrum: HarmonicSpectrum
@@ -123,7 +127,7 @@ class UnisonTone(msgspec.Struct, frozen=True, kw_only=True):
 
 @functools.lru_cache(maxsize=128)
 def _tables(spectrum: HarmonicSpectrum, schroeder_phases: bool, pitch: int, velocity: float) -> tuple[Mono, Mono]:
-    """Return the dark wave, and what opening the filter adds to it."""
+    """Return the dark wavetable, and the difference from it to the bright one."""
     above = 2 ** (_MAX_DETUNE_CENTS / 1200)
     dark, bright = spectrum(harmonic_frequencies(to_hz(pitch) * above) / above, velocity)
     closed = wavetable(dark, schroeder_phases=schroeder_phases)
@@ -131,7 +135,7 @@ def _tables(spectrum: HarmonicSpectrum, schroeder_phases: bool, pitch: int, velo
 
 
 def resonance_response(frequencies: Floats, *peaks: tuple[float, float, float]) -> Floats:
-    """Return the response of a body or a mouth: 1 plus a bell per (Hz, octaves wide, height)."""
+    """Return the magnitude response of a body or vocal tract: 1 plus a bell per (Hz, width in octaves, height)."""
     response = np.ones_like(frequencies)
     for centre, octaves, height in peaks:
         response += height * np.exp(-0.5 * (np.log2(frequencies / centre) / octaves) ** 2)
@@ -139,5 +143,5 @@ def resonance_response(frequencies: Floats, *peaks: tuple[float, float, float]) 
 
 
 def butterworth_gain(frequencies: Floats, cutoff: float, order: int) -> Floats:
-    """Return the magnitude of a Butterworth low-pass."""
+    """Return the magnitude response of a Butterworth low-pass."""
     return np.asarray(1 / np.sqrt(1 + (frequencies / cutoff) ** (2 * order)))

@@ -1,1 +1,1 @@
-"""The band in its room, the mix of voice and band, and the master."""
+"""Mixing and mastering: the instrumental with its effects, the mix of voice and band, and the master."""

@@ -1,4 +1,4 @@
-"""The band: scores in, stems out."""
+"""Renders the instrumental stem of a score to a file."""
 
 from pathlib import Path
 
@@ -16,8 +16,8 @@ _SILENCE_DBFS = -120.0
 
 
 def play(score: Score, out: Path) -> StemReport:
-    """Play a score into a FLAC file of 24 bits; see `application.ports.performers.Band`."""
-    stem = band_mix.perform(score)
+    """Render a score to a FLAC file of 24 bits; see `application.ports.performers.Band`."""
+    stem = band_mix.render_band(score)
     soundfile.write(out, stem.T, SAMPLE_RATE, format="FLAC", subtype="PCM_24", compression_level=0.2)
     peak = float(np.abs(stem).max(initial=0.0))
     return StemReport(
@@ -28,5 +28,5 @@ def play(score: Score, out: Path) -> StemReport:
 
 
 def warm_up() -> None:
-    """Import everything and play one short note, so that the first request does not wait for it."""
+    """Import everything and render one short note, so that the first request need not wait for it."""
     PATCHES[Instrument.PIANO].render_take(60, 0.8, SAMPLE_RATE // 10, np.random.default_rng(0))

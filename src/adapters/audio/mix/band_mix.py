@@ -1,4 +1,8 @@
-"""From a score to the finished instrumental stem, as one array."""
+"""Renders and mixes a score's parts to the instrumental stem, as one array.
+
+The order is that of a mixing desk: parts, chorus on the pitched ones, side-chain ducking by the kick, reverb as a
+send, then saturation, tape, filters and vinyl noise on the sum.
+"""
 
 import zlib
 
@@ -19,8 +23,8 @@ _ECHO_DB = (-11.0, -17.0, -23.0)
 _END_FADE = 0.05
 
 
-def perform(score: Score) -> Stereo:
-    """Play a score: float32, shape (2, round((duration + tail) · 44100)), peak −3 dBFS, silent at its end."""
+def render_band(score: Score) -> Stereo:
+    """Return the instrumental stem: `duration + tail` seconds, peak −3 dBFS, ending in silence."""
     space = STYLES[score.style].space
     length = round((score.duration + score.tail) * SAMPLE_RATE)
     dry, wet = np.zeros((2, length), np.float32), np.zeros((2, length), np.float32)
@@ -51,10 +55,10 @@ def _buses(part: Part, dry: Stereo, wet: Stereo) -> tuple[Bus, Bus]:
 
 
 def _echoes(delay: float) -> list[Echo]:
-    """Return what the lead leaves behind, from side to side; nothing without a delay."""
+    """Return the echoes of the lead, alternating between the sides; none without a delay."""
     if not delay:
         return []
-    return [Echo((turn + 1) * delay, level, 0.6 * (-1) ** turn) for turn, level in enumerate(_ECHO_DB)]
+    return [Echo((index + 1) * delay, level, 0.6 * (-1) ** index) for index, level in enumerate(_ECHO_DB)]
 
 
 def _sidechain(score: Score, kits: list[Part], depth_db: float, length: int) -> Mono:
@@ -95,7 +99,7 @@ def _finish(mix: Stereo, space: Space, seed: int) -> Stereo:
 
 
 def _normalise(mix: Stereo, peak_dbfs: float) -> bool:
-    """Scale to a sample peak in place; return whether there is any sound."""
+    """Scale to a sample peak in place; return False for silence."""
     peak = max(float(mix.max(initial=0.0)), -float(mix.min(initial=0.0)))
     if peak > 0:
         mix *= np.float32(db_to_gain(peak_dbfs) / peak)

@@ -1,4 +1,4 @@
-"""Compressor, soft clipper and true-peak limiter for the mix: levels are computed per block, gains ramp between.
+"""Compressor, soft clipper and true-peak limiter. Levels are measured per block, gains are interpolated linearly.
 
 Source: Giannoulis, Massberg & Reiss, "Digital dynamic range compressor design", JAES 60(6), 2012.
 """
@@ -12,26 +12,26 @@ from adapters.audio.arrays import SAMPLE_RATE, Floats, Stereo
 from adapters.audio.mix.loudness import BLOCK, block_peaks
 
 _LOOK_AHEAD_BLOCKS: Final = 5
-_MOST_OVERSHOOT: Final = 1.41
+_MAX_OVERSHOOT: Final = 1.41
 _KNEE_DB: Final = 6.0
 
 
 def compress(
     mix: Stereo, *, threshold_db: float, ratio: float, block_ms: float, attack_ms: float, release_ms: float
 ) -> None:
-    """Reduce the level above a threshold in place, with a soft knee of 6 dB; both channels move together."""
+    """Reduce the level above a threshold in place, with a soft knee of 6 dB; the channels are linked."""
     block = int(SAMPLE_RATE * block_ms / 1000)
     level = 10 * np.log10(np.maximum(_block_energies(mix, block), 1e-12))
     over = level - threshold_db
     knee = np.clip(over + _KNEE_DB / 2, 0, _KNEE_DB)
     wanted = (1 - 1 / ratio) * (knee**2 / (2 * _KNEE_DB) + np.maximum(over - _KNEE_DB / 2, 0))
-    reduction = _released(wanted, block_ms / release_ms)
+    reduction = _with_release(wanted, block_ms / release_ms)
     keep = float(np.exp(-block_ms / attack_ms))
-    apply(mix, 10 ** (-signal.lfilter([1 - keep], [1, -keep], reduction) / 20), block)
+    apply_block_gains(mix, 10 ** (-signal.lfilter([1 - keep], [1, -keep], reduction) / 20), block)
 
 
 def soft_clip(mix: Stereo, ceiling: float) -> None:
-    """Bend what is above 70 % of the ceiling under it, in place."""
+    """Clip softly (tanh) from 70 % of the ceiling on, in place."""
     knee = np.float32(0.7 * ceiling)
     span = np.float32(ceiling) - knee
     flat = mix.reshape(-1)
@@ -41,34 +41,34 @@ def soft_clip(mix: Stereo, ceiling: float) -> None:
 
 
 def limit(mix: Stereo, ceiling: float, *, release_ms: float = 60.0) -> None:
-    """Keep the true peak at or under the ceiling in place, turning down 3.6 ms ahead of each peak."""
-    peaks = np.maximum(*(block_peaks(channel, ceiling / _MOST_OVERSHOOT) for channel in mix))
+    """Keep the true peak at or under the ceiling, in place, with 3.6 ms of look-ahead."""
+    peaks = np.maximum(*(block_peaks(channel, ceiling / _MAX_OVERSHOOT) for channel in mix))
     wanted = 1 - np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9))
     if not wanted.any():
         return
     reach = 2 * _LOOK_AHEAD_BLOCKS + 1
     # Two blocks wider than the average below: the ramp between blocks then stays under every block's own limit.
     held = ndimage.maximum_filter1d(wanted, reach + 2, mode="nearest")
-    reduction = _released(held, 1000 * BLOCK / SAMPLE_RATE / release_ms)
-    apply(mix, 1 - ndimage.uniform_filter1d(reduction, reach, mode="nearest"), BLOCK)
+    reduction = _with_release(held, 1000 * BLOCK / SAMPLE_RATE / release_ms)
+    apply_block_gains(mix, 1 - ndimage.uniform_filter1d(reduction, reach, mode="nearest"), BLOCK)
 
 
-def apply(mix: Stereo, gains: Floats, block: int) -> None:
+def apply_block_gains(mix: Stereo, gains: Floats, block: int) -> None:
     """Multiply in place by gains given at the start of each block, ramping between them."""
     count = mix.shape[1] // block
     steps = np.append(gains, gains[-1]).astype(np.float32)
     ramp = np.arange(block, dtype=np.float32) / block
-    for first in range(0, count, 4096):  # in pieces that stay in the cache
+    for first in range(0, count, 4096):  # in chunks that fit in the cache
         last = min(first + 4096, count)
         start, end = steps[first:last, None], steps[first + 1 : last + 1, None]
         mix[:, first * block : last * block] *= (start + (end - start) * ramp).reshape(-1)
     mix[:, count * block :] *= steps[-1]
 
 
-def _released(reduction: Floats, decay: float) -> Floats:
-    """Return a reduction that rises at once and falls by `decay` nepers per block.
+def _with_release(reduction: Floats, decay: float) -> Floats:
+    """Return the reduction with an instant attack and a release of `decay` nepers per block.
 
-    r[t] = max(w[t], r[t−1]·e^−decay) is a running maximum once the decay is taken out, so no loop is needed.
+    r[t] = max(w[t], r[t−1]·e^−decay) is a running maximum once the decay is divided out, so no loop is needed.
     """
     slope = np.arange(len(reduction)) * decay
     return np.asarray(np.exp(np.maximum.accumulate(np.log(np.maximum(reduction, 1e-9)) + slope) - slope))

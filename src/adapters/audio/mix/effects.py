@@ -1,7 +1,7 @@
-"""What happens to the sound after the instruments: room, chorus, ducking, tape, vinyl, and the last polish.
+"""Audio effects for the band: reverb, chorus, side-chain ducking, tape, saturation, filters and vinyl noise.
 
-All functions take and give stereo of shape (2, n), float32, 44.1 kHz; those named with a verb of place (`add_…`) or
-documented so work in place, because a song of five minutes is 100 MB.
+Sound is stereo at 44.1 kHz (`adapters.audio.arrays`). Functions that say so work in place, because a song of five
+minutes takes 100 MB.
 """
 
 from collections.abc import Iterable
@@ -27,10 +27,10 @@ _RUMBLE_HZ = 25.0
 
 
 def room_impulse_response(seconds: float, *, predelay_ms: float, damping_hz: float, rng: np.random.Generator) -> Stereo:
-    """Return the impulse response of a room, energy 1 per side, both sides uncorrelated.
+    """Return the impulse response of a room, unit energy per channel, channels uncorrelated.
 
-    Octave bands of noise that decay each at its own pace: `seconds` to −60 dB up to about 1 kHz, faster towards
-    and above `damping_hz`, where the room also answers less. Source: Moorer, "About this reverberation business", 1979.
+    Octave bands of noise, each with its own decay: `seconds` to −60 dB up to about 1 kHz, faster and quieter towards
+    and above `damping_hz`. Source: Moorer, "About this reverberation business", 1979.
     """
     length = to_samples(1.1 * seconds)
     edges = [90.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 14000.0]
@@ -50,7 +50,7 @@ def room_impulse_response(seconds: float, *, predelay_ms: float, damping_hz: flo
 
 
 def _add_early_reflections(response: Stereo, rng: np.random.Generator) -> None:
-    """Add the first walls: eight echoes per side within 60 ms, each a smeared click."""
+    """Add eight early reflections per channel within 60 ms, each a short windowed pulse."""
     click = signal.windows.hann(24).astype(np.float32)
     peak = 2.0 * float(np.abs(response).max())
     for side in response:
@@ -60,7 +60,7 @@ def _add_early_reflections(response: Stereo, rng: np.random.Generator) -> None:
 
 
 def convolve(sound: Stereo, response: Stereo) -> Stereo:
-    """Return the sound in the room, as long as the sound; overlap-add, so memory is a block."""
+    """Return the sound convolved with a response, as long as the sound; by overlap-add, a block at a time."""
     length, taps = sound.shape[1], response.shape[1]
     size = fft.next_fast_len(max(4 * taps, 1 << 15), real=True)
     step = size - taps + 1
@@ -69,15 +69,15 @@ def convolve(sound: Stereo, response: Stereo) -> Stereo:
         for start in range(0, length, step):
             block = dry[start : start + step]
             if block.any():
-                answer = fft.irfft(fft.rfft(block, size) * kernel, size)[: length - start]
-                wet[start : start + len(answer)] += answer
+                wet_block = fft.irfft(fft.rfft(block, size) * kernel, size)[: length - start]
+                wet[start : start + len(wet_block)] += wet_block
     return out
 
 
 def vary_delay(sound: Stereo, displacement: Stereo) -> Stereo:
-    """Return the sound read `displacement` samples away from each place; cubic (Catmull–Rom).
+    """Return the sound read `displacement` samples away from each position, by cubic (Catmull–Rom) interpolation.
 
-    `displacement` has shape (2, n), or (1, n) for both sides alike.
+    `displacement` has shape (2, n), or (1, n) for both channels alike.
     """
     length = sound.shape[1]
     padded = np.pad(sound, ((0, 0), (2, 2)))
@@ -102,7 +102,7 @@ def _cubic(wave: Mono, place: np.ndarray[tuple[int], np.dtype[np.int64]], fracti
 
 
 def chorus(sound: Stereo, depth: float) -> Stereo:
-    """Return the sound with a copy that lags 9 to 15 ms and drifts, oppositely on both sides."""
+    """Return the sound with a copy delayed by 9 to 15 ms, modulated in opposite directions on the two channels."""
     length = sound.shape[1]
     swing = np.sin(2 * np.pi * 0.45 * control_times(length))
     lag = [-SAMPLE_RATE * (0.012 + side * 0.003 * swing) for side in (-1, 1)]
@@ -114,7 +114,7 @@ def chorus(sound: Stereo, depth: float) -> Stereo:
 
 
 def sidechain_gain(length: int, kicks: Iterable[float], depth_db: float, recovery: float) -> Mono:
-    """Return the gain that makes way for kicks: down within 6 ms, back up within `recovery` seconds."""
+    """Return the gain of side-chain ducking by kicks: down within 6 ms, back within `recovery` seconds."""
     times = control_times(length)
     down = np.zeros(len(times))
     for kick in kicks:
@@ -126,10 +126,10 @@ def sidechain_gain(length: int, kicks: Iterable[float], depth_db: float, recover
 
 
 def wow_and_flutter(sound: Stereo, *, wow_cents: float, flutter_cents: float, rng: np.random.Generator) -> Stereo:
-    """Return the sound from a tape that runs unevenly: ± `wow_cents` at 0.6 Hz, ± `flutter_cents` at about 6 Hz.
+    """Return the sound with tape wow and flutter: ± `wow_cents` at 0.6 Hz, ± `flutter_cents` at about 6 Hz.
 
-    Speed errors are sines, so displacement is their bounded integral: the mean pitch and the tempo stay.
-    Everything comes some 2 ms late, so that nothing is read before its time.
+    Speed errors are sines and displacement is their bounded integral, so mean pitch and tempo stay. The result is
+    delayed by about 2 ms, so that it never reads ahead.
     """
     length = sound.shape[1]
     shift: Floats = np.zeros_like(control_times(length))
@@ -142,12 +142,12 @@ def wow_and_flutter(sound: Stereo, *, wow_cents: float, flutter_cents: float, rn
 
 
 def low_pass(sound: Stereo, hertz: float) -> Stereo:
-    """Return the sound below a frequency, falling by 36 dB per octave, in place."""
+    """Low-pass the sound with 36 dB per octave, in place; return it."""
     return _filter(sound, butterworth_sos(6, hertz, "lowpass"))
 
 
 def remove_rumble(sound: Stereo) -> Stereo:
-    """Return the sound without DC and subsonics, in place."""
+    """Remove DC and subsonic rumble in place; return the sound."""
     return _filter(sound, butterworth_sos(2, _RUMBLE_HZ, "highpass"))
 
 
@@ -158,7 +158,7 @@ def _filter(sound: Stereo, sections: Mono) -> Stereo:
 
 
 def soft_saturate(sound: Stereo, drive: float) -> Stereo:
-    """Return a sound with peak 1 pressed softly, its peak still 1, in place: x → tanh(drive·x) / tanh(drive)."""
+    """Saturate a sound of peak 1 in place, keeping its peak: x → tanh(drive·x) / tanh(drive); return it."""
     sound *= np.float32(drive)
     np.tanh(sound, out=sound)
     sound /= np.float32(np.tanh(drive))
@@ -166,7 +166,7 @@ def soft_saturate(sound: Stereo, drive: float) -> Stereo:
 
 
 def add_vinyl_noise(sound: Stereo, level_db: float, rng: np.random.Generator) -> None:
-    """Add hiss of this RMS (dBFS) and crackle, in place; it fades in and out with the piece."""
+    """Add hiss of this RMS (dBFS) and crackle in place, faded in and out with the piece."""
     length = sound.shape[1]
     loop = _hiss_loop(rng) * np.float32(db_to_gain(level_db))
     for start in range(0, length, loop.shape[1]):
@@ -187,7 +187,7 @@ def add_vinyl_noise(sound: Stereo, level_db: float, rng: np.random.Generator) ->
 
 
 def _hiss_loop(rng: np.random.Generator) -> Stereo:
-    """Return six seconds of hiss that repeats without a seam, RMS 1: an inverse transform is periodic."""
+    """Return six seconds of hiss, RMS 1, that loop seamlessly because an inverse DFT is periodic."""
     length = fft.next_fast_len(6 * SAMPLE_RATE, real=True)
     wide = np.stack([band_noise(length, 300, 7000, rng) for _ in range(2)])
     rumble = band_noise(length, 60, 400, rng)

@@ -1,4 +1,6 @@
-"""Loudness and true peak as broadcasters measure them.
+"""Measures integrated loudness and true peak of stereo sound as broadcasters do.
+
+Loudness is K-weighted, gated and in LUFS; true peak is in dBTP, from four-fold oversampling.
 
 Source: ITU-R BS.1770-4; the K-weighting at other rates than 48 kHz after De Man, "Evaluation of implementations of
 the EBU R128 loudness measurement", AES 145, 2018.
@@ -16,7 +18,7 @@ _OFFSET: Final = -0.691
 _ABSOLUTE_GATE: Final = -70.0
 _RELATIVE_GATE: Final = -10.0
 _HOPS_PER_BLOCK: Final = 4
-_HOPS_AT_ONCE: Final = 100
+_HOPS_PER_CHUNK: Final = 100
 
 _PHASES: Final = np.array(
     [
@@ -29,7 +31,7 @@ _PHASES: Final = np.array(
 )  # fmt: skip
 _INTERPOLATORS: Final = np.concatenate([_PHASES, _PHASES[::-1, ::-1]])
 _TAPS: Final = _INTERPOLATORS.shape[1]
-_MOST_OVERSHOOT: Final = float(np.abs(_INTERPOLATORS).sum(axis=1).max())
+_MAX_OVERSHOOT: Final = float(np.abs(_INTERPOLATORS).sum(axis=1).max())
 
 BLOCK: Final = 32
 """Samples per block of `block_peaks`."""
@@ -37,7 +39,7 @@ BLOCK: Final = 32
 
 def integrated(sound: Stereo, rate: int) -> float:
     """Return the gated loudness in LUFS, −inf where nothing passes the gates (or for less than 400 ms)."""
-    return gated(hop_energies(sound, rate))
+    return gated_loudness(hop_energies(sound, rate))
 
 
 def hop_energies(sound: Stereo, rate: int) -> Floats:
@@ -48,14 +50,14 @@ def hop_energies(sound: Stereo, rate: int) -> Floats:
     sos = _k_weighting(rate)
     for channel in sound:
         state = np.zeros((2, 2))
-        for first in range(0, count, _HOPS_AT_ONCE):  # in pieces: a song in float64 would take 127 MB
-            last = min(first + _HOPS_AT_ONCE, count)
+        for first in range(0, count, _HOPS_PER_CHUNK):  # in chunks: a song in float64 would take 127 MB
+            last = min(first + _HOPS_PER_CHUNK, count)
             weighted, state = signal.sosfilt(sos, channel[first * hop : last * hop].astype(np.float64), zi=state)
             energies[first:last] += np.square(weighted).reshape(last - first, hop).mean(axis=1)
     return energies
 
 
-def gated(energies: Floats) -> float:
+def gated_loudness(energies: Floats) -> float:
     """Return the integrated loudness of consecutive `hop_energies`: 400 ms blocks, 75 % overlap, both gates."""
     if len(energies) < _HOPS_PER_BLOCK:
         return -math.inf
@@ -73,8 +75,8 @@ def true_peak(sound: Stereo) -> float:
     highest = float(np.abs(sound).max(initial=0.0))
     if highest == 0.0:
         return -math.inf
-    # What is this far below the highest sample cannot hold the true peak: the interpolators can't lift it so much.
-    threshold = highest / _MOST_OVERSHOOT
+    # Samples this far below the highest one cannot hold the true peak: no interpolator has that much gain.
+    threshold = highest / _MAX_OVERSHOOT
     return 20 * math.log10(max(float(block_peaks(channel, threshold).max()) for channel in sound))
 
 
@@ -86,15 +88,15 @@ def block_peaks(channel: Mono, threshold: float) -> Mono:
     peaks = np.maximum(blocks.max(axis=1), -blocks.min(axis=1))
     loud = np.flatnonzero(ndimage.maximum_filter1d(peaks, 3) >= threshold)
     windows = np.lib.stride_tricks.sliding_window_view(padded, BLOCK + _TAPS - 1)[::BLOCK]
-    for first in range(0, len(loud), _BLOCKS_AT_ONCE):
-        part = loud[first : first + _BLOCKS_AT_ONCE]
+    for first in range(0, len(loud), _BLOCKS_PER_CHUNK):
+        part = loud[first : first + _BLOCKS_PER_CHUNK]
         between = windows[part] @ _OVERSAMPLER
         peaks[part] = np.maximum(peaks[part], np.maximum(between.max(axis=1), -between.min(axis=1)))
     return np.asarray(peaks)
 
 
 def _oversampler() -> Mono:
-    """Return the interpolators as one matrix from a block to the points between its samples: products are quick."""
+    """Return the interpolators as one matrix, from a block to the points between its samples: one product per block."""
     matrix = np.zeros((BLOCK + _TAPS - 1, BLOCK * len(_INTERPOLATORS)), dtype=np.float32)
     for phase, taps in enumerate(_INTERPOLATORS):
         for at in range(BLOCK):
@@ -103,7 +105,7 @@ def _oversampler() -> Mono:
 
 
 _OVERSAMPLER: Final = _oversampler()
-_BLOCKS_AT_ONCE: Final = 2048
+_BLOCKS_PER_CHUNK: Final = 2048
 
 
 def _energy(lufs: float) -> float:

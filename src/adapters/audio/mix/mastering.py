@@ -1,4 +1,9 @@
-"""The last pair of ears: balance, bus EQ and compression, and a loudness that holds in the encoded file."""
+"""Mixes the stems and masters them: low cut, bus compression, limiting, and a loudness that holds after encoding.
+
+The target is −14 LUFS integrated (ITU-R BS.1770-4) and at most −1 dBTP, as streaming services recommend, measured on
+the decoded file. Lossy codecs raise peaks and change loudness, so the file is decoded, measured and written again,
+three times at most.
+"""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,9 +25,9 @@ MAX_DBTP: Final = -1.0
 _TOLERANCE_LU: Final = 0.25
 _SILENT_LUFS: Final = -60.0
 _CODEC_HEADROOM_DB: Final = {True: 1.1, False: 0.1}
-_MOST_DRIVE_DB: Final = 40.0
-_MOST_STEP_DB: Final = 8.0
-_ROUNDS: Final = 3
+_MAX_DRIVE_DB: Final = 40.0
+_MAX_STEP_DB: Final = 8.0
+_ATTEMPTS: Final = 3
 _EXCERPT_SECONDS: Final = 36
 _PIECE_SECONDS: Final = 4
 _FADE_OUT: Final = 0.5
@@ -30,23 +35,23 @@ _FADE_IN: Final = 0.003
 
 
 class SilentMix(MomentError):
-    """Stems with nothing in them that could be made −14 LUFS loud."""
+    """The mix is below −60 LUFS and cannot be brought to −14 LUFS."""
 
     code = "silent_mix"
     permanent = True
 
     def __init__(self) -> None:
-        super().__init__("the stems are silent, there is nothing to master")
+        super().__init__("the stems are silent")
 
 
 class StemUnreadable(MomentError):
-    """A stem that is not sound."""
+    """A stem is not an audio file."""
 
     code = "stem_unreadable"
     permanent = True
 
 
-class _Settings(msgspec.Struct, frozen=True):
+class _LimiterSettings(msgspec.Struct, frozen=True):
     drive_db: float
     ceiling_db: float
 
@@ -57,30 +62,30 @@ def master(vocals: Path | None, instrumental: Path, out: Path, output_format: st
     Raises:
         UnknownOutputFormat: For a format that is not in the port's list.
         StemUnreadable: For a stem that is no audio file.
-        SilentMix: When there is nothing to hear.
-        EncodingFailed: When the encoder or the disk refuses.
+        SilentMix: When the mix is silent.
+        EncodingFailed: When the encoder fails or the file cannot be written.
     """
     mime_type = encoding.mime_type(output_format)
-    mix = _mixed(vocals, instrumental)
+    mix = _mix(vocals, instrumental)
     if encoding.low_pass_hz(output_format):
         _low_pass(mix, encoding.low_pass_hz(output_format))
-    _glue(mix)
-    settings = _search(mix, MAX_DBTP - _CODEC_HEADROOM_DB[encoding.is_lossy(output_format)])
-    for _ in range(_ROUNDS):
-        finished = _finish(mix, settings)
+    _compress_bus(mix)
+    settings = _find_drive(mix, MAX_DBTP - _CODEC_HEADROOM_DB[encoding.is_lossy(output_format)])
+    for _ in range(_ATTEMPTS):
+        finished = _drive_into_limiter(mix, settings)
         encoding.encode(finished, out, output_format)
-        heard, rate = encoding.decode(out)
-        lufs, peak = loudness.integrated(heard, rate), loudness.true_peak(heard)
+        decoded, rate = encoding.decode(out)
+        lufs, peak = loudness.integrated(decoded, rate), loudness.true_peak(decoded)
         if abs(lufs - TARGET_LUFS) <= _TOLERANCE_LU and peak <= MAX_DBTP:
             break
         lower = max(0.0, peak - MAX_DBTP + 0.1) if peak > MAX_DBTP else 0.0
-        drive = min(settings.drive_db + TARGET_LUFS - lufs, _MOST_DRIVE_DB)
-        settings = _Settings(drive, settings.ceiling_db - lower)
-    return MasterReport(duration=heard.shape[1] / rate, lufs=lufs, true_peak_dbtp=peak, mime_type=mime_type)
+        drive = min(settings.drive_db + TARGET_LUFS - lufs, _MAX_DRIVE_DB)
+        settings = _LimiterSettings(drive, settings.ceiling_db - lower)
+    return MasterReport(duration=decoded.shape[1] / rate, lufs=lufs, true_peak_dbtp=peak, mime_type=mime_type)
 
 
 def warm_up() -> None:
-    """Touch every code path once."""
+    """Run every code path once."""
     time = np.arange(SAMPLE_RATE) / SAMPLE_RATE
     tone = (0.3 * np.sin(2 * np.pi * 220 * time)).astype(np.float32)
     with TemporaryDirectory() as folder:
@@ -89,9 +94,9 @@ def warm_up() -> None:
         master(stem, stem, Path(folder) / "out", "mp3_44100_128")
 
 
-def _mixed(vocals: Path | None, instrumental: Path) -> Stereo:
+def _mix(vocals: Path | None, instrumental: Path) -> Stereo:
     band = _read(instrumental)
-    mix = balance.mixed(_read(vocals), band) if vocals is not None else band
+    mix = balance.mix_stems(_read(vocals), band) if vocals is not None else band
     low_cut = signal.butter(2, 25, "highpass", fs=SAMPLE_RATE, output="sos")
     for channel in mix:
         channel[:] = signal.sosfilt(low_cut, channel)
@@ -100,7 +105,7 @@ def _mixed(vocals: Path | None, instrumental: Path) -> Stereo:
 
 
 def _low_pass(mix: Stereo, hertz: float) -> None:
-    """Leave out what the codec leaves out: neither the loudness nor the peaks are a surprise after decoding."""
+    """Apply the codec's low-pass beforehand, so that loudness and peaks stay the same after decoding."""
     sos = signal.ellip(6, 0.1, 50, hertz, fs=SAMPLE_RATE, output="sos")
     for channel in mix:
         channel[:] = signal.sosfilt(sos, channel)
@@ -110,7 +115,7 @@ def _read(path: Path) -> Stereo:
     try:
         samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, OSError) as exc:
-        raise StemUnreadable(f"a stem cannot be read: {exc}") from exc
+        raise StemUnreadable(f"a stem could not be read: {exc}") from exc
     stereo = np.ascontiguousarray(samples.T[[0, min(1, samples.shape[1] - 1)]])
     if not np.isfinite(stereo.sum()):
         stereo = np.nan_to_num(stereo, posinf=0.0, neginf=0.0)
@@ -123,8 +128,8 @@ def _fade(mix: Stereo) -> None:
     mix[:, mix.shape[1] - fall :] *= np.cos(np.linspace(0, np.pi / 2, fall, dtype=np.float32)) ** 2
 
 
-def _glue(mix: Stereo) -> None:
-    """Bring the mix to −14 LUFS in place, then take what sticks out: slowly by level, quickly by peaks.
+def _compress_bus(mix: Stereo) -> None:
+    """Bring the mix to −14 LUFS in place, then compress it twice: slowly by level, quickly by peaks.
 
     Raises:
         SilentMix: Below −60 LUFS.
@@ -137,23 +142,25 @@ def _glue(mix: Stereo) -> None:
     dynamics.compress(mix, threshold_db=-6, ratio=4, block_ms=1, attack_ms=1, release_ms=60)
 
 
-def _search(mix: Stereo, ceiling_db: float) -> _Settings:
-    """Return the drive that makes the mix −14 LUFS under the ceiling; a long one is judged by excerpts."""
+def _find_drive(mix: Stereo, ceiling_db: float) -> _LimiterSettings:
+    """Return the drive that brings the mix to −14 LUFS under the ceiling; a long mix is measured on excerpts."""
     excerpt = _excerpt(mix)
     target = TARGET_LUFS
     if excerpt.shape[1] < mix.shape[1]:
         target += loudness.integrated(excerpt, SAMPLE_RATE) - loudness.integrated(mix, SAMPLE_RATE)
     drive, gained, before, slope = 0.0, 0.0, 0.0, 1.0
     for _ in range(10):
-        error = target - loudness.integrated(_finish(excerpt, _Settings(drive, ceiling_db)), SAMPLE_RATE)
+        error = target - loudness.integrated(
+            _drive_into_limiter(excerpt, _LimiterSettings(drive, ceiling_db)), SAMPLE_RATE
+        )
         if abs(error) < 0.05:
             break
-        # Under a limiter a decibel of drive gives less than a decibel of loudness; the last step tells how much.
+        # Under a limiter, a decibel of drive adds less than a decibel of loudness; the last step estimates the slope.
         if gained:
             slope = float(np.clip((before - error) / gained, 0.1, 1.0))
-        gained, before = float(np.clip(error / slope, -_MOST_STEP_DB, _MOST_STEP_DB)), error
-        drive = min(drive + gained, _MOST_DRIVE_DB)
-    return _Settings(drive, ceiling_db)
+        gained, before = float(np.clip(error / slope, -_MAX_STEP_DB, _MAX_STEP_DB)), error
+        drive = min(drive + gained, _MAX_DRIVE_DB)
+    return _LimiterSettings(drive, ceiling_db)
 
 
 def _excerpt(mix: Stereo) -> Stereo:
@@ -165,7 +172,7 @@ def _excerpt(mix: Stereo) -> Stereo:
     return np.concatenate([mix[:, first : first + piece] for first in firsts], axis=1)
 
 
-def _finish(mix: Stereo, settings: _Settings) -> Stereo:
+def _drive_into_limiter(mix: Stereo, settings: _LimiterSettings) -> Stereo:
     """Return the mix driven into the soft clipper and the limiter."""
     ceiling = 10 ** (settings.ceiling_db / 20)
     finished = mix * np.float32(10 ** (settings.drive_db / 20))

@@ -1,7 +1,7 @@
-"""Where a voice has pitch, and a mark in each of its periods.
+"""Finds where a voice is voiced, its pitch, and a pitch mark in each period, as TD-PSOLA needs them.
 
-The marks lie at a constant phase of the fundamental, which a heterodyne at the tracked pitch finds to a fraction of a
-sample; marks by peak picking jitter, and jitter is heard as roughness.
+Marks lie at a constant phase of the fundamental. A heterodyne at the tracked pitch finds that phase to a fraction of a
+sample; marks from peak picking jitter, which is heard as roughness.
 """
 
 from typing import Final
@@ -20,30 +20,32 @@ _SHORTEST_VOICED: Final = 3
 
 
 class PitchCurve(msgspec.Struct, frozen=True):
-    """Pitch over heard time.
+    """Pitch over source time.
 
     Attributes:
         times: Seconds, evenly spaced.
-        pitch: MIDI numbers, interpolated where nothing is voiced.
-        voiced: Whether there is a pitch.
+        pitch: MIDI numbers, interpolated through unvoiced frames.
+        voiced: Whether the frame has a pitch.
     """
 
     times: Floats
     pitch: Floats
     voiced: Flags
 
-    def pitch_at(self, heard: Floats) -> Floats:
-        """Return MIDI numbers at heard times."""
-        return np.interp(heard, self.times, self.pitch)
+    def pitch_at(self, source_time: Floats) -> Floats:
+        """Return MIDI numbers at source times."""
+        return np.interp(source_time, self.times, self.pitch)
 
-    def voiced_at(self, heard: Floats) -> Flags:
-        """Return whether heard times are voiced."""
-        nearest = np.clip(np.rint((heard - self.times[0]) / (self.times[1] - self.times[0])), 0, len(self.times) - 1)
+    def voiced_at(self, source_time: Floats) -> Flags:
+        """Return whether the voice has a pitch at source times."""
+        nearest = np.clip(
+            np.rint((source_time - self.times[0]) / (self.times[1] - self.times[0])), 0, len(self.times) - 1
+        )
         return np.asarray(self.voiced[nearest.astype(int)])
 
 
 def pitch_curve(times: Floats, hertz: Floats, voiced: Flags) -> PitchCurve:
-    """Return a tracker's answer without its dropouts, blips and octave slips."""
+    """Return a tracker's output without short dropouts, blips and octave errors."""
     voiced = _without_short_runs(voiced, _LONGEST_DROPOUT, value=False)
     voiced = _without_short_runs(voiced, _SHORTEST_VOICED, value=True)
     pitch = 69 + 12 * np.log2(np.maximum(hertz, 20) / 440)
@@ -56,19 +58,19 @@ def pitch_curve(times: Floats, hertz: Floats, voiced: Flags) -> PitchCurve:
 
 
 def pitch_marks(voice: Mono, rate: int, curve: PitchCurve) -> tuple[Floats, Floats]:
-    """Return the marks of a voice at `rate` in heard seconds, ascending, and the period around each."""
+    """Return the marks of a voice at `rate` in seconds of source time, ascending, and the period around each."""
     inner = soxr.resample(voice, rate, _INNER_RATE).astype(np.float64)
     time = np.arange(len(inner)) / _INNER_RATE
-    cycles = _cycles(inner, time, curve)
+    cycles = _fundamental_phase(inner, time, curve)
     offset = _loudest_phase(inner, cycles, curve.voiced_at(time))
-    marks = [_crossings(time[run], cycles[run] - offset) for run in _runs(curve.voiced_at(time))]
+    marks = [_marks_at_whole_cycles(time[run], cycles[run] - offset) for run in _runs(curve.voiced_at(time))]
     periods = [np.abs(np.gradient(run)) for run in marks]
     if not marks:
         return np.zeros(0), np.zeros(0)
     return np.concatenate(marks), np.concatenate(periods)
 
 
-def _cycles(voice: Floats, time: Floats, curve: PitchCurve) -> Floats:
+def _fundamental_phase(voice: Floats, time: Floats, curve: PitchCurve) -> Floats:
     """Return the phase of the fundamental in cycles."""
     hertz = 440 * 2 ** ((curve.pitch_at(time) - 69) / 12)
     carrier = np.cumsum(hertz) / _INNER_RATE
@@ -78,14 +80,14 @@ def _cycles(voice: Floats, time: Floats, curve: PitchCurve) -> Floats:
 
 
 def _loudest_phase(voice: Floats, cycles: Floats, voiced: Flags) -> float:
-    """Return the phase, 0..1, at which the voice has its energy: grains are cut around it."""
+    """Return the phase, 0..1, at which the voice has most of its energy: grains are centred on it."""
     bins = 32
     phase = (cycles[voiced] % 1 * bins).astype(int) % bins
     energy = np.bincount(phase, np.maximum(voice[voiced], 0) ** 2, bins)
     return float(np.argmax(ndimage.gaussian_filter1d(energy, 2, mode="wrap")) + 0.5) / bins
 
 
-def _crossings(time: Floats, cycles: Floats) -> Floats:
+def _marks_at_whole_cycles(time: Floats, cycles: Floats) -> Floats:
     rising = np.maximum.accumulate(cycles)
     whole = np.arange(np.ceil(rising[0]), np.floor(rising[-1]) + 1)
     marks = np.interp(whole, rising + np.arange(len(rising)) * 1e-9, time)
