@@ -46,7 +46,7 @@ async def test_nobody_there(patient: DoctorRun) -> None:
         pass
     patient.stores_in(server, "any")
     found = await patient.is_seen()
-    assert_failed(found["bucket write"], "did not answer", "DO_SPACES_ENDPOINT")
+    assert_failed(found["bucket write"], "did not respond", "DO_SPACES_ENDPOINT")
     assert_failed(found["bucket clock"], "ConnectError", "DO_SPACES_ENDPOINT")
 
 

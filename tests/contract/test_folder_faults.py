@@ -77,7 +77,7 @@ async def test_a_disk_that_is_full_is_unavailable_and_keeps_nothing(tmp_path: Pa
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (3 * MIB, limits[1]))
     try:
-        with pytest.raises(StorageUnavailable, match="cannot be used"):
+        with pytest.raises(StorageUnavailable, match="is not usable"):
             await CALLS["put in parts"](store)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)

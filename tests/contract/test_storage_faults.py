@@ -146,7 +146,7 @@ class Meddler:
 async def test_a_connection_that_breaks_under_a_part_leaves_nothing(moto: S3Server) -> None:
     async with meddled(moto, Meddler(drop)) as server, a_spaces_store(server) as client:
         store = await with_a_bucket(client)
-        with pytest.raises(StorageUnavailable, match="did not answer") as unavailable:
+        with pytest.raises(StorageUnavailable, match="did not respond") as unavailable:
             await store.put("a", a_long_hum(), "audio/wav")
         assert unavailable.value.__cause__ is not None
         assert await everything_in(store) == set()

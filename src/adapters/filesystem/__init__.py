@@ -1,4 +1,4 @@
-"""Object storage in a folder, with signed URLs that the API serves: the embedded default."""
+"""Object storage in a local folder, with signed URLs that the API serves: the default without configuration."""
 
 from adapters.filesystem.store import FilesystemStore
 

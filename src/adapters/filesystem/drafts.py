@@ -1,4 +1,4 @@
-"""Objects being written: each beside its place until it is whole and on the disk, then there at once."""
+"""Atomic writes: an object is written to a draft file beside its place, synced to disk, then renamed into place."""
 
 import hashlib
 import os
@@ -17,7 +17,7 @@ from domain.jobs.artifacts import Artifact
 
 
 class Draft:
-    """An object being written, beside its place, under a name that no key has. Blocking."""
+    """An object being written, next to its final path, under a name that no key can have. Blocking."""
 
     def __init__(self, path: Path, key: str) -> None:
         self._path = path
@@ -40,7 +40,7 @@ class Draft:
         self._size += len(content)
 
     def commit(self, mime_type: str) -> Artifact:
-        """Make the draft the object, on the disk and at once."""
+        """Sync the draft to disk and rename it to the object, atomically."""
         file = self._open()
         file.write(description(mime_type, self._digest.hexdigest()))
         file.flush()
@@ -50,7 +50,7 @@ class Draft:
         return Artifact(key=self._key, size=self._size, mime_type=mime_type, sha256=self._digest.hexdigest())
 
     def discard(self) -> None:
-        """Leave nothing behind."""
+        """Delete the draft, if there is one."""
         if self._file is not None:
             self._file.close()
         self._draft.unlink(missing_ok=True)
@@ -63,13 +63,13 @@ class Draft:
 
 
 _Ending = tuple[Draft, BytesIO, str]
-"""A draft, what is to be written to it yet, and its media type."""
+"""A draft, its last block, and its media type."""
 
 
 class Commits:
-    """Makes drafts objects. Small ones that end at the same time share a thread.
+    """Commits drafts. Small ones that end at the same time share a thread.
 
-    Each waits for the disk, and threads that wait for each other's interpreter lock cost more than that.
+    A commit mostly waits for the disk; contention of many threads for the interpreter lock would cost more.
     """
 
     def __init__(self) -> None:
@@ -77,9 +77,9 @@ class Commits:
 
     async def __call__(self, draft: Draft, last: BytesIO, mime_type: str) -> Artifact:
         """Write the last block and commit; raises `OSError`."""
-        if draft.is_begun:  # a large one would keep its neighbours waiting
+        if draft.is_begun:  # a large draft would delay the others of its batch
             return await to_thread.run_sync(_finish, (draft, last, mime_type))
-        with anyio.CancelScope(shield=True):  # a draft that a thread works on must not be discarded
+        with anyio.CancelScope(shield=True):  # a draft must not be discarded while a thread works on it
             ended = await self._small((draft, last, mime_type))
         if isinstance(ended, Exception):
             raise ended
@@ -95,10 +95,10 @@ def _finish_all(endings: Sequence[_Ending]) -> list[Artifact | Exception]:
 
 
 def _finished(ending: _Ending) -> Artifact | Exception:
-    """Finish one, whatever becomes of its neighbours; what was begun must not be sent a second time."""
+    """Commit one draft independently of the others; a block must never be written twice."""
     try:
         return _finish(ending)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is for the one who asked
+    except Exception as error:  # noqa: BLE001 - returned to the caller of this draft
         return error
 
 

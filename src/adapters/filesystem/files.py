@@ -1,7 +1,7 @@
-"""One file per object: its content, and behind it what else there is to know about it.
+"""One file per object: its content, followed by its description.
 
-Content and description share a file so that one rename replaces both: there is no moment at which an object has the
-other's type or digest. A player that opens the file sees the content first and ignores the rest.
+Content and description share a file so that one rename replaces both atomically: an object never has the type or
+digest of another version. A player that opens the file reads the content and ignores the rest.
 
     content | JSON description | its length, 4 bytes, big-endian | magic
 """
@@ -26,12 +26,12 @@ from domain.jobs.artifacts import Artifact
 _MAGIC: Final = b"MOM1"
 _TAIL: Final = struct.Struct(">I4s")
 _MAX_DESCRIPTION: Final = 4096
-REMEMBERED: Final = 1024
-"""Keys known to be good; each is signed, written and looked at."""
+CACHED_KEYS: Final = 1024
+"""Validated keys to cache; each is used several times."""
 
 _KEY: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}(/[A-Za-z0-9_-][A-Za-z0-9._-]{0,127})*")
 FOLDER: Final = "+"
-"""Ends the name of a folder and begins that of a draft; no key contains it, so `a` and `a/b` can both be objects."""
+"""Ends the names of folders and separates those of drafts; no key contains it, so `a` and `a/b` can both be objects."""
 
 
 class _Description(msgspec.Struct, frozen=True):
@@ -40,36 +40,36 @@ class _Description(msgspec.Struct, frozen=True):
 
 
 def path_of(root: Path, key: str) -> Path:
-    """Return where an object lies. Raises `ValueError` as `name_of` does."""
+    """Return the path of an object. Raises `ValueError` as `name_of` does."""
     return root / name_of(key)
 
 
 def name_of(key: str) -> str:
-    """Return where an object lies below the root.
+    """Return the path of an object relative to the root.
 
     Raises:
-        ValueError: A key that could lead anywhere else, or that no key of ours looks like.
+        ValueError: The key is malformed, or could lead outside the root.
     """
     require_key(key)
     return key.replace("/", f"{FOLDER}/")
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(CACHED_KEYS)
 def require_key(key: str) -> None:
-    """Raise `ValueError` for a key that could lead anywhere else, or that no key of ours looks like."""
+    """Raise `ValueError` for a key that is malformed or could lead outside the root."""
     if not _KEY.fullmatch(key):
         raise ValueError(f"{key!r} is not an object key")
 
 
 def key_of(root: Path, path: Path) -> tuple[str, bool]:
-    """Return the key that a file belongs to, and whether it is the object itself, not a draft of it."""
+    """Return the key that a file belongs to, and whether the file is the object, not a draft."""
     *folders, name = path.relative_to(root).parts
     name, _, draft = name.partition(FOLDER)
     return "/".join((*(folder.removesuffix(FOLDER) for folder in folders), name)), not draft
 
 
 def description(mime_type: str, sha256: str) -> bytes:
-    """Return what is written behind an object's content."""
+    """Return the bytes that follow an object's content."""
     described = msgspec.json.encode(_Description(mime_type, sha256))
     return described + _TAIL.pack(len(described), _MAGIC)
 
@@ -78,7 +78,7 @@ def describe(file: BinaryIO | FileIO, key: str) -> Artifact:
     """Return the pointer to the object in an open file.
 
     Raises:
-        ObjectNotFound: The file is none of ours.
+        ObjectNotFound: The file was not written by this store.
     """
     end = file.seek(0, os.SEEK_END)
     file.seek(max(end - _TAIL.size - _MAX_DESCRIPTION, 0))
@@ -92,12 +92,15 @@ def describe(file: BinaryIO | FileIO, key: str) -> Artifact:
 
 
 def delete_prefix(root: Path, prefix: str) -> int:
-    """Delete the objects whose keys start with the prefix, their drafts, and the folders that this empties."""
+    """Delete the objects whose keys start with the prefix, their drafts, and folders that become empty.
+
+    Return the number of objects. Raises `ValueError` for an empty or malformed prefix.
+    """
     if not prefix:
         raise ValueError("an empty prefix would delete every object")
     start = path_of(root, f"{prefix}x").parent
     deleted = 0
-    for path in sorted(start.rglob("*"), reverse=True):  # what is in a folder comes before the folder
+    for path in sorted(start.rglob("*"), reverse=True):  # the content of a folder before the folder
         if path.is_dir():
             _remove_if_empty(path)
             continue
@@ -111,7 +114,7 @@ def delete_prefix(root: Path, prefix: str) -> int:
 
 
 def list_page(root: Path, after: str, limit: int) -> list[StoredObject]:
-    """Return what follows a key, folder by folder, drafts that a crash left under the key that they were for."""
+    """Return the objects after a key, folder by folder; abandoned drafts appear under their object's key."""
     found: dict[str, float] = {}
     begin = _in_order(after)
 
@@ -131,7 +134,7 @@ def list_page(root: Path, after: str, limit: int) -> list[StoredObject]:
 
 
 def _in_order(key: str) -> list[str]:
-    """Return what keys are ordered by: what is in a folder stays together."""
+    """Return the sort key of an object key: folders stay together."""
     return key.split("/") if key else []
 
 
@@ -145,7 +148,7 @@ def _files(entry: Path) -> Iterator[Path]:
 
 
 def _written(path: Path) -> float | None:
-    """Return when a file was last written; None if it has gone meanwhile."""
+    """Return when a file was last written, None if it was deleted meanwhile."""
     try:
         return path.stat().st_mtime
     except FileNotFoundError:
@@ -153,5 +156,5 @@ def _written(path: Path) -> float | None:
 
 
 def _remove_if_empty(folder: Path) -> None:
-    with suppress(OSError):  # not empty, or gone already
+    with suppress(OSError):  # not empty, or deleted already
         folder.rmdir()

@@ -1,4 +1,4 @@
-"""URLs that carry their own permission: what may be done, until when, and a signature over both."""
+"""Signed URLs: a method, an object key and an expiry, with a signature over them."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -12,8 +12,8 @@ import msgspec
 
 from application.objects.signed_objects import OBJECTS_PATH, Grant, UrlExpired, UrlInvalid
 
-REMEMBERED: Final = 4096
-"""URLs kept; each is asked for whenever the status of its job is."""
+CACHED_URLS: Final = 4096
+"""URLs to cache; each is requested whenever the status of its job is."""
 
 METHODS: Final = {"GET": "GET", "HEAD": "GET", "PUT": "PUT"}
 
@@ -21,20 +21,20 @@ _quoted: Final = lru_cache(64)(quote_plus)
 
 
 class SignedUrls:
-    """Signs and verifies with keyed BLAKE2b (RFC 7693); every process that holds the secret can do either."""
+    """Signs and verifies URLs with keyed BLAKE2b (RFC 7693); every process with the secret can do both."""
 
     def __init__(self, base_url: str, secret: bytes, expiry: timedelta) -> None:
         if not secret:
             raise ValueError("signing needs a secret")
         self._base_url = base_url.rstrip("/")
-        self._key = blake2b(secret).digest()  # a key has 64 bytes at most; a secret is as long as somebody likes
+        self._key = blake2b(secret).digest()  # keys have 64 bytes at most, secrets any length
         self._step = max(int(expiry.total_seconds() / 2), 1)
-        self._signed = lru_cache(REMEMBERED)(self._sign)
+        self._signed = lru_cache(CACHED_URLS)(self._sign)
 
     def sign(self, method: str, key: str, now: datetime, *, mime_type: str = "", download_name: str = "") -> str:
-        """Return a URL good for between half the expiry and all of it; object keys have nothing to escape.
+        """Return a URL that is valid for between half the expiry and all of it; object keys need no escaping.
 
-        Expiries are multiples of half their life, so that one object has one URL for that long and caches help.
+        Expiries are multiples of half the lifetime: an object keeps its URL for that long and caches hit.
         """
         expires = (int(now.timestamp()) // self._step + 2) * self._step
         return self._signed(method, key, expires, mime_type, download_name)
@@ -47,11 +47,11 @@ class SignedUrls:
         return f"{self._base_url}{OBJECTS_PATH}/{key}?{query}&signature={signature}"
 
     def verify(self, method: str, key: str, query: Mapping[str, str], now: datetime) -> Grant:
-        """Return what a URL allows; a URL for `GET` serves `HEAD` as well.
+        """Return what a URL permits; a URL for `GET` permits `HEAD` as well.
 
         Raises:
-            UrlInvalid: Not ours, or ours for another method, key, type or name.
-            UrlExpired: Ours, and too old.
+            UrlInvalid: The signature does not match the method, key, type, name and expiry.
+            UrlExpired: The signature is valid, but the URL has expired.
         """
         allowed = METHODS.get(method, "")
         fixed = (query.get(name, "") for name in ("expires", "type", "name"))

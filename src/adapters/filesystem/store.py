@@ -1,4 +1,4 @@
-"""Audio in a folder of this machine: the store that needs nothing configured."""
+"""Object storage in a local folder: the store that needs no configuration."""
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -35,8 +35,8 @@ def _utc_now() -> datetime:
 class FilesystemStore:
     """The `ObjectStore` port, and the `SignedObjects` port that lets the API serve what it signs.
 
-    Blocking calls run in threads, but for opening a file and reading its description: a thread costs ten times as much
-    as they do. A key that no key of ours looks like raises `ValueError`.
+    Blocking calls run in threads, except opening a file and reading its description, which take a tenth of the time
+    of a thread hop. A malformed key raises `ValueError`.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class FilesystemStore:
         draft, last = Draft(path_of(self._root, key), key), BytesIO()
         try:
             async for block in blocks(_limited(chunks, max_bytes), BLOCK_SIZE):
-                if block.getbuffer().nbytes < BLOCK_SIZE:  # the last one: a thread is gone to once less for it
+                if block.getbuffer().nbytes < BLOCK_SIZE:  # the last block: written by the thread that commits
                     last = block
                 else:
                     await _in_thread(draft.write, block)
@@ -64,12 +64,16 @@ class FilesystemStore:
             raise
 
     async def stat(self, key: str) -> Artifact:
-        """Return the pointer to a stored object."""
+        """Return the pointer to a stored object. Raises `ObjectNotFound`."""
         with _refusals(), self._open(key) as file:
             return describe(file, key)
 
     async def read(self, artifact: Artifact, span: ByteRange) -> AsyncIterator[bytes]:
-        """Give part of an object; an open file keeps its content when the object is replaced or deleted."""
+        """Yield part of an object; an open file keeps its content when the object is replaced or deleted.
+
+        Raises:
+            ObjectNotFound: The object is gone, or is no longer this version.
+        """
         key = artifact.key
         with _refusals(), self._open(key) as file:
             if describe(file, key) != artifact:
@@ -82,34 +86,34 @@ class FilesystemStore:
                 yield piece
 
     async def sign_get(self, key: str, *, download_name: str = "") -> str:
-        """Return a URL of the API to read the object from."""
+        """Return a URL of the API from which to GET the object."""
         require_key(key)
         return self._urls.sign("GET", key, self._clock(), download_name=download_name)
 
     async def sign_put(self, key: str, mime_type: str) -> str:
-        """Return a URL of the API to put the object to."""
+        """Return a URL of the API to which to PUT the object."""
         require_key(key)
         return self._urls.sign("PUT", key, self._clock(), mime_type=mime_type)
 
     def verify(self, method: str, key: str, query: Mapping[str, str], now: datetime) -> Grant:
-        """Return what a request's URL allows."""
+        """Return what a request's URL permits. Raises `UrlInvalid` and `UrlExpired`."""
         return self._urls.verify(method, key, query, now)
 
     async def delete(self, prefix: str) -> int:
-        """Delete every object whose key starts with the prefix, and what crashes left of unfinished ones."""
+        """Delete the objects whose keys start with the prefix, and abandoned drafts; return the number of objects."""
         return await _in_thread(delete_prefix, self._root, prefix)
 
     async def list_page(self, after: str, limit: int) -> Sequence[StoredObject]:
-        """List files."""
+        """Return up to `limit` objects and abandoned drafts after a key."""
         return await _in_thread(list_page, self._root, after, limit)
 
     async def ping(self) -> None:
-        """Return when the folder is there, or could be made, and can be written to."""
+        """Return if the folder exists, or could be created, and is writable."""
         await _in_thread(_check_writable, self._root)
 
     def _open(self, key: str) -> FileIO:
         try:
-            return FileIO(f"{self._root}/{name_of(key)}")  # read in one piece, or in large ones: no buffer
+            return FileIO(f"{self._root}/{name_of(key)}")  # unbuffered: it is read in large pieces
         except FileNotFoundError as error:
             raise ObjectNotFound(key) from error
 
@@ -124,9 +128,9 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except PermissionError as error:
-        raise StorageDenied(f"the storage folder may not be used: {error.strerror}") from error
+        raise StorageDenied(f"access to the storage folder was denied: {error.strerror}") from error
     except OSError as error:
-        raise StorageUnavailable(f"the storage folder cannot be used: {error.strerror}") from error
+        raise StorageUnavailable(f"the storage folder is not usable: {error.strerror}") from error
 
 
 async def _limited(chunks: Chunks, max_bytes: int | None) -> AsyncIterator[bytes]:

@@ -1,4 +1,4 @@
-"""Brings a foreign tool's result home."""
+"""Downloads the result of a tool that does not upload it itself."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,15 +21,15 @@ class HttpFetcher:
 
     @asynccontextmanager
     async def fetch(self, url: str) -> AsyncIterator[Chunks]:
-        """Give the content of a URL while the block lasts.
+        """Stream the content of a URL for the duration of the block.
 
         Raises:
-            ToolsUnavailable: Here, or while the content is read.
+            ToolsUnavailable: On entry, or while the content is read.
         """
         try:
             async with self._client.stream("GET", url, timeout=TIMEOUT, follow_redirects=True) as response:
                 if not response.is_success:
-                    raise ToolsUnavailable(f"the tool's result answered {response.status_code}")
+                    raise ToolsUnavailable(f"the URL of the tool's result returned {response.status_code}")
                 yield _chunks(response)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise _unreadable(error) from error
@@ -44,4 +44,4 @@ async def _chunks(response: httpx.Response) -> Chunks:
 
 
 def _unreadable(error: Exception) -> ToolsUnavailable:
-    return ToolsUnavailable(f"the tool's result cannot be read: {type(error).__name__} {error}".strip())
+    return ToolsUnavailable(f"the tool's result could not be downloaded: {type(error).__name__} {error}".strip())

@@ -1,4 +1,4 @@
-"""The moments API as an agent's helper sees it."""
+"""Client of the service's own HTTP API."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -19,33 +19,37 @@ class HttpMoments:
         self._base = base_url.rstrip("/")
 
     async def submit(self, recording: Path, *, filename: str, blueprint_json: str, output_kind: str) -> str:
-        """Post a recording; return the id of its job."""
+        """Submit a recording; return the id of its job. Raises `MomentRefused` and `MomentsUnavailable`."""
         fields = {"blueprint_json": blueprint_json, "output_kind": output_kind}
         try:
             with recording.open("rb") as file:
-                answer = await self._ask(
+                document = await self._request(
                     "POST",
                     "/v1/create-moment",
                     data={name: text for name, text in fields.items() if text},
                     files={"file": (filename, file, "application/octet-stream")},
                 )
         except OSError as error:
-            raise MomentRefused(f"the recording cannot be read: {error.strerror}", code="file_unreadable") from error
-        return str(answer["job_id"])
+            raise MomentRefused(f"the recording could not be read: {error.strerror}", code="file_unreadable") from error
+        return str(document["job_id"])
 
     async def status(self, job_id: str) -> dict[str, Any]:
-        """Return the job's status document."""
-        return await self._ask("GET", f"/v1/status/{job_id}")
+        """Return the job's status document. Raises `MomentRefused` and `MomentsUnavailable`."""
+        return await self._request("GET", f"/v1/status/{job_id}")
 
-    async def _ask(self, method: str, path: str, **body: Any) -> dict[str, Any]:
+    async def _request(self, method: str, path: str, **body: Any) -> dict[str, Any]:
         try:
             response = await self._client.request(method, self._base + path, timeout=TIMEOUT, **body)
             document = msgspec.json.decode(response.content)
         except (httpx.HTTPError, httpx.InvalidURL, msgspec.DecodeError) as error:
-            raise MomentsUnavailable(f"the API did not answer: {type(error).__name__} {error}".strip()) from error
+            raise MomentsUnavailable(
+                f"the moments API did not respond: {type(error).__name__} {error}".strip()
+            ) from error
         if not isinstance(document, dict) or response.is_server_error:
-            raise MomentsUnavailable(f"the API answered {response.status_code}")
+            raise MomentsUnavailable(f"the moments API returned {response.status_code}")
         if not response.is_success:
-            message = str(document.get("detail") or document.get("title") or f"answered {response.status_code}")
+            message = str(
+                document.get("detail") or document.get("title") or f"the moments API returned {response.status_code}"
+            )
             raise MomentRefused(message, code=document.get("code"))
         return document

@@ -1,4 +1,4 @@
-"""Audio between signed URLs and files, streamed in constant memory."""
+"""Moves audio between signed URLs and files, streamed in constant memory."""
 
 import hashlib
 import random
@@ -21,14 +21,15 @@ CHUNK: Final = 256 * 1024
 ATTEMPTS: Final = 3
 BASE_DELAY: Final = 0.2
 """Seconds before the second attempt; doubles, with full jitter."""
+
 TOTAL_SECONDS: Final = 300.0
 TIMEOUT: Final = httpx.Timeout(30.0, connect=5.0)
 
 T = TypeVar("T")
 
 
-class _Passing(Exception):
-    """A failure that the next attempt may not meet."""
+class _Transient(Exception):
+    """A transient failure: the next attempt may succeed."""
 
 
 class HttpTransfers:
@@ -43,7 +44,7 @@ class HttpTransfers:
 
     @asynccontextmanager
     async def workspace(self) -> AsyncIterator[Path]:
-        """Give an empty folder in the system's temporary one, gone at the end even when cancelled."""
+        """Return an empty temporary folder that is deleted at the end of the block, even on cancellation."""
         folder = await to_thread.run_sync(tempfile.mkdtemp, "", "moment-")
         try:
             yield Path(folder)
@@ -52,41 +53,41 @@ class HttpTransfers:
                 await to_thread.run_sync(shutil.rmtree, folder, True)
 
     async def download(self, url: str, out: Path, max_bytes: int) -> None:
-        """Write what the URL answers to a file.
+        """Write the content at a URL to a file.
 
         Raises:
-            BadAudio: `file_too_large`.
-            TransferFailed: It cannot be read.
+            BadAudio: `file_too_large` past `max_bytes`.
+            TransferFailed: The URL cannot be read.
         """
-        await self._persist(url, lambda: self._download(url, out, max_bytes))
+        await self._with_retries(url, lambda: self._download(url, out, max_bytes))
 
     async def upload(self, path: Path, url: str, mime_type: str) -> str:
-        """Put a file with its length and type; return its sha256 in hexadecimal.
+        """PUT a file with its length and type; return its SHA-256 in hexadecimal.
 
         Raises:
-            TransferFailed: The URL does not take it.
+            TransferFailed: The URL rejects it.
         """
-        return await self._persist(url, lambda: self._upload(path, url, mime_type))
+        return await self._with_retries(url, lambda: self._upload(path, url, mime_type))
 
     async def keep(self, path: Path) -> Path:
-        """Move a file to the output folder under a name of its own."""
+        """Move a file to the output folder under a unique name; return its path."""
         kept = self._output_dir / f"{uuid4().hex}{path.suffix}"
         await anyio.Path(self._output_dir).mkdir(parents=True, exist_ok=True)
         await to_thread.run_sync(shutil.move, path, kept)
         return kept
 
-    async def _persist(self, url: str, attempt: Callable[[], Awaitable[T]]) -> T:
-        """Attempt a few times within the total time; only what may pass is tried again."""
+    async def _with_retries(self, url: str, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Attempt a few times within the total time; only transient failures are retried."""
         _require_http(url)
         problem = f"took more than {TOTAL_SECONDS:.0f} s"
         with anyio.move_on_after(TOTAL_SECONDS):
             for count in range(ATTEMPTS):
                 try:
                     return await attempt()
-                except _Passing as failure:
+                except _Transient as failure:
                     problem = str(failure)
                 await anyio.sleep(BASE_DELAY * 2**count * self._chance() if count + 1 < ATTEMPTS else 0)
-        raise TransferFailed(f"{_place(url)}: {problem}")
+        raise TransferFailed(f"{_without_query(url)}: {problem}")
 
     async def _download(self, url: str, out: Path, max_bytes: int) -> None:
         try:
@@ -94,7 +95,7 @@ class HttpTransfers:
                 _require_success(response)
                 await _write(response, out, max_bytes)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise _Passing(_words(error)) from error
+            raise _Transient(_describe(error)) from error
 
     async def _upload(self, path: Path, url: str, mime_type: str) -> str:
         digest = hashlib.sha256()
@@ -103,7 +104,7 @@ class HttpTransfers:
         try:
             response = await self._client.put(url, content=_read(path, digest), headers=headers, timeout=TIMEOUT)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise _Passing(_words(error)) from error
+            raise _Transient(_describe(error)) from error
         _require_success(response)
         return digest.hexdigest()
 
@@ -131,22 +132,22 @@ def _require_http(url: str) -> None:
     except httpx.InvalidURL as error:
         raise TransferFailed(f"not a URL: {error}") from error
     if scheme not in {"http", "https"}:
-        raise TransferFailed(f"only http and https URLs are read, not {scheme or 'a path'!r}")
+        raise TransferFailed(f"only http and https URLs are supported, not {scheme or 'a path'!r}")
 
 
 def _require_success(response: httpx.Response) -> None:
     if response.is_success:
         return
-    answer = f"answered {response.status_code}"
+    problem = f"the server returned {response.status_code}"
     if response.is_server_error or response.status_code in {408, 429}:
-        raise _Passing(answer)
-    raise TransferFailed(f"{_place(str(response.url))}: {answer}")
+        raise _Transient(problem)
+    raise TransferFailed(f"{_without_query(str(response.url))}: {problem}")
 
 
-def _place(url: str) -> str:
-    """Return the URL without its query: signatures are secrets."""
+def _without_query(url: str) -> str:
+    """Return the URL without its query and credentials: signatures are secrets."""
     return str(httpx.URL(url).copy_with(query=None, userinfo=b""))
 
 
-def _words(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     return f"{type(error).__name__} {error}".strip()

@@ -1,4 +1,4 @@
-"""Object storage in DigitalOcean Spaces, or anything else that speaks S3."""
+"""Object storage in DigitalOcean Spaces or any other S3-compatible service."""
 
 from adapters.spaces.store import SpacesStore, open_spaces
 

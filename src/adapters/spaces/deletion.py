@@ -1,4 +1,4 @@
-"""Deleting everything under a prefix."""
+"""Deletes everything under a prefix."""
 
 import base64
 import hashlib
@@ -14,7 +14,7 @@ SECONDS: Final = 300.0
 
 
 async def delete_prefix(client: Any, bucket: str, prefix: str) -> int:
-    """Delete all objects whose key starts with the prefix, a page at a time; return how many there were."""
+    """Delete all objects whose key starts with the prefix, a page at a time; return their number."""
     deleted = 0
     with translated(seconds=SECONDS):
         pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
@@ -28,7 +28,7 @@ async def delete_prefix(client: Any, bucket: str, prefix: str) -> int:
 
 
 async def abort_uploads(client: Any, bucket: str, prefix: str) -> None:
-    """Drop the parts of uploads under the prefix that nobody finished: a killed worker cannot do it itself."""
+    """Abort unfinished multipart uploads under the prefix, such as those of a killed worker."""
     with translated(seconds=SECONDS):
         pages = client.get_paginator("list_multipart_uploads").paginate(Bucket=bucket, Prefix=prefix)
         async for page in pages:
@@ -45,9 +45,9 @@ async def _abort(client: Any, bucket: str, key: str, upload_id: str) -> None:
 
 
 def add_content_md5(params: dict[str, Any], **_: object) -> None:
-    """Sign a batch deletion as older S3 servers demand (a botocore `before-call` handler).
+    """Add a Content-MD5 header to a batch deletion for older S3 servers (a botocore `before-call` handler).
 
-    botocore sends a CRC32 since 1.36, which some of them answer with `MissingContentMD5`.
+    Since 1.36 botocore sends a CRC32 instead, which some of them reject with `MissingContentMD5`.
     """
     digest = hashlib.md5(params["body"], usedforsecurity=False).digest()
     params["headers"]["Content-MD5"] = base64.b64encode(digest).decode()
@@ -55,4 +55,4 @@ def add_content_md5(params: dict[str, Any], **_: object) -> None:
 
 def _refuse_errors(errors: Sequence[dict[str, str]]) -> None:
     if errors:
-        raise StorageUnavailable(f"the object store would not delete an object: {errors[0].get('Code', '')}")
+        raise StorageUnavailable(f"the object store failed to delete an object: {errors[0].get('Code', '')}")

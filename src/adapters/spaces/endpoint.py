@@ -1,4 +1,4 @@
-"""Where an S3 endpoint really is, and how it wants its buckets named."""
+"""Resolves the S3 endpoint and its addressing style from the settings."""
 
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
@@ -7,7 +7,7 @@ _VIRTUAL_HOSTS: Final = (".digitaloceanspaces.com", ".amazonaws.com")
 
 
 class Endpoint(NamedTuple):
-    """A service to talk to.
+    """An S3 service.
 
     Attributes:
         url: Scheme and host, without the bucket.
@@ -22,10 +22,10 @@ class Endpoint(NamedTuple):
 
 
 def resolve(endpoint: str, region: str, bucket: str) -> Endpoint:
-    """Return the endpoint that settings mean.
+    """Return the endpoint for the settings.
 
-    An endpoint is derived from the region where there is none. Some people paste the URL of their bucket instead of
-    the region's: the bucket is taken out of it, for the client adds it again.
+    Without an endpoint it is derived from the region. When the endpoint is the URL of the bucket, the bucket is removed
+    from it, because the client adds it again.
 
     Raises:
         ValueError: Neither endpoint nor region, or an endpoint that is not a URL of a host.
@@ -48,10 +48,10 @@ def resolve(endpoint: str, region: str, bucket: str) -> Endpoint:
 
 
 def follow_no_redirect(params: dict[str, Any], **_: object) -> None:
-    """Take the server at its word (a botocore `before-call` handler): a bucket in another region is an error.
+    """Disable region redirects (a botocore `before-call` handler): a bucket in another region is an error.
 
-    botocore would look for the region by asking for the bucket. A server that answers this with a redirect as well and
-    names no region, as none but AWS does, would be asked again and again until the stack is full.
+    botocore would look up the region with another request for the bucket. Servers other than AWS answer that with a
+    redirect without a region as well, and botocore would recurse until the stack overflows.
     """
     params["context"]["s3_redirect"]["redirected"] = True
 

@@ -1,4 +1,4 @@
-"""What botocore raises, in the words of the port."""
+"""Translates botocore's errors to those of the port."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,16 +17,16 @@ _DENYING_STATUS: Final = {301, 302, 307, 308, 401, 403, 405}
 
 @contextmanager
 def translated(key: str = "", *, seconds: float) -> Iterator[None]:
-    """Bound one call in time and raise the port's errors for what goes wrong in it.
+    """Limit the duration of one call and translate its errors.
 
     Args:
         key: The object that the call is about; without one, "not found" is about the bucket.
-        seconds: For the whole call with its retries: botocore's own time-outs see only a silent socket.
+        seconds: Limit for the whole call with its retries; botocore's own time-outs only cover an idle socket.
 
     Raises:
         ObjectNotFound: There is no object under the key.
         StorageDenied: Wrong credentials, no permission, no such bucket, another region.
-        StorageUnavailable: Everything that may work later.
+        StorageUnavailable: Any other failure; a retry may succeed.
     """
     try:
         with anyio.fail_after(seconds):
@@ -34,9 +34,9 @@ def translated(key: str = "", *, seconds: float) -> Iterator[None]:
     except ClientError as error:
         raise from_response(error, key) from error
     except ParamValidationError as error:
-        raise StorageDenied("the bucket's name or the object's key is not a valid one") from error
+        raise StorageDenied("the bucket name or the object key is invalid") from error
     except (BotoCoreError, OSError) as error:
-        raise StorageUnavailable(f"the object store did not answer: {type(error).__name__}") from error
+        raise StorageUnavailable(f"the object store did not respond: {type(error).__name__}") from error
 
 
 def from_response(error: ClientError, key: str) -> MomentError:
@@ -45,7 +45,7 @@ def from_response(error: ClientError, key: str) -> MomentError:
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if key and code in _MISSING:
         return ObjectNotFound(key)
-    reason = f"the object store refused {error.operation_name}: {code or status}"
+    reason = f"the object store rejected {error.operation_name}: {code or status}"
     if code in _DENYING | _MISSING or status in _DENYING_STATUS:
         return StorageDenied(reason)
     return StorageUnavailable(reason)

@@ -1,4 +1,4 @@
-"""Reading what a bucket holds, a page at a time."""
+"""Lists the objects and unfinished uploads of a bucket, a page at a time."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -10,10 +10,10 @@ SECONDS: Final = 30.0
 
 
 async def list_page(client: Any, bucket: str, after: str, limit: int) -> Sequence[StoredObject]:
-    """Return up to `limit` of what follows a key.
+    """Return up to `limit` objects and unfinished uploads after a key.
 
-    Objects and unfinished uploads are two listings, each in the order of the keys: the first of both together are
-    among the first of each.
+    Objects and uploads are two listings, each ordered by key: the first `limit` of their union are among the first
+    `limit` of each.
     """
     with translated(seconds=SECONDS):
         objects = await client.list_objects_v2(Bucket=bucket, StartAfter=after, MaxKeys=limit)

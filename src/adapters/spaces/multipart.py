@@ -1,4 +1,4 @@
-"""Uploads in parts, with memory that does not grow with the file."""
+"""Multipart uploads in constant memory."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -19,9 +19,9 @@ ABORT_SECONDS: Final = 10.0
 
 
 class MultipartUpload:
-    """One upload: its parts become an object at once, or vanish.
+    """One multipart upload: all of its parts become the object, or none does.
 
-    At most `PARTS_AT_ONCE` parts are in memory, be they on their way or still being read.
+    At most `PARTS_AT_ONCE` parts are in memory, whether being read or being sent.
     """
 
     def __init__(self, client: Any, bucket: str, key: str) -> None:
@@ -31,7 +31,7 @@ class MultipartUpload:
         self._slots = anyio.Semaphore(PARTS_AT_ONCE)
 
     async def send(self, first: BytesIO, rest: AsyncIterator[BytesIO], mime_type: str) -> None:
-        """Upload all parts. The parts already stored are dropped when anything fails or the task is cancelled."""
+        """Upload all parts. Abort the upload when anything fails or the task is cancelled."""
         with translated(seconds=CALL_SECONDS):
             created = await self._client.create_multipart_upload(**self._target, ContentType=mime_type)
         self._target["UploadId"] = created["UploadId"]
@@ -56,8 +56,8 @@ class MultipartUpload:
         await self._slots.acquire()
         while part is not None:
             group.start_soon(self._send_part, number, part)
-            await self._slots.acquire()  # for the part that is read next
-            part = None  # or three would be in memory
+            await self._slots.acquire()  # for the next part
+            part = None  # release it before the next one is read
             part = await anext(rest, None)
             number += 1
 
@@ -67,7 +67,7 @@ class MultipartUpload:
                 sent = await self._client.upload_part(**self._target, PartNumber=number, Body=part)
             self._etags[number] = sent["ETag"]
         finally:
-            let_go(part)
+            release(part)
             self._slots.release()
 
     async def _complete(self) -> None:
@@ -81,16 +81,16 @@ class MultipartUpload:
 
 
 def _first(failure: BaseException) -> BaseException:
-    """Return what went wrong first: the caller expects the stream's or the port's error, not a group."""
+    """Return the first error of a group: the caller expects the stream's or the port's error."""
     while isinstance(failure, BaseExceptionGroup):
         failure = failure.exceptions[0]
     return failure
 
 
-def let_go(part: BytesIO) -> None:
-    """Free a part's memory now: botocore's request lives on in a reference cycle, and would hold it until collected.
+def release(part: BytesIO) -> None:
+    """Free a part's memory now: botocore keeps requests in a reference cycle, which holds it until the next collection.
 
-    A server may answer before the last write has let go of the part; then its memory is freed with the request.
+    A server may respond before the last write has finished; the memory is then freed with the request.
     """
     with contextlib.suppress(BufferError):
         part.close()

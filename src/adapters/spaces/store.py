@@ -1,4 +1,4 @@
-"""Audio in DigitalOcean Spaces, or in any other store that speaks S3."""
+"""Object storage in DigitalOcean Spaces or any other S3-compatible service."""
 
 import hashlib
 import time
@@ -18,7 +18,7 @@ from adapters.spaces.deletion import abort_uploads, add_content_md5, delete_pref
 from adapters.spaces.endpoint import Endpoint, follow_no_redirect, resolve
 from adapters.spaces.errors import translated
 from adapters.spaces.listing import list_page
-from adapters.spaces.multipart import CALL_SECONDS, PART_SIZE, TRANSFER_SECONDS, MultipartUpload, let_go
+from adapters.spaces.multipart import CALL_SECONDS, PART_SIZE, TRANSFER_SECONDS, MultipartUpload, release
 from adapters.toolkit.blocks import blocks
 from application.objects.content_disposition import attachment
 from application.ports.objects import Chunks, ObjectNotFound, StoredObject
@@ -31,9 +31,9 @@ CONNECTIONS: Final = 16
 
 
 class SpacesStore:
-    """The `ObjectStore` port over one S3 client, which belongs to whoever opened it.
+    """The `ObjectStore` port over one S3 client, which the caller opens and closes.
 
-    Small objects carry their sha256 as metadata; the digest of one uploaded in parts is known too late for that.
+    Small objects carry their SHA-256 as metadata; for a multipart upload it is known too late for that.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class SpacesStore:
         self._urls: OrderedDict[tuple[str, str], tuple[float, str]] = OrderedDict()
 
     async def put(self, key: str, chunks: Chunks, mime_type: str) -> Artifact:
-        """Store a stream: in one request below 8 MiB, in parts from there on."""
+        """Store a stream: in one request below 8 MiB, in parts from that size on."""
         digest, size = hashlib.sha256(), 0
 
         async def counted() -> AsyncGenerator[BytesIO]:
@@ -71,31 +71,31 @@ class SpacesStore:
                     Bucket=self._bucket, Key=key, Body=content, ContentType=mime_type, Metadata={"sha256": sha256}
                 )
         finally:
-            let_go(content)
+            release(content)
 
     async def stat(self, key: str) -> Artifact:
-        """Return the pointer to a stored object."""
+        """Return the pointer to a stored object. Raises `ObjectNotFound`."""
         try:
             with translated(key, seconds=CALL_SECONDS):
                 head = await self._client.head_object(Bucket=self._bucket, Key=key)
         except ObjectNotFound:
-            await self.ping()  # a HEAD has no body to tell a missing key from a missing bucket
+            await self.ping()  # a HEAD response does not distinguish a missing key from a missing bucket
             raise
         sha256 = head.get("Metadata", {}).get("sha256", "")
         return Artifact(key=key, size=head["ContentLength"], mime_type=head["ContentType"], sha256=sha256)
 
     async def sign_get(self, key: str, *, download_name: str = "") -> str:
-        """Return a URL to read from; the same one for half its life, since signing costs more than a query."""
+        """Return a URL for GET, cached for half its lifetime: signing costs more than a query."""
         now = self._monotonic()
         made_at, url = self._urls.get((key, download_name), (0.0, ""))
         if not url or now - made_at >= self._url_seconds / 2:
             disposition = {"ResponseContentDisposition": attachment(download_name)} if download_name else {}
             url = await self._sign("get_object", Key=key, **disposition)
-            self._remember((key, download_name), now, url)
+            self._cache((key, download_name), now, url)
         return url
 
     async def sign_put(self, key: str, mime_type: str) -> str:
-        """Return a URL to put to, with this Content-Type and no other."""
+        """Return a URL for PUT with exactly this Content-Type."""
         return await self._sign("put_object", Key=key, ContentType=mime_type)
 
     async def _sign(self, operation: str, **params: str) -> str:
@@ -105,14 +105,18 @@ class SpacesStore:
             )
         return url
 
-    def _remember(self, name: tuple[str, str], now: float, url: str) -> None:
+    def _cache(self, name: tuple[str, str], now: float, url: str) -> None:
         self._urls[name] = (now, url)
         self._urls.move_to_end(name)
         while len(self._urls) > CACHED_URLS:
             self._urls.popitem(last=False)
 
     async def delete(self, prefix: str) -> int:
-        """Delete all objects under a prefix, and the parts of uploads that a crash left there."""
+        """Delete all objects and unfinished uploads under a prefix; return the number of objects.
+
+        Raises:
+            ValueError: For an empty prefix.
+        """
         if not prefix:
             raise ValueError("an empty prefix would delete the whole bucket")
         deleted = await delete_prefix(self._client, self._bucket, prefix)
@@ -120,11 +124,11 @@ class SpacesStore:
         return deleted
 
     async def list_page(self, after: str, limit: int) -> Sequence[StoredObject]:
-        """List objects and unfinished uploads in the order of their keys."""
+        """Return up to `limit` objects and unfinished uploads after a key, ordered by key."""
         return await list_page(self._client, self._bucket, after, limit)
 
     async def ping(self) -> None:
-        """Return when the bucket is there and ours."""
+        """Return if the bucket exists and is accessible."""
         with translated(seconds=CALL_SECONDS):
             await self._client.head_bucket(Bucket=self._bucket)
 
@@ -133,14 +137,14 @@ class SpacesStore:
 async def open_spaces(
     *, key: str, secret: str, region: str, bucket: str, endpoint: str, url_expiry: timedelta
 ) -> AsyncIterator[SpacesStore]:
-    """Open the store for as long as the block lasts: one client, one pool of connections. Nothing is sent yet.
+    """Open the store for the duration of the block: one client, one connection pool. Nothing is sent yet.
 
     Args:
         region: May be empty where there is an endpoint.
         endpoint: URL of the service; may be empty where there is a region, may contain the bucket.
 
     Raises:
-        ValueError: Neither region nor endpoint, or an endpoint that is no URL.
+        ValueError: Neither region nor endpoint, or an endpoint that is not a URL.
     """
     service = resolve(endpoint, region, bucket)
     client = _session().create_client(
@@ -159,7 +163,7 @@ async def open_spaces(
 
 @cache
 def _session() -> AioSession:
-    """Return the process's session: loading its model of S3 is most of what opening a client costs."""
+    """Return the session of this process: loading its model of S3 is most of the cost of opening a client."""
     return get_session()
 
 
@@ -167,7 +171,7 @@ def _client_config(service: Endpoint) -> AioConfig:
     return AioConfig(
         signature_version="s3v4",
         s3={"addressing_style": service.addressing_style},
-        request_checksum_calculation="when_required",  # Ceph answers 411 to the default's trailers over TLS
+        request_checksum_calculation="when_required",  # Ceph rejects the default's trailers over TLS with 411
         response_checksum_validation="when_required",
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,

@@ -1,4 +1,4 @@
-"""Streams in blocks: what arrives in crumbs goes on in pieces that are worth a system call or a request."""
+"""Regroups a stream of small chunks into blocks that are worth a system call or a request."""
 
 from collections.abc import AsyncIterator
 from io import BytesIO
@@ -7,9 +7,9 @@ from application.ports.objects import Chunks
 
 
 async def blocks(chunks: Chunks, size: int) -> AsyncIterator[BytesIO]:
-    """Give a stream again in blocks of exactly `size` bytes, the last one shorter; an empty stream has none.
+    """Yield a stream in blocks of exactly `size` bytes, the last one shorter; an empty stream yields none.
 
-    Each block is the caller's own and stands at its beginning. One block is held at a time.
+    Each block belongs to the caller and is positioned at its start. One block is held in memory at a time.
     """
     block = BytesIO()
     async for chunk in chunks:

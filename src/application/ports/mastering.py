@@ -1,4 +1,4 @@
-"""From stems to a finished file."""
+"""Mixing and mastering of stems."""
 
 from pathlib import Path
 from typing import Protocol
@@ -7,7 +7,7 @@ import msgspec
 
 
 class MasterReport(msgspec.Struct, frozen=True):
-    """A finished file, measured after decoding it again.
+    """Describes a finished file, measured on its decoded samples.
 
     Attributes:
         lufs: Integrated loudness, ITU-R BS.1770-4.
@@ -21,7 +21,7 @@ class MasterReport(msgspec.Struct, frozen=True):
 
 
 class MasteringDesk(Protocol):
-    """The last pair of ears."""
+    """Mixes and masters stems."""
 
     async def master(self, vocals: Path | None, instrumental: Path, out: Path, output_format: str) -> MasterReport:
         """Mix the stems and write the finished file: stereo, −14 LUFS ± 0.5, ≤ −1 dBTP after decoding.

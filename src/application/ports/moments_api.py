@@ -1,4 +1,4 @@
-"""The service's own HTTP API, as an agent's helper sees it."""
+"""The service's own HTTP API, as the `create_moment` tool uses it."""
 
 from pathlib import Path
 from typing import Any, Protocol
@@ -8,23 +8,23 @@ from domain.errors import MomentError
 
 
 class MomentsUnavailable(MomentError):
-    """The moments API did not answer."""
+    """The moments API did not respond, or not as expected."""
 
     code = "moments_unavailable"
 
 
 class MomentRefused(MomentError):
-    """The moments API refused a recording, or could not make a moment of it; `code` is its own."""
+    """The moments API rejected a recording, or its job failed; `code` is that of the API."""
 
     code: Code = "moment_refused"
     permanent = True
 
 
 class Moments(Protocol):
-    """The service's own front door, for agents. Raises `MomentsUnavailable` and `MomentRefused`."""
+    """A client of the service's own API. Raises `MomentsUnavailable` and `MomentRefused`."""
 
     async def submit(self, recording: Path, *, filename: str, blueprint_json: str, output_kind: str) -> str:
-        """Post a recording; return the id of its job. Empty texts are left to the API's defaults."""
+        """Submit a recording; return the id of its job. Empty strings stand for the API's defaults."""
 
     async def status(self, job_id: str) -> dict[str, Any]:
-        """Return the job's status as the API says it (`status`, `terminal`, `progress`, `final_audio_url` …)."""
+        """Return the job's status document (`status`, `terminal`, `progress`, `final_audio_url` …)."""

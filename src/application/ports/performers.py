@@ -1,4 +1,4 @@
-"""The voice and the band: from a score to a stem."""
+"""Rendering of scores to stems: the voice and the band."""
 
 from pathlib import Path
 from typing import Protocol
@@ -9,12 +9,12 @@ from domain.music.model import Score
 
 
 class StemReport(msgspec.Struct, frozen=True):
-    """A stem that was written.
+    """Describes a stem that was written.
 
     Attributes:
         duration: Seconds.
         peak_dbfs: Sample peak.
-        rendered_notes: How many notes were played or sung.
+        rendered_notes: Number of notes played or sung.
     """
 
     duration: float
@@ -23,17 +23,21 @@ class StemReport(msgspec.Struct, frozen=True):
 
 
 class Singer(Protocol):
-    """The hummer's own voice, in tune and in time."""
+    """Renders the vocals with the hummer's own voice."""
 
     async def sing(self, recording: Path, score: Score, out: Path) -> StemReport:
-        """Write the vocals stem: stereo FLAC, 44.1 kHz, `score.duration + score.tail` seconds long."""
+        """Write the vocals stem: stereo FLAC, 44.1 kHz, `score.duration + score.tail` seconds long.
+
+        Raises:
+            BadAudio: When the recording cannot be decoded.
+        """
 
 
 class Band(Protocol):
-    """The instruments."""
+    """Renders the instruments."""
 
     async def play(self, score: Score, out: Path) -> StemReport:
         """Write the instrumental stem: stereo FLAC, 44.1 kHz, `score.duration + score.tail` seconds long."""
 
     async def notate(self, score: Score, out: Path) -> None:
-        """Write the score as a Standard MIDI File, format 1: conductor track, lead first, then the other parts."""
+        """Write the score as a Standard MIDI File, format 1: conductor track, lead, then the other parts."""

@@ -1,4 +1,4 @@
-"""Audio between signed URLs and files, so that no array ever reaches the application."""
+"""Moves audio between signed URLs and files: the application handles paths, never samples."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -8,7 +8,7 @@ from typing import Protocol
 from domain.errors import MomentError
 
 Progress = Callable[[float], Awaitable[None]]
-"""Told how far a use case is, 0..1, after each step."""
+"""Receives the progress of a use case, 0..1, after each step."""
 
 
 class TransferFailed(MomentError):
@@ -21,13 +21,18 @@ class Transfers(Protocol):
     """Moves audio between signed URLs and files. Raises `TransferFailed`."""
 
     def workspace(self) -> AbstractAsyncContextManager[Path]:
-        """Give an empty folder, gone at the end of the block."""
+        """Return an empty folder that is deleted at the end of the block."""
 
     async def download(self, url: str, out: Path, max_bytes: int) -> None:
-        """Write what the URL answers to a file; `BadAudio` (`file_too_large`) past the limit."""
+        """Write the content at a URL to a file.
+
+        Raises:
+            TransferFailed: When the URL cannot be read.
+            BadAudio: `file_too_large` past `max_bytes`.
+        """
 
     async def upload(self, path: Path, url: str, mime_type: str) -> str:
-        """Put a file to a URL; return its sha256."""
+        """PUT a file to a URL; return its SHA-256. Raises `TransferFailed`."""
 
     async def keep(self, path: Path) -> Path:
-        """Move a file to the output folder under a name of its own; return where it lies."""
+        """Move a file to the output folder under a unique name; return its path."""
