@@ -13,11 +13,13 @@ import pytest
 from application.ports.jobs import DatabaseUnavailable
 from application.ports.objects import StorageUnavailable
 from application.version import VERSION
-from domain.jobs.job import Job, JobId
+from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
 from domain.music.styles.registry import STYLES
 from tests.support.api import MAX_UPLOAD_BYTES, ORIGIN, WAV, Served, resident_bytes, serving_api
+from tests.support.fake_faults import ALWAYS
 from tests.support.fake_queue import InMemoryJobs
+from tests.support.fake_store import InMemoryStore
 from tests.support.jobs import a_job_that_is
 
 pytestmark = pytest.mark.anyio
@@ -147,13 +149,13 @@ class TestCreate:
         assert_problem(answer, 413, "upload_too_large")
 
     async def test_says_when_to_come_back_while_the_database_is_down(self, api: Served) -> None:
-        with api.container.jobs.override(DeadJobs()):
+        with api.container.jobs.override(jobs_that_fail(DATABASE_DOWN)):
             answer = await api.submit()
         assert_problem(answer, 503, "database_unavailable")
         assert int(answer.headers["retry-after"]) > 0
 
     async def test_tells_nobody_what_broke_inside(self, api: Served) -> None:
-        with api.container.jobs.override(BuggyJobs()):
+        with api.container.jobs.override(jobs_that_fail(RuntimeError("secret"))):
             answer = await api.submit()
         assert_problem(answer, 500, "internal_error")
         assert "secret" not in answer.text
@@ -334,7 +336,8 @@ class TestAround:
         assert (ready.status_code, ready.json()["parts"]) == (200, {"database": "ok", "storage": "ok"})
 
     async def test_not_ready_without_its_parts(self, api: Served) -> None:
-        with api.container.jobs.override(DeadJobs()), api.container.store.override(DeadStore()):
+        store = store_that_fails(StorageUnavailable("it does not respond"))
+        with api.container.jobs.override(jobs_that_fail(DATABASE_DOWN)), api.container.store.override(store):
             ready = await api.http.get("/readyz")
         assert ready.status_code == 503
         assert ready.json()["parts"] == {"database": "database_unavailable", "storage": "storage_unavailable"}
@@ -359,28 +362,22 @@ class TestAround:
         assert "access-control-allow-origin" not in other.headers
 
 
-class DeadJobs(InMemoryJobs):
-    """A database that is down."""
-
-    async def add(self, job: Job) -> None:
-        raise DatabaseUnavailable("secret host does not answer")
-
-    async def ping(self) -> None:
-        raise DatabaseUnavailable("secret host does not answer")
+DATABASE_DOWN = DatabaseUnavailable("secret host does not respond")
 
 
-class BuggyJobs(InMemoryJobs):
-    """A defect."""
+def jobs_that_fail(error: Exception) -> InMemoryJobs:
+    """Return a repository whose writes and pings fail."""
+    jobs = InMemoryJobs()
+    for method in ("add", "ping"):
+        jobs.faults.fail(method, error, times=ALWAYS)
+    return jobs
 
-    async def add(self, job: Job) -> None:
-        raise RuntimeError("secret")
 
-
-class DeadStore:
-    """An object store that is down."""
-
-    async def ping(self) -> None:
-        raise StorageUnavailable("it does not answer")
+def store_that_fails(error: Exception) -> InMemoryStore:
+    """Return a store whose pings fail."""
+    store = InMemoryStore()
+    store.faults.fail("ping", error, times=ALWAYS)
+    return store
 
 
 def assert_nothing_kept(api: Served) -> None:

@@ -6,20 +6,23 @@ from datetime import UTC, datetime
 
 from application.ports.objects import Chunks, ObjectNotFound, StoredObject
 from domain.jobs.artifacts import Artifact
+from tests.support.fake_faults import Faults, faulty
 
 
 class InMemoryStore:
-    """The `ObjectStorage` port over a dictionary. Its URLs (`memory:///key`) are read and written by itself alone.
+    """Port `ObjectStorage` over a dictionary. Only the fakes of the tools understand its URLs (`memory:///key`).
 
     Attributes:
-        objects: Content and pointer by key; tests may look and change.
-        written: When each was written; tests may turn it back.
+        objects: Content and pointer by key; tests may read and change them.
+        written: When each was written; tests may change it.
     """
 
     def __init__(self) -> None:
         self.objects: dict[str, tuple[bytes, Artifact]] = {}
         self.written: dict[str, datetime] = {}
+        self.faults = Faults()
 
+    @faulty
     async def put(self, key: str, chunks: Chunks, mime_type: str) -> Artifact:
         content = b"".join([chunk async for chunk in chunks])
         artifact = Artifact(key=key, size=len(content), mime_type=mime_type, sha256=hashlib.sha256(content).hexdigest())
@@ -27,18 +30,22 @@ class InMemoryStore:
         self.written[key] = datetime.now(UTC)
         return artifact
 
+    @faulty
     async def stat(self, key: str) -> Artifact:
         try:
             return self.objects[key][1]
         except KeyError as error:
             raise ObjectNotFound(key) from error
 
+    @faulty
     async def sign_get(self, key: str, *, download_name: str = "") -> str:
         return f"memory:///{key}"
 
+    @faulty
     async def sign_put(self, key: str, mime_type: str) -> str:
         return f"memory:///{key}"
 
+    @faulty
     async def delete(self, prefix: str) -> int:
         if not prefix:
             raise ValueError("an empty prefix would delete every object")
@@ -47,9 +54,11 @@ class InMemoryStore:
             del self.objects[key], self.written[key]
         return len(keys)
 
+    @faulty
     async def list_page(self, after: str, limit: int) -> Sequence[StoredObject]:
         keys = sorted(key for key in self.objects if key > after)[:limit]
         return [StoredObject(key, self.written[key]) for key in keys]
 
+    @faulty
     async def ping(self) -> None:
-        """There is nothing that could be down."""
+        """Always succeed."""

@@ -1,4 +1,4 @@
-"""Music tools in memory: instant, obedient, and failing when told to."""
+"""The music tools in memory: instant, and failing as planned."""
 
 import hashlib
 from collections import Counter
@@ -14,6 +14,7 @@ from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.errors import MomentError
 from domain.jobs.artifacts import Stem
 from domain.music.model import Analysis, HummedNote
+from tests.support.fake_faults import Faults
 
 OUR_TOOLS = frozenset(
     {"validate_blueprint", "analyze_hum", "render_vocals", "render_instrumental", "synthesize_preview", "create_song"}
@@ -59,21 +60,21 @@ class FakeMusicTools:
 
     Attributes:
         calls: How often each tool was called.
-        failures: What the next calls of a tool raise, in order; then it works.
-        holds: Events that a tool waits for before it answers.
-        entered: Set when a tool that is held was entered.
-        cancelled: Tools whose caller gave up while they were held.
-        problems: What `validate_blueprint` finds.
-        analysis: What `analyze_hum` hears.
+        faults: What goes wrong, by the name of the tool (`analyze_hum`, `render_vocals` …), `offered` or `ping`.
+        holds: Events that a tool waits for before it returns.
+        entered: Set once a tool that is held was called.
+        cancelled: Tools that were cancelled while they were held.
+        problems: What `validate_blueprint` returns.
+        analysis: What `analyze_hum` returns.
         mixes: The stems of every mix, in order.
-        url: Where results wait when there is no `put`.
+        url: URL of every result when there is no `put`.
     """
 
     def __init__(self, put: Put | None = None, tools: frozenset[str] = OUR_TOOLS) -> None:
         self._put = put
         self._tools = tools
         self.calls: Counter[str] = Counter()
-        self.failures: dict[str, list[MomentError]] = {}
+        self.faults = Faults()
         self.holds: dict[str, anyio.Event] = {}
         self.entered: dict[str, anyio.Event] = {}
         self.cancelled: list[str] = []
@@ -83,14 +84,14 @@ class FakeMusicTools:
         self.url = ""
 
     def hold(self, tool: str) -> anyio.Event:
-        """Make a tool wait; setting the event lets it go on."""
+        """Make a tool wait until the returned event is set."""
         self.entered[tool] = anyio.Event()
         self.holds[tool] = anyio.Event()
         return self.holds[tool]
 
     def fail(self, tool: str, *errors: MomentError) -> None:
         """Make the next calls of a tool fail, one error each."""
-        self.failures.setdefault(tool, []).extend(errors)
+        self.faults.fail(tool, *errors)
 
     async def offered(self) -> frozenset[str]:
         await self._enter("offered")
@@ -151,8 +152,7 @@ class FakeMusicTools:
 
     async def _enter(self, tool: str) -> None:
         self.calls[tool] += 1
-        if planned := self.failures.get(tool):
-            raise planned.pop(0)
+        await self.faults.enter(tool)
         if (hold := self.holds.get(tool)) is None:
             await anyio.lowlevel.checkpoint()
             return

@@ -1,4 +1,4 @@
-"""Upkeep in memory, over the rows of the queue in memory."""
+"""Retention and administration of jobs in memory, over the rows of `InMemoryJobs`."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -8,53 +8,70 @@ from application.ports.job_admin import JobEntry, QueueStats
 from application.ports.jobs import JobNotFound
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus, Retried
+from tests.support.fake_faults import Faults, faulty
 from tests.support.fake_queue import Row
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 class InMemoryUpkeep:
-    """Implements `RetentionStore` and `JobAdmin`."""
+    """Implements `RetentionStore` and `JobAdmin`.
+
+    Attributes:
+        cursor: Where the last round of maintenance stopped.
+        unreadable: Jobs that `find` returns as None, as if another version had written them.
+    """
 
     def __init__(self, rows: dict[JobId, Row], clock: Clock) -> None:
         self._rows = rows
         self._clock = clock
         self._due_at = clock()
         self.cursor = ""
+        self.unreadable: set[JobId] = set()
+        self.faults = Faults()
 
+    @faulty
     async def begin_maintenance(self, pause: timedelta) -> str | None:
         if self._clock() < self._due_at:
             return None
         self._due_at = self._clock() + pause
         return self.cursor
 
+    @faulty
     async def end_maintenance(self, cursor: str) -> None:
         self.cursor = cursor
 
+    @faulty
     async def expire(self, age: timedelta, limit: int) -> Sequence[JobId]:
         expired = self._over(age)[:limit]
         for job_id in expired:
             self._rows[job_id].expiring = True
         return expired
 
+    @faulty
     async def forget(self, job_ids: Collection[JobId], age: timedelta) -> int:
         gone = [job_id for job_id in self._over(age) if job_id in job_ids and self._rows[job_id].expiring]
         for job_id in gone:
             del self._rows[job_id]
         return len(gone)
 
+    @faulty
     async def find(self, job_ids: Collection[JobId]) -> dict[JobId, Job | None]:
-        return {job_id: self._rows[job_id].job for job_id in job_ids if job_id in self._rows}
+        found = [job_id for job_id in job_ids if job_id in self._rows]
+        return {job_id: None if job_id in self.unreadable else self._rows[job_id].job for job_id in found}
 
+    @faulty
     async def list_jobs(self, status: JobStatus | None, limit: int) -> Sequence[JobEntry]:
         rows = [row for row in self._rows.values() if status in {None, row.job.status}]
         unfinished = sorted((row for row in rows if not row.finished_at), key=lambda row: row.created_at, reverse=True)
         ended = [(row.finished_at, row.job.id, row) for row in rows if row.finished_at]
         return [self._entry(row) for row in [*unfinished, *(row for *_, row in sorted(ended, reverse=True))]][:limit]
 
+    @faulty
     async def show(self, job_id: JobId) -> JobEntry:
         return self._entry(self._row(job_id))
 
+    @faulty
     async def retry(self, job_id: JobId) -> Job:
         row, now = self._row(job_id), self._clock()
         retried = row.job.on(Retried(), now)
@@ -65,6 +82,7 @@ class InMemoryUpkeep:
         row.cancel_requested, row.finished_at, row.updated_at = False, None, now
         return row.job
 
+    @faulty
     async def stats(self) -> QueueStats:
         now = self._clock()
         free = [row for row in self._rows.values() if not row.finished_at and not _leased(row, now)]

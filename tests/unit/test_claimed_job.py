@@ -6,10 +6,9 @@ import anyio
 import pytest
 
 from application.ports.jobs import DatabaseUnavailable
-from application.ports.queue import Lease
 from application.worker.claimed_job import Run
-from domain.jobs.job import Job
 from domain.jobs.transitions import JobStatus
+from tests.support.fake_faults import ALWAYS
 from tests.support.jobs import STARTED
 from tests.support.pipeline import Pipeline, now
 
@@ -23,21 +22,17 @@ async def a_run(pipeline: Pipeline) -> Run:
     return Run(claim, pipeline.jobs, now, lambda: 0.02)
 
 
-async def test_two_who_wait_for_the_same_version_share_one_write(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_two_who_wait_for_the_same_version_share_one_write() -> None:
     pipeline = Pipeline()
-    run, save, saved = await a_run(pipeline), pipeline.jobs.save, list[int]()
-
-    async def slow_save(lease: object, job: Job) -> None:
-        saved.append(job.version)
-        await anyio.sleep(0.01)
-        await save(run.lease, job)
-
-    monkeypatch.setattr(pipeline.jobs, "save", slow_save)
+    run = await a_run(pipeline)
+    pipeline.jobs.faults.delay("save", 0.01)
     run.record(STARTED)
     async with anyio.create_task_group() as group:
         group.start_soon(run.write)
         group.start_soon(run.write)
-    assert saved == [1]
+    ((_, saved),) = pipeline.jobs.faults.calls["save"]
+    assert saved == run.job
+    assert run.job.version == 1
     assert (await pipeline.job(run.job.id)).status is JobStatus.ANALYZING
 
 
@@ -53,37 +48,27 @@ async def test_a_job_that_is_stopped_writes_what_is_left() -> None:
     assert (await pipeline.job(run.job.id)).status is JobStatus.RENDERING
 
 
-async def test_a_job_that_is_stopped_while_the_database_is_away_is_stopped_all_the_same(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_job_that_is_stopped_while_the_database_is_away_is_stopped_all_the_same() -> None:
     pipeline = Pipeline()
     run = await a_run(pipeline)
-    monkeypatch.setattr(pipeline.jobs, "save", _unavailable)
+    pipeline.jobs.faults.fail("save", DatabaseUnavailable("gone"), times=ALWAYS)
     pipeline.tools.hold("render_vocals")
     with anyio.move_on_after(0.05) as scope:
         await pipeline.run_job(run)
     assert scope.cancelled_caught
 
 
-async def test_while_the_database_is_away_what_must_not_be_lost_is_tried_less_and_less_often(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_while_the_database_is_away_what_must_not_be_lost_is_tried_less_and_less_often() -> None:
     pipeline = Pipeline()
-    run, save, tries = await a_run(pipeline), pipeline.jobs.save, list[float]()
+    run, tries = await a_run(pipeline), list[float]()
 
-    async def back_at_the_fourth(lease: Lease, job: Job) -> None:
+    async def note_time(*_: object) -> None:
         tries.append(anyio.current_time())
-        if len(tries) < 4:
-            raise DatabaseUnavailable("restarting")
-        await save(lease, job)
 
-    monkeypatch.setattr(pipeline.jobs, "save", back_at_the_fourth)
+    pipeline.jobs.faults.before("save", note_time)
+    pipeline.jobs.faults.fail("save", DatabaseUnavailable("restarting"), times=3)
     run.record(STARTED)
     await run.write()
     waited = [later - earlier for earlier, later in pairwise(tries)]
     assert [wait >= least for wait, least in zip(waited, (0.01, 0.02, 0.04), strict=True)] == [True] * 3
     assert (await pipeline.job(run.job.id)).status is JobStatus.ANALYZING
-
-
-async def _unavailable(*_: object) -> None:
-    raise DatabaseUnavailable("gone")

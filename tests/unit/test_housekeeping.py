@@ -1,6 +1,5 @@
 """Housekeeping over fakes: what leaves, what stays, whatever breaks off in between."""
 
-from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 import anyio
@@ -12,7 +11,7 @@ from application.ports.objects import StorageUnavailable
 from application.ports.tools import ToolsUnavailable
 from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
 from application.upkeep.retry_job import NotRetriable, RetryJob
-from domain.jobs.job import Job, JobId
+from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
 from tests.support.fake_upkeep import InMemoryUpkeep
 from tests.support.pipeline import Pipeline, in_pieces
@@ -95,23 +94,14 @@ async def test_a_row_outlives_its_objects_never_the_other_way_round() -> None:
     house = House()
     job_id = await house.made()
     house.ahead = timedelta(days=31)
-    delete, forget = house.store.delete, house.upkeep.forget
-
-    async def down(*_: object) -> int:
-        raise StorageUnavailable("down")
-
-    async def away(*_: object) -> int:
-        raise DatabaseUnavailable("away")
-
-    house.store.delete = down  # type: ignore[assignment, method-assign]  # the store fails
+    house.store.faults.fail("delete", StorageUnavailable("down"))
+    house.upkeep.faults.fail("forget", DatabaseUnavailable("away"))
     with pytest.raises(StorageUnavailable):
         await house.broom().tidy()
     assert job_id in house.pipeline.jobs.rows
-    house.store.delete, house.upkeep.forget = delete, away  # type: ignore[assignment, method-assign]  # the database fails
     with pytest.raises(DatabaseUnavailable):
         await house.broom().tidy()
     assert (house.under(job_id), job_id in house.pipeline.jobs.rows) == (set(), True)
-    house.upkeep.forget = forget  # type: ignore[method-assign]  # both work again
     await house.broom().tidy()
     assert house.pipeline.jobs.rows == {}
 
@@ -145,11 +135,7 @@ async def test_the_objects_of_a_job_that_cannot_be_read_are_left_alone() -> None
     job_id = await house.made()
     orphan = await house.put(f"{job_id}/9/vocals.flac")
     house.ahead = timedelta(minutes=61)
-
-    async def unreadable(job_ids: Collection[JobId]) -> dict[JobId, Job | None]:
-        return dict.fromkeys(job_ids)
-
-    house.upkeep.find = unreadable  # type: ignore[method-assign] # as another version's
+    house.upkeep.unreadable.add(job_id)
     before = dict(house.store.objects)
     await house.broom().tidy()
     assert house.store.objects == before
@@ -207,14 +193,7 @@ async def test_the_broom_goes_on_after_a_fault() -> None:
     house = House()
     await house.made()
     house.ahead = timedelta(days=31)
-    begin_maintenance, faults = house.upkeep.begin_maintenance, [DatabaseUnavailable("away"), ValueError("a bug")]
-
-    async def flaky(pause: timedelta) -> str | None:
-        if faults:
-            raise faults.pop()
-        return await begin_maintenance(pause)
-
-    house.upkeep.begin_maintenance = flaky  # type: ignore[method-assign]  # it fails twice
+    house.upkeep.faults.fail("begin_maintenance", ValueError("a bug"), DatabaseUnavailable("away"))
     with anyio.fail_after(5):
         async with anyio.create_task_group() as group:
             group.start_soon(house.broom(pause=timedelta(milliseconds=1)).run)
@@ -242,19 +221,18 @@ async def test_a_failed_moment_is_made_again_under_its_own_id() -> None:
 
 async def test_a_moment_whose_time_is_over_is_not_made_again_while_its_objects_are_removed() -> None:
     house = House()
-    retry, delete = RetryJob(house.upkeep, house.store), house.store.delete
+    retry = RetryJob(house.upkeep, house.store)
     house.pipeline.tools.fail("analyze_hum", *[ToolsUnavailable("closed")] * 3)
     job_id = await house.pipeline.add()
     for _ in range(3):
         await house.run()
     house.ahead = timedelta(days=31)
 
-    async def while_it_is_retried(prefix: str) -> int:
+    async def retry_meanwhile(_: str) -> None:
         with pytest.raises(JobNotFound):
             await retry(job_id)
-        return await delete(prefix)
 
-    house.store.delete = while_it_is_retried  # type: ignore[method-assign] # a spy
+    house.store.faults.before("delete", retry_meanwhile)
     await house.broom().tidy()
     assert (house.pipeline.jobs.rows, house.store.objects) == ({}, {})
 

@@ -235,12 +235,6 @@ async def test_a_tool_that_lies_about_its_upload_is_found_out() -> None:
 async def test_the_object_store_may_fail_for_a_while() -> None:
     pipeline = Pipeline()
     job_id = await pipeline.add()
-    stat = pipeline.store.stat
-
-    async def failing(key: str) -> object:
-        pipeline.store.stat = stat  # type: ignore[method-assign]
-        raise StorageUnavailable("slow down")
-
-    pipeline.store.stat = failing  # type: ignore[method-assign, assignment]
+    pipeline.store.faults.fail("stat", StorageUnavailable("slow down"))
     await run_once(pipeline, job_id)
     assert (await run_once(pipeline, job_id)).status is JobStatus.COMPLETED

@@ -6,7 +6,6 @@ from application.moments.submit_moment import EmptyUpload, InvalidOutputKind, No
 from application.ports.jobs import DatabaseUnavailable
 from domain.blueprints.blueprint import OutputKind
 from domain.errors import InvalidBlueprint, MomentError
-from domain.jobs.job import Job
 from domain.jobs.transitions import JobStatus
 from tests.support.pipeline import WAV_HEAD, Pipeline, in_pieces
 
@@ -62,14 +61,7 @@ async def test_the_form_field_outweighs_the_blueprint(field: str, blueprint: str
 
 async def test_a_job_whose_row_may_have_been_written_keeps_its_recording() -> None:
     pipeline = Pipeline()
-
-    add = pipeline.jobs.add
-
-    async def answer_lost(job: Job) -> None:
-        await add(job)
-        raise DatabaseUnavailable("gone")
-
-    pipeline.jobs.add = answer_lost  # type: ignore[method-assign]
+    pipeline.jobs.faults.fail("add", DatabaseUnavailable("gone"), after=True)
     with pytest.raises(DatabaseUnavailable):
         await pipeline.submit(Upload(chunks=in_pieces(WAV_HEAD)))
     (row,) = pipeline.jobs.rows.values()

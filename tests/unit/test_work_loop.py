@@ -1,6 +1,5 @@
 """The worker's loop over fakes: slots, heartbeats, cancelling, draining."""
 
-from collections.abc import Collection, Sequence
 from itertools import count
 
 import anyio
@@ -8,12 +7,10 @@ import pytest
 
 from application.moments.cancel_job import CancelJob
 from application.ports.jobs import DatabaseUnavailable
-from application.ports.queue import Claim, HeartbeatResult, Lease
-from domain.blueprints.blueprint import Blueprint
-from domain.jobs.job import Job, JobId
+from application.ports.queue import Lease
+from domain.jobs.job import Job
 from domain.jobs.transitions import JobStatus
-from tests.support.fake_queue import InMemoryJobs
-from tests.support.fake_tools import FakeMusicTools
+from tests.support.fake_faults import ALWAYS
 from tests.support.pipeline import Pipeline, in_pieces
 
 pytestmark = pytest.mark.anyio
@@ -31,29 +28,6 @@ async def cancelled_in(pipeline: Pipeline, tool: str) -> Job:
     await entered(pipeline, tool)
     await CancelJob(pipeline.jobs, pipeline.store)(job_id)
     return await pipeline.ended(job_id)
-
-
-def count_claims(jobs: InMemoryJobs) -> list[int]:
-    """Return a list that each claim adds its number of free slots to."""
-    claim, claims = jobs.claim, list[int]()
-
-    async def counted(worker: str, free_slots: int) -> Sequence[Claim]:
-        claims.append(free_slots)
-        return await claim(worker, free_slots)
-
-    jobs.claim = counted  # type: ignore[method-assign] # a spy
-    return claims
-
-
-def one_after_the_other(tools: FakeMusicTools) -> None:
-    """Let jobs that begin together end some milliseconds apart."""
-    validate, delays = tools.validate_blueprint, count()
-
-    async def delayed(blueprint: Blueprint) -> Sequence[str]:
-        await anyio.sleep(0.003 * next(delays))
-        return await validate(blueprint)
-
-    tools.validate_blueprint = delayed  # type: ignore[method-assign] # a spy
 
 
 async def test_many_jobs_go_through_few_slots() -> None:
@@ -80,13 +54,13 @@ async def test_no_more_jobs_are_claimed_than_there_are_slots() -> None:
 
 async def test_a_worker_that_was_full_claims_for_several_slots_at_once() -> None:
     pipeline = Pipeline()
-    one_after_the_other(pipeline.tools)
-    claims = count_claims(pipeline.jobs)
+    turns = count()
+    pipeline.tools.faults.delay("validate_blueprint", lambda: 0.003 * next(turns))  # jobs end one after the other
     ids = [await pipeline.add() for _ in range(40)]
     async with pipeline.working(slots=20):
         for job_id in ids:
             await pipeline.ended(job_id)
-        assert len([free for free in claims if free < 5]) <= 5  # of twenty
+        assert len([free for _, free in pipeline.jobs.faults.calls["claim"] if isinstance(free, int) and free < 5]) <= 5
 
 
 async def test_one_free_slot_of_many_is_filled_all_the_same() -> None:
@@ -179,19 +153,15 @@ async def test_a_lease_that_was_taken_away_stops_the_job_at_its_next_write() -> 
 async def test_a_state_that_cannot_be_written_fails_its_job_and_no_other() -> None:
     pipeline = Pipeline()
     odd, other = await pipeline.add(), await pipeline.add()
-    gate, save = pipeline.tools.hold("render_vocals"), pipeline.jobs.save
-    refused = anyio.Event()
+    gate = pipeline.tools.hold("render_vocals")
 
-    async def refuse(lease: Lease, job: Job) -> None:
-        if job.id == odd and job.status is not JobStatus.FAILED:
-            refused.set()
-            raise ValueError("the database does not like it")
-        await save(lease, job)
+    def is_odd(_: Lease, job: Job) -> bool:
+        return job.id == odd and job.status is not JobStatus.FAILED
 
-    pipeline.jobs.save = refuse  # type: ignore[method-assign]
+    refusal = pipeline.jobs.faults.fail("save", ValueError("invalid value"), times=ALWAYS, when=is_odd)
     async with pipeline.working():
         await pipeline.shows(other, JobStatus.RENDERING)
-        await refused.wait()
+        await refusal.happened.wait()
         gate.set()
         assert (await pipeline.ended(other)).status is JobStatus.COMPLETED
         job = await pipeline.ended(odd)
@@ -203,13 +173,9 @@ async def test_a_worker_that_cannot_renew_gives_up_before_the_lease_ends() -> No
     pipeline = Pipeline()
     await pipeline.add()
     pipeline.tools.hold("render_vocals")
-
-    async def unavailable(*_: object) -> None:
-        raise DatabaseUnavailable("gone")
-
     async with pipeline.working(lease=0.3):
         await entered(pipeline, "render_vocals")
-        pipeline.jobs.heartbeat = unavailable  # type: ignore[assignment, method-assign]
+        pipeline.jobs.faults.fail("heartbeat", DatabaseUnavailable("gone"), times=ALWAYS)
         with anyio.fail_after(2):
             while not pipeline.tools.cancelled:
                 await anyio.sleep(0.01)
@@ -219,24 +185,14 @@ async def test_a_job_that_our_own_clock_stopped_is_not_held_because_a_heartbeat_
     pipeline = Pipeline(lease=0.6)
     job_id = await pipeline.add()
     gate = pipeline.tools.hold("render_vocals")
-    save, heartbeat = pipeline.jobs.save, pipeline.jobs.heartbeat
 
-    def require_back() -> None:
-        """The database is back while the job that was stopped writes what it has."""
-        if not pipeline.tools.cancelled:
-            raise DatabaseUnavailable("gone")
+    def is_away(*_: object) -> bool:
+        """The database is back once the job was stopped, while it writes what it has."""
+        return not pipeline.tools.cancelled
 
-    async def slow_save(lease: Lease, job: Job) -> None:
-        require_back()
-        await anyio.sleep(0.2)
-        await save(lease, job)
-
-    async def beat(leases: Collection[Lease], progress: dict[JobId, float]) -> Sequence[HeartbeatResult]:
-        require_back()
-        return await heartbeat(leases, progress)
-
-    pipeline.jobs.save = slow_save  # type: ignore[method-assign]
-    pipeline.jobs.heartbeat = beat  # type: ignore[method-assign]
+    for method in ("save", "heartbeat"):
+        pipeline.jobs.faults.fail(method, DatabaseUnavailable("gone"), times=ALWAYS, when=is_away)
+    pipeline.jobs.faults.delay("save", 0.2)
     async with pipeline.working(lease=0.6):
         await entered(pipeline, "render_vocals")
         while not pipeline.tools.cancelled:
@@ -262,30 +218,22 @@ async def test_no_claim_begins_after_a_worker_was_told_to_stop() -> None:
     pipeline = Pipeline()
     for _ in range(4):
         await pipeline.add()
-    claim, stopping, claims = pipeline.jobs.claim, anyio.Event(), list[str]()
+    stopping = anyio.Event()
 
-    async def one_by_one(worker: str, _: int) -> Sequence[Claim]:
-        claims.append(worker)
+    async def stop(*_: object) -> None:
         stopping.set()
         await anyio.sleep(0.01)
-        return await claim(worker, 1)
 
-    pipeline.jobs.claim = one_by_one  # type: ignore[assignment, method-assign]
+    pipeline.jobs.claim_limit = 1
+    pipeline.jobs.faults.before("claim", stop)
     await pipeline.loop(grace=0.0).run(stopping)
-    assert len(claims) == 1
+    assert len(pipeline.jobs.faults.calls["claim"]) == 1
 
 
 async def test_a_claim_whose_answer_came_too_late_is_not_begun() -> None:
     pipeline = Pipeline(lease=0.3)
     job_id = await pipeline.add()
-    claim, delays = pipeline.jobs.claim, iter([0.3])
-
-    async def late(worker: str, free_slots: int) -> object:
-        claims = await claim(worker, free_slots)
-        await anyio.sleep(next(delays, 0.0))
-        return claims
-
-    pipeline.jobs.claim = late  # type: ignore[assignment, method-assign]
+    pipeline.jobs.faults.delay("claim", 0.3, times=1, after=True)
     async with pipeline.working(lease=0.3):
         await pipeline.ended(job_id)
     assert pipeline.jobs.rows[job_id].token == 2
@@ -294,14 +242,11 @@ async def test_a_claim_whose_answer_came_too_late_is_not_begun() -> None:
 
 async def test_a_database_that_is_away_while_a_stage_ends_costs_neither_an_attempt_nor_a_render() -> None:
     pipeline = Pipeline()
-    save, failures = pipeline.jobs.save, iter(range(2))
 
-    async def flaky(lease: Lease, job: Job) -> None:
-        if job.checkpoints and next(failures, None) is not None:
-            raise DatabaseUnavailable("restarting")
-        await save(lease, job)
+    def ends_a_stage(_: Lease, job: Job) -> bool:
+        return bool(job.checkpoints)
 
-    pipeline.jobs.save = flaky  # type: ignore[method-assign]
+    pipeline.jobs.faults.fail("save", DatabaseUnavailable("restarting"), times=2, when=ends_a_stage)
     job_id = await pipeline.add()
     async with pipeline.working(lease=5.0):
         assert (await pipeline.ended(job_id)).status is JobStatus.COMPLETED
@@ -313,20 +258,15 @@ async def test_a_database_that_is_away_is_left_alone_for_a_moment_by_all_jobs_to
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     pipeline = Pipeline()
-    tries = list[JobId]()
-
-    async def unavailable(lease: Lease, _: Job) -> None:
-        tries.append(lease.job_id)
-        raise DatabaseUnavailable("gone")
-
-    pipeline.jobs.save = unavailable  # type: ignore[assignment, method-assign]
+    pipeline.jobs.faults.fail("save", DatabaseUnavailable("gone"), times=ALWAYS)
     pipeline.tools.hold("render_vocals")
     for _ in range(3):
         await pipeline.add()
     async with pipeline.working(lease=5.0, grace=0.0):
         await entered(pipeline, "render_vocals")
         await anyio.sleep(0.7)
-        assert len(tries) == len(set(tries)) == 3
+        leases = [lease for lease, _ in pipeline.jobs.faults.calls["save"]]
+        assert len(leases) == len(set(leases)) == 3
         assert [record.message for record in caplog.records if "are not written" in record.message] == [
             "the database is away, states are not written; again in 1.0 s"
         ]
@@ -375,14 +315,7 @@ async def test_a_worker_that_is_stopped_at_once_still_releases() -> None:
 
 async def test_the_loop_survives_a_database_that_is_away() -> None:
     pipeline = Pipeline()
-    claim, failures = pipeline.jobs.claim, iter(range(3))
-
-    async def flaky(worker: str, free_slots: int) -> object:
-        if next(failures, None) is not None:
-            raise DatabaseUnavailable("restarting")
-        return await claim(worker, free_slots)
-
-    pipeline.jobs.claim = flaky  # type: ignore[assignment, method-assign]
+    pipeline.jobs.faults.fail("claim", DatabaseUnavailable("restarting"), times=3)
     job_id = await pipeline.add()
     async with pipeline.working():
         assert (await pipeline.ended(job_id)).status is JobStatus.COMPLETED
