@@ -70,7 +70,8 @@ async def test_a_whole_moment(ours: OurMcpServer) -> None:
     assert analysis.key == "C"
     assert len(analysis.notes) == 7
     assert vocals.uploaded
-    assert vocals.detail["rendered_notes"] == 7
+    assert vocals.detail["peak_dbfs"] == -3.0
+    assert instrumental.detail["rendered_notes"] > 0
     assert "peak_dbfs" not in instrumental.detail  # silence: minus infinity is no JSON
     assert instrumental.extras == {"melody": 4}
     assert instrumental.chords
@@ -138,22 +139,26 @@ async def test_tool_failures_keep_code_and_permanence(ours: OurMcpServer) -> Non
 
 
 async def test_cancelling_the_caller_cancels_the_tool(ours: OurMcpServer) -> None:
-    ours.ears.endless = True
+    ours.transcriber.hangs = True
     async with running(ours) as tools:
         async with anyio.create_task_group() as callers:
             callers.start_soon(_listen_with, tools)
-            await ours.ears.listening.wait()
+            await ours.transcriber.called.wait()
             callers.cancel_scope.cancel()
         with anyio.fail_after(5):
-            await ours.ears.gave_up.wait()
-        ours.ears.endless = False
+            await ours.transcriber.cancelled.wait()
+        ours.transcriber.hangs = False
         assert await tools.validate_blueprint(a_blueprint()) == []  # the client lives on
 
 
 async def test_a_cancelled_call_ends_its_child_process(tmp_path: Path) -> None:
     ours = OurMcpServer(tmp_path)
     started = tmp_path / "pid"
-    ours.ears.work = lambda: processes.run(sleep_in_a_child, started)
+
+    async def work(_: Path) -> None:
+        await processes.run(sleep_in_a_child, started)
+
+    ours.transcriber.faults.before("transcribe", work)
     async with running(ours) as tools:
         async with anyio.create_task_group() as callers:
             callers.start_soon(_listen_with, tools)
@@ -168,12 +173,12 @@ async def test_a_cancelled_call_ends_its_child_process(tmp_path: Path) -> None:
 
 @SOME
 async def test_a_slow_tool_is_given_up_and_stopped(ours: OurMcpServer) -> None:
-    ours.ears.endless = True
+    ours.transcriber.hangs = True
     async with running(ours, {"analyze_hum": 0.5}) as tools:
         with pytest.raises(ToolsUnavailable, match="did not answer within"):
             await _listen_with(tools)
         with anyio.fail_after(5):
-            await ours.ears.gave_up.wait()
+            await ours.transcriber.cancelled.wait()
 
 
 @SOME
@@ -182,7 +187,7 @@ async def test_many_calls_in_flight_on_one_client(ours: OurMcpServer) -> None:
         async with anyio.create_task_group() as callers:
             for _ in range(20):
                 callers.start_soon(_listen_with, tools)
-        assert ours.ears.calls == 20
+        assert len(ours.transcriber.faults.calls["transcribe"]) == 20
 
 
 @SOME

@@ -1,25 +1,27 @@
 # ruff: noqa: ASYNC240 - the files are a few bytes in a temporary folder
-"""A studio whose ears, voice, band and desk are instant; its transfers are plain files behind `memory://` names."""
+"""Fakes of the studio's ports: instant, over plain files and a dictionary of `memory://` URLs."""
 
 import hashlib
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import anyio
 
-from application.ports.mastering import MasterReport
+from application.ports.mastering import MasterReport, StemUnreadable, UnknownOutputFormat
 from application.ports.moments_api import MomentRefused
 from application.ports.performers import StemReport
 from application.ports.transcriber import Transcription
 from application.ports.transfers import TransferFailed
 from domain.errors import BadAudio
 from domain.music.model import HummedNote, Score
+from tests.support.fake_faults import Faults, faulty
 
 TRANSCRIPTION = Transcription(
     duration=4.0,
@@ -32,18 +34,32 @@ TRANSCRIPTION = Transcription(
 
 
 def sleep_in_a_child(started: Path) -> None:
-    """Write this process's id and work for a minute."""
+    """Write this process's id, then sleep for a minute."""
     started.write_text(str(os.getpid()))
     time.sleep(60)
 
 
+SILENCE = b"silence"
+NOT_AUDIO = b"not audio"
+"""Recordings that the fakes reject; they take any other bytes for a hum."""
+
+_MIME_TYPES = {"mp3": "audio/mpeg", "opus": "audio/ogg", "flac": "audio/flac", "wav": "audio/wav"}
+
+
 class FakeTransfers:
-    """Port `Transfers` over a dictionary of URLs."""
+    """Port `Transfers` over a dictionary of URLs.
+
+    Attributes:
+        files: Content by URL.
+        mime_types: The media types of what was uploaded.
+        workspaces: Every workspace that was opened.
+    """
 
     def __init__(self, output_dir: Path, files: dict[str, bytes] | None = None) -> None:
         self.files = files if files is not None else {}
         self.mime_types: dict[str, str] = {}
         self.workspaces: list[Path] = []
+        self.faults = Faults()
         self._output_dir = output_dir
 
     @asynccontextmanager
@@ -55,98 +71,143 @@ class FakeTransfers:
         finally:
             shutil.rmtree(folder)
 
+    @faulty
     async def download(self, url: str, out: Path, max_bytes: int) -> None:
         if url not in self.files:
-            raise TransferFailed(f"{url}: answered 404")
+            raise TransferFailed(f"{url}: the server returned 404")
         if len(self.files[url]) > max_bytes:
             raise BadAudio("too large", code="file_too_large")
         out.write_bytes(self.files[url])
 
+    @faulty
     async def upload(self, path: Path, url: str, mime_type: str) -> str:
         self.files[url] = path.read_bytes()
         self.mime_types[url] = mime_type
         return hashlib.sha256(self.files[url]).hexdigest()
 
+    @faulty
     async def keep(self, path: Path) -> Path:
-        kept = self._output_dir / f"kept{path.suffix}"
+        kept = self._output_dir / f"{uuid4().hex}{path.suffix}"
         shutil.move(path, kept)
         return kept
 
 
-class FakeEars:
-    """Port `Transcriber`: hears seven notes in anything, nothing in silence; may be told to listen for ever.
+class FakeTranscriber:
+    """Port `Transcriber`: returns seven notes for any recording but silence and what is not audio.
 
     Attributes:
-        work: What it does before it hears.
+        called: Set once a call has begun.
+        cancelled: Set once a call was cancelled while it hung.
+        hangs: Whether calls hang until they are cancelled.
     """
 
     def __init__(self) -> None:
-        self.work: Callable[[], Awaitable[None]] | None = None
-        self.listening = anyio.Event()
-        self.gave_up = anyio.Event()
-        self.endless = False
-        self.calls = 0
+        self.faults = Faults()
+        self.called = anyio.Event()
+        self.cancelled = anyio.Event()
+        self.hangs = False
 
+    @faulty
     async def transcribe(self, recording: Path) -> Transcription:
-        self.calls += 1
-        self.listening.set()
-        if self.endless:
+        self.called.set()
+        if self.hangs:
             try:
                 await anyio.sleep_forever()
             finally:
-                self.gave_up.set()
-        if self.work is not None:
-            await self.work()
-        if recording.read_bytes() == b"silence":
-            raise BadAudio("nothing can be heard", code="hum_silent")
+                self.cancelled.set()
+        _require_audio(recording)
+        if recording.read_bytes() == SILENCE:
+            raise BadAudio("the recording is silent", code="hum_silent")
         return TRANSCRIPTION
 
 
-class FakeVoice:
-    """Port `Singer`."""
+class FakeSinger:
+    """Port `Singer`: the stem is made of the recording's bytes."""
 
+    def __init__(self) -> None:
+        self.faults = Faults()
+
+    @faulty
     async def sing(self, recording: Path, score: Score, out: Path) -> StemReport:
+        _require_audio(recording)
         out.write_bytes(b"sung from " + recording.read_bytes())
-        return StemReport(duration=score.duration, peak_dbfs=-3.0, rendered_notes=7)
+        return _report(score, sum(len(line.notes) for line in score.vocals))
 
 
 class FakeBand:
-    """Port `Band`."""
+    """Port `Band`: its stems are silent.
+
+    Attributes:
+        scores: Every score that was played.
+    """
 
     def __init__(self) -> None:
+        self.faults = Faults()
         self.scores: list[Score] = []
 
+    @faulty
     async def play(self, score: Score, out: Path) -> StemReport:
         self.scores.append(score)
         out.write_bytes(b"played")
-        return StemReport(duration=score.duration, peak_dbfs=float("-inf"), rendered_notes=0)
+        return _report(score, sum(len(part.notes) for part in score.parts), peak_dbfs=float("-inf"))
 
+    @faulty
     async def notate(self, score: Score, out: Path) -> None:
         out.write_bytes(b"MThd")
 
 
-class FakeDesk:
-    """Port `MasteringDesk`: the finished file says what went into it."""
+class FakeMasteringDesk:
+    """Port `MasteringDesk`: the finished file is made of the bytes of the stems and the format."""
 
+    def __init__(self) -> None:
+        self.faults = Faults()
+
+    @faulty
     async def master(self, vocals: Path | None, instrumental: Path, out: Path, output_format: str) -> MasterReport:
+        mime_type = _MIME_TYPES.get(output_format.partition("_")[0])
+        if mime_type is None:
+            raise UnknownOutputFormat(f"{output_format!r} is not supported")
+        for stem in filter(None, (vocals, instrumental)):
+            if not stem.exists() or stem.read_bytes() == NOT_AUDIO:
+                raise StemUnreadable("a stem could not be read")
         sung = vocals.read_bytes() if vocals else b"nobody"
         out.write_bytes(b" + ".join([sung, instrumental.read_bytes(), output_format.encode()]))
-        return MasterReport(duration=12.0, lufs=-14.0, true_peak_dbtp=-1.2, mime_type="audio/mpeg")
+        return MasterReport(duration=12.0, lufs=-14.0, true_peak_dbtp=-1.2, mime_type=mime_type)
 
 
 class FakeMoments:
-    """Port `Moments`: answers the statuses that it was given, the last one for ever."""
+    """Port `Moments`: returns the given statuses in turn, the last one from then on.
+
+    Attributes:
+        submitted: Content, filename, blueprint and output kind of every recording.
+    """
 
     def __init__(self, *statuses: dict[str, Any]) -> None:
+        self.faults = Faults()
         self.statuses = list(statuses)
         self.submitted: list[tuple[bytes, str, str, str]] = []
 
+    @faulty
     async def submit(self, recording: Path, *, filename: str, blueprint_json: str, output_kind: str) -> str:
+        if not recording.exists():
+            raise MomentRefused("the recording could not be read", code="file_unreadable")
         content = recording.read_bytes()
         if not content:
             raise MomentRefused("the file is empty", code="empty_upload")
         self.submitted.append((content, filename, blueprint_json, output_kind))
         return "job-1"
 
+    @faulty
     async def status(self, job_id: str) -> dict[str, Any]:
+        if job_id != "job-1":
+            raise MomentRefused(f"there is no job {job_id}", code="job_not_found")
         return self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+
+
+def _require_audio(recording: Path) -> None:
+    if recording.read_bytes() == NOT_AUDIO:
+        raise BadAudio("unsupported audio format, or not an audio file", code="not_audio")
+
+
+def _report(score: Score, notes: int, peak_dbfs: float = -3.0) -> StemReport:
+    return StemReport(duration=score.duration + score.tail, peak_dbfs=peak_dbfs, rendered_notes=notes)

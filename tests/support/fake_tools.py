@@ -105,7 +105,7 @@ class FakeMusicTools:
         return self.problems
 
     async def analyze_hum(self, audio_url: str, *, hints: dict[str, Any], progress: ProgressSink) -> Analysis:
-        await self._enter("analyze_hum")
+        await self._enter("analyze_hum", audio_url)
         progress(1.0)
         return self.analysis
 
@@ -150,9 +150,9 @@ class FakeMusicTools:
         progress(1.0)
         return await self._deliver(target, f"mastered {kind}".encode(), "audio/mpeg")
 
-    async def _enter(self, tool: str) -> None:
+    async def _enter(self, tool: str, *args: object) -> None:
         self.calls[tool] += 1
-        await self.faults.enter(tool)
+        await self.faults.enter(tool, *args)
         if (hold := self.holds.get(tool)) is None:
             await anyio.lowlevel.checkpoint()
             return

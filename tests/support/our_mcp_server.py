@@ -15,7 +15,14 @@ from application.studio.render_instrumental import RenderInstrumental
 from application.studio.render_vocals import RenderVocals
 from entrypoints.music_tools.server import streamable_http
 from entrypoints.music_tools.tools import Studio, build_server
-from tests.support.fake_studio import FakeBand, FakeDesk, FakeEars, FakeMoments, FakeTransfers, FakeVoice
+from tests.support.fake_studio import (
+    FakeBand,
+    FakeMasteringDesk,
+    FakeMoments,
+    FakeSinger,
+    FakeTranscriber,
+    FakeTransfers,
+)
 from tests.support.serving import serving
 
 TOKEN = "open sesame"
@@ -28,7 +35,7 @@ class OurMcpServer:
         self, folder: Path, *, modern: bool = True, json_response: bool = False, stateless: bool = True
     ) -> None:
         self.transfers = FakeTransfers(folder, {"memory://hum": b"hum", "memory://silence": b"silence"})
-        self.ears = FakeEars()
+        self.transcriber = FakeTranscriber()
         self.moments = FakeMoments({"status": "COMPLETED", "terminal": True, "final_audio_url": "memory://final"})
         self.requests: list[tuple[str, str]] = []
         self.url = ""
@@ -52,10 +59,10 @@ class OurMcpServer:
         """Compose the studio out of fakes."""
         band = FakeBand()
         return Studio(
-            analyze_hum=AnalyzeHum(self.transfers, self.ears),
-            render_vocals=RenderVocals(self.transfers, FakeVoice()),
+            analyze_hum=AnalyzeHum(self.transfers, self.transcriber),
+            render_vocals=RenderVocals(self.transfers, FakeSinger()),
             render_instrumental=RenderInstrumental(self.transfers, band),
-            finish=Finish(self.transfers, band, FakeDesk()),
+            finish=Finish(self.transfers, band, FakeMasteringDesk()),
             create_moment=CreateMoment(self.transfers, self.moments),
         )
 

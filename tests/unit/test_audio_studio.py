@@ -9,9 +9,9 @@ import pytest
 import soundfile
 
 from adapters.audio.analysis.transcription import transcribe
-from adapters.audio.codecs.encoding import UnknownOutputFormat
 from adapters.audio.processes import ChildLost, run
 from adapters.audio.studio import MasteringStudio, PsolaSinger, SwiftTranscriber, SynthBand
+from application.ports.mastering import UnknownOutputFormat
 from domain.errors import BadAudio
 from tests.support.hums import hum, write_wav
 from tests.support.melodies import random_melody

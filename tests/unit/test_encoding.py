@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from adapters.audio.arrays import Stereo
-from adapters.audio.codecs.encoding import EncodingFailed, UnknownOutputFormat, decode, encode, mime_type
+from adapters.audio.codecs.encoding import decode, encode, mime_type
 from adapters.audio.mix.loudness import integrated
+from application.ports.mastering import EncodingFailed, UnknownOutputFormat
 
 FORMATS = {
     "mp3_44100_128": "audio/mpeg",

@@ -11,7 +11,8 @@ from adapters.audio.arrays import SAMPLE_RATE, Stereo
 from adapters.audio.codecs import encoding
 from adapters.audio.mix import balance, loudness
 from adapters.audio.mix.dynamics import limit
-from adapters.audio.mix.mastering import SilentMix, StemUnreadable, master
+from adapters.audio.mix.mastering import master
+from application.ports.mastering import SilentMix, StemUnreadable
 
 
 @cache

@@ -16,7 +16,14 @@ from application.studio.render_vocals import RenderVocals
 from application.studio.validate_blueprint import validate_blueprint
 from domain.blueprints.blueprint import OutputKind, to_dict
 from domain.errors import BadAudio
-from tests.support.fake_studio import FakeBand, FakeDesk, FakeEars, FakeMoments, FakeTransfers, FakeVoice
+from tests.support.fake_studio import (
+    FakeBand,
+    FakeMasteringDesk,
+    FakeMoments,
+    FakeSinger,
+    FakeTranscriber,
+    FakeTransfers,
+)
 from tests.support.jobs import a_blueprint
 
 pytestmark = pytest.mark.anyio
@@ -42,7 +49,7 @@ def transfers(tmp_path: Path) -> FakeTransfers:
 
 async def test_a_hum_is_analyzed(transfers: FakeTransfers) -> None:
     steps = Steps()
-    analysis = await AnalyzeHum(transfers, FakeEars())("memory://hum", {"tempo_bpm": 120}, steps)
+    analysis = await AnalyzeHum(transfers, FakeTranscriber())("memory://hum", {"tempo_bpm": 120}, steps)
     assert len(analysis.notes) == 7
     assert analysis.tempo_bpm == 120
     assert steps.seen == sorted(steps.seen)
@@ -50,7 +57,7 @@ async def test_a_hum_is_analyzed(transfers: FakeTransfers) -> None:
 
 
 async def test_failed_analyses_leave_nothing_behind(transfers: FakeTransfers) -> None:
-    listen = AnalyzeHum(transfers, FakeEars())
+    listen = AnalyzeHum(transfers, FakeTranscriber())
     with pytest.raises(BadAudio):
         await listen("memory://silence", {}, Steps())
     with pytest.raises(TransferFailed):
@@ -59,7 +66,7 @@ async def test_failed_analyses_leave_nothing_behind(transfers: FakeTransfers) ->
 
 
 async def test_vocals_are_uploaded_or_kept(transfers: FakeTransfers) -> None:
-    render = RenderVocals(transfers, FakeVoice())
+    render = RenderVocals(transfers, FakeSinger())
     uploaded = await render(
         a_blueprint(), OutputKind.PREVIEW, audio_url="memory://hum", upload_url="memory://v", progress=Steps()
     )
@@ -78,13 +85,15 @@ async def test_the_instrumental_brings_its_score(transfers: FakeTransfers) -> No
     )
     assert transfers.files["memory://m"] == b"MThd"
     assert delivery.extras == {"melody": 4}
-    assert delivery.chords == band.scores[0].progression != ()
-    assert delivery.detail == {"duration": band.scores[0].duration, "rendered_notes": 0.0}
+    (score,) = band.scores
+    notes = sum(len(part.notes) for part in score.parts)
+    assert delivery.chords == score.progression != ()
+    assert delivery.detail == {"duration": score.duration + score.tail, "rendered_notes": notes}
 
 
 async def test_stems_are_mixed(transfers: FakeTransfers) -> None:
     transfers.files |= {"memory://v": b"voice", "memory://i": b"band"}
-    delivery = await Finish(transfers, FakeBand(), FakeDesk())(
+    delivery = await Finish(transfers, FakeBand(), FakeMasteringDesk())(
         a_blueprint(),
         OutputKind.PREVIEW,
         stems=Stems(vocals_url="memory://v", instrumental_url="memory://i"),
@@ -98,7 +107,7 @@ async def test_stems_are_mixed(transfers: FakeTransfers) -> None:
 
 async def test_without_stems_the_band_plays_and_the_file_is_kept(transfers: FakeTransfers) -> None:
     band = FakeBand()
-    delivery = await Finish(transfers, band, FakeDesk())(
+    delivery = await Finish(transfers, band, FakeMasteringDesk())(
         a_blueprint(),
         OutputKind.SONG,
         stems=Stems(),
@@ -113,7 +122,7 @@ async def test_without_stems_the_band_plays_and_the_file_is_kept(transfers: Fake
 
 async def test_a_missing_stem_is_a_failed_transfer(transfers: FakeTransfers) -> None:
     with pytest.raises(TransferFailed):
-        await Finish(transfers, FakeBand(), FakeDesk())(
+        await Finish(transfers, FakeBand(), FakeMasteringDesk())(
             a_blueprint(),
             OutputKind.PREVIEW,
             stems=Stems(vocals_url="memory://gone", instrumental_url="memory://gone"),

@@ -5,6 +5,38 @@ from typing import Protocol
 
 import msgspec
 
+from domain.errors import MomentError
+
+
+class UnknownOutputFormat(MomentError):
+    """The output format is not supported."""
+
+    code = "unknown_output_format"
+    permanent = True
+
+
+class StemUnreadable(MomentError):
+    """A stem is not an audio file."""
+
+    code = "stem_unreadable"
+    permanent = True
+
+
+class SilentMix(MomentError):
+    """The mix is below −60 LUFS and cannot be brought to −14 LUFS."""
+
+    code = "silent_mix"
+    permanent = True
+
+    def __init__(self) -> None:
+        super().__init__("the stems are silent")
+
+
+class EncodingFailed(MomentError):
+    """The encoder failed, or the file could not be written."""
+
+    code = "encoding_failed"
+
 
 class MasterReport(msgspec.Struct, frozen=True):
     """Describes a finished file, measured on its decoded samples.
@@ -28,4 +60,10 @@ class MasteringDesk(Protocol):
 
         `output_format` is `mp3_44100_128`, `mp3_44100_192`, `mp3_44100_320`, `opus_48000_128`, `flac_44100` or
         `wav_44100`.
+
+        Raises:
+            UnknownOutputFormat: For any other format.
+            StemUnreadable: For a stem that is not an audio file.
+            SilentMix: When the mix is silent.
+            EncodingFailed: When the file cannot be encoded or written.
         """

@@ -10,28 +10,12 @@ import numpy as np
 import soundfile
 
 from adapters.audio.arrays import SAMPLE_RATE, Stereo, resample
-from domain.errors import MomentError
+from application.ports.mastering import EncodingFailed, UnknownOutputFormat
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
 
 _FRAMES_PER_CHUNK: Final = 65536
-
-
-class UnknownOutputFormat(MomentError):
-    """The output format is not supported."""
-
-    code = "unknown_output_format"
-    permanent = True
-
-    def __init__(self, output_format: str) -> None:
-        super().__init__(f"{output_format!r} is not one of {', '.join(_FORMATS)}")
-
-
-class EncodingFailed(MomentError):
-    """The encoder failed, or the file could not be written."""
-
-    code = "encoding_failed"
 
 
 class _Format(msgspec.Struct, frozen=True):
@@ -118,7 +102,7 @@ def decode(path: Path) -> tuple[Stereo, int]:
 
 def _format(output_format: str) -> _Format:
     if output_format not in _FORMATS:
-        raise UnknownOutputFormat(output_format)
+        raise UnknownOutputFormat(f"{output_format!r} is not one of {', '.join(_FORMATS)}")
     return _FORMATS[output_format]
 
 

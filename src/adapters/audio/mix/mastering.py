@@ -17,8 +17,7 @@ from scipy import signal
 from adapters.audio.arrays import SAMPLE_RATE, Stereo, resample
 from adapters.audio.codecs import encoding
 from adapters.audio.mix import balance, dynamics, loudness
-from application.ports.mastering import MasterReport
-from domain.errors import MomentError
+from application.ports.mastering import MasterReport, SilentMix, StemUnreadable
 
 TARGET_LUFS: Final = -14.0
 MAX_DBTP: Final = -1.0
@@ -32,23 +31,6 @@ _EXCERPT_SECONDS: Final = 36
 _PIECE_SECONDS: Final = 4
 _FADE_OUT: Final = 0.5
 _FADE_IN: Final = 0.003
-
-
-class SilentMix(MomentError):
-    """The mix is below −60 LUFS and cannot be brought to −14 LUFS."""
-
-    code = "silent_mix"
-    permanent = True
-
-    def __init__(self) -> None:
-        super().__init__("the stems are silent")
-
-
-class StemUnreadable(MomentError):
-    """A stem is not an audio file."""
-
-    code = "stem_unreadable"
-    permanent = True
 
 
 class _LimiterSettings(msgspec.Struct, frozen=True):

@@ -1,0 +1,65 @@
+"""The contracts of `Singer` and `Band`: over the fakes, PSOLA and the synthesisers."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from adapters.audio.studio import PsolaSinger, SynthBand
+from application.ports.performers import Band, Singer
+from domain.errors import BadAudio
+from domain.music.model import Score, SungNote, VocalLine
+from tests.support.fake_studio import NOT_AUDIO, FakeBand, FakeSinger
+from tests.support.hums import hum, random_melody, write_wav
+from tests.support.scores import score
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(params=[FakeSinger, PsolaSinger])
+def singer(request: pytest.FixtureRequest) -> Singer:
+    found: Singer = request.param()
+    return found
+
+
+@pytest.fixture(params=[FakeBand, SynthBand])
+def band(request: pytest.FixtureRequest) -> Band:
+    found: Band = request.param()
+    return found
+
+
+def a_song() -> Score:
+    """Return two bars with two sung notes."""
+    notes = (SungNote(0.5, 0.6, 60.0, 0.5, 0.4, 0.8), SungNote(1.5, 0.6, 62.0, 1.0, 0.4, 0.8))
+    return msgspec.structs.replace(score("lofi", bars=2, tail=1.0), vocals=(VocalLine(role="lead", notes=notes),))
+
+
+async def test_the_vocals_are_as_long_as_the_score_and_report_their_notes(singer: Singer, tmp_path: Path) -> None:
+    song = a_song()
+    write_wav(tmp_path / "hum", hum(random_melody(3), seed=3).samples)
+    report = await singer.sing(tmp_path / "hum", song, tmp_path / "vocals.flac")
+    assert report.duration == pytest.approx(song.duration + song.tail, abs=0.001)
+    assert report.rendered_notes == 2
+    assert report.peak_dbfs <= 0
+    assert (tmp_path / "vocals.flac").stat().st_size > 0
+
+
+async def test_a_recording_that_is_not_audio_cannot_be_sung(singer: Singer, tmp_path: Path) -> None:
+    (tmp_path / "text").write_bytes(NOT_AUDIO)
+    with pytest.raises(BadAudio) as refused:
+        await singer.sing(tmp_path / "text", a_song(), tmp_path / "vocals.flac")
+    assert refused.value.code == "not_audio"
+
+
+async def test_the_instrumental_is_as_long_as_the_score_and_reports_its_notes(band: Band, tmp_path: Path) -> None:
+    song = a_song()
+    report = await band.play(song, tmp_path / "band.flac")
+    assert report.duration == pytest.approx(song.duration + song.tail, abs=0.001)
+    assert report.rendered_notes == sum(len(part.notes) for part in song.parts)
+    assert report.peak_dbfs <= 0
+    assert (tmp_path / "band.flac").stat().st_size > 0
+
+
+async def test_the_score_is_written_as_midi(band: Band, tmp_path: Path) -> None:
+    await band.notate(a_song(), tmp_path / "melody.mid")
+    assert (tmp_path / "melody.mid").read_bytes()[:4] == b"MThd"
