@@ -1,6 +1,5 @@
 """`moment up`: everything on one machine, and nothing of it left afterwards."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -10,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from entrypoints.local.network import free_port
@@ -54,10 +54,8 @@ def test_what_it_started_dies_with_it_even_by_sigkill(folder: Path) -> None:
 def test_a_part_that_dies_is_named_and_takes_the_rest_along(folder: Path) -> None:
     with up(folder / "data", free_port(), MCP_BASE_URL=NO_TOOLS) as running:
         running.await_ready()
-        (api,) = subprocess.run(
-            ["pgrep", "-P", str(running.process.pid), "-f", "cli api"], capture_output=True, text=True, check=True
-        ).stdout.split()
-        os.kill(int(api), signal.SIGKILL)
+        (api,) = (child for child in psutil.Process(running.process.pid).children() if child.cmdline()[-1] == "api")
+        api.kill()
         assert running.process.wait(PATIENCE) == 1
         assert "Error: api was killed by signal 9" in running.printed()
         assert "listening on" in running.printed()
