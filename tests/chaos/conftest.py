@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.support.database import TEMPLATE, copied, prepare_template
-from tests.support.processes import Fleet, fleet
+from tests.support.processes import ServiceProcesses, service_processes
 from tests.support.restartable import RestartablePostgres
 
 
@@ -23,22 +23,24 @@ def postgres() -> Iterator[RestartablePostgres]:
 
 
 @pytest.fixture
-def fleet_database(postgres: RestartablePostgres) -> Iterator[str]:
+def service_database(postgres: RestartablePostgres) -> Iterator[str]:
     """Give a migrated, empty database."""
     yield from copied(postgres.url, TEMPLATE)
 
 
 @pytest.fixture(scope="package")
-def calm_fleet(postgres: RestartablePostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+def shared_service(
+    postgres: RestartablePostgres, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServiceProcesses]:
     """Give servers that several tests use one after the other; starting them takes seconds."""
     for database in copied(postgres.url, TEMPLATE):
-        with fleet(tmp_path_factory.mktemp("calm"), database) as running:
+        with service_processes(tmp_path_factory.mktemp("calm"), database) as running:
             yield running
 
 
 @pytest.fixture
-async def calm(calm_fleet: Fleet) -> AsyncIterator[Fleet]:
+async def service(shared_service: ServiceProcesses) -> AsyncIterator[ServiceProcesses]:
     """Give a fleet without workers, jobs, objects or memories."""
-    await calm_fleet.listening()
-    yield calm_fleet
-    await calm_fleet.forget()
+    await shared_service.listening()
+    yield shared_service
+    await shared_service.reset()

@@ -26,17 +26,17 @@ from adapters.postgres.pool import open_pool
 from adapters.postgres.retention_store import PostgresRetentionStore
 from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
 from entrypoints.container import utc_now
-from tests.support.chaos_stores import Bucket, ChaosStore, Folder
+from tests.support.chaos_stores import BucketStore, ChaosStore, FolderStore
 from tests.support.chaos_tools import DOOM
-from tests.support.invariants import Books
-from tests.support.processes import LEASE, Fleet, Process, eventually, fleet
+from tests.support.invariants import Invariants
+from tests.support.processes import LEASE, Process, ServiceProcesses, eventually, service_processes
 from tests.support.restartable import RestartablePostgres
 from tests.support.up import survivors_of
 
 pytestmark = pytest.mark.anyio
 
 JOBS: Final = int(os.environ.get("CHAOS_JOBS", "300"))
-JOBS_BY_STORE: Final[dict[type[ChaosStore], int]] = {Folder: JOBS, Bucket: JOBS // 10}
+JOBS_BY_STORE: Final[dict[type[ChaosStore], int]] = {FolderStore: JOBS, BucketStore: JOBS // 10}
 SEED: Final = os.environ.get("CHAOS_SEED") or str(time.time_ns() % 1_000_000)
 WORKERS: Final = 3
 RESTARTS: Final = 2
@@ -60,8 +60,8 @@ class Chaos:
         done: What was done to whom.
     """
 
-    def __init__(self, fleet: Fleet, postgres: RestartablePostgres, jobs: int) -> None:
-        self.fleet = fleet
+    def __init__(self, service: ServiceProcesses, postgres: RestartablePostgres, jobs: int) -> None:
+        self.service = service
         self.postgres = postgres
         self.jobs = jobs
         self.accepted: list[str] = []
@@ -74,7 +74,7 @@ class Chaos:
     async def run(self) -> None:
         """Return when every job has ended."""
         for _ in range(WORKERS):
-            self.fleet.worker()
+            self.service.worker()
         with anyio.fail_after(PATIENCE):
             async with anyio.create_task_group() as trouble:
                 trouble.start_soon(self._hurt_workers)
@@ -107,7 +107,7 @@ class Chaos:
         """Send a hum until it is accepted, as a patient client does."""
         while True:
             try:
-                return await self.fleet.submit(hum, lyrics)
+                return await self.service.submit(hum, lyrics)
             except httpx.HTTPStatusError as error:
                 if error.response.status_code != 503:
                     raise
@@ -116,7 +116,7 @@ class Chaos:
 
     async def _count(self) -> None:
         try:
-            ((self._finished,),) = await self.fleet.query("SELECT count(*) FROM jobs WHERE finished_at IS NOT NULL")
+            ((self._finished,),) = await self.service.query("SELECT count(*) FROM jobs WHERE finished_at IS NOT NULL")
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):  # between two lives of Postgres
             return
 
@@ -124,11 +124,11 @@ class Chaos:
         async with anyio.create_task_group() as frozen:
             for way in chain.from_iterable(self._random.sample(["kill", "freeze"], 2) for _ in count()):
                 await anyio.sleep(self._random.uniform(2, 4))
-                victim = self._random.choice([worker for worker in self.fleet.workers if worker.alive])
+                victim = self._random.choice([worker for worker in self.service.workers if worker.alive])
                 self.done[way] += 1
                 if way == "kill":
                     victim.kill()
-                    self.fleet.worker()
+                    self.service.worker()
                 else:
                     frozen.start_soon(self._freeze, victim, self._random.uniform(1.1, 1.5) * LEASE)
 
@@ -149,11 +149,14 @@ class Chaos:
             self.done["restart"] += 1
 
 
-async def swept(fleet: Fleet) -> None:
+async def swept(service: ServiceProcesses) -> None:
     """Do the rounds of housekeeping that would come in an hour, as one from the beginning."""
-    await fleet.query("UPDATE chores SET due_at = now(), cursor = ''")
+    await service.query("UPDATE chores SET due_at = now(), cursor = ''")
     config = HousekeepingConfig(retention=timedelta(0), pause=timedelta(0), settled=timedelta(0), page=100_000)
-    async with open_pool(normalise(fleet.database), max_size=1) as pool, fleet.store.opened() as store:
+    async with (
+        open_pool(normalise(service.database), max_size=1) as pool,
+        service.store.opened() as store,
+    ):
         await Housekeeping(PostgresRetentionStore(pool), store, store, utc_now, lambda: 0.0, config=config).tidy()
 
 
@@ -164,12 +167,12 @@ def _works(worker: Process) -> bool:
 @pytest.mark.timeout(PATIENCE + 60)
 @pytest.mark.parametrize("store", JOBS_BY_STORE)
 async def test_no_job_is_lost_and_none_is_done_twice(
-    postgres: RestartablePostgres, fleet_database: str, tmp_path: Path, store: type[ChaosStore]
+    postgres: RestartablePostgres, service_database: str, tmp_path: Path, store: type[ChaosStore]
 ) -> None:
     jobs = JOBS_BY_STORE[store]
     began = time.monotonic()
     print(f"CHAOS_SEED={SEED}")  # noqa: T201 - as below
-    with fleet(tmp_path, fleet_database, faults=FAULTS, seed=SEED, store=store, **SETTINGS) as running:
+    with service_processes(tmp_path, service_database, faults=FAULTS, seed=SEED, store=store, **SETTINGS) as running:
         await running.listening()
         # Attempts are counted by chance here: with this many no plan of faults exhausts them.
         await running.query("ALTER TABLE jobs ALTER COLUMN max_attempts SET DEFAULT 1000")
@@ -182,12 +185,12 @@ async def test_no_job_is_lost_and_none_is_done_twice(
             await eventually(partial(_works, worker))
             worker.send(signal.SIGTERM)
         assert [await worker.ended() for worker in alive] == [0] * WORKERS
-        books = Books(running, await running.rows(), await running.store.left())
-        assert books.problems() == []
-        assert set(chaos.accepted) <= set(books.rows)
-        assert books.living_orphans() == []
+        invariants = Invariants(running, await running.rows(), await running.store.read_all())
+        assert invariants.problems() == []
+        assert set(chaos.accepted) <= set(invariants.rows)
+        assert invariants.unexplained_orphans() == []
         await swept(running)
-        assert books.orphans(await running.store.keys()) == []
+        assert invariants.orphans(await running.store.keys()) == []
         running.stop()
         assert await running.query(CONNECTIONS) == []
     assert survivors_of(tmp_path) == []

@@ -6,135 +6,137 @@ import anyio
 import pytest
 
 from domain.jobs.transitions import JobStatus
-from tests.support.processes import LEASE, Fleet, eventually
+from tests.support.processes import LEASE, ServiceProcesses, eventually
 
 pytestmark = pytest.mark.anyio
 
 TOOLS = ("analyze_hum", "render_vocals", "render_instrumental")
 
 
-async def test_a_zombie_changes_nothing_drops_the_job_and_works_on(calm: Fleet) -> None:
-    gate = calm.hold("render_vocals")
-    zombie = calm.worker()
-    job_id = await calm.submit()
-    await calm.called("render_vocals")
+async def test_a_zombie_changes_nothing_drops_the_job_and_works_on(service: ServiceProcesses) -> None:
+    gate = service.hold("render_vocals")
+    zombie = service.worker()
+    job_id = await service.submit()
+    await service.called("render_vocals")
     zombie.send(signal.SIGSTOP)
-    other = calm.worker()
-    await calm.called("render_vocals", times=2)
+    other = service.worker()
+    await service.called("render_vocals", times=2)
     gate.unlink()
-    done = await calm.ended(job_id)
+    done = await service.ended(job_id)
     zombie.send(signal.SIGCONT)
     await eventually(lambda: f"job {job_id} dropped" in zombie.log)
     other.send(signal.SIGTERM)
     assert await other.ended() == 0
-    assert (await calm.ended(await calm.submit())).job.status is JobStatus.COMPLETED
+    assert (await service.ended(await service.submit())).job.status is JobStatus.COMPLETED
     assert done.job.status is JobStatus.COMPLETED
-    assert (await calm.row(job_id)) == done
-    assert {call.token for call in calm.calls("synthesize_preview") if call.job == job_id} == {done.token}
+    assert (await service.row(job_id)) == done
+    assert {call.token for call in service.calls("synthesize_preview") if call.job == job_id} == {done.token}
 
 
-async def test_a_worker_that_was_stopped_for_most_of_a_lease_holds_on_to_nothing_that_it_stopped(calm: Fleet) -> None:
-    gate = calm.hold("render_vocals")
-    worker = calm.worker()
-    jobs = [await calm.submit() for _ in range(6)]
-    await calm.called("render_vocals", times=len(jobs))
+async def test_a_worker_that_was_stopped_for_most_of_a_lease_holds_on_to_nothing_that_it_stopped(
+    service: ServiceProcesses,
+) -> None:
+    gate = service.hold("render_vocals")
+    worker = service.worker()
+    jobs = [await service.submit() for _ in range(6)]
+    await service.called("render_vocals", times=len(jobs))
     worker.send(signal.SIGSTOP)
     await anyio.sleep(0.9 * LEASE)  # its own clock ends at 0.8, the lease does not
     worker.send(signal.SIGCONT)
     await anyio.sleep(1)
     gate.unlink()
-    assert {(await calm.ended(job_id)).job.status for job_id in jobs} == {JobStatus.COMPLETED}
+    assert {(await service.ended(job_id)).job.status for job_id in jobs} == {JobStatus.COMPLETED}
 
 
-async def test_a_result_that_comes_after_another_claim_is_not_written(calm: Fleet) -> None:
-    gate = calm.hold("synthesize_preview")
-    worker = calm.worker()
-    job_id = await calm.submit()
-    await calm.called("synthesize_preview")
-    await calm.query("UPDATE jobs SET lease_token = lease_token + 1, lease_expires_at = now() + interval '1 minute'")
-    before = await calm.row(job_id)
+async def test_a_result_that_comes_after_another_claim_is_not_written(service: ServiceProcesses) -> None:
+    gate = service.hold("synthesize_preview")
+    worker = service.worker()
+    job_id = await service.submit()
+    await service.called("synthesize_preview")
+    await service.query("UPDATE jobs SET lease_token = lease_token + 1, lease_expires_at = now() + interval '1 minute'")
+    before = await service.row(job_id)
     gate.unlink()
     await eventually(lambda: f"job {job_id} dropped" in worker.log)
-    assert await calm.row(job_id) == before
+    assert await service.row(job_id) == before
 
 
-async def test_a_job_that_kills_its_worker_each_time_ends_with_a_reason(calm: Fleet) -> None:
-    calm.hold("analyze_hum")
-    job_id = await calm.submit()
-    await calm.query("UPDATE jobs SET max_attempts = 2")
+async def test_a_job_that_kills_its_worker_each_time_ends_with_a_reason(service: ServiceProcesses) -> None:
+    service.hold("analyze_hum")
+    job_id = await service.submit()
+    await service.query("UPDATE jobs SET max_attempts = 2")
     for attempt in (1, 2):
-        worker = calm.worker()
-        await calm.called("analyze_hum", times=attempt)
+        worker = service.worker()
+        await service.called("analyze_hum", times=attempt)
         worker.kill()
-    calm.worker()
-    row = await calm.ended(job_id)
+    service.worker()
+    row = await service.ended(job_id)
     assert row.job.status is JobStatus.FAILED
-    status = (await calm.ask("GET", f"/v1/status/{job_id}")).json()
+    status = (await service.ask("GET", f"/v1/status/{job_id}")).json()
     assert status["error"]["code"] == "attempts_exhausted"
     assert "2 attempts" in status["error"]["message"]
-    assert len(calm.calls("analyze_hum")) == 2
+    assert len(service.calls("analyze_hum")) == 2
 
 
-async def test_what_a_lost_worker_had_finished_is_not_done_again(calm: Fleet) -> None:
-    gate = calm.hold("synthesize_preview")
-    worker = calm.worker()
-    job_id = await calm.submit()
-    await calm.called("synthesize_preview")
+async def test_what_a_lost_worker_had_finished_is_not_done_again(service: ServiceProcesses) -> None:
+    gate = service.hold("synthesize_preview")
+    worker = service.worker()
+    job_id = await service.submit()
+    await service.called("synthesize_preview")
     worker.kill()
-    calm.worker()
-    await calm.called("synthesize_preview", times=2)
+    service.worker()
+    await service.called("synthesize_preview", times=2)
     gate.unlink()
-    row = await calm.ended(job_id)
+    row = await service.ended(job_id)
     assert row.job.status is JobStatus.COMPLETED
-    assert [len(calm.calls(tool)) for tool in TOOLS] == [1, 1, 1]
+    assert [len(service.calls(tool)) for tool in TOOLS] == [1, 1, 1]
     assert row.attempt == 2
 
 
 @pytest.mark.parametrize("tool", ["analyze_hum", "render_vocals", "synthesize_preview"])
-async def test_a_running_job_is_cancelled_within_a_second(calm: Fleet, tool: str) -> None:
-    calm.hold(tool)
-    calm.worker()
-    job_id = await calm.submit()
-    await calm.called(tool)
-    assert (await calm.ask("POST", f"/v1/jobs/{job_id}/cancel")).status_code == 200
+async def test_a_running_job_is_cancelled_within_a_second(service: ServiceProcesses, tool: str) -> None:
+    service.hold(tool)
+    service.worker()
+    job_id = await service.submit()
+    await service.called(tool)
+    assert (await service.ask("POST", f"/v1/jobs/{job_id}/cancel")).status_code == 200
     with anyio.fail_after(1):
-        row = await calm.ended(job_id)
+        row = await service.ended(job_id)
     assert row.job.status is JobStatus.CANCELLED
-    await calm.called(tool, what="cancelled")
-    await eventually(calm.holds_no_objects)
-    assert (await calm.ask("POST", f"/v1/jobs/{job_id}/cancel")).json()["status"] == "CANCELLED"
+    await service.called(tool, what="cancelled")
+    await eventually(service.holds_no_objects)
+    assert (await service.ask("POST", f"/v1/jobs/{job_id}/cancel")).json()["status"] == "CANCELLED"
 
 
-async def test_sigterm_lets_jobs_finish(calm: Fleet) -> None:
-    gate = calm.hold("render_vocals")
-    worker = calm.worker()
-    job_id = await calm.submit()
-    await calm.called("render_vocals")
+async def test_sigterm_lets_jobs_finish(service: ServiceProcesses) -> None:
+    gate = service.hold("render_vocals")
+    worker = service.worker()
+    job_id = await service.submit()
+    await service.called("render_vocals")
     worker.send(signal.SIGTERM)
     await eventually(lambda: "SIGTERM: stopping" in worker.log)
-    waiting = await calm.submit()
+    waiting = await service.submit()
     await anyio.sleep(LEASE + 1)  # the lease is kept alive while the worker drains
     gate.unlink()
     assert await worker.ended() == 0
-    row = await calm.row(job_id)
+    row = await service.row(job_id)
     assert (row.job.status, row.token) == (JobStatus.COMPLETED, 1)
-    assert (await calm.row(waiting)).token == 0
+    assert (await service.row(waiting)).token == 0
 
 
-async def test_a_second_sigterm_gives_jobs_to_the_others_at_once(calm: Fleet) -> None:
-    gate = calm.hold("render_vocals")
-    worker = calm.worker()
-    job_id = await calm.submit()
-    await calm.called("render_vocals")
-    other = calm.worker()
+async def test_a_second_sigterm_gives_jobs_to_the_others_at_once(service: ServiceProcesses) -> None:
+    gate = service.hold("render_vocals")
+    worker = service.worker()
+    job_id = await service.submit()
+    await service.called("render_vocals")
+    other = service.worker()
     await eventually(lambda: "working" in other.log)
     worker.send(signal.SIGTERM)
     await eventually(lambda: "SIGTERM: stopping" in worker.log)
     worker.send(signal.SIGTERM)
     assert await worker.ended() == 0
     with anyio.fail_after(LEASE - 1):  # it would take longer for the lease to run out
-        await calm.called("render_vocals", times=2)
+        await service.called("render_vocals", times=2)
     gate.unlink()
-    row = await calm.ended(job_id)
+    row = await service.ended(job_id)
     assert (row.job.status, row.attempt, row.token) == (JobStatus.COMPLETED, 1, 2)
-    assert len(calm.calls("analyze_hum")) == 1
+    assert len(service.calls("analyze_hum")) == 1

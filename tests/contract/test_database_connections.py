@@ -20,7 +20,7 @@ from application.ports.jobs import DatabaseUnavailable
 from tests.support.authority import Authority, Certificate
 from tests.support.database import CONTAINER, EMPTY_ON_EVERY_SERVER, LOGIN, PASSWORD, logged_in
 from tests.support.jobs import JOB_ID, a_job
-from tests.support.tcp_proxy import cable
+from tests.support.tcp_proxy import tcp_proxy
 
 pytestmark = pytest.mark.anyio
 
@@ -49,8 +49,8 @@ def authorities(tmp_path: Path, authority: Authority) -> dict[str, Path]:
 
 @pytest.fixture
 async def cable_url(database_url: str, authority: Authority, tmp_path: Path) -> AsyncIterator[str]:
-    """Give the embedded server at a cable's end that speaks TLS."""
-    async with cable(database_url, serving(authority.issue(HOST), tmp_path)) as (_, port):
+    """Return the embedded server behind a proxy that terminates TLS."""
+    async with tcp_proxy(database_url, serving(authority.issue(HOST), tmp_path)) as (_, port):
         yield logged_in(f"postgresql://{HOST}:{port}{urlsplit(database_url).path}")
 
 
@@ -141,7 +141,7 @@ async def test_an_expired_certificate_is_refused(
     database_url: str, authority: Authority, authorities: dict[str, Path], tmp_path: Path
 ) -> None:
     old = authority.issue(HOST, timedelta(days=-1))
-    async with cable(database_url, serving(old, tmp_path)) as (_, port):
+    async with tcp_proxy(database_url, serving(old, tmp_path)) as (_, port):
         place = f"postgresql://postgres@{HOST}:{port}{urlsplit(database_url).path}"
         with pytest.raises(DatabaseUnavailable, match="expired"):
             await encrypted(f"{place}?sslmode=verify-ca&sslrootcert={authorities['trusted']}")
@@ -154,7 +154,7 @@ async def test_an_expired_certificate_is_refused(
 async def test_who_asks_for_tls_never_speaks_in_the_clear(
     database_url: str, authorities: dict[str, Path], options: str
 ) -> None:
-    async with cable(database_url) as (_, port):
+    async with tcp_proxy(database_url) as (_, port):
         plain = f"postgresql://postgres@{HOST}:{port}{urlsplit(database_url).path}"
         assert not await encrypted(f"{plain}?sslmode=prefer")
         with pytest.raises(DatabaseUnavailable, match="rejected SSL upgrade"):

@@ -22,7 +22,7 @@ from application.ports.jobs import DatabaseUnavailable
 from domain.jobs.job import JobId
 from tests.support.database import ON_EVERY_SERVER, logged_in, on_database
 from tests.support.jobs import JOB_ID, a_job
-from tests.support.tcp_proxy import cable
+from tests.support.tcp_proxy import tcp_proxy
 
 pytestmark = pytest.mark.anyio
 
@@ -184,7 +184,7 @@ async def test_a_fault_is_the_ports_error(database_url: str, fault: Fault) -> No
 
 
 async def test_a_connection_that_breaks_is_the_ports_error(database_url: str) -> None:
-    async with cable(database_url) as (line, port), anyio.create_task_group() as group:
+    async with tcp_proxy(database_url) as (line, port), anyio.create_task_group() as group:
         url = f"postgresql://postgres@127.0.0.1:{port}{urlsplit(database_url).path}?sslmode=disable"
         async with opened(url) as jobs:
             group.start_soon(after, 0.1, line.cut)

@@ -13,9 +13,9 @@ from adapters.postgres.migrate import migrate
 from entrypoints.doctor.report import Verdict
 from tests.support.authority import Authority, Certificate
 from tests.support.database import execute, logged_in, on_database
-from tests.support.doctor_run import HUSH, DoctorRun, assert_failed
-from tests.support.raw_server import a_server_that_says
-from tests.support.tcp_proxy import cable
+from tests.support.doctor_run import SECRET, DoctorRun, assert_failed
+from tests.support.raw_server import raw_server
+from tests.support.tcp_proxy import tcp_proxy
 
 pytestmark = pytest.mark.anyio
 
@@ -26,43 +26,43 @@ def patient(tmp_path: Path) -> DoctorRun:
 
 
 async def test_one_that_is_well(patient: DoctorRun, database_url: str) -> None:
-    patient.has(DATABASE_URL=database_url)
-    found = await patient.is_seen()
+    patient.configure(DATABASE_URL=database_url)
+    found = await patient.run()
     assert patient.verdicts("database", "database clock", "migrations", "listen") == ["ok"] * 4
     assert found["database"].seen.startswith("Postgres 1")
 
 
 async def test_missing_migrations(patient: DoctorRun, empty_database_url: str) -> None:
-    patient.has(DATABASE_URL=empty_database_url)
-    found = await patient.is_seen()
+    patient.configure(DATABASE_URL=empty_database_url)
+    found = await patient.run()
     assert_failed(found["migrations"], "0001_jobs", "run `moment migrate`")
     assert patient.verdicts("database", "listen") == ["ok", "ok"]
 
 
 async def test_a_schema_of_another_version(patient: DoctorRun, database_url: str) -> None:
     await anyio.to_thread.run_sync(execute, database_url, "UPDATE schema_migrations SET checksum = 'other'")
-    patient.has(DATABASE_URL=database_url)
-    assert_failed((await patient.is_seen())["migrations"], "was changed", "version")
+    patient.configure(DATABASE_URL=database_url)
+    assert_failed((await patient.run())["migrations"], "was changed", "version")
 
 
 async def test_a_standby(patient: DoctorRun, database_url: str) -> None:
     name = urlsplit(database_url).path[1:]
     alter = f"ALTER DATABASE {name} SET default_transaction_read_only = on"
     await anyio.to_thread.run_sync(execute, database_url, alter)
-    patient.has(DATABASE_URL=database_url)
-    assert_failed((await patient.is_seen())["database"], "read-only", "primary")
+    patient.configure(DATABASE_URL=database_url)
+    assert_failed((await patient.run())["database"], "read-only", "primary")
 
 
 async def test_a_wrong_password(patient: DoctorRun, database_url: str) -> None:
-    patient.has(DATABASE_URL=logged_in(database_url, HUSH))
-    found = await patient.is_seen()
+    patient.configure(DATABASE_URL=logged_in(database_url, SECRET))
+    found = await patient.run()
     assert_failed(found["database"], "InvalidPasswordError", "password in DATABASE_URL")
     assert "migrations" not in found
 
 
 async def test_a_user_without_rights(patient: DoctorRun, database_url: str) -> None:
-    patient.has(DATABASE_URL=logged_in(database_url))
-    found = await patient.is_seen()
+    patient.configure(DATABASE_URL=logged_in(database_url))
+    found = await patient.run()
     assert found["database"].verdict is Verdict.OK
     assert_failed(found["migrations"], "permission denied", "grant")
 
@@ -70,64 +70,64 @@ async def test_a_user_without_rights(patient: DoctorRun, database_url: str) -> N
 @pytest.mark.parametrize(
     ("url", "seen", "fix"),
     [
-        (f"postgresql://me:{HUSH}@127.0.0.1:1/x", "Connect call failed", "start the server"),
-        (f"postgresql://me:{HUSH}@nowhere.invalid/x", "", "host"),
+        (f"postgresql://me:{SECRET}@127.0.0.1:1/x", "Connect call failed", "start the server"),
+        (f"postgresql://me:{SECRET}@nowhere.invalid/x", "", "host"),
     ],
 )
 async def test_nobody_there(patient: DoctorRun, url: str, seen: str, fix: str) -> None:
-    patient.has(DATABASE_URL=url)
-    assert_failed((await patient.is_seen())["database"], seen, fix)
+    patient.configure(DATABASE_URL=url)
+    assert_failed((await patient.run())["database"], seen, fix)
 
 
 async def test_no_such_database(patient: DoctorRun, database_server: str) -> None:
-    patient.has(DATABASE_URL=on_database(database_server, "nothing"))
-    assert_failed((await patient.is_seen())["database"], "nothing", "createdb")
+    patient.configure(DATABASE_URL=on_database(database_server, "nothing"))
+    assert_failed((await patient.run())["database"], "nothing", "createdb")
 
 
 async def test_one_that_is_silent(patient: DoctorRun) -> None:
-    async with a_server_that_says(b"") as (port, _):
-        patient.has(DATABASE_URL=f"postgresql://127.0.0.1:{port}/x")
-        assert_failed((await patient.is_seen(0.3))["database"], "no answer within 0.3 s", "reaches")
+    async with raw_server(b"") as (port, _):
+        patient.configure(DATABASE_URL=f"postgresql://127.0.0.1:{port}/x")
+        assert_failed((await patient.run(0.3))["database"], "no answer within 0.3 s", "reaches")
 
 
 async def test_encryption_that_the_server_does_not_have(patient: DoctorRun, database_url: str) -> None:
-    async with cable(database_url) as (_, port):
-        patient.has(DATABASE_URL=f"postgresql://postgres@127.0.0.1:{port}/x?sslmode=require")
-        assert_failed((await patient.is_seen())["database"], "SSL", "sslmode in DATABASE_URL")
+    async with tcp_proxy(database_url) as (_, port):
+        patient.configure(DATABASE_URL=f"postgresql://postgres@127.0.0.1:{port}/x?sslmode=require")
+        assert_failed((await patient.run())["database"], "SSL", "sslmode in DATABASE_URL")
 
 
 async def test_a_certificate_of_somebody_else(patient: DoctorRun, database_url: str) -> None:
     (patient.folder / "ca.pem").write_bytes(Authority().certificate)
-    async with cable(database_url, showing(Authority("another").issue("localhost"), patient.folder)) as (_, port):
+    async with tcp_proxy(database_url, showing(Authority("another").issue("localhost"), patient.folder)) as (_, port):
         tls = f"sslmode=verify-full&sslrootcert={patient.folder / 'ca.pem'}"
-        patient.has(DATABASE_URL=f"postgresql://postgres@localhost:{port}/x?{tls}")
-        assert_failed((await patient.is_seen())["database"], "CERTIFICATE_VERIFY_FAILED", "sslrootcert")
+        patient.configure(DATABASE_URL=f"postgresql://postgres@localhost:{port}/x?{tls}")
+        assert_failed((await patient.run())["database"], "CERTIFICATE_VERIFY_FAILED", "sslrootcert")
 
 
 async def test_a_pooler_that_nobody_declared(patient: DoctorRun, pooled_url: str) -> None:
-    patient.has(DATABASE_URL=pooled_url.replace("&pgbouncer=true", ""))
-    found = await patient.is_seen()
+    patient.configure(DATABASE_URL=pooled_url.replace("&pgbouncer=true", ""))
+    found = await patient.run()
     assert patient.verdicts("database", "migrations") == ["ok", "ok"]
     assert_failed(found["listen"], "did not arrive", "DATABASE_DIRECT_URL")
 
 
 async def test_a_pooler_and_the_direct_way(patient: DoctorRun, pooled_url: str, database_url: str) -> None:
-    patient.has(DATABASE_URL=pooled_url)
-    await patient.is_seen()
+    patient.configure(DATABASE_URL=pooled_url)
+    await patient.run()
     assert patient.verdicts("database", "listen") == ["ok", "warn"]
-    patient.has(DATABASE_DIRECT_URL=database_url)
-    found = await patient.is_seen()
+    patient.configure(DATABASE_DIRECT_URL=database_url)
+    found = await patient.run()
     assert (found["listen"].verdict, "DATABASE_DIRECT_URL" in found["listen"].seen) == (Verdict.OK, True)
 
 
 async def test_a_direct_way_to_another_database(patient: DoctorRun, database_url: str, empty_database_url: str) -> None:
-    patient.has(DATABASE_URL=database_url, DATABASE_DIRECT_URL=empty_database_url)
-    assert_failed((await patient.is_seen())["listen"], "did not arrive", "DATABASE_DIRECT_URL lead to the database")
+    patient.configure(DATABASE_URL=database_url, DATABASE_DIRECT_URL=empty_database_url)
+    assert_failed((await patient.run())["listen"], "did not arrive", "DATABASE_DIRECT_URL lead to the database")
 
 
 async def test_a_direct_way_that_leads_nowhere(patient: DoctorRun, database_url: str) -> None:
-    patient.has(DATABASE_URL=database_url, DATABASE_DIRECT_URL="postgresql://127.0.0.1:1/x")
-    assert_failed((await patient.is_seen())["listen"], "Connect call failed", "in DATABASE_DIRECT_URL")
+    patient.configure(DATABASE_URL=database_url, DATABASE_DIRECT_URL="postgresql://127.0.0.1:1/x")
+    assert_failed((await patient.run())["listen"], "Connect call failed", "in DATABASE_DIRECT_URL")
 
 
 def showing(certificate: Certificate, folder: Path) -> ssl.SSLContext:
@@ -140,12 +140,12 @@ def showing(certificate: Certificate, folder: Path) -> ssl.SSLContext:
 
 def test_the_embedded_one(patient: DoctorRun, server_folder: Path) -> None:
     folder = server_folder / "visited"
-    patient.has(MOMENT_DATA_DIR=str(folder))
+    patient.configure(MOMENT_DATA_DIR=str(folder))
     with embedded_postgres(folder / "postgres") as url:
         anyio.run(migrate, normalise(url))
-        found = anyio.run(patient.is_seen)
+        found = anyio.run(patient.run)
         assert patient.verdicts("database", "database clock", "migrations", "listen") == ["ok"] * 4
         assert "embedded" in found["database"].seen
         alive = (folder / "postgres" / "cluster" / "postmaster.pid").read_text()
     (folder / "postgres" / "cluster" / "postmaster.pid").write_text(alive)  # as a killed server leaves it
-    assert_failed(anyio.run(patient.is_seen)["database"], "", "start `moment up` again")
+    assert_failed(anyio.run(patient.run)["database"], "", "start `moment up` again")

@@ -12,10 +12,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters.spaces import SpacesStore
 from tests.support.api import serving_api
-from tests.support.doctor_run import HUSH, DoctorRun, assert_failed
-from tests.support.raw_server import a_server_that_says
+from tests.support.doctor_run import SECRET, DoctorRun, assert_failed
+from tests.support.raw_server import raw_server
 from tests.support.s3 import S3Server, everything_in, moto_server
-from tests.support.s3_proxy import is_signed, meddled, saying
+from tests.support.s3_proxy import intercepted, is_signed, s3_error
 from tests.support.serving import serving
 
 pytestmark = pytest.mark.anyio
@@ -27,16 +27,16 @@ def patient(tmp_path: Path) -> DoctorRun:
 
 
 async def test_one_that_is_well(patient: DoctorRun, moto: S3Server, moto_store: SpacesStore) -> None:
-    patient.stores_in(moto, moto_store._bucket)
-    await patient.is_seen()
+    patient.configure_storage(moto, moto_store._bucket)
+    await patient.run()
     probes = ("bucket write", "bucket read", "signed GET", "signed PUT", "bucket delete", "bucket clock")
     assert patient.verdicts(*probes) == ["ok"] * 6
     assert await everything_in(moto_store) == set()
 
 
 async def test_no_bucket(patient: DoctorRun, moto: S3Server) -> None:
-    patient.stores_in(moto, "not-there")
-    found = await patient.is_seen()
+    patient.configure_storage(moto, "not-there")
+    found = await patient.run()
     assert_failed(found["bucket write"], "NoSuchBucket", "make the bucket")
     assert "bucket delete" not in found
 
@@ -44,15 +44,15 @@ async def test_no_bucket(patient: DoctorRun, moto: S3Server) -> None:
 async def test_nobody_there(patient: DoctorRun) -> None:
     with moto_server() as server:
         pass
-    patient.stores_in(server, "any")
-    found = await patient.is_seen()
+    patient.configure_storage(server, "any")
+    found = await patient.run()
     assert_failed(found["bucket write"], "did not respond", "DO_SPACES_ENDPOINT")
     assert_failed(found["bucket clock"], "ConnectError", "DO_SPACES_ENDPOINT")
 
 
 async def test_an_endpoint_that_is_none(patient: DoctorRun) -> None:
-    patient.stores_in(S3Server("ftp://x"), "any")
-    found = await patient.is_seen()
+    patient.configure_storage(S3Server("ftp://x"), "any")
+    found = await patient.run()
     assert_failed(found["bucket write"], "endpoint", "DO_SPACES_ENDPOINT")
     assert_failed(found["bucket clock"], "endpoint", "DO_SPACES_ENDPOINT")
 
@@ -64,23 +64,23 @@ async def test_an_endpoint_that_moved(patient: DoctorRun) -> None:
             await Response(status_code=301)(scope, receive, send)
 
     async with serving(move) as base:
-        patient.stores_in(S3Server(base), "any")
-        found = await patient.is_seen()
+        patient.configure_storage(S3Server(base), "any")
+        found = await patient.run()
     assert_failed(found["bucket write"], "301", "https://")
 
 
 @pytest.mark.container
 async def test_one_that_checks_signatures(patient: DoctorRun, gateway: S3Server, gateway_store: SpacesStore) -> None:
-    patient.stores_in(gateway, gateway_store._bucket)
-    await patient.is_seen()
+    patient.configure_storage(gateway, gateway_store._bucket)
+    await patient.run()
     probes = ("bucket write", "bucket read", "signed GET", "signed PUT", "bucket delete", "bucket clock")
     assert patient.verdicts(*probes) == ["ok"] * 6
     assert await everything_in(gateway_store) == set()
-    patient.has(DO_SPACES_SECRET=HUSH)
-    found = await patient.is_seen()
+    patient.configure(DO_SPACES_SECRET=SECRET)
+    found = await patient.run()
     assert_failed(found["bucket write"], "SignatureDoesNotMatch", "DO_SPACES_SECRET is wrong for this key")
-    patient.has(DO_SPACES_KEY=HUSH)
-    assert_failed((await patient.is_seen())["bucket write"], "InvalidAccessKeyId", "DO_SPACES_KEY")
+    patient.configure(DO_SPACES_KEY=SECRET)
+    assert_failed((await patient.run())["bucket write"], "InvalidAccessKeyId", "DO_SPACES_KEY")
 
 
 @pytest.mark.container
@@ -90,8 +90,8 @@ async def test_a_certificate_that_browsers_do_not_know(
 ) -> None:  # fmt: skip
     _, tls = gateways
     monkeypatch.setenv("AWS_CA_BUNDLE", tls.authority)
-    patient.stores_in(tls, gateway_store._bucket)
-    found = await patient.is_seen()
+    patient.configure_storage(tls, gateway_store._bucket)
+    found = await patient.run()
     assert patient.verdicts("bucket write", "bucket read", "bucket delete") == ["ok"] * 3
     assert_failed(found["signed GET"], "CERTIFICATE_VERIFY_FAILED", "certificate")
     assert await everything_in(gateway_store) == set()
@@ -101,9 +101,9 @@ async def test_a_certificate_that_browsers_do_not_know(
 async def test_another_time(patient: DoctorRun, minutes: float, verdict: str) -> None:
     lie = format_datetime(datetime.now(UTC) + timedelta(minutes=minutes), usegmt=True)
     answer = f"HTTP/1.1 403 No\r\nDate: {lie}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    async with a_server_that_says(answer.encode()) as (port, _):
-        patient.stores_in(S3Server(f"http://127.0.0.1:{port}"), "any")
-        clock = (await patient.is_seen())["bucket clock"]
+    async with raw_server(answer.encode()) as (port, _):
+        patient.configure_storage(S3Server(f"http://127.0.0.1:{port}"), "any")
+        clock = (await patient.run())["bucket clock"]
     assert clock.verdict == verdict
     told = re.search(r"(\d+) s (behind|ahead of)", clock.seen)
     assert told
@@ -116,11 +116,11 @@ async def test_signed_urls_that_do_not_work_leave_nothing(
     patient: DoctorRun, moto: S3Server, moto_store: SpacesStore
 ) -> None:
     async def refuse(request: Request) -> ASGIApp | None:
-        return saying("SlowDown", 503) if is_signed(request) else None
+        return s3_error("SlowDown", 503) if is_signed(request) else None
 
-    async with meddled(moto, refuse) as server:
-        patient.stores_in(server, moto_store._bucket)
-        found = await patient.is_seen()
+    async with intercepted(moto, refuse) as server:
+        patient.configure_storage(server, moto_store._bucket)
+        found = await patient.run()
     assert_failed(found["signed GET"], "GET answered 503 SlowDown", "reach")
     assert_failed(found["signed PUT"], "PUT answered 503 SlowDown", "reach")
     assert patient.verdicts("bucket write", "bucket read", "bucket delete") == ["ok"] * 3
@@ -128,22 +128,22 @@ async def test_signed_urls_that_do_not_work_leave_nothing(
 
 
 async def test_one_that_is_silent(patient: DoctorRun) -> None:
-    async with a_server_that_says(b"") as (port, _):
-        patient.stores_in(S3Server(f"http://127.0.0.1:{port}"), "any")
-        found = await patient.is_seen(0.5)
+    async with raw_server(b"") as (port, _):
+        patient.configure_storage(S3Server(f"http://127.0.0.1:{port}"), "any")
+        found = await patient.run(0.5)
     assert_failed(found["bucket write"], "no answer within 0.5 s", "reaches it")
 
 
 async def test_a_folder_that_the_api_serves(patient: DoctorRun) -> None:
     data = patient.folder / "data"
     async with serving_api(data / "objects") as served:
-        patient.has(PUBLIC_URL=str(served.http.base_url).rstrip("/"))
-        await patient.is_seen()
+        patient.configure(PUBLIC_URL=str(served.http.base_url).rstrip("/"))
+        await patient.run()
         assert patient.verdicts("bucket", "api") == ["not configured", "ok"]
         (data / "objects.secret").write_text("secret")
-        await patient.is_seen()
+        await patient.run()
         assert patient.verdicts("bucket write", "signed GET", "signed PUT", "bucket delete") == ["ok"] * 4
         (data / "objects.secret").write_text("another")
-        found = await patient.is_seen()
+        found = await patient.run()
     assert_failed(found["signed GET"], "403 url_invalid", "MOMENT_DATA_DIR")
     assert [path for path in (data / "objects").rglob("*") if path.is_file()] == []

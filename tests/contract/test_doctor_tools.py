@@ -10,11 +10,11 @@ from adapters.mcp.client import open_mcp_tools
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.artifacts import Stem
 from entrypoints.doctor.tools import EXPECTED_TOOLS
-from tests.support.doctor_run import HUSH, NOBODY, DoctorRun, assert_failed
+from tests.support.doctor_run import SECRET, UNREACHABLE, DoctorRun, assert_failed
 from tests.support.jobs import a_blueprint
 from tests.support.old_mcp_server import ARGUMENTS, old_mcp_server
 from tests.support.our_mcp_server import TOKEN, OurMcpServer
-from tests.support.raw_server import a_server_that_says
+from tests.support.raw_server import raw_server
 from tests.support.serving import serving
 
 pytestmark = pytest.mark.anyio
@@ -27,24 +27,24 @@ def patient(tmp_path: Path) -> DoctorRun:
 
 async def test_ours(patient: DoctorRun) -> None:
     async with serving(OurMcpServer(patient.folder).app()) as base:
-        patient.has(MCP_BASE_URL=base, MCP_AUTH_TOKEN=TOKEN)
-        found = await patient.is_seen()
+        patient.configure(MCP_BASE_URL=base, MCP_AUTH_TOKEN=TOKEN)
+        found = await patient.run()
     assert patient.verdicts("tools", "tools offered", "tool schemas") == ["ok"] * 3
     assert "accepted" in found["tools"].seen
 
 
 async def test_a_token_that_is_refused(patient: DoctorRun) -> None:
     async with serving(OurMcpServer(patient.folder).app()) as base:
-        patient.has(MCP_BASE_URL=base, MCP_AUTH_TOKEN=HUSH)
-        found = await patient.is_seen()
+        patient.configure(MCP_BASE_URL=base, MCP_AUTH_TOKEN=SECRET)
+        found = await patient.run()
     assert_failed(found["tools"], "refuses our token", "MCP_AUTH_TOKEN")
     assert "tools offered" not in found
 
 
 async def test_a_server_of_the_original_contract_will_do(patient: DoctorRun) -> None:
     async with old_mcp_server(patient.folder) as old:
-        patient.has(MCP_BASE_URL=f"{old.base_url}/mcp")
-        found = await patient.is_seen()
+        patient.configure(MCP_BASE_URL=f"{old.base_url}/mcp")
+        found = await patient.run()
         assert not old.sessions
     assert patient.verdicts("tools", "tools offered", "tool schemas") == ["ok", "warn", "warn"]
     assert "render_vocals" in found["tools offered"].seen
@@ -55,21 +55,21 @@ async def test_a_server_without_what_a_moment_takes(patient: DoctorRun, monkeypa
     monkeypatch.delitem(ARGUMENTS, "create_song")
     monkeypatch.setitem(ARGUMENTS, "validate_blueprint", ["document"])
     async with old_mcp_server(patient.folder) as old:
-        patient.has(MCP_BASE_URL=f"{old.base_url}/mcp")
-        found = await patient.is_seen()
+        patient.configure(MCP_BASE_URL=f"{old.base_url}/mcp")
+        found = await patient.run()
     assert_failed(found["tools offered"], "create_song", "MCP_BASE_URL")
     assert_failed(found["tool schemas"], "validate_blueprint lacks blueprint", "MCP_BASE_URL")
 
 
 async def test_nobody_there(patient: DoctorRun) -> None:
-    patient.has(MCP_BASE_URL=NOBODY)
-    assert_failed((await patient.is_seen())["tools"], "broke off", "moment music-tools")
+    patient.configure(MCP_BASE_URL=UNREACHABLE)
+    assert_failed((await patient.run())["tools"], "broke off", "moment music-tools")
 
 
 async def test_one_that_is_silent(patient: DoctorRun) -> None:
-    async with a_server_that_says(b"") as (port, _):
-        patient.has(MCP_BASE_URL=f"http://127.0.0.1:{port}")
-        assert_failed((await patient.is_seen(0.3))["tools"], "no answer within 0.3 s", "MCP_BASE_URL")
+    async with raw_server(b"") as (port, _):
+        patient.configure(MCP_BASE_URL=f"http://127.0.0.1:{port}")
+        assert_failed((await patient.run(0.3))["tools"], "no answer within 0.3 s", "MCP_BASE_URL")
 
 
 async def test_the_schemas_are_asked_for_what_is_really_sent(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from application.version import VERSION
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
 from domain.music.styles.registry import STYLES
-from tests.support.api import MAX_UPLOAD_BYTES, ORIGIN, WAV, Served, resident_bytes, serving_api
+from tests.support.api import MAX_UPLOAD_BYTES, ORIGIN, WAV, ServedApi, resident_bytes, serving_api
 from tests.support.fake_faults import ALWAYS
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_store import InMemoryStore
@@ -29,13 +29,13 @@ MEGABYTE = bytes(1 << 20)
 
 
 @pytest.fixture(scope="module")
-async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
+async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServedApi]:
     async with serving_api(tmp_path_factory.mktemp("objects")) as served:
         yield served
 
 
 @pytest.fixture
-async def api(served: Served) -> Served:
+async def api(served: ServedApi) -> ServedApi:
     for job_id in served.jobs.rows:
         await served.store.delete(f"{job_id}/")
     served.jobs.rows.clear()
@@ -55,7 +55,7 @@ def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, 
 
 
 class TestCreate:
-    async def test_stores_the_hum_and_a_waiting_job(self, api: Served) -> None:
+    async def test_stores_the_hum_and_a_waiting_job(self, api: ServedApi) -> None:
         answer = await api.submit(blueprint_json='{"style": "lofi"}', output_kind="song")
         assert answer.status_code == 202
         job_id = JobId(UUID(answer.json()["job_id"]))
@@ -66,14 +66,14 @@ class TestCreate:
         assert await api.store.stat(request.original.key) == request.original
         assert request.original.size == len(WAV)
 
-    async def test_takes_a_file_part_without_a_file_name(self, api: Served) -> None:
+    async def test_takes_a_file_part_without_a_file_name(self, api: ServedApi) -> None:
         body = b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\n' + WAV + b"\r\n--b--\r\n"
         answer = await api.http.post(
             "/v1/create-moment", content=body, headers={"Content-Type": "multipart/form-data; boundary=b"}
         )
         assert answer.status_code == 202
 
-    async def test_a_file_larger_than_memory_wants_arrives_whole(self, api: Served) -> None:
+    async def test_a_file_larger_than_memory_wants_arrives_whole(self, api: ServedApi) -> None:
         content = WAV + bytes(MAX_UPLOAD_BYTES - len(WAV))
         answer = await api.submit(content)
         original = api.jobs.rows[JobId(UUID(answer.json()["job_id"]))].job.request.original
@@ -87,11 +87,11 @@ class TestCreate:
             ({"blueprint_json": "[]"}, "invalid_blueprint"),
         ],
     )
-    async def test_refuses_fields_that_mean_nothing(self, api: Served, fields: dict[str, str], code: str) -> None:
+    async def test_refuses_fields_that_mean_nothing(self, api: ServedApi, fields: dict[str, str], code: str) -> None:
         assert_problem(await api.submit(WAV, **fields), 400, code)
         assert_nothing_kept(api)
 
-    async def test_points_at_everything_wrong_in_a_blueprint(self, api: Served) -> None:
+    async def test_points_at_everything_wrong_in_a_blueprint(self, api: ServedApi) -> None:
         plan = {"tempo_bpm": 7, "sections": [{"name": "verse", "bars": 0}], "mood": "sad"}
         problem = assert_problem(await api.submit(blueprint_json=json.dumps(plan)), 400, "invalid_blueprint")
         assert {error["pointer"] for error in problem["errors"]} == {"/tempo_bpm", "/sections/0/bars", "/mood"}
@@ -101,11 +101,11 @@ class TestCreate:
     @pytest.mark.parametrize(
         ("content", "status", "code"), [(b"", 400, "empty_upload"), (b"hello, I am text", 415, "not_audio")]
     )
-    async def test_content_decides(self, api: Served, content: bytes, status: int, code: str) -> None:
+    async def test_content_decides(self, api: ServedApi, content: bytes, status: int, code: str) -> None:
         assert_problem(await api.submit(content), status, code)
         assert_nothing_kept(api)
 
-    async def test_refuses_a_form_without_file(self, api: Served) -> None:
+    async def test_refuses_a_form_without_file(self, api: ServedApi) -> None:
         answer = await api.http.post("/v1/create-moment", files={"song": ("hum.wav", WAV)})
         assert_problem(answer, 400, "file_missing")
 
@@ -118,11 +118,11 @@ class TestCreate:
             ("multipart/form-data; boundary=b", b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\nRIFF'),
         ],
     )
-    async def test_refuses_what_is_no_form(self, api: Served, content_type: str, body: bytes) -> None:
+    async def test_refuses_what_is_no_form(self, api: ServedApi, content_type: str, body: bytes) -> None:
         answer = await api.http.post("/v1/create-moment", content=body, headers={"Content-Type": content_type})
         assert_problem(answer, 400, "form_invalid")
 
-    async def test_refuses_text_that_is_not_utf_8(self, api: Served) -> None:
+    async def test_refuses_text_that_is_not_utf_8(self, api: ServedApi) -> None:
         answer = await api.http.post(
             "/v1/create-moment", files={"file": ("hum.wav", WAV), "blueprint_json": (None, b"\xff\xfe")}
         )
@@ -132,7 +132,7 @@ class TestCreate:
         ("part", "code"),
         [("file", "upload_too_large"), ("blueprint_json", "field_too_large"), ("other", "upload_too_large")],
     )
-    async def test_300_mb_are_refused_in_constant_memory(self, api: Served, part: str, code: str) -> None:
+    async def test_300_mb_are_refused_in_constant_memory(self, api: ServedApi, part: str, code: str) -> None:
         before = resident_bytes()
         answer = await api.http.post(
             "/v1/create-moment",
@@ -143,18 +143,18 @@ class TestCreate:
         assert resident_bytes() - before < 24 << 20
         assert_nothing_kept(api)
 
-    async def test_an_announced_length_beyond_the_limit_is_refused_at_once(self, api: Served) -> None:
+    async def test_an_announced_length_beyond_the_limit_is_refused_at_once(self, api: ServedApi) -> None:
         headers = {"Content-Type": "multipart/form-data; boundary=b", "Content-Length": str(300 << 20)}
         answer = await api.http.post("/v1/create-moment", content=megabytes(300), headers=headers)
         assert_problem(answer, 413, "upload_too_large")
 
-    async def test_says_when_to_come_back_while_the_database_is_down(self, api: Served) -> None:
+    async def test_says_when_to_come_back_while_the_database_is_down(self, api: ServedApi) -> None:
         with api.container.jobs.override(jobs_that_fail(DATABASE_DOWN)):
             answer = await api.submit()
         assert_problem(answer, 503, "database_unavailable")
         assert int(answer.headers["retry-after"]) > 0
 
-    async def test_tells_nobody_what_broke_inside(self, api: Served) -> None:
+    async def test_tells_nobody_what_broke_inside(self, api: ServedApi) -> None:
         with api.container.jobs.override(jobs_that_fail(RuntimeError("secret"))):
             answer = await api.submit()
         assert_problem(answer, 500, "internal_error")
@@ -162,7 +162,7 @@ class TestCreate:
 
 
 class TestStatus:
-    async def test_has_the_original_five_fields_and_more(self, api: Served) -> None:
+    async def test_has_the_original_five_fields_and_more(self, api: ServedApi) -> None:
         job_id = (await api.submit()).json()["job_id"]
         answer = await api.http.get(f"/v1/status/{job_id}")
         body = answer.json()
@@ -172,7 +172,7 @@ class TestStatus:
         assert (body["terminal"], body["progress"], body["error"]) == (False, 0.0, None)
         assert (await api.http.get(body["original_audio_url"])).content == WAV
 
-    async def test_a_completed_job_links_its_music(self, api: Served) -> None:
+    async def test_a_completed_job_links_its_music(self, api: ServedApi) -> None:
         job = a_job_that_is(JobStatus.COMPLETED)
         await api.jobs.add(job)
         body = (await api.http.get(f"/v1/status/{job.id}")).json()
@@ -181,13 +181,13 @@ class TestStatus:
         assert set(body["artifacts"]) >= {"vocals", "instrumental"}
         assert body["blueprint_json"]["tempo_bpm"] == 96
 
-    async def test_a_failed_job_says_why(self, api: Served) -> None:
+    async def test_a_failed_job_says_why(self, api: ServedApi) -> None:
         job = a_job_that_is(JobStatus.FAILED)
         await api.jobs.add(job)
         error = (await api.http.get(f"/v1/status/{job.id}")).json()["error"]
         assert (error["code"], error["message"]) == ("hum_silent", "the recording is silent")
 
-    async def test_answers_304_until_something_changes(self, api: Served) -> None:
+    async def test_answers_304_until_something_changes(self, api: ServedApi) -> None:
         job_id = (await api.submit()).json()["job_id"]
         url = f"/v1/status/{job_id}"
         etag = (await api.http.get(url)).headers["etag"]
@@ -199,36 +199,36 @@ class TestStatus:
         assert changed.headers["etag"] != etag
 
     @pytest.mark.parametrize("job_id", ["7c9e6679-7425-40de-944b-e07fc1f90ae7", "42", "not-a-uuid", "%00"])
-    async def test_unknown_jobs_are_404(self, api: Served, job_id: str) -> None:
+    async def test_unknown_jobs_are_404(self, api: ServedApi, job_id: str) -> None:
         assert_problem(await api.http.get(f"/v1/status/{job_id}"), 404, "job_not_found")
 
 
 class TestCancel:
-    async def test_stops_a_waiting_job_and_asking_again_is_harmless(self, api: Served) -> None:
+    async def test_stops_a_waiting_job_and_asking_again_is_harmless(self, api: ServedApi) -> None:
         job_id = (await api.submit()).json()["job_id"]
         for _ in range(2):
             answer = await api.http.post(f"/v1/jobs/{job_id}/cancel")
             assert (answer.status_code, answer.json()) == (200, {"job_id": job_id, "status": "CANCELLED"})
         assert (await api.http.get(f"/v1/status/{job_id}")).json()["status"] == "CANCELLED"
 
-    async def test_leaves_what_has_ended_as_it_ended(self, api: Served) -> None:
+    async def test_leaves_what_has_ended_as_it_ended(self, api: ServedApi) -> None:
         job = a_job_that_is(JobStatus.COMPLETED)
         await api.jobs.add(job)
         assert (await api.http.delete(f"/v1/jobs/{job.id}")).json()["status"] == "COMPLETED"
 
-    async def test_unknown_jobs_are_404(self, api: Served) -> None:
+    async def test_unknown_jobs_are_404(self, api: ServedApi) -> None:
         assert_problem(await api.http.post("/v1/jobs/nope/cancel"), 404, "job_not_found")
         assert_problem(await api.http.delete(f"/v1/jobs/{uuid4()}"), 404, "job_not_found")
 
 
 class TestObjects:
     @pytest.fixture
-    async def url(self, api: Served) -> str:
+    async def url(self, api: ServedApi) -> str:
         job_id = (await api.submit(WAV)).json()["job_id"]
         url: str = (await api.http.get(f"/v1/status/{job_id}")).json()["original_audio_url"]
         return url
 
-    async def test_gives_the_whole_object(self, api: Served, url: str) -> None:
+    async def test_gives_the_whole_object(self, api: ServedApi, url: str) -> None:
         answer = await api.http.get(url)
         assert (answer.status_code, answer.content) == (200, WAV)
         assert answer.headers["content-length"] == str(len(WAV))
@@ -244,52 +244,52 @@ class TestObjects:
             ("bytes=-5", WAV[-5:], f"bytes {len(WAV) - 5}-{len(WAV) - 1}/{len(WAV)}"),
         ],
     )
-    async def test_gives_parts(self, api: Served, url: str, wanted: str, part: bytes, content_range: str) -> None:
+    async def test_gives_parts(self, api: ServedApi, url: str, wanted: str, part: bytes, content_range: str) -> None:
         answer = await api.http.get(url, headers={"Range": wanted})
         assert (answer.status_code, answer.content) == (206, part)
         assert answer.headers["content-range"] == content_range
         assert answer.headers["content-length"] == str(len(part))
 
-    async def test_refuses_parts_beyond_the_end(self, api: Served, url: str) -> None:
+    async def test_refuses_parts_beyond_the_end(self, api: ServedApi, url: str) -> None:
         answer = await api.http.get(url, headers={"Range": "bytes=99999-"})
         assert_problem(answer, 416, "range_not_satisfiable")
         assert answer.headers["content-range"] == f"bytes */{len(WAV)}"
 
-    async def test_gives_a_part_only_of_what_the_player_knows(self, api: Served, url: str) -> None:
+    async def test_gives_a_part_only_of_what_the_player_knows(self, api: ServedApi, url: str) -> None:
         etag = (await api.http.get(url)).headers["etag"]
         same = await api.http.get(url, headers={"Range": "bytes=0-3", "If-Range": etag})
         other = await api.http.get(url, headers={"Range": "bytes=0-3", "If-Range": '"other"'})
         assert (same.status_code, other.status_code) == (206, 200)
 
-    async def test_answers_304_to_who_has_it(self, api: Served, url: str) -> None:
+    async def test_answers_304_to_who_has_it(self, api: ServedApi, url: str) -> None:
         etag = (await api.http.get(url)).headers["etag"]
         assert (await api.http.get(url, headers={"If-None-Match": etag})).status_code == 304
 
-    async def test_head_says_what_get_would(self, api: Served, url: str) -> None:
+    async def test_head_says_what_get_would(self, api: ServedApi, url: str) -> None:
         got, head = await api.http.get(url), await api.http.head(url)
         assert head.status_code == 200
         assert head.content == b""
         for name in ("content-length", "content-type", "etag", "accept-ranges"):
             assert head.headers[name] == got.headers[name]
 
-    async def test_downloads_have_the_name_that_was_signed(self, api: Served, url: str) -> None:
+    async def test_downloads_have_the_name_that_was_signed(self, api: ServedApi, url: str) -> None:
         key = url.partition("/v1/objects/")[2].partition("?")[0]
         answer = await api.http.get(await api.store.sign_get(key, download_name="hum.wav"))
         assert answer.headers["content-disposition"] == 'attachment; filename="hum.wav"'
 
-    async def test_urls_that_were_not_signed_are_refused(self, api: Served, url: str) -> None:
+    async def test_urls_that_were_not_signed_are_refused(self, api: ServedApi, url: str) -> None:
         assert_problem(await api.http.get(f"{url}0"), 403, "url_invalid")
         assert_problem(await api.http.get(url.partition("?")[0]), 403, "url_invalid")
         assert_problem(await api.http.put(url, content=b"x"), 403, "url_invalid")
 
-    async def test_takes_what_a_put_url_was_signed_for(self, api: Served) -> None:
+    async def test_takes_what_a_put_url_was_signed_for(self, api: ServedApi) -> None:
         url = await api.store.sign_put("job/1/final.mp3", "audio/mpeg")
         stored = await api.http.put(url, content=b"ID3 music", headers={"Content-Type": "audio/mpeg"})
         assert stored.status_code == 200
         read = await api.http.get(await api.store.sign_get("job/1/final.mp3"))
         assert (read.content, read.headers["etag"]) == (b"ID3 music", stored.headers["etag"])
 
-    async def test_refuses_another_type_or_too_much(self, api: Served) -> None:
+    async def test_refuses_another_type_or_too_much(self, api: ServedApi) -> None:
         url = await api.store.sign_put("job/1/final.mp3", "audio/mpeg")
         assert_problem(await api.http.put(url, content=b"x", headers={"Content-Type": "text/html"}), 403, "url_invalid")
         headers = {"Content-Type": "audio/mpeg"}
@@ -299,14 +299,14 @@ class TestObjects:
 
 
 class TestAround:
-    async def test_publishes_the_schema_and_the_styles(self, api: Served) -> None:
+    async def test_publishes_the_schema_and_the_styles(self, api: ServedApi) -> None:
         schema = (await api.http.get("/v1/blueprints/schema")).json()
         assert schema["$schema"].endswith("2020-12/schema")
         assert "tempo_bpm" in schema["properties"]
         names = [style["name"] for style in (await api.http.get("/v1/styles")).json()]
         assert names == list(STYLES)
 
-    async def test_documents_every_route(self, api: Served) -> None:
+    async def test_documents_every_route(self, api: ServedApi) -> None:
         document = (await api.http.get("/openapi.json")).json()
         assert set(document["paths"]) == {
             "/v1/create-moment",
@@ -325,36 +325,36 @@ class TestAround:
         assert "MomentStatus" in json.dumps(status)
 
     @pytest.mark.parametrize("path", ["/", "/docs"])
-    async def test_pages_load_nothing_from_elsewhere(self, api: Served, path: str) -> None:
+    async def test_pages_load_nothing_from_elsewhere(self, api: ServedApi, path: str) -> None:
         answer = await api.http.get(path)
         assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
         assert "src=http" not in answer.text.replace('"', "").replace("'", "")
 
-    async def test_health(self, api: Served) -> None:
+    async def test_health(self, api: ServedApi) -> None:
         assert (await api.http.get("/healthz")).json() == {"status": "ok", "version": VERSION}
         ready = await api.http.get("/readyz")
         assert (ready.status_code, ready.json()["parts"]) == (200, {"database": "ok", "storage": "ok"})
 
-    async def test_not_ready_without_its_parts(self, api: Served) -> None:
+    async def test_not_ready_without_its_parts(self, api: ServedApi) -> None:
         store = store_that_fails(StorageUnavailable("it does not respond"))
         with api.container.jobs.override(jobs_that_fail(DATABASE_DOWN)), api.container.store.override(store):
             ready = await api.http.get("/readyz")
         assert ready.status_code == 503
         assert ready.json()["parts"] == {"database": "database_unavailable", "storage": "storage_unavailable"}
 
-    async def test_routing_errors_are_problems_too(self, api: Served) -> None:
+    async def test_routing_errors_are_problems_too(self, api: ServedApi) -> None:
         assert_problem(await api.http.get("/v2/nothing"), 404, "not_found")
         answer = await api.http.delete("/v1/create-moment")
         assert_problem(answer, 405, "method_not_allowed")
         assert "POST" in answer.headers["allow"]
 
-    async def test_request_ids_are_kept_if_they_are_harmless(self, api: Served) -> None:
+    async def test_request_ids_are_kept_if_they_are_harmless(self, api: ServedApi) -> None:
         kept = await api.http.get("/healthz", headers={"X-Request-Id": "abc-123"})
         made = await api.http.get("/healthz", headers={"X-Request-Id": "<script>"})
         assert kept.headers["x-request-id"] == "abc-123"
         assert made.headers["x-request-id"] not in {"", "<script>"}
 
-    async def test_cors_names_who_may_ask(self, api: Served) -> None:
+    async def test_cors_names_who_may_ask(self, api: ServedApi) -> None:
         preflight = {"Origin": ORIGIN, "Access-Control-Request-Method": "POST"}
         answer = await api.http.options("/v1/create-moment", headers=preflight)
         assert answer.headers["access-control-allow-origin"] == ORIGIN
@@ -380,7 +380,7 @@ def store_that_fails(error: Exception) -> InMemoryStore:
     return store
 
 
-def assert_nothing_kept(api: Served) -> None:
+def assert_nothing_kept(api: ServedApi) -> None:
     assert api.jobs.rows == {}
     assert not [path for path in Path(api.store._root).rglob("*") if path.is_file()]
 

@@ -1,4 +1,4 @@
-"""Transfers and fetches over real HTTP, against a server with moods."""
+"""`HttpTransfers`, `HttpFetcher` and `HttpMoments` over real HTTP, against a server that fails on demand."""
 
 import hashlib
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ from application.ports.moments_api import MomentRefused, MomentsUnavailable
 from application.ports.tools import ToolsUnavailable
 from application.ports.transfers import TransferFailed
 from domain.errors import BadAudio
-from tests.support.raw_server import a_server_that_says
+from tests.support.raw_server import raw_server
 from tests.support.serving import serving
 
 pytestmark = pytest.mark.anyio
@@ -28,11 +28,11 @@ pytestmark = pytest.mark.anyio
 CONTENT = bytes(range(256)) * 4096
 
 
-class Moody:
-    """A server that fails as often as it is told to.
+class FlakyServer:
+    """A server that fails on demand.
 
     Attributes:
-        failures: Statuses of the next answers, before it behaves.
+        failures: Statuses of the next responses; after them it succeeds.
         puts: What was put: headers and content.
         posts: The fields of every posted form.
         url: Where it runs.
@@ -96,16 +96,16 @@ class Moody:
 
 
 @pytest.fixture(scope="module")
-async def running_server() -> AsyncIterator[Moody]:
-    """The moody server, running for the whole module."""
-    moody = Moody()
-    async with serving(moody.app()) as moody.url:
-        yield moody
+async def running_server() -> AsyncIterator[FlakyServer]:
+    """The server, shared by the module."""
+    flaky = FlakyServer()
+    async with serving(flaky.app()) as flaky.url:
+        yield flaky
 
 
 @pytest.fixture
-def server(running_server: Moody) -> Moody:
-    """The moody server in a good mood, without memories."""
+def server(running_server: FlakyServer) -> FlakyServer:
+    """The server, reset."""
     running_server.failures, running_server.puts, running_server.posts, running_server.gets = [], [], [], 0
     return running_server
 
@@ -123,8 +123,8 @@ def transfers(client: httpx.AsyncClient, tmp_path: Path) -> HttpTransfers:
     return HttpTransfers(client, tmp_path / "output", chance=lambda: 0.0)
 
 
-async def test_a_download_passes_bad_moods_and_redirects(
-    server: Moody, transfers: HttpTransfers, tmp_path: Path
+async def test_a_download_survives_failures_and_redirects(
+    server: FlakyServer, transfers: HttpTransfers, tmp_path: Path
 ) -> None:
     server.failures = [503, 500]
     await transfers.download(f"{server.url}/moved", tmp_path / "a", len(CONTENT))
@@ -132,15 +132,17 @@ async def test_a_download_passes_bad_moods_and_redirects(
     assert server.gets == 3
 
 
-async def test_a_download_that_keeps_failing_fails(server: Moody, transfers: HttpTransfers, tmp_path: Path) -> None:
+async def test_a_download_that_keeps_failing_fails(
+    server: FlakyServer, transfers: HttpTransfers, tmp_path: Path
+) -> None:
     server.failures = [503] * 9
     with pytest.raises(TransferFailed, match="503"):
         await transfers.download(f"{server.url}/audio?X-Signature=secret", tmp_path / "a", 10)
     assert server.gets == 3
 
 
-async def test_what_is_gone_is_asked_for_once_and_signatures_are_not_told(
-    server: Moody, transfers: HttpTransfers, tmp_path: Path
+async def test_a_missing_url_is_requested_once_and_signatures_are_not_revealed(
+    server: FlakyServer, transfers: HttpTransfers, tmp_path: Path
 ) -> None:
     server.failures = [403]
     with pytest.raises(TransferFailed, match="403") as refused:
@@ -149,13 +151,15 @@ async def test_what_is_gone_is_asked_for_once_and_signatures_are_not_told(
     assert "secret" not in refused.value.message
 
 
-async def test_a_download_stops_at_its_limit(server: Moody, transfers: HttpTransfers, tmp_path: Path) -> None:
+async def test_a_download_stops_at_its_limit(server: FlakyServer, transfers: HttpTransfers, tmp_path: Path) -> None:
     with pytest.raises(BadAudio) as large:
         await transfers.download(f"{server.url}/endless", tmp_path / "a", 1_000_000)
     assert large.value.code == "file_too_large"
 
 
-async def test_an_upload_says_its_length_and_type(server: Moody, transfers: HttpTransfers, tmp_path: Path) -> None:
+async def test_an_upload_sends_its_length_and_type(
+    server: FlakyServer, transfers: HttpTransfers, tmp_path: Path
+) -> None:
     server.failures = [500]
     (tmp_path / "a.flac").write_bytes(CONTENT)
     sha256 = await transfers.upload(tmp_path / "a.flac", f"{server.url}/put", "audio/flac")
@@ -167,7 +171,7 @@ async def test_an_upload_says_its_length_and_type(server: Moody, transfers: Http
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://x/y", "/etc/passwd", "http://[", "", "gopher://x"])
-async def test_only_http_is_spoken(url: str, transfers: HttpTransfers, tmp_path: Path) -> None:
+async def test_only_http_urls_are_supported(url: str, transfers: HttpTransfers, tmp_path: Path) -> None:
     with pytest.raises(TransferFailed):
         await transfers.download(url, tmp_path / "a", 10)
 
@@ -199,7 +203,7 @@ async def test_a_cancelled_workspace_vanishes_too(transfers: HttpTransfers) -> N
     assert not folder.exists()
 
 
-async def test_a_fetch_streams(server: Moody, client: httpx.AsyncClient) -> None:
+async def test_a_fetch_streams(server: FlakyServer, client: httpx.AsyncClient) -> None:
     async with HttpFetcher(client).fetch(f"{server.url}/audio") as chunks:
         assert b"".join([chunk async for chunk in chunks]) == CONTENT
     server.failures = [404]
@@ -209,7 +213,7 @@ async def test_a_fetch_streams(server: Moody, client: httpx.AsyncClient) -> None
 
 
 async def test_moments_are_submitted_like_a_musician_would(
-    server: Moody, client: httpx.AsyncClient, tmp_path: Path
+    server: FlakyServer, client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     moments = HttpMoments(client, server.url + "/")
     (tmp_path / "hum").write_bytes(b"hmm")
@@ -241,7 +245,7 @@ async def test_an_answer_that_breaks_off_is_asked_for_again_and_then_fails(
     answer: bytes, transfers: HttpTransfers, client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     (tmp_path / "a").write_bytes(CONTENT)
-    async with a_server_that_says(answer) as (port, requests):
+    async with raw_server(answer) as (port, requests):
         url = f"http://127.0.0.1:{port}/a?X-Signature=secret"
         with pytest.raises(TransferFailed) as failed:
             await transfers.download(url, tmp_path / "b", 10_000)
@@ -291,7 +295,7 @@ async def test_a_server_that_stalls_is_given_up(
 
 
 async def test_an_upload_that_keeps_failing_fails_and_one_that_is_refused_is_not_tried_again(
-    server: Moody, transfers: HttpTransfers, tmp_path: Path
+    server: FlakyServer, transfers: HttpTransfers, tmp_path: Path
 ) -> None:
     (tmp_path / "a").write_bytes(CONTENT)
     server.failures = [503, 429, 408, 503]

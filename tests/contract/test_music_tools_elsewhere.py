@@ -16,7 +16,7 @@ from domain.jobs.artifacts import Stem
 from tests.support.jobs import a_blueprint
 from tests.support.old_mcp_server import AUDIO, old_mcp_server
 from tests.support.our_mcp_server import TOKEN
-from tests.support.raw_server import a_server_that_says
+from tests.support.raw_server import raw_server
 from tests.support.s3_proxy import drop
 from tests.support.serving import serving
 
@@ -214,7 +214,7 @@ async def test_a_server_that_closes_the_connection_under_a_call_is_unavailable_a
 
 async def test_a_server_that_never_answers_is_unavailable_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("adapters.mcp.session.CONNECT_SECONDS", 0.2)
-    async with a_server_that_says(b"") as (port, _), open_mcp_tools(f"http://127.0.0.1:{port}/mcp") as tools:
+    async with raw_server(b"") as (port, _), open_mcp_tools(f"http://127.0.0.1:{port}/mcp") as tools:
         for call in (tools.offered, tools.ping):
             with pytest.raises(ToolsUnavailable, match="did not answer"):
                 await call()

@@ -31,7 +31,7 @@ from tests.support.fake_tools import FakeMusicTools, into
 from tests.support.jobs import JOB_ID, a_job
 from tests.support.pipeline import StoreFetcher, now
 from tests.support.restartable import RestartablePostgres
-from tests.support.tcp_proxy import Cable, cable
+from tests.support.tcp_proxy import TcpProxy, tcp_proxy
 
 pytestmark = pytest.mark.anyio
 
@@ -109,7 +109,7 @@ async def test_a_server_that_shuts_down_lets_nobody_new_in(server_folder: Path) 
     server.start()
     try:
         async with open_pool(normalise(server.url)) as pool, connected(pool) as inside:
-            server.retire()
+            server.shut_down_smart()
             with pytest.raises(DatabaseUnavailable) as raised:
                 await until_refused(server.url)
             assert isinstance(raised.value.__cause__, asyncpg.CannotConnectNowError)
@@ -140,9 +140,9 @@ async def test_connections_that_the_administrator_ends_are_replaced(database_url
 
 
 @asynccontextmanager
-async def by_tcp(url: str) -> AsyncIterator[tuple[Cable, str]]:
-    """Give a cable to a database, and the URL at its end."""
-    async with cable(url) as (line, port):
+async def by_tcp(url: str) -> AsyncIterator[tuple[TcpProxy, str]]:
+    """Return a proxy to a database, and the URL of the proxy."""
+    async with tcp_proxy(url) as (line, port):
         yield line, f"postgresql://postgres@127.0.0.1:{port}{urlsplit(url).path}?sslmode=disable"
 
 

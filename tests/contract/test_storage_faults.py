@@ -17,9 +17,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from adapters.spaces import SpacesStore
 from adapters.spaces.store import _session
 from application.ports.objects import StorageDenied, StorageUnavailable
-from tests.support.raw_server import a_server_that_says
+from tests.support.raw_server import raw_server
 from tests.support.s3 import S3Server, a_spaces_store, everything_in, moto_server, with_a_bucket
-from tests.support.s3_proxy import drop, hang, meddled, saying
+from tests.support.s3_proxy import drop, hang, intercepted, s3_error
 from tests.support.serving import serving
 from tests.support.storage_calls import CALLS, MIB, Call, a_hum, a_long_hum
 
@@ -54,7 +54,7 @@ def error_answer(status: int, code: str) -> bytes:
 
 
 async def test_a_busy_server_is_asked_three_times_and_then_unavailable() -> None:
-    async with a_server_that_says(error_answer(503, "SlowDown")) as (port, requests), a_spaces_store(at(port)) as store:
+    async with raw_server(error_answer(503, "SlowDown")) as (port, requests), a_spaces_store(at(port)) as store:
         with pytest.raises(StorageUnavailable, match="SlowDown"):
             await store.put("a", a_hum(), "audio/wav")
     assert len(requests) == 3
@@ -65,9 +65,9 @@ async def test_a_server_that_is_busy_now_and_then_is_waited_for(moto: S3Server) 
 
     async def slow_down(request: Request) -> ASGIApp | None:
         asked.append(f"{request.method} {request.url.query}")
-        return saying("SlowDown", 503) if len(asked) % 3 == 0 else None
+        return s3_error("SlowDown", 503) if len(asked) % 3 == 0 else None
 
-    async with meddled(moto, slow_down) as server, a_spaces_store(server) as client:
+    async with intercepted(moto, slow_down) as server, a_spaces_store(server) as client:
         store = await with_a_bucket(client)
         await store.put("a", a_long_hum(), "audio/wav")
         assert (await store.stat("a")).size == 20 * MIB
@@ -77,7 +77,7 @@ async def test_a_server_that_is_busy_now_and_then_is_waited_for(moto: S3Server) 
 
 async def test_a_server_that_never_answers_is_unavailable_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("adapters.spaces.store.CALL_SECONDS", 0.2)
-    async with a_server_that_says(b"") as (port, _), a_spaces_store(at(port)) as store:
+    async with raw_server(b"") as (port, _), a_spaces_store(at(port)) as store:
         with pytest.raises(StorageUnavailable, match="TimeoutError"):
             await store.ping()
 
@@ -105,7 +105,7 @@ async def test_a_server_that_never_answers_is_unavailable_in_time(monkeypatch: p
 async def test_what_a_server_says_decides_whether_waiting_helps(status: int, code: str, error: type[Exception]) -> None:
     async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await saying(code, status)(scope, receive, send)
+            await s3_error(code, status)(scope, receive, send)
 
     async with serving(refuse) as base, a_spaces_store(S3Server(base)) as store:
         with pytest.raises(error, match=code):
@@ -117,7 +117,7 @@ async def test_what_a_server_says_decides_whether_waiting_helps(status: int, cod
 
 @pytest.mark.parametrize("answer", [http_answer(200, b"<half"), http_answer(200, b"la")[:-1], b"la\r\n\r\n"])
 async def test_an_answer_that_is_none_is_unavailable(answer: bytes) -> None:
-    async with a_server_that_says(answer) as (port, _), a_spaces_store(at(port)) as store:
+    async with raw_server(answer) as (port, _), a_spaces_store(at(port)) as store:
         with pytest.raises(StorageUnavailable) as unavailable:
             await store.list_page("", 1)
     assert unavailable.value.__cause__ is not None
@@ -144,7 +144,7 @@ class Meddler:
 
 
 async def test_a_connection_that_breaks_under_a_part_leaves_nothing(moto: S3Server) -> None:
-    async with meddled(moto, Meddler(drop)) as server, a_spaces_store(server) as client:
+    async with intercepted(moto, Meddler(drop)) as server, a_spaces_store(server) as client:
         store = await with_a_bucket(client)
         with pytest.raises(StorageUnavailable, match="did not respond") as unavailable:
             await store.put("a", a_long_hum(), "audio/wav")
@@ -157,7 +157,7 @@ async def test_a_server_that_stalls_in_the_middle_of_a_part_leaves_nothing(
 ) -> None:
     """It takes the part's first bytes and then no more, so that sending blocks."""
     monkeypatch.setattr("adapters.spaces.multipart.TRANSFER_SECONDS", 2.0)
-    async with meddled(moto, Meddler(hang)) as server, a_spaces_store(server) as client:
+    async with intercepted(moto, Meddler(hang)) as server, a_spaces_store(server) as client:
         store = await with_a_bucket(client)
         with pytest.raises(StorageUnavailable, match="TimeoutError"):
             await store.put("a", a_long_hum(), "audio/wav")
@@ -167,10 +167,10 @@ async def test_a_server_that_stalls_in_the_middle_of_a_part_leaves_nothing(
 async def test_a_part_that_is_refused_is_told_when_the_parts_cannot_be_dropped_either(moto: S3Server) -> None:
     async def refuse(request: Request) -> ASGIApp | None:
         if request.method == "DELETE":
-            return saying("InternalError", 500)
-        return await Meddler(saying("AccessDenied", 403))(request)
+            return s3_error("InternalError", 500)
+        return await Meddler(s3_error("AccessDenied", 403))(request)
 
-    async with meddled(moto, refuse) as server, a_spaces_store(server) as client:
+    async with intercepted(moto, refuse) as server, a_spaces_store(server) as client:
         store = await with_a_bucket(client)
         with pytest.raises(StorageDenied, match="AccessDenied"):
             await store.put("a", a_long_hum(), "audio/wav")
@@ -182,7 +182,7 @@ async def test_an_object_that_the_server_will_not_delete_is_told(moto: S3Server)
     async def keep(request: Request) -> ASGIApp | None:
         return Response(refusal, media_type="application/xml") if "delete" in request.query_params else None
 
-    async with meddled(moto, keep) as server, a_spaces_store(server) as client:
+    async with intercepted(moto, keep) as server, a_spaces_store(server) as client:
         store = await with_a_bucket(client)
         await store.put("a", a_hum(), "audio/wav")
         with pytest.raises(StorageUnavailable, match="AccessDenied"):
@@ -198,7 +198,7 @@ async def test_an_upload_that_was_dropped_by_somebody_else_meanwhile_is_no_fault
         return None
 
     async with (
-        meddled(moto, drop_first) as server,
+        intercepted(moto, drop_first) as server,
         a_spaces_store(server) as meddled_client,
         a_spaces_store(moto) as client,
     ):

@@ -18,7 +18,7 @@ from domain.jobs.job import Job
 from domain.jobs.transitions import JobStatus
 from entrypoints.cli import main
 from entrypoints.local.network import free_port
-from tests.support.api import WAV, Served, serving_api
+from tests.support.api import WAV, ServedApi, serving_api
 from tests.support.jobs import a_job_that_is
 from tests.support.up import NO_TOOLS, unconfigured
 
@@ -115,16 +115,16 @@ def test_mistakes_are_one_line(
 @pytest.mark.anyio
 class TestAgainstAnApi:
     @pytest.fixture
-    async def api(self, tmp_path: Path) -> AsyncIterator[Served]:
+    async def api(self, tmp_path: Path) -> AsyncIterator[ServedApi]:
         async with serving_api(tmp_path / "objects") as served:
             yield served
 
-    async def run(self, api: Served, folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    async def run(self, api: ServedApi, folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
         return await anyio.to_thread.run_sync(
             lambda: moment(*arguments, "--api", str(api.http.base_url), folder=folder)
         )
 
-    async def test_a_hum_goes_in_and_its_id_comes_out(self, api: Served, tmp_path: Path) -> None:
+    async def test_a_hum_goes_in_and_its_id_comes_out(self, api: ServedApi, tmp_path: Path) -> None:
         hum = tmp_path / "hum.wav"
         hum.write_bytes(WAV)
         done = await self.run(api, tmp_path, "create", hum, "--style", "lofi", "--output-kind", "song")
@@ -133,12 +133,12 @@ class TestAgainstAnApi:
         assert row.job.request.blueprint == {"style": "lofi"}
         assert row.job.request.output_kind == "song"
 
-    async def test_what_the_service_says_is_passed_on(self, api: Served, tmp_path: Path) -> None:
+    async def test_what_the_service_says_is_passed_on(self, api: ServedApi, tmp_path: Path) -> None:
         (tmp_path / "hum.wav").write_bytes(b"words, words")
         assert_one_line(await self.run(api, tmp_path, "create", tmp_path / "hum.wav"), 1, "not audio")
         assert_one_line(await self.run(api, tmp_path, "status", "nope"), 1, "no job nope")
 
-    async def test_the_music_is_saved(self, api: Served, tmp_path: Path) -> None:
+    async def test_the_music_is_saved(self, api: ServedApi, tmp_path: Path) -> None:
         (tmp_path / "hum.wav").write_bytes(WAV)
         async with anyio.create_task_group() as group:
             group.start_soon(complete_the_first_job, api)
@@ -147,14 +147,14 @@ class TestAgainstAnApi:
         assert (tmp_path / "theme.mp3").read_bytes() == b"music"
         assert "Am" in done.stdout
 
-    async def test_a_job_that_fails_fails_the_command(self, api: Served, tmp_path: Path) -> None:
+    async def test_a_job_that_fails_fails_the_command(self, api: ServedApi, tmp_path: Path) -> None:
         (tmp_path / "hum.wav").write_bytes(WAV)
         async with anyio.create_task_group() as group:
             group.start_soon(fail_the_first_job, api)
             done = await self.run(api, tmp_path, "create", tmp_path / "hum.wav", "--wait")
         assert_one_line(done, 1, "the recording is silent", "hum_silent")
 
-    async def test_status_for_people_and_for_programs(self, api: Served, tmp_path: Path) -> None:
+    async def test_status_for_people_and_for_programs(self, api: ServedApi, tmp_path: Path) -> None:
         job = a_job_that_is(JobStatus.COMPLETED)
         await api.jobs.add(job)
         people = await self.run(api, tmp_path, "status", job.id)
@@ -163,18 +163,18 @@ class TestAgainstAnApi:
         assert json.loads(programs.stdout)["status"] == "COMPLETED"
 
 
-async def complete_the_first_job(api: Served) -> None:
+async def complete_the_first_job(api: ServedApi) -> None:
     job = a_job_that_is(JobStatus.COMPLETED)
     assert job.final is not None
     await api.store.put(job.final.key, pieces(b"music"), "audio/mpeg")
     await end_the_first_job(api, job)
 
 
-async def fail_the_first_job(api: Served) -> None:
+async def fail_the_first_job(api: ServedApi) -> None:
     await end_the_first_job(api, a_job_that_is(JobStatus.FAILED))
 
 
-async def end_the_first_job(api: Served, ended: Job) -> None:
+async def end_the_first_job(api: ServedApi, ended: Job) -> None:
     while not api.jobs.rows:
         await anyio.sleep(0.01)
     (row,) = api.jobs.rows.values()

@@ -17,10 +17,10 @@ from starlette.types import ASGIApp
 
 from adapters.spaces import SpacesStore
 from entrypoints.doctor.report import Verdict
-from tests.support.doctor_run import HUSH, NOBODY, DoctorRun, assert_failed
-from tests.support.raw_server import a_server_that_says
+from tests.support.doctor_run import SECRET, UNREACHABLE, DoctorRun, assert_failed
+from tests.support.raw_server import raw_server
 from tests.support.s3 import S3Server, everything_in
-from tests.support.s3_proxy import hang, is_signed, meddled
+from tests.support.s3_proxy import hang, intercepted, is_signed
 from tests.support.up import unconfigured
 
 pytestmark = pytest.mark.anyio
@@ -32,7 +32,7 @@ def patient(tmp_path: Path) -> DoctorRun:
 
 
 async def test_with_nothing_configured_everything_is_embedded(patient: DoctorRun) -> None:
-    found = await patient.is_seen()
+    found = await patient.run()
     assert patient.verdicts("database", "bucket", "tools") == ["not configured"] * 3
     assert all("embedded" in found[name].seen for name in ("database", "bucket", "tools"))
     assert patient.verdicts("settings", "voice", "data folder", "api") == ["ok", "ok", "ok", "warn"]
@@ -41,21 +41,21 @@ async def test_with_nothing_configured_everything_is_embedded(patient: DoctorRun
 
 
 async def test_something_else_at_the_public_url(patient: DoctorRun) -> None:
-    async with a_server_that_says(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\na page") as (port, _):
-        patient.has(PUBLIC_URL=f"http://127.0.0.1:{port}")
-        found = await patient.is_seen()
+    async with raw_server(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\na page") as (port, _):
+        patient.configure(PUBLIC_URL=f"http://127.0.0.1:{port}")
+        found = await patient.run()
     assert (found["api"].verdict, "something else" in found["api"].seen) == (Verdict.WARN, True)
 
 
 async def test_tools_elsewhere_cannot_fetch_from_this_machine(patient: DoctorRun) -> None:
-    patient.has(MCP_BASE_URL="http://tools.invalid")
-    assert_failed((await patient.is_seen())["audio"], "tools.invalid", "PUBLIC_URL")
+    patient.configure(MCP_BASE_URL="http://tools.invalid")
+    assert_failed((await patient.run())["audio"], "tools.invalid", "PUBLIC_URL")
 
 
 async def test_a_data_folder_that_cannot_be_made(patient: DoctorRun) -> None:
     (patient.folder / "file").touch()
-    patient.has(MOMENT_DATA_DIR=str(patient.folder / "file" / "data"))
-    assert_failed((await patient.is_seen())["data folder"], "NotADirectoryError", "MOMENT_DATA_DIR")
+    patient.configure(MOMENT_DATA_DIR=str(patient.folder / "file" / "data"))
+    assert_failed((await patient.run())["data folder"], "NotADirectoryError", "MOMENT_DATA_DIR")
 
 
 def command(
@@ -64,7 +64,7 @@ def command(
     return subprocess.Popen(
         [sys.executable, "-m", "entrypoints.cli", "doctor", *arguments],
         cwd=folder,
-        env={**unconfigured(), "PUBLIC_URL": NOBODY, **environment},
+        env={**unconfigured(), "PUBLIC_URL": UNREACHABLE, **environment},
         stdout=out,
         stderr=out,
         text=True,
@@ -72,13 +72,13 @@ def command(
 
 
 def test_the_exit_code_tells_scripts(tmp_path: Path) -> None:
-    password = {"CELERY_BROKER_URL": f"redis://:{HUSH}@redis", "DO_SPACES_SECRET": ""}
+    password = {"CELERY_BROKER_URL": f"redis://:{SECRET}@redis", "DO_SPACES_SECRET": ""}
     well = command(tmp_path, password, "--json")
-    ill = command(tmp_path, {"DATABASE_URL": f"postgresql://me:{HUSH}@127.0.0.1:1/x"})
-    unusable = [command(tmp_path, {"DO_SPACES_SECRET": HUSH}, *arguments) for arguments in ((), ("--json",))]
+    ill = command(tmp_path, {"DATABASE_URL": f"postgresql://me:{SECRET}@127.0.0.1:1/x"})
+    unusable = [command(tmp_path, {"DO_SPACES_SECRET": SECRET}, *arguments) for arguments in ((), ("--json",))]
     said = {process: process.communicate(timeout=60) for process in (well, ill, *unusable)}
     assert [process.returncode for process in said] == [0, 1, 2, 2]
-    assert not any(HUSH in text for texts in said.values() for text in texts)
+    assert not any(SECRET in text for texts in said.values() for text in texts)
     report = json.loads(said[well][0])
     checks = {check["name"]: check for check in report["checks"]}
     assert report["ok"]
@@ -102,8 +102,8 @@ async def test_an_interruption_leaves_nothing(
         reached.set()
         return hang
 
-    async with meddled(moto, hold) as server:
-        spaces = {"DO_SPACES_ENDPOINT": server.endpoint, "DO_SPACES_KEY": "k", "DO_SPACES_SECRET": HUSH}
+    async with intercepted(moto, hold) as server:
+        spaces = {"DO_SPACES_ENDPOINT": server.endpoint, "DO_SPACES_KEY": "k", "DO_SPACES_SECRET": SECRET}
         process = command(tmp_path, spaces | {"DO_SPACES_BUCKET": moto_store._bucket}, "--timeout", "50")
         with anyio.fail_after(30):
             await reached.wait()
@@ -117,7 +117,7 @@ async def test_an_interruption_leaves_nothing(
 
 async def test_people_at_a_terminal_see_what_takes_long_and_a_table(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
-    async with a_server_that_says(b"") as (port, _):
+    async with raw_server(b"") as (port, _):
         environment = {"DATABASE_URL": f"postgresql://127.0.0.1:{port}/x", "COLUMNS": "200", "TERM": "xterm"}
         process = command(tmp_path, environment, "--timeout", "2", out=theirs)
         os.close(theirs)

@@ -17,9 +17,9 @@ from domain.blueprints.completion import complete
 from domain.music.composition.arrangement import compose
 from domain.music.model import Score
 from domain.music.styles.registry import DEFAULT_STYLE, STYLES, resolve_style
-from tests.support.listening import features_of, share_in_tune
+from tests.support.hummed_analyses import ODE, ODE_PHRASES, hum
+from tests.support.pitch_measures import features_of, share_in_tune
 from tests.support.styles import EXAMPLES, styles_in
-from tests.support.tunes import ODE, ODE_PHRASES, hum
 
 EXAMPLE = "musicbox"
 

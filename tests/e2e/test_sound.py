@@ -21,8 +21,8 @@ from domain.music.listening.analysis import analyze_notes
 from domain.music.model import Score, ScoreNote
 from domain.music.styles.registry import STYLES
 from tests.support.hums import Hum, hum, write_wav
-from tests.support.listening import cents_off, features_of, share_in_tune
 from tests.support.melodies import our_tune
+from tests.support.pitch_measures import cents_off, features_of, share_in_tune
 
 
 class Take(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,14 +22,14 @@ ORIGIN = "https://app.example"
 WAV = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(2000)
 
 
-class Served:
+class ServedApi:
     """A running API.
 
     Attributes:
         http: A client of it.
-        jobs: What it wrote.
-        store: Where it put recordings.
-        container: Its graph; tests may override what it is made of.
+        jobs: Its repository.
+        store: Its object store.
+        container: Its dependencies; tests may override them.
     """
 
     def __init__(self, http: httpx.AsyncClient, jobs: InMemoryJobs, store: FilesystemStore, container: Container):
@@ -39,13 +39,13 @@ class Served:
         self.container = container
 
     async def submit(self, content: bytes = WAV, **fields: str) -> httpx.Response:
-        """Send a hum."""
+        """Submit a recording."""
         return await self.http.post("/v1/create-moment", files={"file": ("hum.wav", content)}, data=fields)
 
 
 @asynccontextmanager
-async def serving_api(folder: Path) -> AsyncIterator[Served]:
-    """Serve while the block lasts."""
+async def serving_api(folder: Path) -> AsyncIterator[ServedApi]:
+    """Serve for the duration of the block."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     settings = parse({"MAX_UPLOAD_BYTES": str(MAX_UPLOAD_BYTES), "PUBLIC_URL": url, "CORS_ORIGINS": ORIGIN})
@@ -57,12 +57,12 @@ async def serving_api(folder: Path) -> AsyncIterator[Served]:
         group.start_soon(serve_app, create_app(container), "127.0.0.1", port, stopping)
         await until_listening(port)
         async with httpx.AsyncClient(base_url=url, timeout=30.0, trust_env=False) as http:
-            yield Served(http, jobs, store, container)
+            yield ServedApi(http, jobs, store, container)
         stopping.set()
 
 
 async def until_listening(port: int) -> None:
-    """Return when somebody listens on the port."""
+    """Wait until the port accepts connections."""
     with anyio.fail_after(10):
         while True:
             try:
@@ -75,6 +75,6 @@ async def until_listening(port: int) -> None:
 
 
 def resident_bytes() -> int:
-    """Return how much memory this process holds."""
+    """Return the resident memory of this process in bytes."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")

@@ -7,15 +7,15 @@ import httpx
 from starlette.types import Scope
 
 from tests.support.chaos_process import run, serve_until_signalled
-from tests.support.faults import Faults
+from tests.support.faulty_app import FaultyApp
 from tests.support.s3 import moto_server
-from tests.support.s3_proxy import Relay
+from tests.support.s3_proxy import ReverseProxy
 
 BUCKET: Final = "moments"
 AUDITOR: Final = "auditor"
-"""Whoever signs with this key is spared."""
-STALL_SECONDS: Final = 2.0
-"""Until a request that hangs breaks off: our client's own patience of 20 s is tested elsewhere, in less time."""
+"""Requests signed with this access key never fail."""
+MAX_HANG_SECONDS: Final = 2.0
+"""Shorter than our client's read time-out of 20 s, which other tests cover."""
 
 
 async def serve(_: Path, port: int, rate: float, seed: str) -> None:
@@ -23,12 +23,12 @@ async def serve(_: Path, port: int, rate: float, seed: str) -> None:
     with moto_server() as server:
         async with httpx.AsyncClient(trust_env=False, timeout=30.0) as client:
             (await client.put(f"{server.endpoint}/{BUCKET}")).raise_for_status()
-            relay = Relay(client, server.endpoint)
-            app = Faults(relay, rate, f"bucket {seed}", _is_the_fleets, longest_hang=STALL_SECONDS)
+            proxy = ReverseProxy(client, server.endpoint)
+            app = FaultyApp(proxy, rate, f"bucket {seed}", _is_not_the_auditors, max_hang=MAX_HANG_SECONDS)
             await serve_until_signalled(app, port)
 
 
-def _is_the_fleets(scope: Scope, _: bytes) -> bool:
+def _is_not_the_auditors(scope: Scope, _: bytes) -> bool:
     return not any(name == b"authorization" and AUDITOR.encode() in value for name, value in scope["headers"])
 
 

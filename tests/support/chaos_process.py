@@ -1,4 +1,4 @@
-"""What the servers of the chaos tests have in common as processes: their arguments, and how they end."""
+"""The command line and the shutdown of the chaos tests' servers."""
 
 import argparse
 from collections.abc import Awaitable, Callable
@@ -20,7 +20,7 @@ async def serve_until_signalled(app: ASGIApp, port: int) -> None:
 def run(serve: Callable[[Path, int, float, str], Awaitable[None]]) -> None:
     """Run `serve(folder, port, rate of faults, their seed)` with the arguments of this process.
 
-    The folder is the fleet's, so that a process which survives its test is found by it.
+    The folder is the service's: tests find processes that survive them by it.
     """
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)

@@ -1,4 +1,4 @@
-"""The object stores that chaos tests run on: how their process is started, who may use them, what they hold."""
+"""The object stores of the chaos tests: the module of their process, their settings, and their contents."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -15,12 +15,12 @@ from tests.support.chaos_objects import store_in
 from tests.support.s3 import S3Server, a_spaces_store, everything_in
 
 
-class Left(NamedTuple):
-    """What a store holds.
+class StoreContents(NamedTuple):
+    """The contents of a store.
 
     Attributes:
-        contents: Of whole objects, by their keys.
-        drafts: What uploads left unfinished.
+        contents: Content of complete objects by key.
+        drafts: Unfinished uploads.
         digests: Whether the store knows the digest of every object; an S3 server does not of what tools put there.
     """
 
@@ -30,11 +30,11 @@ class Left(NamedTuple):
 
 
 class ChaosStore(Protocol):
-    """One kind of store, in a process of its own that has faults; what the tests do by themselves has none.
+    """One kind of store, served by a process with faults; the tests' own access has none.
 
     Attributes:
         process: The module that serves it.
-        environment: What api and workers must know.
+        environment: Settings of api and workers.
     """
 
     process: str
@@ -44,13 +44,13 @@ class ChaosStore(Protocol):
 
     def opened(self) -> AbstractAsyncContextManager[ObjectStorage]: ...
 
-    async def left(self) -> Left: ...
+    async def read_all(self) -> StoreContents: ...
 
     async def keys(self) -> set[str]: ...
 
 
-class Folder(ChaosStore):
-    """The embedded store: only tools and listeners come over HTTP, api and workers look into the folder."""
+class FolderStore(ChaosStore):
+    """The embedded store: tools use HTTP, api and workers access the folder."""
 
     process = "tests.support.chaos_objects"
 
@@ -61,25 +61,25 @@ class Folder(ChaosStore):
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[ObjectStorage]:
-        """Give the store."""
+        """Return the store."""
         yield self._store
 
-    async def left(self) -> Left:
+    async def read_all(self) -> StoreContents:
         """Read every file."""
         files = self._files()
         contents = {key: _content(path, key) for path, (key, whole) in files.items() if whole}
-        return Left(contents, {key for key, whole in files.values() if not whole}, digests=True)
+        return StoreContents(contents, {key for key, whole in files.values() if not whole}, digests=True)
 
     async def keys(self) -> set[str]:
-        """Return what is there, whole or not."""
+        """Return the keys of complete and unfinished objects."""
         return {key for key, _ in self._files().values()}
 
     def _files(self) -> dict[Path, tuple[str, bool]]:
         return {path: key_of(self._root, path) for path in self._root.rglob("*") if path.is_file()}
 
 
-class Bucket(ChaosStore):
-    """An S3 server: everybody comes over HTTP, and everybody meets its faults."""
+class BucketStore(ChaosStore):
+    """An S3 server: all access is over HTTP and subject to faults."""
 
     process = "tests.support.chaos_bucket"
 
@@ -94,15 +94,15 @@ class Bucket(ChaosStore):
         self._server = S3Server(url, key=AUDITOR)
 
     def opened(self) -> AbstractAsyncContextManager[SpacesStore]:
-        """Give the store as somebody whom the faults spare."""
+        """Open the store with the access key that never fails."""
         return a_spaces_store(self._server, BUCKET)
 
-    async def left(self) -> Left:
+    async def read_all(self) -> StoreContents:
         """Read every object."""
         contents: dict[str, bytes] = {}
 
         async def read(key: str) -> None:
-            found = await store._client.get_object(Bucket=BUCKET, Key=key)
+            found = await store._client.get_object(BucketStore=BUCKET, Key=key)
             contents[key] = await found["Body"].read()
 
         async with self.opened() as store:
@@ -111,10 +111,10 @@ class Bucket(ChaosStore):
             async with anyio.create_task_group() as reading:
                 for key in found - drafts:
                     reading.start_soon(read, key)
-        return Left(contents, drafts, digests=False)
+        return StoreContents(contents, drafts, digests=False)
 
     async def keys(self) -> set[str]:
-        """Return what is there, whole or not."""
+        """Return the keys of complete and unfinished objects."""
         async with self.opened() as store:
             return await everything_in(store)
 

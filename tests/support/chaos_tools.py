@@ -1,6 +1,6 @@
-"""The studio of the chaos tests as a process: six tools over real MCP, quick, honest, with a diary of who called.
+"""The music tools of the chaos tests as a process: six quick tools over real MCP, with a log of their calls.
 
-What a tool makes names what it was made from, so that a finished file proves that nothing was mixed up on the way.
+A tool's result names its inputs, so that a finished file proves that no inputs were mixed up.
 """
 
 import hashlib
@@ -23,14 +23,14 @@ from domain.error_codes import foreign
 from entrypoints.music_tools.server import StudioServer, streamable_http
 from tests.support.chaos_process import run, serve_until_signalled
 from tests.support.fake_tools import ANALYSIS
-from tests.support.faults import Faults
+from tests.support.faulty_app import FaultyApp
 
 DOOM: Final = "doom:"
-"""Lyrics that begin so name the tool that refuses the job for ever."""
+"""Prefix of lyrics that name the tool which rejects the job permanently."""
 DOOMED: Final = "planned_refusal"
 TRANSFER_SECONDS: Final = 1.0
-SLOWEST: Final = 0.12
-LOOK_SECONDS: Final = 0.02
+MAX_CALL_SECONDS: Final = 0.12
+GATE_POLL_SECONDS: Final = 0.02
 
 _PLACE: Final = re.compile(r"/([0-9a-f-]{36})/(\d+)?")
 
@@ -38,11 +38,11 @@ Document = dict[str, Any]
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the diary.
+    """A line of the call log.
 
     Attributes:
         what: `called`, `answered`, `failed` or `cancelled`.
-        token: The fencing token of the claim that called, 0 where the call does not say.
+        token: The fencing token of the calling claim, 0 where the call does not contain it.
         at: Seconds since the epoch.
     """
 
@@ -53,8 +53,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     at: float
 
 
-def made_from(hum: bytes, job: str) -> bytes:
-    """Return the finished file that belongs to a hum."""
+def expected_file(hum: bytes, job: str) -> bytes:
+    """Return the finished file that is expected of a hum."""
     return b"ID3 " + _stem_of(hum, job, "vocals") + b" + " + _stem_of(hum, job, "instrumental")
 
 
@@ -67,28 +67,28 @@ class Studio:
     """What the tools do.
 
     Args:
-        folder: Holds the diary `calls.jsonl`; while it has a file `hold.<tool>`, calls of the tool wait.
+        folder: Holds the log `calls.jsonl`; while it has a file `hold.<tool>`, calls of the tool wait.
         http: For signed URLs.
-        chance: How long calls take.
+        chance: Draws the duration of calls.
     """
 
     def __init__(self, folder: Path, http: httpx.AsyncClient, chance: random.Random) -> None:
         self._folder = folder
         self._http = http
         self._chance = chance
-        self._diary = (folder / "calls.jsonl").open("ab", buffering=0)
+        self._call_log = (folder / "calls.jsonl").open("ab", buffering=0)
 
     async def validate_blueprint(self, blueprint: Document) -> Document:
         async with self._call("validate_blueprint", blueprint["id"], 0, blueprint["lyrics"]):
             return {"ok": True, "errors": [], "schema_path": "/"}
 
     async def analyze_hum(self, audio_url: str, hints: Document) -> Document:
-        async with self._call("analyze_hum", *_place(audio_url), hints.get("lyrics", "")):
+        async with self._call("analyze_hum", *_job_and_token(audio_url), hints.get("lyrics", "")):
             await self._get(audio_url)
             return {"ok": True, "analysis": msgspec.to_builtins(ANALYSIS)}
 
     async def render(self, stem: str, blueprint: Document, uploads: dict[str, str], audio_url: str = "") -> Document:
-        job, token = _place(uploads["audio"])
+        job, token = _job_and_token(uploads["audio"])
         async with self._call(f"render_{stem}", job, token, blueprint["lyrics"]):
             content = _stem_of(await self._get(audio_url) if audio_url else b"", job, stem)
             extras = {name: b"MThd" for name in uploads if name != "audio"}
@@ -98,7 +98,7 @@ class Studio:
             return {**made, "extras": {name: len(extra) for name, extra in extras.items()}}
 
     async def mix(self, tool: str, blueprint: Document, stems: Document, upload_url: str) -> Document:
-        async with self._call(tool, *_place(upload_url), blueprint["lyrics"]):
+        async with self._call(tool, *_job_and_token(upload_url), blueprint["lyrics"]):
             vocals = await self._get(stems["vocals_url"])
             instrumental = await self._get(stems["instrumental_url"])
             return await self._put(upload_url, b"ID3 " + vocals + b" + " + instrumental, "audio/mpeg")
@@ -109,9 +109,9 @@ class Studio:
         self._write("called", tool, job, token)
         try:
             while (self._folder / f"hold.{tool}").exists():
-                await anyio.sleep(LOOK_SECONDS)
-            await anyio.sleep(self._chance.uniform(0, SLOWEST))
-            _refuse_the_doomed(tool, lyrics)
+                await anyio.sleep(GATE_POLL_SECONDS)
+            await anyio.sleep(self._chance.uniform(0, MAX_CALL_SECONDS))
+            _reject_if_doomed(tool, lyrics)
             yield
             end = "answered"
         except Exception:
@@ -122,7 +122,7 @@ class Studio:
 
     def _write(self, what: str, tool: str, job: str, token: int) -> None:
         call = Call(what=what, tool=tool, job=job, token=token, at=time.time())
-        self._diary.write(msgspec.json.encode(call) + b"\n")
+        self._call_log.write(msgspec.json.encode(call) + b"\n")
 
     async def _get(self, url: str) -> bytes:
         try:
@@ -139,7 +139,7 @@ class Studio:
         return {"ok": True, "uploaded": True, "mime_type": mime_type, "bytes": len(content), "sha256": sha256}
 
 
-def offering(studio: Studio) -> StudioServer:
+def server_of(studio: Studio) -> StudioServer:
     """Return a server that offers the studio."""
     server = StudioServer("chaos-tools", log_level="ERROR")
 
@@ -170,12 +170,12 @@ def offering(studio: Studio) -> StudioServer:
     return server
 
 
-def _refuse_the_doomed(tool: str, lyrics: str) -> None:
+def _reject_if_doomed(tool: str, lyrics: str) -> None:
     if lyrics == DOOM + tool:
-        raise ToolFailed("it was planned so", code=foreign(DOOMED), permanent=True)
+        raise ToolFailed("a planned refusal", code=foreign(DOOMED), permanent=True)
 
 
-def _place(url: str) -> tuple[str, int]:
+def _job_and_token(url: str) -> tuple[str, int]:
     """Return the job, and the token of the claim if there is one, out of a signed URL."""
     found = _PLACE.search(url)
     if found is None:
@@ -192,9 +192,9 @@ async def serve(folder: Path, port: int, rate: float, seed: str) -> None:
     async with httpx.AsyncClient(timeout=TRANSFER_SECONDS, trust_env=False) as http:
         studio = Studio(folder, http, random.Random(f"pace {seed}"))  # noqa: S311 - a pace, not a secret
         app = streamable_http(
-            offering(studio), host="127.0.0.1", token="", is_warm=lambda: True, json_response=True, stateless=True
+            server_of(studio), host="127.0.0.1", token="", is_warm=lambda: True, json_response=True, stateless=True
         )
-        await serve_until_signalled(Faults(app, rate, f"tools {seed}", _calls_a_tool), port)
+        await serve_until_signalled(FaultyApp(app, rate, f"tools {seed}", _calls_a_tool), port)
 
 
 if __name__ == "__main__":

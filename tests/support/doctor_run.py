@@ -1,4 +1,4 @@
-"""Somebody for the doctor to see."""
+"""Runs the doctor over a configuration that tests make."""
 
 from pathlib import Path
 from urllib.parse import quote
@@ -12,27 +12,27 @@ from tests.support.database import PASSWORD
 from tests.support.our_mcp_server import TOKEN
 from tests.support.s3 import S3Server
 
-NOBODY = "http://127.0.0.1:1"
-HUSH = "do-not-tell-anyone"
-SECRETS = (HUSH, TOKEN, "test-secret", PASSWORD, quote(PASSWORD), quote(PASSWORD, safe=""))
+UNREACHABLE = "http://127.0.0.1:1"
+SECRET = "do-not-tell-anyone"
+SECRETS = (SECRET, TOKEN, "test-secret", PASSWORD, quote(PASSWORD), quote(PASSWORD, safe=""))
 
 
 class DoctorRun:
-    """What is configured, and the doctor's look at it. No report tells a secret."""
+    """A configuration, and the doctor's findings on it. No report may contain a secret."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.environment = {"MOMENT_DATA_DIR": str(folder / "data"), "PUBLIC_URL": NOBODY}
+        self.environment = {"MOMENT_DATA_DIR": str(folder / "data"), "PUBLIC_URL": UNREACHABLE}
         self.findings: dict[str, Finding] = {}
 
-    def has(self, **environment: str) -> None:
+    def configure(self, **environment: str) -> None:
         self.environment |= environment
 
-    def stores_in(self, server: S3Server, bucket: str) -> None:
-        self.has(DO_SPACES_ENDPOINT=server.endpoint, DO_SPACES_KEY=server.key, DO_SPACES_SECRET=server.secret)
-        self.has(DO_SPACES_BUCKET=bucket)
+    def configure_storage(self, server: S3Server, bucket: str) -> None:
+        self.configure(DO_SPACES_ENDPOINT=server.endpoint, DO_SPACES_KEY=server.key, DO_SPACES_SECRET=server.secret)
+        self.configure(DO_SPACES_BUCKET=bucket)
 
-    async def is_seen(self, seconds: float = 5.0) -> dict[str, Finding]:
+    async def run(self, seconds: float = 5.0) -> dict[str, Finding]:
         redact = redactor(self.environment, self.folder)
         found = await Checkup(parse(self.environment), redact, seconds).run()
         report = "\n".join([as_json(found), *as_lines(found)])

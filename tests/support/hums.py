@@ -1,4 +1,4 @@
-"""A person who hums, from a fixed seed: a source-filter voice, human timing and intonation, a room, a phone, the truth.
+"""Synthetic recordings of hums with their ground truth: voice, human timing and intonation, room, phone, noise.
 
 `python -m tests.support.hums examples/hum.wav` writes the tune of `tests.support.melodies.our_tune`.
 """
@@ -15,7 +15,7 @@ from scipy import signal
 
 from domain.music.model import HummedNote
 from tests.support.melodies import Melody, our_tune, random_melody
-from tests.support.synth_voice import SYLLABLES, VOICE_RATE, Floats, Singer, Tune, voice
+from tests.support.synth_voice import SYLLABLES, VOICE_RATE, Floats, Singer, SungNotes, voice
 
 __all__ = ["Hum", "Melody", "Singer", "hum", "our_tune", "perform", "random_melody", "random_singer", "write_wav"]
 
@@ -23,7 +23,7 @@ RATE: Final = 44_100
 
 
 class Hum(msgspec.Struct, frozen=True, kw_only=True):
-    """A recording with its truth; `notes` have the pitches that were meant, tuning included."""
+    """A recording with its ground truth; `notes` have the intended pitches, tuning included."""
 
     samples: NDArray[np.float32]
     sample_rate: int
@@ -37,7 +37,7 @@ class Hum(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def random_singer(rng: np.random.Generator, *, high: bool) -> Singer:
-    """Draw a singer; `high` for a woman's or child's voice."""
+    """Return a random singer; `high` for a woman's or child's voice."""
     return Singer(
         syllable=str(rng.choice(list(SYLLABLES))),
         tuning_cents=float(rng.uniform(-45, 45)),
@@ -53,12 +53,12 @@ def random_singer(rng: np.random.Generator, *, high: bool) -> Singer:
 
 
 def hum(melody: Melody, *, seed: int, snr_db: float = 30.0, singer: Singer | None = None) -> Hum:
-    """Hum a melody. The signal-to-noise ratio counts the voiced parts alone."""
+    """Return a recording of a melody. The signal-to-noise ratio is that of the voiced parts."""
     rng = np.random.default_rng(seed)
     singer = singer or random_singer(rng, high=float(np.mean([n.pitch for n in melody.notes])) > 60)
     notes, first_beat = perform(melody, rng, singer)
     duration = notes[-1].onset + notes[-1].duration + float(rng.uniform(0.3, 0.9))
-    dry = voice(Tune(notes, melody.phrases), duration, rng, singer)
+    dry = voice(SungNotes(notes, melody.phrases), duration, rng, singer)
     voiced = np.zeros(len(dry), dtype=bool)
     for note in notes:
         voiced[int(note.onset * VOICE_RATE) : int((note.onset + note.duration) * VOICE_RATE)] = True

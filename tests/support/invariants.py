@@ -1,4 +1,4 @@
-"""What must be true of the jobs once the chaos is over."""
+"""The invariants of jobs and objects that must hold after a chaos run."""
 
 import hashlib
 from collections import Counter
@@ -10,46 +10,46 @@ from typing import Final
 from domain.jobs.artifacts import Artifact, Stem
 from domain.jobs.job import Job
 from domain.jobs.transitions import TABLE, JobStatus
-from tests.support.chaos_stores import Left
-from tests.support.chaos_tools import DOOM, DOOMED, Call, made_from
-from tests.support.processes import Fleet, Row
+from tests.support.chaos_stores import StoreContents
+from tests.support.chaos_tools import DOOM, DOOMED, Call, expected_file
+from tests.support.processes import Row, ServiceProcesses
 
 STEPS: Final = {(before, after) for (before, _), after in TABLE.items()}
 EVENTS_TO_COMPLETION: Final = 6
 """Started, Analyzed, two stems settled, Rendered, Mixed."""
 
 
-class Books:
-    """Everything that the fleet left, read once."""
+class Invariants:
+    """Checks everything that the service wrote, read once."""
 
-    def __init__(self, fleet: Fleet, rows: dict[str, Row], left: Left) -> None:
+    def __init__(self, service: ServiceProcesses, rows: dict[str, Row], contents: StoreContents) -> None:
         self.rows = rows
-        self._left = left
-        self._calls = fleet.calls()
+        self._contents = contents
+        self._calls = service.calls()
         # A worker that wakes may have sent a call before it looks at the clock; it cancels that within the millisecond.
-        self._analyses = [call for end in ("answered", "failed") for call in fleet.calls("analyze_hum", what=end)]
+        self._analyses = [call for end in ("answered", "failed") for call in service.calls("analyze_hum", what=end)]
 
     def problems(self) -> list[str]:
-        """Return everything that is not as it must be."""
-        found = [problem for row in self.rows.values() for problem in self._of(row)]
-        drafts = [f"draft left: {key}" for key in self._left.drafts]
-        return found + drafts + self._done_again()
+        """Return every violated invariant."""
+        found = [problem for row in self.rows.values() for problem in self._problems_of(row)]
+        drafts = [f"draft left: {key}" for key in self._contents.drafts]
+        return found + drafts + self._repeated_calls()
 
     def orphans(self, keys: Iterable[str]) -> list[str]:
         """Return the objects that no row points to."""
         known = {key for row in self.rows.values() for key in row.job.objects}
         return sorted(set(keys) - known)
 
-    def living_orphans(self) -> list[str]:
-        """Return those that no lost claim, failed job or refused upload explains."""
-        return [key for key in self.orphans(self._left.contents) if not self._dead(key)]
+    def unexplained_orphans(self) -> list[str]:
+        """Return the orphans that no lost claim, failed job or rejected upload explains."""
+        return [key for key in self.orphans(self._contents.contents) if not self._is_explained(key)]
 
-    def _dead(self, key: str) -> bool:
+    def _is_explained(self, key: str) -> bool:
         job_id, folder, *_ = key.split("/")
         row = self.rows.get(job_id)
         return row is None or not row.job.keeps_objects or (folder.isdigit() and int(folder) < row.token)
 
-    def _of(self, row: Row) -> list[str]:
+    def _problems_of(self, row: Row) -> list[str]:
         job = row.job
         doom = str(job.request.blueprint.get("lyrics", "")).startswith(DOOM)
         expected = JobStatus.FAILED if doom else JobStatus.COMPLETED
@@ -59,39 +59,39 @@ class Books:
             "still held": not row.held,
             f"went {[str(visit.status) for visit in job.history]}": _legal(job),
             f"is version {job.version}": doom or job.version == EVENTS_TO_COMPLETION,
-            "has no whole result": doom or self._whole(row),
+            "has no whole result": doom or self._is_complete(row),
         }
         return [f"{job.id} {problem}" for problem, good in checks.items() if not good]
 
-    def _whole(self, row: Row) -> bool:
-        """Whether every object is there as its row says, and the last one is what this hum makes."""
+    def _is_complete(self, row: Row) -> bool:
+        """Return whether every object exists as its row says, and the final one was made from this hum."""
         contents = {artifact.key: self._content(artifact) for artifact in row.artifacts}
         final, original = row.job.final, row.job.request.original
         if final is None or final.key != f"{row.job.id}/{row.token}/final.mp3" or not all(contents.values()):
             return False
-        return contents[final.key] == made_from(contents[original.key], str(row.job.id))
+        return contents[final.key] == expected_file(contents[original.key], str(row.job.id))
 
     def _content(self, artifact: Artifact) -> bytes:
-        """Return what it points to if it is whole."""
-        content = self._left.contents.get(artifact.key, b"")
-        digest = hashlib.sha256(content).hexdigest() if artifact.sha256 or self._left.digests else ""
+        """Return the content of an artifact, empty unless it is complete."""
+        content = self._contents.contents.get(artifact.key, b"")
+        digest = hashlib.sha256(content).hexdigest() if artifact.sha256 or self._contents.digests else ""
         return content if (len(content), digest) == (artifact.size, artifact.sha256) else b""
 
-    def _done_again(self) -> list[str]:
-        """Return the calls that were made although what they make was settled, and those that were made twice."""
+    def _repeated_calls(self) -> list[str]:
+        """Return calls whose result already existed, and calls made twice under one claim."""
         twice = Counter((call.job, call.tool, call.token) for call in self._calls if call.token)
         again = [f"{key} called {times} times" for key, times in twice.items() if times > 1]
-        late = [call for call in self._analyses if self._analyzed(call.job) < call.at]
+        late = [call for call in self._analyses if self._analyzed_at(call.job) < call.at]
         late += [call for call in self._calls if call.job in self.rows and self._settled_before(call)]
         return again + [f"{call} after it was settled" for call in late]
 
-    def _analyzed(self, job_id: str) -> float:
-        """Return when the hum was understood, in seconds since the epoch."""
+    def _analyzed_at(self, job_id: str) -> float:
+        """Return when the analysis was stored, in seconds since the epoch."""
         visits = self.rows[job_id].job.history if job_id in self.rows else ()
         return next((visit.at.timestamp() for visit in visits if visit.status is JobStatus.RENDERING), inf)
 
     def _settled_before(self, call: Call) -> bool:
-        """Whether an older claim had already made what this call makes."""
+        """Return whether an older claim had already stored the result of this call."""
         job = self.rows[call.job].job
         made = job.checkpoints.get(Stem(call.tool.removeprefix("render_"))) if call.tool.startswith("render") else None
         artifact = made.artifact if made else job.final if call.tool in {"synthesize_preview", "create_song"} else None

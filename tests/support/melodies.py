@@ -1,4 +1,4 @@
-"""Singable tunes for tests: written melodies with their key, metre and phrases, random ones and one of our own."""
+"""Written melodies with key, metre and phrases: random ones, and the tune of `examples/hum.wav`."""
 
 import random
 from typing import Final

@@ -1,4 +1,4 @@
-"""Our MCP server over a fake studio, in any manner of speaking."""
+"""Our MCP server over a fake studio, in every protocol version and transport mode."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,7 +29,7 @@ TOKEN = "open sesame"
 
 
 class OurMcpServer:
-    """Our server over fakes, and the means to look behind it."""
+    """Our server over fakes, which tests can inspect."""
 
     def __init__(
         self, folder: Path, *, modern: bool = True, json_response: bool = False, stateless: bool = True
@@ -44,7 +44,7 @@ class OurMcpServer:
         self._stateless = stateless
 
     def app(self, token: str = TOKEN) -> ASGIApp:
-        """Return a fresh application: what a restart leaves."""
+        """Return a new application, as after a restart."""
         app = streamable_http(
             build_server(self.studio()),
             host="127.0.0.1",
@@ -56,7 +56,7 @@ class OurMcpServer:
         return self._watched(app)
 
     def studio(self) -> Studio:
-        """Compose the studio out of fakes."""
+        """Return a studio of fakes."""
         band = FakeBand()
         return Studio(
             analyze_hum=AnalyzeHum(self.transfers, self.transcriber),
@@ -67,7 +67,7 @@ class OurMcpServer:
         )
 
     def _watched(self, app: ASGIApp) -> ASGIApp:
-        """Count requests; be a server from before 2026 if told to."""
+        """Record requests; reject protocol versions of 2026 unless `modern`."""
 
         async def watched(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] == "http":
@@ -83,7 +83,7 @@ class OurMcpServer:
 
 @asynccontextmanager
 async def running(ours: OurMcpServer, timeouts: dict[str, float] | None = None) -> AsyncIterator[McpMusicTools]:
-    """Serve, and give a client."""
+    """Serve; yield a client."""
     async with serving(ours.app()) as base, open_mcp_tools(f"{base}/mcp", TOKEN, timeouts or {}) as tools:
         ours.url = base
         yield tools

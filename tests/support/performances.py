@@ -1,4 +1,4 @@
-"""Melodies as a singer times and tunes them, as notes without sound, for tests of the analysis."""
+"""Melodies with human timing and tuning as notes, without sound, for tests of the analysis."""
 
 from functools import cache
 

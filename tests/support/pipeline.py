@@ -28,13 +28,13 @@ def now() -> datetime:
 
 
 async def in_pieces(*pieces: bytes) -> Chunks:
-    """Give the pieces one by one."""
+    """Yield the pieces one by one."""
     for piece in pieces:
         yield piece
 
 
-class Nap:
-    """The `Listener` port without hints."""
+class PollingListener:
+    """Port `Listener` without notifications: it only waits."""
 
     async def wait(self, timeout: float) -> None:
         await anyio.sleep(timeout)
@@ -44,7 +44,7 @@ class Nap:
 
 
 class StoreFetcher:
-    """The `Fetcher` port for results that lie in memory."""
+    """Port `Fetcher` over one content in memory."""
 
     def __init__(self, content: bytes = b"foreign audio") -> None:
         self.content = content
@@ -57,11 +57,11 @@ class StoreFetcher:
 
 
 class Pipeline:
-    """Everything that a test looks at.
+    """The application of a worker over fakes.
 
     Attributes:
         jobs: Repository and queue.
-        tools: The scriptable studio.
+        tools: The fake music tools.
     """
 
     def __init__(self, tools: FakeMusicTools | None = None, lease: float = CONFIG.lease) -> None:
@@ -75,7 +75,9 @@ class Pipeline:
 
     def loop(self, **config: object) -> WorkLoop:
         """Return another worker on the same queue."""
-        return WorkLoop(self.jobs, Nap(), self.run_job, msgspec.structs.replace(CONFIG, **config), lambda: 1.0)
+        return WorkLoop(
+            self.jobs, PollingListener(), self.run_job, msgspec.structs.replace(CONFIG, **config), lambda: 1.0
+        )
 
     async def add(self, **upload: str) -> JobId:
         """Submit a recording."""
@@ -90,7 +92,7 @@ class Pipeline:
         return await self._seen(job_id, TERMINAL)
 
     async def shows(self, job_id: JobId, status: JobStatus) -> Job:
-        """Wait until others see that the job is in a state: states are written behind the stages."""
+        """Wait until the stored job is in a state: states are written asynchronously."""
         return await self._seen(job_id, {status})
 
     async def _seen(self, job_id: JobId, statuses: Collection[JobStatus]) -> Job:
@@ -101,7 +103,7 @@ class Pipeline:
 
     @asynccontextmanager
     async def working(self, **config: object) -> AsyncIterator[anyio.Event]:
-        """Run a worker while the block lasts; gives the event that asks it to stop."""
+        """Run a worker for the duration of the block; yield the event that stops it."""
         stopping = anyio.Event()
         async with anyio.create_task_group() as group:
             group.start_soon(self.loop(**config).run, stopping)

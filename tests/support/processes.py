@@ -1,4 +1,4 @@
-"""The whole service as processes of its own, for tests that hurt it: api, workers, object store, music tools."""
+"""The whole service as separate processes, for tests that kill and stop them: api, workers, store, music tools."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ from adapters.postgres.dsn import normalise
 from domain.jobs.artifacts import Artifact
 from domain.jobs.job import Job
 from entrypoints.local.network import free_port
-from tests.support.chaos_stores import ChaosStore, Folder
+from tests.support.chaos_stores import ChaosStore, FolderStore
 from tests.support.chaos_tools import Call
 from tests.support.up import unconfigured
 
@@ -31,12 +31,12 @@ LEASE: Final = 3.0
 """Seconds; the shortest that settings allow."""
 PATIENCE: Final = 30.0
 WAV: Final = b"RIFF\x24\x00\x00\x00WAVEfmt "
-ENDS: Final = ("answered", "failed", "cancelled")
+OUTCOMES: Final = ("answered", "failed", "cancelled")
 ROWS: Final = "SELECT document, attempt, lease_token, lease_expires_at IS NOT NULL AS held FROM jobs"
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A job as Postgres has it."""
+    """A job's row in Postgres."""
 
     job: Job
     attempt: int
@@ -52,7 +52,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Process:
-    """One process with a log."""
+    """A Python module that runs as a process and logs to a file."""
 
     def __init__(self, arguments: list[str], environment: dict[str, str], log: Path) -> None:
         self._log = log
@@ -82,18 +82,18 @@ class Process:
         return self._process.wait(PATIENCE)
 
 
-class Fleet:
-    """The processes and what they leave.
+class ServiceProcesses:
+    """The processes of one service, and access to what they write.
 
     Args:
-        folder: For everything that they write; every process of the fleet has it in its environment.
+        folder: Where they write; every process has it in its environment or arguments.
         database_url: A migrated database.
         faults: The share of tool calls and object requests that fail, by `seed`.
         store: The kind of object store.
-        settings: Environment of api and workers besides the fleet's own.
+        settings: Additional environment of api and workers.
 
     Attributes:
-        store: The object store, as the tests see it.
+        store: The object store, without faults for the tests.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Fleet:
         *,
         faults: float = 0.0,
         seed: str = "",
-        store: type[ChaosStore] = Folder,
+        store: type[ChaosStore] = FolderStore,
         **settings: str,
     ):
         self.folder = folder
@@ -190,9 +190,9 @@ class Fleet:
         return gate
 
     def calls(self, *tools: str, what: str = "called") -> list[Call]:
-        """Return the tools' diary, in order."""
-        diary = self.folder / "calls.jsonl"
-        lines = diary.read_bytes().splitlines() if diary.exists() else []
+        """Return the tools' logged calls, in order."""
+        call_log = self.folder / "calls.jsonl"
+        lines = call_log.read_bytes().splitlines() if call_log.exists() else []
         calls = [msgspec.json.decode(line, type=Call) for line in lines]
         return [call for call in calls if call.what == what and (not tools or call.tool in tools)]
 
@@ -203,28 +203,28 @@ class Fleet:
     async def holds_no_objects(self) -> bool:
         return not await self.store.keys()
 
-    async def forget(self) -> None:
-        """Be as on the first day, for the next test."""
+    async def reset(self) -> None:
+        """Reset everything for the next test."""
         while self.workers:
             self.workers.pop().kill()
         for gate in self.folder.glob("hold.*"):
             gate.unlink()
         await self.query("DELETE FROM jobs")
-        await eventually(lambda: len(self.calls()) == sum(len(self.calls(what=end)) for end in ENDS))
+        await eventually(lambda: len(self.calls()) == sum(len(self.calls(what=end)) for end in OUTCOMES))
         (self.folder / "calls.jsonl").write_bytes(b"")
         shutil.rmtree(self.data_dir / "objects")
 
     def stop(self) -> None:
-        """Leave nothing running."""
+        """Kill every process."""
         for process in [*self.workers, self.api, self._tools, self._objects]:
             if process.alive:
                 process.kill()
 
 
 @contextmanager
-def fleet(folder: Path, database_url: str, **options: Any) -> Iterator[Fleet]:
-    """Give a fleet without workers while the block lasts."""
-    running = Fleet(folder, database_url, **options)
+def service_processes(folder: Path, database_url: str, **options: Any) -> Iterator[ServiceProcesses]:
+    """Run a service without workers for the duration of the block."""
+    running = ServiceProcesses(folder, database_url, **options)
     try:
         yield running
     finally:
@@ -232,13 +232,13 @@ def fleet(folder: Path, database_url: str, **options: Any) -> Iterator[Fleet]:
 
 
 async def eventually(true: Callable[[], bool | Awaitable[bool]], patience: float = PATIENCE) -> None:
-    """Wait until it is true."""
+    """Wait until the condition holds."""
     deadline = time.monotonic() + patience
     while True:
         found = true()
         if found if isinstance(found, bool) else await found:
             return
-        assert time.monotonic() < deadline, "it did not come to pass in time"
+        assert time.monotonic() < deadline, "the condition did not hold in time"
         await anyio.sleep(0.02)
 
 

@@ -1,4 +1,4 @@
-"""A server that says the same to everybody, right or wrong."""
+"""A TCP server with one canned response."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,8 +8,8 @@ from anyio.abc import SocketAttribute, SocketStream
 
 
 @asynccontextmanager
-async def a_server_that_says(answer: bytes) -> AsyncIterator[tuple[int, list[bytes]]]:
-    """Answer every request with the same bytes, or with nothing at all; give the port and the requests it got."""
+async def raw_server(answer: bytes) -> AsyncIterator[tuple[int, list[bytes]]]:
+    """Respond to every request with the same bytes, or never; yield the port and the requests received."""
     requests: list[bytes] = []
 
     async def handle(connection: SocketStream) -> None:

@@ -1,4 +1,4 @@
-"""An embedded Postgres that is stopped and started again in the middle of things."""
+"""An embedded Postgres that tests stop and restart while it is in use."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ class RestartablePostgres:
     """A server with its safe settings (fsync on), on the same folder and socket after each start. Methods block.
 
     Attributes:
-        url: Where it is, running or not.
+        url: Its URL, whether it is running or not.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -27,13 +27,13 @@ class RestartablePostgres:
         self.url = url
 
     def stop(self, *, crash: bool = False) -> None:
-        """Shut it down: connections are cut, open transactions undone; after a crash not even the log is closed."""
+        """Shut it down: connections are closed and open transactions rolled back; a crash skips even the checkpoint."""
         if crash:
             self._signal(signal.SIGQUIT)
         self._running.close()
 
-    def retire(self) -> None:
-        """Begin to shut it down as soon as the last client has gone; nobody new is let in."""
+    def shut_down_smart(self) -> None:
+        """Begin a smart shutdown: it waits for the last client to disconnect and accepts no new ones."""
         self._signal(signal.SIGTERM)
 
     def _signal(self, number: signal.Signals) -> None:

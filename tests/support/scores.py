@@ -1,4 +1,4 @@
-"""Scores by hand: eight bars of the same tune, played by the instruments of any style."""
+"""Handwritten scores: eight bars of the same tune, played by the instruments of any style."""
 
 import msgspec
 

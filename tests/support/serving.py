@@ -1,4 +1,4 @@
-"""Applications served over real sockets, in the test's own loop."""
+"""Serves ASGI applications over real sockets, in the test's event loop."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,7 +11,7 @@ from entrypoints.music_tools.hosting import host, listen
 
 @asynccontextmanager
 async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
-    """Serve while the block lasts; give the base URL."""
+    """Serve for the duration of the block; yield the base URL."""
     listener = listen("127.0.0.1", port)
     async with anyio.create_task_group() as group:
         group.start_soon(host, app, listener, 1.0)

@@ -1,4 +1,4 @@
-"""Every call of an object store that asks something of the outside."""
+"""Every call of an object store that reaches the server."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 

@@ -1,4 +1,4 @@
-"""The synthetic hummer's voice: glottal harmonics through formants (Fant 1960), moved as people move them."""
+"""A synthetic humming voice: glottal harmonics through formant filters (Fant 1960), with human articulation."""
 
 from typing import Final
 
@@ -34,7 +34,7 @@ SYLLABLES: Final = {
 
 
 CLOSURES: Final = {"mm": (0.07, 7.0), "da": (0.045, 14.0), "doo": (0.045, 14.0)}
-"""How long the mouth closes to say a note again, seconds, and how much quieter it gets, dB."""
+"""Duration in seconds and depth in dB of the closure that separates repeated notes."""
 
 
 class Singer(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,39 +63,39 @@ class Singer(msgspec.Struct, frozen=True, kw_only=True):
     tract: float
 
 
-class Tune(msgspec.Struct, frozen=True):
+class SungNotes(msgspec.Struct, frozen=True):
     """Notes as they are to be hummed, and the indices of each phrase's first one."""
 
     notes: tuple[HummedNote, ...]
     phrases: tuple[int, ...]
 
 
-def voice(tune: Tune, duration: float, rng: np.random.Generator, singer: Singer) -> Floats:
+def voice(tune: SungNotes, duration: float, rng: np.random.Generator, singer: Singer) -> Floats:
     """Return the dry voice at `VOICE_RATE`."""
-    throat = _Throat(tune, int(duration * CONTROL), rng, singer)
-    throat.move()
+    tract = _VocalTract(tune, int(duration * CONTROL), rng, singer)
+    tract.move()
     at = np.arange(int(duration * VOICE_RATE)) / VOICE_RATE * CONTROL
-    frames = np.arange(len(throat.time))
-    hertz = 440 * 2 ** ((throat.pitch - 69) / 12)
+    frames = np.arange(len(tract.time))
+    hertz = 440 * 2 ** ((tract.pitch - 69) / 12)
     jitter = signal.lfilter([0.2], [1, -0.8], rng.normal(0, 0.008, len(frames)))
     phase = np.cumsum(np.interp(at, frames, hertz * (1 + jitter))) / VOICE_RATE
-    amplitude = throat.level * (1 + signal.lfilter([0.3], [1, -0.7], rng.normal(0, 0.06, len(frames))))
+    amplitude = tract.level * (1 + signal.lfilter([0.3], [1, -0.7], rng.normal(0, 0.06, len(frames))))
     turn, power = np.exp(2j * np.pi * phase), np.ones(len(phase), dtype=complex)
     out, tilt = np.zeros(len(phase)), rng.uniform(1.0, 1.6)
     for k in range(1, HARMONICS + 1):
         power *= turn
-        gain = amplitude * k**-tilt * _response(k * hertz, throat.formants) * (k * hertz < 9000)
+        gain = amplitude * k**-tilt * _response(k * hertz, tract.formants) * (k * hertz < 9000)
         if gain.max() > 1e-5:
             out += np.interp(at, frames, gain) * power.imag
     air = signal.lfilter(*signal.butter(2, [500, 6000], "band", fs=VOICE_RATE), rng.normal(0, 1, len(out)))
-    breath = singer.breathiness * throat.level + throat.breaths()
+    breath = singer.breathiness * tract.level + tract.breaths()
     return np.asarray(out + air * np.interp(at, frames, breath) * np.max(np.abs(out)))
 
 
-class _Throat:
+class _VocalTract:
     """Pitch (MIDI), level (0..1) and formants (3 × frames) at the control rate."""
 
-    def __init__(self, tune: Tune, size: int, rng: np.random.Generator, singer: Singer) -> None:
+    def __init__(self, tune: SungNotes, size: int, rng: np.random.Generator, singer: Singer) -> None:
         consonant, vowel = (np.array(FORMANTS[sound]) * singer.tract for sound in SYLLABLES[singer.syllable])
         self._tune, self._rng, self._singer, self._consonant = tune, rng, singer, consonant
         self.time: Floats = np.arange(size) / CONTROL
@@ -104,7 +104,7 @@ class _Throat:
         self.formants: Floats = np.tile(vowel[:, None], size)
 
     def move(self) -> None:
-        """Hum every note, then let muscle and nerves smooth it."""
+        """Articulate every note, then smooth the curves."""
         for index in range(len(self._tune.notes)):
             self._note(index)
         size, rng = len(self.time), self._rng
@@ -167,7 +167,7 @@ class _Throat:
         self.formants[:, span] = self._consonant[:, None]
 
     def _glide(self, note: HummedNote, width: float, *, carries: bool) -> None:
-        """Bend the pitch around an onset, for no voice jumps; a legato breath carries on through it."""
+        """Glide to the new pitch around an onset; legato keeps the voice sounding through it."""
         span = np.flatnonzero((self.time >= note.onset - width / 2) & (self.time < note.onset + width / 2))
         if len(span) >= 3:
             bend = (1 - np.cos(np.linspace(0, np.pi, len(span)))) / 2

@@ -1,8 +1,8 @@
-"""TCP in front of the embedded server's socket: it can go silent, break, and speak TLS, which that server cannot.
+"""A TCP proxy for the embedded Postgres: it can stall, disconnect, and terminate TLS, which that server cannot.
 
-A Postgres at a Unix socket refuses TLS, and the embedded one is built without it. With a certificate the cable answers
-the client's SSLRequest (PostgreSQL, "Message Flow: SSL Session Encryption") as a server with TLS does and ends the
-encryption here; without one the request reaches the server, which says no.
+Postgres refuses TLS at a Unix socket, and the embedded one is built without it. With a certificate, the proxy accepts
+the client's SSLRequest (PostgreSQL, "Message Flow: SSL Session Encryption") and terminates TLS; without one, the
+request reaches the server, which rejects it.
 """
 
 import asyncio
@@ -18,13 +18,13 @@ from anyio.abc import ByteStream, SocketAttribute
 from anyio.streams.tls import TLSStream
 
 SSL_REQUEST: Final = bytes.fromhex("0000000804d2162f")
-"""Length and code: the first thing that a client says which would like TLS."""
+"""Length and code of the message with which a client requests TLS."""
 
-PIECE: Final = 65536
+CHUNK_BYTES: Final = 65536
 
 
-class ServersEnd(ByteStream):
-    """The server's socket, through asyncio's transport.
+class UpstreamSocket(ByteStream):
+    """A connection to the server's socket over asyncio's streams.
 
     anyio's own stream (4.16) raises InvalidStateError in the loop when a receive is cancelled in the same turn in which
     the socket becomes readable: its reader sets the result of a future that is cancelled already.
@@ -34,8 +34,8 @@ class ServersEnd(ByteStream):
         self._reader = reader
         self._writer = writer
 
-    async def receive(self, max_bytes: int = PIECE) -> bytes:
-        """Return what has come, once something has."""
+    async def receive(self, max_bytes: int = CHUNK_BYTES) -> bytes:
+        """Wait for bytes and return them."""
         try:
             piece = await self._reader.read(max_bytes)
         except OSError as error:
@@ -53,7 +53,7 @@ class ServersEnd(ByteStream):
             raise anyio.BrokenResourceError from error
 
     async def send_eof(self) -> None:
-        """Say that nothing more will come."""
+        """Signal the end of the stream."""
         self._writer.write_eof()
 
     async def aclose(self) -> None:
@@ -63,11 +63,11 @@ class ServersEnd(ByteStream):
             await self._writer.wait_closed()
 
 
-class Cable:
-    """What runs between clients and the server's socket.
+class TcpProxy:
+    """A proxy between TCP clients and the server's Unix socket.
 
     Attributes:
-        connections: How many there have been.
+        connections: Number of connections accepted so far.
     """
 
     def __init__(self, server: Path, tls: ssl.SSLContext | None) -> None:
@@ -78,28 +78,28 @@ class Cable:
         self.connections = 0
 
     async def serve(self, client: ByteStream) -> None:
-        """Carry one connection until either side ends it."""
+        """Forward one connection until either side closes it."""
         self.connections += 1
         async with client:
             try:
-                inner = await self._secured(client)
+                inner = await self._accept_tls(client)
             except (anyio.BrokenResourceError, anyio.EndOfStream, ssl.SSLError):
                 return  # the client does not trust us
-            async with ServersEnd(*await asyncio.open_unix_connection(self._server)) as server:
-                await self._carry(inner, server)
+            async with UpstreamSocket(*await asyncio.open_unix_connection(self._server)) as server:
+                await self._forward(inner, server)
 
     def go_silent(self) -> None:
-        """Cut what stands, unnoticed: nothing arrives, nothing is closed. What is connected from now on works."""
+        """Stall the open connections: nothing arrives, nothing is closed. New connections work."""
         self._silent += self._relays
         self.cut()
 
     def cut(self) -> None:
-        """Close what stands."""
+        """Close the open connections."""
         for relay in self._relays:
             relay.cancel()
         self._relays = []
 
-    async def _secured(self, client: ByteStream) -> ByteStream:
+    async def _accept_tls(self, client: ByteStream) -> ByteStream:
         if self._tls is None:
             return client
         said = b""
@@ -110,7 +110,7 @@ class Cable:
         await client.send(b"S")
         return await TLSStream.wrap(client, server_side=True, ssl_context=self._tls, standard_compatible=False)
 
-    async def _carry(self, client: ByteStream, server: ByteStream) -> None:
+    async def _forward(self, client: ByteStream, server: ByteStream) -> None:
         async with anyio.create_task_group() as relays:
             self._relays.append(relays.cancel_scope)
             relays.start_soon(self._relay, client, server, relays.cancel_scope)
@@ -128,11 +128,11 @@ class Cable:
 
 
 @asynccontextmanager
-async def cable(url: str, tls: ssl.SSLContext | None = None) -> AsyncIterator[tuple[Cable, int]]:
-    """Give a cable to the server that a URL names by its socket, and the port of 127.0.0.1 at its end."""
-    line = Cable(Path(parse_qs(urlsplit(url).query)["host"][0]) / ".s.PGSQL.5432", tls)
+async def tcp_proxy(url: str, tls: ssl.SSLContext | None = None) -> AsyncIterator[tuple[TcpProxy, int]]:
+    """Run a proxy for the server whose socket is in a URL; yield it and its port on 127.0.0.1."""
+    proxy = TcpProxy(Path(parse_qs(urlsplit(url).query)["host"][0]) / ".s.PGSQL.5432", tls)
     listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
     async with listener, anyio.create_task_group() as group:
-        group.start_soon(listener.serve, line.serve)
-        yield line, listener.extra(SocketAttribute.local_port)  # noqa: S610 - anyio's, not Django's
+        group.start_soon(listener.serve, proxy.serve)
+        yield proxy, listener.extra(SocketAttribute.local_port)  # noqa: S610 - anyio's, not Django's
         group.cancel_scope.cancel()

@@ -15,7 +15,7 @@ from domain.music.composition.arrangement import compose
 from domain.music.model import Analysis, Part, Score
 from domain.music.styles.registry import STYLES, resolve_style
 from domain.music.theory.scale import Scale
-from tests.support.tunes import ODE, ODE_PHRASES, hum, wander
+from tests.support.hummed_analyses import ODE, ODE_PHRASES, hum, wander
 
 PREVIEW, SONG = OutputKind.PREVIEW, OutputKind.SONG
 DRUMMED = [name for name, style in STYLES.items() if style.has_drums]

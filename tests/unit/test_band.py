@@ -18,8 +18,8 @@ from domain.music.model import Score, ScoreNote
 from domain.music.styles.registry import STYLES
 from domain.music.styles.style import Space
 from domain.music.theory.pitch import to_hz
+from tests.support.instrument_measures import centroid, spectrum
 from tests.support.scores import one_part, score
-from tests.support.sounds import centroid, spectrum
 
 BARS = 4
 PLAIN = "cinematic"

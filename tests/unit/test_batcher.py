@@ -32,9 +32,9 @@ class Server:
         return [10 * item for item in items]
 
 
-async def begin(coalescer: Batcher[int, int], *items: int) -> list[asyncio.Task[int]]:
+async def submit(batcher: Batcher[int, int], *items: int) -> list[asyncio.Task[int]]:
     """Ask for all items at the same moment and wait until everything that can be sent is under way."""
-    asked = [asyncio.ensure_future(coalescer(item)) for item in items]
+    asked = [asyncio.ensure_future(batcher(item)) for item in items]
     for _ in range(5):
         await asyncio.sleep(0)
     return asked
@@ -48,30 +48,30 @@ async def test_a_caller_alone_is_served_at_once() -> None:
 
 async def test_who_asks_again_as_soon_as_there_is_an_answer_gets_another() -> None:
     server = Server()
-    coalescer = Batcher(server.send)
+    batcher = Batcher(server.send)
 
     async def ask_twice() -> list[int]:
-        return [await coalescer(1), await coalescer(2)]
+        return [await batcher(1), await batcher(2)]
 
     server.free.clear()
     asked = asyncio.ensure_future(ask_twice())
-    await begin(coalescer)
+    await submit(batcher)
     server.free.set()
     assert await asyncio.wait_for(asked, 5) == [10, 20]
 
 
 async def test_callers_at_the_same_moment_share_a_statement_and_get_their_own_answers() -> None:
     server = Server()
-    assert await asyncio.gather(*await begin(Batcher(server.send), 1, 2, 3)) == [10, 20, 30]
+    assert await asyncio.gather(*await submit(Batcher(server.send), 1, 2, 3)) == [10, 20, 30]
     assert server.statements == [[1, 2, 3]]
 
 
 async def test_those_who_come_while_a_batch_is_under_way_go_together() -> None:
     server, late = Server(), [7, 8, 9]
     server.free.clear()
-    coalescer = Batcher(server.send)
-    early = await begin(coalescer, 1)
-    waiting = await begin(coalescer, *late)
+    batcher = Batcher(server.send)
+    early = await submit(batcher, 1)
+    waiting = await submit(batcher, *late)
     assert server.statements == [[1]]
     server.free.set()
     assert await asyncio.gather(*early, *waiting) == [10, 70, 80, 90]
@@ -81,10 +81,10 @@ async def test_those_who_come_while_a_batch_is_under_way_go_together() -> None:
 async def test_a_crowd_does_not_wait_for_the_batch_under_way() -> None:
     server, crowds = Server(), [list(range(first, first + CROWDED)) for first in (100, 200, 300)]
     server.free.clear()
-    coalescer = Batcher(server.send)
-    asked = await begin(coalescer, 1)
+    batcher = Batcher(server.send)
+    asked = await submit(batcher, 1)
     for crowd in crowds:
-        asked += await begin(coalescer, *crowd)
+        asked += await submit(batcher, *crowd)
     assert server.statements == [[1], crowds[0]]  # every lane is busy now
     server.free.set()
     assert len(await asyncio.gather(*asked)) == 1 + 3 * CROWDED
@@ -93,14 +93,14 @@ async def test_a_crowd_does_not_wait_for_the_batch_under_way() -> None:
 
 async def test_a_statement_has_its_limit() -> None:
     server = Server()
-    await asyncio.gather(*await begin(Batcher(server.send), *range(MAX_BATCH + 1)))
+    await asyncio.gather(*await submit(Batcher(server.send), *range(MAX_BATCH + 1)))
     assert [len(items) for items in server.statements] == [MAX_BATCH, 1]
 
 
 async def test_what_has_the_same_key_never_travels_together_and_keeps_its_order() -> None:
     server = Server()
     server.free.clear()
-    asked = await begin(Batcher(server.send, key=lambda item: item % 2), 1, 3, 2, 5)
+    asked = await submit(Batcher(server.send, key=lambda item: item % 2), 1, 3, 2, 5)
     assert server.statements == [[1, 2]]
     server.free.set()
     assert await asyncio.gather(*asked) == [10, 30, 20, 50]
@@ -109,23 +109,23 @@ async def test_what_has_the_same_key_never_travels_together_and_keeps_its_order(
 
 async def test_an_outage_is_everybodys() -> None:
     server = Server()
-    answers = await asyncio.gather(*await begin(Batcher(server.send), 1, OUTAGE), return_exceptions=True)
+    answers = await asyncio.gather(*await submit(Batcher(server.send), 1, OUTAGE), return_exceptions=True)
     assert [type(answer) for answer in answers] == [DatabaseUnavailable, DatabaseUnavailable]
     assert len(server.statements) == 1
 
 
 async def test_one_bad_item_does_not_harm_its_neighbours() -> None:
     server = Server()
-    answers = await asyncio.gather(*await begin(Batcher(server.send), 1, NONSENSE, 3), return_exceptions=True)
+    answers = await asyncio.gather(*await submit(Batcher(server.send), 1, NONSENSE, 3), return_exceptions=True)
     assert [answers[0], type(answers[1]), answers[2]] == [10, ValueError, 30]
 
 
 async def test_a_caller_that_gives_up_leaves_the_others_alone() -> None:
     server = Server()
     server.free.clear()
-    coalescer = Batcher(server.send)
-    first, second = await begin(coalescer, 1, 2)
+    batcher = Batcher(server.send)
+    first, second = await submit(batcher, 1, 2)
     first.cancel()
     server.free.set()
     assert await second == 20
-    assert await coalescer(3) == 30
+    assert await batcher(3) == 30

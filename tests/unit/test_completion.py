@@ -11,7 +11,7 @@ from domain.blueprints.metadata import read_analysis, read_seed
 from domain.errors import InvalidBlueprint
 from domain.music.model import Analysis
 from domain.music.styles.registry import STYLES
-from tests.support.tunes import hum
+from tests.support.hummed_analyses import hum
 
 
 def completed(

@@ -7,7 +7,7 @@ from scipy import signal
 from adapters.audio.arrays import SAMPLE_RATE, Floats, Mono, Stereo
 from adapters.audio.instruments.signals import band_noise, db_to_gain, to_samples
 from adapters.audio.mix import effects
-from tests.support.sounds import likeness, spectrum
+from tests.support.instrument_measures import channel_correlation, spectrum
 
 
 def _rng() -> np.random.Generator:
@@ -40,7 +40,7 @@ def test_a_room_decays_in_its_time_and_its_highs_sooner(seconds: float) -> None:
 
 def test_a_room_has_two_sides_a_predelay_and_unit_energy() -> None:
     response = effects.room_impulse_response(1.6, predelay_ms=20, damping_hz=6000, rng=_rng())
-    assert abs(likeness(response)) < 0.1
+    assert abs(channel_correlation(response)) < 0.1
     assert not response[:, : to_samples(0.02)].any()
     assert np.sum(response**2, axis=1) == pytest.approx([1, 1], rel=1e-3)
 
@@ -80,7 +80,7 @@ def test_chorus_widens_and_keeps_the_level() -> None:
     source = band_noise(4 * SAMPLE_RATE, 100, 8000, _rng())
     sound = np.stack([source, source])
     wide = effects.chorus(sound, 0.6)
-    assert likeness(wide) < 0.95
+    assert channel_correlation(wide) < 0.95
     assert np.std(wide) == pytest.approx(np.std(sound), rel=0.1)
 
 

@@ -10,7 +10,7 @@ from domain.music.theory.chords import Colour, Numeral, TimedChord, coloured, vo
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale
 from domain.music.theory.voicing import close_position, lead_voices
-from tests.support.tunes import ODE, Tune
+from tests.support.hummed_analyses import ODE, Tune
 
 AXIS: tuple[Numeral, ...] = ("I", "V", "vi", "IV")
 

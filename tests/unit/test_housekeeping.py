@@ -1,4 +1,4 @@
-"""Housekeeping over fakes: what leaves, what stays, whatever breaks off in between."""
+"""Housekeeping over fakes: what is removed, what is kept, and what happens when a round fails halfway."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -22,8 +22,8 @@ AT_ONCE = timedelta(0)
 CONFIG = HousekeepingConfig(pause=AT_ONCE)
 
 
-class House:
-    """A pipeline and its broom, at a time that tests turn."""
+class Harness:
+    """A pipeline and its housekeeping, with a clock that tests advance."""
 
     def __init__(self) -> None:
         self.pipeline = Pipeline()
@@ -34,7 +34,7 @@ class House:
     def now(self) -> datetime:
         return datetime.now(UTC) + self.ahead
 
-    def broom(self, **config: object) -> Housekeeping:
+    def housekeeping(self, **config: object) -> Housekeeping:
         settings = HousekeepingConfig(**{"pause": AT_ONCE, **config})  # type: ignore[arg-type]  # of any field
         return Housekeeping(self.upkeep, self.store, self.store, self.now, lambda: 0.0, config=settings)
 
@@ -56,197 +56,197 @@ class House:
 
 
 async def test_finished_jobs_leave_with_their_objects_when_their_time_is_over() -> None:
-    house = House()
-    old = await house.made()
-    house.ahead = timedelta(days=31)
-    waiting = await house.pipeline.add()
-    await house.broom().tidy()
-    assert set(house.pipeline.jobs.rows) == {waiting}
-    assert house.under(old) == set()
-    assert house.under(waiting) == {f"{waiting}/original"}
+    harness = Harness()
+    old = await harness.made()
+    harness.ahead = timedelta(days=31)
+    waiting = await harness.pipeline.add()
+    await harness.housekeeping().tidy()
+    assert set(harness.pipeline.jobs.rows) == {waiting}
+    assert harness.under(old) == set()
+    assert harness.under(waiting) == {f"{waiting}/original"}
 
 
 @pytest.mark.parametrize(("days", "retention"), [(29, timedelta(days=30)), (10_000, timedelta(0))])
 async def test_younger_jobs_stay_and_without_a_limit_all_do(days: int, retention: timedelta) -> None:
-    house = House()
-    job_id = await house.made()
-    objects = house.under(job_id)
-    house.ahead = timedelta(days=days)
-    await house.broom(retention=retention).tidy()
-    assert set(house.pipeline.jobs.rows) == {job_id}
-    assert house.under(job_id) == objects
+    harness = Harness()
+    job_id = await harness.made()
+    objects = harness.under(job_id)
+    harness.ahead = timedelta(days=days)
+    await harness.housekeeping(retention=retention).tidy()
+    assert set(harness.pipeline.jobs.rows) == {job_id}
+    assert harness.under(job_id) == objects
 
 
 async def test_one_round_removes_no_more_than_its_batches() -> None:
-    house = House()
+    harness = Harness()
     for _ in range(5):
-        await house.made()
-    house.ahead = timedelta(days=31)
+        await harness.made()
+    harness.ahead = timedelta(days=31)
     left = []
     for _ in range(3):
-        await house.broom(batch=1, batches=2).tidy()
-        left.append(len(house.pipeline.jobs.rows))
+        await harness.housekeeping(batch=1, batches=2).tidy()
+        left.append(len(harness.pipeline.jobs.rows))
     assert left == [3, 1, 0]
-    assert house.store.objects == {}
+    assert harness.store.objects == {}
 
 
 async def test_a_row_outlives_its_objects_never_the_other_way_round() -> None:
-    house = House()
-    job_id = await house.made()
-    house.ahead = timedelta(days=31)
-    house.store.faults.fail("delete", StorageUnavailable("down"))
-    house.upkeep.faults.fail("forget", DatabaseUnavailable("away"))
+    harness = Harness()
+    job_id = await harness.made()
+    harness.ahead = timedelta(days=31)
+    harness.store.faults.fail("delete", StorageUnavailable("down"))
+    harness.upkeep.faults.fail("forget", DatabaseUnavailable("away"))
     with pytest.raises(StorageUnavailable):
-        await house.broom().tidy()
-    assert job_id in house.pipeline.jobs.rows
+        await harness.housekeeping().tidy()
+    assert job_id in harness.pipeline.jobs.rows
     with pytest.raises(DatabaseUnavailable):
-        await house.broom().tidy()
-    assert (house.under(job_id), job_id in house.pipeline.jobs.rows) == (set(), True)
-    await house.broom().tidy()
-    assert house.pipeline.jobs.rows == {}
+        await harness.housekeeping().tidy()
+    assert (harness.under(job_id), job_id in harness.pipeline.jobs.rows) == (set(), True)
+    await harness.housekeeping().tidy()
+    assert harness.pipeline.jobs.rows == {}
 
 
 async def test_what_no_job_points_to_is_swept_and_nothing_else() -> None:
-    house = House()
-    done, gone = await house.made(), await house.pipeline.add()
-    del house.pipeline.jobs.rows[gone]
-    kept = house.under(done)
-    orphans = [await house.put(f"{done}/{name}") for name in ("0/vocals.flac", "1/vocals.flac.part", "2/final.mp3")]
-    foreign = [await house.put(name) for name in ("backup/2026", "readme", f"{done}".upper() + "/1/x")]
-    await house.broom().tidy()
-    assert set(orphans) < set(house.store.objects)  # too young to be sure
-    house.ahead = timedelta(minutes=61)
-    await house.broom().tidy()
-    assert set(house.store.objects) == kept | set(foreign)
+    harness = Harness()
+    done, gone = await harness.made(), await harness.pipeline.add()
+    del harness.pipeline.jobs.rows[gone]
+    kept = harness.under(done)
+    orphans = [await harness.put(f"{done}/{name}") for name in ("0/vocals.flac", "1/vocals.flac.part", "2/final.mp3")]
+    foreign = [await harness.put(name) for name in ("backup/2026", "readme", f"{done}".upper() + "/1/x")]
+    await harness.housekeeping().tidy()
+    assert set(orphans) < set(harness.store.objects)  # too young to be sure
+    harness.ahead = timedelta(minutes=61)
+    await harness.housekeeping().tidy()
+    assert set(harness.store.objects) == kept | set(foreign)
 
 
 async def test_what_a_cancelled_jobs_tool_still_wrote_is_swept() -> None:
-    house = House()
-    job_id = await house.pipeline.add()
-    await CancelJob(house.pipeline.jobs, house.store)(job_id)
-    await house.put(f"{job_id}/1/vocals.flac")
-    house.ahead = timedelta(minutes=61)
-    await house.broom().tidy()
-    assert house.store.objects == {}
+    harness = Harness()
+    job_id = await harness.pipeline.add()
+    await CancelJob(harness.pipeline.jobs, harness.store)(job_id)
+    await harness.put(f"{job_id}/1/vocals.flac")
+    harness.ahead = timedelta(minutes=61)
+    await harness.housekeeping().tidy()
+    assert harness.store.objects == {}
 
 
 async def test_the_objects_of_a_job_that_cannot_be_read_are_left_alone() -> None:
-    house = House()
-    job_id = await house.made()
-    orphan = await house.put(f"{job_id}/9/vocals.flac")
-    house.ahead = timedelta(minutes=61)
-    house.upkeep.unreadable.add(job_id)
-    before = dict(house.store.objects)
-    await house.broom().tidy()
-    assert house.store.objects == before
+    harness = Harness()
+    job_id = await harness.made()
+    orphan = await harness.put(f"{job_id}/9/vocals.flac")
+    harness.ahead = timedelta(minutes=61)
+    harness.upkeep.unreadable.add(job_id)
+    before = dict(harness.store.objects)
+    await harness.housekeeping().tidy()
+    assert harness.store.objects == before
     assert orphan in before
 
 
 async def test_a_running_jobs_folders_are_never_touched() -> None:
-    house = House()
-    job_id = await house.pipeline.add()
-    await house.pipeline.jobs.claim("w", 1)
+    harness = Harness()
+    job_id = await harness.pipeline.add()
+    await harness.pipeline.jobs.claim("w", 1)
     for token in (1, 2):
-        await house.put(f"{job_id}/{token}/vocals.flac")
-    house.ahead = timedelta(days=40)
-    await house.broom().tidy()
-    assert len(house.under(job_id)) == 3
+        await harness.put(f"{job_id}/{token}/vocals.flac")
+    harness.ahead = timedelta(days=40)
+    await harness.housekeeping().tidy()
+    assert len(harness.under(job_id)) == 3
 
 
 async def test_a_recording_whose_job_is_about_to_be_inserted_stays() -> None:
-    house = House()
-    house.ahead = timedelta(minutes=59)
-    key = await house.put("00000000-0000-4000-8000-000000000001/original")
-    await house.broom().tidy()
-    assert key in house.store.objects
+    harness = Harness()
+    harness.ahead = timedelta(minutes=59)
+    key = await harness.put("00000000-0000-4000-8000-000000000001/original")
+    await harness.housekeeping().tidy()
+    assert key in harness.store.objects
 
 
 @pytest.mark.parametrize("page", [1, 2, 3])
 async def test_rounds_go_through_the_whole_store_page_by_page_and_begin_again(page: int) -> None:
-    house = House()
-    done = await house.made()
-    kept = house.under(done)
-    house.ahead = timedelta(minutes=61)
+    harness = Harness()
+    done = await harness.made()
+    kept = harness.under(done)
+    harness.ahead = timedelta(minutes=61)
     for _ in range(2):
         for token in range(2, 6):
-            await house.put(f"{done}/{token}/final.mp3")
-            house.store.written[f"{done}/{token}/final.mp3"] -= timedelta(hours=2)
+            await harness.put(f"{done}/{token}/final.mp3")
+            harness.store.written[f"{done}/{token}/final.mp3"] -= timedelta(hours=2)
         for _ in range(12):
-            await house.broom(page=page).tidy()
-        assert house.under(done) == kept
+            await harness.housekeeping(page=page).tidy()
+        assert harness.under(done) == kept
 
 
 async def test_a_round_is_not_repeated_before_its_time() -> None:
-    house = House()
-    await house.made()
-    house.ahead = timedelta(days=31)
-    await house.broom(pause=timedelta(minutes=1), batch=1, batches=1).tidy()
-    await house.made()
-    house.ahead += timedelta(seconds=30)
-    for row in house.pipeline.jobs.rows.values():
-        row.finished_at = house.now() - timedelta(days=31)
-    await house.broom(pause=timedelta(minutes=1)).tidy()
-    assert len(house.pipeline.jobs.rows) == 1
+    harness = Harness()
+    await harness.made()
+    harness.ahead = timedelta(days=31)
+    await harness.housekeeping(pause=timedelta(minutes=1), batch=1, batches=1).tidy()
+    await harness.made()
+    harness.ahead += timedelta(seconds=30)
+    for row in harness.pipeline.jobs.rows.values():
+        row.finished_at = harness.now() - timedelta(days=31)
+    await harness.housekeeping(pause=timedelta(minutes=1)).tidy()
+    assert len(harness.pipeline.jobs.rows) == 1
 
 
-async def test_the_broom_goes_on_after_a_fault() -> None:
-    house = House()
-    await house.made()
-    house.ahead = timedelta(days=31)
-    house.upkeep.faults.fail("begin_maintenance", ValueError("a bug"), DatabaseUnavailable("away"))
+async def test_housekeeping_goes_on_after_a_fault() -> None:
+    harness = Harness()
+    await harness.made()
+    harness.ahead = timedelta(days=31)
+    harness.upkeep.faults.fail("begin_maintenance", ValueError("a bug"), DatabaseUnavailable("away"))
     with anyio.fail_after(5):
         async with anyio.create_task_group() as group:
-            group.start_soon(house.broom(pause=timedelta(milliseconds=1)).run)
-            while house.pipeline.jobs.rows:
+            group.start_soon(harness.housekeeping(pause=timedelta(milliseconds=1)).run)
+            while harness.pipeline.jobs.rows:
                 await anyio.sleep(0.01)
             group.cancel_scope.cancel()
 
 
 async def test_a_failed_moment_is_made_again_under_its_own_id() -> None:
-    house = House()
-    retry = RetryJob(house.upkeep, house.store)
-    job_id = await house.pipeline.add()
-    house.pipeline.tools.fail("synthesize_preview", *[ToolsUnavailable("closed")] * 3)
+    harness = Harness()
+    retry = RetryJob(harness.upkeep, harness.store)
+    job_id = await harness.pipeline.add()
+    harness.pipeline.tools.fail("synthesize_preview", *[ToolsUnavailable("closed")] * 3)
     for _ in range(3):
-        await house.run()
-    assert (await house.pipeline.job(job_id)).status is JobStatus.FAILED
+        await harness.run()
+    assert (await harness.pipeline.job(job_id)).status is JobStatus.FAILED
     assert (await retry(job_id)).status is JobStatus.PENDING
-    await house.run()
-    job = await house.pipeline.job(job_id)
+    await harness.run()
+    job = await harness.pipeline.job(job_id)
     assert job.status is JobStatus.COMPLETED
-    house.ahead = timedelta(minutes=61)
-    await house.broom().tidy()
-    assert house.under(job_id) == job.objects  # what the failed attempts made is gone
+    harness.ahead = timedelta(minutes=61)
+    await harness.housekeeping().tidy()
+    assert harness.under(job_id) == job.objects  # what the failed attempts made is gone
 
 
 async def test_a_moment_whose_time_is_over_is_not_made_again_while_its_objects_are_removed() -> None:
-    house = House()
-    retry = RetryJob(house.upkeep, house.store)
-    house.pipeline.tools.fail("analyze_hum", *[ToolsUnavailable("closed")] * 3)
-    job_id = await house.pipeline.add()
+    harness = Harness()
+    retry = RetryJob(harness.upkeep, harness.store)
+    harness.pipeline.tools.fail("analyze_hum", *[ToolsUnavailable("closed")] * 3)
+    job_id = await harness.pipeline.add()
     for _ in range(3):
-        await house.run()
-    house.ahead = timedelta(days=31)
+        await harness.run()
+    harness.ahead = timedelta(days=31)
 
     async def retry_meanwhile(_: str) -> None:
         with pytest.raises(JobNotFound):
             await retry(job_id)
 
-    house.store.faults.before("delete", retry_meanwhile)
-    await house.broom().tidy()
-    assert (house.pipeline.jobs.rows, house.store.objects) == ({}, {})
+    harness.store.faults.before("delete", retry_meanwhile)
+    await harness.housekeeping().tidy()
+    assert (harness.pipeline.jobs.rows, harness.store.objects) == ({}, {})
 
 
 async def test_a_moment_without_its_recording_is_not_made_again() -> None:
-    house = House()
-    retry = RetryJob(house.upkeep, house.store)
-    job_id = await house.pipeline.add()
+    harness = Harness()
+    retry = RetryJob(harness.upkeep, harness.store)
+    job_id = await harness.pipeline.add()
     with pytest.raises(NotRetriable, match="PENDING"):
         await retry(job_id)
-    house.pipeline.tools.fail("analyze_hum", *[ToolsUnavailable("closed")] * 3)
+    harness.pipeline.tools.fail("analyze_hum", *[ToolsUnavailable("closed")] * 3)
     for _ in range(3):
-        await house.run()
-    await house.store.delete(f"{job_id}/original")
+        await harness.run()
+    await harness.store.delete(f"{job_id}/original")
     with pytest.raises(NotRetriable, match="gone"):
         await retry(job_id)
-    assert (await house.pipeline.job(job_id)).status is JobStatus.FAILED
+    assert (await harness.pipeline.job(job_id)).status is JobStatus.FAILED

@@ -17,7 +17,15 @@ from adapters.audio.instruments.signals import (
 from domain.music.instruments import Instrument
 from domain.music.model import Part, ScoreNote
 from domain.music.theory.pitch import to_hz
-from tests.support.sounds import TYPICAL, centroid, likeness, loudness, pitch_error, played, spectrum
+from tests.support.instrument_measures import (
+    TYPICAL,
+    centroid,
+    channel_correlation,
+    loudness,
+    pitch_error,
+    played,
+    spectrum,
+)
 
 KITS = [instrument for instrument in Instrument if instrument.is_kit]
 SYNTHS = (Instrument.SUPERSAW, Instrument.LEAD_SYNTH, Instrument.ARP_SYNTH, Instrument.SYNTH_BASS)
@@ -126,7 +134,7 @@ def test_equal_seeds_sound_equal_and_repeated_notes_do_not() -> None:
 
 def test_wide_sections_are_wide_and_basses_are_not() -> None:
     def width(name: Instrument) -> float:
-        return 1 - likeness(played(name, ScoreNote(0.0, 1.0, TYPICAL[name], 0.8), seconds=1.5))
+        return 1 - channel_correlation(played(name, ScoreNote(0.0, 1.0, TYPICAL[name], 0.8), seconds=1.5))
 
     assert all(
         width(name) > 0.08

@@ -10,7 +10,7 @@ from domain.music.model import Analysis
 from domain.music.theory.meter import Meter
 from domain.music.theory.pitch import pitch_class, spell, to_hz
 from domain.music.theory.scale import Scale
-from tests.support.tunes import ODE, ODE_PHRASES, Tune, hum, wander
+from tests.support.hummed_analyses import ODE, ODE_PHRASES, Tune, hum, wander
 
 
 def written(analysis: Analysis, key: str = "C", tempo: float = 0.0, meter: str = "4/4") -> Theme:

@@ -14,7 +14,7 @@ from domain.music.model import Analysis, SectionRole
 from domain.music.styles.registry import STYLES
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale
-from tests.support.tunes import ODE, hum, wander
+from tests.support.hummed_analyses import ODE, hum, wander
 
 TEMPOS = (40, 61, 95, 128, 173, 220)
 METERS = ("4/4", "3/4", "6/8", "5/4", "7/8", "2/2", "12/8", "12/4", "1/8", "17/16")

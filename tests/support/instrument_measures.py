@@ -1,4 +1,4 @@
-"""Sounds measured: one instrument alone, its loudness, pitch and spectrum."""
+"""Measures single instruments: loudness, pitch, spectrum and stereo width."""
 
 import numpy as np
 from scipy import signal
@@ -27,7 +27,7 @@ _K_WEIGHTING = np.array(
 
 
 def played(instrument: Instrument, *notes: ScoreNote, seconds: float, seed: int = 1) -> Stereo:
-    """Return an instrument alone, dry, as loud as it comes."""
+    """Return the dry sound of an instrument alone, without any gain."""
     sound = np.zeros((2, round(seconds * SAMPLE_RATE)), np.float32)
     play_part(Part(name="solo", instrument=instrument, notes=notes), (Bus(sound, 1.0),), seed)
     return sound
@@ -43,7 +43,7 @@ def momentary(sound: Stereo) -> float:
 
 
 def loudness(instrument: Instrument) -> float:
-    """Return how loud an instrument is: a note of a second, or a backbeat, at velocity 0.8."""
+    """Return the loudness of an instrument in LUFS: a note of a second, or a drum beat, at velocity 0.8."""
     if instrument in TYPICAL:
         return momentary(played(instrument, ScoreNote(0.1, 1.0, TYPICAL[instrument], 0.8), seconds=2))
     keys = ((0.1, 36), (0.1, 42), (0.35, 42), (0.6, 38), (0.6, 42), (0.85, 42))
@@ -63,14 +63,14 @@ def centroid(sound: Stereo) -> float:
     return float(np.sum(frequencies * magnitudes**2) / np.sum(magnitudes**2))
 
 
-def likeness(sound: Stereo) -> float:
-    """Return the correlation of the two sides: 1 is mono, 0 is as wide as it gets."""
+def channel_correlation(sound: Stereo) -> float:
+    """Return the correlation of the channels: 1 is mono, 0 is fully decorrelated."""
     left, right = sound - sound.mean(axis=1, keepdims=True)
     return float(np.sum(left * right) / np.sqrt(np.sum(left**2) * np.sum(right**2)))
 
 
 def pitch_error(sound: Stereo, pitch: int) -> float:
-    """Return how many cents the fundamental stands from a MIDI pitch: the mean frequency within a semitone of it."""
+    """Return the deviation of the fundamental from a MIDI pitch in cents: the mean frequency within a semitone."""
     wave = sound.mean(axis=0)
     magnitudes = np.abs(np.fft.rfft(wave * signal.windows.blackmanharris(len(wave)), 1 << 19))
     cents = 1200 * np.log2(np.maximum(np.fft.rfftfreq(1 << 19, 1 / SAMPLE_RATE), 1e-3) / to_hz(pitch))

@@ -1,4 +1,4 @@
-"""Listening by measurement: what a finished file sounds like, in numbers."""
+"""Measures the pitch of rendered stems against the written notes."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ VOICED = 0.5
 
 
 def features_of(path: Path) -> HumFeatures:
-    """Return what a pitch tracker hears in a stem."""
+    """Return the features of a stem, as the transcriber computes them."""
     samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
     return extract_features(soxr.resample(samples.mean(axis=1), rate, RATE).astype(np.float32))
 
@@ -43,7 +43,7 @@ def heard_pitch(features: HumFeatures, start: float, end: float) -> float:
 
 
 def share_in_tune(features: HumFeatures, notes: list[ScoreNote], cents: float = 50) -> float:
-    """Return the share of notes whose pitch, of whatever octave, the tracker hears."""
+    """Return the share of notes whose pitch class the tracker finds."""
     heard = np.array([heard_pitch(features, note.start, note.start + note.duration) for note in notes])
     written = np.array([note.pitch for note in notes])
     distance = np.abs((heard - written + 6) % 12 - 6)

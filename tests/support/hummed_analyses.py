@@ -1,4 +1,4 @@
-"""Analyses of hums written by hand: tunes as (beats, pitch), with a tempo, a key and a tuning."""
+"""Analyses of hums written by hand: a tune as (beats, pitch), with a tempo, a key and a tuning."""
 
 from collections.abc import Sequence
 from random import Random
@@ -29,7 +29,7 @@ def hum(
     loose: float = 0.0,
     seed: int = 1,
 ) -> Analysis:
-    """Return the analysis of a tune as hummed; None is a rest, `loose` the deviation of onsets in seconds."""
+    """Return the analysis of a hummed tune; None is a rest, `loose` the standard deviation of onsets in seconds."""
     chance = Random(seed)  # noqa: S311 - a singer's looseness, not cryptography
     beat, notes, seconds = 0.0, [], 60 / tempo
     for beats, pitch in tune:

@@ -1,4 +1,4 @@
-"""Faults for a server: a share of its requests ends badly, in every way in which HTTP can."""
+"""A server that fails a share of its requests, in every way in which HTTP can fail."""
 
 import random
 from collections.abc import Callable, Collection
@@ -8,21 +8,21 @@ import anyio
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-WAYS: Final = ("500", "503", "hang", "drop", "lose")
-"""`drop` breaks the connection off before anything was done, `lose` after it was done: the answer alone is lost."""
+FAULTS: Final = ("500", "503", "hang", "drop", "lose")
+"""`drop` closes the connection before the request is handled, `lose` after: only the response is lost."""
 
-LONGEST_HANG: Final = 30.0
+MAX_HANG_SECONDS: Final = 30.0
 
 
-class Faults:
-    """An ASGI application that misbehaves for a share of its requests, as its seed has it.
+class FaultyApp:
+    """An ASGI application that fails a share of its requests, chosen by a seed.
 
     Args:
-        app: Does the work.
+        app: Handles the other requests.
         rate: The share, 0..1.
-        seed: Decides which requests, in the order in which they come, and how.
-        concerns: Whether a request, by its scope and body, may be chosen.
-        longest_hang: Seconds until a request that hangs breaks off.
+        seed: Determines which requests fail, in order of arrival, and how.
+        concerns: Whether a request, by its scope and body, may fail.
+        longest_hang: Seconds after which a hanging request is dropped.
     """
 
     def __init__(
@@ -30,14 +30,14 @@ class Faults:
         app: ASGIApp,
         rate: float,
         seed: str,
-        concerns: Callable[[Scope, bytes], bool],
-        longest_hang: float = LONGEST_HANG,
+        matches: Callable[[Scope, bytes], bool],
+        max_hang: float = MAX_HANG_SECONDS,
     ) -> None:
         self._app = app
         self._rate = rate
         self._random = random.Random(seed)  # noqa: S311 - a plan, not a secret
-        self._concerns = concerns
-        self._longest_hang = longest_hang
+        self._matches = matches
+        self._max_hang = max_hang
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, or fail it."""
@@ -45,30 +45,30 @@ class Faults:
             await self._app(scope, receive, send)
             return
         body, receive = await _read(receive)
-        if not self._concerns(scope, body) or self._random.random() >= self._rate:
+        if not self._matches(scope, body) or self._random.random() >= self._rate:
             await self._app(scope, receive, send)
         else:
-            await self._fail(self._random.choice(WAYS), scope, receive, send)
+            await self._fail(self._random.choice(FAULTS), scope, receive, send)
 
     async def _fail(self, way: str, scope: Scope, receive: Receive, send: Send) -> None:
         if way == "hang":
-            with anyio.move_on_after(self._longest_hang):
-                await _until_gone(receive)
+            with anyio.move_on_after(self._max_hang):
+                await _wait_for_disconnect(receive)
         elif way == "lose":
-            await self._app(scope, receive, _to_nobody)
-        if way.isdigit() or scope["method"] == "HEAD":  # whose answer has no body to break off in
+            await self._app(scope, receive, _discard)
+        if way.isdigit() or scope["method"] == "HEAD":  # their responses have no body to truncate
             await PlainTextResponse("as planned", int(way) if way.isdigit() else 500)(scope, receive, send)
-        else:  # begun and never ended: the server can but close the connection
+        else:  # an incomplete response makes the server close the connection
             await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000")]})
 
 
-def share_of(paths: Collection[str]) -> Callable[[Scope, bytes], bool]:
-    """Return the test for requests whose path starts with one of these."""
+def paths_under(paths: Collection[str]) -> Callable[[Scope, bytes], bool]:
+    """Return a predicate for requests whose path starts with one of these."""
     return lambda scope, _: scope["path"].startswith(tuple(paths))
 
 
 async def _read(receive: Receive) -> tuple[bytes, Receive]:
-    """Return the body, and a `receive` that gives it again; what the tests send is small."""
+    """Return the body, and a `receive` that returns it again; the tests' requests are small."""
     body, more = b"", True
     while more:
         message = await receive()
@@ -86,10 +86,10 @@ async def _read(receive: Receive) -> tuple[bytes, Receive]:
     return body, again
 
 
-async def _until_gone(receive: Receive) -> None:
+async def _wait_for_disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
-async def _to_nobody(_: Message) -> None:
-    """Lose what was to be sent."""
+async def _discard(_: Message) -> None:
+    """Discard a message."""
