@@ -1,5 +1,6 @@
 """Encodes finished audio as MP3, Opus, FLAC or WAV: exact in length, byte-identical for identical samples."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 _FRAMES_PER_CHUNK: Final = 65536
 
 
-class _Format(msgspec.Struct, frozen=True):
+class Encoding(msgspec.Struct, frozen=True):
+    """How an output format is encoded; without a codec, losslessly by libsndfile."""
+
     container: str
     mime_type: str
     sample_rate: int = SAMPLE_RATE
@@ -30,10 +33,10 @@ class _Format(msgspec.Struct, frozen=True):
     options: dict[str, str] = {}
 
 
-def _mp3(bit_rate: int, low_pass_hz: int, preset_scale: float) -> _Format:
+def _mp3(bit_rate: int, low_pass_hz: int, preset_scale: float) -> Encoding:
     # Quality 7 takes half the time of LAME's default.
     options = {"compression_level": "7", "cutoff": str(low_pass_hz)}
-    return _Format(
+    return Encoding(
         "mp3",
         "audio/mpeg",
         codec="libmp3lame",
@@ -48,12 +51,17 @@ _FORMATS: Final = {
     "mp3_44100_128": _mp3(128_000, 16_000, 0.95),
     "mp3_44100_192": _mp3(192_000, 18_500, 0.97),
     "mp3_44100_320": _mp3(320_000, 20_000, 1.0),
-    "opus_48000_128": _Format(
+    "opus_48000_128": Encoding(
         "ogg", "audio/ogg", codec="libopus", sample_rate=48000, bit_rate=128_000, sample_format="flt"
     ),
-    "flac_44100": _Format("FLAC", "audio/flac"),
-    "wav_44100": _Format("WAV", "audio/wav"),
+    "flac_44100": Encoding("FLAC", "audio/flac"),
+    "wav_44100": Encoding("WAV", "audio/wav"),
 }
+
+
+def output_formats() -> Mapping[str, Encoding]:
+    """Return every output format by name."""
+    return _FORMATS
 
 
 def mime_type(output_format: str) -> str:
@@ -100,13 +108,13 @@ def decode(path: Path) -> tuple[Stereo, int]:
         raise EncodingFailed(f"the encoded file could not be decoded: {exc}") from exc
 
 
-def _format(output_format: str) -> _Format:
+def _format(output_format: str) -> Encoding:
     if output_format not in _FORMATS:
         raise UnknownOutputFormat(f"{output_format!r} is not one of {', '.join(_FORMATS)}")
     return _FORMATS[output_format]
 
 
-def _encode_lossy(sound: Stereo, out: Path, chosen: _Format) -> None:
+def _encode_lossy(sound: Stereo, out: Path, chosen: Encoding) -> None:
     if chosen.sample_rate != SAMPLE_RATE:
         sound = resample(sound, SAMPLE_RATE, chosen.sample_rate)
     # bitexact: leaves out the encoder's version and random Ogg serial numbers.
@@ -118,7 +126,7 @@ def _encode_lossy(sound: Stereo, out: Path, chosen: _Format) -> None:
         container.mux(stream.encode(None))
 
 
-def _frame(sound: Stereo, first: int, chosen: _Format) -> av.AudioFrame:
+def _frame(sound: Stereo, first: int, chosen: Encoding) -> av.AudioFrame:
     scaled = sound / np.float32(chosen.preset_scale)
     laid_out = scaled.T.reshape(1, -1) if chosen.sample_format == "flt" else scaled  # packed or planar
     frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(laid_out), format=chosen.sample_format, layout="stereo")

@@ -23,7 +23,9 @@ TARGET_LUFS: Final = -14.0
 MAX_DBTP: Final = -1.0
 _TOLERANCE_LU: Final = 0.25
 _SILENT_LUFS: Final = -60.0
-_CODEC_HEADROOM_DB: Final = {True: 1.1, False: 0.1}
+CODEC_HEADROOM_DB: Final = {True: 1.1, False: 0.1}
+"""dB below the limit at which lossy and lossless files are first limited; see training/codec_headroom.py."""
+
 _MAX_DRIVE_DB: Final = 40.0
 _MAX_STEP_DB: Final = 8.0
 _ATTEMPTS: Final = 3
@@ -52,7 +54,7 @@ def master(vocals: Path | None, instrumental: Path, out: Path, output_format: st
     if encoding.low_pass_hz(output_format):
         _low_pass(mix, encoding.low_pass_hz(output_format))
     _compress_bus(mix)
-    settings = _find_drive(mix, MAX_DBTP - _CODEC_HEADROOM_DB[encoding.is_lossy(output_format)])
+    settings = _find_drive(mix, MAX_DBTP - CODEC_HEADROOM_DB[encoding.is_lossy(output_format)])
     for _ in range(_ATTEMPTS):
         finished = _drive_into_limiter(mix, settings)
         encoding.encode(finished, out, output_format)

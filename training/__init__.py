@@ -1,0 +1,1 @@
+"""Scripts that measure and fit the constants of the music and audio code again; not part of the wheel."""
