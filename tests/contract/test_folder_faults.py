@@ -84,7 +84,7 @@ async def test_a_disk_that_is_full_is_unavailable_and_keeps_nothing(tmp_path: Pa
     assert files_under(tmp_path) == set()
 
 
-async def test_an_object_that_cannot_be_kept_spares_those_that_end_with_it(tmp_path: Path) -> None:
+async def test_a_failed_commit_does_not_affect_others_of_its_batch(tmp_path: Path) -> None:
     store = FilesystemStore(tmp_path, "http://localhost", b"secret", HOUR)
     (tmp_path / "blocked+").touch()  # where a folder should be
     keys = [f"{folder}/{number}" for number in range(20) for folder in ("fine", "blocked")]
@@ -98,7 +98,7 @@ async def test_an_object_that_cannot_be_kept_spares_those_that_end_with_it(tmp_p
     assert files_under(tmp_path) == {f"fine+/{number}" for number in range(20)} | {"blocked+"}
 
 
-async def test_an_error_that_nobody_foresaw_does_not_write_the_neighbours_twice(
+async def test_an_unexpected_error_does_not_write_other_objects_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = FilesystemStore(tmp_path, "http://localhost", b"secret", HOUR)

@@ -212,9 +212,7 @@ async def test_a_fetch_streams(server: FlakyServer, client: httpx.AsyncClient) -
             pass
 
 
-async def test_moments_are_submitted_like_a_musician_would(
-    server: FlakyServer, client: httpx.AsyncClient, tmp_path: Path
-) -> None:
+async def test_moments_are_submitted_as_a_form(server: FlakyServer, client: httpx.AsyncClient, tmp_path: Path) -> None:
     moments = HttpMoments(client, server.url + "/")
     (tmp_path / "hum").write_bytes(b"hmm")
     job_id = await moments.submit(tmp_path / "hum", filename="my hum.wav", blueprint_json="{}", output_kind="")
@@ -241,7 +239,7 @@ BROKEN = pytest.mark.parametrize(
 
 
 @BROKEN
-async def test_an_answer_that_breaks_off_is_asked_for_again_and_then_fails(
+async def test_a_truncated_response_is_retried_and_then_fails(
     answer: bytes, transfers: HttpTransfers, client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     (tmp_path / "a").write_bytes(CONTENT)
@@ -309,7 +307,7 @@ async def test_an_upload_that_keeps_failing_fails_and_one_that_is_refused_is_not
     assert "secret" not in refused.value.message
 
 
-async def test_a_result_that_leads_in_circles_cannot_be_read(
+async def test_a_redirect_loop_cannot_be_read(
     transfers: HttpTransfers, client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     async def circle(scope: Scope, receive: Receive, send: Send) -> None:

@@ -231,7 +231,7 @@ async def test_the_pages_of_a_listing_hold_every_key_once(store: ObjectStorage, 
     ]
 
 
-async def test_a_listing_tells_when_an_object_was_written(store: ObjectStorage) -> None:
+async def test_a_listing_has_the_time_of_writing(store: ObjectStorage) -> None:
     await store.put("job/1/x", stream(b"la"), "audio/wav")
     (stored,) = await store.list_page("", 10)
     assert stored.key == "job/1/x"
@@ -283,7 +283,7 @@ async def test_every_key_of_ours_is_good_everywhere(subject: Subject) -> None:
     assert set(await in_pages(subject.store, 2)) == set(PLAIN_KEYS)
 
 
-async def test_a_bucket_may_hold_keys_that_others_thought_of(spaces: SpacesStore) -> None:
+async def test_a_bucket_may_hold_keys_of_other_programs(spaces: SpacesStore) -> None:
     for key in ODD_KEYS:
         await spaces.put(key, stream(key.encode()), "audio/wav")
     assert await in_pages(spaces, 3) == sorted(ODD_KEYS, key=str.encode)

@@ -85,14 +85,14 @@ async def put(site: Site, key: str = "job/1/final.mp3", content: bytes = CONTENT
     return key
 
 
-async def test_a_signed_url_gives_the_object(site: Site) -> None:
+async def test_a_signed_url_returns_the_object(site: Site) -> None:
     answer = await site.http.get(await site.store.sign_get(await put(site)))
     assert (answer.status_code, answer.headers["content-type"]) == (200, "audio/mpeg")
     assert answer.content == CONTENT
     assert "content-disposition" not in answer.headers
 
 
-async def test_an_empty_object_is_given_too(site: Site) -> None:
+async def test_an_empty_object_is_returned_too(site: Site) -> None:
     answer = await site.http.get(await site.store.sign_get(await put(site, content=b"")))
     assert (answer.status_code, answer.content) == (200, b"")
 
@@ -113,7 +113,7 @@ async def test_a_range_beyond_the_end_is_416(site: Site) -> None:
     assert (await site.http.get(url, headers={"Range": "bytes=700001-"})).status_code == 416
 
 
-async def test_what_a_browser_has_already_is_not_sent_again(site: Site) -> None:
+async def test_an_unchanged_object_is_not_sent_again(site: Site) -> None:
     url = await site.store.sign_get(await put(site))
     etag = (await site.http.get(url)).headers["etag"]
     again = await site.http.get(url, headers={"If-None-Match": etag})
@@ -124,7 +124,7 @@ async def test_what_a_browser_has_already_is_not_sent_again(site: Site) -> None:
 
 
 @pytest.mark.parametrize("name", ["my moment.mp3", 'a "quoted" \\ name.mp3', "Thème de Zoë — 主題歌 🎵.mp3", "50%.mp3"])
-async def test_downloads_are_called_what_they_should_be(site: Site, name: str) -> None:
+async def test_downloads_have_their_filename(site: Site, name: str) -> None:
     answer = await site.http.get(await site.store.sign_get(await put(site), download_name=name))
     assert answer.status_code == 200
     disposition = answer.headers["content-disposition"]
@@ -174,7 +174,7 @@ async def test_a_url_that_was_changed_is_refused(strict_site: Site, old: str, ne
     assert (await strict_site.http.get(changed)).status_code == 403
 
 
-async def test_a_url_ends(strict_site: Site) -> None:
+async def test_a_url_expires(strict_site: Site) -> None:
     key = await put(strict_site)
     url, target = await strict_site.expired.sign_get(key), await strict_site.expired.sign_put(key, "audio/mpeg")
     if not isinstance(strict_site.expired, FilesystemStore):
@@ -196,7 +196,7 @@ async def test_an_upload_past_the_limit_is_413_and_leaves_nothing(filesystem: Si
     assert files_under(tmp_path) == set()
 
 
-async def test_why_a_url_was_refused_is_told_by_a_stable_code(filesystem: Site) -> None:
+async def test_a_refused_url_has_a_stable_code(filesystem: Site) -> None:
     key = await put(filesystem)
     expired = await filesystem.http.get(await filesystem.expired.sign_get(key))
     assert (expired.status_code, expired.json()["code"]) == (403, "url_expired")

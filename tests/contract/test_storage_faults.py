@@ -60,7 +60,7 @@ async def test_a_busy_server_is_asked_three_times_and_then_unavailable() -> None
     assert len(requests) == 3
 
 
-async def test_a_server_that_is_busy_now_and_then_is_waited_for(moto: S3Server) -> None:
+async def test_a_server_that_is_busy_now_and_then_is_retried(moto: S3Server) -> None:
     asked: list[str] = []
 
     async def slow_down(request: Request) -> ASGIApp | None:
@@ -102,7 +102,7 @@ async def test_a_server_that_never_answers_is_unavailable_in_time(monkeypatch: p
         (507, "InsufficientCapacity", StorageUnavailable),
     ],
 )
-async def test_what_a_server_says_decides_whether_waiting_helps(status: int, code: str, error: type[Exception]) -> None:
+async def test_the_response_decides_whether_a_retry_can_help(status: int, code: str, error: type[Exception]) -> None:
     async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             await s3_error(code, status)(scope, receive, send)
@@ -116,7 +116,7 @@ async def test_what_a_server_says_decides_whether_waiting_helps(status: int, cod
 
 
 @pytest.mark.parametrize("answer", [http_answer(200, b"<half"), http_answer(200, b"la")[:-1], b"la\r\n\r\n"])
-async def test_an_answer_that_is_none_is_unavailable(answer: bytes) -> None:
+async def test_an_invalid_response_is_unavailable(answer: bytes) -> None:
     async with raw_server(answer) as (port, _), a_spaces_store(at(port)) as store:
         with pytest.raises(StorageUnavailable) as unavailable:
             await store.list_page("", 1)
@@ -164,7 +164,7 @@ async def test_a_server_that_stalls_in_the_middle_of_a_part_leaves_nothing(
         assert await everything_in(store) == set()
 
 
-async def test_a_part_that_is_refused_is_told_when_the_parts_cannot_be_dropped_either(moto: S3Server) -> None:
+async def test_a_rejected_part_is_reported_even_when_the_abort_fails(moto: S3Server) -> None:
     async def refuse(request: Request) -> ASGIApp | None:
         if request.method == "DELETE":
             return s3_error("InternalError", 500)
@@ -176,7 +176,7 @@ async def test_a_part_that_is_refused_is_told_when_the_parts_cannot_be_dropped_e
             await store.put("a", a_long_hum(), "audio/wav")
 
 
-async def test_an_object_that_the_server_will_not_delete_is_told(moto: S3Server) -> None:
+async def test_an_object_that_the_server_does_not_delete_is_reported(moto: S3Server) -> None:
     refusal = b"<DeleteResult><Error><Key>a</Key><Code>AccessDenied</Code></Error></DeleteResult>"
 
     async def keep(request: Request) -> ASGIApp | None:

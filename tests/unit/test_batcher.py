@@ -107,14 +107,14 @@ async def test_what_has_the_same_key_never_travels_together_and_keeps_its_order(
     assert server.statements == [[1, 2], [3], [5]]
 
 
-async def test_an_outage_is_everybodys() -> None:
+async def test_an_outage_reaches_every_caller() -> None:
     server = Server()
     answers = await asyncio.gather(*await submit(Batcher(server.send), 1, OUTAGE), return_exceptions=True)
     assert [type(answer) for answer in answers] == [DatabaseUnavailable, DatabaseUnavailable]
     assert len(server.statements) == 1
 
 
-async def test_one_bad_item_does_not_harm_its_neighbours() -> None:
+async def test_one_bad_item_does_not_affect_the_others() -> None:
     server = Server()
     answers = await asyncio.gather(*await submit(Batcher(server.send), 1, NONSENSE, 3), return_exceptions=True)
     assert [answers[0], type(answers[1]), answers[2]] == [10, ValueError, 30]

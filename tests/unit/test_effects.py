@@ -54,7 +54,7 @@ def test_convolution_is_convolution_and_as_long_as_the_sound() -> None:
     assert np.allclose(effects.convolve(sound, response), expected, atol=2e-3)
 
 
-def test_warping_by_nothing_changes_nothing_and_by_whole_samples_shifts() -> None:
+def test_zero_delay_changes_nothing_and_whole_samples_shift() -> None:
     sound = _rng().standard_normal((2, 1000)).astype(np.float32)
     still = np.zeros((1, 1000), np.float32)
     assert np.allclose(effects.vary_delay(sound, still), sound, atol=1e-6)

@@ -57,7 +57,7 @@ def test_unknown_format_is_refused_for_good(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("output_format", ["mp3_44100_128", "flac_44100"])
-def test_disk_that_refuses_is_told_apart(output_format: str, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_reported(output_format: str, tmp_path: Path) -> None:
     with pytest.raises(EncodingFailed):
         encode(chord(4410), tmp_path / "missing" / "out", output_format)
     with pytest.raises(EncodingFailed):

@@ -184,7 +184,7 @@ def test_a_note_past_the_end_is_cut_and_one_before_the_start_moved() -> None:
     assert np.abs(_between(sound, 0.0, 0.05)).max() > 0.01
 
 
-def test_ring_is_a_sum_of_decaying_sines() -> None:
+def test_decaying_sines_are_summed() -> None:
     times = np.arange(5000) / SAMPLE_RATE
     direct = 0.5 * np.sin(2 * np.pi * 441 * times) * 10 ** (-3 * times / 0.2)
     mixed = sum_of_decaying_sines(
@@ -199,5 +199,5 @@ def test_noise_keeps_to_its_band() -> None:
     assert np.sum(magnitudes[inside] ** 2) > 0.9 * np.sum(magnitudes**2)
 
 
-def test_glide_is_straight_between_blocks() -> None:
+def test_interpolation_is_linear_between_blocks() -> None:
     assert np.allclose(interpolate_blocks(np.array([0.0, 64.0, 0.0]), 128)[[1, 63, 64, 65]], [1, 63, 64, 63])

@@ -42,7 +42,7 @@ def test_gates(levels: list[tuple[float, float]], expected: float) -> None:
     assert integrated(stereo(program), 44100) == pytest.approx(expected, abs=0.1)
 
 
-def test_weighting_hears_a_rumble_less_and_treble_more() -> None:
+def test_weighting_attenuates_rumble_and_boosts_treble() -> None:
     rumble, middle, treble = (integrated(stereo(sine(hertz, -20, 3)), 44100) for hertz in (30, 1000, 8000))
     assert rumble < middle - 8
     assert treble == pytest.approx(middle + 3.3, abs=0.3)

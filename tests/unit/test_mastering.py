@@ -113,7 +113,7 @@ def test_silence_is_not_made_loud(level: float, tmp_path: Path) -> None:
     assert (refused.value.code, refused.value.permanent) == ("silent_mix", True)
 
 
-def test_stem_that_is_no_sound_is_refused(tmp_path: Path) -> None:
+def test_stem_that_is_not_audio_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "band").write_bytes(b"<Error>AccessDenied</Error>")
     with pytest.raises(StemUnreadable):
         master(None, tmp_path / "band", tmp_path / "out", "mp3_44100_128")

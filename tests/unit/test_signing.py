@@ -19,7 +19,7 @@ def query_of(url: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])
-def test_what_was_signed_is_granted(method: str) -> None:
+def test_what_was_signed_is_permitted(method: str) -> None:
     url = URLS.sign(method, KEY, NOW, mime_type="audio/flac; x=\u00e9", download_name="a & b\n.mp3")
     grant = URLS.verify(method, KEY, query_of(url), NOW)
     assert grant == Grant(
@@ -37,7 +37,7 @@ def test_the_key_is_the_path() -> None:
     assert unquote(parts.path) == f"/v1/objects/{KEY}"
 
 
-def test_who_may_read_may_ask_for_the_head() -> None:
+def test_a_get_url_permits_head() -> None:
     assert URLS.verify("HEAD", KEY, query_of(URLS.sign("GET", KEY, NOW)), NOW).method == "GET"
 
 

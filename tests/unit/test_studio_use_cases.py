@@ -47,7 +47,7 @@ def transfers(tmp_path: Path) -> FakeTransfers:
     return FakeTransfers(tmp_path, dict(HUM))
 
 
-async def test_a_hum_is_analyzed(transfers: FakeTransfers) -> None:
+async def test_a_hum_is_analysed(transfers: FakeTransfers) -> None:
     steps = Steps()
     analysis = await AnalyzeHum(transfers, FakeTranscriber())("memory://hum", {"tempo_bpm": 120}, steps)
     assert len(analysis.notes) == 7
@@ -56,7 +56,7 @@ async def test_a_hum_is_analyzed(transfers: FakeTransfers) -> None:
     assert not any(folder.exists() for folder in transfers.workspaces)
 
 
-async def test_failed_analyses_leave_nothing_behind(transfers: FakeTransfers) -> None:
+async def test_a_failed_analysis_leaves_nothing_behind(transfers: FakeTransfers) -> None:
     listen = AnalyzeHum(transfers, FakeTranscriber())
     with pytest.raises(BadAudio):
         await listen("memory://silence", {}, Steps())
@@ -120,7 +120,7 @@ async def test_without_stems_the_band_plays_and_the_file_is_kept(transfers: Fake
     assert delivery.path.endswith(".opus")
 
 
-async def test_a_missing_stem_is_a_failed_transfer(transfers: FakeTransfers) -> None:
+async def test_a_missing_stem_is_reported(transfers: FakeTransfers) -> None:
     with pytest.raises(TransferFailed):
         await Finish(transfers, FakeBand(), FakeMasteringDesk())(
             a_blueprint(),
@@ -151,7 +151,7 @@ async def test_a_moment_is_waited_for(transfers: FakeTransfers) -> None:
     assert steps.seen == [0.4, 0.4]
 
 
-async def test_a_moment_that_takes_too_long_is_returned_as_it_is(transfers: FakeTransfers, tmp_path: Path) -> None:
+async def test_a_moment_that_takes_too_long_returns_its_status(transfers: FakeTransfers, tmp_path: Path) -> None:
     (tmp_path / "my hum.wav").write_bytes(b"hmm")
     moments = FakeMoments({"status": "RENDERING", "terminal": False})
     request = CreateMomentRequest(audio_path=str(tmp_path / "my hum.wav"), poll_interval=0.01, timeout=0.05)

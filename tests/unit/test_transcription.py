@@ -56,7 +56,7 @@ def analyses_of(heard: dict[float, Heard]) -> list[tuple[Hum, Analysis]]:
 
 
 @pytest.mark.parametrize(("snr_db", "goal"), [(30.0, 0.92), (5.0, 0.80)])
-def test_hears_the_notes(heard: dict[float, Heard], snr_db: float, goal: float) -> None:
+def test_transcribes_the_notes(heard: dict[float, Heard], snr_db: float, goal: float) -> None:
     assert np.mean([f1(truth, hearing) for truth, hearing in heard[snr_db]]) >= goal
 
 
@@ -68,24 +68,24 @@ def test_notes_are_in_order_and_apart(heard: dict[float, Heard]) -> None:
         assert hearing.notes[-1].onset + hearing.notes[-1].duration <= hearing.duration
 
 
-def test_understands_the_key(heard: dict[float, Heard]) -> None:
+def test_finds_the_key(heard: dict[float, Heard]) -> None:
     assert np.mean([analysis.key == truth.key for truth, analysis in analyses_of(heard)]) >= 0.8
 
 
-def test_understands_the_tuning(heard: dict[float, Heard]) -> None:
+def test_finds_the_tuning(heard: dict[float, Heard]) -> None:
     off = [abs((a.tuning_cents - truth.tuning_cents + 50) % 100 - 50) for truth, a in analyses_of(heard)]
     assert np.median(off) < 6
     assert np.mean(np.array(off) < 15) >= 0.9
 
 
-def test_understands_the_tempo(heard: dict[float, Heard]) -> None:
+def test_finds_the_tempo(heard: dict[float, Heard]) -> None:
     ratios = np.array([analysis.tempo_bpm / truth.tempo_bpm for truth, analysis in analyses_of(heard)])
     assert np.mean(np.abs(ratios - 1) < 0.04) >= 0.75
     multiples = np.array([0.5, 1.0, 2.0])
     assert np.mean(np.min(np.abs(ratios[:, None] / multiples - 1), axis=1) < 0.04) >= 0.9
 
 
-def test_parts_repeated_notes(tmp_path: Path) -> None:
+def test_splits_repeated_notes(tmp_path: Path) -> None:
     melody = Melody(notes=tuple(Note(i, 1, 60) for i in range(8)), key="C", tempo_bpm=100)
     hearings = []
     for seed in range(4):
