@@ -84,7 +84,7 @@ async def test_the_official_client_is_content(tmp_path: Path) -> None:
     assert failed.is_error
     assert failed.structured_content == {
         "ok": False,
-        "message": "nothing can be heard",
+        "message": "the recording is silent",
         "code": "hum_silent",
         "permanent": True,
     }

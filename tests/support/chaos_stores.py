@@ -102,7 +102,7 @@ class BucketStore(ChaosStore):
         contents: dict[str, bytes] = {}
 
         async def read(key: str) -> None:
-            found = await store._client.get_object(BucketStore=BUCKET, Key=key)
+            found = await store._client.get_object(Bucket=BUCKET, Key=key)
             contents[key] = await found["Body"].read()
 
         async with self.opened() as store:

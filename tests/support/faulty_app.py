@@ -21,8 +21,8 @@ class FaultyApp:
         app: Handles the other requests.
         rate: The share, 0..1.
         seed: Determines which requests fail, in order of arrival, and how.
-        concerns: Whether a request, by its scope and body, may fail.
-        longest_hang: Seconds after which a hanging request is dropped.
+        matches: Whether a request, by its scope and body, may fail.
+        max_hang: Seconds after which a hanging request is dropped.
     """
 
     def __init__(
