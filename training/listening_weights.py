@@ -20,6 +20,7 @@ raise `--seeds` before you believe a difference. Constants of hints and of confi
 
 import argparse
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -48,9 +49,10 @@ def constants() -> Iterator[tuple[ModuleType, str, Constant]]:
     """Yield the numbers and tables of numbers that the listening modules define: module, name, value."""
     for info in pkgutil.iter_modules(domain.music.listening.__path__):
         module = importlib.import_module(f"domain.music.listening.{info.name}")
+        source = inspect.getsource(module)
         for name, value in vars(module).items():
             is_table = isinstance(value, dict) and all(isinstance(entry, float) for entry in value.values())
-            if name.isupper() and (isinstance(value, float) or is_table):
+            if (isinstance(value, float) or is_table) and f"\n{name}: Final" in source:
                 yield module, name, value
 
 

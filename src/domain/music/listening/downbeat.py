@@ -13,6 +13,7 @@ import msgspec
 from domain.music.listening.tempo import Pulse
 from domain.music.model import HummedNote
 
+# The numbers below are evaluated, and can be fitted again, by training/listening_weights.py.
 _LONG: Final = 0.5  # accent of a beat of length
 _LOUD: Final = 1.6  # accent of full loudness
 _USUAL_LOUDNESS: Final = 0.7

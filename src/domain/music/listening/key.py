@@ -21,6 +21,7 @@ _MINOR: Final = (5.0, 2.0, 3.5, 4.5, 2.0, 4.0, 2.0, 4.5, 3.5, 2.0, 1.5, 4.0)
 """Temperley, "What's Key for Key? The Krumhansl-Schmuckler Key-Finding Algorithm Reconsidered", Music Perception 17(1),
 1999."""
 
+# The numbers below are evaluated, and can be fitted again, by training/listening_weights.py.
 _SUBTONIC: Final = 2.5
 """People hum natural minor more than harmonic: the seventh below the tonic counts more than in Temperley's profile."""
 

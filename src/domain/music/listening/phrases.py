@@ -11,6 +11,7 @@ from typing import Final
 
 from domain.music.model import HummedNote
 
+# The numbers below are evaluated, and can be fitted again, by training/listening_weights.py.
 _CLEAR_REST: Final = 0.2
 """Seconds in which a person can breathe in."""
 

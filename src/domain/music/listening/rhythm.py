@@ -19,6 +19,7 @@ from typing import Final
 from domain.music.model import Analysis
 from domain.music.theory.meter import Meter
 
+# The numbers below are evaluated, and can be fitted again, by training/listening_weights.py.
 _SHORTEST: Final = 0.1  # seconds: nobody hums a faster even rhythm
 _PULL: Final = 0.75  # share of the way to the grid that weak notes are moved
 _LOOSE: Final = 0.045  # seconds: standard deviation of a hummed onset

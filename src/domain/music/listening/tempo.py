@@ -13,6 +13,7 @@ import msgspec
 from domain.music.listening.tempo_likelihood import SLACK, Onsets, best_phase, prior
 from domain.music.model import HummedNote
 
+# The numbers below are evaluated, and can be fitted again, by training/listening_weights.py.
 _SLOWEST: Final = 42.0
 _FASTEST: Final = 208.0
 _STEP: Final = 1.009  # ratio of one candidate to the next

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple, Self
 
 from domain.music.model import HummedNote
 
+# The numbers below are evaluated, and can be fitted again, by training/listening_weights.py.
 SLACK: Final = 0.04
 """Seconds by which people miss the beat: standard deviation, breath and drift included."""
 
