@@ -1,7 +1,8 @@
-"""What a job has made so far, and where it lies."""
+"""What a job has produced so far, and where it is stored."""
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -13,14 +14,30 @@ class Stem(StrEnum):
     INSTRUMENTAL = "instrumental"
 
 
+class MediaType(StrEnum):
+    """The media types of a job's results (IANA)."""
+
+    FLAC = "audio/flac"
+    MP3 = "audio/mpeg"
+    MIDI = "audio/midi"
+
+    @property
+    def suffix(self) -> str:
+        """What the keys of such files end with, without the dot."""
+        return _SUFFIXES[self]
+
+
+_SUFFIXES: Final = {MediaType.FLAC: "flac", MediaType.MP3: "mp3", MediaType.MIDI: "mid"}
+
+
 class Artifact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One stored object: the committed pointer to it is the truth, the object alone is not.
+    """A pointer to a stored object. What the job's row points to counts; an object without a pointer is an orphan.
 
     Attributes:
         key: Object key; never contains text from a user.
         size: Bytes.
         mime_type: IANA media type.
-        sha256: Hexadecimal digest, empty where the maker did not say.
+        sha256: Hexadecimal digest; empty if unknown.
     """
 
     key: str
@@ -30,13 +47,13 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A finished step that is never run twice.
+    """A finished stem, which is never rendered again.
 
     Attributes:
-        artifact: What the step made; absent where the tools do not offer the step.
+        artifact: The stem; absent if the tool server has no tool for it.
         extras: By-products by name (`melody` is the MIDI file).
         started_at: When the call began, by the worker's clock.
-        finished_at: When its result was in.
+        finished_at: When its result was stored.
         detail: What the tool measured (notes sung, cents off, loudness …).
         chords: Symbols of the chords that were played, in order; empty where the tool does not return them.
     """

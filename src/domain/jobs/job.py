@@ -41,12 +41,14 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         filename: The name it had on the musician's device: metadata, never a path.
         output_kind: Preview or song.
         blueprint: The fields that the musician fixed; the rest is completed from the hum.
+        request_id: The id of the HTTP request that brought it, to find its log lines; may be empty.
     """
 
     original: Artifact
     filename: str = ""
     output_kind: OutputKind = OutputKind.PREVIEW
     blueprint: PartialBlueprint = {}
+    request_id: str = ""
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
