@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from application.ports.jobs import DatabaseUnavailable
-from application.worker.claimed_job import Run
+from application.worker.claimed_job import ClaimedJob
 from domain.jobs.transitions import JobStatus
 from tests.support.fake_faults import ALWAYS
 from tests.support.jobs import STARTED
@@ -15,11 +15,11 @@ from tests.support.pipeline import Pipeline, now
 pytestmark = pytest.mark.anyio
 
 
-async def a_run(pipeline: Pipeline) -> Run:
+async def a_run(pipeline: Pipeline) -> ClaimedJob:
     """Claim a job that was just sent."""
     await pipeline.add()
     (claim,) = await pipeline.jobs.claim("w1", 1)
-    return Run(claim, pipeline.jobs, now, lambda: 0.02)
+    return ClaimedJob(claim, pipeline.jobs, now, lambda: 0.02)
 
 
 async def test_two_who_wait_for_the_same_version_share_one_write() -> None:
@@ -28,8 +28,8 @@ async def test_two_who_wait_for_the_same_version_share_one_write() -> None:
     pipeline.jobs.faults.delay("save", 0.01)
     run.record(STARTED)
     async with anyio.create_task_group() as group:
-        group.start_soon(run.write)
-        group.start_soon(run.write)
+        group.start_soon(run.flush_until_written)
+        group.start_soon(run.flush_until_written)
     ((_, saved),) = pipeline.jobs.faults.calls["save"]
     assert saved == run.job
     assert run.job.version == 1
@@ -68,7 +68,7 @@ async def test_while_the_database_is_away_what_must_not_be_lost_is_tried_less_an
     pipeline.jobs.faults.before("save", note_time)
     pipeline.jobs.faults.fail("save", DatabaseUnavailable("restarting"), times=3)
     run.record(STARTED)
-    await run.write()
+    await run.flush_until_written()
     waited = [later - earlier for earlier, later in pairwise(tries)]
     assert [wait >= least for wait, least in zip(waited, (0.01, 0.02, 0.04), strict=True)] == [True] * 3
     assert (await pipeline.job(run.job.id)).status is JobStatus.ANALYZING

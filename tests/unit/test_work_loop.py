@@ -268,7 +268,7 @@ async def test_a_database_that_is_away_is_left_alone_for_a_moment_by_all_jobs_to
         leases = [lease for lease, _ in pipeline.jobs.faults.calls["save"]]
         assert len(leases) == len(set(leases)) == 3
         assert [record.message for record in caplog.records if "are not written" in record.message] == [
-            "the database is away, states are not written; again in 1.0 s"
+            "the database is unavailable, states are not written; next try in 1.0 s"
         ]
 
 

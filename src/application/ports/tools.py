@@ -1,9 +1,10 @@
-"""The music tools, whoever runs them."""
+"""The music tools, whichever server offers them."""
 
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
+from enum import StrEnum
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -15,14 +16,29 @@ from domain.jobs.artifacts import Stem
 from domain.music.model import Analysis
 
 
+class ToolName(StrEnum):
+    """The tools that make a moment, by the names under which servers offer them."""
+
+    VALIDATE_BLUEPRINT = "validate_blueprint"
+    ANALYZE_HUM = "analyze_hum"
+    RENDER_VOCALS = "render_vocals"
+    RENDER_INSTRUMENTAL = "render_instrumental"
+    SYNTHESIZE_PREVIEW = "synthesize_preview"
+    CREATE_SONG = "create_song"
+
+
+RENDER_TOOLS: Final = {Stem.VOCALS: ToolName.RENDER_VOCALS, Stem.INSTRUMENTAL: ToolName.RENDER_INSTRUMENTAL}
+MIX_TOOLS: Final = {OutputKind.PREVIEW: ToolName.SYNTHESIZE_PREVIEW, OutputKind.SONG: ToolName.CREATE_SONG}
+
+
 class ToolsUnavailable(MomentError):
-    """The tool server did not answer, or broke off; the same call may work later."""
+    """The tool server did not answer, or closed the connection; the same call may succeed later."""
 
     code = "tools_unavailable"
 
 
 class ToolFailed(MomentError):
-    """A tool said no. `code` is the tool's own where it gave one, `permanent` where it said so."""
+    """A tool failed. `code` is the tool's own if it sent one; `permanent` as the tool set it."""
 
     code: Code = "tool_failed"
 
@@ -35,9 +51,9 @@ class ToolResult(msgspec.Struct, frozen=True, kw_only=True):
     """Where a tool put its result.
 
     Attributes:
-        uploaded: Whether it is already under the key that the call named.
-        url: Where to fetch it otherwise.
-        path: Where it lies if the filesystem is shared.
+        uploaded: Whether it is stored under the upload URL that the call contained.
+        url: Where to download it otherwise.
+        path: Its path, if the filesystem is shared.
         detail: Numbers that the tool measured.
         extras: By-products uploaded, by name, with their sizes in bytes.
         chords: Symbols of the chords that were played, in order; empty where the tool does not return them.
@@ -55,20 +71,23 @@ class ToolResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ProgressSink = Callable[[float], None]
-"""Told how far a tool is, 0..1."""
+"""Called with a tool's progress, 0..1."""
 
 
 class MusicTools(Protocol):
-    """The studio, whoever runs it. Methods raise `ToolsUnavailable` or `ToolFailed`; cancelling cancels the tool."""
+    """The music tools of one server.
+
+    Every method raises `ToolsUnavailable` or `ToolFailed`. Cancelling a call cancels the tool.
+    """
 
     async def offered(self) -> AbstractSet[str]:
-        """Return the names of the tools that the server has."""
+        """Return the names of the tools that the server offers."""
 
     async def validate_blueprint(self, blueprint: Blueprint) -> Sequence[str]:
         """Return what is wrong with a blueprint, `/path: message` each; nothing if it is valid."""
 
     async def analyze_hum(self, audio_url: str, *, hints: dict[str, Any], progress: ProgressSink) -> Analysis:
-        """Listen to a hum. `hints` are blueprint fields that the musician fixed."""
+        """Analyze a hum. `hints` are the blueprint fields that the musician fixed."""
 
     async def render_stem(
         self,
@@ -90,14 +109,14 @@ class MusicTools(Protocol):
         target: str,
         progress: ProgressSink,
     ) -> ToolResult:
-        """Mix and master: `synthesize_preview` or `create_song`. Stems are URLs; the result goes to `target`."""
+        """Mix and master with the tool for the kind. Stems are URLs; the result is uploaded to `target`."""
 
     async def ping(self) -> None:
-        """Return when the server answers with its tools."""
+        """Return when the server has listed its tools."""
 
 
 class Fetcher(Protocol):
-    """Brings a foreign tool's result home. Raises `ToolsUnavailable`."""
+    """Downloads results that a tool did not upload. Raises `ToolsUnavailable`."""
 
     def fetch(self, url: str) -> AbstractAsyncContextManager[Chunks]:
-        """Give the content of a URL while the block lasts."""
+        """Yield the content of a URL."""

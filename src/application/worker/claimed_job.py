@@ -1,4 +1,4 @@
-"""One job in one worker's hands."""
+"""A claimed job: its newest version, and the right to write it."""
 
 import logging
 from collections.abc import Callable
@@ -11,21 +11,20 @@ from application.ports.jobs import DatabaseUnavailable
 from application.ports.queue import Claim, JobQueue, Lease, LeaseLost
 from domain.jobs.artifacts import Stem
 from domain.jobs.job import Job
+from domain.jobs.keys import claim_prefix
+from domain.jobs.progress import progress_within, rendered_fraction
 from domain.jobs.retry import delay
 from domain.jobs.transitions import Event
 
 log: Final = logging.getLogger(__name__)
 
-SHARE = {"ANALYZING": (0.05, 0.2), "RENDERING": (0.25, 0.5), "MIXING": (0.75, 0.25)}
-"""Where each stage begins on the way from 0 to 1, and how much of the way it is."""
 
-
-class Run:
+class ClaimedJob:
     """The newest version of a claimed job and the right to write it.
 
     Events are recorded at once and written behind: a stage does not wait for the disk before the next one begins, and
-    what happens during a write travels in the next. What was recorded and not written when a worker dies is done again
-    by the next one, as is what the tools had not finished. A stage whose result must not be made again waits for it.
+    what happens during a write is part of the next one. What a worker had recorded but not written when it died is done
+    again by the next worker, like the calls that were under way. A stage whose result must not be made twice flushes.
 
     Attributes:
         job: As last recorded; the row may be some milliseconds behind.
@@ -46,86 +45,85 @@ class Run:
         self._stems: dict[Stem, float] = {}
 
     @property
-    def folder(self) -> str:
-        """Return the key prefix that this claim alone writes to."""
-        return f"{self.job.id}/{self.lease.token}"
+    def prefix(self) -> str:
+        """The key prefix that this claim alone writes under."""
+        return claim_prefix(self.job.id, self.lease.token)
 
     def record(self, event: Event) -> None:
-        """Apply an event; it is written soon, or by `write`.
+        """Apply an event; it is written soon, or by `flush_until_written`.
 
         Raises:
-            IllegalTransition: The job is as it was.
+            IllegalTransition: The state does not allow the event; the job is unchanged.
         """
         self.job = self.job.on(event, self.clock())
 
     @property
     def is_behind(self) -> bool:
-        """Whether something recorded is not written, and nobody writes it at this moment."""
+        """Whether something recorded is not written yet, and no write is under way."""
         return self._written < self.job.version and not self._writing.locked()
 
-    async def write(self) -> None:
-        """Return when the newest version is written.
+    async def flush_until_written(self) -> None:
+        """Return when the newest version is written, however often the database has to be tried.
 
-        A database that is away for a moment is waited for: what was made is not to be made again for that. Whoever
-        runs the job stops it when its lease is about to end.
+        A short outage must not cost what was made. Whoever runs the job stops it when its lease is about to end.
 
         Raises:
-            LeaseLost: Somebody else has the job; it is as they left it.
+            LeaseLost: Another worker has the job; nothing was written.
         """
         tries = 0
         while self._written < self.job.version:
             try:
-                await self.save()
+                await self.flush()
             except DatabaseUnavailable as error:
                 tries += 1
-                again = delay(error.code, tries, self._chance()).total_seconds()
-                log.warning("job %s: not written yet: %s; again in %.1f s", self.job.id, error, again)
-                await anyio.sleep(again)
+                wait = delay(error.code, tries, self._chance()).total_seconds()
+                log.warning("job %s is not written yet: %s; next try in %.1f s", self.job.id, error, wait)
+                await anyio.sleep(wait)
 
-    async def save_if_possible(self) -> bool:
-        """Write the newest version, or leave it to the next time; a job that cannot be written fails of that by itself.
+    async def try_flush(self) -> bool:
+        """Write the newest version, or leave it to the next flush; a state that is refused fails its job later.
 
         Returns:
             Whether the database answered.
 
         Raises:
-            LeaseLost: Somebody else has the job; it is as they left it.
+            LeaseLost: Another worker has the job; nothing was written.
         """
         try:
-            await self.save()
+            await self.flush()
         except LeaseLost:
             raise
         except DatabaseUnavailable:
             return False
         except Exception:
-            log.exception("job %s, %s: cannot be written", self.job.id, self.job.status)
+            log.exception("job %s, %s: the state cannot be written", self.job.id, self.job.status)
         return True
 
-    async def save(self) -> None:
-        """Write the newest version once; no write is torn by a cancellation, and to repeat one is safe.
+    async def flush(self) -> None:
+        """Write the newest version once. A cancellation does not interrupt a write, and repeating one is safe.
 
         Raises:
-            LeaseLost: Somebody else has the job; it is as they left it.
-            DatabaseUnavailable: It may be written or not.
+            LeaseLost: Another worker has the job; nothing was written.
+            DatabaseUnavailable: The state may be written or not.
         """
         with anyio.CancelScope(shield=True):
-            async with self._writing:  # a repeat that is overtaken by a newer version would read as a lost lease
+            async with self._writing:  # a repeat that a newer version overtakes would look like a lost lease
                 job = self.job
                 if self._written < job.version:
                     await self._queue.save(self.lease, job)
                     self._written = job.version
 
     def reporter(self, stem: Stem | None = None) -> Callable[[float], None]:
-        """Return a sink for a tool's own progress, 0..1, within the present stage."""
-        begin, width = SHARE[self.job.status]
+        """Return a callback for a tool's own progress, 0..1, within the present state."""
+        status = self.job.status
 
         def report(fraction: float) -> None:
-            done = fraction if stem is None else self._mean_of_stems(stem, fraction)
-            self.progress = max(self.progress, begin + width * min(max(done, 0.0), 1.0))
+            done = fraction if stem is None else self._rendered_fraction(stem, fraction)
+            self.progress = max(self.progress, progress_within(status, done))
 
         return report
 
-    def _mean_of_stems(self, stem: Stem, fraction: float) -> float:
+    def _rendered_fraction(self, stem: Stem, fraction: float) -> float:
         self._stems[stem] = fraction
         settled = dict.fromkeys(self.job.checkpoints, 1.0)
-        return sum({**self._stems, **settled}.values()) / len(Stem)
+        return rendered_fraction({**self._stems, **settled})

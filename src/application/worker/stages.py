@@ -1,29 +1,23 @@
-"""The stages of the pipeline: one asynchronous function each, in the order in which a job passes them."""
+"""The stages of the pipeline: one coroutine each, in the order in which a job passes through them."""
 
 from typing import Final
 
 import anyio
 
 from application.ports.objects import ObjectNotFound, ObjectStore, UrlSigner
-from application.ports.tools import Fetcher, MusicTools, ToolFailed, ToolResult
-from application.worker.claimed_job import Run
-from domain.blueprints.blueprint import Blueprint, OutputKind
+from application.ports.tools import MIX_TOOLS, RENDER_TOOLS, Fetcher, MusicTools, ToolFailed, ToolName, ToolResult
+from application.worker.claimed_job import ClaimedJob
+from domain.blueprints.blueprint import Blueprint
 from domain.blueprints.completion import complete
 from domain.errors import InvalidBlueprint, Problem
-from domain.jobs.artifacts import Artifact, Checkpoint, Stem
+from domain.jobs.artifacts import Artifact, Checkpoint, MediaType, Stem
+from domain.jobs.keys import result_key
 from domain.jobs.transitions import Analyzed, JobStatus, Mixed, Rendered, Started, StemSettled
 from domain.music.model import Analysis
 
-RENDER_TOOLS: Final = {Stem.VOCALS: "render_vocals", Stem.INSTRUMENTAL: "render_instrumental"}
-MIX_TOOLS: Final = {OutputKind.PREVIEW: "synthesize_preview", OutputKind.SONG: "create_song"}
-STEM_TYPE: Final = "audio/flac"
-FINAL_TYPE: Final = "audio/mpeg"
-MIDI_TYPE: Final = "audio/midi"
-SUFFIXES: Final = {STEM_TYPE: "flac", FINAL_TYPE: "mp3", MIDI_TYPE: "mid"}
-
 
 class Stages:
-    """What each stage needs of the world."""
+    """The stages of a job; each starts from the job's present state and records the event that ends it."""
 
     def __init__(self, tools: MusicTools, store: ObjectStore, urls: UrlSigner, fetcher: Fetcher, voice_id: str) -> None:
         self._tools = tools
@@ -32,121 +26,136 @@ class Stages:
         self._fetcher = fetcher
         self._voice_id = voice_id
 
-    async def start(self, run: Run) -> None:
-        """PENDING → ANALYZING, with a draft for whoever looks before the hum is understood."""
-        run.record(Started(draft=self._complete(run, None, draft=True)))
+    async def start(self, claimed: ClaimedJob) -> None:
+        """PENDING → ANALYZING, with a draft of the blueprint to show until the hum is analyzed."""
+        claimed.record(Started(draft=self._complete(claimed, None, draft=True)))
 
-    async def analyze(self, run: Run) -> None:
-        """ANALYZING → RENDERING: listen, complete the blueprint, have it validated."""
-        analysis = await self._listen(run)
-        blueprint = self._complete(run, analysis)
+    async def analyze(self, claimed: ClaimedJob) -> None:
+        """ANALYZING → RENDERING: analyze the hum, complete the blueprint, have it validated.
+
+        Raises:
+            InvalidBlueprint: The tool server refuses the blueprint.
+            ToolsUnavailable, ToolFailed, StorageUnavailable, StorageDenied: As the ports raise them.
+        """
+        analysis = await self._listen(claimed)
+        blueprint = self._complete(claimed, analysis)
         if problems := await self._tools.validate_blueprint(blueprint):
             raise InvalidBlueprint([_problem(line) for line in problems])
-        run.record(Analyzed(blueprint=blueprint))
+        claimed.record(Analyzed(blueprint=blueprint))
 
-    async def render(self, run: Run) -> None:
-        """RENDERING → MIXING: both stems side by side; when one fails the other is cancelled."""
-        missing = [stem for stem in Stem if stem not in run.job.checkpoints]
+    async def render(self, claimed: ClaimedJob) -> None:
+        """RENDERING → MIXING: both stems at the same time; when one fails, the other is cancelled.
+
+        Raises:
+            LeaseLost: Another worker has the job.
+            ExceptionGroup: Of `ToolsUnavailable`, `ToolFailed`, `StorageUnavailable`, `StorageDenied`.
+        """
+        missing = [stem for stem in Stem if stem not in claimed.job.checkpoints]
         async with anyio.create_task_group() as renders:
             for stem in missing[1:]:
-                renders.start_soon(self._render_stem, run, stem)
-            for stem in missing[:1]:  # in this task: one of its own would cost more than the rest of the group
-                await self._render_stem(run, stem)
-        run.record(Rendered())
-        await run.write()  # most of the work is done: whoever takes over from here must find it
+                renders.start_soon(self._render_stem, claimed, stem)
+            for stem in missing[:1]:  # in this task: a task of its own would cost more than the rest of the group
+                await self._render_stem(claimed, stem)
+        claimed.record(Rendered())
+        await claimed.flush_until_written()  # most of the work is done: a worker that takes over must find it
 
-    async def mix(self, run: Run) -> None:
-        """MIXING → COMPLETED: mix, master, store."""
-        kind = run.job.request.output_kind
-        key = f"{run.folder}/final.{SUFFIXES[FINAL_TYPE]}"
+    async def mix(self, claimed: ClaimedJob) -> None:
+        """MIXING → COMPLETED: mix, master, store.
+
+        Raises:
+            ToolsUnavailable, ToolFailed, StorageUnavailable, StorageDenied: As the ports raise them.
+        """
+        kind = claimed.job.request.output_kind
+        key = result_key(claimed.prefix, "final", MediaType.MP3)
         if (tool := MIX_TOOLS[kind]) not in await self._tools.offered():
-            raise ToolFailed(f"the tool server has no {tool}", code="tool_missing", permanent=True)
-        delivery = await self._tools.mix(
+            raise ToolFailed(f"the tool server does not offer {tool}", code="tool_missing", permanent=True)
+        result = await self._tools.mix(
             kind,
-            _blueprint(run),
-            stems=await self._stem_urls(run),
-            target=await self._urls.sign_put(key, FINAL_TYPE),
-            progress=run.reporter(),
+            _blueprint(claimed),
+            stems=await self._stem_urls(claimed),
+            target=await self._urls.sign_put(key, MediaType.MP3),
+            progress=claimed.reporter(),
         )
-        run.record(Mixed(final=await self._bring_home(delivery, key)))
+        claimed.record(Mixed(final=await self._store_result(result, key)))
 
-    def _complete(self, run: Run, analysis: Analysis | None, *, draft: bool = False) -> Blueprint:
-        request = run.job.request
+    def _complete(self, claimed: ClaimedJob, analysis: Analysis | None, *, draft: bool = False) -> Blueprint:
+        request = claimed.job.request
         return complete(
             request.blueprint,
             analysis,
-            blueprint_id=str(run.job.id),
+            blueprint_id=str(claimed.job.id),
             kind=request.output_kind,
             voice_id=self._voice_id,
             seed=int(request.original.sha256[:8] or "0", 16),
             draft=draft,
         )
 
-    async def _listen(self, run: Run) -> Analysis | None:
-        if "analyze_hum" not in await self._tools.offered():
+    async def _listen(self, claimed: ClaimedJob) -> Analysis | None:
+        if ToolName.ANALYZE_HUM not in await self._tools.offered():
             return None
-        url = await self._urls.sign_get(run.job.request.original.key)
-        hints = {name: value for name, value in run.job.request.blueprint.items() if name != "metadata"}
-        return await self._tools.analyze_hum(url, hints=hints, progress=run.reporter())
+        url = await self._urls.sign_get(claimed.job.request.original.key)
+        hints = {name: value for name, value in claimed.job.request.blueprint.items() if name != "metadata"}
+        return await self._tools.analyze_hum(url, hints=hints, progress=claimed.reporter())
 
-    async def _render_stem(self, run: Run, stem: Stem) -> None:
-        started = run.clock()
+    async def _render_stem(self, claimed: ClaimedJob, stem: Stem) -> None:
+        started = claimed.clock()
         if RENDER_TOOLS[stem] not in await self._tools.offered():
-            run.record(StemSettled(stem, Checkpoint(started_at=started, finished_at=run.clock())))
+            claimed.record(StemSettled(stem, Checkpoint(started_at=started, finished_at=claimed.clock())))
             return
-        keys = _stem_keys(run, stem)
-        delivery = await self._tools.render_stem(
+        keys = _stem_keys(claimed, stem)
+        result = await self._tools.render_stem(
             stem,
-            _blueprint(run),
-            audio_url=await self._urls.sign_get(run.job.request.original.key),
+            _blueprint(claimed),
+            audio_url=await self._urls.sign_get(claimed.job.request.original.key),
             targets={name: await self._urls.sign_put(key, mime_type) for name, (key, mime_type) in keys.items()},
-            progress=run.reporter(stem),
+            progress=claimed.reporter(stem),
         )
         checkpoint = Checkpoint(
-            artifact=await self._bring_home(delivery, keys["audio"][0]),
-            extras={name: await self._store.stat(keys[name][0]) for name in delivery.extras if name in keys},
+            artifact=await self._store_result(result, keys["audio"][0]),
+            extras={name: await self._store.stat(keys[name][0]) for name in result.extras if name in keys},
             started_at=started,
-            finished_at=run.clock(),
-            detail=delivery.detail,
-            chords=delivery.chords,
+            finished_at=claimed.clock(),
+            detail=result.detail,
+            chords=result.chords,
         )
-        run.record(StemSettled(stem, checkpoint))
+        claimed.record(StemSettled(stem, checkpoint))
 
-    async def _stem_urls(self, run: Run) -> dict[Stem, str]:
+    async def _stem_urls(self, claimed: ClaimedJob) -> dict[Stem, str]:
         return {
             stem: await self._urls.sign_get(checkpoint.artifact.key)
-            for stem, checkpoint in run.job.checkpoints.items()
+            for stem, checkpoint in claimed.job.checkpoints.items()
             if checkpoint.artifact
         }
 
-    async def _bring_home(self, delivery: ToolResult, key: str) -> Artifact:
-        """Return the pointer to a tool's result in our own store, fetched first where the tool kept it."""
-        if delivery.uploaded:
-            return await self._confirmed(delivery, key)
-        if not delivery.url:
-            raise ToolFailed("the tool kept its result where we cannot reach it", code="result_unreachable")
-        async with self._fetcher.fetch(delivery.url) as chunks:
-            return await self._store.put(key, chunks, delivery.mime_type)
+    async def _store_result(self, result: ToolResult, key: str) -> Artifact:
+        """Return the pointer to a tool's result in our own store; download it first if the tool did not upload it."""
+        if result.uploaded:
+            return await self._confirmed(result, key)
+        if not result.url:
+            raise ToolFailed("the tool neither uploaded its result nor returned its URL", code="result_unreachable")
+        async with self._fetcher.fetch(result.url) as chunks:
+            return await self._store.put(key, chunks, result.mime_type)
 
-    async def _confirmed(self, delivery: ToolResult, key: str) -> Artifact:
+    async def _confirmed(self, result: ToolResult, key: str) -> Artifact:
         try:
             stored = await self._store.stat(key)
         except ObjectNotFound as error:
-            raise ToolFailed("the tool says that it stored its result, but it is not there") from error
-        return Artifact(key=key, size=stored.size, mime_type=stored.mime_type, sha256=stored.sha256 or delivery.sha256)
+            raise ToolFailed("the tool reported an upload, but the object is not there") from error
+        return Artifact(key=key, size=stored.size, mime_type=stored.mime_type, sha256=stored.sha256 or result.sha256)
 
 
-def _stem_keys(run: Run, stem: Stem) -> dict[str, tuple[str, str]]:
-    keys = {"audio": (f"{run.folder}/{stem}.{SUFFIXES[STEM_TYPE]}", STEM_TYPE)}
+def _stem_keys(claimed: ClaimedJob, stem: Stem) -> dict[str, tuple[str, MediaType]]:
+    """Return key and media type of everything that the tool for a stem uploads."""
+    keys = {"audio": (result_key(claimed.prefix, stem, MediaType.FLAC), MediaType.FLAC)}
     if stem is Stem.INSTRUMENTAL:
-        keys["melody"] = (f"{run.folder}/melody.{SUFFIXES[MIDI_TYPE]}", MIDI_TYPE)
+        keys["melody"] = (result_key(claimed.prefix, "melody", MediaType.MIDI), MediaType.MIDI)
     return keys
 
 
-def _blueprint(run: Run) -> Blueprint:
-    if run.job.blueprint is None:  # the state machine sets it before RENDERING
-        raise AssertionError(f"a job that is {run.job.status} has no blueprint")
-    return run.job.blueprint
+def _blueprint(claimed: ClaimedJob) -> Blueprint:
+    if claimed.job.blueprint is None:  # the state machine sets it before RENDERING
+        raise AssertionError(f"a job that is {claimed.job.status} has no blueprint")
+    return claimed.job.blueprint
 
 
 def _problem(line: str) -> Problem:
@@ -160,4 +169,4 @@ ORDER: Final = {
     JobStatus.RENDERING: Stages.render,
     JobStatus.MIXING: Stages.mix,
 }
-"""The stage that a job in each state is ready for: where a lost worker stopped, the next one goes on."""
+"""The stage that follows each state: the next worker continues where a lost one stopped."""

@@ -1,8 +1,8 @@
-"""The worker's loop: claim into free slots, keep the leases alive, run, settle, drain."""
+"""The worker's loop: claim jobs into free slots, run and settle them, keep their leases, drain."""
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, assert_never
 
 import anyio
 import anyio.lowlevel
@@ -10,8 +10,11 @@ import msgspec
 
 from application.ports.jobs import DatabaseUnavailable
 from application.ports.queue import Claim, JobQueue, LeaseLost, Listener
-from application.worker.lease_renewer import Heart, Held, lease_end
+from application.telemetry import NO_TELEMETRY, JobClaimed, Telemetry, job_id, request_id
+from application.worker.in_flight_job import InFlightJob, StopReason
+from application.worker.lease_renewer import LeaseRenewer, lease_end
 from application.worker.run_job import RunJob
+from application.worker.state_flusher import StateFlusher
 from domain.errors import MomentError
 from domain.jobs.job import JobId
 from domain.jobs.retry import jittered
@@ -19,9 +22,11 @@ from domain.jobs.retry import jittered
 log: Final = logging.getLogger(__name__)
 
 RELEASE_SECONDS: Final = 5.0
+"""How long releasing jobs at the end may take."""
+
 GATHER_SECONDS: Final = 0.05
 GATHER_PART: Final = 0.25
-"""A worker that was full fills this part of its slots by one claim, unless that takes too long to get free."""
+"""A worker that was full waits until this part of its slots is free before it claims, but not longer than that."""
 
 
 class WorkConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,9 +36,9 @@ class WorkConfig(msgspec.Struct, frozen=True, kw_only=True):
         worker: Its name in the jobs table.
         slots: How many jobs it runs at once.
         lease: How long a claim lasts without a heartbeat.
-        beat: Between heartbeats, at most a third of the lease; a cancellation without a hint takes as long.
-        poll: Between looks for work when no hint comes, at most (jittered down to half).
-        grace: How long running jobs may go on after the worker was asked to stop.
+        beat: Between heartbeats, at most a third of the lease. A cancellation whose notification is lost takes as long.
+        poll: Between two claims when no notification comes, at most (jittered down to half).
+        grace: How long running jobs may continue after the worker was asked to stop.
     """
 
     worker: str
@@ -45,57 +50,67 @@ class WorkConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WorkLoop:
-    """Runs as many jobs as there are slots until it is told to stop."""
+    """Runs as many jobs at once as there are slots, until it is asked to stop."""
 
     def __init__(
-        self, queue: JobQueue, listener: Listener, run_job: RunJob, config: WorkConfig, chance: Callable[[], float]
+        self,
+        queue: JobQueue,
+        listener: Listener,
+        run_job: RunJob,
+        config: WorkConfig,
+        chance: Callable[[], float],
+        *,
+        telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
         self._queue = queue
         self._listener = listener
         self._run_job = run_job
         self._config = config
         self._chance = chance
-        self._held: dict[JobId, Held] = {}
-        self._heart = Heart(queue, listener, self._held, chance, lease=config.lease, beat=config.beat)
+        self._telemetry = telemetry
+        self._in_flight: dict[JobId, InFlightJob] = {}
+        self._renewer = LeaseRenewer(queue, listener, self._in_flight, lease=config.lease, beat=config.beat)
+        self._flusher = StateFlusher(self._in_flight, chance)
         self._freed = anyio.Event()
 
     async def run(self, stopping: anyio.Event) -> None:
-        """Work until `stopping` is set, then drain. However it ends, jobs that are still held are released."""
+        """Work until `stopping` is set, then drain. However it ends, jobs that are still in flight are released."""
         try:
-            async with anyio.create_task_group() as heart:
-                heart.start_soon(self._heart.beat_forever)
-                heart.start_soon(self._heart.write_forever, heart)
+            async with anyio.create_task_group() as upkeep:
+                upkeep.start_soon(self._renewer.run)
+                upkeep.start_soon(self._flusher.run, upkeep)
                 async with anyio.create_task_group() as jobs:
                     await _first(stopping.wait, lambda: self._claim_forever(jobs))
                     await self._drain()
-                heart.cancel_scope.cancel()
+                upkeep.cancel_scope.cancel()
         finally:
             await self._release()
 
     async def _claim_forever(self, jobs: anyio.abc.TaskGroup) -> None:
         while True:
-            await anyio.lowlevel.checkpoint()  # where a worker is told to stop: a claim cannot be
+            await anyio.lowlevel.checkpoint()  # a worker stops here: a claim is not interrupted
             ends = lease_end(self._config.lease)
             claims = await self._claim()
             for claim in claims:
-                held = self._held[claim.job.id] = Held(self._run_job.open(claim), ends)
+                job = InFlightJob(self._run_job.open(claim), ends, self._telemetry)
+                self._in_flight[claim.job.id] = job
                 if claim.cancel_requested:
-                    held.cancel()
-                jobs.start_soon(self._work, held)
+                    job.cancel()
+                jobs.start_soon(self._work, job)
             if not self._free_slots:
-                await self._room()
+                await self._wait_for_slots()
             elif not claims:
                 await self._listener.wait(jittered(self._config.poll, self._chance()))
 
-    async def _room(self) -> None:
-        """Return when there are slots to claim for."""
+    async def _wait_for_slots(self) -> None:
+        """Return when enough slots are free to claim for."""
         await self._freed.wait()
         with anyio.move_on_after(GATHER_SECONDS):
             while self._free_slots < self._config.slots * GATHER_PART:
                 await self._freed.wait()
 
     async def _claim(self) -> list[Claim]:
-        """Return what was claimed; the answer to a claim that went through is never lost to a cancellation."""
+        """Return what was claimed. A cancellation never loses the response to a claim that was committed."""
         claims: list[Claim] = []
         try:
             with anyio.CancelScope(shield=True):
@@ -106,47 +121,63 @@ class WorkLoop:
 
     @property
     def _free_slots(self) -> int:
-        return self._config.slots - len(self._held)
+        return self._config.slots - len(self._in_flight)
 
-    async def _work(self, held: Held) -> None:
+    async def _work(self, job: InFlightJob) -> None:
+        """Run a job to its end, or until something stops it; a job that is to be released stays in flight."""
+        self._bind(job)
         try:
-            with held.scope:
+            with job.scope:
                 await anyio.lowlevel.checkpoint_if_cancelled()
-                await self._run_job(held.run)
-            if held.cancelled and held.scope.cancelled_caught:
-                await self._run_job.cancel(held.run)
+                await self._run_job(job.claimed)
+            match job.stopped_by:
+                case StopReason.RELEASED:
+                    return
+                case StopReason.CANCELLED:
+                    await self._run_job.cancel(job.claimed)
+                case StopReason.LEASE_EXPIRED:
+                    job.lose("its lease could not be renewed in time")
+                case StopReason.LEASE_LOST | None:
+                    pass
+                case unknown:
+                    assert_never(unknown)
         except (LeaseLost, DatabaseUnavailable) as error:
-            held.lose(str(error))
+            job.lose(str(error))
         except Exception as error:
-            log.exception("job %s could not be settled; its lease will run out", held.run.job.id)
-            held.lose(repr(error))
-        if held.scope.cancelled_caught and not (held.lost or held.cancelled or held.given_back):
-            held.lose("its lease could not be renewed in time")
-        if held.lost or held.cancelled or not held.scope.cancelled_caught:
-            self._let_go(held)
+            log.exception("job %s could not be settled; its lease will expire", job.claimed.job.id)
+            job.lose(repr(error))
+        self._let_go(job)
 
-    def _let_go(self, held: Held) -> None:
-        if self._held.get(held.run.job.id) is held:  # not if we have claimed it anew after its lease was lost
-            del self._held[held.run.job.id]
+    def _bind(self, job: InFlightJob) -> None:
+        """Attach the ids to everything that this task reports, and report the claim."""
+        claimed = job.claimed
+        job_id.set(str(claimed.job.id))
+        request_id.set(claimed.job.request.request_id)
+        self._telemetry.emit(JobClaimed(claimed.job.id, claimed.job.status, claimed.attempt))
+
+    def _let_go(self, job: InFlightJob) -> None:
+        key = job.claimed.job.id
+        if self._in_flight.get(key) is job:  # not if we have claimed it again after its lease was lost
+            del self._in_flight[key]
         self._freed.set()
         self._freed = anyio.Event()
 
     async def _drain(self) -> None:
-        """Let running jobs finish for the grace period, then stop the rest."""
+        """Let running jobs finish during the grace period, then stop the rest."""
         with anyio.move_on_after(self._config.grace):
-            while self._held:
+            while self._in_flight:
                 await self._freed.wait()
-        for held in list(self._held.values()):
-            held.give_back()
+        for job in list(self._in_flight.values()):
+            job.release()
 
     async def _release(self) -> None:
-        leases = [held.run.lease for held in self._held.values() if not held.lost]
+        leases = [job.claimed.lease for job in self._in_flight.values() if not job.lease_lost]
         if not leases:
             return
         with anyio.move_on_after(RELEASE_SECONDS, shield=True):
             try:
                 await self._queue.release(leases)
-            except MomentError as error:  # their leases run out by themselves
+            except MomentError as error:  # their leases expire
                 log.warning("could not release %d jobs: %s", len(leases), error)
 
 

@@ -1,0 +1,60 @@
+"""Write-behind: what jobs in flight have recorded is written some times a second, all of them together."""
+
+import logging
+from collections.abc import Callable, Mapping
+from math import inf
+from typing import Final
+
+import anyio
+import anyio.abc
+
+from application.ports.queue import LeaseLost
+from application.worker.in_flight_job import InFlightJob
+from domain.jobs.job import JobId
+from domain.jobs.retry import jittered
+
+log: Final = logging.getLogger(__name__)
+
+FLUSH_SECONDS: Final = 0.1
+"""Between two flushes: stages that are shorter than this share a write."""
+
+PAUSE_SECONDS: Final = 1.0
+"""How long to leave a database alone that did not answer, jittered."""
+
+
+class StateFlusher:
+    """Writes the states of every job in flight; what must not be lost is flushed by its stage, which waits for it.
+
+    Args:
+        in_flight: The jobs in flight, as they come and go.
+        chance: Uniform random numbers in [0, 1).
+    """
+
+    def __init__(self, in_flight: Mapping[JobId, InFlightJob], chance: Callable[[], float]) -> None:
+        self._in_flight = in_flight
+        self._chance = chance
+        self._paused_until = -inf
+
+    async def run(self, writes: anyio.abc.TaskGroup) -> None:
+        """Start writes in the task group until cancelled."""
+        while True:
+            await anyio.sleep(FLUSH_SECONDS)
+            if anyio.current_time() >= self._paused_until:
+                for job in self._in_flight.values():
+                    if job.claimed.is_behind:
+                        writes.start_soon(self._flush, job)
+
+    async def _flush(self, job: InFlightJob) -> None:
+        try:
+            if not await job.claimed.try_flush():
+                self._pause()
+        except LeaseLost as error:
+            job.lose(str(error))
+
+    def _pause(self) -> None:
+        """Put off writing; jobs whose writes failed at the same time put it off once."""
+        now = anyio.current_time()
+        if now >= self._paused_until:
+            seconds = jittered(PAUSE_SECONDS, self._chance())
+            log.warning("the database is unavailable, states are not written; next try in %.1f s", seconds)
+            self._paused_until = now + seconds
