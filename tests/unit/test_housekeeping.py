@@ -247,6 +247,6 @@ async def test_a_moment_without_its_recording_is_not_made_again() -> None:
     for _ in range(3):
         await harness.run()
     await harness.store.delete(f"{job_id}/original")
-    with pytest.raises(NotRetriable, match="gone"):
+    with pytest.raises(NotRetriable, match="was deleted"):
         await retry(job_id)
     assert (await harness.pipeline.job(job_id)).status is JobStatus.FAILED

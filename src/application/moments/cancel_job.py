@@ -3,19 +3,26 @@
 from application.ports.jobs import JobRepository
 from application.ports.objects import ObjectStore
 from domain.jobs.job import Job, JobId
+from domain.jobs.keys import job_prefix
 from domain.jobs.transitions import JobStatus
 
 
 class CancelJob:
-    """Stop a job: a waiting one now, a running one through its worker."""
+    """Cancel a job: a waiting one at once, a running one through its worker."""
 
     def __init__(self, jobs: JobRepository, store: ObjectStore) -> None:
         self._jobs = jobs
         self._store = store
 
     async def __call__(self, job_id: JobId) -> Job:
-        """Return the job as it is now; idempotent. Raises `JobNotFound`."""
+        """Cancel the job, and return it as it is now. Idempotent: a job that has ended stays as it ended.
+
+        Raises:
+            JobNotFound: There is no such job.
+            DatabaseUnavailable: Nothing may have changed.
+            StorageUnavailable, StorageDenied: It is cancelled; housekeeping will delete its objects.
+        """
         job = await self._jobs.cancel(job_id)
         if job.status is JobStatus.CANCELLED:
-            await self._store.delete(f"{job_id}/")
+            await self._store.delete(job_prefix(job_id))
         return job

@@ -1,4 +1,4 @@
-"""Read a moment's status: the original five fields, and what people asked for since."""
+"""Read a moment's status: the five fields of the original service, and those that were added since."""
 
 import time
 from datetime import datetime
@@ -12,33 +12,23 @@ from domain.blueprints.blueprint import OutputKind, to_dict
 from domain.errors import JobError
 from domain.jobs.artifacts import Artifact, Stem
 from domain.jobs.job import Job, JobId
+from domain.jobs.progress import progress_of
 from domain.jobs.transitions import JobStatus
 
-PROGRESS_AT: Final = {
-    JobStatus.PENDING: 0.0,
-    JobStatus.ANALYZING: 0.05,
-    JobStatus.RENDERING: 0.25,
-    JobStatus.MIXING: 0.75,
-    JobStatus.COMPLETED: 1.0,
-    JobStatus.FAILED: 1.0,
-    JobStatus.CANCELLED: 1.0,
-}
-PROGRESS_PER_STEM: Final = 0.2
+CACHE_SECONDS: Final = 5.0
+"""Seconds for which a rendered status is cached; the URLs in it are valid for much longer."""
 
-FRESH_SECONDS: Final = 5.0
-"""How long the words for a version are used again; URLs in them are good for far longer."""
-
-REMEMBERED: Final = 1024
-"""Jobs whose words are kept."""
+CACHED_JOBS: Final = 1024
+"""How many rendered statuses are cached."""
 
 
 class Timing(msgspec.Struct, frozen=True):
-    """When something happened.
+    """When a state or the rendering of a stem began, and how long it took.
 
     Attributes:
-        name: A status, or `vocals` and `instrumental`, which lie side by side within RENDERING.
+        name: A status, or `vocals` and `instrumental`, which overlap within RENDERING.
         start: Seconds after the job was accepted.
-        seconds: How long it took; absent while it lasts.
+        seconds: The duration; absent while it lasts.
     """
 
     name: str
@@ -53,15 +43,15 @@ class Timing(msgspec.Struct, frozen=True):
 
 
 class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """What `GET /v1/status/{job_id}` says; the first five fields are those of the original service.
+    """What `GET /v1/status/{job_id}` returns; the first five fields are those of the original service.
 
     Attributes:
-        blueprint_json: The blueprint as it is now: a draft while the hum is analysed.
+        blueprint_json: The blueprint as it is now: a draft while the hum is analyzed.
         progress: 0..1.
         artifacts: Signed URLs of the stems (`vocals`, `instrumental`) and the MIDI file (`melody`).
         measurements: What the tools measured, by stem.
         chords: Symbols of the chords of the piece, in order; empty until they are known.
-        terminal: Whether nothing will change any more, unless an operator retries a job that failed.
+        terminal: Whether the status is final, unless an operator retries a job that failed.
     """
 
     id: JobId
@@ -83,26 +73,32 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReadStatus:
-    """Say how a moment is doing; URLs are signed now, so that they never arrive expired."""
+    """Render a moment's status; URLs are signed as it is rendered, so that they never arrive expired."""
 
     def __init__(self, jobs: JobRepository, urls: UrlSigner) -> None:
         self._jobs = jobs
         self._urls = urls
-        self._said: dict[JobId, tuple[MomentStatus, float, float]] = {}
+        self._cache: dict[JobId, tuple[MomentStatus, float, float]] = {}
 
     async def __call__(self, job_id: JobId) -> MomentStatus:
-        """Return the status, or raise `JobNotFound`."""
+        """Return the status.
+
+        Raises:
+            JobNotFound: There is no such job.
+            DatabaseUnavailable, StorageUnavailable, StorageDenied: It cannot be read now.
+        """
         job, reported = await self._jobs.get(job_id)
-        said, told, until = self._said.get(job_id, (None, 0.0, 0.0))
-        if said is not None and (said.version, told) == (job.version, reported) and time.monotonic() < until:
-            return said  # a version never changes
-        status = await self._say(job, reported)
-        if len(self._said) >= REMEMBERED:
-            self._said.clear()
-        self._said[job_id] = status, reported, time.monotonic() + FRESH_SECONDS
+        cached, cached_progress, until = self._cache.get(job_id, (None, 0.0, 0.0))
+        is_current = cached is not None and (cached.version, cached_progress) == (job.version, reported)
+        if cached is not None and is_current and time.monotonic() < until:
+            return cached
+        status = await self._render(job, reported)
+        if len(self._cache) >= CACHED_JOBS:
+            self._cache.clear()
+        self._cache[job_id] = status, reported, time.monotonic() + CACHE_SECONDS
         return status
 
-    async def _say(self, job: Job, reported: float) -> MomentStatus:
+    async def _render(self, job: Job, reported: float) -> MomentStatus:
         return MomentStatus(
             id=job.id,
             status=job.status,
@@ -136,24 +132,18 @@ class ReadStatus:
         return await self._urls.sign_get(artifact.key, download_name=f"{name}.{suffix}" if name else "")
 
 
-def progress_of(job: Job) -> float:
-    """Return how far the job is by its state and its settled stems, 0..1."""
-    stems = len(job.checkpoints) if job.status is JobStatus.RENDERING else 0
-    return PROGRESS_AT[job.status] + PROGRESS_PER_STEM * stems
-
-
 def timings_of(job: Job) -> tuple[Timing, ...]:
     """Return when each state was entered and left, and when each stem was rendered."""
     origin = job.history[0].at
-    ends = [visit.at for visit in job.history[1:]]
-    visits = [
-        Timing.between(visit.status, origin, visit.at, end)
-        for visit, end in zip(job.history, [*ends, None], strict=True)
-        if not visit.status.terminal
+    ends = [change.at for change in job.history[1:]]
+    states = [
+        Timing.between(change.status, origin, change.at, end)
+        for change, end in zip(job.history, [*ends, None], strict=True)
+        if not change.status.terminal
     ]
     stems = [
         Timing.between(stem, origin, checkpoint.started_at, checkpoint.finished_at)
         for stem in Stem
         if (checkpoint := job.checkpoints.get(stem))
     ]
-    return (*visits, *stems)
+    return (*states, *stems)

@@ -10,25 +10,26 @@ from application.ports.objects import Chunks, ObjectStore
 from domain.blueprints.blueprint import OutputKind, PartialBlueprint, parse_partial
 from domain.errors import InvalidBlueprint, MomentError, Problem
 from domain.jobs.job import Job, JobId, Request
+from domain.jobs.keys import original_key
 from domain.recordings.sniffing import SNIFF_BYTES, audio_mime_type
 
 
 class EmptyUpload(MomentError):
-    """A file without content."""
+    """The uploaded file is empty."""
 
     code = "empty_upload"
     permanent = True
 
 
 class NotAudio(MomentError):
-    """A file whose content is no audio format that we know."""
+    """The uploaded file is in no audio format that we support."""
 
     code = "not_audio"
     permanent = True
 
 
 class InvalidOutputKind(MomentError):
-    """Neither preview nor song."""
+    """The output kind is neither `preview` nor `song`."""
 
     code = "invalid_output_kind"
     permanent = True
@@ -44,18 +45,20 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         chunks: The recording.
         filename: Its name on their device.
-        output_kind: `preview`, `song`, or empty for what the blueprint's metadata says, else preview.
+        output_kind: `preview`, `song`, or empty for that of the blueprint's metadata, else preview.
         blueprint_json: Any part of a blueprint as JSON text, or empty.
+        request_id: The id of the HTTP request, or empty.
     """
 
     chunks: Chunks
     filename: str = ""
     output_kind: str = ""
     blueprint_json: str = ""
+    request_id: str = ""
 
 
 class SubmitMoment:
-    """Accept a hum; nothing stays behind of one that is refused."""
+    """Accept a hum; of one that is refused, nothing is kept."""
 
     def __init__(self, jobs: JobRepository, store: ObjectStore, clock: Clock, new_id: Callable[[], JobId]) -> None:
         self._jobs = jobs
@@ -68,17 +71,23 @@ class SubmitMoment:
 
         Raises:
             InvalidBlueprint, InvalidOutputKind, EmptyUpload, NotAudio: The upload is refused.
-            StorageUnavailable, StorageDenied, DatabaseUnavailable: It could not be kept.
+            StorageUnavailable, StorageDenied, DatabaseUnavailable: The upload or the job could not be stored.
         """
         blueprint = _read_blueprint(upload.blueprint_json)
         kind = _read_kind(upload.output_kind, blueprint)
         mime_type, chunks = await _sniff(upload.chunks)
         job_id = self._new_id()
-        original = await self._store.put(f"{job_id}/original", chunks, mime_type)
-        request = Request(original=original, filename=upload.filename, output_kind=kind, blueprint=blueprint)
+        original = await self._store.put(original_key(job_id), chunks, mime_type)
+        request = Request(
+            original=original,
+            filename=upload.filename,
+            output_kind=kind,
+            blueprint=blueprint,
+            request_id=upload.request_id,
+        )
         job = Job.submitted(job_id, request, self._clock())
-        # Should this fail, the recording stays: the row may have been written and the answer lost, and a job without
-        # its recording could only fail. Where there is no row, the sweeper takes the recording away.
+        # If this fails, the recording stays: the row may have been written and only the response lost, and a job
+        # without its recording can only fail. If there is no row, housekeeping removes the recording.
         await self._jobs.add(job)
         return job
 
@@ -89,7 +98,7 @@ def _read_blueprint(text: str) -> PartialBlueprint:
     try:
         document = msgspec.json.decode(text)
     except msgspec.DecodeError as error:
-        raise InvalidBlueprint([Problem("", f"is not JSON: {error}")]) from error
+        raise InvalidBlueprint([Problem("", f"is not valid JSON: {error}")]) from error
     return parse_partial(document)
 
 
@@ -102,7 +111,7 @@ def _read_kind(field: str, blueprint: PartialBlueprint) -> OutputKind:
 
 
 async def _sniff(chunks: Chunks) -> tuple[str, Chunks]:
-    """Return the media type by content, and the stream as it was before it was looked at."""
+    """Return the media type by content, and the whole stream again."""
     head = b""
     async for chunk in chunks:
         head += chunk
@@ -111,7 +120,7 @@ async def _sniff(chunks: Chunks) -> tuple[str, Chunks]:
     if not head:
         raise EmptyUpload("the file is empty")
     if (mime_type := audio_mime_type(head[:SNIFF_BYTES])) is None:
-        raise NotAudio("the file is not audio that we know: send WAV, MP3, M4A, OGG, FLAC or WebM")
+        raise NotAudio("unsupported audio format: send WAV, MP3, M4A, OGG, FLAC or WebM")
     return mime_type, _rejoined(head, chunks)
 
 

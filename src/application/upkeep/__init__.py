@@ -1,1 +1,1 @@
-"""Keeping the queue in order: what the operator does, and what the workers do beside their jobs."""
+"""Upkeep of the queue: retries by the operator, and the workers' housekeeping."""

@@ -1,14 +1,13 @@
-"""Housekeeping: finished jobs leave after their time, and objects that no job points to are swept away.
+"""Housekeeping: finished jobs expire, and objects that no job points to are deleted.
 
-Objects go before their row. A round that breaks off between the two leaves a row that the next round finds again; the
-other way round it would leave objects that nothing remembers.
+Objects are deleted before their row. A round that fails between the two leaves a row that the next round finds again;
+the other way round it would leave objects that nothing points to.
 """
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
-from uuid import UUID
 
 import anyio
 import msgspec
@@ -18,21 +17,22 @@ from application.ports.maintenance import RetentionStore
 from application.ports.objects import ObjectInventory, ObjectStore, StoredObject
 from domain.errors import MomentError
 from domain.jobs.job import Job, JobId
+from domain.jobs.keys import job_prefix, owner_of
 from domain.jobs.retry import jittered
 
 log: Final = logging.getLogger(__name__)
 
 
 class HousekeepingConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """How much is done how often.
+    """How often a round is done, and how much in each.
 
     Attributes:
-        retention: How long a finished job stays; zero for ever.
-        pause: Between two rounds of the whole fleet.
-        settled: How old an object must be before it can be an orphan: a recording is stored before its job.
+        retention: How long a finished job is kept; zero for ever.
+        pause: Between two rounds of all workers together.
+        settled: How old an object must be to count as an orphan: a recording is stored before its job.
         batch: Jobs that are removed at once.
         batches: Batches in one round, at most.
-        page: Objects that are looked at in one round.
+        page: Objects that one round looks at.
     """
 
     retention: timedelta = timedelta(days=30)
@@ -44,7 +44,7 @@ class HousekeepingConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Housekeeping:
-    """One bounded round at a time. Two workers that do the same round harm nothing: all of it can be repeated."""
+    """Works in bounded rounds. All of a round can be repeated, so two workers that do the same one do no harm."""
 
     def __init__(
         self,
@@ -64,21 +64,21 @@ class Housekeeping:
         self._config = config
 
     async def run(self) -> None:
-        """Keep house for ever; whatever goes wrong is tried again in the next round."""
+        """Do rounds until cancelled; whatever fails is tried again in the next one."""
         while True:
             await anyio.sleep(jittered(self._config.pause.total_seconds(), self._chance()))
             try:
                 await self.tidy()
             except MomentError as error:
-                log.warning("housekeeping broke off: %s", error)
-            except Exception:  # a broom that breaks must not stop the jobs beside it
-                log.exception("housekeeping broke off")
+                log.warning("housekeeping failed: %s", error)
+            except Exception:  # it must not stop the jobs of the same worker
+                log.exception("housekeeping failed")
 
     async def tidy(self) -> None:
-        """Do a round, unless another worker began one just now.
+        """Do a round, unless a worker began one less than a pause ago.
 
         Raises:
-            DatabaseUnavailable, StorageUnavailable, StorageDenied: What was not done is done next time.
+            DatabaseUnavailable, StorageUnavailable, StorageDenied: The rest is done in the next round.
         """
         cursor = await self._retention_store.begin_maintenance(self._config.pause)
         if cursor is None:
@@ -88,12 +88,12 @@ class Housekeeping:
         await self._retention_store.end_maintenance(await self._sweep(cursor))
 
     async def _prune(self) -> None:
-        """Remove jobs whose time is over, objects first."""
+        """Remove expired jobs, objects first."""
         pruned = 0
         for _ in range(self._config.batches):
             expired = await self._retention_store.expire(self._config.retention, self._config.batch)
             for job_id in expired:
-                await self._store.delete(f"{job_id}/")
+                await self._store.delete(job_prefix(job_id))
             pruned += await self._retention_store.forget(expired, self._config.retention)
             if len(expired) < self._config.batch:
                 break
@@ -101,42 +101,33 @@ class Housekeeping:
             log.info("removed %d jobs that ended more than %s ago", pruned, self._config.retention)
 
     async def _sweep(self, cursor: str) -> str:
-        """Remove the orphans of a page; return where the next one begins.
+        """Delete the orphans of a page; return where the next page begins.
 
-        The page is read before the rows: a job that comes or ends in between has its objects in the row.
+        The page is listed before the rows are read: the row of a job that ends in between points to its objects.
         """
         page = await self._inventory.list_page(cursor, self._config.page)
         owned = self._by_job(page)
         jobs = await self._retention_store.find(owned)
         for job_id, keys in owned.items():
             for orphan in _orphans(job_id, jobs, keys):
-                log.info("removing the orphan %s", orphan)
+                log.info("deleting the orphan %s", orphan)
                 await self._store.delete(orphan)
         return page[-1].key if len(page) == self._config.page else ""
 
     def _by_job(self, page: Sequence[StoredObject]) -> dict[JobId, list[str]]:
-        """Return the keys that are old enough, by the job that they lie under; what is not ours is left alone."""
+        """Return the keys that are old enough, by job; keys that are not ours are left alone."""
         newest, owned = self._clock() - self._config.settled, dict[JobId, list[str]]()
         for stored in page:
-            if stored.modified_at < newest and (job_id := _owner(stored.key)):
+            if stored.modified_at < newest and (job_id := owner_of(stored.key)):
                 owned.setdefault(job_id, []).append(stored.key)
         return owned
 
 
 def _orphans(job_id: JobId, jobs: Mapping[JobId, Job | None], keys: Collection[str]) -> Iterator[str]:
-    """Find what may go: all of a job that is not there, all that a finished one does not point to."""
+    """Yield what to delete: everything of a job without a row, and what a finished job does not point to."""
     if job_id not in jobs:
-        yield f"{job_id}/"
+        yield job_prefix(job_id)
         return
     job = jobs[job_id]
-    if job and job.status.terminal:  # what a running one does not point to yet may be its next result
+    if job and job.status.terminal:  # of a running job, it may be the next result
         yield from (key for key in keys if not any(kept.startswith(key) for kept in job.objects))
-
-
-def _owner(key: str) -> JobId | None:
-    head, separator, _ = key.partition("/")
-    try:
-        owner = UUID(head)
-    except ValueError:
-        return None
-    return JobId(owner) if separator and str(owner) == head else None

@@ -1,4 +1,4 @@
-"""Make a moment again that failed for a reason which has passed."""
+"""Retry a failed moment whose cause has been fixed."""
 
 from application.ports.job_admin import JobAdmin
 from application.ports.objects import ObjectNotFound, ObjectStore
@@ -7,24 +7,26 @@ from domain.jobs.job import Job, JobId
 
 
 class NotRetriable(MomentError):
-    """A job that did not fail, or whose recording is gone."""
+    """A job that did not fail, or whose recording was deleted."""
 
     code = "not_retriable"
     permanent = True
 
 
 class RetryJob:
-    """Give a failed job back to the workers under its own id, so that whoever waits for it finds it done."""
+    """Queue a failed job again under its own id, so that links to it stay valid."""
 
     def __init__(self, job_admin: JobAdmin, store: ObjectStore) -> None:
         self._job_admin = job_admin
         self._store = store
 
     async def __call__(self, job_id: JobId) -> Job:
-        """Return the job, waiting again.
+        """Return the job, which is waiting again.
 
         Raises:
-            JobNotFound, NotRetriable: It stays as it is.
+            JobNotFound: There is no such job, or it has expired.
+            NotRetriable: It did not fail, or its recording was deleted.
+            DatabaseUnavailable, StorageUnavailable, StorageDenied: It stays as it is.
         """
         job = (await self._job_admin.show(job_id)).job
         try:
@@ -34,4 +36,4 @@ class RetryJob:
         except IllegalTransition as error:
             raise NotRetriable(f"the job {job_id} cannot be retried: {error.message}") from error
         except ObjectNotFound as error:
-            raise NotRetriable(f"the recording of the job {job_id} is gone") from error
+            raise NotRetriable(f"the recording of the job {job_id} was deleted") from error
