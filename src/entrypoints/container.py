@@ -22,6 +22,7 @@ from adapters.postgres.notifier import Notifier, open_notifier
 from adapters.postgres.pool import open_pool
 from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.retention_store import PostgresRetentionStore
+from adapters.telemetry.structured_logs import StructuredLogs
 from application.moments.cancel_job import CancelJob
 from application.moments.read_status import ReadStatus
 from application.moments.submit_moment import SubmitMoment
@@ -33,6 +34,7 @@ from application.ports.maintenance import RetentionStore
 from application.ports.objects import ObjectInventory, ObjectStorage, ObjectStore, UrlSigner
 from application.ports.queue import JobQueue, Listener
 from application.ports.tools import Fetcher, MusicTools
+from application.telemetry import Telemetry
 from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
 from application.upkeep.retry_job import RetryJob
 from application.worker.run_job import RunJob
@@ -80,8 +82,9 @@ class Container(DeclarativeContainer):
     clock: Provider[Clock] = Object(utc_now)
     new_id: Provider[Callable[[], JobId]] = Object(new_job_id)
     chance: Provider[Callable[[], float]] = Object(random.random)
+    telemetry: Provider[Telemetry] = Singleton(StructuredLogs)
 
-    jobs: Provider[JobRepository] = Singleton(PostgresJobs, pool=pool, notifier=notifier)
+    jobs: Provider[JobRepository] = Singleton(PostgresJobs, pool=pool, notifier=notifier, telemetry=telemetry)
     queue: Provider[JobQueue] = Singleton(
         PostgresQueue, pool=pool, lease_seconds=settings.provided.lease, heartbeat_pool=heartbeat_pool
     )
@@ -103,6 +106,7 @@ class Container(DeclarativeContainer):
         chance=chance,
         retry_cap=settings.provided.retry_cap,
         timeout=settings.provided.job_timeout,
+        telemetry=telemetry,
     )
     work_config: Provider[WorkConfig] = Factory(
         WorkConfig,
@@ -114,7 +118,13 @@ class Container(DeclarativeContainer):
         grace=settings.provided.grace,
     )
     work_loop: Provider[WorkLoop] = Singleton(
-        WorkLoop, queue=queue, listener=listener, run_job=run_job, config=work_config, chance=chance
+        WorkLoop,
+        queue=queue,
+        listener=listener,
+        run_job=run_job,
+        config=work_config,
+        chance=chance,
+        telemetry=telemetry,
     )
     housekeeping_config: Provider[HousekeepingConfig] = Factory(
         HousekeepingConfig, retention=settings.provided.retention

@@ -24,7 +24,7 @@ async def test_a_zombie_changes_nothing_drops_the_job_and_works_on(service: Serv
     gate.unlink()
     done = await service.ended(job_id)
     zombie.send(signal.SIGCONT)
-    await eventually(lambda: f"job {job_id} dropped" in zombie.log)
+    await eventually(lambda: f"job dropped job_id={job_id}" in zombie.log)
     other.send(signal.SIGTERM)
     assert await other.ended() == 0
     assert (await service.ended(await service.submit())).job.status is JobStatus.COMPLETED
@@ -56,7 +56,7 @@ async def test_a_result_that_comes_after_another_claim_is_not_written(service: S
     await service.query("UPDATE jobs SET lease_token = lease_token + 1, lease_expires_at = now() + interval '1 minute'")
     before = await service.row(job_id)
     gate.unlink()
-    await eventually(lambda: f"job {job_id} dropped" in worker.log)
+    await eventually(lambda: f"job dropped job_id={job_id}" in worker.log)
     assert await service.row(job_id) == before
 
 

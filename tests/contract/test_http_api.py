@@ -1,6 +1,7 @@
 """The HTTP API as its users see it, under the server that production uses."""
 
 import json
+import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -353,6 +354,30 @@ class TestAround:
         made = await api.http.get("/healthz", headers={"X-Request-Id": "<script>"})
         assert kept.headers["x-request-id"] == "abc-123"
         assert made.headers["x-request-id"] not in {"", "<script>"}
+
+    async def test_browsers_must_not_guess_media_types(self, api: ServedApi) -> None:
+        for path in ("/", "/healthz", "/v1/styles", "/v2/nothing"):
+            answer = await api.http.get(path)
+            assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
+
+    async def test_the_id_of_the_request_is_stored_with_the_job(self, api: ServedApi) -> None:
+        files = {"file": ("hum.wav", WAV)}
+        answer = await api.http.post("/v1/create-moment", files=files, headers={"X-Request-Id": "abc-123"})
+        assert answer.status_code == 202
+        assert [row.job.request.request_id for row in api.jobs.rows.values()] == ["abc-123"]
+
+    async def test_each_request_leaves_a_line_with_its_ids(self, api: ServedApi, caplog: pytest.LogCaptureFixture) -> None:
+        with caplog.at_level(logging.INFO):
+            job_id = (await api.submit()).json()["job_id"]
+            await api.http.get(f"/v1/status/{job_id}")
+            await api.http.get("/v2/nothing")
+            await api.http.post(f"/v1/jobs/{job_id}/cancel")
+        seen = [vars(line) for line in caplog.records if line.message == "request served"]
+        assert [(line["method"], line["route"], line["status"]) for line in seen] == [
+            ("POST", "/v1/create-moment", 202),
+            ("GET", "/v2/nothing", 404),
+            ("POST", "/v1/jobs/{job_id}/cancel", 200),
+        ]
 
     async def test_cors_names_who_may_ask(self, api: ServedApi) -> None:
         preflight = {"Origin": ORIGIN, "Access-Control-Request-Method": "POST"}

@@ -45,9 +45,9 @@ def test_a_file_written_for_the_celery_version_works_unchanged(tmp_path: Path) -
 
 def test_one_line_says_where_the_queue_went(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    logs.say_ignored(parse({"CELERY_BROKER_URL": "redis://", "REDIS_URL": "redis://"}))
+    logs.warn_of_ignored(parse({"CELERY_BROKER_URL": "redis://", "REDIS_URL": "redis://"}))
     assert [record.getMessage() for record in caplog.records] == [
-        "ignoring CELERY_BROKER_URL, REDIS_URL: the queue lives in Postgres now"
+        "ignoring CELERY_BROKER_URL, REDIS_URL: the queue is in Postgres now"
     ]
 
 

@@ -13,6 +13,7 @@ from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected
 from adapters.toolkit.batcher import Batcher
 from application.ports.jobs import DatabaseUnavailable, JobNotFound
+from application.telemetry import NO_TELEMETRY, JobEnded, Telemetry
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import Cancelled
 
@@ -54,9 +55,10 @@ def read_if_possible(row: asyncpg.Record) -> Job | None:
 class PostgresJobs:
     """Implements `JobRepository`."""
 
-    def __init__(self, pool: asyncpg.Pool, notifier: Notifier) -> None:
+    def __init__(self, pool: asyncpg.Pool, notifier: Notifier, telemetry: Telemetry = NO_TELEMETRY) -> None:
         self._pool = pool
         self._notifier = notifier
+        self._telemetry = telemetry
         self._adding: Batcher[Job, None] = Batcher(self._add_all)
         self._getting: Batcher[JobId, asyncpg.Record | None] = Batcher(self._get_all)
 
@@ -72,7 +74,7 @@ class PostgresJobs:
         return read_document(row["document"]), row["progress"]
 
     async def cancel(self, job_id: JobId) -> Job:
-        """Take the domain's own step under a row lock, or leave word for the worker that holds the lease."""
+        """Cancel a waiting job under a row lock, or leave a request for the worker that holds the lease."""
         async with connected(self._pool) as connection, connection.transaction():
             row = await connection.fetchrow(LOCK_JOB, job_id)
             if row is None:
@@ -80,9 +82,12 @@ class PostgresJobs:
             job = read_document(row["document"])
             if row["running"]:
                 await connection.execute(REQUEST_CANCEL, job_id)
-            elif not row["finished"]:
-                job = job.on(Cancelled(), row["now"])
-                await connection.execute(CANCEL_JOB, job_id, write_document(job), job.status, job.version)
+                return job
+            if row["finished"]:
+                return job
+            job = job.on(Cancelled(), row["now"])
+            await connection.execute(CANCEL_JOB, job_id, write_document(job), job.status, job.version)
+        self._telemetry.emit(JobEnded.of(job, row["attempt"]))
         return job
 
     async def ping(self) -> None:

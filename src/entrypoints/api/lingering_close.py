@@ -1,7 +1,7 @@
-"""Answering before the request has arrived whole, in a way that its sender gets to read.
+"""Lingering close: a response that is sent before the request has arrived completely must still reach the client.
 
-A server that closes on unread data resets the connection, and the answer (413, 415 …) is lost on the way. So the answer
-goes out at once, and what is still arriving is read and thrown away for a while: nginx calls it a lingering close.
+A server that closes a connection with unread data resets it, and the response (413, 415 …) is lost. So the response is
+sent at once, and the rest of the request body is read and discarded for a while (nginx: `lingering_close`).
 """
 
 from typing import Final
@@ -10,12 +10,14 @@ import anyio
 from litestar.types import Message, Receive, ReceiveMessage, Send
 
 LINGER_SECONDS: Final = 20.0
+"""How long to drain a body, at most."""
+
 SILENCE_SECONDS: Final = 0.5
-"""A sender that has been silent for so long has seen the answer and waits for its end."""
+"""A client that sends nothing for so long has read the response and waits for its end."""
 
 
-def lingering(receive: Receive, send: Send) -> tuple[Receive, Send]:
-    """Return a request's two channels with patience for the rest of its body."""
+def with_lingering_close(receive: Receive, send: Send) -> tuple[Receive, Send]:
+    """Return a request's two channels; the last part of the response waits until the body has been drained."""
     arrived = False
 
     async def watched_receive() -> ReceiveMessage:
@@ -24,7 +26,7 @@ def lingering(receive: Receive, send: Send) -> tuple[Receive, Send]:
         arrived = message["type"] == "http.disconnect" or not message.get("more_body", False)
         return message
 
-    async def patient_send(message: Message) -> None:
+    async def lingering_send(message: Message) -> None:
         if arrived:
             await send(message)
         elif message["type"] == "http.response.start":
@@ -44,9 +46,9 @@ def lingering(receive: Receive, send: Send) -> tuple[Receive, Send]:
                     await watched_receive()
                 silent = patience.cancelled_caught
 
-    return watched_receive, patient_send
+    return watched_receive, lingering_send
 
 
 def _is_not_length(header: tuple[bytes, bytes]) -> bool:
-    """Tell the one header that must go: the server would take an answer of the announced length for finished."""
+    """Return whether a header may stay: the server would close after a response of the announced length."""
     return header[0].lower() != b"content-length"

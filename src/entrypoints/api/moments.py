@@ -1,4 +1,4 @@
-"""The routes of a moment: send a hum, follow it, stop it."""
+"""The routes of a moment: send a hum, read its status, cancel it."""
 
 from hashlib import blake2b
 from typing import Any, Final
@@ -10,6 +10,7 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
+from application import telemetry
 from application.moments.read_status import MomentStatus
 from application.moments.submit_moment import Upload
 from application.ports.jobs import JobNotFound
@@ -24,21 +25,21 @@ _encoder: Final = msgspec.json.Encoder()
 
 
 class Accepted(msgspec.Struct, frozen=True):
-    """A moment that waits for its worker."""
+    """A moment that waits for a worker."""
 
     job_id: UUID
     status: JobStatus
 
 
 class Stopped(msgspec.Struct, frozen=True):
-    """A job as it is after somebody asked for it to stop; a running one takes a moment more."""
+    """A job after a request to cancel it; a running one is cancelled by its worker within a second."""
 
     job_id: UUID
     status: JobStatus
 
 
 def create_moment_up_to(max_upload_bytes: int) -> Any:
-    """Return the route that hums of up to so many bytes are sent to: Litestar reads the bound from the route."""
+    """Return the route for new moments, with the limit of its uploads: Litestar reads the limit from the route."""
 
     @post(
         "/v1/create-moment",
@@ -57,10 +58,14 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
         },
     )
     async def create_moment(request: Request[Any, Any, Any], submit_moment: Submit) -> ASGIApp:
-        """Store the recording, create the job; the answer comes before the music does."""
+        """Store the recording and create the job; the music is made later, by a worker."""
         content_type = request.headers.get("content-type", "")
         async with receive(content_type, request.stream(), max_upload_bytes) as form:
-            job = await submit_moment(Upload(chunks=form.file.chunks(), filename=form.filename, **form.texts))
+            upload = Upload(
+                chunks=form.file.chunks(), filename=form.filename, request_id=telemetry.request_id.get(), **form.texts
+            )
+            job = await submit_moment(upload)
+        telemetry.job_id.set(str(job.id))
         body = _encoder.encode(Accepted(job.id, job.status))
         return EncodedJson(body, [(b"location", f"/v1/status/{job.id}".encode())], status=202)
 
@@ -70,7 +75,7 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
 @get(
     "/v1/status/{job_id:str}",
     operation_id="readStatus",
-    summary="How a moment is doing",
+    summary="Read a status",
     tags=["moments"],
     responses={
         200: ResponseSpec(MomentStatus, description="the status", generate_examples=False),
@@ -79,7 +84,7 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
     },
 )
 async def read_status(request: Request[Any, Any, Any], job_id: FromPath[str], status_reader: Read) -> ASGIApp:
-    """Return the status; the ETag covers everything in it, so that a 304 never hides an expired URL."""
+    """Return the status. The ETag covers the whole body, so that a 304 never hides a fresh URL."""
     body = _encoder.encode(await status_reader(_parse(job_id)))
     etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
     headers = [(b"etag", etag.encode()), (b"cache-control", b"private, no-cache")]
@@ -92,12 +97,12 @@ async def read_status(request: Request[Any, Any, Any], job_id: FromPath[str], st
     "/v1/jobs/{job_id:str}/cancel",
     status_code=200,
     operation_id="cancelJob",
-    summary="Stop a job",
+    summary="Cancel a job",
     tags=["moments"],
     responses={404: problem("no such job")},
 )
 async def cancel_job(job_id: FromPath[str], cancel: Cancel) -> Stopped:
-    """Stop a job; one that has ended stays as it ended, so that asking twice is harmless."""
+    """Cancel a job. Idempotent: a job that has ended stays as it ended."""
     return _stopped(await cancel(_parse(job_id)))
 
 
@@ -105,12 +110,12 @@ async def cancel_job(job_id: FromPath[str], cancel: Cancel) -> Stopped:
     "/v1/jobs/{job_id:str}",
     status_code=200,
     operation_id="deleteJob",
-    summary="Stop a job (the same as cancel)",
+    summary="Cancel a job (the same as POST …/cancel)",
     tags=["moments"],
     responses={404: problem("no such job")},
 )
 async def delete_job(job_id: FromPath[str], cancel: Cancel) -> Stopped:
-    """Stop a job."""
+    """Cancel a job."""
     return _stopped(await cancel(_parse(job_id)))
 
 
@@ -119,10 +124,13 @@ def _stopped(job: Job) -> Stopped:
 
 
 def _parse(job_id: str) -> JobId:
+    """Return the id in a path; what the request logs from here on carries it."""
     try:
-        return JobId(UUID(job_id))
+        parsed = JobId(UUID(job_id))
     except ValueError:
         raise JobNotFound(job_id) from None
+    telemetry.job_id.set(job_id)
+    return parsed
 
 
 def _matches(header: bytes | None, etag: str) -> bool:

@@ -62,7 +62,6 @@ def _headers(grant: Grant, artifact: Artifact) -> dict[str, str]:
         "ETag": _etag(artifact),
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, max-age=300",
-        "X-Content-Type-Options": "nosniff",
     }
     if grant.download_name:
         headers["Content-Disposition"] = attachment(grant.download_name)

@@ -1,0 +1,113 @@
+"""What every HTTP request passes through before the routes, errors of the routing (404, 405, 413) included.
+
+Plain ASGI around the application: a framework's own middleware does not see requests that match no route. The first of
+the list is the outermost. A new concern (keys, limits) is one more function in it.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from random import getrandbits
+from time import perf_counter
+from typing import Final, cast
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from application.telemetry import RequestServed, Telemetry, job_id, request_id
+from entrypoints.api.lingering_close import with_lingering_close
+
+Middleware = Callable[[ASGIApp], ASGIApp]
+
+MAX_ROUTE_CHARS: Final = 200
+"""Of the path of a request that matches no route."""
+
+_HARMLESS_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_BODY_HEADERS: Final = frozenset({b"content-length", b"transfer-encoding"})
+_SECURITY_HEADERS: Final = ((b"x-content-type-options", b"nosniff"),)
+
+
+def middlewares(telemetry: Telemetry) -> Sequence[Middleware]:
+    """Return the list, outermost first."""
+    return (_with_request_id, _reported_to(telemetry), _with_security_headers, _draining)
+
+
+def wrap(app: ASGIApp, layers: Sequence[Middleware]) -> ASGIApp:
+    """Return the application inside its middlewares; what is no HTTP request (lifespan) passes by all of them."""
+    wrapped = app
+    for middleware in reversed(layers):
+        wrapped = middleware(wrapped)
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        await (wrapped if scope["type"] == ScopeType.HTTP else app)(scope, receive, send)
+
+    return serve
+
+
+def _with_request_id(app: ASGIApp) -> ASGIApp:
+    """Give every request an id, its own if it has a harmless one, and return it as `X-Request-Id`."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        offered = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+        value = offered if _HARMLESS_ID.fullmatch(offered) else b"%032x" % getrandbits(128)
+        request_id.set(value.decode())
+        job_id.set("")
+        await app(scope, receive, _sending(send, ((b"x-request-id", value),)))
+
+    return serve
+
+
+def _reported_to(telemetry: Telemetry) -> Middleware:
+    """Report every request once it is answered, or given up."""
+
+    def middleware(app: ASGIApp) -> ASGIApp:
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            status, began = 0, perf_counter()
+
+            async def watched_send(message: Message) -> None:
+                nonlocal status
+                if message["type"] == "http.response.start":
+                    status = message["status"]
+                await send(message)
+
+            try:
+                await app(scope, receive, watched_send)
+            finally:
+                route = scope.get("path_template") or scope["path"][:MAX_ROUTE_CHARS]
+                seconds = perf_counter() - began
+                method = cast("HTTPScope", scope)["method"]
+                telemetry.emit(RequestServed(method=method, route=route, status=status, seconds=seconds))
+
+        return serve
+
+    return middleware
+
+
+def _with_security_headers(app: ASGIApp) -> ASGIApp:
+    """Keep browsers from guessing media types: what a musician uploaded must not run as a script."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        await app(scope, receive, _sending(send, _SECURITY_HEADERS))
+
+    return serve
+
+
+def _draining(app: ASGIApp) -> ASGIApp:
+    """Drain the rest of a request body before the connection closes."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if any(name in _BODY_HEADERS for name, _ in scope["headers"]):
+            receive, send = with_lingering_close(receive, send)
+        await app(scope, receive, send)
+
+    return serve
+
+
+def _sending(send: Send, headers: Sequence[tuple[bytes, bytes]]) -> Send:
+    """Return a `send` that adds headers to the response."""
+
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], *headers]
+        await send(message)
+
+    return send_with_headers
