@@ -153,10 +153,11 @@ async def open_container(settings: Settings, *, working: bool = False) -> AsyncI
             not answer raises only when it is used: processes start in any order.
     """
     async with AsyncExitStack() as stack:
+        telemetry = StructuredLogs()
         parts = await _open_database(settings, stack, working=working) | await _open_store(settings, stack)
         if working:
-            parts |= await _open_tools(settings, stack)
-        yield Container(settings=settings, **parts)
+            parts |= await _open_tools(settings, stack, telemetry)
+        yield Container(settings=settings, telemetry=telemetry, **parts)
 
 
 async def _open_database(settings: Settings, stack: AsyncExitStack, *, working: bool) -> dict[str, Any]:
@@ -200,7 +201,7 @@ def _parts(storage: ObjectStorage) -> dict[str, Any]:
     return {"store": storage, "urls": storage, "inventory": storage}
 
 
-async def _open_tools(settings: Settings, stack: AsyncExitStack) -> dict[str, Any]:
+async def _open_tools(settings: Settings, stack: AsyncExitStack, telemetry: Telemetry) -> dict[str, Any]:
     import httpx
 
     from adapters.http.fetcher import HttpFetcher
@@ -209,6 +210,8 @@ async def _open_tools(settings: Settings, stack: AsyncExitStack) -> dict[str, An
     if not settings.mcp_url:
         raise InvalidSettings("MCP_BASE_URL is not set: set it, or run `moment up`, which brings its own music tools")
     timeouts = dict.fromkeys(TIMEOUTS, settings.tool_timeout) if settings.tool_timeout else TIMEOUTS
-    tools: MusicTools = await stack.enter_async_context(open_mcp_tools(settings.mcp_url, settings.mcp_token, timeouts))
+    tools: MusicTools = await stack.enter_async_context(
+        open_mcp_tools(settings.mcp_url, settings.mcp_token, timeouts, telemetry)
+    )
     fetcher: Fetcher = HttpFetcher(await stack.enter_async_context(httpx.AsyncClient()))
     return {"tools": tools, "fetcher": fetcher}

@@ -37,7 +37,7 @@ async def test_a_token_that_is_refused(patient: DoctorRun) -> None:
     async with serving(OurMcpServer(patient.folder).app()) as base:
         patient.configure(MCP_BASE_URL=base, MCP_AUTH_TOKEN=SECRET)
         found = await patient.run()
-    assert_failed(found["tools"], "refuses our token", "MCP_AUTH_TOKEN")
+    assert_failed(found["tools"], "rejected our token", "MCP_AUTH_TOKEN")
     assert "tools offered" not in found
 
 
@@ -63,7 +63,7 @@ async def test_a_server_without_what_a_moment_takes(patient: DoctorRun, monkeypa
 
 async def test_nobody_there(patient: DoctorRun) -> None:
     patient.configure(MCP_BASE_URL=UNREACHABLE)
-    assert_failed((await patient.run())["tools"], "broke off", "moment music-tools")
+    assert_failed((await patient.run())["tools"], "closed the connection", "moment music-tools")
 
 
 async def test_one_that_is_silent(patient: DoctorRun) -> None:

@@ -159,7 +159,7 @@ def http(status: int, body: bytes, mime_type: str = "application/json") -> ASGIA
 @pytest.mark.parametrize(
     ("status", "body", "words"),
     [
-        (200, b"<html>a page</html>", "broke off"),
+        (200, b"<html>a page</html>", "invalid response"),
         (200, b"", "without a response"),
         (200, b"[]", "without a response"),
         (200, b'{"jsonrpc": "2.0", "id": 4711, "result": {}}', "without a response"),
@@ -188,7 +188,7 @@ async def test_being_denied_is_for_good(status: int) -> None:
 async def test_an_event_stream_without_an_answer_is_none() -> None:
     stream = http(200, b": nothing\n\ndata: not json\n\n", "text/event-stream")
     async with serving(stream) as base, open_mcp_tools(f"{base}/mcp") as tools:
-        with pytest.raises(ToolsUnavailable, match="broke off"):
+        with pytest.raises(ToolsUnavailable, match="invalid response"):
             await tools.offered()
 
 
@@ -206,7 +206,7 @@ async def test_a_server_that_closes_the_connection_under_a_call_is_unavailable_a
         async with serving(moody) as base, open_mcp_tools(f"{base}/mcp") as tools:
             await tools.ping()
             breaking = True
-            with pytest.raises(ToolsUnavailable, match="broke off"):
+            with pytest.raises(ToolsUnavailable, match="closed the connection"):
                 await tools.validate_blueprint(a_blueprint())
             breaking = False
             assert await tools.validate_blueprint(a_blueprint()) == []

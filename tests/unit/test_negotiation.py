@@ -108,7 +108,7 @@ def test_a_delivery_is_read_tolerantly() -> None:
     assert delivery.chords == ()
     with pytest.raises(ToolFailed, match="where"):
         tool_result_of({"ok": True, "bytes": 3})
-    with pytest.raises(ToolFailed, match="read"):
+    with pytest.raises(ToolFailed, match="malformed"):
         tool_result_of({"output_url": 3})
 
 

@@ -13,19 +13,19 @@ import msgspec
 from application.ports.tools import ToolsUnavailable
 
 Message = dict[str, Any]
-Listener = Callable[[Message], Awaitable[None]]
-"""Told every message that comes before the response: notifications and the server's own requests."""
+MessageHandler = Callable[[Message], Awaitable[None]]
+"""Called with every message that precedes the response: notifications, and the server's own requests."""
 
 EVENT_STREAM: Final = "text/event-stream"
 RESUMPTIONS: Final = 3
-"""How often a stream that ended early is taken up again before the call is given up."""
+"""How often a stream that ended early is resumed before the call fails."""
 RESUME_DELAY: Final = 1.0
 DRAIN_SECONDS: Final = 0.02
-"""How long the end of a stream is waited for after the response; a connection read to its end is used again."""
+"""How long to wait for the end of a stream after the response: only what was read to its end is reused."""
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What came back: the HTTP status, the session that the server named, the response to our request if any."""
+    """The HTTP status, the session's id if the server started one, and the response to our request, if any."""
 
     status: int
     session_id: str
@@ -33,7 +33,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Event(msgspec.Struct):
-    """A server-sent event, or what is known of it so far."""
+    """A server-sent event, possibly incomplete."""
 
     data: list[str] = []
     id: str = ""
@@ -41,7 +41,7 @@ class Event(msgspec.Struct):
 
 
 class EventReader:
-    """Cuts a byte stream into events; only line feeds end lines, so U+2028 in a JSON string is safe."""
+    """Splits a byte stream into events; only line feeds end lines, so U+2028 in a JSON string is safe."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -71,33 +71,39 @@ class EventReader:
 
 
 class Exchange:
-    """A request on its way: sends it, tells the listener what comes before the response, returns the response."""
+    """One request: sends it, passes what precedes the response to the handler, and returns the response."""
 
-    def __init__(self, client: aiohttp.ClientSession, url: str, headers: dict[str, str], listener: Listener) -> None:
+    def __init__(
+        self, client: aiohttp.ClientSession, url: str, headers: dict[str, str], on_message: MessageHandler
+    ) -> None:
         self._client = client
         self._url = url
         self._headers = headers
-        self._listener = listener
+        self._on_message = on_message
         self._last = Event()
 
     async def post(self, message: Message) -> Answer:
         """Send a request, a notification or a reply.
 
         Raises:
-            ToolsUnavailable: The server did not answer, or broke off.
+            ToolsUnavailable: The server did not answer, or closed the connection.
         """
         headers = {**self._headers, "Content-Type": "application/json"}
         content = msgspec.json.encode(message)
         try:
             answer = first = await self._send("POST", headers, message.get("id"), content)
-            if first.session_id:  # of the handshake: the rest of its stream belongs to the session that it opened
+            if first.session_id:  # of `initialize`: to resume its stream takes the id of the new session
                 self._headers = {**self._headers, "Mcp-Session-Id": first.session_id}
             for _ in range(RESUMPTIONS):
                 if answer.message is not None or not self._last.id:
                     break
                 answer = await self._resume(message.get("id"))
-        except (aiohttp.ClientError, OSError, msgspec.DecodeError) as error:  # TimeoutError among them
-            raise ToolsUnavailable(f"the tool server broke off: {type(error).__name__} {error}".strip()) from error
+        except msgspec.DecodeError as error:
+            raise ToolsUnavailable(f"the tool server returned an invalid response: {error}") from error
+        except (aiohttp.ClientError, OSError) as error:  # TimeoutError among them
+            raise ToolsUnavailable(
+                f"the tool server closed the connection: {type(error).__name__} {error}".strip()
+            ) from error
         return answer if answer is first else msgspec.structs.replace(answer, session_id=first.session_id)
 
     async def _resume(self, request_id: Any) -> Answer:
@@ -106,9 +112,9 @@ class Exchange:
         return await self._send("GET", headers, request_id)
 
     async def _send(self, method: str, headers: dict[str, str], request_id: Any, content: bytes = b"") -> Answer:
-        body = aiohttp.BytesPayload(content) if content else None  # aiohttp would look for a fitting kind of payload
+        body = aiohttp.BytesPayload(content) if content else None  # saves aiohttp the search for a payload class
         sending = self._client.request(method, self._url, headers=headers, data=body, allow_redirects=False)
-        async with sending as response:  # left before its end it closes the connection: the server hears that we went
+        async with sending as response:  # leaving it early closes the connection, which cancels the call
             message = await self._read(response, request_id)
             return Answer(response.status, response.headers.get("mcp-session-id", ""), message)
 
@@ -134,12 +140,12 @@ class Exchange:
         return None
 
     async def _sift(self, messages: list[Any], request_id: Any) -> Message | None:
-        """Return the response to our request; tell the listener the rest. An error without an id is ours, too."""
+        """Return the response to our request; pass the rest to the handler. An error without an id counts as ours."""
         for message in messages:
             if not isinstance(message, dict):
                 continue
             if "method" in message:
-                await self._listener(message)
+                await self._on_message(message)
             elif message.get("id") == request_id or ("error" in message and message.get("id") is None):
                 return message
         return None

@@ -1,4 +1,4 @@
-"""What a server offers, and which arguments may be sent to it: pure functions over its `tools/list`."""
+"""What a server offers, and which arguments its tools take: pure functions over its `tools/list`."""
 
 import base64
 from collections.abc import Iterable, Mapping
@@ -11,6 +11,9 @@ MODERN: Final = "2026-07-28"
 
 HANDSHAKE: Final = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")
 """The revisions that begin with `initialize`, newest first."""
+
+JOB_ID_META: Final = "main-character-moment/jobId"
+"""The key in the `_meta` of a tool call under which the server finds the job's id, for its log."""
 
 Arguments = dict[str, Any]
 
@@ -29,7 +32,7 @@ class Tool(msgspec.Struct, frozen=True):
 
 
 def read_tools(listing: Iterable[Any]) -> dict[str, Tool]:
-    """Return the tools of a listing by name; entries without one are passed over."""
+    """Return the tools of a listing by name; entries without a name are skipped."""
     entries = [entry for entry in listing if isinstance(entry, dict) and isinstance(entry.get("name"), str)]
     return {entry["name"]: _read_tool(entry) for entry in entries}
 
@@ -37,7 +40,7 @@ def read_tools(listing: Iterable[Any]) -> dict[str, Tool]:
 def fit(tool: Tool, wanted: Arguments, extras: Arguments) -> Arguments:
     """Return the arguments that the tool declares.
 
-    A schema that names no arguments promises nothing: such a tool gets what the original contract has (`wanted`), none
+    A schema that names no arguments says nothing: such a tool gets those of the original contract (`wanted`), and none
     of our `extras`.
     """
     if tool.declared is None:
@@ -66,7 +69,7 @@ def _read_tool(entry: dict[str, Any]) -> Tool:
 
 
 def _header(value: str | int) -> str:
-    """Write a value so that it survives a header field (the specification's Base64 form for what would not)."""
+    """Return a value as a header field: as it is, or in the specification's Base64 form if it is not plain ASCII."""
     text = str(value).lower() if isinstance(value, bool) else str(value)
     if text.isascii() and text.isprintable() and text == text.strip() and not text.startswith("=?base64?"):
         return text

@@ -1,4 +1,4 @@
-"""Reading what tools answer, tolerantly: servers differ in where they put things."""
+"""Reading the results of tools, tolerantly: servers differ in where they put things."""
 
 from typing import Any, Final
 
@@ -11,25 +11,25 @@ from domain.music.model import Analysis
 PERMANENT_RPC_ERRORS: Final = frozenset({-32600, -32601, -32602})
 """JSON-RPC 2.0: invalid request, no such method, invalid params."""
 
-PASSING_RPC_ERRORS: Final = frozenset({-32000, -32800})
+TRANSIENT_RPC_ERRORS: Final = frozenset({-32000, -32800})
 """MCP: the connection was closed, the request was cancelled."""
 
 Structured = dict[str, Any]
 
 
 def read_result(result: Any) -> Structured:
-    """Return the structured content of a `tools/call` result, a failed one's included.
+    """Return the structured content of a `tools/call` result, also if the tool failed.
 
     Raises:
-        ToolsUnavailable: It is no such result.
+        ToolsUnavailable: It is no result of a finished call.
     """
     if not isinstance(result, dict) or result.get("resultType", "complete") != "complete":
-        raise ToolsUnavailable("the tool's answer is not a finished result")
+        raise ToolsUnavailable("the tool server returned no finished result")
     structured = result.get("structuredContent")
     if not isinstance(structured, dict):
         structured = _json_object(_text(result.get("content")))
     if set(structured) == {"result"} and isinstance(structured["result"], dict):
-        structured = structured["result"]  # how some SDKs wrap what is not declared an object
+        structured = structured["result"]  # some SDKs wrap results whose schema is not an object
     if result.get("isError"):
         return {"message": _text(result.get("content")) or "the tool failed", **structured, "ok": False}
     return structured
@@ -39,7 +39,7 @@ def require_ok(structured: Structured) -> Structured:
     """Return a successful result.
 
     Raises:
-        ToolFailed: It says that the tool failed.
+        ToolFailed: The tool failed.
     """
     if structured.get("ok", True):
         return structured
@@ -54,17 +54,17 @@ def require_ok(structured: Structured) -> Structured:
 def rpc_failure(error: Any) -> ToolFailed | ToolsUnavailable:
     """Return what a JSON-RPC error means."""
     code, message = (error.get("code"), error.get("message")) if isinstance(error, dict) else (None, None)
-    words = f"the tool server says: {message}"
-    if code in PASSING_RPC_ERRORS:
-        return ToolsUnavailable(words)
-    return ToolFailed(words, permanent=code in PERMANENT_RPC_ERRORS)
+    text = f"the tool server returned an error: {message}"
+    if code in TRANSIENT_RPC_ERRORS:
+        return ToolsUnavailable(text)
+    return ToolFailed(text, permanent=code in PERMANENT_RPC_ERRORS)
 
 
 def problems_of(structured: Structured) -> list[str]:
-    """Return the errors of `validate_blueprint`, which is no failure of the tool.
+    """Return the errors that `validate_blueprint` found; to find some is no failure of the tool.
 
     Raises:
-        ToolFailed: The tool failed without any.
+        ToolFailed: The tool failed without naming an error of the blueprint.
     """
     errors = structured.get("errors")
     if isinstance(errors, list) and (errors or structured.get("ok", True)):
@@ -77,20 +77,21 @@ def analysis_of(structured: Structured) -> Analysis:
     """Return the analysis.
 
     Raises:
-        ToolFailed: There is none that can be read.
+        ToolFailed: The tool failed, or the analysis is malformed.
     """
     try:
         return msgspec.convert(require_ok(structured).get("analysis"), Analysis)
     except msgspec.ValidationError as error:
-        raise ToolFailed(f"the analysis cannot be read: {error}") from error
+        raise ToolFailed(f"the tool returned a malformed analysis: {error}") from error
 
 
 def tool_result_of(structured: Structured) -> ToolResult:
     """Return where the tool put its result.
 
     Raises:
-        ToolFailed: It does not say.
+        ToolFailed: The tool failed, or its result is malformed.
     """
+    require_ok(structured)
     fields = {
         "mime_type": structured.get("mime_type") or "application/octet-stream",
         "size": structured.get("bytes"),
@@ -103,12 +104,12 @@ def tool_result_of(structured: Structured) -> ToolResult:
         "chords": _texts(structured.get("chords")),
     }
     try:
-        delivery = msgspec.convert({name: value for name, value in fields.items() if value is not None}, ToolResult)
+        result = msgspec.convert({name: value for name, value in fields.items() if value is not None}, ToolResult)
     except msgspec.ValidationError as error:
-        raise ToolFailed(f"the tool's result cannot be read: {error}") from error
-    if not (delivery.uploaded or delivery.url or delivery.path):
-        raise ToolFailed("the tool does not say where its result is")
-    return delivery
+        raise ToolFailed(f"the tool returned a malformed result: {error}") from error
+    if not (result.uploaded or result.url or result.path):
+        raise ToolFailed("the tool did not return where its result is")
+    return result
 
 
 def _numbers(detail: Any) -> dict[str, float]:

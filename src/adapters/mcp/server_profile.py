@@ -1,4 +1,4 @@
-"""The server as we know it: its revision decides what every request carries and what every status means."""
+"""What we know about a server: its protocol revision decides what requests carry and what HTTP statuses mean."""
 
 from typing import Any, Final
 
@@ -16,19 +16,19 @@ ENVELOPE: Final[dict[str, Any]] = {
     "io.modelcontextprotocol/clientCapabilities": {},
 }
 HEADER_SINCE: Final = "2025-06-18"
-"""The first revision that wants its name in a header."""
+"""The first revision that requires the header `MCP-Protocol-Version`."""
 DENIED: Final = frozenset({401, 403})
 UNKNOWN_VERSION: Final = -32022
 UNKNOWN_METHOD: Final = -32601
-"""Answered with status 404 since 2026-07-28."""
+"""Returned with status 404 since 2026-07-28."""
 
 
-class SessionLost(ToolsUnavailable):
-    """The server does not know us any more; a new acquaintance may help at once."""
+class SessionExpired(ToolsUnavailable):
+    """The server does not know our session any more, or speaks another revision; a new handshake may help at once."""
 
 
-class Peer(msgspec.Struct, frozen=True):
-    """What the handshake found out."""
+class ServerProfile(msgspec.Struct, frozen=True):
+    """What the handshake found out; the tools are empty until they are listed."""
 
     version: str
     session_id: str = ""
@@ -50,31 +50,31 @@ class Peer(msgspec.Struct, frozen=True):
         return ENVELOPE if self.version == MODERN else {}
 
 
-def require_welcome(answer: Answer, peer: Peer) -> None:
-    """Raise what a status means that is no answer to the request.
+def raise_for_status(answer: Answer, server: ServerProfile) -> None:
+    """Raise an error if the status says that there is no response to the request.
 
     Raises:
         ToolFailed: `tools_denied`, or the request is too large.
-        SessionLost: A new handshake may help.
+        SessionExpired: A new handshake may help.
         ToolsUnavailable: Every other failure of HTTP.
     """
     status = answer.status
     if status < 300:
         return
     if status in DENIED:
-        raise ToolFailed("the tool server refuses our token", code="tools_denied", permanent=True)
-    if _is_stranger(answer, peer):
-        raise SessionLost(f"the tool server does not know us: it answered {status}")
+        raise ToolFailed("the tool server rejected our token", code="tools_denied", permanent=True)
+    if _is_expired(answer, server):
+        raise SessionExpired(f"the tool server does not know our session: it answered {status}")
     if status == 413:
-        raise ToolFailed("the tool server finds the request too large", permanent=True)
+        raise ToolFailed("the tool server rejected the request as too large", permanent=True)
     if answer.message is None or status >= 500 or status in {408, 425, 429}:
         raise ToolsUnavailable(f"the tool server answered {status}")
 
 
-def _is_stranger(answer: Answer, peer: Peer) -> bool:
-    """Whether the server has forgotten us, or speaks another revision than it did."""
+def _is_expired(answer: Answer, server: ServerProfile) -> bool:
+    """Return whether the server has forgotten our session, or speaks another revision than it did."""
     error = (answer.message or {}).get("error")
     code = error.get("code") if isinstance(error, dict) else None
     if answer.status == 404:
         return code != UNKNOWN_METHOD
-    return answer.status == 400 and (bool(peer.session_id) or code == UNKNOWN_VERSION)
+    return answer.status == 400 and (bool(server.session_id) or code == UNKNOWN_VERSION)
