@@ -1,6 +1,7 @@
 # ruff: noqa: ASYNC240 - the files are a few bytes in a temporary folder
 """Our MCP server as agents and strangers meet it."""
 
+import logging
 from pathlib import Path
 
 import httpx
@@ -9,7 +10,10 @@ from mcp import Client
 
 from adapters.mcp.client import open_mcp_tools
 from application.ports.tools import ToolFailed
+from application.telemetry import job_id
+from domain.errors import MomentError
 from entrypoints.music_tools.tools import build_server
+from tests.support.jobs import a_blueprint
 from tests.support.our_mcp_server import OurMcpServer, running
 from tests.support.serving import serving
 
@@ -56,6 +60,34 @@ async def test_an_agent_makes_a_whole_moment(tmp_path: Path) -> None:
     assert ours.moments.submitted[0] == (b"hum", "hum", '{"style":"lofi"}', "")
     assert (refused["ok"], refused["code"]) == (False, "invalid_arguments")
     assert (failed["ok"], failed["code"], failed["permanent"]) == (False, "hum_silent", True)
+
+
+async def test_a_call_leaves_one_line_with_the_job_of_its_caller(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    jobs = list[str]()
+
+    def note_job(line: logging.LogRecord) -> bool:
+        if line.message == "tool served":
+            jobs.append(job_id.get())
+        return True
+
+    caplog.set_level(logging.INFO)
+    caplog.handler.addFilter(note_job)
+    token = job_id.set("job-1")
+    async with running(OurMcpServer(tmp_path)) as tools:
+        await tools.analyze_hum("memory://hum", hints={}, progress=lambda _: None)
+        with pytest.raises(MomentError):
+            await tools.analyze_hum("memory://silence", hints={}, progress=lambda _: None)
+        job_id.set("")
+        await tools.validate_blueprint(a_blueprint())
+    job_id.reset(token)
+    caplog.handler.removeFilter(note_job)
+    lines = [vars(line) for line in caplog.records if line.message == "tool served"]
+    assert [(line["tool"], line["outcome"]) for line in lines] == [
+        ("analyze_hum", "ok"), ("analyze_hum", "hum_silent"), ("validate_blueprint", "ok"),
+    ]  # fmt: skip
+    assert jobs == ["job-1", "job-1", ""]
 
 
 async def test_a_preview_from_a_text_alone_stays_in_the_output_folder(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from adapters.mcp.negotiation import Tool
 from adapters.mcp.session import McpSession
-from application.ports.tools import ToolFailed
+from application.ports.tools import ToolFailed, ToolName
 from entrypoints.doctor.report import ProbeResult, Report, Verdict, failed
 from entrypoints.settings import Settings
 
@@ -34,14 +34,16 @@ _VOICE: Final = frozenset({
 _MIX: Final = frozenset({"upload_url", "output_kind", "stems"})
 
 EXPECTED_TOOLS: Final[Mapping[str, ExpectedTool]] = {
-    "validate_blueprint": ExpectedTool(frozenset({"blueprint"}), indispensable=True),
-    "analyze_hum": ExpectedTool(frozenset({"audio_url"}), frozenset({"hints"})),
-    "render_vocals": ExpectedTool(frozenset({"blueprint", "audio_url"}), frozenset({"output_kind", "upload_url"})),
-    "render_instrumental": ExpectedTool(
+    ToolName.VALIDATE_BLUEPRINT: ExpectedTool(frozenset({"blueprint"}), indispensable=True),
+    ToolName.ANALYZE_HUM: ExpectedTool(frozenset({"audio_url"}), frozenset({"hints"})),
+    ToolName.RENDER_VOCALS: ExpectedTool(
+        frozenset({"blueprint", "audio_url"}), frozenset({"output_kind", "upload_url"})
+    ),
+    ToolName.RENDER_INSTRUMENTAL: ExpectedTool(
         frozenset({"blueprint"}), frozenset({"output_kind", "upload_url", "melody_upload_url"})
     ),
-    "synthesize_preview": ExpectedTool(frozenset({"blueprint"}), _VOICE | _MIX | {"text"}, indispensable=True),
-    "create_song": ExpectedTool(frozenset({"blueprint"}), _MIX | {"music_length_ms"}, indispensable=True),
+    ToolName.SYNTHESIZE_PREVIEW: ExpectedTool(frozenset({"blueprint"}), _VOICE | _MIX | {"text"}, indispensable=True),
+    ToolName.CREATE_SONG: ExpectedTool(frozenset({"blueprint"}), _MIX | {"music_length_ms"}, indispensable=True),
 }
 
 _TOKEN: Final = "let MCP_AUTH_TOKEN be the token that the tool server was started with"  # noqa: S105 - advice

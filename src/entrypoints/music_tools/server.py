@@ -4,6 +4,7 @@ import hmac
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from time import perf_counter
 from typing import Any, Final
 
 import anyio
@@ -18,6 +19,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from adapters.mcp.negotiation import JOB_ID_META
+from application.ports.tools import ToolName
+from application.telemetry import job_id
 from application.version import VERSION
 from domain.error_codes import Code
 from domain.errors import MomentError
@@ -27,9 +31,13 @@ HEALTH_PATH: Final = "/healthz"
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 INSTRUCTIONS: Final = (
     "Turns a hummed tune into finished music. For the whole way in one call use create_moment. Step by step: "
-    "analyze_hum, write a blueprint around its result, validate_blueprint, render_vocals and render_instrumental, "
-    "then synthesize_preview or create_song with both stems."
+    f"{ToolName.ANALYZE_HUM}, write a blueprint around its result, {ToolName.VALIDATE_BLUEPRINT}, "
+    f"{ToolName.RENDER_VOCALS} and {ToolName.RENDER_INSTRUMENTAL}, "
+    f"then {ToolName.SYNTHESIZE_PREVIEW} or {ToolName.CREATE_SONG} with both stems."
 )
+
+MAX_NAME_CHARS: Final = 64
+"""Of what callers send and the log shows."""
 
 log = logging.getLogger(__name__)
 
@@ -40,11 +48,19 @@ class StudioServer(MCPServer[None]):
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[None, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
-        """Call a tool; what it raises becomes a structured result."""
+        """Call a tool, and log the call; what the tool raises becomes a structured result."""
+        job_id.set(_job_of(context))
+        began, outcome = perf_counter(), "cancelled"
         try:
-            return await super().call_tool(name, arguments, context)
+            result = await super().call_tool(name, arguments, context)
+            outcome = "ok"
         except ToolError as error:
-            return _failure(name, error.__cause__ or error)
+            result = _failure(name, error.__cause__ or error)
+            outcome = result.structured_content["code"]
+        finally:
+            seconds = round(perf_counter() - began, 3)
+            log.info("tool served", extra={"tool": name[:MAX_NAME_CHARS], "seconds": seconds, "outcome": outcome})
+        return result
 
 
 def streamable_http(
@@ -136,6 +152,13 @@ class CancelOnDisconnect:
             group.start_soon(watch)
             await self._app(scope, outbox.receive, answer)
             group.cancel_scope.cancel()
+
+
+def _job_of(context: Context[None, Any] | None) -> str:
+    """Return the id of the caller's job, if the caller sent one; whoever calls may send anything."""
+    meta = context.request_context.meta if context else None
+    sent = (meta or {}).get(JOB_ID_META)
+    return sent[:MAX_NAME_CHARS] if isinstance(sent, str) else ""
 
 
 def _failure(name: str, cause: BaseException) -> CallToolResult:
