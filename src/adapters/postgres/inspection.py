@@ -1,4 +1,4 @@
-"""Looking at a database from outside: what it is, what its clock says, whether notifications arrive."""
+"""Inspecting a database: its version, its clock, its migrations, whether notifications arrive."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,10 +23,10 @@ READ_VITALS: Final = load_sql("read_vitals")
 
 
 class Vitals(msgspec.Struct, frozen=True):
-    """What a server says of itself.
+    """What a server reports about itself.
 
     Attributes:
-        now: By the server's clock.
+        now: The server's clock.
         read_only: Whether it is a standby, or refuses writes for another reason.
     """
 
@@ -36,33 +36,45 @@ class Vitals(msgspec.Struct, frozen=True):
 
 
 async def read_vitals(dsn: Dsn) -> Vitals:
-    """Ask the server. Raises `DatabaseUnavailable` or `InvalidDatabaseUrl`."""
+    """Return what the server reports about itself.
+
+    Raises:
+        DatabaseUnavailable: The server did not answer.
+        InvalidDatabaseUrl: A certificate that the URL names cannot be used.
+    """
     async with _connected(dsn) as connection:
         return Vitals(**dict(await connection.fetchrow(READ_VITALS)))
 
 
 async def missing_migrations(dsn: Dsn) -> list[str]:
-    """Return the names of the migrations to be applied. Raises `MigrationChanged` or `DatabaseUnavailable`."""
+    """Return the names of the migrations that are still to be applied.
+
+    Raises:
+        MigrationChanged: A migration differs from what was applied under its name.
+        DatabaseUnavailable: The server did not answer.
+        InvalidDatabaseUrl: A certificate that the URL names cannot be used.
+    """
     async with open_pool(dsn, min_size=0, max_size=1) as pool:
         return await pending(pool)
 
 
-async def hears(listening: Dsn, notifying: Dsn, seconds: float) -> bool:
+async def notification_arrives(listening: Dsn, notifying: Dsn, seconds: float) -> bool:
     """Return whether a notification that one connection sends reaches another in time.
 
-    Two connections, because a transaction pooler does deliver what a connection tells itself.
+    Two connections, because a transaction pooler does deliver what a connection sends to itself.
 
     Raises:
         DatabaseUnavailable: One of them could not be opened.
+        InvalidDatabaseUrl: A certificate that a URL names cannot be used.
     """
-    heard = asyncio.Event()
+    arrived = asyncio.Event()
     channel = f"moment_doctor_{uuid4().hex}"
     async with _connected(listening) as listener, _connected(notifying) as notifier:
-        await listener.add_listener(channel, lambda *_: heard.set())
+        await listener.add_listener(channel, lambda *_: arrived.set())
         await notifier.execute(NOTIFY_CHANNEL, channel)
         with anyio.move_on_after(seconds):
-            await heard.wait()
-    return heard.is_set()
+            await arrived.wait()
+    return arrived.is_set()
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ import asyncpg
 
 from adapters.postgres.dsn import Dsn, normalise
 from adapters.postgres.embedded.pid_file import find_running
-from adapters.postgres.inspection import hears, missing_migrations, read_vitals
+from adapters.postgres.inspection import missing_migrations, notification_arrives, read_vitals
 from adapters.postgres.migrate import MigrationChanged
 from application.ports.jobs import DatabaseUnavailable
 from entrypoints.doctor.clocks import Stopwatch, skew_result
@@ -104,7 +104,9 @@ class _Database:
         return ProbeResult(seen, Verdict.WARN, "set DATABASE_DIRECT_URL to the server itself")
 
     async def _listens(self) -> ProbeResult:
-        if await hears(self._direct or self._dsn, self._dsn, min(HEARD_WITHIN, self._report.seconds / 2)):
+        if await notification_arrives(
+            self._direct or self._dsn, self._dsn, min(HEARD_WITHIN, self._report.seconds / 2)
+        ):
             return ProbeResult(
                 "a notification made the round trip" + (" by DATABASE_DIRECT_URL" if self._direct else "")
             )

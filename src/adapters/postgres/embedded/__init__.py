@@ -1,1 +1,1 @@
-"""A Postgres server that this machine runs itself."""
+"""The embedded Postgres server of `moment up`."""

@@ -1,19 +1,41 @@
-"""Finding the embedded server that another process of this machine runs."""
+"""What a server writes about itself in `postmaster.pid`, on a folder of `embedded_postgres`.
+
+Source: Postgres, `src/include/utils/pidfile.h`. A server that was killed leaves the file, and its URL does not answer.
+"""
 
 from pathlib import Path
+from typing import Final
 from urllib.parse import quote
+
+CLUSTER: Final = "cluster"
+"""The subfolder with the server's data."""
+
+PID_FILE: Final = "postmaster.pid"
+
+_SOCKET_DIR: Final = 4
+_STATE: Final = 7
+"""Indices of lines."""
+
+
+def is_ready(data_dir: Path) -> bool:
+    """Return whether the server on the folder accepts connections, by its own account."""
+    return _ready_lines(data_dir) is not None
 
 
 def find_running(data_dir: Path) -> str | None:
-    """Return the URL of the server on a folder of `embedded_postgres`, or None if none is ready there.
+    """Return the URL of the server on the folder, or None if none is ready there."""
+    lines = _ready_lines(data_dir)
+    return None if lines is None else server_url(lines[_SOCKET_DIR])
 
-    The lines of postmaster.pid are the server's own account: the fifth is where its socket is, the eighth its state
-    (Postgres, `src/include/utils/pidfile.h`). One that was killed leaves the file, and its URL does not answer.
-    """
+
+def server_url(socket_dir: str) -> str:
+    """Return the URL of a server by the folder of its socket."""
+    return f"postgresql://postgres@/postgres?host={quote(socket_dir, safe='/')}"
+
+
+def _ready_lines(data_dir: Path) -> list[str] | None:
     try:
-        lines = (data_dir / "cluster" / "postmaster.pid").read_text().splitlines()
+        lines = (data_dir / CLUSTER / PID_FILE).read_text().splitlines()
     except OSError:
         return None
-    if len(lines) < 8 or lines[7].strip() != "ready":
-        return None
-    return f"postgresql://postgres@/postgres?host={quote(lines[4], safe='/')}"
+    return lines if len(lines) > _STATE and lines[_STATE].strip() == "ready" else None

