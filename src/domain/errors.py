@@ -11,7 +11,7 @@ class JobError(msgspec.Struct, frozen=True):
     Attributes:
         code: One of `CODES`, or a foreign tool's own; programs match on it.
         message: One sentence for people.
-        permanent: Whether sending the same thing again is pointless.
+        permanent: Whether sending the same request again is pointless.
     """
 
     code: str
@@ -20,12 +20,12 @@ class JobError(msgspec.Struct, frozen=True):
 
 
 class MomentError(Exception):
-    """Base of every error that this service raises on purpose.
+    """The base class of all errors that this service raises deliberately.
 
     Attributes:
         code: One of `CODES`; mypy checks it in subclasses and in `raise` statements.
         message: One sentence for people.
-        permanent: Whether trying the same thing again is pointless.
+        permanent: Whether trying again is pointless.
     """
 
     code: Code = "internal_error"
@@ -54,7 +54,7 @@ def _rebuild(kind: type[MomentError], args: tuple[object, ...], fields: dict[str
 
 
 class IllegalTransition(MomentError):
-    """An event that the job's state does not allow; nothing has changed."""
+    """The job's state does not allow the event; the job is unchanged."""
 
     code = "illegal_transition"
     permanent = True
@@ -64,14 +64,14 @@ class IllegalTransition(MomentError):
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """One thing wrong in a document: where (RFC 6901 JSON pointer) and what."""
+    """An error in a document: where (RFC 6901 JSON pointer) and what."""
 
     pointer: str
     message: str
 
 
 class InvalidBlueprint(MomentError):
-    """A blueprint that breaks its schema; `problems` lists everything that is wrong with it."""
+    """The blueprint does not fit its schema; `problems` lists every error."""
 
     code = "invalid_blueprint"
     permanent = True
@@ -82,7 +82,7 @@ class InvalidBlueprint(MomentError):
 
 
 class BadAudio(MomentError):
-    """A recording that cannot become music: not audio, too short, too long, silent, without pitch."""
+    """The recording cannot become music: not audio, too short, too long, silent, or without pitch."""
 
     code: Code = "bad_audio"
     permanent = True

@@ -1,6 +1,6 @@
-"""The composition root: a synchronous graph over resources that are already open."""
+"""The composition root: a synchronous graph of objects over resources that are already open."""
 
-# ruff: noqa: PLC0415 - only what is configured is loaded: it keeps processes small
+# ruff: noqa: PLC0415 - only configured adapters are imported: it keeps processes small
 
 import os
 import random
@@ -45,10 +45,10 @@ from entrypoints.data_dir import prepare, shared_secret
 from entrypoints.settings import InvalidSettings, Settings
 
 BEAT_SECONDS: Final = 0.5
-"""Between heartbeats; half of the second in which a cancellation must be done, should its hint get lost."""
+"""Between heartbeats: half of the second within which a cancellation must happen, even if its notification is lost."""
 
 COMMAND_SECONDS: Final = 10.0
-"""For one statement, at most; half a lease where that is shorter, so that a worker hears of it while it still holds."""
+"""The timeout of a statement; half a lease if that is shorter, so that a worker learns of it before its lease ends."""
 
 
 def utc_now() -> datetime:
@@ -57,14 +57,14 @@ def utc_now() -> datetime:
 
 
 def new_job_id() -> JobId:
-    """Return an id that nobody can guess: knowing it is the right to read the job."""
+    """Return an id that cannot be guessed: whoever knows it may read the job."""
     return JobId(uuid4())
 
 
 class Container(DeclarativeContainer):
-    """Everything that an entrypoint calls. What is open comes in; what is built from it bears its port's name.
+    """Everything that an entrypoint calls. Open resources are dependencies; what is built has the name of its port.
 
-    The api needs neither `queue` and `listener` nor `tools` and `fetcher`; they stay undefined there.
+    `queue`, `listener`, `tools` and `fetcher` are for workers; they are undefined in the api.
     """
 
     settings: Provider[Settings] = Dependency(instance_of=Settings)
@@ -142,15 +142,15 @@ class Container(DeclarativeContainer):
 
 @asynccontextmanager
 async def open_container(settings: Settings, *, working: bool = False) -> AsyncIterator[Container]:
-    """Open what the graph stands on, and close it in reverse order.
+    """Open the resources of the graph, and close them in reverse order.
 
     Args:
-        settings: What is where.
-        working: Whether for a worker, which needs the queue and the tools; the api does without them.
+        settings: The settings of this process.
+        working: Whether for a worker, which needs the queue and the tools; the api does not.
 
     Raises:
-        InvalidSettings: Something that is needed is not configured, or cannot be used. What is configured and does
-            not answer raises only when it is used: processes start in any order.
+        InvalidSettings: A required setting is missing or cannot be used. A server that does not answer raises only
+            when it is used: processes start in any order.
     """
     async with AsyncExitStack() as stack:
         telemetry = StructuredLogs()
@@ -162,11 +162,11 @@ async def open_container(settings: Settings, *, working: bool = False) -> AsyncI
 
 async def _open_database(settings: Settings, stack: AsyncExitStack, *, working: bool) -> dict[str, Any]:
     if settings.database is None:
-        raise InvalidSettings("DATABASE_URL is not set: set it, or run `moment up`, which brings its own Postgres")
-    patience = min(COMMAND_SECONDS, settings.lease / 2)
-    pool = await stack.enter_async_context(open_pool(settings.database, min_size=0, command_timeout=patience))
+        raise InvalidSettings("DATABASE_URL is not set: set it, or run `moment up`, which starts its own Postgres")
+    timeout = min(COMMAND_SECONDS, settings.lease / 2)
+    pool = await stack.enter_async_context(open_pool(settings.database, min_size=0, command_timeout=timeout))
     parts = {"pool": pool, "notifier": await stack.enter_async_context(open_notifier(pool))}
-    if working:  # heartbeats have a connection to themselves: no queue of queries delays them
+    if working:  # heartbeats have their own connection: no other statement delays them
         parts["heartbeat_pool"] = await stack.enter_async_context(
             open_pool(settings.database, min_size=0, max_size=1, command_timeout=settings.lease / 3)
         )
@@ -176,7 +176,7 @@ async def _open_database(settings: Settings, stack: AsyncExitStack, *, working: 
 
 
 async def _open_store(settings: Settings, stack: AsyncExitStack) -> dict[str, Any]:
-    """Return the one store that is configured; the other one's libraries are never loaded."""
+    """Return the configured store; the libraries of the other one are not imported."""
     expiry = timedelta(seconds=settings.url_expiry)
     if settings.spaces is None:
         from adapters.filesystem import FilesystemStore
@@ -197,7 +197,7 @@ async def _open_store(settings: Settings, stack: AsyncExitStack) -> dict[str, An
 
 
 def _parts(storage: ObjectStorage) -> dict[str, Any]:
-    """Return one adapter as the three ports that it serves."""
+    """Return an adapter as the three ports that it implements."""
     return {"store": storage, "urls": storage, "inventory": storage}
 
 
@@ -208,7 +208,7 @@ async def _open_tools(settings: Settings, stack: AsyncExitStack, telemetry: Tele
     from adapters.mcp.client import TIMEOUTS, open_mcp_tools
 
     if not settings.mcp_url:
-        raise InvalidSettings("MCP_BASE_URL is not set: set it, or run `moment up`, which brings its own music tools")
+        raise InvalidSettings("MCP_BASE_URL is not set: set it, or run `moment up`, which starts its own music tools")
     timeouts = dict.fromkeys(TIMEOUTS, settings.tool_timeout) if settings.tool_timeout else TIMEOUTS
     tools: MusicTools = await stack.enter_async_context(
         open_mcp_tools(settings.mcp_url, settings.mcp_token, timeouts, telemetry)

@@ -1,4 +1,4 @@
-"""Signals: the first asks a process to finish what it is doing, the second insists; so does the end of its parent."""
+"""Shutdown: the first signal asks a process to finish its work, the second cancels it; the end of its parent counts."""
 
 import logging
 import os
@@ -11,7 +11,7 @@ from typing import Final
 import anyio
 
 SUPERVISED: Final = "MOMENT_SUPERVISED"
-"""Set for the children of `moment up`: their standard input is a pipe that closes when it ends, even by SIGKILL."""
+"""Set for the children of `moment up`: their standard input is a pipe that closes when it ends, even on SIGKILL."""
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 
 async def run_until_signalled(work: Callable[[anyio.Event], Awaitable[object]]) -> None:
-    """Run `work(stopping)`; SIGTERM or SIGINT sets `stopping`, a second one cancels the work, more change nothing."""
+    """Run `work(stopping)`. SIGTERM or SIGINT sets `stopping`, a second signal cancels the work, others are ignored."""
     stopping = anyio.Event()
     async with anyio.create_task_group() as group:
         group.start_soon(_listen, stopping, group.cancel_scope)
@@ -37,13 +37,13 @@ async def _listen(stopping: anyio.Event, scope: anyio.CancelScope) -> None:
                     break
                 _log.info("%s: stopping", received.name)
                 stopping.set()
-    finally:  # what is left to do is to close, which takes seconds at most, and ends with 0
+    finally:  # only closing remains, which takes seconds at most; the exit code must stay 0
         for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
 
 
 def follow_parent() -> None:
-    """Where `moment up` started this process: stop when it is gone."""
+    """Stop when `moment up` ends, if it started this process."""
     if os.environ.get(SUPERVISED):
         threading.Thread(target=_await_parents_end, daemon=True).start()
 

@@ -1,4 +1,4 @@
-"""The worker process: claims jobs and runs them until it is told to stop."""
+"""The worker process: claims and runs jobs until it is asked to stop."""
 
 import logging
 from typing import Final
@@ -17,10 +17,10 @@ _log = logging.getLogger(__name__)
 
 
 async def work(settings: Settings) -> None:
-    """Work until SIGTERM or SIGINT; jobs that are held then are finished, or given back when the grace period ends.
+    """Work until SIGTERM or SIGINT; jobs in flight then are finished, or released at the end of the grace period.
 
     Raises:
-        InvalidSettings: Something that is needed is not configured.
+        InvalidSettings: A required setting is missing or cannot be used.
     """
     async with open_container(settings, working=True) as container:
         await run_until_signalled(lambda stopping: _work(container, stopping))
@@ -32,7 +32,7 @@ async def _work(container: Container, stopping: anyio.Event) -> None:
         await _await_database(container)
         waiting.cancel_scope.cancel()
     if not stopping.is_set():
-        _log.info("working, %d jobs at once", container.settings().slots)
+        _log.info("running up to %d jobs at once", container.settings().slots)
         async with anyio.create_task_group() as group:
             group.start_soon(container.housekeeping().run)
             await container.work_loop().run(stopping)
@@ -41,7 +41,7 @@ async def _work(container: Container, stopping: anyio.Event) -> None:
 
 
 async def _await_database(container: Container) -> None:
-    """Return when the database answers and its schema is up to date; orchestrators start processes in any order."""
+    """Return when the database answers and its schema is up to date: orchestrators start processes in any order."""
     wait = FIRST_WAIT
     while True:
         try:

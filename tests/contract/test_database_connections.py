@@ -131,7 +131,7 @@ async def test_a_server_is_believed(url: str, authorities: dict[str, Path], opti
 async def test_a_server_that_is_somebody_else_is_refused(
     url: str, authorities: dict[str, Path], options: str, host: str, reason: str
 ) -> None:
-    with pytest.raises(DatabaseUnavailable, match=f"certificate is refused: .*{reason}") as refused:
+    with pytest.raises(DatabaseUnavailable, match=f"certificate verification failed: .*{reason}") as refused:
         await encrypted(f"{url.replace(HOST, host)}?{options.format(**authorities)}")
     assert isinstance(refused.value.__cause__, ssl.SSLCertVerificationError)
     assert PASSWORD not in str(refused.value)

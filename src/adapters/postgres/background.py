@@ -1,4 +1,4 @@
-"""A task that lives exactly as long as a block."""
+"""A task that lives as long as a block."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 
 @asynccontextmanager
 async def running(work: Coroutine[None, None, None], name: str) -> AsyncIterator[None]:
-    """Run `work` beside the block and cancel it at its end.
+    """Run `work` in the background while the block runs, then cancel it.
 
-    A task and not a task group: an error of the block must leave it as it is, not wrapped in a group. What surprised
+    A task and not a task group: an error of the block must propagate as it is, not wrapped in a group. An exception of
     `work` is raised at the end.
     """
     task = asyncio.create_task(work, name=name)

@@ -1,4 +1,4 @@
-"""Reading a database URL as the many tools around Postgres write it."""
+"""Reading database URLs in the variants that the tools around Postgres write."""
 
 import os
 import re
@@ -20,41 +20,41 @@ _KEPT: Final = frozenset({
     "ssl_min_protocol_version", "ssl_max_protocol_version", "krbsrvname", "gsslib",
     "application_name", "options",
 })  # fmt: skip
-"""What asyncpg understands, and two that it rightly passes on to the server. It would pass on every other key too, and
-a server refuses connections that set parameters it does not know (`channel_binding`, `keepalives`, `pgbouncer` …)."""
+"""The keys that asyncpg understands, and two that it must pass to the server. It passes on every other key as well,
+and a server refuses connections that set unknown parameters (`channel_binding`, `keepalives`, `pgbouncer` …)."""
 _FILES: Final = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
 _UNCACHED: Final = frozenset(
     {("pgbouncer", "true"), ("statement_cache_size", "0"), ("prepared_statement_cache_size", "0")}
 )
-"""How Prisma, asyncpg and SQLAlchemy users say that a transaction pooler stands in between."""
+"""How users of Prisma, asyncpg and SQLAlchemy mark a URL that leads through a transaction pooler."""
 
 
 class InvalidDatabaseUrl(MomentError):
-    """A database URL that cannot be read. The message holds nothing of the URL: it may hold the password."""
+    """A malformed database URL. The message contains no part of the URL, which may contain the password."""
 
     code = "invalid_database_url"
     permanent = True
 
 
 class Dsn(msgspec.Struct, frozen=True):
-    """Where the database is and how to log in.
+    """A database and the credentials for it.
 
     Attributes:
-        url: As asyncpg takes it; holds the password.
-        pooled: Whether the URL says that a transaction pooler stands in between.
+        url: As asyncpg takes it; contains the password.
+        pooled: Whether the connection leads through a transaction pooler.
     """
 
     url: str
     pooled: bool = False
 
     def __repr__(self) -> str:
-        """Show where, not how."""
+        """Show the place without the credentials."""
         place = urlsplit(self.url)
         return f"Dsn({place.netloc.rpartition('@')[2]}{place.path})"
 
 
 def normalise(url: str) -> Dsn:
-    """Return the URL for asyncpg: one scheme, quoted parts, known keys.
+    """Return the URL in the form that asyncpg takes: one scheme, quoted parts, known keys.
 
     Raises:
         InvalidDatabaseUrl: The text is not the URL of a Postgres database.
@@ -77,12 +77,12 @@ def normalise(url: str) -> Dsn:
 
 
 def check_files(dsn: Dsn) -> None:
-    """Look at the certificates that a URL names, as long as somebody is there to read what is wrong.
+    """Check the certificates that a URL names.
 
-    The driver would tell it as if the server were not there.
+    The driver would report a missing file as if the server were not there.
 
     Raises:
-        InvalidDatabaseUrl: A file cannot be read, or the server is to be verified and nothing says by whom.
+        InvalidDatabaseUrl: A file cannot be read, or there is no certificate authority to verify the server with.
     """
     options = dict(parse_qsl(urlsplit(dsn.url).query))
     if options.get("sslmode") == "disable":

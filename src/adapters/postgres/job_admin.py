@@ -1,4 +1,4 @@
-"""Jobs as the operator sees them."""
+"""Jobs as the operator sees them, in Postgres."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -40,14 +40,14 @@ class PostgresJobAdmin:
         return _entry(row)
 
     async def retry(self, job_id: JobId) -> Job:
-        """Take the domain's own step under a row lock."""
+        """Apply the event `Retried` under a row lock."""
         async with connected(self._pool) as connection, connection.transaction():
             row = await connection.fetchrow(LOCK_JOB, job_id)
             if row is None:
                 raise JobNotFound(job_id)
             job = read_document(row["document"]).on(Retried(), row["now"])
             if await connection.fetchrow(RETRY_FAILED, job_id, write_document(job), job.status, job.version) is None:
-                raise JobNotFound(job_id)  # its time is over: its objects are being removed
+                raise JobNotFound(job_id)  # it has expired, and its objects are being deleted
         return job
 
     async def stats(self) -> QueueStats:

@@ -1,4 +1,4 @@
-"""Jobs as the API sees them."""
+"""Jobs as the API sees them, in Postgres."""
 
 import logging
 from functools import lru_cache
@@ -25,30 +25,34 @@ LOCK_JOB: Final = load_sql("lock_job")
 CANCEL_JOB: Final = load_sql("cancel_job")
 REQUEST_CANCEL: Final = load_sql("request_cancel")
 
-REMEMBERED: Final = 256
-"""Documents whose jobs are kept; some kilobytes each."""
+CACHED_DOCUMENTS: Final = 256
+"""Decoded documents that are cached; some kilobytes each."""
 
 _decoder: Final = msgspec.json.Decoder(Job)
 _encoder: Final = msgspec.json.Encoder()
 
 
 def write_document(job: Job) -> str:
-    """Return the job as it is stored."""
+    """Return the document of a job, as it is stored."""
     return _encoder.encode(job).decode()
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(CACHED_DOCUMENTS)
 def read_document(document: str) -> Job:
-    """Return a stored job; who follows one asks for the same document many times."""
+    """Return the job of a stored document; cached, because a client that polls reads the same document many times.
+
+    Raises:
+        msgspec.DecodeError: This version cannot read it.
+    """
     return _decoder.decode(document)
 
 
 def read_if_possible(row: asyncpg.Record) -> Job | None:
-    """Return the job of a row with `id` and `document`, or None, with a line in the log, if this version cannot."""
+    """Return the job of a row with `id` and `document`; log it and return None if this version cannot read it."""
     try:
         return read_document(row["document"])
     except msgspec.DecodeError as error:
-        log.error("job %s cannot be read and is left alone: %s", row["id"], error)  # noqa: TRY400 - it says what is wrong
+        log.error("job %s cannot be read and is left as it is: %s", row["id"], error)  # noqa: TRY400 - the message says what is wrong
         return None
 
 
@@ -63,7 +67,7 @@ class PostgresJobs:
         self._getting: Batcher[JobId, asyncpg.Record | None] = Batcher(self._get_all)
 
     async def add(self, job: Job) -> None:
-        """Insert the job and wake a worker."""
+        """Insert the job and notify the workers."""
         await self._adding(job)
         self._notifier.notify()
 
@@ -91,7 +95,7 @@ class PostgresJobs:
         return job
 
     async def ping(self) -> None:
-        """Compare the schema with what the code was written for."""
+        """Compare the applied migrations with ours."""
         if missing := await pending(self._pool):
             raise DatabaseUnavailable(f"the database lacks the migrations {', '.join(missing)}")
 

@@ -1,4 +1,4 @@
-"""Hearing that there may be work: LISTEN on a connection of its own, or nothing but the clock."""
+"""Learning of work: LISTEN on a connection of its own, or polling."""
 
 import asyncio
 import logging
@@ -18,10 +18,10 @@ from adapters.postgres.pool import open_connection
 from application.ports.jobs import DatabaseUnavailable
 
 PROBE_EVERY: Final = 15.0
-"""Seconds between two proofs that notifications still arrive."""
+"""Seconds between two checks that notifications still arrive."""
 
 PROBE_TIMEOUT: Final = 5.0
-"""Seconds that a notification to ourselves may take."""
+"""Seconds that a notification to our own connection may take."""
 
 LONGEST_PAUSE: Final = 30.0
 """Seconds between two attempts to connect, at most."""
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 
 class PollingListener:
-    """Implements `Listener` where LISTEN is not to be had, as behind a transaction pooler."""
+    """Implements `Listener` without LISTEN, as behind a transaction pooler."""
 
     async def wait(self, timeout: float) -> None:
         """Sleep."""
@@ -42,26 +42,26 @@ class PollingListener:
 
 
 class AutoResetEvent:
-    """One kind of hint: it is kept until somebody waits."""
+    """An event that stays set until one waiter has returned."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
 
     def set(self, *_: object) -> None:
-        """Wake who waits, or who waits next."""
+        """Wake the waiter, or the next one."""
         self._event.set()
 
     async def wait(self, timeout: float) -> None:
-        """Return on a hint, at once if one was given before."""
+        """Return when the event is set, at once if it already is, or after `timeout` seconds; clear it."""
         with anyio.move_on_after(timeout):
             await self._event.wait()
         self._event.clear()
 
 
 class PostgresListener(AutoResetEvent):
-    """Implements `Listener`: hints that other processes give through Postgres.
+    """Implements `Listener` over the notifications of Postgres.
 
-    Without a connection there are none, and no error either.
+    While there is no connection, there are no notifications and no errors: callers return after their timeout.
     """
 
     def __init__(self, dsn: Dsn) -> None:
@@ -72,11 +72,11 @@ class PostgresListener(AutoResetEvent):
         self._probe_channel = f"moment_probe_{uuid4().hex}"
 
     async def wait_for_cancel(self, timeout: float) -> None:
-        """Return on a hint that a running job was cancelled; many hints at once are answered together."""
+        """Return on a notification that a running job is to be cancelled; several at once are handled together."""
         await self._cancels.wait(timeout)
 
     async def listen(self) -> None:
-        """Listen for ever, connecting again as often as it takes."""
+        """Listen until cancelled, reconnecting with growing pauses."""
         pause = 0.1
         while True:
             try:
@@ -84,7 +84,7 @@ class PostgresListener(AutoResetEvent):
                     pause = 0.1
                     await self._watch(connection)
             except DatabaseUnavailable as error:
-                logger.warning("not listening for new jobs, polling for now: %s", error)
+                logger.warning("cannot listen for new jobs, polling instead: %s", error)
             await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 — jitter, not a secret
             pause = min(LONGEST_PAUSE, 2 * pause)
 
@@ -95,7 +95,7 @@ class PostgresListener(AutoResetEvent):
             await connection.add_listener(CANCEL, self._cancels.set)
             await connection.add_listener(self._probe_channel, self._probed.set)
             await self._probe(connection)
-            self.set()  # for what was said while nobody listened
+            self.set()  # for notifications that were missed meanwhile
             yield connection
 
     async def _watch(self, connection: asyncpg.Connection) -> None:
@@ -106,7 +106,7 @@ class PostgresListener(AutoResetEvent):
             await self._probe(connection)
 
     async def _probe(self, connection: asyncpg.Connection) -> None:
-        """Prove that a notification makes the round trip: a pooler accepts LISTEN and then delivers nothing."""
+        """Check that a notification makes the round trip: a pooler accepts LISTEN and then delivers nothing."""
         with anyio.fail_after(PROBE_TIMEOUT):
             await connection.execute(NOTIFY_CHANNEL, self._probe_channel)
             await self._probed.wait(2 * PROBE_TIMEOUT)
@@ -114,9 +114,9 @@ class PostgresListener(AutoResetEvent):
 
 @asynccontextmanager
 async def open_listener(dsn: Dsn) -> AsyncIterator[PostgresListener | PollingListener]:
-    """Listen while the block lasts; the first hint comes when the connection stands.
+    """Yield a listener; its first notification comes when the connection is established.
 
-    Through a transaction pooler nobody can listen: there is nothing but the clock.
+    LISTEN does not work through a transaction pooler: callers poll there.
     """
     if dsn.pooled:
         yield PollingListener()

@@ -1,4 +1,4 @@
-"""Bringing the schema up to date."""
+"""Migrations: bring the schema up to date."""
 
 from hashlib import sha256
 from importlib.resources import files
@@ -22,38 +22,38 @@ LOCK_MIGRATIONS: Final = load_sql("lock_migrations")
 
 
 class MigrationChanged(MomentError):
-    """A migration that was applied is not the one that we ship: the schema is not what the code expects."""
+    """An applied migration differs from the shipped one: the schema is not what the code expects."""
 
     code = "migration_changed"
     permanent = True
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"the migration {name} was changed after it had been applied")
+        super().__init__(f"the migration {name} was changed after it was applied")
 
 
 class Migration(msgspec.Struct, frozen=True):
-    """One file of SQL, applied once and never edited."""
+    """A file of SQL that is applied once and never edited."""
 
     name: str
     script: str
 
     @property
     def checksum(self) -> str:
-        """Tells an edited file from the one that was applied."""
+        """The digest that shows whether the file was edited after it was applied."""
         return sha256(self.script.encode()).hexdigest()
 
 
 def shipped() -> list[Migration]:
-    """Return the migrations in their order."""
+    """Return the shipped migrations in order."""
     folder = files(__package__) / "migrations"
     names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".sql"))
     return [Migration(name.removesuffix(".sql"), (folder / name).read_text(encoding="utf-8")) for name in names]
 
 
 async def migrate(dsn: Dsn) -> list[str]:
-    """Apply what is missing, each file in a transaction; return the names of what was applied.
+    """Apply the pending migrations, each in a transaction; return the names of those that were applied.
 
-    Safe to run in several processes at once.
+    Several processes may run it at once.
 
     Raises:
         MigrationChanged: A file differs from what was applied under its name.

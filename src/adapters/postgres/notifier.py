@@ -1,4 +1,4 @@
-"""Telling workers that there is something to do, seldom enough to cost nothing."""
+"""Notifying workers of new jobs, at a bounded rate."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,23 +13,23 @@ from adapters.postgres.pool import connected
 from application.ports.jobs import DatabaseUnavailable
 
 WORK: Final = "moment_work"
-"""Channel: there are new jobs; `release_jobs.sql` and `retry_failed.sql` say so too."""
+"""Channel: there is work. `release_jobs.sql`, `retry_job.sql` and `retry_failed.sql` notify it as well."""
 
 CANCEL: Final = "moment_cancel"
-"""Channel: a running job was cancelled; `request_cancel.sql` says so."""
+"""Channel: a running job is to be cancelled; notified by `request_cancel.sql`."""
 
 PAUSE: Final = 0.005
 LONGEST_PAUSE: Final = 0.04
-"""Seconds between two rings of this process: the shorter when jobs come one by one, the longer in a rush."""
+"""Seconds between two notifications of this process: the shorter for single jobs, the longer under load."""
 
 NOTIFY_CHANNEL: Final = load_sql("notify_channel")
 
 
 class Notifier:
-    """Sends hints from a task of its own, so that nobody waits for them.
+    """Sends notifications from a task of its own, so that nobody waits for them.
 
-    A NOTIFY takes a lock that all notifying transactions of the server share until they have committed, so it is never
-    part of a transaction that waits for the disk, and rings that follow close on another are folded into one.
+    NOTIFY takes a lock that all notifying transactions of the server share until they have committed. So it is never
+    part of a transaction that waits for the disk, and notifications in quick succession are merged into one.
     """
 
     def __init__(self, pool: asyncpg.Pool) -> None:
@@ -37,11 +37,11 @@ class Notifier:
         self._requested = asyncio.Event()
 
     def notify(self) -> None:
-        """Send a hint soon; one that gets lost is made up for by polling."""
+        """Send a notification soon; if it is lost, polling finds the job."""
         self._requested.set()
 
     async def run(self) -> None:
-        """Send what is rung for, for ever."""
+        """Send notifications until cancelled."""
         pause = PAUSE
         while True:
             await self._requested.wait()
@@ -55,7 +55,7 @@ class Notifier:
 
 @asynccontextmanager
 async def open_notifier(pool: asyncpg.Pool) -> AsyncIterator[Notifier]:
-    """Give a notifier that works while the block lasts."""
+    """Yield a notifier that works until the end of the block."""
     notifier = Notifier(pool)
     async with running(notifier.run(), "notifier"):
         yield notifier

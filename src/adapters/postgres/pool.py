@@ -1,4 +1,4 @@
-"""The connection pool, and the one place where a driver's error becomes the port's."""
+"""The connection pool, and the one place where the driver's errors are translated into the port's."""
 
 import asyncio
 import socket
@@ -19,10 +19,10 @@ ACQUIRE_TIMEOUT: Final = 10.0
 """Seconds to wait for a connection of the pool to be free."""
 
 KEEP_ALIVE: Final = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 15_000}
-"""Socket options, where the system has them: a peer that went silent is given up after about 15 s."""
+"""Socket options, if the system has them: a connection to a silent peer is closed after about 15 s."""
 
 RELEASE_TIMEOUT: Final = 2.0
-"""Seconds for the server to confirm that it dropped a statement which took too long; then the connection is dropped."""
+"""Seconds for the server to confirm the cancellation of a slow statement; after that the connection is closed."""
 
 _UNAVAILABLE: Final = (
     OSError,  # TimeoutError and ssl.SSLError among them
@@ -30,41 +30,49 @@ _UNAVAILABLE: Final = (
     asyncpg.OperatorInterventionError,  # shutting down, starting up, cancelled by the administrator
     asyncpg.InsufficientResourcesError,  # too many connections, disk full
     asyncpg.TransactionRollbackError,  # deadlock, serialization
-    asyncpg.ObjectNotInPrerequisiteStateError,  # a lock is not to be had in time; no connections to this database now
+    asyncpg.ObjectNotInPrerequisiteStateError,  # a lock timed out; the database does not accept connections now
     asyncpg.ReadOnlySQLTransactionError,  # after a failover, until the pool has found the new primary
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
-    asyncpg.InvalidCachedStatementError,  # a migration ran beside us; the statement is prepared anew next time
+    asyncpg.InvalidCachedStatementError,  # a migration ran meanwhile; the statement is prepared again next time
     asyncpg.InterfaceError,  # the connection or the pool is closed
-    asyncpg.InternalClientError,  # a query met the server's goodbye; none of the hosts is what the URL asks for
+    asyncpg.InternalClientError,  # the server closed the connection under a query; no host has the required role
 )
 
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise `DatabaseUnavailable` for what another try may mend; bugs (constraints, syntax, types) pass."""
+    """Translate errors that may pass; bugs (constraints, syntax, types) propagate as they are.
+
+    Raises:
+        DatabaseUnavailable: The same statement may succeed later.
+    """
     try:
         yield
-    except asyncpg.DataError:  # an InterfaceError by descent, a bug by nature
+    except asyncpg.DataError:  # a subclass of InterfaceError, but a bug
         raise
     except _UNAVAILABLE as error:
         raise DatabaseUnavailable(f"the database did not answer ({_reason(error)})") from error
 
 
 def _reason(error: Exception) -> str:
-    """Return what helps an operator; in the driver's own words only where they hold nothing of the URL but its host."""
+    """Return a reason for operators; the driver's own message only if it contains nothing of the URL but the host."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is refused: {error.verify_message}"
+        return f"certificate verification failed: {error.verify_message}"
     if isinstance(error, asyncpg.ClientConfigurationError):
         return str(error.args[0])
-    if type(error) is ConnectionError:  # the driver's own: the server refuses TLS
+    if type(error) is ConnectionError:  # raised by the driver itself: the server refuses TLS
         return str(error)
     return type(error).__name__
 
 
 @asynccontextmanager
 async def connected(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
-    """Give a connection of the pool while the block lasts; errors in it are translated."""
+    """Yield a connection of the pool; errors in the block are translated.
+
+    Raises:
+        DatabaseUnavailable: No connection was free in time, or a statement failed for a reason that may pass.
+    """
     with translated():
         connection = await pool.acquire(timeout=ACQUIRE_TIMEOUT)
         try:
@@ -82,13 +90,13 @@ async def open_pool(
     command_timeout: float = 10.0,
     statement_cache_size: int = 100,
 ) -> AsyncIterator[asyncpg.Pool]:
-    """Give a pool while the block lasts.
+    """Yield a pool, and close it at the end of the block.
 
     Args:
         dsn: Where.
-        min_size: Connections opened before the block begins.
+        min_size: Connections that are opened at once.
         max_size: Connections at most.
-        command_timeout: Seconds that a statement may take, as the client counts.
+        command_timeout: Seconds that a statement may take, by the client's clock.
         statement_cache_size: Prepared statements kept per connection; 0 behind a transaction pooler, which is also
             what a pooled `dsn` makes it.
 
@@ -117,7 +125,11 @@ async def open_pool(
 
 @asynccontextmanager
 async def open_connection(dsn: Dsn, command_timeout: float) -> AsyncIterator[asyncpg.Connection]:
-    """Give a connection outside of any pool while the block lasts; errors in it are translated."""
+    """Yield a connection outside of any pool; errors in the block are translated.
+
+    Raises:
+        DatabaseUnavailable: The connection could not be opened, or a statement failed for a reason that may pass.
+    """
     with translated():
         connection = await asyncpg.connect(
             command_timeout=command_timeout, statement_cache_size=0, **connection_settings(dsn)
@@ -125,13 +137,13 @@ async def open_connection(dsn: Dsn, command_timeout: float) -> AsyncIterator[asy
         try:
             yield connection
         finally:
-            connection.terminate()  # immediate: a polite goodbye could hang on a broken connection
+            connection.terminate()  # immediate: an orderly close could hang on a broken connection
 
 
 class KeptAlive(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
-    """A connection that notices when the other side is gone without a word: a machine that lost power, a firewall.
+    """A connection that detects a peer which disappeared silently: a machine that lost power, a firewall.
 
-    Without it a pool would offer such connections for minutes, and each would cost somebody a whole time-out.
+    Otherwise the pool would hand out dead connections for minutes, and each would cost its user a whole timeout.
     """
 
     __slots__ = ()
@@ -142,7 +154,7 @@ class KeptAlive(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no typ
 
 
 def connection_settings(dsn: Dsn) -> dict[str, Any]:
-    """Return what every connection has in common, as arguments of `asyncpg.connect`."""
+    """Return the arguments of `asyncpg.connect` that all connections share."""
     return {
         "dsn": dsn.url,
         "timeout": CONNECT_TIMEOUT,
@@ -152,7 +164,7 @@ def connection_settings(dsn: Dsn) -> dict[str, Any]:
 
 
 def _keep_alive(connected_socket: Any) -> None:
-    if connected_socket.family == socket.AF_UNIX:  # the kernel tells at once
+    if connected_socket.family == socket.AF_UNIX:  # the kernel reports the end at once
         return
     connected_socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in KEEP_ALIVE.items():

@@ -1,4 +1,4 @@
-"""Jobs as workers see them: leases with fencing tokens."""
+"""Jobs as workers see them, in Postgres: leases with fencing tokens."""
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
@@ -21,16 +21,16 @@ RETRY_JOB: Final = load_sql("retry_job")
 RELEASE_JOBS: Final = load_sql("release_jobs")
 
 _Save = tuple[Lease, Job, str]
-"""The right to write, what to write, and that as a document."""
+"""The lease, the job, and the job as a document."""
 
 
 class PostgresQueue:
-    """Implements `JobQueue`. A write that finds its lease gone touches no row; that is how it is noticed.
+    """Implements `JobQueue`. A write whose lease is lost changes no row; that is how the loss is noticed.
 
     Args:
         pool: For everything but heartbeats.
         lease_seconds: How long a claim or a heartbeat lasts.
-        heartbeat_pool: A connection that no other work can keep busy; without it heartbeats share `pool`.
+        heartbeat_pool: A connection for heartbeats alone, so that nothing delays them; else they share `pool`.
     """
 
     def __init__(self, pool: asyncpg.Pool, *, lease_seconds: float, heartbeat_pool: asyncpg.Pool | None = None) -> None:
@@ -40,7 +40,7 @@ class PostgresQueue:
         self._saving: Batcher[_Save, bool] = Batcher(self._save_all, key=lambda save: save[0].job_id)
 
     async def claim(self, worker: str, free_slots: int) -> Sequence[Claim]:
-        """Lease jobs. One whose document this version cannot read is left to its lease: it must not stop the others."""
+        """Lease jobs. One that this version cannot read is skipped until its lease expires; the others run."""
         if free_slots <= 0:
             return []
         async with connected(self._pool) as connection:
@@ -48,7 +48,7 @@ class PostgresQueue:
         return [claim for row in rows if (claim := _claim(row))]
 
     async def save(self, lease: Lease, job: Job) -> None:
-        """Write the new version and renew the lease; a repeat of a write whose answer was lost succeeds."""
+        """Write the new version and renew the lease; repeating a write whose response was lost succeeds."""
         document = write_document(job)
         if await self._saving((lease, job, document)):
             return
@@ -61,13 +61,13 @@ class PostgresQueue:
         """Extend the leases and write the progress of those jobs that have any."""
         if not leases:
             return []
-        how_far = [progress.get(lease.job_id) for lease in leases]
+        fractions = [progress.get(lease.job_id) for lease in leases]
         async with connected(self._heartbeat_pool) as connection:
-            rows = await connection.fetch(BEAT_LEASES, *_keys(leases), how_far, self._lease)
+            rows = await connection.fetch(BEAT_LEASES, *_keys(leases), fractions, self._lease)
         return [HeartbeatResult(JobId(row["id"]), row["cancel_requested"], row["renewed"]) for row in rows]
 
     async def retry(self, lease: Lease, after: timedelta) -> None:
-        """Give the job back for later; a repeat of a write whose answer was lost succeeds."""
+        """Release the job until it is due again; repeating a write whose response was lost succeeds."""
         async with connected(self._pool) as connection:
             if await connection.fetchval(RETRY_JOB, *_key(lease), after):
                 return
@@ -76,7 +76,7 @@ class PostgresQueue:
             raise _lost(lease)
 
     async def release(self, leases: Collection[Lease]) -> None:
-        """Give jobs back as if they had never been claimed."""
+        """Release jobs as if they had never been claimed."""
         if leases:
             async with connected(self._pool) as connection:
                 await connection.execute(RELEASE_JOBS, *_keys(leases))
@@ -107,4 +107,4 @@ def _keys(leases: Collection[Lease]) -> tuple[list[JobId], list[int]]:
 
 
 def _lost(lease: Lease) -> LeaseLost:
-    return LeaseLost(f"the lease {lease.token} on job {lease.job_id} is gone")
+    return LeaseLost(f"lease {lease.token} on job {lease.job_id} is lost")

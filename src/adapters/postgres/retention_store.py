@@ -1,4 +1,4 @@
-"""Jobs as housekeeping sees them."""
+"""Jobs as housekeeping sees them, in Postgres."""
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
@@ -19,24 +19,24 @@ FIND_JOBS: Final = load_sql("find_jobs")
 
 
 class PostgresRetentionStore:
-    """Implements `RetentionStore`. The turn is a row: a session's lock would not survive a transaction pooler."""
+    """Implements `RetentionStore`. The maintenance lease is a row: session locks fail behind a transaction pooler."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
     async def begin_maintenance(self, pause: timedelta) -> str | None:
-        """Move the time of the next turn on, if it has come."""
+        """Set the time of the next round, if this one is due."""
         async with connected(self._pool) as connection:
             cursor: str | None = await connection.fetchval(BEGIN_MAINTENANCE, pause)
         return cursor
 
     async def end_maintenance(self, cursor: str) -> None:
-        """Write the cursor."""
+        """Store the cursor."""
         async with connected(self._pool) as connection:
             await connection.execute(END_MAINTENANCE, cursor)
 
     async def expire(self, age: timedelta, limit: int) -> Sequence[JobId]:
-        """Mark rows from the old end of the index."""
+        """Mark the oldest rows."""
         async with connected(self._pool) as connection:
             rows = await connection.fetch(EXPIRE_JOBS, age, limit)
         return [JobId(row["id"]) for row in rows]

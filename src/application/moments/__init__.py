@@ -1,1 +1,1 @@
-"""What the API does: submit, read, cancel."""
+"""The use cases of the API: submit, read and cancel a moment."""

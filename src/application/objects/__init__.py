@@ -1,1 +1,1 @@
-"""Objects behind signed URLs: what may be read, in which parts, under which name."""
+"""Objects behind signed URLs: permissions, byte ranges, download names."""

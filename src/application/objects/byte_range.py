@@ -1,4 +1,4 @@
-"""The `Range` request header: one range of bytes, as players ask for it (RFC 9110, section 14)."""
+"""The `Range` request header with a single range of bytes, as media players send it (RFC 9110, section 14)."""
 
 import re
 from typing import Final, NamedTuple
@@ -15,29 +15,29 @@ class ByteRange(NamedTuple):
     end: int
 
     def content_range(self, size: int) -> str:
-        """Return the `Content-Range` of a 206 answer."""
+        """Return the `Content-Range` header of a 206 response."""
         return f"bytes {self.start}-{self.end - 1}/{size}"
 
 
 class RangeNotSatisfiable(MomentError):
-    """The range lies beyond the object: answer 416 with `Content-Range: bytes */size`."""
+    """The range begins after the end of the object: status 416 with `Content-Range: bytes */size`."""
 
     code = "range_not_satisfiable"
     permanent = True
 
     def __init__(self, size: int) -> None:
-        super().__init__(f"the object has {size} bytes and none of them is in the range")
+        super().__init__(f"the range contains none of the object's {size} bytes")
         self.size = size
 
 
 def parse_range(header: str | None, size: int) -> ByteRange | None:
     """Return the part of an object of `size` bytes that a `Range` header asks for.
 
-    None stands for the whole object with 200, which the RFC also prescribes for headers that cannot be understood
-    and allows for several ranges at once.
+    None means the whole object with status 200, which the RFC prescribes for malformed headers and allows for several
+    ranges at once.
 
     Raises:
-        RangeNotSatisfiable: The range is well formed and no byte of the object lies in it.
+        RangeNotSatisfiable: The range is well formed, and contains no byte of the object.
     """
     match = _SINGLE.fullmatch(header or "")
     if match is None or not any(match.groups()):
@@ -56,4 +56,4 @@ def parse_range(header: str | None, size: int) -> ByteRange | None:
 def _last_bytes(length: int, size: int) -> ByteRange | None:
     if length == 0:
         raise RangeNotSatisfiable(size)
-    return ByteRange(max(size - length, 0), size) if size else None  # `Content-Range` cannot say "nothing"
+    return ByteRange(max(size - length, 0), size) if size else None  # `Content-Range` cannot express an empty range

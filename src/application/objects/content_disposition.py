@@ -1,4 +1,4 @@
-"""The `Content-Disposition` header (RFC 6266): what a browser calls the file that it saves."""
+"""The `Content-Disposition` header (RFC 6266): the name under which a browser saves a file."""
 
 from string import ascii_letters, digits
 from typing import Final
@@ -11,8 +11,8 @@ _ATTR_CHAR: Final = "!#$&+-.^_`|~"
 def attachment(name: str) -> str:
     """Return the header's value for a download under any name.
 
-    Names beyond ASCII stand in `filename*` (RFC 8187); `filename` is for clients that do not know it. Folders and
-    control characters are taken out.
+    Names beyond ASCII are in `filename*` (RFC 8187); `filename` is for clients that do not support it. Folders and
+    control characters are removed.
     """
     name = name.replace("\\", "/").rpartition("/")[2]
     name = "".join(character for character in name if character.isprintable()).strip() or "download"

@@ -1,4 +1,4 @@
-"""The port behind `/v1/objects/{key}`: objects that this service itself serves to whoever holds a signed URL."""
+"""The port behind `/v1/objects/{key}`: objects that this service itself serves to holders of a signed URL."""
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
@@ -16,27 +16,27 @@ OBJECTS_PATH: Final = "/v1/objects"
 
 
 class UrlInvalid(MomentError):
-    """The URL is not one that we signed, or signed for something else: answer 403."""
+    """The URL was not signed by us, or signed for another use: status 403."""
 
     code = "url_invalid"
     permanent = True
 
     def __init__(self) -> None:
-        super().__init__("the URL's signature does not fit what it is used for")
+        super().__init__("the URL's signature is invalid for this request")
 
 
 class UrlExpired(MomentError):
-    """The URL was ours and its time is over: answer 403."""
+    """The URL has expired: status 403."""
 
     code = "url_expired"
     permanent = True
 
     def __init__(self) -> None:
-        super().__init__("the URL has expired; read the job's status for a fresh one")
+        super().__init__("the URL has expired; read the job's status for a new one")
 
 
 class ObjectTooLarge(MomentError):
-    """An upload ran past its limit and nothing of it was kept: answer 413."""
+    """An upload exceeded its limit, and nothing of it was stored: status 413."""
 
     code = "object_too_large"
     permanent = True
@@ -50,7 +50,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         method: `GET` (which includes `HEAD`) or `PUT`.
-        mime_type: What an upload's Content-Type must be; empty for downloads.
+        mime_type: The Content-Type that an upload must have; empty for downloads.
         download_name: File name for `Content-Disposition: attachment`; empty for none.
     """
 
@@ -65,16 +65,29 @@ class SignedObjects(Protocol):
     """Objects behind signed URLs. Methods but `verify` may raise `StorageUnavailable`."""
 
     def verify(self, method: str, key: str, query: Mapping[str, str], now: datetime) -> Grant:
-        """Return what a request's URL allows; `HEAD` counts as `GET`. Raises `UrlInvalid` or `UrlExpired`."""
+        """Return what the URL of a request allows; `HEAD` counts as `GET`.
+
+        Raises:
+            UrlInvalid, UrlExpired: The request is not allowed.
+        """
 
     async def stat(self, key: str) -> Artifact:
-        """Return the pointer to a stored object, or raise `ObjectNotFound`."""
+        """Return the pointer to a stored object.
+
+        Raises:
+            ObjectNotFound: There is no object under the key.
+        """
 
     def read(self, artifact: Artifact, span: ByteRange) -> AsyncIterator[bytes]:
-        """Give part of an object in pieces, as `stat` saw it, whoever replaces it meanwhile.
+        """Yield part of an object in chunks, as `stat` saw it, even if it is replaced meanwhile.
 
-        Raises `ObjectNotFound` before the first piece if it is that one no longer.
+        Raises:
+            ObjectNotFound: Before the first chunk, if the object has changed since `stat`.
         """
 
     async def put(self, key: str, chunks: Chunks, mime_type: str, *, max_bytes: int | None = None) -> Artifact:
-        """Store an upload, all or nothing. Raises `ObjectTooLarge` past the limit."""
+        """Store an upload, all or nothing.
+
+        Raises:
+            ObjectTooLarge: It exceeds `max_bytes`.
+        """

@@ -4,4 +4,4 @@ from collections.abc import Callable
 from datetime import datetime
 
 Clock = Callable[[], datetime]
-"""Aware UTC now."""
+"""Returns the present time, aware, in UTC."""

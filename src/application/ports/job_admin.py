@@ -14,9 +14,9 @@ class JobEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A job as the operator sees it.
 
     Attributes:
-        due_at: When it may be claimed, or could have been.
-        leased_until: When its worker must have renewed the lease; absent while nobody holds it.
-        worker: Who holds it, or held it when it was lost.
+        due_at: When it can be claimed, or could have been.
+        leased_until: When the lease expires; absent if no worker holds the job.
+        worker: The worker that holds it, or held it when the lease expired.
         token: Counts its claims.
         now: The database's clock.
     """
@@ -37,14 +37,14 @@ class JobEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class QueueStats(msgspec.Struct, frozen=True, kw_only=True):
-    """How the queue does; times in seconds, `_1m`, `_1h` and `_1d` count what ended that lately.
+    """Counts of the queue; `_1m`, `_1h` and `_1d` count jobs that ended in the last minute, hour and day.
 
     Attributes:
-        waiting: Jobs that a worker could take now.
+        waiting: Jobs that can be claimed now.
         delayed: Jobs that wait for a retry.
         running: Jobs under a lease.
-        lost: Jobs whose lease ran out and that nobody has taken since; they count as waiting too.
-        oldest_waiting: How long the first of the waiting ones could have been taken.
+        lost: Jobs whose lease expired and that no worker has claimed since; they count as waiting, too.
+        oldest_waiting: Seconds since the first of the waiting jobs could be claimed.
     """
 
     waiting: int
@@ -63,17 +63,22 @@ class JobAdmin(Protocol):
     """Jobs as the operator sees them. Every method may raise `DatabaseUnavailable`."""
 
     async def list_jobs(self, status: JobStatus | None, limit: int) -> Sequence[JobEntry]:
-        """Return the jobs in a state, or in any: the unfinished ones first, then by age, newest first."""
+        """Return the jobs in a state, or in any: unfinished ones first, then newest first."""
 
     async def show(self, job_id: JobId) -> JobEntry:
-        """Return one job, or raise `JobNotFound`."""
+        """Return one job.
+
+        Raises:
+            JobNotFound: There is no such job.
+        """
 
     async def retry(self, job_id: JobId) -> Job:
-        """Give a failed job back to the workers, its attempts uncounted; return it as it is now.
+        """Queue a failed job again, with its attempts reset; return it as it is now.
 
-        Raises `JobNotFound`, also for a job that has expired, or `IllegalTransition` for one that did not fail or that
-        kept no recording.
+        Raises:
+            JobNotFound: There is no such job, or it has expired.
+            IllegalTransition: The job did not fail, or its recording was deleted.
         """
 
     async def stats(self) -> QueueStats:
-        """Count."""
+        """Return the present counts."""

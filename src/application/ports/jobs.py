@@ -17,7 +17,7 @@ class JobNotFound(MomentError):
 
 
 class DatabaseUnavailable(MomentError):
-    """The database did not answer; the same call may work later."""
+    """The database did not answer; the same call may succeed later."""
 
     code = "database_unavailable"
 
@@ -26,15 +26,22 @@ class JobRepository(Protocol):
     """Jobs as the API sees them. Every method may raise `DatabaseUnavailable`."""
 
     async def add(self, job: Job) -> None:
-        """Store a new job; being stored is being enqueued."""
+        """Store a new job; its row is its place in the queue."""
 
     async def get(self, job_id: JobId) -> tuple[Job, float]:
-        """Return the job and the progress that its worker last reported, 0..1; or raise `JobNotFound`."""
+        """Return the job and the progress that its worker last reported, 0..1.
+
+        Raises:
+            JobNotFound: There is no such job.
+        """
 
     async def cancel(self, job_id: JobId) -> Job:
-        """Cancel a waiting job at once, ask the worker of a running one to; return the job as it is now.
+        """Cancel a waiting job at once, or request it of the worker of a running one; return the job as it is now.
 
-        Idempotent; a job that has ended stays as it ended. Raises `JobNotFound`.
+        Idempotent: a job that has ended stays as it ended.
+
+        Raises:
+            JobNotFound: There is no such job.
         """
 
     async def ping(self) -> None:

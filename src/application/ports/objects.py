@@ -14,13 +14,13 @@ Chunks = AsyncIterator[bytes]
 
 
 class StorageUnavailable(MomentError):
-    """The object store did not answer, or refused for now; the same call may work later."""
+    """The object store did not answer, or refused for now; the same call may succeed later."""
 
     code = "storage_unavailable"
 
 
 class StorageDenied(MomentError):
-    """The object store refuses our credentials or the bucket does not exist."""
+    """The object store rejected our credentials, or the bucket does not exist."""
 
     code = "storage_denied"
 
@@ -36,53 +36,57 @@ class ObjectNotFound(MomentError):
 
 
 class StoredObject(msgspec.Struct, frozen=True):
-    """An object, or what an unfinished upload left of one, and when it was written by the store's clock."""
+    """An object, or an unfinished upload, and when it was written, by the store's clock."""
 
     key: str
     modified_at: datetime
 
 
 class ObjectStore(Protocol):
-    """Where audio lies. Every method may raise `StorageUnavailable` or `StorageDenied`."""
+    """Where audio is stored. Every method may raise `StorageUnavailable` or `StorageDenied`."""
 
     async def put(self, key: str, chunks: Chunks, mime_type: str) -> Artifact:
         """Store a stream of any length in constant memory; return its pointer with size and sha256.
 
-        All or nothing: when the stream or the store breaks off, nothing is left under the key.
+        All or nothing: if the stream or the store fails, nothing is stored under the key.
         """
 
     async def stat(self, key: str) -> Artifact:
-        """Return the pointer to a stored object (sha256 empty if unknown), or raise `ObjectNotFound`."""
+        """Return the pointer to a stored object (sha256 empty if unknown).
+
+        Raises:
+            ObjectNotFound: There is no object under the key.
+        """
 
     async def delete(self, prefix: str) -> int:
         """Delete every object whose key starts with the prefix; return how many there were."""
 
     async def ping(self) -> None:
-        """Return when the store answers and the credentials are good."""
+        """Return when the store has answered and accepted the credentials."""
 
 
 class UrlSigner(Protocol):
-    """URLs that carry their own permission. Every method may raise `StorageUnavailable` or `StorageDenied`."""
+    """Signed URLs. Every method may raise `StorageUnavailable` or `StorageDenied`."""
 
     async def sign_get(self, key: str, *, download_name: str = "") -> str:
-        """Return a URL that anyone may read the object from for a while, Range included.
+        """Return a URL from which anyone may read the object until it expires, ranges included.
 
-        With `download_name` the answer carries `Content-Disposition: attachment`.
+        With `download_name`, the response has `Content-Disposition: attachment`.
         """
 
     async def sign_put(self, key: str, mime_type: str) -> str:
-        """Return a URL that anyone may put this object to, with this Content-Type, for a while."""
+        """Return a URL to which anyone may PUT this object, with this Content-Type, until it expires."""
 
 
 class ObjectInventory(Protocol):
     """What the store holds, as housekeeping sees it. May raise `StorageUnavailable` or `StorageDenied`."""
 
     async def list_page(self, after: str, limit: int) -> Sequence[StoredObject]:
-        """Return what follows the key `after` ("" for the beginning) in the store's own order, unfinished uploads too.
+        """Return the objects after the key `after` ("" for the first) in the store's order, and unfinished uploads.
 
-        Fewer than `limit` are the last.
+        Fewer than `limit` means that there are no more.
         """
 
 
 class ObjectStorage(ObjectStore, UrlSigner, ObjectInventory, Protocol):
-    """All of object storage, as one adapter offers it; use cases ask for the part that they need."""
+    """All of object storage, as one adapter implements it; use cases take the part that they need."""

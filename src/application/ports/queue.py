@@ -11,13 +11,13 @@ from domain.jobs.job import Job, JobId
 
 
 class LeaseLost(MomentError):
-    """Another worker holds the job, or it has ended: nothing was written and nothing may be."""
+    """Another worker holds the job, or it has ended. Nothing was written."""
 
     code = "lease_lost"
 
 
 class Lease(msgspec.Struct, frozen=True):
-    """The right to write a job: every claim makes a greater token, and only the greatest writes.
+    """The right to write a job: every claim increments the token, and only the greatest token may write.
 
     Source: Kleppmann, "How to do distributed locking", 2016 (fencing tokens).
     """
@@ -32,7 +32,7 @@ class Claim(msgspec.Struct, frozen=True):
     Attributes:
         attempt: Counts the claims that were not released, ≥ 1.
         max_attempts: A claim beyond it must end in FAILED.
-        cancel_requested: It is only to be ended.
+        cancel_requested: The job is only to be cancelled.
     """
 
     job: Job
@@ -43,10 +43,10 @@ class Claim(msgspec.Struct, frozen=True):
 
 
 class HeartbeatResult(msgspec.Struct, frozen=True):
-    """What a heartbeat learnt about a job that is still ours.
+    """What a heartbeat found about a job that is still ours.
 
     Attributes:
-        renewed: Whether its lease was extended; somebody else may have held the row at that moment.
+        renewed: Whether the lease was extended; not while another statement holds the row.
     """
 
     job_id: JobId
@@ -58,26 +58,34 @@ class JobQueue(Protocol):
     """Jobs as workers see them. Every method may raise `DatabaseUnavailable`."""
 
     async def claim(self, worker: str, free_slots: int) -> Sequence[Claim]:
-        """Lease up to `free_slots` jobs, by priority, then age; finished ones never, cancelled ones to be ended."""
+        """Lease up to `free_slots` jobs, by priority, then by age; also those that are only to be cancelled."""
 
     async def save(self, lease: Lease, job: Job) -> None:
-        """Write the job's new version; a terminal one gives the lease back. Raises `LeaseLost`."""
+        """Write the job's new version; a terminal one ends the lease.
+
+        Raises:
+            LeaseLost: Nothing was written.
+        """
 
     async def heartbeat(self, leases: Collection[Lease], progress: dict[JobId, float]) -> Sequence[HeartbeatResult]:
-        """Extend the leases in one statement; a job missing from the answer is no longer ours."""
+        """Extend the leases in one statement; a job that is missing from the result is no longer ours."""
 
     async def retry(self, lease: Lease, after: timedelta) -> None:
-        """Give the job back to be claimed after the delay; the attempt stays counted. Raises `LeaseLost`."""
+        """Release the job, to be claimed again after the delay; the attempt stays counted.
+
+        Raises:
+            LeaseLost: Nothing was written.
+        """
 
     async def release(self, leases: Collection[Lease]) -> None:
-        """Give jobs back at once, unharmed: the attempt is not counted. Lost leases are passed over."""
+        """Release jobs, to be claimed again at once; the attempt is not counted. Lost leases are skipped."""
 
 
 class Listener(Protocol):
-    """Hints that there is something to do; polling makes them unnecessary, they make it quick."""
+    """Notifications; they may get lost, so callers poll as well."""
 
     async def wait(self, timeout: float) -> None:
-        """Return on a hint that there may be work, or after `timeout` seconds."""
+        """Return on a notification that there may be work, or after `timeout` seconds."""
 
     async def wait_for_cancel(self, timeout: float) -> None:
-        """Return on a hint that a running job was cancelled, or after `timeout` seconds."""
+        """Return on a notification that a running job is to be cancelled, or after `timeout` seconds."""

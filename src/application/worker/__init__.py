@@ -1,1 +1,1 @@
-"""What a worker does: claim jobs, run their stages, keep their leases."""
+"""The worker: claims jobs, runs their stages, keeps their leases."""

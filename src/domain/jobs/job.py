@@ -27,14 +27,14 @@ JobId = NewType("JobId", UUID)
 
 
 class StatusChange(msgspec.Struct, frozen=True):
-    """When a job entered a state."""
+    """The time at which a job entered a state."""
 
     status: JobStatus
     at: datetime
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the musician sent; never changes.
+    """What the musician sent; it never changes.
 
     Attributes:
         original: The uploaded recording.
@@ -52,12 +52,12 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """An immutable job; every event makes a new one.
+    """An immutable job; every event returns a new one.
 
     Attributes:
-        version: Counts the events taken; drives ETags.
+        version: Counts the events; saves are ordered by it.
         blueprint: A draft from ANALYZING on, complete from RENDERING on.
-        checkpoints: Settled stems by step.
+        checkpoints: The settled stems.
         history: Every state entered, in order, with its time.
     """
 
@@ -80,7 +80,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         """Return the job after an event.
 
         Raises:
-            IllegalTransition: The state does not allow the event; this job is as it was.
+            IllegalTransition: The state does not allow the event.
         """
         status = next_status(self.status, event)
         changed = self._with(event)
@@ -89,7 +89,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def keeps_objects(self) -> bool:
-        """Whether the job's audio stays: not after a cancellation, not for input that can never become music."""
+        """Whether the job's audio is kept: not after a cancellation or a permanent error of the input."""
         refused = self.error is not None and self.error.permanent
         return self.status is not JobStatus.CANCELLED and not refused
 
@@ -105,13 +105,13 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def begun_at(self) -> datetime | None:
-        """When a worker first took the job since it was submitted, or retried by an operator."""
+        """When the job was first claimed after it was submitted, or retried by an operator."""
         began = None
-        for visit in self.history:
-            if visit.status is JobStatus.PENDING:
+        for change in self.history:
+            if change.status is JobStatus.PENDING:
                 began = None
             elif began is None:
-                began = visit.at
+                began = change.at
         return began
 
     def _with(self, event: Event) -> Self:

@@ -1,4 +1,4 @@
-"""When to try again: capped exponential backoff with full jitter; and regular waits with a little.
+"""Delays: capped exponential backoff with full jitter for retries, and jittered intervals for polling.
 
 Source: Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
 """
@@ -16,8 +16,8 @@ class Backoff(msgspec.Struct, frozen=True):
     """How one kind of error is retried.
 
     Attributes:
-        base: Seconds that the first delay is drawn from.
-        cap: Seconds that no delay exceeds.
+        base: The longest first delay, in seconds.
+        cap: The longest delay, in seconds.
     """
 
     base: float
@@ -39,7 +39,7 @@ def delay(code: Code, attempt: int, chance: float, longest: float = inf) -> time
         code: The stable code of the error.
         attempt: How many attempts have been made, ≥ 1.
         chance: A uniform random number in [0, 1), drawn by the caller.
-        longest: Seconds that no delay exceeds, whatever the kind of error.
+        longest: The longest delay for any kind of error, in seconds.
     """
     backoff = BACKOFFS.get(code, DEFAULT)
     ceiling = min(longest, backoff.cap, backoff.base * 2.0 ** min(attempt - 1, 30))
@@ -47,10 +47,10 @@ def delay(code: Code, attempt: int, chance: float, longest: float = inf) -> time
 
 
 def jittered(longest: float, chance: float) -> float:
-    """Return a wait between half of the longest and all of it, so that those who wait do not come together.
+    """Return a time between half of the longest and the longest, so that many waiters do not act at once.
 
     Args:
-        longest: In any unit; the answer has the same.
+        longest: In any unit; the result has the same.
         chance: A uniform random number in [0, 1), drawn by the caller.
     """
     return longest * (0.5 + 0.5 * chance)

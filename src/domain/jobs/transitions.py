@@ -1,4 +1,4 @@
-"""The state machine of a job: states, events, and the one table that joins them."""
+"""The state machine of a job: states, events, and the table of transitions."""
 
 from enum import StrEnum
 from typing import Final
@@ -11,7 +11,7 @@ from domain.jobs.artifacts import Artifact, Checkpoint, Stem
 
 
 class JobStatus(StrEnum):
-    """Where a job is."""
+    """The state of a job."""
 
     PENDING = "PENDING"
     ANALYZING = "ANALYZING"
@@ -23,7 +23,7 @@ class JobStatus(StrEnum):
 
     @property
     def terminal(self) -> bool:
-        """Whether nothing happens to the job any more, unless an operator retries one that failed."""
+        """Whether the state is final, unless an operator retries a job that failed."""
         return self in TERMINAL
 
 
@@ -31,19 +31,19 @@ TERMINAL: Final = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CA
 
 
 class Started(msgspec.Struct, frozen=True):
-    """A worker took the job for the first time; the draft is the plan until the hum is understood."""
+    """A worker began the job; the draft is shown until the hum is analyzed."""
 
     draft: Blueprint
 
 
 class Analyzed(msgspec.Struct, frozen=True):
-    """The hum was understood and the blueprint is complete and valid."""
+    """The hum was analyzed; the blueprint is complete and valid."""
 
     blueprint: Blueprint
 
 
 class StemSettled(msgspec.Struct, frozen=True):
-    """One of the two stems is stored, or the tools do not offer it."""
+    """One of the two stems is stored, or the server has no tool for it."""
 
     stem: Stem
     checkpoint: Checkpoint
@@ -60,17 +60,17 @@ class Mixed(msgspec.Struct, frozen=True):
 
 
 class Failed(msgspec.Struct, frozen=True):
-    """The job cannot be finished."""
+    """The job failed for good."""
 
     error: JobError
 
 
 class Cancelled(msgspec.Struct, frozen=True):
-    """Somebody asked for the job to stop."""
+    """A client or an operator cancelled the job."""
 
 
 class Retried(msgspec.Struct, frozen=True):
-    """An operator wants a failed job to be made again, from its recording on."""
+    """An operator queued a failed job again; it starts from its recording."""
 
 
 Event = Started | Analyzed | StemSettled | Rendered | Mixed | Failed | Cancelled | Retried
@@ -88,10 +88,10 @@ TABLE: Final[dict[tuple[JobStatus, type], JobStatus]] = {
 
 
 def next_status(status: JobStatus, event: Event) -> JobStatus:
-    """Return the state that follows.
+    """Return the state after an event.
 
     Raises:
-        IllegalTransition: The table has no such step.
+        IllegalTransition: The state does not allow the event.
     """
     try:
         return TABLE[status, type(event)]

@@ -1,4 +1,4 @@
-"""The routes that say what may be asked for."""
+"""The routes that describe blueprints: their schema, the styles."""
 
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ _CACHED: Final = "public, max-age=3600"
 
 
 class StyleEntry(msgspec.Struct, frozen=True):
-    """A style that blueprints may name, and the tempos that it sounds best at."""
+    """A style that blueprints may name, and the range of its tempos."""
 
     name: str
     tempo_range: tuple[int, int]
@@ -26,6 +26,6 @@ async def blueprint_schema() -> Response[dict[str, Any]]:
 
 @get("/v1/styles", operation_id="listStyles", summary="The styles", tags=["blueprints"])
 async def list_styles() -> Response[list[StyleEntry]]:
-    """Return every style; the first is what a blueprint without a style gets."""
+    """Return every style; the first is the default."""
     styles = [StyleEntry(style.name, style.tempo_range) for style in STYLES.values()]
     return Response(styles, media_type=MediaType.JSON, headers={"Cache-Control": _CACHED})

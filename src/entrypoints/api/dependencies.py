@@ -1,4 +1,4 @@
-"""What handlers take from the container; the names are those of the handlers' parameters."""
+"""The dependencies of the handlers, by the names of their parameters."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def provided_by(container: Container) -> dict[str, Provide]:
 
 
 def _provide(provider: Provider[Any]) -> Provide:
-    def give() -> Any:
+    def resolve() -> Any:
         return provider()
 
-    return Provide(give, sync_to_thread=False)
+    return Provide(resolve, sync_to_thread=False)

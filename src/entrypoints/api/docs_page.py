@@ -1,4 +1,4 @@
-"""The API's documentation as one page of HTML; nothing on it comes from elsewhere."""
+"""The API's documentation as one page of HTML without external resources."""
 
 from html import escape
 from typing import Any, Final

@@ -1,7 +1,7 @@
-"""The form that a hum arrives in: the file goes through a spool, text parts are capped while they arrive.
+"""The multipart form of an upload (RFC 7578): the file is spooled to disk, text parts are limited as they arrive.
 
-Litestar's own parser keeps text parts in memory whatever their size and takes a `file` part without a file name for
-text (and answers 500 when it is not UTF-8), so the parts are read from the request's stream here (RFC 7578).
+Litestar's own parser keeps text parts of any size in memory, and treats a `file` part without a file name as text (with
+status 500 if it is not UTF-8). So the form is parsed here, from the request's stream.
 """
 
 from collections.abc import AsyncIterator
@@ -17,27 +17,27 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from domain.errors import MomentError
 
 SPOOL_BYTES: Final = 1 << 20
-"""A file up to this size stays in memory; a hum of 15 s does."""
+"""A file up to this size stays in memory: a hum of 15 s does."""
 
 CHUNK_BYTES: Final = 1 << 18
 MAX_TEXT_BYTES: Final = {"blueprint_json": 256 * 1024, "output_kind": 1024}
 FORM_OVERHEAD_BYTES: Final = 512 * 1024
-"""What a form may weigh beyond its file: the text parts, headers, boundaries."""
+"""The size of a form beyond its file, at most: text parts, headers, boundaries."""
 
 
-class FormRefused(MomentError):
-    """A form that cannot be used: `form_invalid`, `file_missing`, `field_too_large` or `upload_too_large`."""
+class InvalidForm(MomentError):
+    """An invalid form: `form_invalid`, `file_missing`, `field_too_large` or `upload_too_large`."""
 
     permanent = True
 
 
 class Form(msgspec.Struct, frozen=True):
-    """A form that arrived whole.
+    """A complete form.
 
     Attributes:
-        file: The recording, while the block of `receive` lasts.
-        filename: What the sender calls it.
-        texts: The text parts that were sent, by name.
+        file: The recording; open until the end of the block of `receive`.
+        filename: Its name on the sender's device.
+        texts: The text parts, by name.
     """
 
     file: "Spool"
@@ -46,7 +46,7 @@ class Form(msgspec.Struct, frozen=True):
 
 
 class Spool:
-    """Bytes on their way: in memory while they are few, else in an unnamed temporary file."""
+    """An uploaded file: in memory while it is small, else in an unnamed temporary file."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
@@ -54,23 +54,27 @@ class Spool:
         self._file = SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 - closed by `receive`
 
     async def write(self, data: bytes) -> None:
-        """Append. Raises `FormRefused` past the limit."""
+        """Append data.
+
+        Raises:
+            InvalidForm: The file exceeds its limit.
+        """
         self._size += len(data)
         if self._size > self._max_bytes:
-            raise FormRefused(f"the file is larger than {self._max_bytes} bytes", code="upload_too_large")
+            raise InvalidForm(f"the file is larger than {self._max_bytes} bytes", code="upload_too_large")
         if self._on_disk:
             await anyio.to_thread.run_sync(self._file.write, data)
         else:
             self._file.write(data)
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Give everything from the start."""
+        """Yield the content from the start."""
         self._file.seek(0)
         while chunk := await self._read():
             yield chunk
 
     def close(self) -> None:
-        """Forget everything."""
+        """Delete the content."""
         self._file.close()
 
     async def _read(self) -> bytes:
@@ -85,10 +89,10 @@ class Spool:
 
 @asynccontextmanager
 async def receive(content_type: str, stream: AsyncIterator[bytes], max_bytes: int) -> AsyncIterator[Form]:
-    """Read a form and keep its file while the block lasts.
+    """Read a form; its file is deleted at the end of the block.
 
     Raises:
-        FormRefused: It is not a form with a `file`, or a part of it is too large.
+        InvalidForm: It is no form with a `file`, or a part of it is too large.
     """
     spool = Spool(max_bytes)
     try:
@@ -102,15 +106,15 @@ async def receive(content_type: str, stream: AsyncIterator[bytes], max_bytes: in
 
 
 class _Parts:
-    """Sorts the parser's events into pieces of the file and capped texts."""
+    """Collects the parser's events: chunks of the file, and limited texts."""
 
     def __init__(self, content_type: str) -> None:
         kind, options = parse_options_header(content_type)
         if kind != b"multipart/form-data" or not options.get(b"boundary"):
-            raise FormRefused("send multipart/form-data with a part named `file`", code="form_invalid")
+            raise InvalidForm("the request must be multipart/form-data with a part named `file`", code="form_invalid")
         self._texts: dict[str, bytearray] = {}
         self._filename: str | None = None
-        self._pieces: list[bytes] = []
+        self._chunks: list[bytes] = []
         self._header = (bytearray(), bytearray())
         self._disposition = b""
         self._part = ""
@@ -118,29 +122,41 @@ class _Parts:
         self._parser = self._open(options[b"boundary"])
 
     def feed(self, chunk: bytes) -> list[bytes]:
-        """Return the pieces of the file that this chunk of the body held."""
+        """Return the chunks of the file in this chunk of the body.
+
+        Raises:
+            InvalidForm: The form is malformed, or a text part exceeds its limit.
+        """
         try:
             if chunk:
                 self._parser.write(chunk)
         except FormParserError as error:
-            raise FormRefused(f"the form is malformed: {error}", code="form_invalid") from error
-        pieces, self._pieces = self._pieces, []
-        return pieces
+            raise InvalidForm(f"the multipart body is malformed: {error}", code="form_invalid") from error
+        chunks, self._chunks = self._chunks, []
+        return chunks
 
     def filename(self) -> str:
-        """Return the file's name, or refuse a form that ended without a file."""
+        """Return the file's name.
+
+        Raises:
+            InvalidForm: The form is truncated, or has no file.
+        """
         if not self._ended:
-            raise FormRefused("the form breaks off before its end", code="form_invalid")
+            raise InvalidForm("the multipart body is truncated", code="form_invalid")
         if self._filename is None:
-            raise FormRefused("the form has no part named `file`", code="file_missing")
+            raise InvalidForm("the part named `file` is missing", code="file_missing")
         return self._filename
 
     def texts(self) -> dict[str, str]:
-        """Return the text parts."""
+        """Return the text parts.
+
+        Raises:
+            InvalidForm: A text is not UTF-8.
+        """
         try:
             return {name: value.decode() for name, value in self._texts.items()}
         except UnicodeDecodeError as error:
-            raise FormRefused("the form's text is not UTF-8", code="form_invalid") from error
+            raise InvalidForm("a text part is not valid UTF-8", code="form_invalid") from error
 
     def _open(self, boundary: bytes) -> MultipartParser:
         try:
@@ -157,7 +173,7 @@ class _Parts:
                 },
             )
         except FormParserError as error:
-            raise FormRefused(f"the form is malformed: {error}", code="form_invalid") from error
+            raise InvalidForm(f"the multipart body is malformed: {error}", code="form_invalid") from error
 
     def _on_part_begin(self) -> None:
         self._disposition, self._part = b"", ""
@@ -173,14 +189,14 @@ class _Parts:
         self._part = options.get(b"name", b"").decode(errors="replace")
         if self._part == "file":
             if self._filename is not None:
-                raise FormRefused("the form has two parts named `file`", code="form_invalid")
+                raise InvalidForm("there are two parts named `file`", code="form_invalid")
             self._filename = options.get(b"filename", b"").decode(errors="replace")
         elif self._part in MAX_TEXT_BYTES:
             self._texts[self._part] = bytearray()
 
     def _on_part_data(self, data: bytes, start: int, end: int) -> None:
         if self._part == "file":
-            self._pieces.append(data[start:end])
+            self._chunks.append(data[start:end])
         elif self._part in MAX_TEXT_BYTES:
             self._keep_text(data[start:end])
 
@@ -192,4 +208,4 @@ class _Parts:
         text.extend(piece)
         if len(text) > MAX_TEXT_BYTES[self._part]:
             message = f"{self._part} is larger than {MAX_TEXT_BYTES[self._part]} bytes"
-            raise FormRefused(message, code="field_too_large")
+            raise InvalidForm(message, code="field_too_large")

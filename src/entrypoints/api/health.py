@@ -1,4 +1,4 @@
-"""The routes that orchestrators ask: alive, and ready."""
+"""The health checks of orchestrators: liveness and readiness."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -16,36 +16,36 @@ OK: Final = "ok"
 
 
 class Health(msgspec.Struct, frozen=True):
-    """That the process answers, and which version it is."""
+    """The process answers, and its version."""
 
     status: str
     version: str
 
 
 class Readiness(msgspec.Struct, frozen=True):
-    """Whether requests would be served, and what each part says: `ok`, or the code of its error."""
+    """Whether requests can be served, and the state of each part: `ok`, or the code of its error."""
 
     status: str
     parts: dict[str, str]
 
 
-@get("/healthz", operation_id="health", summary="Alive", tags=["operations"])
+@get("/healthz", operation_id="health", summary="Liveness", tags=["operations"])
 async def healthz() -> Health:
-    """Answer as long as the process does."""
+    """Return 200 while the process runs."""
     return Health(OK, VERSION)
 
 
-@get("/readyz", operation_id="readiness", summary="Ready", tags=["operations"])
+@get("/readyz", operation_id="readiness", summary="Readiness", tags=["operations"])
 async def readyz(jobs: Jobs, store: Store) -> Response[Readiness]:
-    """Ask the database and the object store; 503 when one of them does not answer in time."""
+    """Check the database and the object store; 503 if one of them does not answer in time."""
     parts = {"database": "", "storage": ""}
 
-    async def ask(name: str, ping: Callable[[], Awaitable[Any]]) -> None:
+    async def check(name: str, ping: Callable[[], Awaitable[Any]]) -> None:
         parts[name] = await _state(ping)
 
-    async with anyio.create_task_group() as asking:
-        asking.start_soon(ask, "database", jobs.ping)
-        asking.start_soon(ask, "storage", store.ping)
+    async with anyio.create_task_group() as checks:
+        checks.start_soon(check, "database", jobs.ping)
+        checks.start_soon(check, "storage", store.ping)
     ready = set(parts.values()) == {OK}
     status = Readiness(OK if ready else "unavailable", parts)
     return Response(status, status_code=200 if ready else 503, headers={"Cache-Control": "no-store"})

@@ -54,7 +54,7 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
             400: problem("no file, an invalid blueprint or output kind"),
             413: problem("too large"),
             415: problem("not audio"),
-            503: problem("the database or the object store is down"),
+            503: problem("the database or the object store is unavailable"),
         },
     )
     async def create_moment(request: Request[Any, Any, Any], submit_moment: Submit) -> ASGIApp:
@@ -79,7 +79,7 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
     tags=["moments"],
     responses={
         200: ResponseSpec(MomentStatus, description="the status", generate_examples=False),
-        304: ResponseSpec(None, description="nothing has changed since the ETag in If-None-Match"),
+        304: ResponseSpec(None, description="not modified since the ETag in If-None-Match"),
         404: problem("no such job"),
     },
 )

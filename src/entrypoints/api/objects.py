@@ -1,4 +1,4 @@
-"""The routes behind signed URLs, where this service keeps the audio itself (ranges and ETags: RFC 9110)."""
+"""The routes behind signed URLs, if this service stores the audio itself (ranges and ETags: RFC 9110)."""
 
 from hashlib import blake2b
 from http import HTTPStatus
@@ -19,7 +19,7 @@ AnyRequest = Request[Any, Any, Any]
 
 @route(f"{OBJECTS_PATH}/{{key:path}}", http_method=[HttpMethod.GET, HttpMethod.HEAD], include_in_schema=False)
 async def read_object(request: AnyRequest, key: FromPath[str], objects: Objects, clock: Now) -> Response[Any]:
-    """Give an object, or the part of it that a player asks for; HEAD says what a GET would."""
+    """Return an object, or the range of it that was requested; HEAD returns the headers of GET."""
     grant, artifact = await _look_up(request, key, objects, clock)
     headers = _headers(grant, artifact)
     if _named(request.headers.get("if-none-match"), headers["ETag"]):
@@ -38,11 +38,11 @@ async def read_object(request: AnyRequest, key: FromPath[str], objects: Objects,
 
 
 def put_object_up_to(max_upload_bytes: int) -> Any:
-    """Return the route that tools put their results to, of up to so many bytes."""
+    """Return the route to which tools upload their results, with the limit of their size."""
 
     @put(f"{OBJECTS_PATH}/{{key:path}}", include_in_schema=False, request_max_body_size=max_upload_bytes)
     async def put_object(request: AnyRequest, key: FromPath[str], objects: Objects, clock: Now) -> Response[None]:
-        """Store an object where its URL was signed for it."""
+        """Store an object under the key that its URL was signed for."""
         grant = objects.verify("PUT", key.lstrip("/"), dict(request.query_params), clock())
         if request.headers.get("content-type", "") != grant.mime_type:
             raise UrlInvalid
@@ -69,7 +69,7 @@ def _headers(grant: Grant, artifact: Artifact) -> dict[str, str]:
 
 
 def _etag(artifact: Artifact) -> str:
-    """Return the digest of the content, or, where the store has none, of what tells objects apart."""
+    """Return a digest of the content, or of key and size if the store has none."""
     identity = artifact.sha256 or f"{artifact.key} {artifact.size}"
     return f'"{blake2b(identity.encode(), digest_size=12).hexdigest()}"'
 
@@ -79,6 +79,6 @@ def _named(header: str | None, etag: str) -> bool:
 
 
 def _wanted_range(request: AnyRequest, etag: str) -> str | None:
-    """Return the Range header unless If-Range says that the player has a part of something else."""
+    """Return the Range header, unless If-Range names another version of the object."""
     condition = request.headers.get("if-range")
     return request.headers.get("range") if condition in {None, etag} else None

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says beyond what Litestar reads off the handlers."""
+"""The parts of the OpenAPI document that Litestar cannot derive from the handlers."""
 
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -17,7 +17,7 @@ EXAMPLE_BLUEPRINT: Final = '{"style": "lofi", "tempo_bpm": 84, "lyrics": "la la 
 
 
 def problem(description: str) -> ResponseSpec:
-    """Return the description of an error that a route answers."""
+    """Return the description of an error response."""
     return ResponseSpec(ProblemDocument, description=description, media_type=MEDIA_TYPE, generate_examples=False)
 
 
@@ -25,7 +25,7 @@ def _form() -> RequestBody:
     text = OpenAPIType.STRING
     plan = "Any part of a blueprint, as JSON; see /v1/blueprints/schema"
     hum = Schema(type=text, description="The hum: WAV, MP3, M4A, OGG, FLAC or WebM")
-    hum.format = "binary"  # type: ignore[assignment] # the field is an enum of a few, the standard allows any text
+    hum.format = "binary"  # type: ignore[assignment] # the field is an enum, the standard allows any text
     schema = Schema(
         type=OpenAPIType.OBJECT,
         required=["file"],
@@ -37,14 +37,14 @@ def _form() -> RequestBody:
     )
     examples = {"lofi": Example(value={"blueprint_json": EXAMPLE_BLUEPRINT, "output_kind": "preview"})}
     return RequestBody(
-        content={"multipart/form-data": OpenAPIMediaType(schema=schema, examples=examples)},  # type: ignore[arg-type] # the stub asks for references only
+        content={"multipart/form-data": OpenAPIMediaType(schema=schema, examples=examples)},  # type: ignore[arg-type] # the stub allows references only
         required=True,
     )
 
 
 @dataclass
 class CreateMoment(Operation):
-    """The form of a new moment, which its handler reads from the stream itself."""
+    """The multipart form of a new moment; Litestar does not see it, because the handler parses the body itself."""
 
     request_body: Any = field(default_factory=_form)
 
@@ -53,7 +53,7 @@ class CreateMoment(Operation):
 
 
 class DocsPage(OpenAPIRenderPlugin):
-    """The documentation as one page without scripts from elsewhere."""
+    """The documentation as one page without external scripts."""
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002 - the library's signature
         """Return the page."""

@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem details: every answer that is not what was asked for has this one shape."""
+"""Errors as RFC 9457 problem details: every error response has this shape."""
 
 import logging
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ STATUS_OF: Final[dict[Code, int]] = {
     "storage_unavailable": 503,
     "storage_denied": 503,
 }
-"""The status of each code that a request may be answered with; a code that is not here is a defect: 500."""
+"""The HTTP status of each error code that requests can cause; any other code is a defect, with status 500."""
 
 STATUS_OF_ROUTING: Final[dict[Code, int]] = {
     "bad_request": 400,
@@ -56,9 +56,9 @@ class ProblemDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     """RFC 9457 problem details; `code` is stable, programs match on it.
 
     Attributes:
-        title: What the status means.
+        title: The reason phrase of the status.
         detail: What went wrong, in one sentence for people.
-        errors: Everything wrong in a document, each with its RFC 6901 JSON pointer.
+        errors: Every error in a document, each with its RFC 6901 JSON pointer.
     """
 
     title: str
@@ -68,10 +68,10 @@ class ProblemDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     errors: tuple[Problem, ...] = ()
 
 
-def answer(
+def problem_response(
     status: int, code: Code, detail: str, *, errors: tuple[Problem, ...] = (), headers: Mapping[str, str] | None = None
 ) -> Response[ProblemDocument]:
-    """Return a problem as the answer to a request."""
+    """Return a problem as a response."""
     title = HTTPStatus(status).phrase
     document = ProblemDocument(title=title, status=status, detail=detail, code=code, errors=errors)
     retry = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
@@ -79,16 +79,18 @@ def answer(
 
 
 def on_moment_error(request: Request[Any, Any, Any], error: MomentError) -> Response[ProblemDocument]:
-    """Answer what the use cases and the ports raise."""
+    """Return the response to an error of a use case or a port."""
     status = STATUS_OF.get(error.code)
     if status is None:
         return on_defect(request, error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.warning("%s %s: %s: %s", request.method, request.url.path, error.code, error.message)
-        return answer(status, error.code, _OUTAGES.get(error.code, "something that this needs is down; try again"))
+        return problem_response(
+            status, error.code, _OUTAGES.get(error.code, "a service that this needs is unavailable; try again")
+        )
     problems = tuple(error.problems) if isinstance(error, InvalidBlueprint) else ()
     headers = {"Content-Range": f"bytes */{error.size}"} if isinstance(error, RangeNotSatisfiable) else None
-    return answer(status, error.code, error.message, errors=problems, headers=headers)
+    return problem_response(status, error.code, error.message, errors=problems, headers=headers)
 
 
 _OUTAGES: Final[dict[Code, str]] = {
@@ -99,29 +101,29 @@ _OUTAGES: Final[dict[Code, str]] = {
 
 
 def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[ProblemDocument]:
-    """Answer what Litestar itself raises: no such route, no such method, a body or a parameter out of bounds."""
+    """Return the response to an error of Litestar: unknown route or method, a body or a parameter out of bounds."""
     status = error.status_code
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return on_defect(request, error)
     code = _CODE_OF.get(status, "bad_request")
     errors = _parameters(error) if isinstance(error, ValidationException) else ()
-    return answer(status, code, _detail(request, error), errors=errors, headers=error.headers)
+    return problem_response(status, code, _detail(request, error), errors=errors, headers=error.headers)
 
 
 def on_defect(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemDocument]:
-    """Answer what nobody foresaw; the log has the story, the answer has nothing of it."""
+    """Return the response to a defect; details go to the log, none to the client."""
     _log.error("%s %s", request.method, request.url.path, exc_info=error)
-    return answer(500, "internal_error", "something went wrong on our side; the log has the X-Request-Id")
+    return problem_response(500, "internal_error", "internal error; the X-Request-Id identifies it in the log")
 
 
 def _detail(request: Request[Any, Any, Any], error: HTTPException) -> str:
     match error.status_code:
         case HTTPStatus.NOT_FOUND:
-            return f"there is nothing at {request.url.path}; /docs lists what there is"
+            return f"there is no route {request.url.path}; see /docs"
         case HTTPStatus.METHOD_NOT_ALLOWED:
-            return f"{request.url.path} does not answer to {request.method}"
+            return f"{request.url.path} does not support {request.method}"
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            return "the request is larger than this service accepts"
+            return "the request body is too large"
         case _:
             return error.detail
 

@@ -22,7 +22,11 @@ _log = logging.getLogger(__name__)
 
 
 async def serve(settings: Settings) -> None:
-    """Serve the API until SIGTERM or SIGINT. Raises `InvalidSettings`."""
+    """Serve the API until SIGTERM or SIGINT.
+
+    Raises:
+        InvalidSettings: A required setting is missing or cannot be used, or the address is taken.
+    """
     require_free(settings.host, settings.port)
     async with open_container(settings) as container:
         app = create_app(container)
@@ -32,7 +36,7 @@ async def serve(settings: Settings) -> None:
 
 
 async def serve_app(app: ASGIApp, host: str, port: int, stopping: anyio.Event) -> None:
-    """Serve until `stopping` is set, then finish what is being answered."""
+    """Serve until `stopping` is set, then finish the requests in flight."""
     server = Server(
         app,
         address=host,
@@ -48,11 +52,15 @@ async def serve_app(app: ASGIApp, host: str, port: int, stopping: anyio.Event) -
     async with anyio.create_task_group() as serving:
         serving.start_soon(server.serve)
         await stopping.wait()
-        server.stop()  # type: ignore[no-untyped-call] # the library's
+        server.stop()  # type: ignore[no-untyped-call] # granian has no types
 
 
 def require_free(host: str, port: int) -> None:
-    """Refuse an address that is taken: granian shares ports (SO_REUSEPORT) and would not notice. `InvalidSettings`."""
+    """Check that an address is free: granian shares ports (SO_REUSEPORT) and would not notice.
+
+    Raises:
+        InvalidSettings: The address is taken, or cannot be bound.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

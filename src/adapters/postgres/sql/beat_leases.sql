@@ -1,12 +1,12 @@
--- A row that a save holds at this moment is passed over, not waited for: two statements over many rows that lock them in
--- different orders would deadlock, and a heartbeat must never wait. The save renews that lease; it is reported as ours.
--- Not asking for finished_at IS NULL, and the ANY beside the join, have the reasons that save_jobs.sql gives.
+-- Rows that a save has locked are skipped: two statements that lock many rows in different orders could deadlock, and a
+-- heartbeat must not wait. The save renews those leases itself; they are returned with renewed = false.
+-- For the missing finished_at IS NULL, and the ANY besides the join, see save_jobs.sql.
 WITH beat AS MATERIALIZED (
-    SELECT jobs.id, jobs.cancel_requested, told.progress
-    FROM unnest($1::uuid[], $2::bigint[], $3::real[]) AS told (id, token, progress)
+    SELECT jobs.id, jobs.cancel_requested, sent.progress
+    FROM unnest($1::uuid[], $2::bigint[], $3::real[]) AS sent (id, token, progress)
     JOIN jobs
-        ON jobs.id = told.id
-        AND jobs.lease_token = told.token
+        ON jobs.id = sent.id
+        AND jobs.lease_token = sent.token
         AND jobs.lease_expires_at IS NOT NULL
     WHERE jobs.id = ANY ($1::uuid[])
 ), free AS MATERIALIZED (

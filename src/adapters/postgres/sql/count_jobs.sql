@@ -1,4 +1,4 @@
--- The unfinished by the claim's index, the finished of a day by retention's.
+-- Unfinished jobs are read by the index of the claim, those finished within a day by the index of retention.
 WITH unfinished AS (
     SELECT
         count(*) FILTER (WHERE NOT leased AND due) AS waiting,

@@ -1,4 +1,4 @@
--- They are marked before their objects go: an operator's retry would find a job without its recording.
+-- Rows are marked before their objects are deleted, so that nobody retries a job whose recording is gone.
 WITH old AS MATERIALIZED (
     SELECT id
     FROM jobs

@@ -1,4 +1,4 @@
--- Both halves stop at the limit, each by its index.
+-- Each half is read by an index of its own and stops at the limit.
 (
     SELECT *, now() AS now
     FROM jobs

@@ -1,8 +1,8 @@
--- The hint is part of the transaction, unlike those about new jobs: cancelling a running job is rare.
-WITH asked AS (
+-- The notification is part of the transaction, unlike those for new jobs: cancelling a running job is rare.
+WITH requested AS (
     UPDATE jobs
     SET cancel_requested = true, updated_at = now()
     WHERE id = $1 AND finished_at IS NULL AND NOT cancel_requested
     RETURNING id
 )
-SELECT pg_notify('moment_cancel', '') FROM asked
+SELECT pg_notify('moment_cancel', '') FROM requested

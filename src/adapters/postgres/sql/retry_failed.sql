@@ -1,4 +1,4 @@
--- lease_token stays: whoever held the job before it failed may not write it now.
+-- lease_token keeps its value: the worker that held the job before it failed must not write it again.
 WITH retried AS (
     UPDATE jobs
     SET

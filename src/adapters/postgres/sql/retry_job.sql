@@ -1,5 +1,6 @@
--- One that was cancelled meanwhile is due at once, to be ended, and somebody is told. Once due a job goes ahead of its equals: what was begun is finished first, and its deadline runs.
-WITH given_back AS (
+-- A job that was cancelled meanwhile is due at once, and the workers are notified, so that one of them ends it. The higher
+-- priority puts a due retry before jobs that were never begun, because its deadline is running.
+WITH retried AS (
     UPDATE jobs
     SET
         run_at = CASE WHEN cancel_requested THEN now() ELSE now() + $3::interval END,
@@ -10,4 +11,4 @@ WITH given_back AS (
     WHERE id = $1 AND lease_token = $2 AND lease_expires_at IS NOT NULL AND finished_at IS NULL
     RETURNING cancel_requested
 )
-SELECT true, CASE WHEN cancel_requested THEN pg_notify('moment_work', '') END FROM given_back
+SELECT true, CASE WHEN cancel_requested THEN pg_notify('moment_work', '') END FROM retried

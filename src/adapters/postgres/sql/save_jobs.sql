@@ -1,7 +1,7 @@
--- That lease_expires_at is not null says that the job has not ended (a CHECK of the table): asking for finished_at IS NULL
--- as well would let the planner walk the whole backlog by the index of the claim, instead of the primary key.
--- The ANY says again what the join says, in the form that the planner takes to that key without knowing the arrays.
--- A save proves that the worker lives: it renews the lease, since a heartbeat passes over rows that a save holds.
+-- lease_expires_at IS NOT NULL implies that the job has not ended (a CHECK of the table). With finished_at IS NULL in
+-- addition, the planner might scan the whole backlog by the index of the claim instead of using the primary key.
+-- The ANY repeats the join in a form for which the planner uses that key without knowing the arrays.
+-- A save proves that the worker is alive, so it renews the lease: heartbeats skip rows that a save has locked.
 UPDATE jobs
 SET
     document = saved.document,
