@@ -47,8 +47,8 @@ def _with_request_id(app: ASGIApp) -> ASGIApp:
     """Give every request an id, its own if it has a harmless one, and return it as `X-Request-Id`."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        offered = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-        value = offered if _HARMLESS_ID.fullmatch(offered) else b"%032x" % getrandbits(128)
+        offered = dict(scope["headers"]).get(b"x-request-id")
+        value = offered if offered and _HARMLESS_ID.fullmatch(offered) else b"%032x" % getrandbits(128)
         request_id.set(value.decode())
         job_id.set("")
         await app(scope, receive, _sending(send, ((b"x-request-id", value),)))
@@ -95,7 +95,7 @@ def _draining(app: ASGIApp) -> ASGIApp:
     """Drain the rest of a request body before the connection closes."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        if any(name in _BODY_HEADERS for name, _ in scope["headers"]):
+        if not _BODY_HEADERS.isdisjoint(dict(scope["headers"])):
             receive, send = with_lingering_close(receive, send)
         await app(scope, receive, send)
 
