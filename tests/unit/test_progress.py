@@ -16,7 +16,7 @@ def test_progress_grows_with_every_event() -> None:
     assert seen == [0.0, 0.05, 0.25, 0.5, 0.75, 0.75]
 
 
-@pytest.mark.parametrize("status", TERMINAL)
+@pytest.mark.parametrize("status", sorted(TERMINAL))
 def test_a_job_that_has_ended_is_at_one(status: JobStatus) -> None:
     assert progress_of(a_job_that_is(status)) == 1.0
 

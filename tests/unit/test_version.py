@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from mcp import Client
 
-from adapters.mcp.peer import CLIENT
+from adapters.mcp.server_profile import CLIENT
 from application.version import PACKAGE, VERSION
 from entrypoints.api import health, openapi
 from entrypoints.cli import main
