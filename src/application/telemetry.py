@@ -1,4 +1,4 @@
-"""What the service reports about itself: one event per thing that happened, whoever listens (logs, metrics, traces).
+"""What the service reports about itself: one event for each thing that happened, for logs, metrics and traces.
 
 Two ids join the events of all processes: the job's, and that of the HTTP request which created the job. They belong to
 the task that runs (context variables), so an adapter deep below can attach them without being handed them.
@@ -131,14 +131,14 @@ TelemetryEvent = (
 
 
 class Telemetry(Protocol):
-    """Where events go. It never raises and never waits: jobs do not depend on who listens."""
+    """Receives events. It never raises and never waits, so jobs do not depend on it."""
 
     def emit(self, event: TelemetryEvent) -> None:
-        """Report an event; the ids of the present task belong to it."""
+        """Report an event; the ids of the current task belong to it."""
 
 
 class NoTelemetry:
-    """Implements `Telemetry` where nobody listens."""
+    """Implements `Telemetry` by discarding every event."""
 
     def emit(self, event: TelemetryEvent) -> None:
         """Do nothing."""

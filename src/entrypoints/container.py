@@ -57,7 +57,7 @@ def utc_now() -> datetime:
 
 
 def new_job_id() -> JobId:
-    """Return an id that cannot be guessed: whoever knows it may read the job."""
+    """Return an id that cannot be guessed: knowing it is the permission to read the job."""
     return JobId(uuid4())
 
 

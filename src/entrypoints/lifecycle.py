@@ -1,4 +1,4 @@
-"""Shutdown: the first signal asks a process to finish its work, the second cancels it; the end of its parent counts."""
+"""Shutdown: the first signal asks a process to finish its work, the second cancels it. Its parent's end is a signal."""
 
 import logging
 import os

@@ -1,7 +1,7 @@
 """Logging: one line per event on standard error, as text for people or JSON for machines.
 
-Every line carries the ids of the HTTP request and of the job that its task works on, whoever wrote it: our own code,
-telemetry, or a library.
+Every line carries the ids of the HTTP request and of the job that its task works on, from our own code, from
+telemetry and from libraries.
 """
 
 import logging

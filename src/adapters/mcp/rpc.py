@@ -92,7 +92,7 @@ class RpcClient:
                 return
 
     async def _notify_cancelled(self, server: ServerProfile, method: str, request_id: int) -> None:
-        """Notify the server that nobody waits; since 2026-07-28, and without sessions, closing the connection does."""
+        """Notify the server of a cancellation; since 2026-07-28, closing the connection does it."""
         if server.version == MODERN or method == "initialize":
             return
         with anyio.move_on_after(CANCEL_SECONDS, shield=True):

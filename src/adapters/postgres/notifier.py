@@ -26,7 +26,7 @@ NOTIFY_CHANNEL: Final = load_sql("notify_channel")
 
 
 class Notifier:
-    """Sends notifications from a task of its own, so that nobody waits for them.
+    """Sends notifications from a task of its own, so that no caller waits for them.
 
     NOTIFY takes a lock that all notifying transactions of the server share until they have committed. So it is never
     part of a transaction that waits for the disk, and notifications in quick succession are merged into one.

@@ -58,7 +58,7 @@ class Batcher(Generic[T, R]):
     async def _run_lane(self) -> None:
         try:
             await self._drain()
-        finally:  # at once: after a callback, items that arrived in between would wait for nobody
+        finally:  # at once: with a callback, items that arrive in between would find a lane that has ended
             self._lanes.discard(asyncio.current_task())
 
     async def _drain(self) -> None:

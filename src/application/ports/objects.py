@@ -79,7 +79,7 @@ class UrlSigner(Protocol):
 
 
 class ObjectInventory(Protocol):
-    """What the store holds, as housekeeping sees it. May raise `StorageUnavailable` or `StorageDenied`."""
+    """The contents of the store, as housekeeping sees them. May raise `StorageUnavailable` or `StorageDenied`."""
 
     async def list_page(self, after: str, limit: int) -> Sequence[StoredObject]:
         """Return the objects after the key `after` ("" for the first) in the store's order, and unfinished uploads.

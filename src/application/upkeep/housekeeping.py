@@ -27,7 +27,7 @@ class HousekeepingConfig(msgspec.Struct, frozen=True, kw_only=True):
     """How often a round is done, and how much in each.
 
     Attributes:
-        retention: How long a finished job is kept; zero for ever.
+        retention: How long a finished job is kept; zero means forever.
         pause: Between two rounds of all workers together.
         settled: How old an object must be to count as an orphan: a recording is stored before its job.
         batch: Jobs that are removed at once.

@@ -65,7 +65,7 @@ class ClaimedJob:
     async def flush_until_written(self) -> None:
         """Return when the newest version is written, however often the database has to be tried.
 
-        A short outage must not cost what was made. Whoever runs the job stops it when its lease is about to end.
+        A short outage must not cost finished work. The caller's scope ends when the lease is about to expire.
 
         Raises:
             LeaseLost: Another worker has the job; nothing was written.

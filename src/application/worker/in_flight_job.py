@@ -12,9 +12,9 @@ class StopReason(IntEnum):
     """Why a job stops before its end. When there are several reasons, the greatest decides."""
 
     RELEASED = 1
-    """The worker is shutting down and gives the job back."""
+    """The worker is shutting down and releases the job."""
     CANCELLED = 2
-    """A client or an operator asked for it."""
+    """A client or an operator cancelled the job."""
     LEASE_EXPIRED = 3
     """By our own clock the lease is nearly over: another worker may claim the job."""
     LEASE_LOST = 4
@@ -56,7 +56,7 @@ class InFlightJob:
             self._telemetry.emit(LeaseDropped(self.claimed.job.id, why))
 
     def cancel(self) -> None:
-        """Stop the job for good, because somebody asked for it."""
+        """Stop the job because a client or an operator cancelled it."""
         if self._stop(StopReason.CANCELLED):
             self._telemetry.emit(CancellationReceived(self.claimed.job.id))
 

@@ -14,7 +14,7 @@ from domain.jobs.job import JobId
 log: Final = logging.getLogger(__name__)
 
 LEASE_MARGIN: Final = 0.8
-"""The part of a lease after which a worker that could not renew it gives up, by its own clock."""
+"""The part of a lease after which a worker stops a job whose lease it could not renew, by its own clock."""
 
 
 class LeaseRenewer:
@@ -49,20 +49,20 @@ class LeaseRenewer:
                 await self._beat()
 
     async def _beat(self) -> None:
-        asked, ends = dict(self._in_flight), lease_end(self._lease)
+        beating, ends = dict(self._in_flight), lease_end(self._lease)
         try:
             with anyio.fail_after(self._lease / 3):
                 results = await self._queue.heartbeat(
-                    [job.claimed.lease for job in asked.values()],
-                    {job_id: job.claimed.progress for job_id, job in asked.items()},
+                    [job.claimed.lease for job in beating.values()],
+                    {job_id: job.claimed.progress for job_id, job in beating.items()},
                 )
         except (DatabaseUnavailable, TimeoutError) as error:
             log.warning("cannot renew leases: %s", repr(error))
             return
-        self._apply({result.job_id: result for result in results}, asked, ends)
+        self._apply({result.job_id: result for result in results}, beating, ends)
 
-    def _apply(self, results: dict[JobId, HeartbeatResult], asked: dict[JobId, InFlightJob], ends: float) -> None:
-        for job_id, job in asked.items():
+    def _apply(self, results: dict[JobId, HeartbeatResult], beating: dict[JobId, InFlightJob], ends: float) -> None:
+        for job_id, job in beating.items():
             if (result := results.get(job_id)) is None:
                 if self._in_flight.get(job_id) is job and not job.claimed.job.status.terminal:  # it did not just end
                     job.lose("another worker has it, or it has ended")

@@ -140,7 +140,7 @@ class RunJob:
             await self._retry(claimed, error)
 
     async def _retry(self, claimed: ClaimedJob, error: MomentError) -> None:
-        """Queue the job for another attempt, at its deadline at the latest, when whoever claims it lets it fail."""
+        """Queue the job for another attempt; it is due at its deadline at the latest, and fails then."""
         job, backoff = claimed.job, delay(error.code, claimed.attempt, self._chance(), self._retry_cap)
         after = min(backoff, self._left(claimed))
         self._telemetry.emit(

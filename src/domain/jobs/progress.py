@@ -27,7 +27,7 @@ _NEXT: Final = {
 
 
 def progress_within(status: JobStatus, fraction: float) -> float:
-    """Return the progress of a job of whose present state a fraction, 0..1, is done; what lies outside is clamped."""
+    """Return the progress of a job that has done a fraction of its state; the fraction is clamped to 0..1."""
     begin = BEGINS_AT[status]
     end = BEGINS_AT[_NEXT.get(status, status)]
     return begin + (end - begin) * min(max(fraction, 0.0), 1.0)

@@ -44,7 +44,7 @@ def wrap(app: ASGIApp, layers: Sequence[Middleware]) -> ASGIApp:
 
 
 def _with_request_id(app: ASGIApp) -> ASGIApp:
-    """Give every request an id, its own if it has a harmless one, and return it as `X-Request-Id`."""
+    """Give every request an id, the client's own if it is harmless, and return it as `X-Request-Id`."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         offered = dict(scope["headers"]).get(b"x-request-id")
@@ -57,7 +57,7 @@ def _with_request_id(app: ASGIApp) -> ASGIApp:
 
 
 def _reported_to(telemetry: Telemetry) -> Middleware:
-    """Report every request once it is answered, or given up."""
+    """Report every request when its response is complete, or the client has disconnected."""
 
     def middleware(app: ASGIApp) -> ASGIApp:
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:

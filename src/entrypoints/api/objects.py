@@ -8,10 +8,13 @@ from litestar import HttpMethod, Request, Response, put, route
 from litestar.params import FromPath
 from litestar.response import Stream
 
+from application import telemetry
 from application.objects.byte_range import ByteRange, parse_range
 from application.objects.content_disposition import attachment
-from application.objects.signed_objects import OBJECTS_PATH, Grant, UrlInvalid
+from application.objects.signed_objects import OBJECTS_PATH, Grant, SignedObjects, UrlInvalid
+from application.ports.clock import Clock
 from domain.jobs.artifacts import Artifact
+from domain.jobs.keys import owner_of
 from entrypoints.api.dependencies import Now, Objects
 
 AnyRequest = Request[Any, Any, Any]
@@ -43,7 +46,7 @@ def put_object_up_to(max_upload_bytes: int) -> Any:
     @put(f"{OBJECTS_PATH}/{{key:path}}", include_in_schema=False, request_max_body_size=max_upload_bytes)
     async def put_object(request: AnyRequest, key: FromPath[str], objects: Objects, clock: Now) -> Response[None]:
         """Store an object under the key that its URL was signed for."""
-        grant = objects.verify("PUT", key.lstrip("/"), dict(request.query_params), clock())
+        grant = _verify("PUT", request, key, objects, clock)
         if request.headers.get("content-type", "") != grant.mime_type:
             raise UrlInvalid
         artifact = await objects.put(grant.key, request.stream(), grant.mime_type, max_bytes=max_upload_bytes)
@@ -53,8 +56,15 @@ def put_object_up_to(max_upload_bytes: int) -> Any:
 
 
 async def _look_up(request: AnyRequest, key: FromPath[str], objects: Objects, clock: Now) -> tuple[Grant, Artifact]:
-    grant = objects.verify("GET", key.lstrip("/"), dict(request.query_params), clock())
+    grant = _verify("GET", request, key, objects, clock)
     return grant, await objects.stat(grant.key)
+
+
+def _verify(method: str, request: AnyRequest, key: str, objects: SignedObjects, clock: Clock) -> Grant:
+    """Return what the URL allows; what the request logs from here on carries the id of the object's job."""
+    grant = objects.verify(method, key.lstrip("/"), dict(request.query_params), clock())
+    telemetry.job_id.set(str(owner_of(grant.key) or ""))
+    return grant
 
 
 def _headers(grant: Grant, artifact: Artifact) -> dict[str, str]:

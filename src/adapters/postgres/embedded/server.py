@@ -91,10 +91,10 @@ def embedded_postgres(data_dir: Path, **settings: str) -> Iterator[str]:
     """
     data_dir = data_dir.expanduser().resolve()
     data_dir.mkdir(parents=True, exist_ok=True)
-    with _locked(data_dir, "owner.lock", patience=0.0):
+    with _locked(data_dir, "owner.lock", timeout=0.0):
         # The server and its children inherit this lock, so holding it proves that no server runs on the cluster. The
         # process id in postmaster.pid does not: it may belong to another program by now.
-        with _locked(data_dir, "server.lock", patience=STOP_TIMEOUT) as lock:
+        with _locked(data_dir, "server.lock", timeout=STOP_TIMEOUT) as lock:
             cluster = _cluster(data_dir)
             _clear(cluster.pgdata)
             sockets = _socket_dir(cluster)
@@ -187,18 +187,18 @@ def _stop(supervisor: subprocess.Popen[bytes], data_dir: Path) -> None:
     supervisor.wait()
 
 
-def _server_gone(data_dir: Path, patience: float) -> bool:
+def _server_gone(data_dir: Path, timeout: float) -> bool:
     try:
-        with _locked(data_dir, "server.lock", patience=patience):
+        with _locked(data_dir, "server.lock", timeout=timeout):
             return True
     except EmbeddedDatabaseBusy:
         return False
 
 
 @contextmanager
-def _locked(data_dir: Path, name: str, *, patience: float) -> Iterator[IO[bytes]]:
-    """Hold a lock file, waiting `patience` seconds for it; children given the file keep the lock after the block."""
-    deadline = time.monotonic() + patience
+def _locked(data_dir: Path, name: str, *, timeout: float) -> Iterator[IO[bytes]]:
+    """Hold a lock file, waiting `timeout` seconds for it; children that inherit the file keep the lock."""
+    deadline = time.monotonic() + timeout
     with (data_dir / name).open("ab") as file:
         while True:
             try:

@@ -1,4 +1,4 @@
--- Rows are marked before their objects are deleted, so that nobody retries a job whose recording is gone.
+-- Rows are marked before their objects are deleted, so that a job without its recording cannot be retried.
 WITH old AS MATERIALIZED (
     SELECT id
     FROM jobs
