@@ -63,17 +63,17 @@ async def test_an_agent_makes_a_whole_moment(tmp_path: Path) -> None:
 
 
 async def test_a_call_leaves_one_line_with_the_job_of_its_caller(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jobs = list[str]()
 
     def note_job(line: logging.LogRecord) -> bool:
-        if line.message == "tool served":
+        if line.msg == "tool served":
             jobs.append(job_id.get())
         return True
 
     caplog.set_level(logging.INFO)
-    caplog.handler.addFilter(note_job)
+    monkeypatch.setattr(caplog.handler, "filters", [note_job])
     token = job_id.set("job-1")
     async with running(OurMcpServer(tmp_path)) as tools:
         await tools.analyze_hum("memory://hum", hints={}, progress=lambda _: None)
@@ -82,8 +82,7 @@ async def test_a_call_leaves_one_line_with_the_job_of_its_caller(
         job_id.set("")
         await tools.validate_blueprint(a_blueprint())
     job_id.reset(token)
-    caplog.handler.removeFilter(note_job)
-    lines = [vars(line) for line in caplog.records if line.message == "tool served"]
+    lines = [vars(line) for line in caplog.records if line.msg == "tool served"]
     assert [(line["tool"], line["outcome"]) for line in lines] == [
         ("analyze_hum", "ok"), ("analyze_hum", "hum_silent"), ("validate_blueprint", "ok"),
     ]  # fmt: skip
