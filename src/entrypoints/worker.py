@@ -32,7 +32,7 @@ async def _work(container: Container, stopping: anyio.Event) -> None:
         await _await_database(container)
         waiting.cancel_scope.cancel()
     if not stopping.is_set():
-        _log.info("running up to %d jobs at once", container.settings().slots)
+        _log.info("working on up to %d jobs at once", container.settings().slots)
         async with anyio.create_task_group() as group:
             group.start_soon(container.housekeeping().run)
             await container.work_loop().run(stopping)
