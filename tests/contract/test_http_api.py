@@ -366,7 +366,7 @@ class TestAround:
         assert answer.status_code == 202
         assert [row.job.request.request_id for row in api.jobs.rows.values()] == ["abc-123"]
 
-    async def test_each_request_leaves_a_line_with_its_ids(self, api: ServedApi, caplog: pytest.LogCaptureFixture) -> None:
+    async def test_each_request_leaves_a_line(self, api: ServedApi, caplog: pytest.LogCaptureFixture) -> None:
         with caplog.at_level(logging.INFO):
             job_id = (await api.submit()).json()["job_id"]
             await api.http.get(f"/v1/status/{job_id}")

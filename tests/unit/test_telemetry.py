@@ -25,7 +25,7 @@ from application.worker.run_job import RunJob
 from application.worker.work_loop import WorkLoop
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
-from tests.support.pipeline import CONFIG, WAV_HEAD, Nap, Pipeline, in_pieces, now
+from tests.support.pipeline import CONFIG, WAV_HEAD, Pipeline, PollingListener, in_pieces, now
 
 pytestmark = pytest.mark.anyio
 
@@ -62,7 +62,9 @@ class Watched:
     async def run(self, job_id: JobId, beat: float = CONFIG.beat) -> None:
         """Work until the job has ended."""
         config = msgspec.structs.replace(CONFIG, beat=beat)
-        loop = WorkLoop(self.pipeline.jobs, Nap(), self.run_job, config, lambda: 1.0, telemetry=self.recorder)
+        loop = WorkLoop(
+            self.pipeline.jobs, PollingListener(), self.run_job, config, lambda: 1.0, telemetry=self.recorder
+        )
         stopping = anyio.Event()
         async with anyio.create_task_group() as group:
             group.start_soon(loop.run, stopping)
