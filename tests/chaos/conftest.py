@@ -13,7 +13,7 @@ from tests.support.restartable import RestartablePostgres
 
 @pytest.fixture(scope="package")
 def postgres() -> Iterator[RestartablePostgres]:
-    """Give a server with a migrated template, in a folder that its user can reach when we are root."""
+    """Provide a server with a migrated template, in a folder that its user can reach when we are root."""
     with TemporaryDirectory(prefix="chaos-") as folder:
         server = RestartablePostgres(Path(folder))
         server.start()
@@ -24,7 +24,7 @@ def postgres() -> Iterator[RestartablePostgres]:
 
 @pytest.fixture
 def service_database(postgres: RestartablePostgres) -> Iterator[str]:
-    """Give a migrated, empty database."""
+    """Provide a migrated, empty database."""
     yield from copied(postgres.url, TEMPLATE)
 
 
@@ -32,7 +32,7 @@ def service_database(postgres: RestartablePostgres) -> Iterator[str]:
 def shared_service(
     postgres: RestartablePostgres, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ServiceProcesses]:
-    """Give servers that several tests use one after the other; starting them takes seconds."""
+    """Provide servers that several tests use one after the other; starting them takes seconds."""
     for database in copied(postgres.url, TEMPLATE):
         with service_processes(tmp_path_factory.mktemp("calm"), database) as running:
             yield running
@@ -40,7 +40,7 @@ def shared_service(
 
 @pytest.fixture
 async def service(shared_service: ServiceProcesses) -> AsyncIterator[ServiceProcesses]:
-    """Give a fleet without workers, jobs, objects or memories."""
+    """Provide a fleet without workers, jobs, objects or memories."""
     await shared_service.listening()
     yield shared_service
     await shared_service.reset()

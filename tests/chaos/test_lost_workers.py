@@ -1,4 +1,4 @@
-"""Workers that stall, die, and are told to stop: each with real processes."""
+"""Workers that stall, die and are stopped, as real processes."""
 
 import signal
 

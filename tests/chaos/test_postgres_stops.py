@@ -1,4 +1,4 @@
-"""Postgres goes away for a while: everybody notices, nobody falls over, nothing is made again."""
+"""Postgres is down for a while: every process notices, none crashes, nothing is rendered again."""
 
 import anyio
 import pytest

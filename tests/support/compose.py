@@ -1,4 +1,4 @@
-"""Brings up what a compose file says, without compose: a bare Debian has an engine and nothing more.
+"""Starts the services of a compose file without compose: a bare Debian has an engine and nothing more.
 
 It knows what `deploy/compose.yaml` uses and refuses the rest, so that no line of the file goes unheeded.
 """

@@ -33,7 +33,7 @@ def give_up(reason: str) -> NoReturn:
 
 
 def _find_engine() -> None:
-    """Ask with a socket of our own: docker-py leaves its one open when nobody answers, and warnings are errors here."""
+    """Probe with a socket of our own: docker-py leaks its socket on failure, and warnings are errors here."""
     where = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
     if not where.startswith("unix://"):
         return

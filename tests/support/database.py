@@ -29,7 +29,7 @@ LEASE_SECONDS: Final = 30.0
 
 LOGIN: Final = "hummer"
 PASSWORD: Final = "p@ss/wörd:1%"
-"""A role that owns nothing and must say who it is: what managed databases give out, and a password to be quoted."""
+"""A role without ownership that must log in, as on managed databases, with a password that needs quoting."""
 
 CREATE_LOGIN: Final = f"CREATE ROLE {LOGIN} LOGIN PASSWORD '{PASSWORD}'"
 
@@ -51,14 +51,14 @@ EMPTY_ON_EVERY_SERVER: Final = _everywhere("empty_database_url", "database_serve
 
 @pytest.fixture(scope="session")
 def server_folder() -> Iterator[Path]:
-    """Give a folder that others can reach: root's servers run as another user, and pytest closes its own folders."""
+    """Provide a folder that others can reach: root's servers run as another user, and pytest closes its own folders."""
     with TemporaryDirectory(prefix="moment-tests-") as folder:
         yield Path(folder)
 
 
 @pytest.fixture(scope="session")
 def database_server(server_folder: Path) -> Iterator[str]:
-    """Give the URL of a server that forgets everything in a crash, which no test of this session causes."""
+    """Provide the URL of a server that forgets everything in a crash, which no test of this session causes."""
     clients = server_folder / "clients.conf"
     clients.write_text(CLIENTS)
     with embedded_postgres(
@@ -76,7 +76,7 @@ def database_template(database_server: str) -> str:
 
 @pytest.fixture
 def empty_database_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Give a database without any table, which an ordinary role owns."""
+    """Provide a database without any table, which an ordinary role owns."""
     for url in copied(request.getfixturevalue(getattr(request, "param", "database_server")), "template1"):
         execute(url, f"ALTER DATABASE {urlsplit(url).path.removeprefix('/')} OWNER TO {LOGIN}")
         yield url
@@ -84,20 +84,20 @@ def empty_database_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Give a migrated, empty database; on the embedded server unless the test asks for others."""
+    """Provide a migrated, empty database; on the embedded server unless the test asks for others."""
     yield from copied(request.getfixturevalue(getattr(request, "param", "database_template")), TEMPLATE)
 
 
 @pytest.fixture
 async def pool(database_url: str) -> AsyncIterator[asyncpg.Pool]:
-    """Give connections to a database of the test's own."""
+    """Provide connections to a database of the test's own."""
     async with open_pool(normalise(database_url), max_size=8) as pool:
         yield pool
 
 
 @pytest.fixture
 async def postgres_bench(pool: asyncpg.Pool) -> AsyncIterator[Bench]:
-    """Give the queue's two ports over Postgres."""
+    """Provide the queue's two ports over Postgres."""
     async with a_bench(pool) as bench:
         yield bench
 
@@ -111,7 +111,7 @@ async def postgres_bench(pool: asyncpg.Pool) -> AsyncIterator[Bench]:
     ]
 )
 def bench(request: pytest.FixtureRequest) -> Bench:
-    """Give the queue's ports over memory, over both Postgres, and over one through a transaction pooler."""
+    """Provide the queue's ports over memory, over both Postgres, and over one through a transaction pooler."""
     if request.param == "memory":
         return MemoryBench()
     over_postgres: Bench = request.getfixturevalue(request.param)
@@ -134,7 +134,7 @@ def prepare_template(server: str) -> str:
 
 
 def copied(server: str, template: str) -> Iterator[str]:
-    """Give the URL of a copy of a template while a test lasts."""
+    """Provide the URL of a copy of a template while a test lasts."""
     name = f"moment_{uuid4().hex}"
     execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield on_database(server, name)

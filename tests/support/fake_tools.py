@@ -36,7 +36,7 @@ ANALYSIS = Analysis(
 )
 
 CHORDS = ("C", "F", "G7", "C")
-"""What `render_instrumental` says that it played."""
+"""The chords that `render_instrumental` returns."""
 
 Put = Callable[[str, bytes, str], Awaitable[None]]
 """Stores content of a media type under a signed URL."""

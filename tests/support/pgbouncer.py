@@ -54,7 +54,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends pgbouncer
 
 @pytest.fixture(scope="session")
 def pgbouncer(database_server: str, server_folder: Path) -> Iterator[str]:
-    """Give the query part of URLs that lead through the pooler: this machine's, or one in a container, or skip."""
+    """Provide the query part of URLs that lead through the pooler: this machine's, or one in a container, or skip."""
     folder = server_folder / "pgbouncer"
     folder.mkdir()
     server = Path(parse_qs(urlsplit(database_server).query)["host"][0])
@@ -108,13 +108,13 @@ def _container(config: Path, server: Path, owner: tuple[int, int]) -> Iterator[N
 
 @pytest.fixture
 async def pooled_url(pgbouncer: str, database_url: str) -> str:
-    """Give the test's own database, through the pooler."""
+    """Provide the test's own database, through the pooler."""
     return urlsplit(database_url)._replace(query=pgbouncer).geturl()
 
 
 @pytest.fixture
 async def pgbouncer_bench(pooled_url: str) -> AsyncIterator[Bench]:
-    """Give the queue's ports through the pooler."""
+    """Provide the queue's ports through the pooler."""
     async with open_pool(normalise(pooled_url), max_size=8) as pool, a_bench(pool) as bench:
         yield bench
 

@@ -27,12 +27,12 @@ SMALL_FOLDER: Final = "/small"
 RELOADED_SECONDS: Final = 20.0
 
 WRITE: Final = "COPY (SELECT '{content}') TO PROGRAM 'umask 077 && base64 -d >{name}'"
-"""Into the data folder, as the server's user: nobody else may read the key."""
+"""Puts the key into the data folder, readable by the server's user only."""
 
 
 @pytest.fixture(scope="session")
 def authority() -> Authority:
-    """Give who signs the certificates of the session's servers."""
+    """Provide who signs the certificates of the session's servers."""
     return Authority()
 
 
@@ -53,7 +53,7 @@ def postgres_container() -> Iterator[PostgresContainer]:
 
 @pytest.fixture(scope="session")
 def container_server(postgres_container: PostgresContainer, authority: Authority) -> str:
-    """Give the URL of a server, in SQLAlchemy's spelling, which is also testcontainers'.
+    """Provide the URL of a server, in SQLAlchemy's spelling, which is also testcontainers'.
 
     It offers TLS, which most tests do without: a connection that is cancelled, or refused, while it opens says goodbye
     to the other side in its own time (asyncio's `ssl_shutdown_timeout`), and the end of a test does not wait for that.
@@ -72,7 +72,7 @@ def container_template(container_server: str) -> str:
 
 @pytest.fixture(scope="session")
 def small_disk(container_server: str) -> str:
-    """Give the name of a tablespace that a few megabytes fill."""
+    """Provide the name of a tablespace that a few megabytes fill."""
     place = f"{SMALL_FOLDER}/tables"
     execute(
         container_server, f"COPY (SELECT) TO PROGRAM 'mkdir {place}'", f"CREATE TABLESPACE small LOCATION '{place}'"
@@ -82,13 +82,13 @@ def small_disk(container_server: str) -> str:
 
 @pytest.fixture
 def container_url(container_template: str) -> Iterator[str]:
-    """Give a migrated, empty database."""
+    """Provide a migrated, empty database."""
     yield from copied(container_template, TEMPLATE)
 
 
 @pytest.fixture
 async def container_bench(container_url: str) -> AsyncIterator[Bench]:
-    """Give the queue's ports over the server in the container."""
+    """Provide the queue's ports over the server in the container."""
     async with open_pool(normalise(container_url), max_size=8) as pool, a_bench(pool) as bench:
         yield bench
 

@@ -1,4 +1,4 @@
-"""The two ports of the queue on the bench, whoever implements them: time and priority can be turned from outside."""
+"""A test bench for the queue's ports over any implementation, with control over time and priorities."""
 
 from datetime import timedelta
 from typing import Final, Protocol

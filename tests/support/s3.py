@@ -54,7 +54,7 @@ def moto_server() -> Iterator[S3Server]:
 
 @contextmanager
 def ceph_gateway(folder: Path) -> Iterator[tuple[S3Server, S3Server]]:
-    """Run a Ceph gateway in a container; give its plain address and its TLS address, whose authority is in `folder`."""
+    """Run a Ceph gateway in a container; yield its plain and its TLS address, whose authority is in `folder`."""
     require_image(GATEWAY_IMAGE)
     container = (
         DockerContainer(GATEWAY_IMAGE)
