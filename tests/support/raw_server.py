@@ -1,7 +1,7 @@
 """A TCP server with one canned response."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import anyio
 from anyio.abc import SocketAttribute, SocketStream
@@ -14,8 +14,9 @@ async def raw_server(answer: bytes) -> AsyncIterator[tuple[int, list[bytes]]]:
 
     async def handle(connection: SocketStream) -> None:
         async with connection:
-            requests.append(await connection.receive())
-            await (connection.send(answer) if answer else anyio.sleep_forever())
+            with suppress(anyio.EndOfStream):  # a client may disconnect before it sends anything
+                requests.append(await connection.receive())
+                await (connection.send(answer) if answer else anyio.sleep_forever())
 
     async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener, anyio.create_task_group() as group:
         group.start_soon(listener.serve, handle)
