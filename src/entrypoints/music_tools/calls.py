@@ -1,4 +1,4 @@
-"""What every tool call has: a context, progress, and one way to be wrong beyond its schema."""
+"""What every tool call shares: its context, progress, and errors that a schema cannot express."""
 
 from typing import Any
 
@@ -11,14 +11,14 @@ Call = Context[None, Any]
 
 
 class InvalidCall(MomentError):
-    """Arguments that fit their schema but not each other."""
+    """Arguments that are valid by themselves but not together."""
 
     code = "invalid_arguments"
     permanent = True
 
 
 def progress_of(ctx: Call) -> Progress:
-    """Return what tells the caller how far the call is, where the caller wants to know."""
+    """Return a function that reports progress, 0..1, to callers that asked for it."""
 
     async def report(done: float) -> None:
         await ctx.report_progress(done, 1.0)

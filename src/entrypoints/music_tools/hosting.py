@@ -9,15 +9,19 @@ import uvicorn
 from starlette.types import ASGIApp
 
 KEEP_ALIVE_SECONDS: Final = 75
-"""Longer than clients keep idle connections, so that it is they who close."""
+"""Longer than clients keep idle connections, so that the client closes them."""
 BACKLOG: Final = 512
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Bind before anything is started, so that a taken port is said at once. Raises `OSError`."""
+    """Return a listening socket; bound before anything else starts, so that a taken port is reported at once.
+
+    Raises:
+        OSError: The address is taken.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
-    # Connections inherit it. Without it the body of an answer, written after its headers, waits for the client's
+    # Connections inherit it. Without it, a response body, written after its headers, waits for the client's
     # delayed acknowledgement of those: 40 ms per call. asyncio sets it only on sockets that were made for TCP by name.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listener.setblocking(False)
@@ -25,7 +29,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 async def host(app: ASGIApp, listener: socket.socket, grace: float) -> None:
-    """Serve until cancelled; then let calls finish for `grace` seconds. Closes the socket."""
+    """Serve until cancelled, then let running calls finish for `grace` seconds; close the socket."""
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -53,7 +57,7 @@ async def host(app: ASGIApp, listener: socket.socket, grace: float) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to whoever runs it."""
+    """Does not handle signals: the caller does."""
 
     def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override] # a generator there
         return nullcontext()

@@ -18,7 +18,7 @@ SUBMITS: Final = ToolAnnotations(
 
 
 def add_moment_tool(server: StudioServer, make: CreateMoment, *, local_files: bool) -> None:
-    """Add the tool; `local_files` says whether callers share our file system."""
+    """Add `create_moment`; `local_files` means that callers share our file system."""
 
     @server.tool(title="Turn a hum into a moment", annotations=SUBMITS)
     async def create_moment(
@@ -57,11 +57,11 @@ def add_moment_tool(server: StudioServer, make: CreateMoment, *, local_files: bo
 
 def _require_one_source(audio_url: str | None, audio_path: str | None, *, local_files: bool) -> None:
     if bool(audio_url) == bool(audio_path):
-        raise InvalidCall("give audio_url or audio_path")
+        raise InvalidCall("exactly one of audio_url and audio_path is required")
     if audio_path and not local_files:
-        raise InvalidCall("this server does not share your file system: give audio_url")
+        raise InvalidCall("this server does not share your file system: use audio_url")
     if audio_path and not Path(audio_path).is_file():
-        raise InvalidCall("there is no such file")
+        raise InvalidCall("audio_path names no file")
 
 
 def _moment(job_id: str, status: dict[str, Any]) -> schemas.Moment:

@@ -1,4 +1,4 @@
-"""The music-tools process: the studio, composed and served over MCP."""
+"""The music-tools process: the studio's composition root, served over MCP."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -19,21 +19,22 @@ from application.studio.render_instrumental import RenderInstrumental
 from application.studio.render_vocals import RenderVocals
 from entrypoints.music_tools.hosting import host, listen
 from entrypoints.music_tools.server import LOOPBACK, MCP_PATH, streamable_http
-from entrypoints.music_tools.tools import DEFAULT_VOICE, Studio, build_server
+from entrypoints.music_tools.studio import DEFAULT_VOICE, Studio
+from entrypoints.music_tools.tools import build_server
 from entrypoints.music_tools.workers import available_cores, keep_warm, limit_threads, warm_up
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """How the process is to run.
+    """The options of the process.
 
     Attributes:
-        port: 0 takes a free one; `ready` is told which.
-        token: What callers must know; empty lets everybody in.
-        output_dir: Where results stay whose caller gave no `upload_url`.
-        api_base_url: Of the moments API; empty leaves `create_moment` out.
-        json_response: Answer in plain JSON only: a little quicker, without progress.
+        port: 0 selects a free one; `ready` receives the URL.
+        token: The bearer token that callers must send; empty allows everybody.
+        output_dir: The folder of results without an `upload_url`.
+        api_base_url: The URL of the moments API; empty leaves out `create_moment`.
+        json_response: Respond in plain JSON: slightly faster, without progress.
         stateless: No sessions: any instance behind a load balancer serves any call.
-        workers: Calls that compute at the same time; 0 means one per core.
+        workers: Calls computed in parallel; 0 means one per core.
         grace: Seconds that running calls may take to finish at the end.
     """
 
@@ -56,7 +57,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 @asynccontextmanager
 async def open_studio(options: Options) -> AsyncIterator[Studio]:
-    """Compose the studio: which adapter serves which port."""
+    """Yield the studio with its adapters."""
     async with httpx.AsyncClient(trust_env=False) as client:
         transfers = HttpTransfers(client, options.output_dir)
         band = SynthBand()
@@ -73,7 +74,7 @@ async def open_studio(options: Options) -> AsyncIterator[Studio]:
 
 
 async def serve(options: Options, *, ready: Callable[[str], None]) -> None:
-    """Serve until cancelled; `ready` is told the endpoint's URL once the children are warm.
+    """Serve until cancelled; `ready` receives the endpoint's URL once the child processes are warm.
 
     Raises:
         OSError: The address is taken.

@@ -1,4 +1,4 @@
-"""The MCP server: how failures are said, who is let in, and what a dropped request means."""
+"""The MCP server: structured failures, the bearer token, and cancellation by disconnecting."""
 
 import hmac
 import logging
@@ -48,7 +48,7 @@ class StudioServer(MCPServer[None]):
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[None, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
-        """Call a tool, and log the call; what the tool raises becomes a structured result."""
+        """Call a tool and log the call; an error becomes a structured result."""
         job_id.set(_job_of(context))
         began, outcome = perf_counter(), "cancelled"
         try:
@@ -72,7 +72,7 @@ def streamable_http(
     json_response: bool,
     stateless: bool,
 ) -> ASGIApp:
-    """Return the ASGI application: the MCP endpoint, and the health check, which needs no token."""
+    """Return the ASGI application: the MCP endpoint, and the health check without a token."""
 
     async def healthz(_: Request) -> Response:
         warm = is_warm()
@@ -97,14 +97,14 @@ def streamable_http(
 
 
 class BearerAuth:
-    """Lets in who knows the token (RFC 6750), and everybody to the health check."""
+    """Requires the bearer token (RFC 6750), except for the health check."""
 
     def __init__(self, app: ASGIApp, token: str) -> None:
         self._app = app
         self._expected = f"Bearer {token}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve, or answer 401."""
+        """Serve the request, or respond with 401."""
         if scope["type"] != "http" or scope["path"] == HEALTH_PATH or self._admits(scope):
             await self._app(scope, receive, send)
             return
@@ -118,9 +118,9 @@ class BearerAuth:
 
 
 class CancelOnDisconnect:
-    """Ends the work of a request whose client went away.
+    """Cancels a request whose client has disconnected.
 
-    SDK 2.3 notices it only on the event streams of protocol 2026-07-28. Without sessions there is no other way to
+    SDK 2.3 does so only on the event streams of protocol 2026-07-28. Without sessions there is no other way to
     cancel: a `notifications/cancelled` would reach a transport that knows nothing of the call.
     """
 
@@ -128,7 +128,7 @@ class CancelOnDisconnect:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request, watching its connection."""
+        """Serve a request and watch its connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -162,14 +162,14 @@ def _job_of(context: Context[None, Any] | None) -> str:
 
 
 def _failure(name: str, cause: BaseException) -> CallToolResult:
-    message, code, permanent = _described(name, cause)
+    message, code, permanent = _describe_failure(name, cause)
     document = {"ok": False, "message": message, "code": code, "permanent": permanent}
     text = f"{message} ({code})"
     return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=document, is_error=True)
 
 
-def _described(name: str, cause: BaseException) -> tuple[str, Code, bool]:
-    """Return message, code and permanence of a failure; an unexpected one is logged, not told."""
+def _describe_failure(name: str, cause: BaseException) -> tuple[str, Code, bool]:
+    """Return message, code and permanence of a failure; an unexpected one is logged, and its details stay here."""
     if isinstance(cause, MomentError):
         return cause.message, cause.code, cause.permanent
     if isinstance(cause, ValidationError):

@@ -1,4 +1,4 @@
-"""The child processes that compute: made warm before the first call, and kept warm.
+"""The child processes that compute: warmed up before the first call, and kept warm.
 
 `anyio.to_process` ends children that idled for five minutes; a cold one costs seconds.
 """
@@ -17,7 +17,7 @@ from adapters.audio import processes, studio
 
 PING_SECONDS: Final = 15.0
 OVERLAP_SECONDS: Final = 0.05
-"""How long a ping holds its child, so that pings sent together reach as many children."""
+"""How long a ping occupies its child, so that pings sent together reach different children."""
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ THREAD_SETTINGS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_TH
 
 
 def limit_threads() -> None:
-    """Give every child one thread per library: two children on two cores fight otherwise. Call before they start."""
+    """Limit numeric libraries to one thread per child: more compete for the same cores. Call before they start."""
     for name in THREAD_SETTINGS:
         os.environ.setdefault(name, "1")
 
@@ -36,13 +36,13 @@ def available_cores() -> int:
 
 
 async def warm_up(workers: int) -> None:
-    """Start the children and let each load what it needs; further calls queue for them."""
+    """Start the children and let each load its modules; calls queue for them."""
     to_process.current_default_process_limiter().total_tokens = workers
     await _run_in_each(workers, _load)
 
 
 async def keep_warm(workers: int) -> None:
-    """Touch idle children for ever; a child that was killed is replaced by a warm one."""
+    """Ping idle children until cancelled; a killed child is replaced by a warm one."""
     while True:
         await anyio.sleep(PING_SECONDS)
         free = to_process.current_default_process_limiter().available_tokens
@@ -59,7 +59,7 @@ async def _run_in_each(count: int, function: Callable[[], None]) -> None:
 
 
 def _load() -> None:
-    """Import and exercise the audio modules; the second time costs a pause."""
+    """Import and exercise the audio modules, once per child."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends its children
     if not _loaded:
         studio.warm_up()
@@ -68,4 +68,4 @@ def _load() -> None:
 
 
 _loaded: list[bool] = []
-"""Whether this child has done it."""
+"""Not empty once this child is warm."""

@@ -1,0 +1,114 @@
+"""The tools that finish a piece: `synthesize_preview` and `create_song`."""
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from pydantic import Field
+
+from application.studio.drafting import from_text, stretched
+from application.studio.finish import Stems
+from domain.blueprints.blueprint import Blueprint, OutputKind, parse
+from entrypoints.music_tools import schemas
+from entrypoints.music_tools.calls import Call, InvalidCall, progress_of
+from entrypoints.music_tools.results import WRITES, output_kind_of, rendered
+from entrypoints.music_tools.server import StudioServer
+from entrypoints.music_tools.studio import Studio
+
+MODEL: Final = "moment-studio-1"
+
+
+def add_preview_tool(server: StudioServer, studio: Studio) -> None:
+    """Add `synthesize_preview`."""
+
+    @server.tool(title="Make a preview", annotations=WRITES)
+    async def synthesize_preview(
+        ctx: Call,
+        *,
+        text: schemas.Lyrics = None,
+        blueprint: schemas.BlueprintDocument | None = None,
+        voice_id: schemas.VoiceId = None,
+        model_id: schemas.ModelId = None,
+        stability: schemas.Unit = None,
+        similarity_boost: schemas.Unit = None,
+        style_exaggeration: schemas.Unit = None,
+        speaker_boost: bool | None = None,
+        stems: schemas.StemUrls | None = None,
+        upload_url: schemas.UploadUrl = None,
+        output_kind: schemas.Kind = None,
+        output_format: schemas.OutputFormat = "mp3_44100_128",
+    ) -> schemas.Finished:
+        """Make a finished, mastered piece (−14 LUFS): from stems, or played from a blueprint, or from a text alone."""
+        settings = {
+            "voice_id": voice_id,
+            "model_id": model_id,
+            "stability": stability,
+            "similarity_boost": similarity_boost,
+            "style_exaggeration": style_exaggeration,
+            "speaker_boost": speaker_boost,
+        }
+        parsed = _with_voice(_blueprint_of(studio, blueprint, text), settings)
+        kind = output_kind_of(output_kind, parsed)
+        result = await studio.finish(
+            parsed,
+            kind,
+            stems=Stems(**(stems or {})),
+            upload_url=upload_url or "",
+            output_format=output_format,
+            progress=progress_of(ctx),
+        )
+        voice = parsed.voice
+        return {**rendered(result), "output_kind": kind, "voice_id": voice.voice_id, "model_id": voice.model_id}
+
+
+def add_song_tool(server: StudioServer, studio: Studio) -> None:
+    """Add `create_song`."""
+
+    @server.tool(title="Make a song", annotations=WRITES)
+    async def create_song(
+        blueprint: schemas.BlueprintDocument,
+        ctx: Call,
+        *,
+        prompt: Annotated[str | None, Field(max_length=10_000, description="Kept with the result.")] = None,
+        model_id: schemas.ModelId = None,
+        music_length_ms: schemas.MusicLength = None,
+        force_instrumental: Annotated[bool, Field(description="Leave the vocals out of the mix.")] = False,
+        output_format: schemas.OutputFormat = "mp3_44100_128",
+        stems: schemas.StemUrls | None = None,
+        upload_url: schemas.UploadUrl = None,
+        output_kind: schemas.Kind = None,
+    ) -> schemas.Song:
+        """Make a finished, mastered song (−14 LUFS): from stems, or played from the blueprint."""
+        parsed = parse(blueprint)
+        given = Stems(**(stems or {}))
+        if music_length_ms is not None and not given.instrumental_url:
+            parsed = stretched(parsed, music_length_ms)
+        result = await studio.finish(
+            parsed,
+            OutputKind(output_kind or OutputKind.SONG),
+            stems=msgspec.structs.replace(given, vocals_url="") if force_instrumental else given,
+            upload_url=upload_url or "",
+            output_format=output_format,
+            progress=progress_of(ctx),
+        )
+        return {
+            **rendered(result),
+            "output_kind": "song",
+            "voice_id": parsed.voice.voice_id,
+            "model_id": model_id or MODEL,
+            "music_length_ms": round(1000 * result.detail.get("duration", 0.0)),
+            "prompt_used": prompt or f"{parsed.style}, {parsed.tempo_bpm} bpm, {parsed.key}",
+        }
+
+
+def _blueprint_of(studio: Studio, blueprint: dict[str, Any] | None, text: str | None) -> Blueprint:
+    if blueprint is not None:
+        parsed = parse(blueprint)
+        return msgspec.structs.replace(parsed, lyrics=text) if text else parsed
+    if text is None:
+        raise InvalidCall("either blueprint or text is required")
+    return from_text(text, studio.default_voice)
+
+
+def _with_voice(parsed: Blueprint, settings: dict[str, Any]) -> Blueprint:
+    given = {name: value for name, value in settings.items() if value is not None}
+    return msgspec.structs.replace(parsed, voice=msgspec.structs.replace(parsed.voice, **given))
