@@ -14,7 +14,7 @@ INTERRUPTED = 130
 
 
 class OneLineErrors(click.Group):
-    """Errors that we raise on purpose end in one line and exit code 1 (2 for settings), never in a traceback."""
+    """Prints a `MomentError` as one line and exits with 1 (2 for settings), without a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""

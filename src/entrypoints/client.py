@@ -1,4 +1,4 @@
-"""The API's client on the command line."""
+"""The command line's client of the HTTP API."""
 
 import io
 import time
@@ -20,25 +20,25 @@ Status = dict[str, Any]
 
 
 class ServiceUnreachable(MomentError):
-    """Nobody answers at the API's URL."""
+    """No service responds at the API's URL."""
 
     code = "service_unreachable"
 
 
 class ServiceRefused(MomentError):
-    """The API answered with a problem; the message is its own."""
+    """The API responded with a problem; the message is the problem's."""
 
     code = "service_refused"
 
     def __init__(self, status: int, problem: dict[str, Any]) -> None:
         lines = [f"{error['pointer'] or '/'}: {error['message']}" for error in problem.get("errors", [])]
-        detail = "; ".join(lines) or problem.get("detail") or f"the service answered {status}"
+        detail = "; ".join(lines) or problem.get("detail") or f"the service responded with status {status}"
         super().__init__(detail, code=problem.get("code"))
         self.status = status
 
 
 class Client:
-    """Talks to one API."""
+    """A client of one API."""
 
     def __init__(self, url: str, http: httpx.Client) -> None:
         self._url = url.rstrip("/")
@@ -47,7 +47,7 @@ class Client:
     @classmethod
     @contextmanager
     def open(cls, url: str) -> Iterator[Self]:
-        """Give a client while the block lasts; what httpx raises in it becomes ours."""
+        """Yield a client; errors of httpx in the block become `ServiceUnreachable`."""
         try:
             with httpx.Client(timeout=TIMEOUT, follow_redirects=True) as http:
                 yield cls(url, http)
@@ -55,41 +55,58 @@ class Client:
             raise ServiceUnreachable(f"{url} is not a URL: {error}") from error
         except httpx.HTTPError as error:
             hint = "is it running? `moment up` starts one, --api says where it is"
-            raise ServiceUnreachable(f"{url} does not answer ({type(error).__name__}): {hint}") from error
+            raise ServiceUnreachable(f"{url} does not respond ({type(error).__name__}): {hint}") from error
 
     def create(self, file: Path, fields: dict[str, str], on_read: Callable[[int], None]) -> str:
-        """Send a hum and return the job's id; `on_read` is told how many bytes are under way."""
+        """Send a recording and return the job's id; `on_read` receives the size of each block that is sent.
+
+        Raises:
+            ServiceRefused: The API refused it.
+        """
         with _ProgressFile(file, on_read) as content:
             answer = self._http.post(f"{self._url}/v1/create-moment", data=fields, files={"file": (file.name, content)})
         job_id: str = _document(answer)["job_id"]
         return job_id
 
     def status(self, job_id: str) -> Status:
-        """Return the status of a job."""
+        """Return the status of a job.
+
+        Raises:
+            ServiceRefused: No job has this id, or the API is not ready.
+        """
         return _document(self._http.get(f"{self._url}/v1/status/{job_id}"))
 
     def follow(self, job_id: str, on_change: Callable[[Status], None]) -> Status:
-        """Return the final status; `on_change` is told each one on the way. Outages of a minute are waited out."""
-        patience = time.monotonic() + OUTAGE_SECONDS
+        """Poll until the job has ended and return its last status; `on_change` receives each one.
+
+        Raises:
+            ServiceRefused: The API refused, or was not ready for a minute.
+            ServiceUnreachable: It did not respond for a minute.
+        """
+        deadline = time.monotonic() + OUTAGE_SECONDS
         while True:
             try:
                 status = self.status(job_id)
             except (ServiceRefused, httpx.TransportError) as error:
-                if time.monotonic() > patience or (isinstance(error, ServiceRefused) and error.status < 500):
+                if time.monotonic() > deadline or (isinstance(error, ServiceRefused) and error.status < 500):
                     raise
             else:
-                patience = time.monotonic() + OUTAGE_SECONDS
+                deadline = time.monotonic() + OUTAGE_SECONDS
                 on_change(status)
                 if status["terminal"]:
                     return status
             time.sleep(POLL_SECONDS)
 
     def cancel(self, job_id: str) -> None:
-        """Ask for a job to stop."""
+        """Cancel a job."""
         _document(self._http.post(f"{self._url}/v1/jobs/{job_id}/cancel"))
 
     def download(self, url: str, out: Path) -> None:
-        """Save what a URL answers; a file that did not arrive whole is not left behind."""
+        """Save the content of a URL; an incomplete file is removed.
+
+        Raises:
+            ServiceRefused: The response is an error.
+        """
         draft = out.with_name(f"{out.name}.part")
         try:
             with self._http.stream("GET", url) as answer, draft.open("wb") as file:
@@ -103,15 +120,15 @@ class Client:
 
 
 class _ProgressFile(io.FileIO):
-    """A file that says how much of it was read."""
+    """A file that reports how much of it was read."""
 
     def __init__(self, path: Path, on_read: Callable[[int], None]) -> None:
         super().__init__(path)
-        self._sent = on_read
+        self._on_read = on_read
 
     def read(self, size: int | None = -1, /) -> bytes:
         data = super().read(-1 if size is None else size)
-        self._sent(len(data))
+        self._on_read(len(data))
         return data
 
 

@@ -1,4 +1,4 @@
-"""The folder where everything embedded keeps its files, and the secrets that its processes share."""
+"""The folder of the embedded parts, and the secrets that their processes share."""
 
 import os
 import secrets
@@ -11,16 +11,24 @@ SECRET_BYTES: Final = 32
 
 
 def prepare(data_dir: Path) -> Path:
-    """Return the folder, made if it was not there, for its owner alone. Raises `InvalidSettings`: it cannot be."""
+    """Return the folder; create it, accessible to its owner only, if it does not exist.
+
+    Raises:
+        InvalidSettings: It cannot be created.
+    """
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise InvalidSettings(f"the data folder {data_dir} cannot be made: {error.strerror}") from error
+        raise InvalidSettings(f"the data folder {data_dir} cannot be created: {error.strerror}") from error
     return data_dir
 
 
 def shared_secret(data_dir: Path, name: str) -> str:
-    """Return the secret of this name, drawn by whichever process asks first. Raises `InvalidSettings`."""
+    """Return the secret of this name; the first process that asks generates it.
+
+    Raises:
+        InvalidSettings: The folder or the file cannot be used.
+    """
     path = prepare(data_dir) / f"{name}.secret"
     try:
         if not path.exists():
@@ -31,7 +39,7 @@ def shared_secret(data_dir: Path, name: str) -> str:
 
 
 def _write_once(path: Path, secret: str) -> None:
-    """Write the secret unless another process was first; nobody ever reads half of one."""
+    """Write the secret unless another process was first; the hard link makes it appear whole or not at all."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:

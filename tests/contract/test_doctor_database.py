@@ -87,7 +87,7 @@ async def test_no_such_database(patient: DoctorRun, database_server: str) -> Non
 async def test_one_that_is_silent(patient: DoctorRun) -> None:
     async with raw_server(b"") as (port, _):
         patient.configure(DATABASE_URL=f"postgresql://127.0.0.1:{port}/x")
-        assert_failed((await patient.run(0.3))["database"], "no answer within 0.3 s", "reaches")
+        assert_failed((await patient.run(0.3))["database"], "no response within 0.3 s", "reaches")
 
 
 async def test_encryption_that_the_server_does_not_have(patient: DoctorRun, database_url: str) -> None:
@@ -122,7 +122,7 @@ async def test_a_pooler_and_the_direct_way(patient: DoctorRun, pooled_url: str, 
 
 async def test_a_direct_way_to_another_database(patient: DoctorRun, database_url: str, empty_database_url: str) -> None:
     patient.configure(DATABASE_URL=database_url, DATABASE_DIRECT_URL=empty_database_url)
-    assert_failed((await patient.run())["listen"], "did not arrive", "DATABASE_DIRECT_URL lead to the database")
+    assert_failed((await patient.run())["listen"], "did not arrive", "DATABASE_DIRECT_URL at the database")
 
 
 async def test_a_direct_way_that_leads_nowhere(patient: DoctorRun, database_url: str) -> None:

@@ -37,7 +37,7 @@ async def test_one_that_is_well(patient: DoctorRun, moto: S3Server, moto_store: 
 async def test_no_bucket(patient: DoctorRun, moto: S3Server) -> None:
     patient.configure_storage(moto, "not-there")
     found = await patient.run()
-    assert_failed(found["bucket write"], "NoSuchBucket", "make the bucket")
+    assert_failed(found["bucket write"], "NoSuchBucket", "create the bucket")
     assert "bucket delete" not in found
 
 
@@ -121,8 +121,8 @@ async def test_signed_urls_that_do_not_work_leave_nothing(
     async with intercepted(moto, refuse) as server:
         patient.configure_storage(server, moto_store._bucket)
         found = await patient.run()
-    assert_failed(found["signed GET"], "GET answered 503 SlowDown", "reach")
-    assert_failed(found["signed PUT"], "PUT answered 503 SlowDown", "reach")
+    assert_failed(found["signed GET"], "GET returned 503 SlowDown", "reach")
+    assert_failed(found["signed PUT"], "PUT returned 503 SlowDown", "reach")
     assert patient.verdicts("bucket write", "bucket read", "bucket delete") == ["ok"] * 3
     assert await everything_in(moto_store) == set()
 
@@ -131,7 +131,7 @@ async def test_one_that_is_silent(patient: DoctorRun) -> None:
     async with raw_server(b"") as (port, _):
         patient.configure_storage(S3Server(f"http://127.0.0.1:{port}"), "any")
         found = await patient.run(0.5)
-    assert_failed(found["bucket write"], "no answer within 0.5 s", "reaches it")
+    assert_failed(found["bucket write"], "no response within 0.5 s", "reaches it")
 
 
 async def test_a_folder_that_the_api_serves(patient: DoctorRun) -> None:

@@ -69,7 +69,7 @@ async def test_nobody_there(patient: DoctorRun) -> None:
 async def test_one_that_is_silent(patient: DoctorRun) -> None:
     async with raw_server(b"") as (port, _):
         patient.configure(MCP_BASE_URL=f"http://127.0.0.1:{port}")
-        assert_failed((await patient.run(0.3))["tools"], "no answer within 0.3 s", "MCP_BASE_URL")
+        assert_failed((await patient.run(0.3))["tools"], "no response within 0.3 s", "MCP_BASE_URL")
 
 
 async def test_the_schemas_are_asked_for_what_is_really_sent(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_the_exit_code_tells_scripts(tmp_path: Path) -> None:
     assert report["ok"]
     assert (checks["ignored"]["verdict"], "CELERY_BROKER_URL" in checks["ignored"]["seen"]) == ("warn", True)
     assert "start the server" in said[ill][0]
-    assert said[ill][0].splitlines()[-1] == "1 failed, 1 to look at"
+    assert said[ill][0].splitlines()[-1] == "1 failed, 1 with warnings"
     assert said[unusable[0]][1].startswith("Error: DO_SPACES_SECRET is set but DO_SPACES_KEY")
     assert json.loads(said[unusable[1]][0])["ok"] is False
     assert list(tmp_path.iterdir()) == []
@@ -126,7 +126,7 @@ async def test_people_at_a_terminal_see_what_takes_long_and_a_table(tmp_path: Pa
     assert "checking database" in seen
     assert "\x1b[1;31mfail" in seen
     assert re.search(r"check +result +seen +fix", re.sub(r"\x1b\[[\d;]*m", "", seen))
-    assert "1 failed, 1 to look at" in seen
+    assert "1 failed, 1 with warnings" in seen
 
 
 def read_to_the_end(terminal: int) -> str:

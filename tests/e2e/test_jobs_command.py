@@ -142,8 +142,8 @@ def test_jobs_are_cancelled_at_once_or_through_their_worker(moment: Moment, queu
     done = moment("cancel", waiting, running)
     assert done.exit_code == 0
     assert f"{waiting}  CANCELLED\n" in done.output
-    assert f"{running}  PENDING, its worker was asked to stop it" in done.output
-    assert "asked to stop" in moment("show", running).output
+    assert f"{running}  PENDING, its worker was asked to cancel it" in done.output
+    assert "cancelling" in moment("show", running).output
 
 
 def test_the_stats_count(moment: Moment, queue: Queue) -> None:

@@ -115,6 +115,6 @@ def test_warnings_do_not_fail_and_are_counted() -> None:
     warned = [Finding("api", Verdict.WARN, "silent", "start it"), Finding("bucket", Verdict.NOT_CONFIGURED, "-", "")]
     assert has_passed(warned)
     assert list(as_lines(warned))[1].endswith("→ start it")
-    assert list(as_lines(warned))[-1] == "0 failed, 1 to look at"
-    assert list(as_lines(warned[1:]))[-1] == "everything is fine"
+    assert list(as_lines(warned))[-1] == "0 failed, 1 with warnings"
+    assert list(as_lines(warned[1:]))[-1] == "no problems found"
     assert not has_passed([*warned, Finding("database", Verdict.FAIL, "gone", "start it")])

@@ -1,1 +1,1 @@
-"""The commands of the `moment` executable; what they need is imported when they run, so that `--help` is quick."""
+"""The commands of the `moment` executable. They import what they need when they run, so that `--help` is fast."""

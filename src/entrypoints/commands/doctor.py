@@ -1,4 +1,4 @@
-"""The command that finds out what is wrong."""
+"""The command that diagnoses an installation."""
 
 # ruff: noqa: PLC0415 - `moment --help` is quick without all of this
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     "--timeout", type=click.FloatRange(0.1, 60), default=5.0, show_default=True, help="Seconds for each check."
 )
 def doctor(timeout: float, *, as_json: bool) -> None:
-    """Check that everything is configured, reachable and in step, and say how to mend what is not.
+    """Check that everything is configured, reachable and up to date, and suggest fixes.
 
-    Postgres, object storage (by a probe object that is removed again), the music tools, the api, the clocks; what is
-    not configured is embedded by `moment up`. Secrets are never shown.
+    Postgres, object storage (with a probe object that is removed again), music tools, api, clocks. What is not
+    configured is embedded by `moment up`. Secrets are never shown.
 
-    Exit code 0: all fine, warnings allowed; 1: something failed; 2: the settings cannot be used.
+    Exit code 0: no failures, warnings allowed; 1: a check failed; 2: the settings are invalid.
     """
     import os
     from pathlib import Path
@@ -53,7 +53,7 @@ def doctor(timeout: float, *, as_json: bool) -> None:
 
 
 def _print_invalid_settings(message: str, *, as_json: bool) -> None:
-    """Say that the settings cannot be used: nothing else could be examined."""
+    """Print that the settings are invalid; nothing else can be checked then."""
     from entrypoints.doctor.rendering import as_json as render_json
     from entrypoints.doctor.report import Finding, Verdict
 
@@ -66,7 +66,7 @@ def _print_invalid_settings(message: str, *, as_json: bool) -> None:
 
 
 async def _run_checks(checkup: "Checkup") -> "Sequence[Finding]":
-    """Examine, and say what takes long; SIGINT and SIGTERM end it, with nothing left behind."""
+    """Run the checks and show which ones take long; SIGINT and SIGTERM cancel them, and their clean-up runs."""
     import anyio
     from rich.console import Console
 

@@ -20,10 +20,10 @@ def row(entry: JobEntry) -> list[str]:
 
 
 def state(entry: JobEntry) -> str:
-    """Return what happens to a job now, or how it failed."""
+    """Return what a job is doing, or how it failed."""
     if entry.job.status.terminal:
         return entry.job.error.code if entry.job.error else ""
-    asked = ", asked to stop" if entry.cancel_requested else ""
+    asked = ", cancelling" if entry.cancel_requested else ""
     if entry.leased_until and entry.leased_until > entry.now:
         return f"{entry.progress:.0%} on {entry.worker}{asked}"
     if entry.leased_until:

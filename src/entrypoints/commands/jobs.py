@@ -1,4 +1,4 @@
-"""The commands of operators: look into the queue, give failed jobs another chance, stop others."""
+"""The commands of operators: inspect the queue, retry failed jobs, cancel others."""
 
 # ruff: noqa: PLC0415 - `moment --help` is quick without all of this
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-several = click.argument("job_ids", metavar="ID...", type=click.UUID, nargs=-1, required=True)
+job_ids_argument = click.argument("job_ids", metavar="ID...", type=click.UUID, nargs=-1, required=True)
 
 
 @click.group()
 def jobs() -> None:
-    """Look after the queue: list, show, retry, cancel, stats.
+    """Inspect and repair the queue: list, show, retry, cancel, stats.
 
     The database is the one of DATABASE_URL, or the one that `moment up` runs in this folder.
     """
@@ -32,7 +32,7 @@ def jobs() -> None:
 
 @jobs.command("list", epilog="Example: moment jobs list --status FAILED --limit 100")
 @click.option("--status", type=click.Choice(JobStatus, case_sensitive=False), help="Only jobs in this state.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="At most so many.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Maximum number of jobs.")
 @as_json
 def list_jobs(status: JobStatus | None, limit: int, *, as_json: bool) -> None:
     """List jobs: the unfinished first, then the finished, newest first."""
@@ -49,7 +49,7 @@ def list_jobs(status: JobStatus | None, limit: int, *, as_json: bool) -> None:
 @click.argument("job_id", metavar="ID", type=click.UUID)
 @as_json
 def show(job_id: UUID, *, as_json: bool) -> None:
-    """Show all that is known about a job: history, attempts, lease, worker, error, timings."""
+    """Show everything about a job: history, attempts, lease, worker, error, timings."""
     from domain.jobs.job import JobId
     from entrypoints.commands import job_views
 
@@ -65,26 +65,26 @@ def show(job_id: UUID, *, as_json: bool) -> None:
 
 
 @jobs.command(epilog="Example: moment jobs retry 6fb1…")
-@several
+@job_ids_argument
 def retry(job_ids: tuple[UUID, ...]) -> None:
-    """Make failed moments again, each under its own id: whoever waits for it finds it done.
+    """Run failed jobs again, each under its own id, from the recording on.
 
-    The recording must still be there: cancelled jobs and refused recordings keep none.
+    Cancelled jobs and refused recordings cannot be retried: their audio was removed.
     """
     _for_each(job_ids, lambda container: container.retry_job(), "waiting again")
 
 
 @jobs.command(epilog="Example: moment jobs cancel 6fb1…")
-@several
+@job_ids_argument
 def cancel(job_ids: tuple[UUID, ...]) -> None:
-    """Stop jobs: waiting ones now, running ones through their workers within a second."""
-    _for_each(job_ids, lambda container: container.cancel_job(), "its worker was asked to stop it")
+    """Cancel jobs: waiting ones at once, running ones through their workers within a second."""
+    _for_each(job_ids, lambda container: container.cancel_job(), "its worker was asked to cancel it")
 
 
 @jobs.command(epilog="Example: moment jobs stats --json")
 @as_json
 def stats(*, as_json: bool) -> None:
-    """Count what waits, runs and failed, and how quickly jobs get done."""
+    """Count waiting, running and failed jobs, and show the throughput."""
     from entrypoints.commands import job_views
 
     counted = _with_container(lambda container: container.job_admin().stats())
@@ -98,7 +98,7 @@ def stats(*, as_json: bool) -> None:
 def _for_each(
     job_ids: "Sequence[UUID]", action: "Callable[[Container], Callable[..., Awaitable[Job]]]", otherwise: str
 ) -> None:
-    """Do the same to several jobs; what went wrong with one does not keep the others from it."""
+    """Apply an action to several jobs; an error of one does not stop the others."""
     from domain.errors import MomentError
 
     async def act(container: "Container") -> list[tuple[UUID, str]]:

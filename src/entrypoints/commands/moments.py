@@ -1,4 +1,4 @@
-"""The commands of musicians: create a moment, look after it, hear a demonstration."""
+"""The commands of musicians: create a moment, read its status, run the demo."""
 
 # ruff: noqa: PLC0415 - `moment --help` is quick without all of this
 
@@ -54,9 +54,9 @@ def create(
 @click.command(epilog="Example: moment status 6fb1… --json")
 @click.argument("job_id", metavar="ID")
 @options.api
-@click.option("--json", "as_json", is_flag=True, help="Print what the API says.")
+@click.option("--json", "as_json", is_flag=True, help="Print the API's response.")
 def status(job_id: str, api: str, *, as_json: bool) -> None:
-    """Say how a moment is doing."""
+    """Show the status of a moment."""
     from entrypoints.client import Client
 
     with Client.open(api) as client:
@@ -79,7 +79,7 @@ def status(job_id: str, api: str, *, as_json: bool) -> None:
 @click.option("--output-kind", type=KIND, default="preview", show_default=True, help="15–30 s, or a whole song.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("moment-demo"), show_default=True)
 def demo(file: Path, style: str, output_kind: str, out: Path) -> None:
-    """Run everything for one hum, save the music, its stems, its score and its plan, and stop."""
+    """Run the whole service for one hum, save the music, stems, MIDI and blueprint, and stop."""
     from entrypoints.client import Client
     from entrypoints.local.network import free_port
     from entrypoints.local.service import started
@@ -94,7 +94,7 @@ def demo(file: Path, style: str, output_kind: str, out: Path) -> None:
                 job_id = _send(client, file, _fields(style, output_kind, None))
                 status = _follow(client, job_id)
                 _print_findings(status)
-                out.mkdir(parents=True, exist_ok=True)  # not sooner: what fails leaves nothing behind
+                out.mkdir(parents=True, exist_ok=True)  # not earlier: a failure leaves no empty folder
                 _save(client, status, out)
 
 
@@ -121,7 +121,12 @@ def _send(client: "Client", file: Path, fields: dict[str, str]) -> str:
 
 
 def _follow(client: "Client", job_id: str) -> "Status":
-    """Return the status of a completed job; one that ends otherwise, or Ctrl-C, ends the command."""
+    """Return the status of a completed job.
+
+    Raises:
+        ClickException: The job ended otherwise.
+        KeyboardInterrupt: Ctrl-C; the job is cancelled.
+    """
     with _progress() as show:
         try:
             status = client.follow(job_id, show)
@@ -129,14 +134,14 @@ def _follow(client: "Client", job_id: str) -> "Status":
             client.cancel(job_id)
             raise
     if status["status"] != "COMPLETED":
-        error = status["error"] or {"code": "cancelled", "message": "somebody cancelled it"}
+        error = status["error"] or {"code": "cancelled", "message": "the job was cancelled"}
         raise click.ClickException(f"{error['message']} ({error['code']}; job {job_id})")
     return status
 
 
 @contextmanager
 def _progress() -> "Iterator[Callable[[Status], None]]":
-    """Give what shows a status: a bar on a terminal, a line for each stage in a log."""
+    """Yield a function that shows a status: as a bar on a terminal, else as a line for each stage."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = _console()
@@ -171,7 +176,7 @@ def _save(client: "Client", status: "Status", out: Path) -> None:
 
 
 def _print_findings(status: "Status") -> None:
-    """Print what was heard, what was written, and how long each stage took."""
+    """Print what was heard, what was composed, and how long each stage took."""
     from entrypoints.commands.findings import findings
 
     for name, value in findings(status).items():

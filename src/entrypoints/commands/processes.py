@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 def up(host: str | None, port: int | None, data_dir: Path | None, *, verbose: bool) -> None:
     """Run everything on this machine.
 
-    Postgres, object storage and the music tools are brought along, each unless DATABASE_URL, DO_SPACES_* or
-    MCP_BASE_URL says where there is one.
+    Postgres, object storage and music tools are embedded, each unless DATABASE_URL, DO_SPACES_* or MCP_BASE_URL is
+    set.
     """
     from entrypoints.local.up import up as run
 
@@ -48,7 +48,7 @@ def api(host: str | None, port: int | None) -> None:
 
 
 @click.command()
-@click.option("--slots", type=click.IntRange(1, 1000), help="Jobs at the same time. [default: 8]")
+@click.option("--slots", type=click.IntRange(1, 1000), help="Jobs in parallel. [default: 8]")
 def worker(slots: int | None) -> None:
     """Run a worker."""
     _exit_on_sigterm()
@@ -61,9 +61,9 @@ def worker(slots: int | None) -> None:
 @click.command("music-tools")
 @click.option("--host", help="Address to listen on. [default: 127.0.0.1]")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on. [default: 8080]")
-@click.option("--workers", type=click.IntRange(0, 256), help="Calls at the same time; 0: one per core. [default: 0]")
+@click.option("--workers", type=click.IntRange(0, 256), help="Calls in parallel; 0: one per core. [default: 0]")
 def music_tools(host: str | None, port: int | None, workers: int | None) -> None:
-    """Run the studio: an MCP server that hears, sings, plays, mixes."""
+    """Run the music tools: an MCP server that analyses, renders and mixes."""
     _exit_on_sigterm()
     from entrypoints import logs
     from entrypoints.lifecycle import follow_parent
@@ -90,7 +90,7 @@ def music_tools(host: str | None, port: int | None, workers: int | None) -> None
 
 @click.command()
 def migrate() -> None:
-    """Bring the database's schema up to date."""
+    """Migrate the database's schema to this version."""
     import anyio
 
     from adapters.postgres.migrate import migrate as apply
@@ -104,14 +104,14 @@ def migrate() -> None:
 
 
 def _exit_on_sigterm() -> None:
-    """Let SIGTERM end a process that is still starting as it does later, with 0; there is nothing to give back yet."""
+    """Exit with 0 on SIGTERM while the process starts, as it does later: it holds nothing yet that must be released."""
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
 
 
 def _tune_garbage_collector() -> None:
-    """Let the garbage collector leave alone what was imported, and look for cycles less often than every 700 objects.
+    """Exclude imported objects from garbage collection, and collect less often than every 700 allocations.
 
-    A request and a job leave hardly any cycles; looking for them took a tenth of a worker's time under load.
+    Requests and jobs create hardly any cycles; collection took a tenth of a worker's time under load.
     """
     import gc
 

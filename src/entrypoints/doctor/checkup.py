@@ -1,4 +1,4 @@
-"""All checks, side by side."""
+"""All checks, run concurrently."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
@@ -15,7 +15,7 @@ from entrypoints.doctor.tools import check_tools
 from entrypoints.settings import Settings
 
 SECONDS: Final = 5.0
-"""For each check, at most."""
+"""The default time-out of each check."""
 
 PARTS: Final[tuple[Callable[[Settings, Report], Coroutine[Any, Any, None]], ...]] = (
     check_settings,
@@ -26,23 +26,23 @@ PARTS: Final[tuple[Callable[[Settings, Report], Coroutine[Any, Any, None]], ...]
     check_tools,
     check_service,
 )
-"""In the order of the report; none waits for another."""
+"""In the order of the report; they run concurrently."""
 
 
 class Checkup:
-    """One visit to the doctor."""
+    """One run of all checks."""
 
     def __init__(self, settings: Settings, redact: Redactor, seconds: float = SECONDS) -> None:
         self._settings = settings
         self._reports = [Report(redact, seconds) for _ in PARTS]
 
     async def run(self) -> list[Finding]:
-        """Examine every part; what was begun is undone when cancelled."""
+        """Check every part; on cancellation, probe objects are removed."""
         async with anyio.create_task_group() as group:
             for part, report in zip(PARTS, self._reports, strict=True):
                 group.start_soon(part, self._settings, report)
         return [finding for report in self._reports for finding in report.findings]
 
     def checking(self) -> list[str]:
-        """Return the checks that run now."""
+        """Return the names of the running checks."""
         return [report.checking for report in self._reports if report.checking]

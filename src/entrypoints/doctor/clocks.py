@@ -1,4 +1,4 @@
-"""How far two clocks may be apart, and how far they are."""
+"""Clock skew: how much there is, and how much is harmless."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -7,24 +7,24 @@ from typing import Final
 from entrypoints.doctor.report import ProbeResult, Verdict
 
 TOO_SKEWED: Final = timedelta(minutes=15)
-"""S3 refuses what was signed further from its own time than this (`RequestTimeTooSkewed`), as Ceph does."""
+"""S3 and Ceph reject requests whose signing time is further from theirs (`RequestTimeTooSkewed`)."""
 
-SET_THE_CLOCK: Final = "set this machine's clock by NTP (`timedatectl set-ntp true`)"
+SET_THE_CLOCK: Final = "synchronise this machine's clock by NTP (`timedatectl set-ntp true`)"
 
 
 class Stopwatch:
-    """Compares a clock elsewhere with ours: what it said lies between asking and being answered."""
+    """Compares a remote clock with ours: its time was read between request and response."""
 
     def __init__(self) -> None:
-        self._asked = datetime.now(UTC)
+        self._requested_at = datetime.now(UTC)
 
     def skew(self, theirs: datetime) -> timedelta:
-        """Return by how much we are ahead; the round trip is halved. Call it as soon as the answer is there."""
-        return self._asked + (datetime.now(UTC) - self._asked) / 2 - theirs
+        """Return how far we are ahead, assuming the middle of the round trip; call it on the response's arrival."""
+        return self._requested_at + (datetime.now(UTC) - self._requested_at) / 2 - theirs
 
 
 def date_of(header: str) -> datetime | None:
-    """Return an HTTP `Date`, which drops fractions: half a second is added. None if there is none."""
+    """Return the time of an HTTP `Date` header, or None. It has whole seconds: half a second is added."""
     try:
         return parsedate_to_datetime(header).astimezone(UTC) + timedelta(seconds=0.5)
     except ValueError:
@@ -32,12 +32,12 @@ def date_of(header: str) -> datetime | None:
 
 
 def url_limit(url_expiry: float) -> timedelta:
-    """Return the skew at which signed URLs fail; they are handed out for half their life."""
+    """Return the skew at which signed URLs fail: they may be cached for half their validity."""
     return min(TOO_SKEWED, timedelta(seconds=url_expiry / 2))
 
 
 def skew_result(skew: timedelta, *, warn: timedelta, fail: timedelta, why: str) -> ProbeResult:
-    """Return what a skew means: `why` says what suffers."""
+    """Return the result for a skew; `why` names what it affects."""
     seconds = skew.total_seconds()
     if abs(skew) <= warn:
         return ProbeResult(f"{abs(seconds):.1f} s apart")

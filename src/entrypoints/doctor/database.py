@@ -1,4 +1,4 @@
-"""Postgres: does it answer, is its schema ours, do notifications arrive, what does its clock say."""
+"""Postgres: connection, clock, schema version and notifications."""
 
 import socket
 import ssl
@@ -19,23 +19,26 @@ from entrypoints.doctor.report import ProbeResult, Report, Verdict, failed
 from entrypoints.settings import Settings
 
 HEARD_WITHIN: Final = 2.0
-"""Seconds: a notification takes milliseconds."""
+"""Seconds; a notification takes milliseconds."""
 
 _URL: Final = "DATABASE_URL"
 _DIRECT: Final = "DATABASE_DIRECT_URL"
 
 _FIXES: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (asyncpg.InvalidAuthorizationSpecificationError, "correct the user or the password in {url}, or pg_hba.conf"),
-    (asyncpg.InvalidCatalogNameError, "make the database (`createdb`), or correct its name in {url}"),
+    (asyncpg.InvalidCatalogNameError, "create the database (`createdb`), or correct its name in {url}"),
     (asyncpg.TooManyConnectionsError, "raise max_connections, run fewer processes, or put a pooler in between"),
-    (asyncpg.CannotConnectNowError, "it is starting or stopping: try again in a moment"),
+    (asyncpg.CannotConnectNowError, "it is starting or stopping; try again shortly"),
     (asyncpg.InsufficientPrivilegeError, "grant the user of {url} its schema, or use the user that migrated it"),
-    (ssl.SSLCertVerificationError, "let sslrootcert in {url} be the authority of the server, the host be as in it"),
-    (ssl.SSLError, "set sslmode in {url} to what the server speaks"),
+    (
+        ssl.SSLCertVerificationError,
+        "set sslrootcert in {url} to the server's certificate authority, and use the host name of its certificate",
+    ),
+    (ssl.SSLError, "set sslmode in {url} to what the server supports"),
     (socket.gaierror, "correct the host in {url}"),
     (ConnectionError, "start the server, or correct host, port and sslmode in {url}"),
 )
-_OTHERWISE: Final = "see that the server runs and that this machine reaches the host and port of {url}"
+_OTHERWISE: Final = "check that the server runs and that this machine reaches the host and port of {url}"
 
 
 async def check_database(settings: Settings, report: Report) -> None:
@@ -48,7 +51,7 @@ async def check_database(settings: Settings, report: Report) -> None:
     elif url := find_running(folder):
         await _Database(settings, normalise(url), f"{folder} (embedded)", report).check()
     else:
-        away = "embedded by `moment up`, which does not run in this folder"
+        away = "embedded by `moment up`, which is not running in this folder"
         report.add("database", ProbeResult(away, Verdict.NOT_CONFIGURED))
 
 
@@ -80,7 +83,7 @@ class _Database:
         seen = f"Postgres {vitals.version} at {self._place}"
         if vitals.read_only:
             return ProbeResult(
-                f"{seen} is read-only", Verdict.FAIL, "let DATABASE_URL lead to the primary, not to a standby"
+                f"{seen} is read-only", Verdict.FAIL, "point DATABASE_URL at the primary, not at a standby"
             )
         return ProbeResult(seen)
 
@@ -89,7 +92,7 @@ class _Database:
             self._skew,
             warn=timedelta(seconds=self._settings.lease),
             fail=timedelta(seconds=self._settings.job_timeout),
-            why="leases run by its clock, the deadlines of jobs by the workers'",
+            why="leases use its clock, deadlines of jobs use the workers'",
         )
 
     async def _migrated(self) -> ProbeResult:
@@ -100,18 +103,16 @@ class _Database:
         return ProbeResult("up to date")
 
     def _polling(self) -> ProbeResult:
-        seen = f"nobody can listen through a transaction pooler: workers poll every {self._settings.poll:g} s"
+        seen = f"LISTEN does not work through a transaction pooler: workers poll every {self._settings.poll:g} s"
         return ProbeResult(seen, Verdict.WARN, "set DATABASE_DIRECT_URL to the server itself")
 
     async def _listens(self) -> ProbeResult:
         if await notification_arrives(
             self._direct or self._dsn, self._dsn, min(HEARD_WITHIN, self._report.seconds / 2)
         ):
-            return ProbeResult(
-                "a notification made the round trip" + (" by DATABASE_DIRECT_URL" if self._direct else "")
-            )
+            return ProbeResult("a notification arrived" + (" through DATABASE_DIRECT_URL" if self._direct else ""))
         if self._direct:
-            fix = "let DATABASE_DIRECT_URL lead to the database of DATABASE_URL, without a transaction pooler"
+            fix = "point DATABASE_DIRECT_URL at the database of DATABASE_URL, without a transaction pooler"
         else:
             fix = "DATABASE_URL leads through a transaction pooler: set DATABASE_DIRECT_URL to the server itself"
         return ProbeResult("a notification did not arrive", Verdict.FAIL, fix)
@@ -122,5 +123,5 @@ class _Database:
         cause = error.__cause__ if isinstance(error, DatabaseUnavailable) and error.__cause__ else error
         fix = next((fix for kind, fix in _FIXES if isinstance(cause, kind)), _OTHERWISE).format(url=url)
         if self._settings.database is None:
-            fix = "start `moment up` again: it recovers what a killed one left"
+            fix = "start `moment up` again: it recovers from a crash"
         return ProbeResult(f"{type(cause).__name__}: {cause}", Verdict.FAIL, fix)

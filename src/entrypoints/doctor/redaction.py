@@ -1,4 +1,4 @@
-"""Keeping secrets out of what is printed, wherever the words come from."""
+"""Redaction: no secret is printed, whatever text it is part of."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,13 +14,13 @@ HIDDEN: Final = "***"
 _SECRET_NAME: Final = re.compile(r"KEY|SECRET|TOKEN|PASSWORD|PASSWD|CREDENTIAL")
 _SECRET_OPTION: Final = frozenset({"password", "sslpassword"})
 _QUERY: Final = re.compile(r"(https?://[^\s?'\"]+)\?[^\s'\"]+")
-"""A URL with a query: signatures are permissions."""
+"""A URL with a query: it may be signed."""
 _SHORT: Final = 6
-"""Secrets of fewer characters are hidden where they stand alone: a password `a` must not blot out the report."""
+"""Shorter secrets are only replaced as whole words: a password `a` must not erase the report."""
 
 
 def redactor(environ: Mapping[str, str], folder: Path) -> Redactor:
-    """Return a function that hides all secrets of the environment and of the folder's `.env` in a text."""
+    """Return a function that replaces all secrets of the environment and of the folder's `.env` in a text."""
     of_file = {name: value or "" for name, value in dotenv_values(folder / ".env").items()}
     secrets = {*secrets_in(environ), *secrets_in(of_file)}
     pattern = re.compile("|".join(_patterns(secrets)))
@@ -33,7 +33,7 @@ def redactor(environ: Mapping[str, str], folder: Path) -> Redactor:
 
 
 def secrets_in(values: Mapping[str, str]) -> Iterator[str]:
-    """Find values that their names call secret, and the passwords in URLs, in every way of writing them."""
+    """Yield values with secret names and the passwords of URLs, each plain and percent-encoded."""
     for name, value in values.items():
         found = {value.strip()} if _SECRET_NAME.search(name.upper()) else _passwords(value)
         for secret in found - {""}:
@@ -45,7 +45,7 @@ def _passwords(value: str) -> set[str]:
         return set()
     try:
         parts = urlsplit(value.strip())
-    except ValueError:  # brackets in a password: everything up to the last @ may be part of it
+    except ValueError:  # brackets in a password: it may extend to the last @
         return {value.partition("://")[2].rpartition("@")[0].partition(":")[2]}
     login = parts.netloc.rpartition("@")[0]
     options = {text for name, text in parse_qsl(parts.query) if name in _SECRET_OPTION}
@@ -53,7 +53,7 @@ def _passwords(value: str) -> set[str]:
 
 
 def _patterns(secrets: Iterable[str]) -> Iterator[str]:
-    """Give a pattern for each secret, the longest first: one may be part of another."""
+    """Yield a pattern for each secret, the longest first, since one may be part of another."""
     for secret in sorted(secrets, key=len, reverse=True):
         escaped = re.escape(secret)
         yield escaped if len(secret) >= _SHORT else rf"(?<!\w){escaped}(?!\w)"

@@ -1,4 +1,4 @@
-"""Findings for people at a terminal, for people's logs, and for programs."""
+"""Findings as a table for a terminal, as plain lines and as JSON."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -13,7 +13,7 @@ from entrypoints.doctor.checkup import Checkup
 from entrypoints.doctor.report import Finding, Verdict
 
 PATIENCE: Final = 1.0
-"""Seconds until it is said what takes so long."""
+"""Seconds after which running checks are shown."""
 
 REFRESH: Final = 0.2
 
@@ -31,13 +31,13 @@ def has_passed(findings: Sequence[Finding]) -> bool:
 
 
 def as_json(findings: Sequence[Finding]) -> str:
-    """Return the report for programs."""
+    """Return the report as JSON."""
     document = {"ok": has_passed(findings), "checks": findings}
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
 
 
 def as_lines(findings: Sequence[Finding]) -> Iterator[str]:
-    """Give the report in plain text."""
+    """Yield the report as plain lines."""
     width = max(len(finding.name) for finding in findings)
     for finding in findings:
         yield f"{finding.verdict:<{len(Verdict.NOT_CONFIGURED)}}  {finding.name:<{width}}  {finding.seen}"
@@ -47,7 +47,7 @@ def as_lines(findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def as_table(findings: Sequence[Finding]) -> Table:
-    """Return the report for a terminal. What was seen is text, never markup."""
+    """Return the report as a table. Results are text, never markup."""
     table = Table(box=None, pad_edge=False, header_style="bold", caption=summary(findings), caption_justify="left")
     for heading in ("check", "result", "seen", "fix"):
         table.add_column(heading, overflow="fold")
@@ -58,15 +58,15 @@ def as_table(findings: Sequence[Finding]) -> Table:
 
 
 def summary(findings: Sequence[Finding]) -> str:
-    """Return the last line."""
+    """Return the summary line."""
     failed, warned = (
         sum(finding.verdict is verdict for finding in findings) for verdict in (Verdict.FAIL, Verdict.WARN)
     )
-    return f"{failed} failed, {warned} to look at" if failed or warned else "everything is fine"
+    return f"{failed} failed, {warned} with warnings" if failed or warned else "no problems found"
 
 
 async def show_progress(checkup: Checkup, console: Console) -> None:
-    """Say what is still being examined, for ever, once it takes long; nothing where nobody looks."""
+    """Show the running checks until cancelled, once they take long."""
     await anyio.sleep(PATIENCE)
     with console.status("") as status:
         while True:

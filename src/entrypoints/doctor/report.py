@@ -1,4 +1,4 @@
-"""What was examined and what was found."""
+"""The results of checks."""
 
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
@@ -11,7 +11,7 @@ from entrypoints.doctor.redaction import Redactor
 
 
 class Verdict(StrEnum):
-    """How a check ended."""
+    """The outcome of a check."""
 
     OK = "ok"
     WARN = "warn"
@@ -20,7 +20,7 @@ class Verdict(StrEnum):
 
 
 class ProbeResult(msgspec.Struct, frozen=True):
-    """What a probe saw, in one line; `fix` says what to do about it."""
+    """The result of a probe: one line, and how to fix it if it is not fine."""
 
     what: str
     verdict: Verdict = Verdict.OK
@@ -41,12 +41,12 @@ Explain = Callable[[Exception], ProbeResult]
 
 
 class Report:
-    """The findings about one part; several are written side by side.
+    """The findings about one part; the parts are checked concurrently.
 
     Attributes:
-        findings: What was found so far; holds no secret.
-        examining: The check that runs now, empty when none does.
-        seconds: For each check, at most.
+        findings: The findings so far, without secrets.
+        checking: The name of the running check, or empty.
+        seconds: The time-out of each check.
     """
 
     def __init__(self, redact: Redactor, seconds: float) -> None:
@@ -56,12 +56,12 @@ class Report:
         self._redact = redact
 
     def add(self, name: str, seen: ProbeResult) -> None:
-        """Write down what was seen."""
+        """Add a finding."""
         what = self._redact(" ".join(seen.what.split()))
         self.findings.append(Finding(name, seen.verdict, what, self._redact(seen.fix)))
 
     async def check(self, name: str, probe: Probe, explain: Explain) -> bool:
-        """Run a probe and note what it saw, or what `explain` makes of its error; return whether to go on."""
+        """Run a probe and add its result, or what `explain` makes of its error; return whether it did not fail."""
         self.checking = name
         seen = await self._seen(probe, explain)
         self.checking = ""
@@ -73,12 +73,12 @@ class Report:
             with anyio.fail_after(self.seconds):
                 return await probe()
         except TimeoutError as error:
-            return msgspec.structs.replace(explain(error), what=f"no answer within {self.seconds:g} s")
-        except Exception as error:  # noqa: BLE001 - a surprise in one check is a finding, and the others still count
+            return msgspec.structs.replace(explain(error), what=f"no response within {self.seconds:g} s")
+        except Exception as error:  # noqa: BLE001 - an unexpected error is a finding; the other checks go on
             return explain(error)
 
 
 def failed(error: Exception, fix: str) -> ProbeResult:
-    """Return an error as a finding: our own speak for themselves, others are named."""
+    """Return an error as a failed result; errors that are not ours are named by their type."""
     what = error.message if isinstance(error, MomentError) else f"{type(error).__name__} {error}"
     return ProbeResult(what, Verdict.FAIL, fix)

@@ -1,4 +1,4 @@
-"""The api as others reach it."""
+"""The api at its public URL."""
 
 import ipaddress
 from contextlib import suppress
@@ -12,18 +12,18 @@ from entrypoints.doctor.report import ProbeResult, Report, Verdict
 from entrypoints.doctor.storage_probe import anonymous_client
 from entrypoints.settings import Settings
 
-_START: Final = "start `moment up` or `moment api`, or let PUBLIC_URL say where it runs"
+_START: Final = "start `moment up` or `moment api`, or set PUBLIC_URL to where it runs"
 
 
 async def is_serving(http: httpx.AsyncClient, public_url: str, seconds: float) -> bool:
-    """Return whether an api lives there."""
+    """Return whether an api responds at the URL."""
     with anyio.move_on_after(seconds), suppress(httpx.HTTPError, httpx.InvalidURL):
         return (await http.get(f"{public_url}/healthz")).is_success
     return False
 
 
 async def check_service(settings: Settings, report: Report) -> None:
-    """Ask the api whether it is ready; it need not run yet, so nothing here fails."""
+    """Check that the api is ready; it need not run yet, so the worst result is a warning."""
 
     async def ask() -> ProbeResult:
         async with anonymous_client(report.seconds) as http:
@@ -31,7 +31,7 @@ async def check_service(settings: Settings, report: Report) -> None:
         return _readiness(settings.public_url, answer)
 
     def explain(error: Exception) -> ProbeResult:
-        return ProbeResult(f"{settings.public_url} does not answer: {type(error).__name__}", Verdict.WARN, _START)
+        return ProbeResult(f"{settings.public_url} does not respond: {type(error).__name__}", Verdict.WARN, _START)
 
     await report.check("api", ask, explain)
     if (
@@ -41,11 +41,11 @@ async def check_service(settings: Settings, report: Report) -> None:
         and not is_local(settings.mcp_url)
     ):
         seen = f"the tools at {urlsplit(settings.mcp_url).hostname} fetch audio from {settings.public_url}"
-        report.add("audio", ProbeResult(seen, Verdict.FAIL, "set PUBLIC_URL to where they reach the api"))
+        report.add("audio", ProbeResult(seen, Verdict.FAIL, "set PUBLIC_URL to a URL under which they reach the api"))
 
 
 def is_local(url: str) -> bool:
-    """Return whether a URL leads nowhere but to the machine that reads it."""
+    """Return whether a URL points to the loopback address."""
     host = urlsplit(url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -57,10 +57,10 @@ def _readiness(url: str, answer: httpx.Response) -> ProbeResult:
     try:
         parts = dict(answer.json()["parts"])
     except (ValueError, KeyError, TypeError):
-        return ProbeResult(f"something else answers {answer.status_code} at {url}", Verdict.WARN, _START)
-    ailing = [f"{name}: {state}" for name, state in parts.items() if state != "ok"]
-    if ailing:
+        return ProbeResult(f"something else responds at {url}, with status {answer.status_code}", Verdict.WARN, _START)
+    unavailable = [f"{name}: {state}" for name, state in parts.items() if state != "ok"]
+    if unavailable:
         return ProbeResult(
-            f"{url} is not ready: {', '.join(ailing)}", Verdict.WARN, "mend what fails above; see the api's log"
+            f"{url} is not ready: {', '.join(unavailable)}", Verdict.WARN, "fix what fails above; see the api's log"
         )
     return ProbeResult(f"ready at {url}")

@@ -19,19 +19,19 @@ from entrypoints.settings import Settings, Spaces
 _FIXES: Final = {
     "InvalidAccessKeyId": "the store does not know this DO_SPACES_KEY",
     "SignatureDoesNotMatch": "DO_SPACES_SECRET is wrong for this key",
-    "NoSuchBucket": "make the bucket, or correct DO_SPACES_BUCKET",
+    "NoSuchBucket": "create the bucket, or correct DO_SPACES_BUCKET",
     "InvalidBucketName": "correct DO_SPACES_BUCKET",
-    "AccessDenied": "let DO_SPACES_KEY read, write, list and delete in this bucket",
+    "AccessDenied": "allow DO_SPACES_KEY to read, write, list and delete in this bucket",
     "RequestTimeTooSkewed": SET_THE_CLOCK,
     "AuthorizationHeaderMalformed": "correct DO_SPACES_REGION",
     "PermanentRedirect": "correct DO_SPACES_REGION or DO_SPACES_ENDPOINT",
     **dict.fromkeys(
-        ("301", "302", "307", "308"), "let DO_SPACES_ENDPOINT be where it leads; it may have to begin with https://"
+        ("301", "302", "307", "308"), "set DO_SPACES_ENDPOINT to where it redirects; it may have to start with https://"
     ),
 }
-_OTHERWISE: Final = "see that DO_SPACES_ENDPOINT or DO_SPACES_REGION is right and that this machine reaches it"
+_OTHERWISE: Final = "check DO_SPACES_ENDPOINT or DO_SPACES_REGION, and that this machine reaches it"
 _OUTSIDE: Final = "browsers and tools must reach DO_SPACES_ENDPOINT too, with a certificate of a public authority"
-_UNSERVED: Final = "let PUBLIC_URL lead to an api that runs with this MOMENT_DATA_DIR"
+_UNSERVED: Final = "set PUBLIC_URL to an api that runs with this MOMENT_DATA_DIR"
 
 
 async def check_storage(settings: Settings, report: Report) -> None:
@@ -49,7 +49,7 @@ async def check_storage(settings: Settings, report: Report) -> None:
 
 
 async def check_storage_clock(settings: Settings, report: Report) -> None:
-    """Compare our clock with the store's: the store decides when a signed URL begins and ends."""
+    """Compare our clock with the store's, which decides whether a signed URL is valid."""
     if (spaces := settings.spaces) is None:
         return
     limit = url_limit(settings.url_expiry)
@@ -61,27 +61,27 @@ async def check_storage_clock(settings: Settings, report: Report) -> None:
                 theirs = date_of(answer.headers.get("date", ""))
                 if theirs is None:
                     return ProbeResult(
-                        "the store does not say what time it is", Verdict.WARN, "let no proxy drop the header `Date`"
+                        "the store sends no `Date` header", Verdict.WARN, "do not let a proxy drop the header `Date`"
                     )
                 skew = watch.skew(theirs)
         return skew_result(
-            skew, warn=max(limit / 10, timedelta(seconds=2)), fail=limit, why="signed URLs fail or end early"
+            skew, warn=max(limit / 10, timedelta(seconds=2)), fail=limit, why="signed URLs fail or expire early"
         )
 
     await report.check("bucket clock", compare, _explain)
 
 
 async def _check_folder(settings: Settings, report: Report) -> None:
-    """Check the signed URLs of the embedded store, if an api runs that serves them; nothing is made for it."""
+    """Check the signed URLs of the embedded store if an api serves them; nothing is created for the check."""
     folder = f"embedded: {settings.data_dir / 'objects'}"
     try:
         secret = (settings.data_dir / "objects.secret").read_text().strip()
     except OSError:
-        report.add("bucket", ProbeResult(f"{folder}, made by `moment up` or `moment api`", Verdict.NOT_CONFIGURED))
+        report.add("bucket", ProbeResult(f"{folder}, created by `moment up` or `moment api`", Verdict.NOT_CONFIGURED))
         return
     async with anonymous_client(report.seconds) as http:
         if not await is_serving(http, settings.public_url, report.seconds):
-            report.add("bucket", ProbeResult(f"{folder}; no api answers that serves it", Verdict.NOT_CONFIGURED))
+            report.add("bucket", ProbeResult(f"{folder}; no api that serves it responds", Verdict.NOT_CONFIGURED))
             return
         expiry = timedelta(seconds=settings.url_expiry)
         store = FilesystemStore(settings.data_dir / "objects", settings.public_url, secret.encode(), expiry)
@@ -105,4 +105,4 @@ def _explain(error: Exception) -> ProbeResult:
 def _explain_folder(error: Exception) -> ProbeResult:
     if isinstance(error, SignedUrlRefused | httpx.HTTPError):
         return failed(error, _UNSERVED)
-    return failed(error, "let MOMENT_DATA_DIR be a folder that this user may write to, on a disk with space")
+    return failed(error, "set MOMENT_DATA_DIR to a folder that this user may write to, on a disk with space")

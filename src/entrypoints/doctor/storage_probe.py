@@ -1,4 +1,4 @@
-"""A probe object: written, read, read and put from outside, and removed whatever happens."""
+"""A probe object: written, read, read and overwritten through signed URLs, and always removed."""
 
 import re
 from collections.abc import AsyncIterator
@@ -30,7 +30,7 @@ class SignedUrlRefused(MomentError):
 
 @asynccontextmanager
 async def anonymous_client(seconds: float) -> AsyncIterator[httpx.AsyncClient]:
-    """Give a plain HTTP client, as browsers and tools are: it knows no keys, trusts the usual authorities only."""
+    """Yield a plain HTTP client, like a browser: without keys, trusting the public certificate authorities only."""
     async with httpx.AsyncClient(trust_env=False, timeout=seconds) as client:
         yield client
 
@@ -38,7 +38,7 @@ async def anonymous_client(seconds: float) -> AsyncIterator[httpx.AsyncClient]:
 class StorageProbe:
     """Tries everything that the service does with a store.
 
-    The probe's key begins with an id like a job's: if we are killed, housekeeping removes it as an orphan.
+    The probe's key starts with an id like a job's, so that housekeeping removes it as an orphan if we are killed.
     """
 
     def __init__(self, store: ObjectStorage, http: httpx.AsyncClient, report: Report, explain: Explain) -> None:
@@ -50,7 +50,7 @@ class StorageProbe:
         self._key = f"{self._folder}doctor"
 
     async def check(self) -> None:
-        """Run all probes; the object goes also when one fails or all are cancelled."""
+        """Run all probes; the object is removed even if one fails or the run is cancelled."""
         written = False
         try:
             written = await self._report.check("bucket write", self._write, self._explain)
@@ -72,13 +72,13 @@ class StorageProbe:
             return ProbeResult(
                 f"found {stored.size} bytes of {stored.mime_type} instead", Verdict.FAIL, "use another store"
             )
-        return ProbeResult("found it, with its length and type")
+        return ProbeResult("read it, with its length and type")
 
     async def _get(self) -> ProbeResult:
         answer = await self._http.get(await self._store.sign_get(self._key), follow_redirects=True)
         _require_success(answer)
         if answer.content != CONTENT:
-            raise SignedUrlRefused("something else answers at the signed URL")
+            raise SignedUrlRefused("the signed URL returns something else")
         return ProbeResult(f"a plain HTTP client read it from {answer.url.host}")
 
     async def _put(self) -> ProbeResult:
@@ -86,11 +86,11 @@ class StorageProbe:
         answer = await self._http.put(url, content=CONTENT[::-1] + CONTENT, headers={"Content-Type": MIME_TYPE})
         _require_success(answer)
         if (await self._store.stat(self._key)).size != 2 * len(CONTENT):
-            raise SignedUrlRefused("what was put to the signed URL is not there")
-        return ProbeResult(f"a plain HTTP client put it to {answer.url.host}")
+            raise SignedUrlRefused("the upload to the signed URL was not stored")
+        return ProbeResult(f"a plain HTTP client uploaded it to {answer.url.host}")
 
     async def _clear(self, *, written: bool) -> None:
-        """Delete the object; where writing failed already, quietly: it may have been written nevertheless."""
+        """Delete the object; silently if writing failed, since it may have been written nevertheless."""
         if written:
             await self._report.check("bucket delete", self._delete, self._explain)
             return
@@ -99,7 +99,7 @@ class StorageProbe:
 
     async def _delete(self) -> ProbeResult:
         if await self._store.delete(self._folder) != 1:
-            return ProbeResult("the object was not listed", Verdict.FAIL, f"remove {self._key} by hand")
+            return ProbeResult("the object was not listed", Verdict.FAIL, f"remove {self._key} manually")
         return ProbeResult("removed it")
 
 
@@ -108,7 +108,7 @@ def _require_success(answer: httpx.Response) -> None:
         return
     found = _CODE.search(answer.text)
     code = (found[1] or found[2]) if found else ""
-    raise SignedUrlRefused(f"{answer.request.method} answered {answer.status_code} {code}".strip(), store_code=code)
+    raise SignedUrlRefused(f"{answer.request.method} returned {answer.status_code} {code}".strip(), store_code=code)
 
 
 async def _chunks(content: bytes) -> AsyncIterator[bytes]:

@@ -1,4 +1,4 @@
-"""The music tools: do they answer, do they let us in, are they all there, do they take what we send."""
+"""The music tools: connection, token, names and input schemas."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -15,11 +15,11 @@ from entrypoints.settings import Settings
 
 
 class ExpectedTool(msgspec.Struct, frozen=True):
-    """What the worker sends to a tool.
+    """A tool that workers call.
 
     Attributes:
-        required: Arguments without which the call has no sense.
-        optional: Arguments that are left out where the tool does not declare them, at the cost of what they are for.
+        required: Arguments without which the call is pointless.
+        optional: Arguments that are omitted if the tool does not declare them.
         indispensable: Whether no moment can be made without the tool.
     """
 
@@ -46,17 +46,17 @@ EXPECTED_TOOLS: Final[Mapping[str, ExpectedTool]] = {
     ToolName.CREATE_SONG: ExpectedTool(frozenset({"blueprint"}), _MIX | {"music_length_ms"}, indispensable=True),
 }
 
-_TOKEN: Final = "let MCP_AUTH_TOKEN be the token that the tool server was started with"  # noqa: S105 - advice
+_TOKEN: Final = "set MCP_AUTH_TOKEN to the token that the tool server was started with"  # noqa: S105 - advice
 _START: Final = "start the tool server (ours: `moment music-tools`), or correct MCP_BASE_URL"
-_ANOTHER: Final = "let MCP_BASE_URL lead to a server that has them; ours (`moment music-tools`) has all"
-_WITHOUT: Final = "nothing, if this server is meant: blueprints come from defaults, and stems are left out"
-_UNDECLARED: Final = "nothing, if this server is meant: what it does not declare is not sent"
+_ANOTHER: Final = "point MCP_BASE_URL at a server that has them; ours (`moment music-tools`) has all"
+_WITHOUT: Final = "nothing, if this is intended: blueprints are completed from defaults, and stems are left out"
+_UNDECLARED: Final = "nothing, if this is intended: undeclared arguments are not sent"
 
 
 async def check_tools(settings: Settings, report: Report) -> None:
     """Check the configured tool server."""
     if not settings.mcp_url:
-        report.add("tools", ProbeResult("embedded by `moment up`, on a port of its own", Verdict.NOT_CONFIGURED))
+        report.add("tools", ProbeResult("embedded by `moment up`, on a free port", Verdict.NOT_CONFIGURED))
         return
     tools: dict[str, Tool] = {}
 
@@ -72,28 +72,28 @@ async def check_tools(settings: Settings, report: Report) -> None:
 
 
 def check_names(tools: Mapping[str, Tool]) -> ProbeResult:
-    """Return whether the tools that the worker calls are there."""
+    """Return whether the server has the tools that workers call."""
     missing = [name for name in EXPECTED_TOOLS if name not in tools]
     if not missing:
-        return ProbeResult(f"all {len(EXPECTED_TOOLS)} that a moment takes")
+        return ProbeResult(f"all {len(EXPECTED_TOOLS)} that workers call")
     if any(EXPECTED_TOOLS[name].indispensable for name in missing):
         return ProbeResult(f"missing: {', '.join(missing)}", Verdict.FAIL, _ANOTHER)
-    return ProbeResult(f"missing, done without: {', '.join(missing)}", Verdict.WARN, _WITHOUT)
+    return ProbeResult(f"missing, not essential: {', '.join(missing)}", Verdict.WARN, _WITHOUT)
 
 
 def check_schemas(tools: Mapping[str, Tool]) -> ProbeResult:
-    """Return whether the tools' input schemas declare what the worker sends."""
+    """Return whether the tools' input schemas declare the arguments that workers send."""
     lacking = {name: _undeclared(tools[name], EXPECTED_TOOLS[name]) for name in EXPECTED_TOOLS if name in tools}
-    told = "; ".join(f"{name} lacks {', '.join(sorted(lack))}" for name, lack in lacking.items() if lack)
-    if not told:
-        return ProbeResult("declare every argument that we send")
+    summary = "; ".join(f"{name} lacks {', '.join(sorted(lack))}" for name, lack in lacking.items() if lack)
+    if not summary:
+        return ProbeResult("declare every argument that workers send")
     if any(lack & EXPECTED_TOOLS[name].required for name, lack in lacking.items()):
-        return ProbeResult(told, Verdict.FAIL, _ANOTHER)
-    return ProbeResult(told, Verdict.WARN, _UNDECLARED)
+        return ProbeResult(summary, Verdict.FAIL, _ANOTHER)
+    return ProbeResult(summary, Verdict.WARN, _UNDECLARED)
 
 
 def _undeclared(tool: Tool, use: ExpectedTool) -> frozenset[str]:
-    """Return what is not declared; a schema that names nothing takes the original contract's arguments."""
+    """Return the undeclared arguments; a schema without properties is taken to accept all of them."""
     return frozenset() if tool.declared is None else (use.required | use.optional) - tool.declared
 
 

@@ -1,4 +1,4 @@
-"""Child processes: started with a log each, stopped politely, never left behind."""
+"""Child processes: each has a log, is stopped gracefully, and never outlives its parent."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ LAST_LINES: Final = 12
 
 
 class ChildDied(MomentError):
-    """A child ended by itself; the message ends with the last lines of its log."""
+    """A child ended by itself; the message contains the last lines of its log."""
 
     code = "child_died"
 
@@ -28,7 +28,7 @@ class ChildDied(MomentError):
 
 
 class Child:
-    """One of our own commands in a process of its own, deaf to the terminal's Ctrl-C: we pass it on, in order.
+    """One of our own commands as a process in its own session: the terminal's Ctrl-C reaches us alone.
 
     Attributes:
         name: The command, `api`, `worker` or `music-tools`.
@@ -42,28 +42,32 @@ class Child:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
                 [sys.executable, "-m", "entrypoints.cli", name],
                 env={**os.environ, **environment, SUPERVISED: "1"},
-                stdin=subprocess.PIPE,  # closes when we end, however we end; the child watches it
+                stdin=subprocess.PIPE,  # closes when we end, even by SIGKILL; the child watches it
                 stdout=sink,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
 
     def check(self) -> None:
-        """Raise `ChildDied` if it has ended."""
+        """Check that it runs.
+
+        Raises:
+            ChildDied: It has ended.
+        """
         if (exit_code := self._process.poll()) is not None:
             raise ChildDied(self.name, exit_code, self.log)
 
     def terminate(self) -> None:
-        """Send SIGTERM; a second one means at once."""
+        """Send SIGTERM; a second one makes it stop at once."""
         if self._process.poll() is None:
             self._process.terminate()
 
     def stop(self, patience: float) -> None:
-        """Ask it to stop and wait; what is left of it then, and of what it started, is killed."""
+        """Terminate it and wait; afterwards, kill what is left of its process group."""
         self.terminate()
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(patience)
-        with suppress(ProcessLookupError):  # the usual case: the whole group has gone
+        with suppress(ProcessLookupError):  # the usual case: the whole group has ended
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(KILL_SECONDS)
         if self._process.stdin is not None:
@@ -72,7 +76,7 @@ class Child:
 
 @contextmanager
 def running_child(name: str, environment: Mapping[str, str], log: Path, patience: float) -> Iterator[Child]:
-    """Run a child while the block lasts; it has `patience` seconds to end with it."""
+    """Run a child while the block lasts; it then has `patience` seconds to stop."""
     child = Child(name, environment, log)
     try:
         yield child
@@ -81,7 +85,7 @@ def running_child(name: str, environment: Mapping[str, str], log: Path, patience
 
 
 class Tail:
-    """Follows a log."""
+    """Reads a growing log."""
 
     def __init__(self, log: Path) -> None:
         self._log = log
@@ -89,7 +93,7 @@ class Tail:
         self._rest = b""
 
     def lines(self) -> list[str]:
-        """Return the lines that were finished since the last time."""
+        """Return the lines completed since the last call."""
         with self._log.open("rb") as file:
             file.seek(self._position)
             fresh = file.read()
