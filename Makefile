@@ -1,4 +1,4 @@
-# Two commands do everything: `make demo` hears a hum turned into music, `make test` passes the tests.
+# Two commands do everything: `make demo` turns a hum into music, `make test` runs the tests.
 .DEFAULT_GOAL := help
 .PHONY: help demo test check docs install chaos bench lock clean
 
@@ -11,7 +11,7 @@ HUM   ?= examples/hum.wav
 STYLE ?=
 KIND  ?= preview
 
-help: ## Show what there is
+help: ## List the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 demo: $(VENV)/.runtime ## Turn HUM=examples/hum.wav into music: STYLE=cinematic|lofi|synthwave KIND=preview|song
@@ -20,7 +20,7 @@ demo: $(VENV)/.runtime ## Turn HUM=examples/hum.wav into music: STYLE=cinematic|
 test: $(VENV)/.dev ## Run the whole test suite
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-check: $(VENV)/.dev ## Lint, types, layers, formatting
+check: $(VENV)/.dev ## Check lint, formatting, types and layers
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -32,12 +32,12 @@ docs: $(VENV)/.dev ## Generate the pages and figures that come from the code
 	$(BIN)/python docs/settings.py
 	$(BIN)/python docs/figures.py
 
-install: $(VENV)/.dev ## Set up .venv with pinned, hashed dependencies
+install: $(VENV)/.dev ## Set up .venv with pinned, hashed dependencies for development
 
 chaos: $(VENV)/.dev ## Kill workers, stop Postgres, break tools and storage under 2,000 jobs (some minutes)
 	CHAOS_JOBS=$(or $(CHAOS_JOBS),2000) $(BIN)/python -m pytest tests/chaos --timeout 1800
 
-bench: $(VENV)/.bench ## Measure speed and memory, against peers, print a table
+bench: $(VENV)/.bench ## Measure speed and memory against peers and print a table
 	$(BIN)/python -m benchmarks
 
 lock: $(VENV)/.dev ## Pin the newest versions that pyproject.toml admits
@@ -47,7 +47,7 @@ lock: $(VENV)/.dev ## Pin the newest versions that pyproject.toml admits
 	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
 		--group build --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
-clean: ## Remove everything that was built or set up
+clean: ## Remove build results, caches, .venv and .moment
 	rm -rf $(VENV) build .moment .mypy_cache .ruff_cache .pytest_cache
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off
@@ -66,6 +66,6 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.dev benchmarks/requirements.txt
-	@echo "Adding the peers that we are measured against"
+	@echo "Adding the peers of the benchmarks"
 	@$(PIP) -r benchmarks/requirements.txt
 	@touch $@

@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME …]`: measure everything, or what is named, and print a table."""
+"""`python -m benchmarks [NAME …]`: measure everything, or only what is named, and print a table."""
 
 import sys
 import tempfile
@@ -14,10 +14,10 @@ from benchmarks.results import Row, publish
 OUT: Final = Path("build/bench/results.json")
 ON_DISK: Final = "/var/tmp"  # noqa: S108 - for a folder with a name that nobody can guess
 """Where measurements take place: `/tmp` is memory on many machines, where an fsync costs nothing. Where it is a disk,
-tests delete much in it, and ext4 is slow to make files beside what was deleted in the last minutes."""
+tests delete many files in it, and ext4 is slow to create files beside recently deleted ones."""
 
 READABLE: Final = 0o755
-"""Root's Postgres runs as another user, who must get through."""
+"""Root's Postgres runs as another user, who needs access."""
 
 
 def measure(names: Sequence[str]) -> Iterator[Row]:

@@ -28,13 +28,13 @@ from domain.jobs.job import Job, JobId, Request
 from domain.jobs.transitions import Cancelled
 
 CALLERS: Final = 400
-"""Callers that add ours, each of them one job after the other, as an api's requests do."""
+"""Callers that enqueue our jobs, each one job after the other, as requests of an api do."""
 
 CLAIM: Final = 100
 """Jobs of ours claimed together."""
 
 CLAIMERS: Final = 6
-"""Claims of one process in flight: while one batch is settled the next is claimed."""
+"""Concurrent claims of one process: while one batch ends, the next is claimed."""
 
 BATCH: Final = 1000
 """Jobs that the others enqueue together."""

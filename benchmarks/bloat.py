@@ -1,4 +1,4 @@
-"""What many jobs leave behind in the table: they pass the queue while finished ones are pruned, as retention does."""
+"""Table bloat: many jobs pass through the queue while finished ones are removed, as retention does."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -48,7 +48,7 @@ class Bloat(NamedTuple):
 
 
 def measure(server: str, jobs: int) -> Bloat:
-    """Send so many jobs through the queue: add, claim, heartbeat, save, end, prune."""
+    """Send jobs through the queue: add, claim, heartbeat, save, end, remove."""
     with fresh_database(server) as database:
         return run(_measure(database, jobs))
 

@@ -1,4 +1,4 @@
-"""The same pipeline on Celery and Redis: what the service was before, as lean as it can be written.
+"""The same pipeline on Celery and Redis: the previous version of the service, as lean as it can be written.
 
 `celery -A benchmarks.celery_pipeline worker` runs the tasks; `python -m benchmarks.celery_pipeline PORT` is its api,
 on the same framework and server as ours. Chain: blueprint → mark → chord of two renders → mix. Every task writes the
@@ -49,7 +49,7 @@ class Table(orm.DeclarativeBase):  # type: ignore[misc] # the bench does not nee
 
 
 class LegacyJob(Table):
-    """The row of a job, as it was."""
+    """The row of a job in that version."""
 
     __tablename__ = "legacy_jobs"
     id = sqlalchemy.Column(sqlalchemy.Uuid, primary_key=True)
@@ -62,7 +62,7 @@ class LegacyJob(Table):
 
 @cache
 def sessions() -> Any:
-    """Return this process's sessions, made after the fork."""
+    """Return this process's sessions, created after the fork."""
     url = os.environ["BENCH_DATABASE"].replace("postgresql://", "postgresql+psycopg://")
     return orm.sessionmaker(sqlalchemy.create_engine(url, pool_size=8))
 
@@ -97,13 +97,13 @@ def url_of(key: str) -> str:
 
 
 def require(key: str) -> None:
-    """Check that an object is there and whole."""
+    """Check that an object exists and is complete."""
     with path_of(Path(os.environ["BENCH_OBJECTS"]), key).open("rb") as file:
         describe(file, key)
 
 
 def blueprint_task(job_id: str) -> dict[str, Any]:
-    """Listen to the hum, complete and validate the blueprint."""
+    """Analyse the hum, complete and validate the blueprint."""
     write(job_id, status="ANALYZING")
     analysis = call("analyze_hum", audio_url=url_of(f"{job_id}/original"))["analysis"]
     blueprint = {
@@ -122,7 +122,7 @@ def blueprint_task(job_id: str) -> dict[str, Any]:
 
 
 def mark_task(blueprint: dict[str, Any], job_id: str) -> dict[str, Any]:
-    """Say that rendering begins."""
+    """Mark that rendering starts."""
     write(job_id, status="RENDERING")
     return blueprint
 
@@ -172,7 +172,7 @@ def submit(content: bytes) -> str:
 async def create_moment(
     data: Annotated[dict[str, UploadFile], Body(media_type=RequestEncodingType.MULTI_PART)],
 ) -> dict[str, str]:
-    """Accept a hum; what blocks runs in a thread."""
+    """Accept a recording; blocking calls run in a thread."""
     content = await data["file"].read()
     return {"job_id": await asyncio.to_thread(submit, content)}
 

@@ -20,7 +20,7 @@ NEEDED: Final = ("celery", "redis", "sqlalchemy", "psycopg")
 
 
 def missing() -> str:
-    """Return what is not installed here, or nothing."""
+    """Return what is not installed, or an empty string."""
     if shutil.which("redis-server") is None:
         return "no redis-server"
     return next((f"{name} is not installed" for name in NEEDED if find_spec(name) is None), "")

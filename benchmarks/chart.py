@@ -10,7 +10,7 @@ LEFT: Final = 420
 RIGHT: Final = 150
 LINE: Final = 24
 DOUBLINGS: Final = 3.0
-"""How far the axis reaches to either side of the goal: an eighth to eight times."""
+"""The range of the axis around the goal: an eighth to eight times."""
 
 COLORS: Final = {"met": "#2a9d6f", "MISSED": "#d1495b"}
 

@@ -1,4 +1,4 @@
-"""A client that costs little beside what it measures: keep-alive connections, requests that are bytes already."""
+"""A client that is cheap compared with what it measures: keep-alive connections, pre-encoded requests."""
 
 import asyncio
 import time
@@ -7,7 +7,7 @@ from typing import Final
 
 BOUNDARY: Final = b"a-hum"
 HUM: Final = b"RIFF\x24\x10\x00\x00WAVEfmt " + bytes(4096)
-"""Enough of a recording to be accepted as one."""
+"""A recording that is just long enough to be accepted."""
 
 Request = Callable[[bytes], Awaitable[bytes]]
 
@@ -26,14 +26,14 @@ def read(path: str) -> bytes:
 
 
 class Connection:
-    """One connection that is kept."""
+    """One keep-alive connection."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
 
     async def __call__(self, request: bytes) -> bytes:
-        """Return the body of a successful answer."""
+        """Return the body of a successful response."""
         self._writer.write(request)
         head = await self._reader.readuntil(b"\r\n\r\n")
         body = await self._body(head.lower())
@@ -48,7 +48,7 @@ class Connection:
         return b"".join(chunked.split(b"\r\n")[1::2])
 
     def close(self) -> None:
-        """End it."""
+        """Close it."""
         self._writer.close()
 
 
@@ -58,7 +58,7 @@ async def connect(port: int) -> Connection:
 
 
 async def hammer(port: int, requests: Sequence[bytes], connections: int) -> tuple[float, list[bytes]]:
-    """Send all requests over so many connections; return the seconds and the bodies."""
+    """Send all requests over several connections; return the seconds and the bodies."""
     opened = [await connect(port) for _ in range(connections)]
     waiting = iter(requests)
     bodies: list[bytes] = []

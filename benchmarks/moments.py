@@ -1,4 +1,4 @@
-"""The whole service as its user meets it: `moment up`, real tools."""
+"""The whole service as a user runs it: `moment up`, real tools."""
 
 from statistics import median
 from typing import Final

@@ -1,4 +1,4 @@
-"""The whole pipeline with instant tools: how fast one job passes, and how many per second."""
+"""The whole pipeline with instant tools: the latency of one job, and the throughput of many."""
 
 import asyncio
 import time
@@ -43,7 +43,7 @@ def over(rounds: Sequence[Round]) -> Figures:
 
 
 async def take_round(site: Site, table: str, *, alone: int, together: int) -> Round:
-    """Send jobs one after the other, then all at once; both sides are watched through the same query on their row."""
+    """Send jobs one after the other, then all at once; both sides are observed with the same query on their row."""
     await _pass(site, table, WARM_UP)
     latencies = await _pass(site, table, alone)
     return Round(latencies, await throughput(site, table, together))
@@ -67,7 +67,7 @@ async def throughput(site: Site, table: str, jobs: int) -> float:
 
 
 def _pause(passed: float, done: int, jobs: int) -> float:
-    """Return half the time that the rest takes at the pace so far: to count rows costs the database something, too."""
+    """Return half the time that the remaining jobs need at the current pace: counting rows loads the database, too."""
     left = passed / max(done, 1) * (jobs - done)
     return min(max(left / 2, SHORTEST_PAUSE), LONGEST_PAUSE)
 

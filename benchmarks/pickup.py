@@ -1,4 +1,4 @@
-"""How long a job lies in the queue of an idle system: from its committed insert until its first stage runs."""
+"""How long a job waits in the queue of an idle system: from its committed insert until its first stage runs."""
 
 import asyncio
 import time
@@ -31,7 +31,7 @@ class Latency(NamedTuple):
 
 
 def latency(server: str, folder: Path, *, waiting: int, jobs: int) -> Latency:
-    """Measure one worker process that has nothing else to do while `waiting` jobs are not due yet."""
+    """Measure one idle worker process while `waiting` jobs are not due yet."""
     with our_site(server, folder, workers=1) as site:
         return run(_latency(site, waiting, jobs))
 

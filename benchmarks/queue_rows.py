@@ -19,7 +19,7 @@ WORKERS: Final = 2
 SLOTS: Final = 32
 JOBS: Final = 2000 if FULL else 600
 CELERY_JOBS: Final = 200 if FULL else 60
-"""Both sides are busy for about as long."""
+"""Chosen so that both sides are busy for about as long."""
 ALONE: Final = 50 if FULL else 20
 TURNS: Final = 15
 """Many short rounds: the machine's speed changes within seconds, and must be the same for both sides of a round."""
@@ -31,7 +31,7 @@ ROUNDS: Final = 3
 
 
 def orchestration(server: str, folder: Path) -> list[Row]:
-    """Ours against Celery, both up all the time, in rounds that take turns: noise harms both sides of a round."""
+    """Ours against Celery, both running all the time, in alternating rounds: noise affects both sides of a round."""
     why = celery_site.missing()
     ours, theirs = [], []
     with ExitStack() as stack:
@@ -63,7 +63,7 @@ def _against_celery(ours: Sequence[Round], theirs: Sequence[Round]) -> list[Row]
 
 
 def empty_jobs(server: str, _: Path) -> list[Row]:
-    """The bare queue against two others; the best of rounds that take turns, so that noise harms all alike."""
+    """The bare queue against two others; the best of alternating rounds, so that noise affects all alike."""
     best: dict[str, float] = {}
     rows = []
     for _round in range(ROUNDS):

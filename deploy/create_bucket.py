@@ -1,4 +1,4 @@
-"""Create the bucket that DO_SPACES_* name, unless it is there; wait for a store that is still starting."""
+"""Create the bucket of DO_SPACES_* if it does not exist; wait for a store that is still starting."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ SECONDS = 60.0
 
 
 def main() -> None:
-    """Try until it is there; exit code 1 and the last error when it is not in time."""
+    """Retry until the bucket exists; exit with 1 and the last error after the time-out."""
     bucket, deadline = os.environ["DO_SPACES_BUCKET"], time.monotonic() + SECONDS
     client = connect(bucket)
     while True:
@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def connect(bucket: str) -> Any:
-    """Return a client of the store."""
+    """Return a client of the object store."""
     place = resolve(os.environ["DO_SPACES_ENDPOINT"], os.environ.get("DO_SPACES_REGION", ""), bucket)
     return get_session().create_client(
         "s3",
@@ -45,7 +45,7 @@ def connect(bucket: str) -> Any:
 
 
 def ensure(client: Any, bucket: str) -> None:
-    """Ask first: keys that may use a bucket need not be allowed to make one."""
+    """Create the bucket if it is missing; look first, since keys may be allowed to use it but not to create one."""
     try:
         client.head_bucket(Bucket=bucket)
     except ClientError as error:

@@ -1,7 +1,7 @@
-"""Whether the `moment` process of this container does its work; exit code 1 and a line where it does not.
+"""Check that the `moment` process of this container works; exit with 1 and one line if it does not.
 
-The api and the music tools are asked over HTTP. A worker listens on nothing; its event loop wakes twice a second to
-renew leases, and a loop that hangs, or a process that was stopped, does not.
+The api and music-tools are checked over HTTP. A worker listens on no port; its event loop wakes twice a second to
+renew leases, and a loop that hangs, or a stopped process, does not.
 """
 
 import http.client
@@ -15,15 +15,15 @@ PORTS = {"api": ("MOMENT_PORT", "8000"), "music-tools": ("MUSIC_TOOLS_PORT", "80
 
 
 def main() -> None:
-    """Check the one process that there is, beside an init perhaps."""
+    """Check the container's only process, apart from an init."""
     process, command = next(filter(None, map(command_of, Path("/proc").glob("[0-9]*"))), (Path(), ""))
     if not command:
         sys.exit("no moment process")
     if command in PORTS:
         name, default = PORTS[command]
         ask(int(os.environ.get(name) or default))
-    elif command == "worker" and not turns(process):
-        sys.exit("the worker's event loop stands still")
+    elif command == "worker" and not is_running(process):
+        sys.exit("the worker's event loop is stuck")
 
 
 def command_of(process: Path) -> tuple[Path, str] | None:
@@ -36,7 +36,7 @@ def command_of(process: Path) -> tuple[Path, str] | None:
 
 
 def ask(port: int) -> None:
-    """Ask for /healthz."""
+    """Request /healthz."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
     try:
         connection.request("GET", "/healthz")
@@ -44,11 +44,11 @@ def ask(port: int) -> None:
     except OSError as error:
         sys.exit(f"port {port}: {error}")
     if status != http.client.OK:
-        sys.exit(f"port {port}: /healthz answered {status}")
+        sys.exit(f"port {port}: /healthz returned {status}")
 
 
-def turns(process: Path) -> bool:
-    """Return whether the main thread went to sleep and woke within the time."""
+def is_running(process: Path) -> bool:
+    """Return whether the main thread slept and woke within the time-out."""
     before, deadline = switches(process), time.monotonic() + SECONDS
     while switches(process) == before:
         if time.monotonic() > deadline:
@@ -58,7 +58,7 @@ def turns(process: Path) -> bool:
 
 
 def switches(process: Path) -> int:
-    """Return how often the main thread gave the processor away by itself, by the kernel's count."""
+    """Return the main thread's voluntary context switches, counted by the kernel."""
     lines = (process / "status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("voluntary_ctxt_switches"))
 
