@@ -14,7 +14,7 @@ KIND  ?= preview
 help: ## List the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: $(VENV)/.runtime ## Turn HUM=examples/hum.wav into music: STYLE=cinematic|lofi|synthwave KIND=preview|song
+demo: $(VENV)/.runtime ## Turn HUM=examples/hum.wav into music: STYLE=lofi KIND=preview|song
 	@$(BIN)/moment demo "$(HUM)" --style "$(STYLE)" --output-kind "$(KIND)" --out build/demo
 
 test: $(VENV)/.dev ## Run the whole test suite
