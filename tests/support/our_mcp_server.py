@@ -14,8 +14,7 @@ from application.studio.finish import Finish
 from application.studio.render_instrumental import RenderInstrumental
 from application.studio.render_vocals import RenderVocals
 from entrypoints.music_tools.server import streamable_http
-from entrypoints.music_tools.studio import Studio
-from entrypoints.music_tools.tools import build_server
+from entrypoints.music_tools.tools import Studio, build_server
 from tests.support.fake_studio import (
     FakeBand,
     FakeMasteringDesk,

@@ -6,18 +6,18 @@ import msgspec
 from pydantic import Field
 
 from application.studio.drafting import from_text, stretched
-from application.studio.finish import Stems
+from application.studio.finish import Finish, Stems
 from domain.blueprints.blueprint import Blueprint, OutputKind, parse
 from entrypoints.music_tools import schemas
 from entrypoints.music_tools.calls import Call, InvalidCall, progress_of
 from entrypoints.music_tools.results import WRITES, output_kind_of, rendered
 from entrypoints.music_tools.server import StudioServer
-from entrypoints.music_tools.studio import Studio
 
+DEFAULT_VOICE: Final = "hummer"
 MODEL: Final = "moment-studio-1"
 
 
-def add_preview_tool(server: StudioServer, studio: Studio) -> None:
+def add_preview_tool(server: StudioServer, finish: Finish, default_voice: str) -> None:
     """Add `synthesize_preview`."""
 
     @server.tool(title="Make a preview", annotations=WRITES)
@@ -46,9 +46,9 @@ def add_preview_tool(server: StudioServer, studio: Studio) -> None:
             "style_exaggeration": style_exaggeration,
             "speaker_boost": speaker_boost,
         }
-        parsed = _with_voice(_blueprint_of(studio, blueprint, text), settings)
+        parsed = _with_voice(_blueprint_of(blueprint, text, default_voice), settings)
         kind = output_kind_of(output_kind, parsed)
-        result = await studio.finish(
+        result = await finish(
             parsed,
             kind,
             stems=Stems(**(stems or {})),
@@ -60,7 +60,7 @@ def add_preview_tool(server: StudioServer, studio: Studio) -> None:
         return {**rendered(result), "output_kind": kind, "voice_id": voice.voice_id, "model_id": voice.model_id}
 
 
-def add_song_tool(server: StudioServer, studio: Studio) -> None:
+def add_song_tool(server: StudioServer, finish: Finish) -> None:
     """Add `create_song`."""
 
     @server.tool(title="Make a song", annotations=WRITES)
@@ -82,7 +82,7 @@ def add_song_tool(server: StudioServer, studio: Studio) -> None:
         given = Stems(**(stems or {}))
         if music_length_ms is not None and not given.instrumental_url:
             parsed = stretched(parsed, music_length_ms)
-        result = await studio.finish(
+        result = await finish(
             parsed,
             OutputKind(output_kind or OutputKind.SONG),
             stems=msgspec.structs.replace(given, vocals_url="") if force_instrumental else given,
@@ -100,13 +100,13 @@ def add_song_tool(server: StudioServer, studio: Studio) -> None:
         }
 
 
-def _blueprint_of(studio: Studio, blueprint: dict[str, Any] | None, text: str | None) -> Blueprint:
+def _blueprint_of(blueprint: dict[str, Any] | None, text: str | None, default_voice: str) -> Blueprint:
     if blueprint is not None:
         parsed = parse(blueprint)
         return msgspec.structs.replace(parsed, lyrics=text) if text else parsed
     if text is None:
         raise InvalidCall("either blueprint or text is required")
-    return from_text(text, studio.default_voice)
+    return from_text(text, default_voice)
 
 
 def _with_voice(parsed: Blueprint, settings: dict[str, Any]) -> Blueprint:

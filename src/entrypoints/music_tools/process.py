@@ -18,9 +18,9 @@ from application.studio.finish import Finish
 from application.studio.render_instrumental import RenderInstrumental
 from application.studio.render_vocals import RenderVocals
 from entrypoints.music_tools.hosting import host, listen
+from entrypoints.music_tools.mix_tools import DEFAULT_VOICE
 from entrypoints.music_tools.server import LOOPBACK, MCP_PATH, streamable_http
-from entrypoints.music_tools.studio import DEFAULT_VOICE, Studio
-from entrypoints.music_tools.tools import build_server
+from entrypoints.music_tools.tools import Studio, build_server
 from entrypoints.music_tools.workers import available_cores, keep_warm, limit_threads, warm_up
 
 

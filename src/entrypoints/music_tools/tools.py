@@ -4,16 +4,20 @@ from typing import Final
 
 import msgspec
 
+from application.studio.analyze_hum import AnalyzeHum
+from application.studio.create_moment import CreateMoment
+from application.studio.finish import Finish
+from application.studio.render_instrumental import RenderInstrumental
+from application.studio.render_vocals import RenderVocals
 from application.studio.validate_blueprint import validate_blueprint as problems_of
 from application.version import VERSION
 from domain.blueprints.blueprint import SCHEMA_PATH, parse
 from entrypoints.music_tools import schemas
 from entrypoints.music_tools.calls import Call, progress_of
-from entrypoints.music_tools.mix_tools import add_preview_tool, add_song_tool
+from entrypoints.music_tools.mix_tools import DEFAULT_VOICE, add_preview_tool, add_song_tool
 from entrypoints.music_tools.moment_tool import add_moment_tool
 from entrypoints.music_tools.results import DOWNLOADS, READS, WRITES, output_kind_of, rendered
 from entrypoints.music_tools.server import INSTRUCTIONS, StudioServer
-from entrypoints.music_tools.studio import Studio
 
 ANALYZE_HUM: Final = (
     "Hear the notes of a hummed, sung or whistled tune (one voice, a second to a few minutes) and understand "
@@ -21,13 +25,30 @@ ANALYZE_HUM: Final = (
 )
 
 
+class Studio(msgspec.Struct, frozen=True, kw_only=True):
+    """The use cases behind the tools.
+
+    Attributes:
+        create_moment: Absent where no API is known: then the tool is not offered.
+        local_files: Whether agents share our file system (`audio_path`).
+    """
+
+    analyze_hum: AnalyzeHum
+    render_vocals: RenderVocals
+    render_instrumental: RenderInstrumental
+    finish: Finish
+    create_moment: CreateMoment | None = None
+    default_voice: str = DEFAULT_VOICE
+    local_files: bool = False
+
+
 def build_server(studio: Studio) -> StudioServer:
     """Return an MCP server with the studio's tools."""
     server = StudioServer("music-tools", version=VERSION, instructions=INSTRUCTIONS, log_level="WARNING")
     _add_analysis_tools(server, studio)
     _add_stem_tools(server, studio)
-    add_preview_tool(server, studio)
-    add_song_tool(server, studio)
+    add_preview_tool(server, studio.finish, studio.default_voice)
+    add_song_tool(server, studio.finish)
     if studio.create_moment is not None:
         add_moment_tool(server, studio.create_moment, local_files=studio.local_files)
     return server
