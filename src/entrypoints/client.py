@@ -47,7 +47,11 @@ class Client:
     @classmethod
     @contextmanager
     def open(cls, url: str) -> Iterator[Self]:
-        """Yield a client; errors of httpx in the block become `ServiceUnreachable`."""
+        """Yield a client.
+
+        Raises:
+            ServiceUnreachable: The URL is invalid, or nothing responded in the block.
+        """
         try:
             with httpx.Client(timeout=TIMEOUT, follow_redirects=True) as http:
                 yield cls(url, http)
