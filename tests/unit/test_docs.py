@@ -44,3 +44,10 @@ def _prose(page: Path) -> Iterator[tuple[int, str]]:
         in_code ^= line.lstrip().startswith("```")
         if not in_code and not line.lstrip().startswith("|"):
             yield number, line
+
+
+def test_images_are_small_and_used() -> None:
+    pages = "".join(page.read_text() for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+    images = list((ROOT / "docs" / "images").iterdir())
+    assert [image.name for image in images if image.stat().st_size > 150_000] == []
+    assert [image.name for image in images if f"images/{image.name})" not in pages] == []
