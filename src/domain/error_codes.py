@@ -117,7 +117,7 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "url_expired": CodeInfo(
         "The signed URL has expired; read the job's status for a fresh one.", ("request",), permanent=True
     ),
-    "object_not_found": CodeInfo("No object is stored under this signed URL.", ("request", "job"), permanent=True),
+    "object_not_found": CodeInfo("No object is stored under this key.", ("request", "job"), permanent=True),
     "object_too_large": CodeInfo("The upload to a signed URL exceeds its limit.", ("request",), permanent=True),
     "range_not_satisfiable": CodeInfo(
         "The requested range starts past the end of the object.", ("request",), permanent=True
