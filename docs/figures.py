@@ -165,7 +165,7 @@ def _pitches(notes: Sequence[HummedNote], top: float, bottom: float) -> Scale:
 def _pitch_line(drawing: Drawing, material: Material, across: Scale, down: Scale) -> None:
     """Draw the tracked pitch wherever it is voiced and near the notes."""
     mono = soxr.resample(material.hum, material.hum_rate, pitch.RATE).astype(np.float32)
-    tracked: Any = pitch.track(mono)
+    tracked: Any = pitch.extract_features(mono)
     heard = [note.pitch for note in _notes(material)]
     piece: list[tuple[float, float]] = []
     for frame, (height, sure) in enumerate(zip(tracked.pitch, tracked.confidence, strict=True)):
