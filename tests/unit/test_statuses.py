@@ -6,14 +6,9 @@ from importlib.resources import files
 import pytest
 
 from domain.jobs.transitions import TERMINAL, JobStatus
-from entrypoints.commands.jobs import STATUSES
 
 _WORD = re.compile(r"'([A-Z]{4,})'")
 STATEMENTS = sorted((files("adapters.postgres") / "sql").iterdir(), key=lambda file: file.name)
-
-
-def test_the_command_line_knows_every_status() -> None:
-    assert list(STATUSES) == list(JobStatus)
 
 
 def test_the_table_admits_every_status() -> None:
