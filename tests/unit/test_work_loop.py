@@ -1,5 +1,6 @@
 """The worker's loop over fakes: slots, heartbeats, cancelling, draining."""
 
+from collections.abc import Collection
 from itertools import count
 
 import anyio
@@ -230,10 +231,16 @@ async def test_no_claim_begins_after_a_worker_was_told_to_stop() -> None:
     assert len(pipeline.jobs.faults.calls["claim"]) == 1
 
 
+def _of_the_first_claim(leases: Collection[Lease], _: object) -> bool:
+    return any(lease.token == 1 for lease in leases)
+
+
 async def test_a_claim_whose_answer_came_too_late_is_not_begun() -> None:
     pipeline = Pipeline(lease=0.3)
     job_id = await pipeline.add()
     pipeline.jobs.faults.delay("claim", 0.3, times=1, after=True)
+    # A heartbeat that happens to go out in the same instant would renew the lease, and the job could begin after all.
+    pipeline.jobs.faults.fail("heartbeat", DatabaseUnavailable("away"), times=ALWAYS, when=_of_the_first_claim)
     async with pipeline.working(lease=0.3):
         await pipeline.ended(job_id)
     assert pipeline.jobs.rows[job_id].token == 2
