@@ -44,24 +44,26 @@ def measure(server: str, folder: Path) -> Rates:
     bare_route = [sys.executable, "-m", "benchmarks.status_reads", str(port)]
     with our_site(server, folder, workers=1) as site, child(bare_route, folder):
         await_that(lambda: answers(f"http://127.0.0.1:{port}/"), "the bare route")
-        ids = run(_finished_jobs(site))
+        ids = run(finished_jobs(site))
         reads = [read(f"/v1/status/{job_id}") for job_id in ids]
         ours, others = [], []
         for _ in range(ROUNDS):
-            others.append(_rate(port, [read("/")]))
-            ours.append(_rate(site.port, reads))
+            others.append(rate(port, [read("/")]))
+            ours.append(rate(site.port, reads))
     parts = [mine / other for mine, other in zip(ours, others, strict=True)]
     return Rates(median(ours), median(others), median(parts))
 
 
-def _rate(port: int, requests: list[bytes]) -> float:
+def rate(port: int, requests: list[bytes]) -> float:
+    """Return requests per second."""
     many = (requests * (REQUESTS // len(requests) + 1))[:REQUESTS]
     run(hammer(port, many[: REQUESTS // 10], CONNECTIONS))
     seconds, _ = run(hammer(port, many, CONNECTIONS))
     return REQUESTS / seconds
 
 
-async def _finished_jobs(site: Site) -> list[str]:
+async def finished_jobs(site: Site) -> list[str]:
+    """Return the ids of jobs that have ended."""
     await throughput(site, "jobs", 1)
     _, bodies = await hammer(site.port, [create_moment()] * JOBS, 4)
     ids: list[str] = [msgspec.json.decode(body)["job_id"] for body in bodies]
