@@ -18,13 +18,14 @@ from adapters.audio.codecs import encoding
 from adapters.audio.mix import dynamics, loudness
 from adapters.audio.mix.band_mix import render_band
 from adapters.audio.mix.mastering import CODEC_HEADROOM_DB, MAX_DBTP
+from application.ports.mastering import OutputFormat
 from domain.music.styles.registry import STYLES
 from tests.support.scores import score
 
 DRIVE_DB: Final = 12.0
 
 
-def overshoot(mix: Stereo, output_format: str) -> float:
+def overshoot(mix: Stereo, output_format: OutputFormat) -> float:
     """Return the true peak of the decoded file over that of the encoded samples, in dB."""
     limited = mix * np.float32(10 ** (DRIVE_DB / 20))
     dynamics.limit(limited, 10 ** (MAX_DBTP / 20))

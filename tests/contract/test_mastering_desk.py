@@ -1,6 +1,7 @@
 """The contract of `MasteringDesk`: over the fake and over the real desk."""
 
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import soundfile
 
 from adapters.audio.arrays import SAMPLE_RATE
 from adapters.audio.studio import MasteringStudio
-from application.ports.mastering import MasteringDesk, StemUnreadable, UnknownOutputFormat
+from application.ports.mastering import MasteringDesk, OutputFormat, StemUnreadable, UnknownOutputFormat
 from tests.support.fake_studio import NOT_AUDIO, FakeMasteringDesk
 
 pytestmark = pytest.mark.anyio
@@ -34,7 +35,7 @@ def stem(tmp_path: Path) -> Path:
     [("mp3_44100_128", "audio/mpeg"), ("opus_48000_128", "audio/ogg"), ("wav_44100", "audio/wav")],
 )
 async def test_the_finished_file_is_as_loud_as_promised(
-    desk: MasteringDesk, stem: Path, output_format: str, mime_type: str, tmp_path: Path
+    desk: MasteringDesk, stem: Path, output_format: OutputFormat, mime_type: str, tmp_path: Path
 ) -> None:
     report = await desk.master(stem, stem, tmp_path / "out", output_format)
     assert report.lufs == pytest.approx(-14, abs=0.5)
@@ -51,7 +52,7 @@ async def test_the_band_alone_is_mastered_too(desk: MasteringDesk, stem: Path, t
 async def test_what_cannot_be_mastered_is_rejected_for_good(desk: MasteringDesk, stem: Path, tmp_path: Path) -> None:
     (tmp_path / "text").write_bytes(NOT_AUDIO)
     with pytest.raises(UnknownOutputFormat) as unknown:
-        await desk.master(None, stem, tmp_path / "out", "cassette")
+        await desk.master(None, stem, tmp_path / "out", cast("OutputFormat", "cassette"))
     with pytest.raises(StemUnreadable) as text:
         await desk.master(None, tmp_path / "text", tmp_path / "out", "wav_44100")
     assert (unknown.value.permanent, text.value.permanent) == (True, True)

@@ -135,7 +135,7 @@ class TestAgainstAnApi:
 
     async def test_what_the_service_says_is_passed_on(self, api: ServedApi, tmp_path: Path) -> None:
         (tmp_path / "hum.wav").write_bytes(b"words, words")
-        assert_one_line(await self.run(api, tmp_path, "create", tmp_path / "hum.wav"), 1, "not audio")
+        assert_one_line(await self.run(api, tmp_path, "create", tmp_path / "hum.wav"), 1, "unsupported audio format")
         assert_one_line(await self.run(api, tmp_path, "status", "nope"), 1, "no job nope")
 
     async def test_the_music_is_saved(self, api: ServedApi, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import anyio
 
-from application.ports.mastering import MasterReport, StemUnreadable, UnknownOutputFormat
+from application.ports.mastering import MasterReport, OutputFormat, StemUnreadable, UnknownOutputFormat
 from application.ports.moments_api import MomentRefused
 from application.ports.performers import StemReport
 from application.ports.transcriber import Transcription
@@ -163,7 +163,9 @@ class FakeMasteringDesk:
         self.faults = Faults()
 
     @faulty
-    async def master(self, vocals: Path | None, instrumental: Path, out: Path, output_format: str) -> MasterReport:
+    async def master(
+        self, vocals: Path | None, instrumental: Path, out: Path, output_format: OutputFormat
+    ) -> MasterReport:
         mime_type = _MIME_TYPES.get(output_format.partition("_")[0])
         if mime_type is None:
             raise UnknownOutputFormat(f"{output_format!r} is not supported")

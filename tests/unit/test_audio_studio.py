@@ -3,6 +3,7 @@
 import os
 import signal
 from pathlib import Path
+from typing import cast
 
 import mido
 import pytest
@@ -11,7 +12,7 @@ import soundfile
 from adapters.audio.analysis.transcription import transcribe
 from adapters.audio.processes import ChildLost, run
 from adapters.audio.studio import MasteringStudio, PsolaSinger, SwiftTranscriber, SynthBand
-from application.ports.mastering import UnknownOutputFormat
+from application.ports.mastering import OutputFormat, UnknownOutputFormat
 from domain.errors import BadAudio
 from tests.support.hums import hum, write_wav
 from tests.support.melodies import random_melody
@@ -42,7 +43,7 @@ async def test_errors_come_back_as_they_are(tmp_path: Path) -> None:
         await SwiftTranscriber().transcribe(tmp_path / "text.wav")
     assert refused.value.code == "not_audio"
     with pytest.raises(UnknownOutputFormat):
-        await MasteringStudio().master(None, tmp_path / "band", tmp_path / "out", "cassette")
+        await MasteringStudio().master(None, tmp_path / "band", tmp_path / "out", cast("OutputFormat", "cassette"))
 
 
 def die() -> None:

@@ -1,6 +1,7 @@
 """Every output format: right length, right sound, the same bytes each time."""
 
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -8,9 +9,9 @@ import pytest
 from adapters.audio.arrays import Stereo
 from adapters.audio.codecs.encoding import decode, encode, mime_type
 from adapters.audio.mix.loudness import integrated
-from application.ports.mastering import EncodingFailed, UnknownOutputFormat
+from application.ports.mastering import EncodingFailed, OutputFormat, UnknownOutputFormat
 
-FORMATS = {
+FORMATS: dict[OutputFormat, str] = {
     "mp3_44100_128": "audio/mpeg",
     "mp3_44100_192": "audio/mpeg",
     "mp3_44100_320": "audio/mpeg",
@@ -27,7 +28,7 @@ def chord(frames: int) -> Stereo:
 
 
 @pytest.mark.parametrize("output_format", FORMATS)
-def test_decoded_file_is_what_was_encoded(output_format: str, tmp_path: Path) -> None:
+def test_decoded_file_is_what_was_encoded(output_format: OutputFormat, tmp_path: Path) -> None:
     samples = chord(3 * 44100)
     encode(samples, tmp_path / "out", output_format)
     heard, rate = decode(tmp_path / "out")
@@ -38,26 +39,26 @@ def test_decoded_file_is_what_was_encoded(output_format: str, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("output_format", FORMATS)
-def test_same_samples_same_bytes(output_format: str, tmp_path: Path) -> None:
+def test_same_samples_same_bytes(output_format: OutputFormat, tmp_path: Path) -> None:
     for name in ("first", "second"):
         encode(chord(44100), tmp_path / name, output_format)
     assert (tmp_path / "first").read_bytes() == (tmp_path / "second").read_bytes()
 
 
 @pytest.mark.parametrize(("output_format", "expected"), FORMATS.items())
-def test_media_types(output_format: str, expected: str) -> None:
+def test_media_types(output_format: OutputFormat, expected: str) -> None:
     assert mime_type(output_format) == expected
 
 
 def test_unknown_format_is_refused_for_good(tmp_path: Path) -> None:
     with pytest.raises(UnknownOutputFormat, match="aiff_44100") as refused:
-        encode(chord(100), tmp_path / "out", "aiff_44100")
+        encode(chord(100), tmp_path / "out", cast("OutputFormat", "aiff_44100"))
     assert (refused.value.code, refused.value.permanent) == ("unknown_output_format", True)
     assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("output_format", ["mp3_44100_128", "flac_44100"])
-def test_a_file_that_cannot_be_written_is_reported(output_format: str, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_reported(output_format: OutputFormat, tmp_path: Path) -> None:
     with pytest.raises(EncodingFailed):
         encode(chord(4410), tmp_path / "missing" / "out", output_format)
     with pytest.raises(EncodingFailed):

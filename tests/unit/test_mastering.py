@@ -12,7 +12,7 @@ from adapters.audio.codecs import encoding
 from adapters.audio.mix import balance, loudness
 from adapters.audio.mix.dynamics import limit
 from adapters.audio.mix.mastering import master
-from application.ports.mastering import SilentMix, StemUnreadable
+from application.ports.mastering import OutputFormat, SilentMix, StemUnreadable
 
 
 @cache
@@ -60,7 +60,9 @@ CASES = [(name, "mp3_44100_128") for name in MIXES] + [("sparse drums", "flac_44
 
 
 @pytest.mark.parametrize(("name", "output_format"), CASES)
-def test_finished_file_is_minus_14_lufs_and_below_minus_1_dbtp(name: str, output_format: str, tmp_path: Path) -> None:
+def test_finished_file_is_minus_14_lufs_and_below_minus_1_dbtp(
+    name: str, output_format: OutputFormat, tmp_path: Path
+) -> None:
     vocals, band = MIXES[name]
     vocals_stem = None if vocals is None else stem(tmp_path / "vocals", vocals)
     report = master(vocals_stem, stem(tmp_path / "band", band), tmp_path / "out", output_format)

@@ -4,6 +4,7 @@ import pytest
 
 from adapters.audio.codecs.encoding import output_formats
 from adapters.audio.instruments import PATCHES
+from application.ports.mastering import OutputFormat
 from domain.music.instruments import Instrument
 from training.encoder_scale import measured_scale
 from training.instrument_levels import fitted_level
@@ -16,7 +17,7 @@ def test_instrument_levels_are_those_that_the_script_fits(instrument: Instrument
 
 
 @pytest.mark.parametrize("name", ["mp3_44100_128", "mp3_44100_320"])
-def test_the_encoders_scale_is_the_one_that_the_script_measures(name: str) -> None:
+def test_the_encoders_scale_is_the_one_that_the_script_measures(name: OutputFormat) -> None:
     chosen = output_formats()[name]
     assert measured_scale(chosen.bit_rate, chosen.options) == pytest.approx(chosen.preset_scale, abs=0.01)
 

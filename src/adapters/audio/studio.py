@@ -8,7 +8,7 @@ Only the children import the modules that compute: the serving process stays sma
 from pathlib import Path
 
 from adapters.audio.processes import run
-from application.ports.mastering import MasterReport
+from application.ports.mastering import MasterReport, OutputFormat
 from application.ports.performers import StemReport
 from application.ports.transcriber import Transcription
 from domain.music.model import Score
@@ -45,7 +45,9 @@ class SynthBand:
 class MasteringStudio:
     """`MasteringDesk` that measures after ITU-R BS.1770-4."""
 
-    async def master(self, vocals: Path | None, instrumental: Path, out: Path, output_format: str) -> MasterReport:
+    async def master(
+        self, vocals: Path | None, instrumental: Path, out: Path, output_format: OutputFormat
+    ) -> MasterReport:
         """Write the finished file. Raises what `adapters.audio.mix.mastering.master` raises, and `ChildLost`."""
         return await run(_master, vocals, instrumental, out, output_format)
 
@@ -84,7 +86,7 @@ def _notate(score: Score, out: Path) -> None:
     write(score, out)
 
 
-def _master(vocals: Path | None, instrumental: Path, out: Path, output_format: str) -> MasterReport:
+def _master(vocals: Path | None, instrumental: Path, out: Path, output_format: OutputFormat) -> MasterReport:
     from adapters.audio.mix.mastering import master
 
     return master(vocals, instrumental, out, output_format)

@@ -1,11 +1,14 @@
 """Mixing and mastering of stems."""
 
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
 from domain.errors import MomentError
+
+OutputFormat = Literal["mp3_44100_128", "mp3_44100_192", "mp3_44100_320", "opus_48000_128", "flac_44100", "wav_44100"]
+"""Codec, which is also the file's extension, sample rate in Hz, and kbit/s of the lossy ones."""
 
 
 class UnknownOutputFormat(MomentError):
@@ -55,11 +58,10 @@ class MasterReport(msgspec.Struct, frozen=True):
 class MasteringDesk(Protocol):
     """Mixes and masters stems."""
 
-    async def master(self, vocals: Path | None, instrumental: Path, out: Path, output_format: str) -> MasterReport:
+    async def master(
+        self, vocals: Path | None, instrumental: Path, out: Path, output_format: OutputFormat
+    ) -> MasterReport:
         """Mix the stems and write the finished file: stereo, −14 LUFS ± 0.5, ≤ −1 dBTP after decoding.
-
-        `output_format` is `mp3_44100_128`, `mp3_44100_192`, `mp3_44100_320`, `opus_48000_128`, `flac_44100` or
-        `wav_44100`.
 
         Raises:
             UnknownOutputFormat: For any other format.

@@ -2,7 +2,6 @@
 
 import math
 from pathlib import Path
-from typing import Final
 
 import anyio
 import msgspec
@@ -11,9 +10,6 @@ from application.ports.mastering import MasterReport
 from application.ports.performers import StemReport
 from application.ports.tools import ToolResult
 from application.ports.transfers import Transfers
-
-FLAC: Final = "audio/flac"
-MIDI: Final = "audio/midi"
 
 
 async def deliver(transfers: Transfers, file: Path, upload_url: str, mime_type: str) -> ToolResult:

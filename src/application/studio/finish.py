@@ -1,13 +1,12 @@
 """Finish a moment: mix and master its stems; without an instrumental stem the band plays one."""
 
 from pathlib import Path
-from typing import Final
 
 import anyio
 import msgspec
 from anyio import to_thread
 
-from application.ports.mastering import MasteringDesk
+from application.ports.mastering import MasteringDesk, OutputFormat
 from application.ports.performers import Band
 from application.ports.tools import ToolResult
 from application.ports.transfers import Progress, Transfers
@@ -16,16 +15,6 @@ from application.studio.delivery import deliver, measured
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.briefing import brief_of
 from domain.music.composition.arrangement import compose
-
-EXTENSIONS: Final = {
-    "mp3_44100_128": "mp3",
-    "mp3_44100_192": "mp3",
-    "mp3_44100_320": "mp3",
-    "opus_48000_128": "opus",
-    "flac_44100": "flac",
-    "wav_44100": "wav",
-}
-"""The file's extension for every output format."""
 
 
 class Stems(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +39,7 @@ class Finish:
         *,
         stems: Stems,
         upload_url: str,
-        output_format: str,
+        output_format: OutputFormat,
         progress: Progress,
     ) -> ToolResult:
         """Deliver the finished file.
@@ -62,7 +51,7 @@ class Finish:
         async with self._transfers.workspace() as folder:
             vocals, instrumental = await self._gather(blueprint, kind, stems, folder)
             await progress(0.3)
-            finished = folder / f"moment.{EXTENSIONS[output_format]}"
+            finished = folder / f"moment.{output_format.partition('_')[0]}"
             report = await self._desk.master(vocals, instrumental, finished, output_format)
             await progress(0.9)
             delivery = await deliver(self._transfers, finished, upload_url, report.mime_type)

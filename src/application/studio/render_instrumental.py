@@ -9,9 +9,10 @@ from anyio import to_thread
 from application.ports.performers import Band
 from application.ports.tools import ToolResult
 from application.ports.transfers import Progress, Transfers
-from application.studio.delivery import FLAC, MIDI, deliver, measured
+from application.studio.delivery import deliver, measured
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.briefing import brief_of
+from domain.jobs.artifacts import MediaType
 from domain.music.composition.arrangement import compose
 from domain.music.model import Score
 
@@ -40,10 +41,10 @@ class RenderInstrumental:
             stem = folder / "instrumental.flac"
             report = await self._band.play(score, stem)
             await progress(0.9)
-            delivery = await deliver(self._transfers, stem, upload_url, FLAC)
+            delivery = await deliver(self._transfers, stem, upload_url, MediaType.FLAC)
         return msgspec.structs.replace(delivery, detail=measured(report), extras=extras, chords=score.progression)
 
     async def _notate(self, score: Score, out: Path, upload_url: str) -> dict[str, int]:
         await self._band.notate(score, out)
-        await self._transfers.upload(out, upload_url, MIDI)
+        await self._transfers.upload(out, upload_url, MediaType.MIDI)
         return {"melody": (await anyio.Path(out).stat()).st_size}

@@ -7,9 +7,10 @@ from application.ports.performers import Singer
 from application.ports.tools import ToolResult
 from application.ports.transfers import Progress, Transfers
 from application.studio.analyze_hum import MAX_RECORDING_BYTES
-from application.studio.delivery import FLAC, deliver, measured
+from application.studio.delivery import deliver, measured
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.briefing import brief_of
+from domain.jobs.artifacts import MediaType
 from domain.music.composition.arrangement import compose
 
 
@@ -38,5 +39,5 @@ class RenderVocals:
             await progress(0.2)
             report = await self._singer.sing(recording, score, stem)
             await progress(0.9)
-            delivery = await deliver(self._transfers, stem, upload_url, FLAC)
+            delivery = await deliver(self._transfers, stem, upload_url, MediaType.FLAC)
         return msgspec.structs.replace(delivery, detail=measured(report))

@@ -6,6 +6,7 @@ import msgspec
 from pydantic import Field, WithJsonSchema
 from typing_extensions import TypedDict
 
+from application.ports import mastering
 from domain.blueprints.blueprint import SCHEMA_PATH, Blueprint
 from domain.blueprints.fields import KEY_PATTERN, MAX_TEMPO_BPM, MIN_TEMPO_BPM, TIME_SIGNATURE_PATTERN
 from domain.music.model import Analysis
@@ -65,7 +66,7 @@ Kind = Annotated[
     Field(description="preview: 15–30 s; song: up to three minutes. Default: `metadata.output_kind`, else preview."),
 ]
 OutputFormat = Annotated[
-    Literal["mp3_44100_128", "mp3_44100_192", "mp3_44100_320", "opus_48000_128", "flac_44100", "wav_44100"],
+    mastering.OutputFormat,
     Field(description="Codec, sample rate and kbit/s of the finished file."),
 ]
 Unit = Annotated[float | None, Field(ge=0, le=1)]

@@ -11,7 +11,7 @@ import numpy as np
 import soundfile
 
 from adapters.audio.arrays import SAMPLE_RATE, Stereo, resample
-from application.ports.mastering import EncodingFailed, UnknownOutputFormat
+from application.ports.mastering import EncodingFailed, OutputFormat, UnknownOutputFormat
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -47,7 +47,7 @@ def _mp3(bit_rate: int, low_pass_hz: int, preset_scale: float) -> Encoding:
     )
 
 
-_FORMATS: Final = {
+_FORMATS: Final[dict[OutputFormat, Encoding]] = {
     "mp3_44100_128": _mp3(128_000, 16_000, 0.95),
     "mp3_44100_192": _mp3(192_000, 18_500, 0.97),
     "mp3_44100_320": _mp3(320_000, 20_000, 1.0),
@@ -59,27 +59,27 @@ _FORMATS: Final = {
 }
 
 
-def output_formats() -> Mapping[str, Encoding]:
+def output_formats() -> Mapping[OutputFormat, Encoding]:
     """Return every output format by name."""
     return _FORMATS
 
 
-def mime_type(output_format: str) -> str:
+def mime_type(output_format: OutputFormat) -> str:
     """Return the IANA media type of an output format. Raises `UnknownOutputFormat`."""
     return _format(output_format).mime_type
 
 
-def is_lossy(output_format: str) -> bool:
+def is_lossy(output_format: OutputFormat) -> bool:
     """Return whether the decoded file differs from what was encoded. Raises `UnknownOutputFormat`."""
     return bool(_format(output_format).codec)
 
 
-def low_pass_hz(output_format: str) -> float:
+def low_pass_hz(output_format: OutputFormat) -> float:
     """Return the cutoff of the format's low-pass in Hz, 0 for none. Raises `UnknownOutputFormat`."""
     return _format(output_format).low_pass_hz
 
 
-def encode(sound: Stereo, out: Path, output_format: str) -> None:
+def encode(sound: Stereo, out: Path, output_format: OutputFormat) -> None:
     """Write sound at 44.1 kHz to a file.
 
     Raises:
@@ -108,7 +108,7 @@ def decode(path: Path) -> tuple[Stereo, int]:
         raise EncodingFailed(f"the encoded file could not be decoded: {exc}") from exc
 
 
-def _format(output_format: str) -> Encoding:
+def _format(output_format: OutputFormat) -> Encoding:
     if output_format not in _FORMATS:
         raise UnknownOutputFormat(f"{output_format!r} is not one of {', '.join(_FORMATS)}")
     return _FORMATS[output_format]

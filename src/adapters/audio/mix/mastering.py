@@ -17,7 +17,7 @@ from scipy import signal
 from adapters.audio.arrays import SAMPLE_RATE, Stereo, resample
 from adapters.audio.codecs import encoding
 from adapters.audio.mix import balance, dynamics, loudness
-from application.ports.mastering import MasterReport, SilentMix, StemUnreadable
+from application.ports.mastering import MasterReport, OutputFormat, SilentMix, StemUnreadable
 
 TARGET_LUFS: Final = -14.0
 MAX_DBTP: Final = -1.0
@@ -40,7 +40,7 @@ class _LimiterSettings(msgspec.Struct, frozen=True):
     ceiling_db: float
 
 
-def master(vocals: Path | None, instrumental: Path, out: Path, output_format: str) -> MasterReport:
+def master(vocals: Path | None, instrumental: Path, out: Path, output_format: OutputFormat) -> MasterReport:
     """Write the finished file; see `application.ports.mastering.MasteringDesk`.
 
     Raises:
