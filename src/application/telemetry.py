@@ -27,15 +27,8 @@ class JobClaimed(msgspec.Struct, frozen=True):
     attempt: int
 
 
-class StageBegun(msgspec.Struct, frozen=True):
-    """A stage of a job begins; `stage` is the state that the job is in."""
-
-    job_id: JobId
-    stage: JobStatus
-
-
 class StageFinished(msgspec.Struct, frozen=True):
-    """A stage of a job succeeded."""
+    """A stage of a job succeeded; `stage` is the state that the job was in."""
 
     job_id: JobId
     stage: JobStatus
@@ -119,7 +112,6 @@ class RequestServed(msgspec.Struct, frozen=True, kw_only=True):
 
 TelemetryEvent = (
     JobClaimed
-    | StageBegun
     | StageFinished
     | ToolCalled
     | JobRetried

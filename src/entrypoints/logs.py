@@ -1,17 +1,20 @@
 """Logging: one line per event on standard error, as text for people or JSON for machines.
 
-Every line carries the ids of the HTTP request and of the job that its task works on, from our own code, from
-telemetry and from libraries.
+Two ways lead to the same lines: telemetry writes through structlog, our own modules and libraries through the standard
+library's loggers. Every line carries the ids of the HTTP request and of the job that its task works on.
 """
 
 import logging
 import re
 import sys
+import time
 from datetime import UTC, datetime
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 import msgspec
-from structlog.processors import JSONRenderer, format_exc_info
+import structlog
+from structlog.processors import format_exc_info
 from structlog.stdlib import ExtraAdder, ProcessorFormatter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
@@ -27,21 +30,36 @@ _QUIET: Final = (
 _PLAIN: Final = re.compile(r"[^\s\"=]+")
 
 
+class _Head(NamedTuple):
+    """What stands before the message: seconds since 1970, the level in capitals, the logger's name."""
+
+    created: float
+    level: str
+    logger: str
+
+
 def set_up(settings: Settings, process: str) -> None:
-    """Send this process's log to standard error."""
+    """Send this process's log to standard error; `process` names the process in every line."""
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # no line shows them
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter(settings.log_format, process))
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+    structlog.configure(
+        processors=[_head_of_event, _add_ids, _renderer(settings.log_format, process)],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLogger().level),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+    )
     warn_of_ignored(settings)
 
 
 def formatter(log_format: str, process: str) -> logging.Formatter:
-    """Return the formatter for `text` or `json`; `process` names the process in every line."""
-    rendering = _json(process) if log_format == "json" else [_Text(process)]
-    return ProcessorFormatter(processors=rendering, foreign_pre_chain=[ExtraAdder(), _add_ids, format_exc_info])
+    """Return the standard library's formatter for `text` or `json`."""
+    return ProcessorFormatter(
+        processors=[_head_of_record, _renderer(log_format, process)],
+        foreign_pre_chain=[ExtraAdder(), _add_ids, format_exc_info],
+    )
 
 
 def warn_of_ignored(settings: Settings) -> None:
@@ -49,6 +67,18 @@ def warn_of_ignored(settings: Settings) -> None:
     if settings.ignored:
         names = ", ".join(settings.ignored)
         logging.getLogger(__name__).info("ignoring %s: the queue is in Postgres now", names)
+
+
+def _head_of_event(_logger: WrappedLogger, method: str, line: EventDict) -> EventDict:
+    line["_head"] = _Head(time.time(), method.upper(), line.pop("logger", ""))
+    return line
+
+
+def _head_of_record(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    record = line.pop("_record")
+    del line["_from_structlog"]
+    line["_head"] = _Head(record.created, record.levelname, record.name)
+    return line
 
 
 def _add_ids(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
@@ -59,24 +89,27 @@ def _add_ids(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict
     return line
 
 
-def _json(process: str) -> list[Processor]:
-    def arrange(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
-        record, message = line.pop("_record"), line.pop("event")
-        del line["_from_structlog"]
-        return {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "process": process,
-            "logger": record.name,
+def _renderer(log_format: str, process: str) -> Processor:
+    return _Json(process) if log_format == "json" else _Text(process)
+
+
+class _Json:
+    """Renders a line as one JSON object."""
+
+    def __init__(self, process: str) -> None:
+        self._process = process
+
+    def __call__(self, _logger: WrappedLogger, _method: str, line: EventDict) -> str:
+        head, message = line.pop("_head"), line.pop("event")
+        document = {
+            "time": datetime.fromtimestamp(head.created, UTC).isoformat(timespec="milliseconds"),
+            "level": head.level.lower(),
+            "process": self._process,
+            "logger": head.logger,
             "message": message,
             **line,
         }
-
-    return [arrange, JSONRenderer(serializer=_dump)]
-
-
-def _dump(line: EventDict, **_: Any) -> str:
-    return msgspec.json.encode(line, enc_hook=str).decode()
+        return msgspec.json.encode(document, enc_hook=str).decode()
 
 
 class _Text:
@@ -86,16 +119,19 @@ class _Text:
         self._process = process
 
     def __call__(self, _logger: WrappedLogger, _method: str, line: EventDict) -> str:
-        record, message = line.pop("_record"), line.pop("event")
-        del line["_from_structlog"]
+        head, message = line.pop("_head"), line.pop("event")
         exception = line.pop("exception", "")
-        time = datetime.fromtimestamp(record.created).strftime("%H:%M:%S")  # noqa: DTZ006 - local time is meant
-        fields = "".join(f" {name}={_value(value)}" for name, value in line.items())
-        head = f"{time} {record.levelname:<7} {self._process} {message}{fields}"
-        return f"{head}\n{exception}" if exception else head
+        fields = "".join([f" {name}={_value(value)}" for name, value in line.items()])
+        text = f"{_time_of_day(int(head.created))} {head.level:<7} {self._process} {message}{fields}"
+        return f"{text}\n{exception}" if exception else text
 
 
-def _value(value: object) -> str:
+@lru_cache(1)
+def _time_of_day(second: int) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(second))
+
+
+def _value(value: Any) -> str:
     """Return a value as it is if it is one word, else in quotes, so that no text can forge a field or a line."""
     text = str(value)
     return text if _PLAIN.fullmatch(text) else msgspec.json.encode(text).decode()

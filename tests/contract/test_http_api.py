@@ -1,7 +1,6 @@
 """The HTTP API as its users see it, under the server that production uses."""
 
 import json
-import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from uuid import UUID, uuid4
 import anyio
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from application.ports.jobs import DatabaseUnavailable
 from application.ports.objects import StorageUnavailable
@@ -366,13 +366,13 @@ class TestAround:
         assert answer.status_code == 202
         assert [row.job.request.request_id for row in api.jobs.rows.values()] == ["abc-123"]
 
-    async def test_each_request_leaves_a_line(self, api: ServedApi, caplog: pytest.LogCaptureFixture) -> None:
-        with caplog.at_level(logging.INFO):
+    async def test_each_request_leaves_a_line(self, api: ServedApi) -> None:
+        with capture_logs() as lines:
             job_id = (await api.submit()).json()["job_id"]
             await api.http.get(f"/v1/status/{job_id}")
             await api.http.get("/v2/nothing")
             await api.http.post(f"/v1/jobs/{job_id}/cancel")
-        seen = [vars(line) for line in caplog.records if line.message == "request served"]
+        seen = [line for line in lines if line["event"] == "request served" and line["log_level"] == "info"]
         assert [(line["method"], line["route"], line["status"]) for line in seen] == [
             ("POST", "/v1/create-moment", 202),
             ("GET", "/v2/nothing", 404),

@@ -6,9 +6,15 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
+import structlog
 
+from adapters.telemetry.structured_logs import StructuredLogs
 from application import telemetry
+from application.telemetry import CancellationReceived, JobClaimed
+from domain.jobs.transitions import JobStatus
 from entrypoints import logs
+from entrypoints.settings import Settings
+from tests.support.jobs import JOB_ID
 
 
 @pytest.fixture(autouse=True)
@@ -73,3 +79,24 @@ def test_exceptions_are_logged_with_their_traceback(log_format: str) -> None:
         line = logs.formatter(log_format, "api").format(record("broken", exc_info=sys.exc_info()))
     assert "Traceback" in line
     assert "DecodeError: Input data was truncated" in line
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_lines_of_telemetry_look_like_all_others(log_format: str, capsys: pytest.CaptureFixture[str]) -> None:
+    telemetry.request_id.set("r-1")
+    before, level = structlog.get_config(), logging.getLogger().level
+    handlers = logging.getLogger().handlers[:]
+    try:
+        logs.set_up(Settings(log_format=log_format), "worker")
+        StructuredLogs().emit(JobClaimed(JOB_ID, JobStatus.PENDING, 1))  # DEBUG: not written
+        StructuredLogs().emit(CancellationReceived(JOB_ID))
+        logging.getLogger("moment.jobs").info("cancellation received", extra={"job_id": JOB_ID})
+    finally:
+        structlog.configure(**before)
+        logging.basicConfig(level=level, handlers=handlers, force=True)
+    ours, theirs = capsys.readouterr().err.splitlines()
+    if log_format == "json":
+        first, second = msgspec.json.decode(ours), msgspec.json.decode(theirs)
+        assert {**first, "time": ""} == {**second, "time": ""}
+    else:
+        assert ours[8:] == theirs[8:] == f" INFO    worker cancellation received job_id={JOB_ID} request_id=r-1"

@@ -17,7 +17,6 @@ from application.telemetry import (
     JobEnded,
     JobRetried,
     LeaseDropped,
-    StageBegun,
     StageFinished,
     TelemetryEvent,
 )
@@ -78,7 +77,6 @@ async def test_a_job_is_reported_from_its_claim_to_its_end() -> None:
     await watched.run(job_id)
     stages = [JobStatus.PENDING, JobStatus.ANALYZING, JobStatus.RENDERING, JobStatus.MIXING]
     assert watched.recorder.all(JobClaimed) == [JobClaimed(job_id, JobStatus.PENDING, 1)]
-    assert [begun.stage for begun in watched.recorder.all(StageBegun)] == stages
     assert [finished.stage for finished in watched.recorder.all(StageFinished)] == stages
     (ended,) = watched.recorder.all(JobEnded)
     assert (ended.job_id, ended.status, ended.attempt, ended.error_code) == (job_id, "COMPLETED", 1, "")

@@ -11,7 +11,7 @@ import anyio
 from application.ports.clock import Clock
 from application.ports.objects import ObjectStore
 from application.ports.queue import Claim, JobQueue, LeaseLost
-from application.telemetry import NO_TELEMETRY, JobEnded, JobRetried, StageBegun, StageFinished, Telemetry
+from application.telemetry import NO_TELEMETRY, JobEnded, JobRetried, StageFinished, Telemetry
 from application.worker.claimed_job import ClaimedJob
 from application.worker.stages import ORDER, Stages
 from domain.errors import JobError, MomentError
@@ -122,7 +122,6 @@ class RunJob:
 
     async def _run_stage(self, claimed: ClaimedJob) -> None:
         job_id, stage, began = claimed.job.id, claimed.job.status, anyio.current_time()
-        self._telemetry.emit(StageBegun(job_id, stage))
         await ORDER[stage](self._stages, claimed)
         self._telemetry.emit(StageFinished(job_id, stage, anyio.current_time() - began))
 

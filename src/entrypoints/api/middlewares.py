@@ -24,11 +24,12 @@ MAX_ROUTE_CHARS: Final = 200
 _HARMLESS_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _BODY_HEADERS: Final = frozenset({b"content-length", b"transfer-encoding"})
 _SECURITY_HEADERS: Final = ((b"x-content-type-options", b"nosniff"),)
+"""Browsers must not guess media types: what a musician uploaded must not run as a script."""
 
 
 def middlewares(telemetry: Telemetry) -> Sequence[Middleware]:
     """Return the list, outermost first."""
-    return (_with_request_id, _reported_to(telemetry), _with_security_headers, _draining)
+    return (_with_response_headers, _reported_to(telemetry), _draining)
 
 
 def wrap(app: ASGIApp, layers: Sequence[Middleware]) -> ASGIApp:
@@ -43,15 +44,22 @@ def wrap(app: ASGIApp, layers: Sequence[Middleware]) -> ASGIApp:
     return serve
 
 
-def _with_request_id(app: ASGIApp) -> ASGIApp:
-    """Give every request an id, the client's own if it is harmless, and return it as `X-Request-Id`."""
+def _with_response_headers(app: ASGIApp) -> ASGIApp:
+    """Give every request an id, the client's own if it is harmless; return it, and the security headers."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         offered = dict(scope["headers"]).get(b"x-request-id")
         value = offered if offered and _HARMLESS_ID.fullmatch(offered) else b"%032x" % getrandbits(128)
         request_id.set(value.decode())
         job_id.set("")
-        await app(scope, receive, _sending(send, ((b"x-request-id", value),)))
+        headers = ((b"x-request-id", value), *_SECURITY_HEADERS)
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *headers]
+            await send(message)
+
+        await app(scope, receive, send_with_headers)
 
     return serve
 
@@ -82,15 +90,6 @@ def _reported_to(telemetry: Telemetry) -> Middleware:
     return middleware
 
 
-def _with_security_headers(app: ASGIApp) -> ASGIApp:
-    """Keep browsers from guessing media types: what a musician uploaded must not run as a script."""
-
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        await app(scope, receive, _sending(send, _SECURITY_HEADERS))
-
-    return serve
-
-
 def _draining(app: ASGIApp) -> ASGIApp:
     """Drain the rest of a request body before the connection closes."""
 
@@ -100,14 +99,3 @@ def _draining(app: ASGIApp) -> ASGIApp:
         await app(scope, receive, send)
 
     return serve
-
-
-def _sending(send: Send, headers: Sequence[tuple[bytes, bytes]]) -> Send:
-    """Return a `send` that adds headers to the response."""
-
-    async def send_with_headers(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], *headers]
-        await send(message)
-
-    return send_with_headers
