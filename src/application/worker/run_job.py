@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 from math import inf
+from time import perf_counter
 from typing import Final
 
 import anyio
@@ -121,9 +122,9 @@ class RunJob:
             raise DeadlineExceeded(self._timeout)
 
     async def _run_stage(self, claimed: ClaimedJob) -> None:
-        job_id, stage, began = claimed.job.id, claimed.job.status, anyio.current_time()
+        job_id, stage, began = claimed.job.id, claimed.job.status, perf_counter()
         await ORDER[stage](self._stages, claimed)
-        self._telemetry.emit(StageFinished(job_id, stage, anyio.current_time() - began))
+        self._telemetry.emit(StageFinished(job_id, stage, perf_counter() - began))
 
     def _left(self, claimed: ClaimedJob) -> timedelta:
         """Return the time until the deadline, zero if it has passed."""
