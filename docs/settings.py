@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import msgspec
 
-from entrypoints.setting import Setting
+from entrypoints.setting_kinds import Setting
 from entrypoints.settings import IGNORED_PREFIXES, Settings, Spaces, declared
 
 HEAD: Final = """\

@@ -12,8 +12,8 @@ import msgspec
 from dotenv import dotenv_values
 
 from adapters.postgres.dsn import Dsn
-from entrypoints import setting as kinds
-from entrypoints.setting import ALL, TEXT, InvalidSettings, Process, Setting, choice, integer, number
+from entrypoints import setting_kinds as kinds
+from entrypoints.setting_kinds import ALL, TEXT, InvalidSettings, Process, Setting, choice, integer, number
 
 __all__ = ["InvalidSettings", "Settings", "Spaces", "declared", "load", "local_url", "parse"]
 

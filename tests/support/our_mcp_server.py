@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from adapters.mcp.client import McpMusicTools, open_mcp_tools
 from application.studio.analyze_hum import AnalyzeHum
 from application.studio.create_moment import CreateMoment
-from application.studio.finish import Finish
+from application.studio.mix_and_master import MixAndMaster
 from application.studio.render_instrumental import RenderInstrumental
 from application.studio.render_vocals import RenderVocals
 from entrypoints.music_tools.server import streamable_http
@@ -62,7 +62,7 @@ class OurMcpServer:
             analyze_hum=AnalyzeHum(self.transfers, self.transcriber),
             render_vocals=RenderVocals(self.transfers, FakeSinger()),
             render_instrumental=RenderInstrumental(self.transfers, band),
-            finish=Finish(self.transfers, band, FakeMasteringDesk()),
+            mix_and_master=MixAndMaster(self.transfers, band, FakeMasteringDesk()),
             create_moment=CreateMoment(self.transfers, self.moments),
         )
 

@@ -23,7 +23,7 @@ class Late(NamedTuple):
 
     async def run_once(self, job_id: JobId) -> Job:
         (claim,) = await self.pipeline.jobs.claim("w", 1)
-        await self.pipeline.run_job(self.pipeline.run_job.open(claim))
+        await self.pipeline.run_job(self.pipeline.run_job.accept(claim))
         return await self.pipeline.job(job_id)
 
 

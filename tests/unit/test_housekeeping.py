@@ -45,7 +45,7 @@ class Harness:
 
     async def run(self) -> None:
         for claim in await self.pipeline.jobs.claim("w", 10):
-            await self.pipeline.run_job(self.pipeline.run_job.open(claim))
+            await self.pipeline.run_job(self.pipeline.run_job.accept(claim))
 
     async def put(self, key: str) -> str:
         await self.store.put(key, in_pieces(b"la"), "audio/flac")

@@ -33,7 +33,7 @@ def assert_legal(job: Job) -> None:
 async def run_once(pipeline: Pipeline, job_id: JobId) -> Job:
     """Claim and run the job once, as a worker does."""
     (claim,) = await pipeline.jobs.claim("w", 1)
-    await pipeline.run_job(pipeline.run_job.open(claim))
+    await pipeline.run_job(pipeline.run_job.accept(claim))
     return await pipeline.job(job_id)
 
 
@@ -198,7 +198,7 @@ async def test_a_worker_that_lost_its_lease_writes_nothing() -> None:
     pipeline = Pipeline()
     job_id = await pipeline.add()
     (claim,) = await pipeline.jobs.claim("paused", 1)
-    run = pipeline.run_job.open(claim)
+    run = pipeline.run_job.accept(claim)
     pipeline.jobs.rows[job_id].lease_expires_at = None  # the lease ran out while it was paused
     await run_once(pipeline, job_id)
     finished = await pipeline.job(job_id)

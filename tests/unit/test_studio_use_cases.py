@@ -10,7 +10,7 @@ from application.ports.moments_api import MomentRefused
 from application.ports.transfers import TransferFailed
 from application.studio.analyze_hum import AnalyzeHum
 from application.studio.create_moment import CreateMoment, CreateMomentRequest
-from application.studio.finish import Finish, Stems
+from application.studio.mix_and_master import MixAndMaster, Stems
 from application.studio.render_instrumental import RenderInstrumental
 from application.studio.render_vocals import RenderVocals
 from application.studio.validate_blueprint import validate_blueprint
@@ -93,7 +93,7 @@ async def test_the_instrumental_brings_its_score(transfers: FakeTransfers) -> No
 
 async def test_stems_are_mixed(transfers: FakeTransfers) -> None:
     transfers.files |= {"memory://v": b"voice", "memory://i": b"band"}
-    delivery = await Finish(transfers, FakeBand(), FakeMasteringDesk())(
+    delivery = await MixAndMaster(transfers, FakeBand(), FakeMasteringDesk())(
         a_blueprint(),
         OutputKind.PREVIEW,
         stems=Stems(vocals_url="memory://v", instrumental_url="memory://i"),
@@ -107,7 +107,7 @@ async def test_stems_are_mixed(transfers: FakeTransfers) -> None:
 
 async def test_without_stems_the_band_plays_and_the_file_is_kept(transfers: FakeTransfers) -> None:
     band = FakeBand()
-    delivery = await Finish(transfers, band, FakeMasteringDesk())(
+    delivery = await MixAndMaster(transfers, band, FakeMasteringDesk())(
         a_blueprint(),
         OutputKind.SONG,
         stems=Stems(),
@@ -122,7 +122,7 @@ async def test_without_stems_the_band_plays_and_the_file_is_kept(transfers: Fake
 
 async def test_a_missing_stem_is_reported(transfers: FakeTransfers) -> None:
     with pytest.raises(TransferFailed):
-        await Finish(transfers, FakeBand(), FakeMasteringDesk())(
+        await MixAndMaster(transfers, FakeBand(), FakeMasteringDesk())(
             a_blueprint(),
             OutputKind.PREVIEW,
             stems=Stems(vocals_url="memory://gone", instrumental_url="memory://gone"),

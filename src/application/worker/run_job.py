@@ -14,7 +14,7 @@ from application.ports.objects import ObjectStore
 from application.ports.queue import Claim, JobQueue, LeaseLost
 from application.telemetry import NO_TELEMETRY, JobEnded, JobRetried, StageFinished, Telemetry
 from application.worker.claimed_job import ClaimedJob
-from application.worker.stages import ORDER, Stages
+from application.worker.stages import STAGE_OF_STATUS, Stages
 from domain.errors import JobError, MomentError
 from domain.jobs.keys import job_prefix
 from domain.jobs.retry import delay
@@ -80,7 +80,7 @@ class RunJob:
         self._timeout = timedelta(seconds=timeout)
         self._telemetry = telemetry
 
-    def open(self, claim: Claim) -> ClaimedJob:
+    def accept(self, claim: Claim) -> ClaimedJob:
         """Return the claimed job, not yet begun."""
         return ClaimedJob(claim, self._queue, self._clock, self._chance)
 
@@ -123,7 +123,7 @@ class RunJob:
 
     async def _run_stage(self, claimed: ClaimedJob) -> None:
         job_id, stage, began = claimed.job.id, claimed.job.status, perf_counter()
-        await ORDER[stage](self._stages, claimed)
+        await STAGE_OF_STATUS[stage](self._stages, claimed)
         self._telemetry.emit(StageFinished(job_id, stage, perf_counter() - began))
 
     def _left(self, claimed: ClaimedJob) -> timedelta:

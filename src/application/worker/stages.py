@@ -163,7 +163,7 @@ def _problem(line: str) -> Problem:
     return Problem(pointer, message) if message else Problem("", line)
 
 
-ORDER: Final = {
+STAGE_OF_STATUS: Final = {
     JobStatus.PENDING: Stages.start,
     JobStatus.ANALYZING: Stages.analyze,
     JobStatus.RENDERING: Stages.render,

@@ -92,7 +92,7 @@ class WorkLoop:
             ends = lease_end(self._config.lease)
             claims = await self._claim()
             for claim in claims:
-                job = InFlightJob(self._run_job.open(claim), ends, self._telemetry)
+                job = InFlightJob(self._run_job.accept(claim), ends, self._telemetry)
                 self._in_flight[claim.job.id] = job
                 if claim.cancel_requested:
                     job.cancel()

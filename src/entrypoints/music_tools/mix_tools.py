@@ -6,7 +6,7 @@ import msgspec
 from pydantic import Field
 
 from application.studio.drafting import from_text, stretched
-from application.studio.finish import Finish, Stems
+from application.studio.mix_and_master import MixAndMaster, Stems
 from domain.blueprints.blueprint import Blueprint, OutputKind, parse
 from entrypoints.music_tools import schemas
 from entrypoints.music_tools.calls import Call, InvalidCall, progress_of
@@ -17,7 +17,7 @@ DEFAULT_VOICE: Final = "hummer"
 MODEL: Final = "moment-studio-1"
 
 
-def add_preview_tool(server: StudioServer, finish: Finish, default_voice: str) -> None:
+def add_preview_tool(server: StudioServer, mix_and_master: MixAndMaster, default_voice: str) -> None:
     """Add `synthesize_preview`."""
 
     @server.tool(title="Make a preview", annotations=WRITES)
@@ -48,7 +48,7 @@ def add_preview_tool(server: StudioServer, finish: Finish, default_voice: str) -
         }
         parsed = _with_voice(_blueprint_of(blueprint, text, default_voice), settings)
         kind = output_kind_of(output_kind, parsed)
-        result = await finish(
+        result = await mix_and_master(
             parsed,
             kind,
             stems=Stems(**(stems or {})),
@@ -60,7 +60,7 @@ def add_preview_tool(server: StudioServer, finish: Finish, default_voice: str) -
         return {**rendered(result), "output_kind": kind, "voice_id": voice.voice_id, "model_id": voice.model_id}
 
 
-def add_song_tool(server: StudioServer, finish: Finish) -> None:
+def add_song_tool(server: StudioServer, mix_and_master: MixAndMaster) -> None:
     """Add `create_song`."""
 
     @server.tool(title="Make a song", annotations=WRITES)
@@ -82,7 +82,7 @@ def add_song_tool(server: StudioServer, finish: Finish) -> None:
         given = Stems(**(stems or {}))
         if music_length_ms is not None and not given.instrumental_url:
             parsed = stretched(parsed, music_length_ms)
-        result = await finish(
+        result = await mix_and_master(
             parsed,
             OutputKind(output_kind or OutputKind.SONG),
             stems=msgspec.structs.replace(given, vocals_url="") if force_instrumental else given,

@@ -14,7 +14,7 @@ from adapters.http.moments import HttpMoments
 from adapters.http.transfers import HttpTransfers
 from application.studio.analyze_hum import AnalyzeHum
 from application.studio.create_moment import CreateMoment
-from application.studio.finish import Finish
+from application.studio.mix_and_master import MixAndMaster
 from application.studio.render_instrumental import RenderInstrumental
 from application.studio.render_vocals import RenderVocals
 from entrypoints.music_tools.hosting import host, listen
@@ -66,7 +66,7 @@ async def open_studio(options: Options) -> AsyncIterator[Studio]:
             analyze_hum=AnalyzeHum(transfers, SwiftTranscriber()),
             render_vocals=RenderVocals(transfers, PsolaSinger()),
             render_instrumental=RenderInstrumental(transfers, band),
-            finish=Finish(transfers, band, MasteringStudio()),
+            mix_and_master=MixAndMaster(transfers, band, MasteringStudio()),
             create_moment=CreateMoment(transfers, moments) if moments else None,
             default_voice=options.default_voice,
             local_files=options.host in LOOPBACK,

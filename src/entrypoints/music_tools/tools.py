@@ -6,7 +6,7 @@ import msgspec
 
 from application.studio.analyze_hum import AnalyzeHum
 from application.studio.create_moment import CreateMoment
-from application.studio.finish import Finish
+from application.studio.mix_and_master import MixAndMaster
 from application.studio.render_instrumental import RenderInstrumental
 from application.studio.render_vocals import RenderVocals
 from application.studio.validate_blueprint import validate_blueprint as problems_of
@@ -36,7 +36,7 @@ class Studio(msgspec.Struct, frozen=True, kw_only=True):
     analyze_hum: AnalyzeHum
     render_vocals: RenderVocals
     render_instrumental: RenderInstrumental
-    finish: Finish
+    mix_and_master: MixAndMaster
     create_moment: CreateMoment | None = None
     default_voice: str = DEFAULT_VOICE
     local_files: bool = False
@@ -47,8 +47,8 @@ def build_server(studio: Studio) -> StudioServer:
     server = StudioServer("music-tools", version=VERSION, instructions=INSTRUCTIONS, log_level="WARNING")
     _add_analysis_tools(server, studio)
     _add_stem_tools(server, studio)
-    add_preview_tool(server, studio.finish, studio.default_voice)
-    add_song_tool(server, studio.finish)
+    add_preview_tool(server, studio.mix_and_master, studio.default_voice)
+    add_song_tool(server, studio.mix_and_master)
     if studio.create_moment is not None:
         add_moment_tool(server, studio.create_moment, local_files=studio.local_files)
     return server

@@ -24,7 +24,7 @@ class Stems(msgspec.Struct, frozen=True, kw_only=True):
     instrumental_url: str = ""
 
 
-class Finish:
+class MixAndMaster:
     """Fetch or play the stems, then master their mix."""
 
     def __init__(self, transfers: Transfers, band: Band, desk: MasteringDesk) -> None:
