@@ -55,7 +55,7 @@ class JobRetried(msgspec.Struct, frozen=True):
 
 
 class LeaseDropped(msgspec.Struct, frozen=True):
-    """A worker stopped a job that belongs to another worker, or may do so."""
+    """A worker stopped a job that belongs to another worker, or may soon."""
 
     job_id: JobId
     reason: str

@@ -23,8 +23,8 @@ from application.telemetry import (
 )
 from domain.jobs.transitions import JobStatus
 
-POLLED: Final = frozenset({"/v1/status/{job_id}", "/healthz", "/readyz"})
-"""Routes that clients and orchestrators poll: what succeeds there is logged at level DEBUG."""
+FREQUENT: Final = frozenset({"/v1/status/{job_id}", "/v1/objects/{key}", "/healthz", "/readyz"})
+"""Routes that are polled, or used several times for each job: what succeeds there is logged at level DEBUG."""
 
 LINES: Final[dict[type[TelemetryEvent], tuple[int, str, str]]] = {
     RequestServed: (logging.INFO, "moment.requests", "request served"),
@@ -52,7 +52,7 @@ class StructuredLogs:
     def emit(self, event: TelemetryEvent) -> None:
         """Write a line, if its level is enabled."""
         level, name, message = LINES[type(event)]
-        if isinstance(event, RequestServed) and event.route in POLLED and 0 < event.status < 400:
+        if isinstance(event, RequestServed) and event.route in FREQUENT and 0 < event.status < 400:
             level = logging.DEBUG
         elif isinstance(event, JobEnded) and event.status is JobStatus.FAILED:
             level = logging.WARNING

@@ -15,7 +15,7 @@ class CancelJob:
         self._store = store
 
     async def __call__(self, job_id: JobId) -> Job:
-        """Cancel the job, and return it as it is now. Idempotent: a job that has ended stays as it ended.
+        """Cancel the job, and return it as it is now. Idempotent: a job that has ended keeps its final status.
 
         Raises:
             JobNotFound: There is no such job.

@@ -122,9 +122,10 @@ class ReadStatus:
         if not job.keeps_objects:
             return {}
         made: dict[str, Artifact] = {}
-        for stem, checkpoint in job.checkpoints.items():
-            made |= {stem: checkpoint.artifact} if checkpoint.artifact else {}
-            made |= checkpoint.extras
+        for stem in Stem:  # in this order, whichever was rendered first
+            if checkpoint := job.checkpoints.get(stem):
+                made |= {stem: checkpoint.artifact} if checkpoint.artifact else {}
+                made |= checkpoint.extras
         return {name: await self._url(artifact, name) for name, artifact in made.items()}
 
     async def _url(self, artifact: Artifact, name: str) -> str:

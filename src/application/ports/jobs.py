@@ -38,7 +38,7 @@ class JobRepository(Protocol):
     async def cancel(self, job_id: JobId) -> Job:
         """Cancel a waiting job at once, or request it of the worker of a running one; return the job as it is now.
 
-        Idempotent: a job that has ended stays as it ended.
+        Idempotent: a job that has ended keeps its final status.
 
         Raises:
             JobNotFound: There is no such job.

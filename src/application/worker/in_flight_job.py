@@ -51,7 +51,7 @@ class InFlightJob:
         return self._reason is StopReason.LEASE_LOST
 
     def lose(self, why: str) -> None:
-        """Stop the job: it belongs to another worker, or may do so."""
+        """Stop the job: it belongs to another worker, or may soon."""
         if self._stop(StopReason.LEASE_LOST):
             self._telemetry.emit(LeaseDropped(self.claimed.job.id, why))
 

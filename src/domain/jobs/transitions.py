@@ -60,7 +60,7 @@ class Mixed(msgspec.Struct, frozen=True):
 
 
 class Failed(msgspec.Struct, frozen=True):
-    """The job failed for good."""
+    """The job failed; only an operator can retry it."""
 
     error: JobError
 

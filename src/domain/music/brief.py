@@ -48,7 +48,7 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
         sections: In order.
         length: What the sections are trimmed or extended to.
         seed: Every random choice derives from it.
-        analysis: The hum; without one the composer invents a theme and nobody sings.
+        analysis: The hum; without one the composer invents a theme and there are no vocals.
         voice_in_front: Whether the lead instrument gives way to the singer.
     """
 

@@ -125,7 +125,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SectionRole(Enum):
-    """What a section does for the theme: leaves it out, states it, or celebrates it."""
+    """What a section does for the theme: leaves it out, states it, or repeats it at full energy."""
 
     QUIET = "quiet"
     VERSE = "verse"

@@ -33,7 +33,7 @@ def middlewares(telemetry: Telemetry) -> Sequence[Middleware]:
 
 
 def wrap(app: ASGIApp, layers: Sequence[Middleware]) -> ASGIApp:
-    """Return the application inside its middlewares; what is no HTTP request (lifespan) passes by all of them."""
+    """Return the application inside its middlewares; scopes other than HTTP (lifespan) bypass them."""
     wrapped = app
     for middleware in reversed(layers):
         wrapped = middleware(wrapped)

@@ -102,7 +102,7 @@ async def read_status(request: Request[Any, Any, Any], job_id: FromPath[str], st
     responses={404: problem("no such job")},
 )
 async def cancel_job(job_id: FromPath[str], cancel: Cancel) -> Stopped:
-    """Cancel a job. Idempotent: a job that has ended stays as it ended."""
+    """Cancel a job. Idempotent: a job that has ended keeps its final status."""
     return _stopped(await cancel(_parse(job_id)))
 
 

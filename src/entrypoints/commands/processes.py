@@ -2,6 +2,7 @@
 
 # ruff: noqa: PLC0415 - `moment --help` is quick without all of this
 
+import logging
 import os
 import signal
 from pathlib import Path
@@ -83,7 +84,7 @@ def music_tools(host: str | None, port: int | None, workers: int | None) -> None
         grace=settings.grace,
     )
     try:
-        process.main(chosen, ready=lambda url: click.echo(f"music tools at {url}", err=True))
+        process.main(chosen, ready=lambda url: logging.getLogger("moment.tools").info("listening at %s", url))
     except OSError as error:
         raise click.ClickException(f"cannot listen on {chosen.host}:{chosen.port}: {error.strerror}") from error
 

@@ -39,7 +39,7 @@ def _welcome(settings: Settings, url: str, seconds: float) -> str:
     """Return the lines that are printed once everything is ready."""
     lines = [
         f"ready after {seconds:.1f} s",
-        f"  hum into    {url}",
+        f"  open        {url}",
         f"  api docs    {url}/docs",
         f"  or try      moment create hum.wav -o theme.mp3 --api {url}",
         f"  logs        {settings.data_dir / 'logs'}",

@@ -7,6 +7,7 @@ import msgspec
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
+from application import telemetry
 from application.studio.create_moment import CreateMoment, CreateMomentRequest
 from entrypoints.music_tools import schemas
 from entrypoints.music_tools.calls import Call, InvalidCall, progress_of
@@ -52,6 +53,7 @@ def add_moment_tool(server: StudioServer, make: CreateMoment, *, local_files: bo
             timeout=timeout_ms / 1000,
         )
         job_id, status = await make(request, progress_of(ctx))
+        telemetry.job_id.set(job_id)  # for the log line of this call
         return _moment(job_id, status)
 
 

@@ -1,4 +1,4 @@
-"""What the tools take and give, as an agent reads it: JSON Schemas with bounds and words."""
+"""Arguments and results of the tools, as JSON Schemas with bounds and descriptions for agents."""
 
 from typing import Annotated, Any, Literal
 
@@ -41,7 +41,7 @@ BlueprintDocument = Annotated[
 ]
 UncheckedDocument = Annotated[
     dict[str, Any],
-    WithJsonSchema({"type": "object", "description": f"Any attempt at a blueprint (schema: {SCHEMA_PATH})."}),
+    WithJsonSchema({"type": "object", "description": f"A blueprint, valid or not (schema: {SCHEMA_PATH})."}),
 ]
 AnalysisDocument = Annotated[
     dict[str, Any], WithJsonSchema(inlined(Analysis, description="Everything understood from the hum."))
@@ -82,14 +82,14 @@ MusicLength = Annotated[
 
 
 class StemUrls(TypedDict, total=False):
-    """Rendered stems to mix. Without an instrumental the band plays the blueprint; without vocals nobody sings."""
+    """Rendered stems to mix. Without an instrumental the band plays the blueprint; without vocals there is no voice."""
 
     vocals_url: Annotated[str, Field(max_length=4096)]
     instrumental_url: Annotated[str, Field(max_length=4096)]
 
 
 class Hints(TypedDict, total=False):
-    """Blueprint fields that the musician fixed; they win wherever the hum can be heard so."""
+    """Blueprint fields that the musician fixed; they override the analysis where the hum allows it."""
 
     key: Annotated[str, Field(pattern=KEY_PATTERN)]
     tempo_bpm: Annotated[int, Field(ge=MIN_TEMPO_BPM, le=MAX_TEMPO_BPM)]

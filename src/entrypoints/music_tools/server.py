@@ -30,7 +30,7 @@ MCP_PATH: Final = "/mcp"
 HEALTH_PATH: Final = "/healthz"
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 INSTRUCTIONS: Final = (
-    "Turns a hummed tune into finished music. For the whole way in one call use create_moment. Step by step: "
+    "Turns a hummed tune into finished music. For everything in one call use create_moment. Step by step: "
     f"{ToolName.ANALYZE_HUM}, write a blueprint around its result, {ToolName.VALIDATE_BLUEPRINT}, "
     f"{ToolName.RENDER_VOCALS} and {ToolName.RENDER_INSTRUMENTAL}, "
     f"then {ToolName.SYNTHESIZE_PREVIEW} or {ToolName.CREATE_SONG} with both stems."
@@ -39,7 +39,7 @@ INSTRUCTIONS: Final = (
 MAX_NAME_CHARS: Final = 64
 """Of what callers send and the log shows."""
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("moment.tools")
 
 
 class StudioServer(MCPServer[None]):

@@ -20,7 +20,7 @@ from entrypoints.music_tools.results import DOWNLOADS, READS, WRITES, output_kin
 from entrypoints.music_tools.server import INSTRUCTIONS, StudioServer
 
 ANALYZE_HUM: Final = (
-    "Hear the notes of a hummed, sung or whistled tune (one voice, a second to a few minutes) and understand "
+    "Transcribe a hummed, sung or whistled tune (one voice, a second to a few minutes) and estimate "
     "its key, tempo and phrases. Put the result into a blueprint's `metadata.analysis` to build a piece on the tune."
 )
 
