@@ -168,7 +168,7 @@ CODES: Final[dict[Code, CodeInfo]] = {
         ("tool",),
         permanent=True,
     ),
-    "file_unreadable": CodeInfo("`audio_path` names no readable file.", ("tool",), permanent=True),
+    "file_unreadable": CodeInfo("`audio_path` cannot be read.", ("tool",), permanent=True),
     "attempts_exhausted": CodeInfo("The worker of the job was lost at every attempt.", ("job",)),
     "deadline_exceeded": CodeInfo("The job was not done within `JOB_TIMEOUT_SECONDS` of its first claim.", ("job",)),
     "not_retriable": CodeInfo(
@@ -187,7 +187,7 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "migration_changed": CodeInfo(
         "A migration that was applied has been edited since.", ("command line",), permanent=True
     ),
-    "child_died": CodeInfo("A process of `moment up` keeps ending.", ("command line",)),
+    "child_died": CodeInfo("A process of `moment up` ended by itself; the others were stopped.", ("command line",)),
     "not_ready": CodeInfo("A process of `moment up` did not become ready in time.", ("command line",)),
     "service_unreachable": CodeInfo("No service responds at the URL of the API.", ("command line",)),
     "service_refused": CodeInfo("The API refused the request; its own message is shown.", ("command line",)),

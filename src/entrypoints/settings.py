@@ -189,7 +189,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int, Setting("MAX_UPLOAD_BYTES", integer(1, 10_000 * MEGABYTE), "The largest recording that is accepted.", API)
     ] = 200 * MEGABYTE
     url_expiry: Annotated[
-        float, Setting("URL_EXPIRY_SECONDS", number(10, 604_800), "Seconds for which a signed URL is valid.", STORES)
+        float,
+        Setting(
+            "URL_EXPIRY_SECONDS",
+            number(10, 604_800),
+            "Seconds for which a signed URL is valid at most; when it is returned, about half of them may have passed.",
+            STORES,
+        ),
     ] = 3600.0
     job_timeout: Annotated[
         float,
