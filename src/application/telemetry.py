@@ -96,7 +96,7 @@ class JobEnded(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class RequestServed(msgspec.Struct, frozen=True, kw_only=True):
+class RequestServed(msgspec.Struct, frozen=True):
     """An HTTP request was answered.
 
     Attributes:

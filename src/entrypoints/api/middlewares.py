@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Sequence
 from random import getrandbits
 from time import perf_counter
-from typing import Final, cast
+from typing import Final
 
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from application.telemetry import RequestServed, Telemetry, job_id, request_id
 from entrypoints.api.lingering_close import with_lingering_close
@@ -81,9 +81,8 @@ def _reported_to(telemetry: Telemetry) -> Middleware:
                 await app(scope, receive, watched_send)
             finally:
                 route = scope.get("path_template") or scope["path"][:MAX_ROUTE_CHARS]
-                seconds = perf_counter() - began
-                method = cast("HTTPScope", scope)["method"]
-                telemetry.emit(RequestServed(method=method, route=route, status=status, seconds=seconds))
+                method: str = scope["method"]  # type: ignore[typeddict-item] # only HTTP requests get here
+                telemetry.emit(RequestServed(method, route, status, perf_counter() - began))
 
         return serve
 
