@@ -4,6 +4,8 @@ Two ids join the events of all processes: the job's, and that of the HTTP reques
 the task that runs (context variables), so an adapter deep below can attach them without being handed them.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final, Protocol, Self
 
@@ -17,6 +19,23 @@ job_id: Final[ContextVar[str]] = ContextVar("job_id", default="")
 
 request_id: Final[ContextVar[str]] = ContextVar("request_id", default="")
 """The HTTP request that this task answers, or that created its job."""
+
+
+def bind(job: Job) -> None:
+    """Let everything that this task reports from now on carry the ids of a job and of the request that created it."""
+    job_id.set(str(job.id))
+    request_id.set(job.request.request_id)
+
+
+@contextmanager
+def about(job: Job) -> Iterator[None]:
+    """Let what is reported within the block carry the ids of a job, in a task that works on others as well."""
+    tokens = job_id.set(str(job.id)), request_id.set(job.request.request_id)
+    try:
+        yield
+    finally:
+        job_id.reset(tokens[0])
+        request_id.reset(tokens[1])
 
 
 class JobClaimed(msgspec.Struct, frozen=True):

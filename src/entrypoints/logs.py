@@ -122,7 +122,7 @@ class _Text:
         head, message = line.pop("_head"), line.pop("event")
         exception = line.pop("exception", "")
         fields = "".join([f" {name}={_value(value)}" for name, value in line.items()])
-        text = f"{_time_of_day(int(head.created))} {head.level:<7} {self._process} {message}{fields}"
+        text = f"{_time_of_day(int(head.created))} {head.level:<7} {self._process} {_visible(message)}{fields}"
         return f"{text}\n{exception}" if exception else text
 
 
@@ -134,4 +134,13 @@ def _time_of_day(second: int) -> str:
 def _value(value: Any) -> str:
     """Return a value as it is if it is one word, else in quotes, so that no text can forge a field or a line."""
     text = str(value)
-    return text if _PLAIN.fullmatch(text) else msgspec.json.encode(text).decode()
+    if _PLAIN.fullmatch(text):
+        return _visible(text)
+    return _visible(msgspec.json.encode(text).decode())
+
+
+def _visible(text: str) -> str:
+    """Return a text whose control characters are escaped: none may move a terminal's cursor or end the line."""
+    if text.isprintable():
+        return text
+    return "".join([letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text])

@@ -13,7 +13,7 @@ from application.ports.tools import ToolFailed
 from application.telemetry import job_id
 from domain.errors import MomentError
 from entrypoints.music_tools.tools import build_server
-from tests.support.jobs import a_blueprint
+from tests.support.jobs import JOB_ID, a_blueprint
 from tests.support.our_mcp_server import OurMcpServer, running
 from tests.support.serving import serving
 
@@ -74,7 +74,7 @@ async def test_a_call_leaves_one_line_with_the_job_of_its_caller(
 
     caplog.set_level(logging.INFO)
     monkeypatch.setattr(caplog.handler, "filters", [note_job])
-    token = job_id.set("job-1")
+    token = job_id.set(str(JOB_ID))
     async with running(OurMcpServer(tmp_path)) as tools:
         await tools.analyze_hum("memory://hum", hints={}, progress=lambda _: None)
         with pytest.raises(MomentError):
@@ -88,7 +88,7 @@ async def test_a_call_leaves_one_line_with_the_job_of_its_caller(
         ("analyze_hum", "ok"), ("analyze_hum", "hum_silent"), ("validate_blueprint", "ok"),
         ("create_moment", "ok"),
     ]  # fmt: skip
-    assert jobs == ["job-1", "job-1", "", "job-1"]  # the last one is the job that it made
+    assert jobs == [str(JOB_ID), str(JOB_ID), "", "job-1"]  # the last one is the job that it made
 
 
 async def test_a_preview_from_a_text_alone_stays_in_the_output_folder(tmp_path: Path) -> None:

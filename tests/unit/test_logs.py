@@ -71,6 +71,13 @@ def test_no_field_can_forge_another_line_or_field() -> None:
     assert line.endswith(r'route="/x\n12:00 ERROR status=200"')
 
 
+@pytest.mark.parametrize("text", ["/\x1b[2Jx\x07\x08", "/\u2028y\x85z", "/\x7f"])
+def test_no_text_moves_the_cursor_of_a_terminal(text: str) -> None:
+    line = logs.formatter("text", "api").format(record(text, route=text))
+    assert line.isprintable()
+    assert line.count("\\") >= 2
+
+
 @pytest.mark.parametrize("log_format", ["text", "json"])
 def test_exceptions_are_logged_with_their_traceback(log_format: str) -> None:
     try:

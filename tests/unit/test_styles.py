@@ -61,3 +61,21 @@ def test_a_part_without_a_channel_is_refused(part: str) -> None:
 def test_a_name_that_free_text_cannot_contain_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="lower-case letters and digits"):
         replace(STYLES["lofi"], name=name)
+
+
+@pytest.mark.parametrize("word", ["Hip Hop", "r&b", ""])
+def test_a_word_that_free_text_cannot_contain_is_refused(word: str) -> None:
+    with pytest.raises(ValueError, match="lower-case letters and digits"):
+        replace(STYLES["lofi"], words=("chill", word))
+
+
+@pytest.mark.parametrize("tempo_range", [(90, 70), (0, 80), (80, 80)])
+def test_a_tempo_range_goes_up(tempo_range: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match="slower to the faster"):
+        replace(STYLES["lofi"], tempo_range=tempo_range)
+
+
+def test_a_style_must_be_a_style(tmp_path: Path) -> None:
+    (tmp_path / "wrong.py").write_text("STYLE = {'name': 'wrong'}")
+    with pytest.raises(ValueError, match=r"wrong\.py: STYLE must be a Style, not dict"), styles_in(tmp_path):
+        pass

@@ -102,12 +102,13 @@ async def test_an_attempt_that_failed_and_its_last_one_are_reported() -> None:
 async def test_a_cancellation_is_reported_once_however_many_heartbeats_bring_it() -> None:
     watched = Watched()
     watched.pipeline.tools.hold("render_vocals")
-    job_id = await watched.add()
+    job_id = await watched.add("r-1")
     async with anyio.create_task_group() as group:
         group.start_soon(watched.run, job_id)
         await watched.pipeline.tools.entered["render_vocals"].wait()
         await CancelJob(watched.pipeline.jobs, watched.pipeline.store)(job_id)
     assert watched.recorder.all(CancellationReceived) == [CancellationReceived(job_id)]
+    assert {(job, request) for _, job, request in watched.recorder.heard} == {(str(job_id), "r-1")}
     assert [ended.status for ended in watched.recorder.all(JobEnded)] == ["CANCELLED"]
 
 

@@ -13,7 +13,7 @@ from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected
 from adapters.toolkit.batcher import Batcher
 from application.ports.jobs import DatabaseUnavailable, JobNotFound
-from application.telemetry import NO_TELEMETRY, JobEnded, Telemetry
+from application.telemetry import NO_TELEMETRY, JobEnded, Telemetry, about
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import Cancelled
 
@@ -91,7 +91,8 @@ class PostgresJobs:
                 return job
             job = job.on(Cancelled(), row["now"])
             await connection.execute(CANCEL_JOB, job_id, write_document(job), job.status, job.version)
-        self._telemetry.emit(JobEnded.of(job, row["attempt"]))
+        with about(job):
+            self._telemetry.emit(JobEnded.of(job, row["attempt"]))
         return job
 
     async def ping(self) -> None:

@@ -4,7 +4,7 @@ from enum import IntEnum
 
 import anyio
 
-from application.telemetry import CancellationReceived, LeaseDropped, Telemetry
+from application.telemetry import CancellationReceived, LeaseDropped, Telemetry, TelemetryEvent, about
 from application.worker.claimed_job import ClaimedJob
 
 
@@ -53,12 +53,12 @@ class InFlightJob:
     def lose(self, why: str) -> None:
         """Stop the job: it belongs to another worker, or may soon."""
         if self._stop(StopReason.LEASE_LOST):
-            self._telemetry.emit(LeaseDropped(self.claimed.job.id, why))
+            self._report(LeaseDropped(self.claimed.job.id, why))
 
     def cancel(self) -> None:
         """Stop the job because a client or an operator cancelled it."""
         if self._stop(StopReason.CANCELLED):
-            self._telemetry.emit(CancellationReceived(self.claimed.job.id))
+            self._report(CancellationReceived(self.claimed.job.id))
 
     def release(self) -> None:
         """Stop the job because the worker is shutting down."""
@@ -71,3 +71,8 @@ class InFlightJob:
         self._reason = reason
         self.scope.cancel()
         return True
+
+    def _report(self, event: TelemetryEvent) -> None:
+        """Report from whichever task found out: that of the job, or one that keeps the leases of all."""
+        with about(self.claimed.job):
+            self._telemetry.emit(event)

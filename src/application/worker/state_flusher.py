@@ -9,6 +9,7 @@ import anyio
 import anyio.abc
 
 from application.ports.queue import LeaseLost
+from application.telemetry import bind
 from application.worker.in_flight_job import InFlightJob
 from domain.jobs.job import JobId
 from domain.jobs.retry import jittered
@@ -45,6 +46,7 @@ class StateFlusher:
                         writes.start_soon(self._flush, job)
 
     async def _flush(self, job: InFlightJob) -> None:
+        bind(job.claimed.job)
         try:
             if not await job.claimed.try_flush():
                 self._pause()

@@ -10,7 +10,7 @@ import msgspec
 
 from application.ports.jobs import DatabaseUnavailable
 from application.ports.queue import Claim, JobQueue, LeaseLost, Listener
-from application.telemetry import NO_TELEMETRY, JobClaimed, Telemetry, job_id, request_id
+from application.telemetry import NO_TELEMETRY, JobClaimed, Telemetry, bind
 from application.worker.in_flight_job import InFlightJob, StopReason
 from application.worker.lease_renewer import LeaseRenewer, lease_end
 from application.worker.run_job import RunJob
@@ -151,8 +151,7 @@ class WorkLoop:
     def _bind(self, job: InFlightJob) -> None:
         """Attach the ids to everything that this task reports, and report the claim."""
         claimed = job.claimed
-        job_id.set(str(claimed.job.id))
-        request_id.set(claimed.job.request.request_id)
+        bind(claimed.job)
         self._telemetry.emit(JobClaimed(claimed.job.id, claimed.job.status, claimed.attempt))
 
     def _let_go(self, job: InFlightJob) -> None:

@@ -129,7 +129,7 @@ def _parse(job_id: str) -> JobId:
         parsed = JobId(UUID(job_id))
     except ValueError:
         raise JobNotFound(job_id) from None
-    telemetry.job_id.set(job_id)
+    telemetry.job_id.set(str(parsed))  # a UUID can be spelt in many ways
     return parsed
 
 

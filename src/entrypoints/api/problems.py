@@ -10,7 +10,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
 from application.objects.byte_range import RangeNotSatisfiable
-from domain.error_codes import Code
+from domain.error_codes import Code, foreign
 from domain.errors import InvalidBlueprint, MomentError, Problem
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -64,7 +64,7 @@ class ProblemDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     title: str
     status: int
     detail: str
-    code: Code
+    code: str
     errors: tuple[Problem, ...] = ()
 
 
@@ -105,7 +105,7 @@ def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> 
     status = error.status_code
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return on_defect(request, error)
-    code = _CODE_OF.get(status, "bad_request")
+    code = _CODE_OF.get(status) or foreign(HTTPStatus(status).phrase.lower().replace(" ", "_"))
     errors = _parameters(error) if isinstance(error, ValidationException) else ()
     return problem_response(status, code, _detail(request, error), errors=errors, headers=error.headers)
 

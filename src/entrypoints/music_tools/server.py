@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from time import perf_counter
 from typing import Any, Final
+from uuid import UUID
 
 import anyio
 from mcp.server import MCPServer
@@ -155,10 +156,12 @@ class CancelOnDisconnect:
 
 
 def _job_of(context: Context[None, Any] | None) -> str:
-    """Return the id of the caller's job, if the caller sent one; whoever calls may send anything."""
+    """Return the id of the caller's job, if the caller sent one that looks like a job's."""
     meta = context.request_context.meta if context else None
-    sent = (meta or {}).get(JOB_ID_META)
-    return sent[:MAX_NAME_CHARS] if isinstance(sent, str) else ""
+    try:
+        return str(UUID(str((meta or {}).get(JOB_ID_META))))
+    except ValueError:
+        return ""
 
 
 def _failure(name: str, cause: BaseException) -> CallToolResult:

@@ -15,13 +15,18 @@ def discover() -> dict[str, Style]:
     """Return the styles by name: the default first, then in alphabetical order.
 
     Raises:
-        ValueError: Two files define a style of the same name.
+        ValueError: Two files define a style of the same name, or a `STYLE` is no `Style`.
     """
-    modules = [import_module(f"{styles.__name__}.{found.name}") for found in iter_modules(styles.__path__)]
-    values = [style for module in modules if isinstance(style := getattr(module, "STYLE", None), Style)]
-    found = {style.name: style for style in values}
-    if len(found) < len(values):
-        raise ValueError(f"styles with the same name: {sorted(style.name for style in values)}")
+    modules = [import_module(f"{styles.__name__}.{file.name}") for file in iter_modules(styles.__path__)]
+    found: dict[str, Style] = {}
+    for module in modules:
+        if (style := getattr(module, "STYLE", None)) is None:
+            continue
+        if not isinstance(style, Style):
+            raise ValueError(f"{module.__file__}: STYLE must be a Style, not {type(style).__name__}")  # noqa: TRY004
+        if style.name in found:
+            raise ValueError(f"{module.__file__}: another file has the same name of a style, {style.name}")
+        found[style.name] = style
     return dict(sorted(found.items(), key=lambda entry: (entry[0] != DEFAULT_STYLE, entry[0])))
 
 

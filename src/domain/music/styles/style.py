@@ -88,7 +88,8 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
         swing: Place of the off-beat between its neighbours; 0.5 is straight.
 
     Raises:
-        ValueError: The name has other characters, or there is no channel for the lead or for a part that is played.
+        ValueError: The name or a word has other characters, the tempo range is empty, or there is no channel for the
+            lead or for a part that is played.
     """
 
     name: str
@@ -106,8 +107,11 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Check the name, and that every part has a channel."""
-        if not (self.name.isalnum() and self.name == self.name.lower()):
-            raise ValueError(f"style {self.name!r}: the name must be lower-case letters and digits")
+        for word in (self.name, *self.words):
+            if not (word.isalnum() and word == word.lower()):
+                raise ValueError(f"style {self.name!r}: {word!r} must be lower-case letters and digits")
+        if not 0 < self.tempo_range[0] < self.tempo_range[1]:
+            raise ValueError(f"style {self.name}: the tempo range must go from the slower to the faster")
         if missing := {LEAD, *self.players} - set(self.channels):
             raise ValueError(f"style {self.name}: no mix channel for {', '.join(sorted(missing))}")
 
