@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from adapters.filesystem import FilesystemStore
-from application.ports.objects import ObjectStorage
+from application.ports.objects import ObjectStorage, StorageDenied
 from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
@@ -74,3 +74,28 @@ async def test_what_is_over_goes_and_what_is_kept_stays(postgres_bench: Bench, s
         await broom(postgres_bench, store, page=3).tidy()
     assert await everything(store) == kept
     assert set(await postgres_bench.retention_store.find([old, young, running])) == {young, running}
+
+
+async def test_a_job_whose_objects_cannot_be_deleted_stops_no_other(
+    postgres_bench: Bench, store: ObjectStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck, *others = [await completed(postgres_bench, store) for _ in range(5)]
+    await postgres_bench.pass_time(31 * 86_400)
+    original = store.delete
+
+    async def refuse(prefix: str) -> int:
+        if prefix.startswith(f"{stuck}/"):
+            raise StorageDenied("access was denied")
+        return await original(prefix)
+
+    kept = (await postgres_bench.jobs.get(stuck))[0].objects
+    orphan = await put(store, f"{uuid4()}/original")
+    monkeypatch.setattr(store, "delete", refuse)
+    await broom(postgres_bench, store, batch=1).tidy()
+    assert await everything(store) == kept
+    assert set(await postgres_bench.retention_store.find([stuck, *others])) == {stuck}
+    assert orphan.isdisjoint(await everything(store))
+    monkeypatch.undo()
+    await broom(postgres_bench, store).tidy()
+    assert await everything(store) == set()
+    assert await postgres_bench.retention_store.find([stuck]) == {}

@@ -68,6 +68,8 @@ async def test_only_what_ended_long_ago_expires_and_the_oldest_first(bench: Benc
     await bench.pass_time(DAY)
     assert await bench.retention_store.expire(MONTH, 10) == [first, second]
     assert await bench.retention_store.expire(MONTH, 1) == [first]
+    assert await bench.retention_store.expire(MONTH, 1, {first}) == [second]
+    assert await bench.retention_store.expire(MONTH, 1, {first, second}) == []
     assert await bench.retention_store.forget([first, second, third, waiting], MONTH) == 2
     assert set(await bench.retention_store.find([first, second, third, waiting])) == {third, waiting}
     assert await bench.retention_store.forget([], MONTH) == 0

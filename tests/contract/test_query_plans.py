@@ -157,7 +157,7 @@ async def count_updates(pool: asyncpg.Pool) -> asyncpg.Record:
 
 @pytest.mark.parametrize(
     ("statement", "arguments"),
-    [(EXPIRE_JOBS, (timedelta(days=30), BATCH)), (COUNT_JOBS, ()), (LIST_ENTRIES, ("COMPLETED", BATCH))],
+    [(EXPIRE_JOBS, (timedelta(days=30), BATCH, [])), (COUNT_JOBS, ()), (LIST_ENTRIES, ("COMPLETED", BATCH))],
     ids=["expire", "counts", "list"],
 )
 async def test_upkeep_reads_finished_jobs_by_their_index(

@@ -42,8 +42,8 @@ class InMemoryUpkeep:
         self.cursor = cursor
 
     @faulty
-    async def expire(self, age: timedelta, limit: int) -> Sequence[JobId]:
-        expired = self._over(age)[:limit]
+    async def expire(self, age: timedelta, limit: int, skip: Collection[JobId] = ()) -> Sequence[JobId]:
+        expired = [job_id for job_id in self._over(age) if job_id not in skip][:limit]
         for job_id in expired:
             self._rows[job_id].expiring = True
         return expired

@@ -1,18 +1,21 @@
 """Housekeeping over fakes: what is removed, what is kept, and what happens when a round fails halfway."""
 
+import logging
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import anyio
 import pytest
 
 from application.moments.cancel_job import CancelJob
 from application.ports.jobs import DatabaseUnavailable, JobNotFound
-from application.ports.objects import StorageUnavailable
+from application.ports.objects import StorageDenied, StorageUnavailable
 from application.ports.tools import ToolsUnavailable
 from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
 from application.upkeep.retry_job import NotRetriable, RetryJob
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
+from tests.support.fake_faults import ALWAYS
 from tests.support.fake_upkeep import InMemoryUpkeep
 from tests.support.pipeline import Pipeline, in_pieces
 
@@ -20,6 +23,7 @@ pytestmark = pytest.mark.anyio
 
 AT_ONCE = timedelta(0)
 CONFIG = HousekeepingConfig(pause=AT_ONCE)
+DENIED = StorageDenied("access was denied")
 
 
 class Harness:
@@ -53,6 +57,23 @@ class Harness:
 
     def under(self, job_id: JobId) -> set[str]:
         return {key for key in self.store.objects if key.startswith(f"{job_id}/")}
+
+
+def away(harness: Harness, times: float = ALWAYS) -> None:
+    """Let the store be away as a whole."""
+    for method in ("delete", "ping"):
+        harness.store.faults.fail(method, StorageUnavailable("down"), times=times)
+
+
+def undeletable(harness: Harness, *prefixes: str, error: Exception = DENIED) -> None:
+    """Let the store refuse these deletions, and those of whatever contains them."""
+    harness.store.faults.fail(
+        "delete", error, times=ALWAYS, when=lambda prefix: any(refused.startswith(prefix) for refused in prefixes)
+    )
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 async def test_finished_jobs_leave_with_their_objects_when_their_time_is_over() -> None:
@@ -94,7 +115,7 @@ async def test_a_row_outlives_its_objects_never_the_other_way_round() -> None:
     harness = Harness()
     job_id = await harness.made()
     harness.ahead = timedelta(days=31)
-    harness.store.faults.fail("delete", StorageUnavailable("down"))
+    away(harness, times=1)
     harness.upkeep.faults.fail("forget", DatabaseUnavailable("away"))
     with pytest.raises(StorageUnavailable):
         await harness.housekeeping().tidy()
@@ -104,6 +125,90 @@ async def test_a_row_outlives_its_objects_never_the_other_way_round() -> None:
     assert (harness.under(job_id), job_id in harness.pipeline.jobs.rows) == (set(), True)
     await harness.housekeeping().tidy()
     assert harness.pipeline.jobs.rows == {}
+
+
+@pytest.mark.parametrize("error", [DENIED, StorageUnavailable("AccessDenied"), ValueError("a defect")])
+async def test_a_job_whose_objects_cannot_be_deleted_stops_no_other(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    harness = Harness()
+    stuck, *others = [await harness.made() for _ in range(4)]
+    harness.ahead = timedelta(days=31)
+    orphan = await harness.put(f"{JobId(uuid4())}/original")
+    harness.store.written[orphan] -= timedelta(hours=2)
+    undeletable(harness, f"{stuck}/original", error=error)
+    await harness.housekeeping(batch=2).tidy()
+    assert set(harness.pipeline.jobs.rows) == {stuck}
+    assert {key.partition("/")[0] for key in harness.store.objects} == {str(stuck)}
+    assert warnings(caplog) == [f"deletion failed ({error}), skipped until the next round: {stuck}/"]
+    assert len(others) == 3
+
+
+async def test_more_undeletable_jobs_than_a_batch_are_passed_by_and_tried_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    harness = Harness()
+    stuck = [await harness.made() for _ in range(7)]
+    await harness.made()
+    harness.ahead = timedelta(days=31)
+    undeletable(harness, *(f"{job_id}/original" for job_id in stuck))
+    await harness.housekeeping(batch=2).tidy()
+    assert set(harness.pipeline.jobs.rows) == set(stuck)
+    (warning,) = warnings(caplog)
+    assert warning.startswith(f"deletion failed ({DENIED}), skipped until the next round: {stuck[0]}/, ")
+    assert warning.endswith(", … (7 in all)")
+    mended = Harness()
+    mended.pipeline.jobs.rows.update(harness.pipeline.jobs.rows)
+    mended.store.objects, mended.store.written = harness.store.objects, harness.store.written
+    mended.ahead = timedelta(days=31)
+    await mended.housekeeping(batch=2).tidy()
+    assert (mended.pipeline.jobs.rows, mended.store.objects) == ({}, {})
+
+
+async def test_an_orphan_that_cannot_be_deleted_keeps_the_sweep_from_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    harness = Harness()
+    done = await harness.made()
+    kept = harness.under(done)
+    stuck, *_ = [await harness.put(f"{done}/{token}/vocals.flac") for token in range(2, 6)]
+    harness.ahead = timedelta(minutes=61)
+    undeletable(harness, stuck)
+    for _ in range(len(kept) + 4 + 1):
+        await harness.housekeeping(page=1).tidy()
+    assert harness.under(done) == kept | {stuck}
+    assert set(warnings(caplog)) == {f"deletion failed ({DENIED}), skipped until the next round: {stuck}"}
+
+
+@pytest.mark.parametrize("error", [DatabaseUnavailable("away"), ValueError("a defect")])
+async def test_the_sweep_does_not_depend_on_retention(error: Exception) -> None:
+    harness = Harness()
+    orphan = await harness.put(f"{JobId(uuid4())}/original")
+    harness.ahead = timedelta(hours=2)
+    harness.upkeep.faults.fail("expire", error)
+    with pytest.raises(type(error)):
+        await harness.housekeeping(page=1).tidy()
+    assert harness.store.objects == {}
+    assert harness.upkeep.cursor == orphan
+
+
+async def test_retention_does_not_depend_on_the_sweep() -> None:
+    harness = Harness()
+    await harness.made()
+    harness.ahead = timedelta(days=31)
+    harness.store.faults.fail("list_page", StorageDenied("no permission to list"))
+    with pytest.raises(StorageDenied):
+        await harness.housekeeping().tidy()
+    assert harness.pipeline.jobs.rows == {}
+
+
+async def test_a_store_that_is_away_ends_the_round_at_the_first_deletion() -> None:
+    harness = Harness()
+    jobs = {await harness.made() for _ in range(5)}
+    harness.ahead = timedelta(days=31)
+    away(harness)
+    with pytest.raises(StorageUnavailable):
+        await harness.housekeeping().tidy()
+    assert set(harness.pipeline.jobs.rows) == jobs
+    assert [len(harness.store.faults.calls[method]) for method in ("delete", "ping", "list_page")] == [1, 1, 0]
 
 
 async def test_what_no_job_points_to_is_swept_and_nothing_else() -> None:

@@ -35,10 +35,10 @@ class PostgresRetentionStore:
         async with connected(self._pool) as connection:
             await connection.execute(END_MAINTENANCE, cursor)
 
-    async def expire(self, age: timedelta, limit: int) -> Sequence[JobId]:
+    async def expire(self, age: timedelta, limit: int, skip: Collection[JobId] = ()) -> Sequence[JobId]:
         """Mark the oldest rows."""
         async with connected(self._pool) as connection:
-            rows = await connection.fetch(EXPIRE_JOBS, age, limit)
+            rows = await connection.fetch(EXPIRE_JOBS, age, limit, list(skip))
         return [JobId(row["id"]) for row in rows]
 
     async def forget(self, job_ids: Collection[JobId], age: timedelta) -> int:

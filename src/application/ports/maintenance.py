@@ -16,8 +16,11 @@ class RetentionStore(Protocol):
     async def end_maintenance(self, cursor: str) -> None:
         """Store where this round stopped."""
 
-    async def expire(self, age: timedelta, limit: int) -> Sequence[JobId]:
-        """Return jobs that ended longer ago than `age`, oldest first; from now on they cannot be retried."""
+    async def expire(self, age: timedelta, limit: int, skip: Collection[JobId] = ()) -> Sequence[JobId]:
+        """Return jobs that ended longer ago than `age`, oldest first, without those to `skip`.
+
+        From now on they cannot be retried.
+        """
 
     async def forget(self, job_ids: Collection[JobId], age: timedelta) -> int:
         """Remove those of the jobs that have expired at `age`; return how many there were."""

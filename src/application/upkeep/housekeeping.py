@@ -1,7 +1,8 @@
 """Housekeeping: finished jobs expire, and objects that no job points to are deleted.
 
 Objects are deleted before their row. A round that fails between the two leaves a row that the next round finds again;
-the other way round it would leave objects that nothing points to.
+the other way round it would leave objects that nothing points to. Objects that cannot be deleted are skipped until the
+next round; only a store that is away as a whole ends a round.
 """
 
 import logging
@@ -14,7 +15,14 @@ import msgspec
 
 from application.ports.clock import Clock
 from application.ports.maintenance import RetentionStore
-from application.ports.objects import ObjectInventory, ObjectStore, StoredObject
+from application.ports.objects import (
+    ObjectInventory,
+    ObjectStore,
+    StorageDenied,
+    StorageUnavailable,
+    StoredObject,
+)
+from application.upkeep.deletion import Deletion
 from domain.errors import MomentError
 from domain.jobs.job import Job, JobId
 from domain.jobs.keys import job_prefix, owner_of
@@ -77,42 +85,52 @@ class Housekeeping:
     async def tidy(self) -> None:
         """Do a round, unless a worker began one less than a pause ago.
 
+        Retention and sweep fail independently, unless the store is away, which both need.
+
         Raises:
             DatabaseUnavailable, StorageUnavailable, StorageDenied: The rest is done in the next round.
         """
         cursor = await self._retention_store.begin_maintenance(self._config.pause)
         if cursor is None:
             return
-        if self._config.retention:
-            await self._prune()
-        await self._retention_store.end_maintenance(await self._sweep(cursor))
+        try:
+            if self._config.retention:
+                await self._prune()
+        except (StorageUnavailable, StorageDenied):
+            raise
+        except Exception:
+            await self._sweep(cursor)
+            raise
+        await self._sweep(cursor)
 
     async def _prune(self) -> None:
-        """Remove expired jobs, objects first."""
-        pruned = 0
+        """Remove expired jobs, objects first; a job whose objects cannot be deleted keeps its row."""
+        deletion, kept, pruned = Deletion(self._store), set[JobId](), 0
         for _ in range(self._config.batches):
-            expired = await self._retention_store.expire(self._config.retention, self._config.batch)
-            for job_id in expired:
-                await self._store.delete(job_prefix(job_id))
-            pruned += await self._retention_store.forget(expired, self._config.retention)
+            expired = await self._retention_store.expire(self._config.retention, self._config.batch, kept)
+            gone = [job_id for job_id in expired if await deletion.delete(job_prefix(job_id))]
+            kept.update(set(expired).difference(gone))
+            pruned += await self._retention_store.forget(gone, self._config.retention)
             if len(expired) < self._config.batch:
                 break
+        deletion.report()
         if pruned:
             log.info("removed %d jobs that ended more than %s ago", pruned, self._config.retention)
 
-    async def _sweep(self, cursor: str) -> str:
-        """Delete the orphans of a page; return where the next page begins.
+    async def _sweep(self, cursor: str) -> None:
+        """Delete the orphans of a page and store where the next page begins.
 
         The page is listed before the rows are read: the row of a job that ends in between points to its objects.
         """
         page = await self._inventory.list_page(cursor, self._config.page)
         owned = self._by_job(page)
-        jobs = await self._retention_store.find(owned)
+        jobs, deletion = await self._retention_store.find(owned), Deletion(self._store)
         for job_id, keys in owned.items():
             for orphan in _orphans(job_id, jobs, keys):
                 log.info("deleting the orphan %s", orphan)
-                await self._store.delete(orphan)
-        return page[-1].key if len(page) == self._config.page else ""
+                await deletion.delete(orphan)
+        deletion.report()
+        await self._retention_store.end_maintenance(page[-1].key if len(page) == self._config.page else "")
 
     def _by_job(self, page: Sequence[StoredObject]) -> dict[JobId, list[str]]:
         """Return the keys that are old enough, by job; keys that are not ours are left alone."""

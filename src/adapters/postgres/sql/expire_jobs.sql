@@ -2,7 +2,7 @@
 WITH old AS MATERIALIZED (
     SELECT id
     FROM jobs
-    WHERE finished_at < now() - $1::interval
+    WHERE finished_at < now() - $1::interval AND id <> ALL ($3::uuid[])
     ORDER BY finished_at
     LIMIT $2
     FOR UPDATE SKIP LOCKED
