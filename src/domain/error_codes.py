@@ -69,6 +69,8 @@ Code = Literal[
     "embedded_database_busy",
     "embedded_database_failed",
     "migration_changed",
+    "migration_blocked",
+    "migration_denied",
     "child_died",
     "not_ready",
     "service_unreachable",
@@ -186,6 +188,15 @@ CODES: Final[dict[Code, CodeInfo]] = {
     ),
     "migration_changed": CodeInfo(
         "A migration that was applied has been edited since.", ("command line",), permanent=True
+    ),
+    "migration_blocked": CodeInfo(
+        "Another session held a lock that a migration needs, for about a minute; the migration changed nothing.",
+        ("command line",),
+    ),
+    "migration_denied": CodeInfo(
+        "The role of the database URL may not change the schema: it needs CREATE on it and must own the tables.",
+        ("command line",),
+        permanent=True,
     ),
     "child_died": CodeInfo("A process of `moment up` ended by itself; the others were stopped.", ("command line",)),
     "not_ready": CodeInfo("A process of `moment up` did not become ready in time.", ("command line",)),

@@ -1,22 +1,36 @@
 """Migrations on real servers: fresh, from every version, again, side by side, after a death, after an edit."""
 
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from uuid import NAMESPACE_OID, uuid5
 
 import anyio
 import asyncpg
 import msgspec
 import pytest
+from click.testing import CliRunner
 
+import adapters.postgres.migrate
 from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import PostgresJobs
-from adapters.postgres.migrate import LOCK_MIGRATIONS, MigrationChanged, _apply, migrate, pending, shipped
+from adapters.postgres.migrate import (
+    LOCK_MIGRATIONS,
+    MigrationBlocked,
+    MigrationChanged,
+    MigrationDenied,
+    _apply,
+    migrate,
+    pending,
+    shipped,
+)
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import open_pool
 from adapters.postgres.queue import PostgresQueue
 from application.ports.jobs import DatabaseUnavailable
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
-from tests.support.database import EMPTY_ON_EVERY_SERVER
+from entrypoints.cli import main
+from tests.support.database import EMPTY_ON_EVERY_SERVER, LOGIN, ON_EVERY_SERVER, execute, logged_in
 from tests.support.jobs import a_job_that_is
 
 pytestmark = pytest.mark.anyio
@@ -30,6 +44,12 @@ RELEASED = {
     "0004_claim_facts": "e795707fd89ae42864345ba9ba4683c80315c0ce23e24926d88142f4a99a35a7",
 }
 """What databases out there have applied."""
+
+QUEUED = 0.5
+"""Seconds after which a read that takes milliseconds has been waiting in line."""
+
+MARGIN = 1.5
+"""Seconds that a loaded machine may take on top."""
 
 STATES = [JobStatus.PENDING, JobStatus.RENDERING, JobStatus.COMPLETED, JobStatus.FAILED]
 
@@ -103,6 +123,23 @@ def id_of(status: JobStatus) -> JobId:
     return JobId(uuid5(NAMESPACE_OID, status))
 
 
+@asynccontextmanager
+async def a_long_reader(url: str) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Keep a transaction open that has read the jobs; yield what ends it."""
+    reader = await asyncpg.connect(normalise(url).url, timeout=5, command_timeout=10)
+    try:
+        await reader.execute("BEGIN")
+        await reader.fetch("SELECT id FROM jobs")
+
+        async def finish() -> None:
+            if reader.is_in_transaction():
+                await reader.execute("ROLLBACK")
+
+        yield finish
+    finally:
+        await reader.close()
+
+
 @EMPTY_ON_EVERY_SERVER
 async def test_a_fresh_database_gets_everything_once(empty_database_url: str) -> None:
     dsn = normalise(empty_database_url)
@@ -139,6 +176,76 @@ async def test_a_migrator_that_died_stops_nobody(empty_database_url: str) -> Non
     dead.terminate()
     with anyio.fail_after(10):
         assert await migrate(dsn) == NAMES
+
+
+@EMPTY_ON_EVERY_SERVER
+async def test_readers_never_wait_long_behind_a_migration_that_waits(empty_database_url: str) -> None:
+    await migrated_to(empty_database_url, len(NAMES) - 1)
+    dsn, applied, waits = normalise(empty_database_url), list[str](), list[float]()
+
+    async def run() -> None:
+        applied.extend(await migrate(dsn))
+
+    async with open_pool(dsn) as pool, a_long_reader(empty_database_url) as finish, anyio.create_task_group() as group:
+        group.start_soon(run)
+        with anyio.fail_after(60):
+            while sum(wait > QUEUED for wait in waits) < 2 or not applied:
+                began = anyio.current_time()
+                await pool.fetch("SELECT id FROM jobs")
+                waits.append(anyio.current_time() - began)
+                if sum(wait > QUEUED for wait in waits) == 2:  # so there were two attempts at least
+                    await finish()
+                await anyio.sleep(0.01)
+        assert await pending(pool) == []
+    assert applied == NAMES[-1:]
+    assert max(waits) < 2 + MARGIN
+
+
+@EMPTY_ON_EVERY_SERVER
+async def test_a_lock_that_is_never_released_ends_the_migration_with_a_code(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adapters.postgres.migrate, "ATTEMPTS", 2)
+    await migrated_to(empty_database_url, len(NAMES) - 1)
+    dsn = normalise(empty_database_url)
+    async with open_pool(dsn) as pool, a_long_reader(empty_database_url) as finish:
+        with pytest.raises(MigrationBlocked, match=NAMES[-1]) as blocked:
+            await migrate(dsn)
+        assert await pending(pool) == NAMES[-1:]
+        await finish()
+    assert blocked.value.code == "migration_blocked"
+    assert await migrate(dsn) == NAMES[-1:]
+
+
+@pytest.mark.parametrize(
+    ("grant", "reason"),
+    [
+        ("GRANT USAGE ON SCHEMA public TO PUBLIC", "permission denied for schema public"),
+        ("SELECT 1", "no schema has been selected to create in"),
+    ],
+)
+@ON_EVERY_SERVER
+def test_a_role_that_may_not_create_is_refused_in_one_line(database_url: str, grant: str, reason: str) -> None:
+    execute(database_url, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public", grant)
+    refused = CliRunner().invoke(main, ["migrate"], env={"DATABASE_URL": logged_in(database_url)})
+    assert refused.exit_code == 1
+    assert refused.output == (
+        f"Error: the migration {NAMES[0]} was denied: {reason}; "
+        "connect as a role that owns the tables and may create in the schema\n"
+    )
+
+
+@ON_EVERY_SERVER
+def test_a_role_that_does_not_own_the_tables_is_refused(database_url: str) -> None:
+    execute(
+        database_url,
+        f"GRANT ALL ON SCHEMA public TO {LOGIN}",
+        f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {LOGIN}",
+        "DELETE FROM schema_migrations WHERE name = (SELECT max(name) FROM schema_migrations)",
+    )
+    with pytest.raises(MigrationDenied, match="must be owner of") as denied:
+        anyio.run(migrate, normalise(logged_in(database_url)))
+    assert (denied.value.code, denied.value.permanent) == ("migration_denied", True)
 
 
 async def test_an_edited_migration_is_refused(database_url: str) -> None:

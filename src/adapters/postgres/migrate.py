@@ -1,9 +1,16 @@
-"""Migrations: bring the schema up to date."""
+"""Migrations: bring the schema up to date.
 
+A migration that needs a table which a long transaction uses must not wait in line: whoever reads the table later would
+wait behind it. So each attempt waits 2 s at most, and the readers have their turn between two attempts.
+"""
+
+import logging
+import random
 from hashlib import sha256
 from importlib.resources import files
 from typing import Final
 
+import anyio
 import asyncpg
 import msgspec
 
@@ -13,12 +20,21 @@ from adapters.postgres.pool import connected, open_connection
 from domain.errors import MomentError
 
 TIMEOUT: Final = 60.0
-"""Seconds that one migration may take, waiting for another migrator included."""
+"""Seconds that one statement may take."""
 
+ATTEMPTS: Final = 17
+"""How often a migration is tried while others hold a lock that it needs: about a minute in all."""
+
+PAUSE: Final = 2.0
+"""The longest pause between two attempts, in seconds."""
+
+LIMIT_LOCK_WAITS: Final = load_sql("limit_lock_waits")
 LIST_MIGRATIONS: Final = load_sql("list_migrations")
 CREATE_MIGRATIONS: Final = load_sql("create_migrations")
 RECORD_MIGRATION: Final = load_sql("record_migration")
 LOCK_MIGRATIONS: Final = load_sql("lock_migrations")
+
+log: Final = logging.getLogger(__name__)
 
 
 class MigrationChanged(MomentError):
@@ -29,6 +45,31 @@ class MigrationChanged(MomentError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"the migration {name} was changed after it was applied")
+
+
+class MigrationBlocked(MomentError):
+    """Other sessions kept the locks that a migration needs; it has changed nothing."""
+
+    code = "migration_blocked"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"the migration {name} was given up: another session holds a lock that it needs; "
+            "end long transactions and run it again"
+        )
+
+
+class MigrationDenied(MomentError):
+    """The role may not change the schema."""
+
+    code = "migration_denied"
+    permanent = True
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(
+            f"the migration {name} was denied: {reason}; "
+            "connect as a role that owns the tables and may create in the schema"
+        )
 
 
 class Migration(msgspec.Struct, frozen=True):
@@ -57,12 +98,14 @@ async def migrate(dsn: Dsn) -> list[str]:
 
     Raises:
         MigrationChanged: A file differs from what was applied under its name.
+        MigrationBlocked: Other sessions held a lock for about a minute; what was applied stays applied.
+        MigrationDenied: The role of `dsn` may not change the schema.
         DatabaseUnavailable: The database did not answer; what was applied stays applied.
         InvalidDatabaseUrl: A certificate that `dsn` names cannot be used.
     """
     check_files(dsn)
     async with open_connection(dsn, TIMEOUT) as connection:
-        return [migration.name for migration in shipped() if await _apply(connection, migration)]
+        return [migration.name for migration in shipped() if await _insist(connection, migration)]
 
 
 async def pending(pool: asyncpg.Pool) -> list[str]:
@@ -80,8 +123,24 @@ async def pending(pool: asyncpg.Pool) -> list[str]:
     return [migration.name for migration in shipped() if not _applied(migration, dict(rows))]
 
 
+async def _insist(connection: asyncpg.Connection, migration: Migration) -> bool:
+    """Apply a migration, in as many attempts as it takes to get its locks."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return await _apply(connection, migration)
+        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+            log.info("the migration %s waits for a lock (attempt %d of %d)", migration.name, attempt, ATTEMPTS)
+        except (asyncpg.InsufficientPrivilegeError, asyncpg.InvalidSchemaNameError) as error:
+            raise MigrationDenied(migration.name, str(error.args[0])) from error
+        if attempt < ATTEMPTS:
+            await anyio.sleep(random.uniform(PAUSE / 2, PAUSE))  # noqa: S311 - no secret
+    raise MigrationBlocked(migration.name)
+
+
 async def _apply(connection: asyncpg.Connection, migration: Migration) -> bool:
+    """Apply a migration unless it is applied already; return whether it was."""
     async with connection.transaction():
+        await connection.execute(LIMIT_LOCK_WAITS)
         await connection.execute(LOCK_MIGRATIONS)
         await connection.execute(CREATE_MIGRATIONS)
         if _applied(migration, dict(await connection.fetch(LIST_MIGRATIONS))):
