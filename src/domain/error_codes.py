@@ -131,7 +131,8 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "Postgres does not respond; try again after `Retry-After` seconds.", ("request", "command line")
     ),
     "storage_unavailable": CodeInfo(
-        "The object store does not respond; try again after `Retry-After` seconds.", ("request", "job")
+        "The object store does not respond, or a disk is full; try again after `Retry-After` seconds.",
+        ("request", "job"),
     ),
     "storage_denied": CodeInfo(
         "The object store refuses the credentials or the bucket; `moment doctor` explains it.", ("request", "job")

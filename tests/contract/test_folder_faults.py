@@ -1,8 +1,9 @@
 """What goes wrong with the embedded store's folder, made to go wrong for real, in the words of the port."""
 
 import asyncio
+import errno
+import io
 import os
-import resource
 import threading
 import time
 from collections.abc import Iterator
@@ -15,8 +16,10 @@ import anyio.to_thread
 import pytest
 
 from adapters.filesystem import FilesystemStore
+from adapters.filesystem.drafts import Draft
 from application.objects.byte_range import ByteRange
 from application.ports.objects import ObjectNotFound, StorageDenied, StorageUnavailable
+from tests.support.full_disk import full_disk
 from tests.support.s3 import files_under
 from tests.support.storage_calls import CALLS, MIB, a_hum, a_long_hum
 
@@ -71,16 +74,46 @@ async def test_a_folder_that_may_not_be_written_is_denied(tmp_path: Path) -> Non
         assert (await store.stat("kept")).size == 8
 
 
-async def test_a_disk_that_is_full_is_unavailable_and_keeps_nothing(tmp_path: Path) -> None:
-    """A limit on the size of files is what a full disk is to whoever writes: a write fails in the middle."""
+@pytest.mark.parametrize(
+    ("call", "room"),
+    [
+        pytest.param("put in parts", 3 * MIB, id="in a block"),
+        pytest.param("put", 4, id="in the last block"),
+        pytest.param("put", 20, id="in the description"),
+    ],
+)
+async def test_a_disk_that_is_full_is_unavailable_and_keeps_nothing(tmp_path: Path, call: str, room: int) -> None:
     store = FilesystemStore(tmp_path, "http://localhost", b"secret", HOUR)
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (3 * MIB, limits[1]))
-    try:
-        with pytest.raises(StorageUnavailable, match="is not usable"):
-            await CALLS["put in parts"](store)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with full_disk(room), pytest.raises(StorageUnavailable, match="is not usable"):
+        await CALLS[call](store)
+    assert files_under(tmp_path) == set()
+
+
+class FullAtItsEnd(io.BufferedWriter):
+    """A file on a disk with quotas or behind a network: that it is full is only reported when the file is closed."""
+
+    def close(self) -> None:
+        if not self.closed:
+            super().close()
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("call", ["put", "put in parts"])
+async def test_a_disk_that_is_full_when_a_file_is_closed_keeps_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    store = FilesystemStore(tmp_path, "http://localhost", b"secret", HOUR)
+    monkeypatch.setattr(Path, "open", lambda path, mode: FullAtItsEnd(io.FileIO(path, mode.removesuffix("b"))))
+    with pytest.raises(StorageUnavailable, match="No space left on device"):
+        await CALLS[call](store)
+    assert files_under(tmp_path) == set()
+
+
+def test_a_draft_is_discarded_without_an_error_of_its_own_while_the_disk_is_full(tmp_path: Path) -> None:
+    draft = Draft(tmp_path / "hum", "hum")
+    draft.write(io.BytesIO(b"la"))
+    with full_disk(0):
+        draft.discard()
     assert files_under(tmp_path) == set()
 
 

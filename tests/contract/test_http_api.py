@@ -1,6 +1,7 @@
 """The HTTP API as its users see it, under the server that production uses."""
 
 import json
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,14 @@ from tests.support.api import MAX_UPLOAD_BYTES, ORIGIN, WAV, ServedApi, resident
 from tests.support.fake_faults import ALWAYS
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_store import InMemoryStore
+from tests.support.full_disk import full_disk
 from tests.support.jobs import a_job_that_is
 
 pytestmark = pytest.mark.anyio
 
 ORIGINAL_FIELDS = ["id", "status", "original_audio_url", "blueprint_json", "final_audio_url"]
 MEGABYTE = bytes(1 << 20)
+MEGABYTES_OF_ROOM = 2 << 20
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +157,23 @@ class TestCreate:
             answer = await api.submit()
         assert_problem(answer, 503, "database_unavailable")
         assert int(answer.headers["retry-after"]) > 0
+
+    @pytest.mark.parametrize("room", [MEGABYTES_OF_ROOM, 0])
+    async def test_says_when_to_come_back_while_the_disk_for_uploads_is_full(self, api: ServedApi, room: int) -> None:
+        content, before = WAV + bytes(MAX_UPLOAD_BYTES - len(WAV)), await api.store.list_page("", 1000)
+        with full_disk(room):
+            answer = await api.submit(content)
+        assert_problem(answer, 503, "storage_unavailable")
+        assert int(answer.headers["retry-after"]) > 0
+        assert (api.jobs.rows, await api.store.list_page("", 1000)) == ({}, before)
+        assert (await api.submit(content)).status_code == 202
+
+    async def test_says_when_to_come_back_while_there_is_no_folder_for_uploads(
+        self, api: ServedApi, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+        assert (await api.submit()).status_code == 202  # it stays in memory
+        assert_problem(await api.submit(WAV + bytes(2 << 20)), 503, "storage_unavailable")
 
     async def test_tells_nobody_what_broke_inside(self, api: ServedApi) -> None:
         with api.container.jobs.override(jobs_that_fail(RuntimeError("secret"))):

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -50,9 +51,10 @@ class Draft:
         return Artifact(key=self._key, size=self._size, mime_type=mime_type, sha256=self._digest.hexdigest())
 
     def discard(self) -> None:
-        """Delete the draft, if there is one."""
+        """Delete the draft, if there is one; what it still holds in memory is lost, even on a full disk."""
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # closing writes the buffer
+                self._file.close()
         self._draft.unlink(missing_ok=True)
 
     def _open(self) -> BinaryIO:

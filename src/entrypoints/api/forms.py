@@ -4,17 +4,21 @@ Litestar's own parser keeps text parts of any size in memory, and treats a `file
 status 500 if it is not UTF-8). So the form is parsed here, from the request's stream.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from tempfile import SpooledTemporaryFile
-from typing import Final
+from typing import Final, TypeVar
 
 import anyio.to_thread
 import msgspec
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
+from application.ports.objects import StorageUnavailable
 from domain.errors import MomentError
+
+A = TypeVar("A")
+T = TypeVar("T")
 
 SPOOL_BYTES: Final = 1 << 20
 """A file up to this size stays in memory: a hum of 15 s does."""
@@ -58,33 +62,36 @@ class Spool:
 
         Raises:
             InvalidForm: The file exceeds its limit.
+            StorageUnavailable: The disk is full.
         """
         self._size += len(data)
         if self._size > self._max_bytes:
             raise InvalidForm(f"the file is larger than {self._max_bytes} bytes", code="upload_too_large")
-        if self._on_disk:
-            await anyio.to_thread.run_sync(self._file.write, data)
-        else:
-            self._file.write(data)
+        await self._call(self._file.write, data)
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield the content from the start."""
-        self._file.seek(0)
-        while chunk := await self._read():
+        """Yield the content from the start.
+
+        Raises:
+            StorageUnavailable: The disk is full: the end of the file was not written yet.
+        """
+        await self._call(self._file.seek, 0)
+        while chunk := await self._call(self._file.read, CHUNK_BYTES):
             yield chunk
 
     def close(self) -> None:
         """Delete the content."""
-        self._file.close()
+        with suppress(OSError):  # closing writes the buffer, for which a full disk has no room
+            self._file.close()
 
-    async def _read(self) -> bytes:
-        if self._on_disk:
-            return await anyio.to_thread.run_sync(self._file.read, CHUNK_BYTES)
-        return self._file.read(CHUNK_BYTES)
-
-    @property
-    def _on_disk(self) -> bool:
-        return self._size > SPOOL_BYTES
+    async def _call(self, method: Callable[[A], T], argument: A) -> T:
+        """Call a method of the file: in a thread if it is on disk."""
+        if self._size <= SPOOL_BYTES:
+            return method(argument)
+        try:
+            return await anyio.to_thread.run_sync(method, argument)
+        except OSError as error:
+            raise StorageUnavailable(f"the folder of temporary files is not usable: {error.strerror}") from error
 
 
 @asynccontextmanager
@@ -93,6 +100,7 @@ async def receive(content_type: str, stream: AsyncIterator[bytes], max_bytes: in
 
     Raises:
         InvalidForm: It is no form with a `file`, or a part of it is too large.
+        StorageUnavailable: The file does not fit on the disk.
     """
     spool = Spool(max_bytes)
     try:

@@ -95,7 +95,7 @@ def on_moment_error(request: Request[Any, Any, Any], error: MomentError) -> Resp
 
 _OUTAGES: Final[dict[Code, str]] = {
     "database_unavailable": "the database does not answer; try again",
-    "storage_unavailable": "the object store does not answer; try again",
+    "storage_unavailable": "the object store does not answer, or a disk is full; try again",
     "storage_denied": "the object store refuses this service's credentials",
 }
 
