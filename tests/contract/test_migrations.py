@@ -236,6 +236,15 @@ def test_a_role_that_may_not_create_is_refused_in_one_line(database_url: str, gr
 
 
 @ON_EVERY_SERVER
+def test_a_role_that_may_only_read_the_list_finds_nothing_to_do(database_url: str) -> None:
+    dsn = normalise(logged_in(database_url))
+    with pytest.raises(MigrationDenied, match="permission denied"):
+        anyio.run(migrate, dsn)
+    execute(database_url, f"GRANT SELECT ON schema_migrations TO {LOGIN}")
+    assert anyio.run(migrate, dsn) == []
+
+
+@ON_EVERY_SERVER
 def test_a_role_that_does_not_own_the_tables_is_refused(database_url: str) -> None:
     execute(
         database_url,

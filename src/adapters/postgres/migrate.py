@@ -94,7 +94,7 @@ def shipped() -> list[Migration]:
 async def migrate(dsn: Dsn) -> list[str]:
     """Apply the pending migrations, each in a transaction; return the names of those that were applied.
 
-    Several processes may run it at once.
+    Several processes may run it at once. If nothing is pending, it needs no locks and no rights but to read the list.
 
     Raises:
         MigrationChanged: A file differs from what was applied under its name.
@@ -105,7 +105,11 @@ async def migrate(dsn: Dsn) -> list[str]:
     """
     check_files(dsn)
     async with open_connection(dsn, TIMEOUT) as connection:
-        return [migration.name for migration in shipped() if await _insist(connection, migration)]
+        try:
+            todo = await _pending(connection)
+        except asyncpg.InsufficientPrivilegeError:
+            todo = shipped()  # the first attempt reports what the role may not do
+        return [migration.name for migration in todo if await _insist(connection, migration)]
 
 
 async def pending(pool: asyncpg.Pool) -> list[str]:
@@ -116,11 +120,16 @@ async def pending(pool: asyncpg.Pool) -> list[str]:
         DatabaseUnavailable: The database did not answer.
     """
     async with connected(pool) as connection:
-        try:
-            rows = await connection.fetch(LIST_MIGRATIONS)
-        except asyncpg.UndefinedTableError:
-            rows = []
-    return [migration.name for migration in shipped() if not _applied(migration, dict(rows))]
+        return [migration.name for migration in await _pending(connection)]
+
+
+async def _pending(connection: asyncpg.Connection) -> list[Migration]:
+    """Return what is still to be applied: all of it, if there is no list yet."""
+    try:
+        rows = await connection.fetch(LIST_MIGRATIONS)
+    except asyncpg.UndefinedTableError:
+        rows = []
+    return [migration for migration in shipped() if not _applied(migration, dict(rows))]
 
 
 async def _insist(connection: asyncpg.Connection, migration: Migration) -> bool:
