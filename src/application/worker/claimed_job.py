@@ -26,12 +26,22 @@ class ClaimedJob:
     what happens during a write is part of the next one. What a worker had recorded but not written when it died is done
     again by the next worker, like the calls that were under way. A stage whose result must not be made twice flushes.
 
+    Args:
+        on_record: Called after each recorded event; it wakes whoever writes behind.
+
     Attributes:
         job: As last recorded; the row may be some milliseconds behind.
         progress: 0..1, for the next heartbeat.
     """
 
-    def __init__(self, claim: Claim, queue: JobQueue, clock: Clock, chance: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        claim: Claim,
+        queue: JobQueue,
+        clock: Clock,
+        chance: Callable[[], float],
+        on_record: Callable[[], None] = lambda: None,
+    ) -> None:
         self.job: Job = claim.job
         self.lease: Lease = claim.lease
         self.attempt = claim.attempt
@@ -40,6 +50,7 @@ class ClaimedJob:
         self.clock = clock
         self._queue = queue
         self._chance = chance
+        self._on_record = on_record
         self._written = claim.job.version
         self._writing = anyio.Lock(fast_acquire=True)
         self._stems: dict[Stem, float] = {}
@@ -56,11 +67,17 @@ class ClaimedJob:
             IllegalTransition: The state does not allow the event; the job is unchanged.
         """
         self.job = self.job.on(event, self.clock())
+        self._on_record()
 
     @property
     def is_behind(self) -> bool:
-        """Whether something recorded is not written yet, and no write is under way."""
-        return self._written < self.job.version and not self._writing.locked()
+        """Whether something recorded is not written yet."""
+        return self._written < self.job.version
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether a write is under way; what was recorded since it began is not part of it."""
+        return self._writing.locked()
 
     async def flush_until_written(self) -> None:
         """Return when the newest version is written, however often the database has to be tried.
@@ -71,7 +88,7 @@ class ClaimedJob:
             LeaseLost: Another worker has the job; nothing was written.
         """
         tries = 0
-        while self._written < self.job.version:
+        while self.is_behind:
             try:
                 await self.flush()
             except DatabaseUnavailable as error:

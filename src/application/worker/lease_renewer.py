@@ -18,7 +18,7 @@ LEASE_MARGIN: Final = 0.8
 
 
 class LeaseRenewer:
-    """Renews the leases of every job in flight, all of them in one statement.
+    """Renews the leases of every job in flight, all of them in one statement. It sleeps while there are none.
 
     Args:
         in_flight: The jobs in flight, as they come and go.
@@ -40,13 +40,21 @@ class LeaseRenewer:
         self._in_flight = in_flight
         self._lease = lease
         self._beat_seconds = beat
+        self._needed = anyio.Event()
+
+    def wake(self) -> None:
+        """Begin to send heartbeats: a job was put in flight."""
+        self._needed.set()
 
     async def run(self) -> None:
         """Send heartbeats until cancelled; a notification of a cancellation brings the next one forward."""
         while True:
+            await self._needed.wait()
             await self._listener.wait_for_cancel(self._beat_seconds)
             if self._in_flight:
                 await self._beat()
+            else:
+                self._needed = anyio.Event()
 
     async def _beat(self) -> None:
         beating, ends = dict(self._in_flight), lease_end(self._lease)

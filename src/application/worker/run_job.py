@@ -80,9 +80,9 @@ class RunJob:
         self._timeout = timedelta(seconds=timeout)
         self._telemetry = telemetry
 
-    def accept(self, claim: Claim) -> ClaimedJob:
-        """Return the claimed job, not yet begun."""
-        return ClaimedJob(claim, self._queue, self._clock, self._chance)
+    def accept(self, claim: Claim, on_record: Callable[[], None] = lambda: None) -> ClaimedJob:
+        """Return the claimed job, not yet begun; `on_record` is called after each event that it records."""
+        return ClaimedJob(claim, self._queue, self._clock, self._chance, on_record)
 
     async def __call__(self, claimed: ClaimedJob) -> None:
         """Run the job until it has ended or is queued for another attempt.

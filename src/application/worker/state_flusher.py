@@ -26,6 +26,8 @@ PAUSE_SECONDS: Final = 1.0
 class StateFlusher:
     """Writes the states of every job in flight; what must not be lost is flushed by its stage, which waits for it.
 
+    It sleeps while everything is written. An idle worker, or one whose jobs are being rendered, does not wake for it.
+
     Args:
         in_flight: The jobs in flight, as they come and go.
         chance: Uniform random numbers in [0, 1).
@@ -35,15 +37,26 @@ class StateFlusher:
         self._in_flight = in_flight
         self._chance = chance
         self._paused_until = -inf
+        self._recorded = anyio.Event()
+
+    def wake(self) -> None:
+        """Write within `FLUSH_SECONDS`: a job has recorded something."""
+        self._recorded.set()
 
     async def run(self, writes: anyio.abc.TaskGroup) -> None:
         """Start writes in the task group until cancelled."""
         while True:
-            await anyio.sleep(FLUSH_SECONDS)
-            if anyio.current_time() >= self._paused_until:
-                for job in self._in_flight.values():
-                    if job.claimed.is_behind:
+            await self._recorded.wait()
+            self._recorded = anyio.Event()
+            while self._behind():  # also what a write that is under way may leave, or fail to write
+                await anyio.sleep(FLUSH_SECONDS)
+                await anyio.sleep_until(self._paused_until)
+                for job in self._behind():
+                    if not job.claimed.is_writing:
                         writes.start_soon(self._flush, job)
+
+    def _behind(self) -> list[InFlightJob]:
+        return [job for job in self._in_flight.values() if job.claimed.is_behind]
 
     async def _flush(self, job: InFlightJob) -> None:
         bind(job.claimed.job)

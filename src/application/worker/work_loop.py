@@ -92,11 +92,13 @@ class WorkLoop:
             ends = lease_end(self._config.lease)
             claims = await self._claim()
             for claim in claims:
-                job = InFlightJob(self._run_job.accept(claim), ends, self._telemetry)
+                job = InFlightJob(self._run_job.accept(claim, self._flusher.wake), ends, self._telemetry)
                 self._in_flight[claim.job.id] = job
                 if claim.cancel_requested:
                     job.cancel()
                 jobs.start_soon(self._work, job)
+            if claims:
+                self._renewer.wake()
             if not self._free_slots:
                 await self._wait_for_slots()
             elif not claims:
