@@ -8,6 +8,7 @@ import anyio
 import pytest
 
 from application.ports.jobs import DatabaseUnavailable
+from application.ports.queue import JobLocked
 from application.telemetry import NO_TELEMETRY
 from application.worker.claimed_job import ClaimedJob
 from application.worker.in_flight_job import InFlightJob
@@ -15,6 +16,7 @@ from application.worker.lease_renewer import LeaseRenewer
 from application.worker.state_flusher import FLUSH_SECONDS, StateFlusher
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
+from tests.support.fake_faults import ALWAYS
 from tests.support.jobs import FAILED, STARTED
 from tests.support.pipeline import Pipeline, PollingListener, now
 
@@ -112,6 +114,27 @@ async def test_a_write_that_failed_is_repeated_though_nothing_more_is_recorded()
             while await flushing.status(job) is not JobStatus.ANALYZING:
                 await anyio.sleep(0.01)
     assert flushing.saves == 2
+
+
+async def test_a_job_whose_row_is_locked_waits_alone(caplog: pytest.LogCaptureFixture) -> None:
+    flushing = Flushing()
+    held, free = await flushing.claim(), await flushing.claim()
+    refusal = flushing.pipeline.jobs.faults.fail(
+        "save", JobLocked("somebody has it"), times=ALWAYS, when=lambda lease, _: lease == held.lease
+    )
+    async with flushing.running():
+        held.record(STARTED)
+        await refusal.happened.wait()
+        free.record(STARTED)
+        with anyio.fail_after(0.6):  # a database that is away is left alone for a second
+            while await flushing.status(free) is not JobStatus.ANALYZING:
+                await anyio.sleep(0.01)
+        refusal.left = 0
+        with anyio.fail_after(0.6):
+            while await flushing.status(held) is not JobStatus.ANALYZING:
+                await anyio.sleep(0.01)
+    assert "the database is unavailable" not in caplog.text
+    assert "is not written yet: somebody has it" in caplog.text
 
 
 async def test_heartbeats_begin_with_a_job_in_flight_and_end_with_it() -> None:

@@ -4,13 +4,14 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Final
 
+import anyio
 import asyncpg
 
 from adapters.postgres.jobs import read_if_possible, write_document
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.pool import connected
 from adapters.toolkit.batcher import Batcher
-from application.ports.queue import Claim, HeartbeatResult, Lease, LeaseLost
+from application.ports.queue import Claim, HeartbeatResult, JobLocked, Lease, LeaseLost
 from domain.jobs.job import Job, JobId
 
 CLAIM_JOBS: Final = load_sql("claim_jobs")
@@ -19,6 +20,9 @@ READ_LEASE: Final = load_sql("read_lease")
 BEAT_LEASES: Final = load_sql("beat_leases")
 RETRY_JOB: Final = load_sql("retry_job")
 RELEASE_JOBS: Final = load_sql("release_jobs")
+
+LOCK_PAUSES: Final = (0.005, 0.02, 0.1, 0.3, 0.5)
+"""Seconds between the attempts to save a job whose row another session holds: mostly a heartbeat, for milliseconds."""
 
 _Save = tuple[Lease, Job, str]
 """The lease, the job, and the job as a document."""
@@ -48,14 +52,18 @@ class PostgresQueue:
         return [claim for row in rows if (claim := _claim(row))]
 
     async def save(self, lease: Lease, job: Job) -> None:
-        """Write the new version and renew the lease; repeating a write whose response was lost succeeds."""
-        document = write_document(job)
-        if await self._saving((lease, job, document)):
-            return
-        async with connected(self._pool) as connection:
-            row = await connection.fetchrow(READ_LEASE, lease.job_id)
-        if row is None or row["lease_token"] != lease.token or row["document"] != document:
-            raise _lost(lease)
+        """Write the new version and renew the lease; repeating a write whose response was lost succeeds.
+
+        A row that another session holds is tried again for about a second. It waits here, not in the statement: no
+        other job waits with it, and no connection.
+        """
+        save = (lease, job, write_document(job))
+        for pause in LOCK_PAUSES:
+            if await self._try_save(save):
+                return
+            await anyio.sleep(pause)
+        if not await self._try_save(save):
+            raise JobLocked(f"another session holds the row of job {lease.job_id}")
 
     async def heartbeat(self, leases: Collection[Lease], progress: dict[JobId, float]) -> Sequence[HeartbeatResult]:
         """Extend the leases and write the progress of those jobs that have any."""
@@ -80,6 +88,28 @@ class PostgresQueue:
         if leases:
             async with connected(self._pool) as connection:
                 await connection.execute(RELEASE_JOBS, *_keys(leases))
+
+    async def _try_save(self, save: _Save) -> bool:
+        """Return whether the version is written; False if the row was locked.
+
+        Tokens and versions only grow, and a lease that has ended stays so. So if the row can be written now, it could
+        be written by the statement before, which must have skipped it.
+
+        Raises:
+            LeaseLost: Nothing was written.
+        """
+        if await self._saving(save):
+            return True
+        lease, job, document = save
+        async with connected(self._pool) as connection:
+            row = await connection.fetchrow(READ_LEASE, lease.job_id)
+        if row is None or row["lease_token"] != lease.token:
+            raise _lost(lease)
+        if row["document"] == document:
+            return True
+        if row["held"] and row["version"] < job.version:
+            return False
+        raise _lost(lease)
 
     async def _save_all(self, saves: list[_Save]) -> list[bool]:
         rows = [

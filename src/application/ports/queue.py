@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from application.ports.jobs import DatabaseUnavailable
 from domain.errors import MomentError
 from domain.jobs.job import Job, JobId
 
@@ -14,6 +15,10 @@ class LeaseLost(MomentError):
     """Another worker holds the job, or it has ended. Nothing was written."""
 
     code = "lease_lost"
+
+
+class JobLocked(DatabaseUnavailable):
+    """Another session holds the row of this one job. The database answers, and the lease is not lost."""
 
 
 class Lease(msgspec.Struct, frozen=True):
@@ -65,6 +70,7 @@ class JobQueue(Protocol):
 
         Raises:
             LeaseLost: Nothing was written.
+            JobLocked: Nothing was written; the lease is still ours.
         """
 
     async def heartbeat(self, leases: Collection[Lease], progress: dict[JobId, float]) -> Sequence[HeartbeatResult]:

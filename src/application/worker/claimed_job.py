@@ -8,7 +8,7 @@ import anyio
 
 from application.ports.clock import Clock
 from application.ports.jobs import DatabaseUnavailable
-from application.ports.queue import Claim, JobQueue, Lease, LeaseLost
+from application.ports.queue import Claim, JobLocked, JobQueue, Lease, LeaseLost
 from domain.jobs.artifacts import Stem
 from domain.jobs.job import Job
 from domain.jobs.keys import claim_prefix
@@ -110,6 +110,8 @@ class ClaimedJob:
             await self.flush()
         except LeaseLost:
             raise
+        except JobLocked as error:
+            log.warning("job %s is not written yet: %s", self.job.id, error)
         except DatabaseUnavailable:
             return False
         except Exception:
@@ -121,6 +123,7 @@ class ClaimedJob:
 
         Raises:
             LeaseLost: Another worker has the job; nothing was written.
+            JobLocked: Another session holds the job's row; nothing was written.
             DatabaseUnavailable: The state may be written or not.
         """
         with anyio.CancelScope(shield=True):

@@ -1,7 +1,14 @@
 -- lease_expires_at IS NOT NULL implies that the job has not ended (a CHECK of the table). With finished_at IS NULL in
 -- addition, the planner might scan the whole backlog by the index of the claim instead of using the primary key.
--- The ANY repeats the join in a form for which the planner uses that key without knowing the arrays.
+-- Both ANYs are in a form for which the planner uses that key without knowing the arrays.
 -- A save proves that the worker is alive, so it renews the lease: heartbeats skip rows that a save has locked.
+-- Rows that another session has locked are skipped, so that one of them does not delay the others; they are not returned.
+WITH free AS MATERIALIZED (
+    SELECT jobs.id
+    FROM jobs
+    WHERE jobs.id = ANY ($1::uuid[])
+    FOR NO KEY UPDATE SKIP LOCKED
+)
 UPDATE jobs
 SET
     document = saved.document,
@@ -15,7 +22,7 @@ SET
 FROM unnest($1::uuid[], $2::bigint[], $3::json[], $4::text[], $5::integer[], $6::boolean[])
     AS saved (id, token, document, status, version, ended)
 WHERE jobs.id = saved.id
-    AND jobs.id = ANY ($1::uuid[])
+    AND jobs.id = ANY (ARRAY(SELECT free.id FROM free))
     AND jobs.lease_token = saved.token
     AND jobs.lease_expires_at IS NOT NULL
     AND jobs.version < saved.version
