@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.http.transfers import HttpTransfers
+from adapters.toolkit.workspaces import open_workspaces
 from application.ports.transfers import TransferFailed, Transfers
 from domain.errors import BadAudio
 from tests.support.fake_studio import FakeTransfers
@@ -48,8 +49,12 @@ async def over_http(tmp_path: Path) -> AsyncIterator[Subject]:
         return Response(files.get(url, b""), 200 if url in files else 404)
 
     app = Starlette(routes=[Route("/{name}", get_or_put, methods=["GET", "PUT"])])
-    async with serving(app) as base, httpx.AsyncClient(trust_env=False) as client:
-        yield Subject(HttpTransfers(client, tmp_path / "output"), base, files)
+    async with (
+        serving(app) as base,
+        httpx.AsyncClient(trust_env=False) as client,
+        open_workspaces(tmp_path) as workspaces,
+    ):
+        yield Subject(HttpTransfers(client, tmp_path / "output", workspaces), base, files)
 
 
 @pytest.fixture(params=["fake", "over_http"])

@@ -3,7 +3,6 @@
 import hashlib
 import random
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ import anyio
 import httpx
 from anyio import to_thread
 
+from adapters.toolkit.workspaces import Workspaces
 from application.ports.transfers import TransferFailed
 from domain.errors import BadAudio
 
@@ -36,18 +36,23 @@ class HttpTransfers:
     """Port `Transfers` over httpx."""
 
     def __init__(
-        self, client: httpx.AsyncClient, output_dir: Path, chance: Callable[[], float] = random.random
+        self,
+        client: httpx.AsyncClient,
+        output_dir: Path,
+        workspaces: Workspaces,
+        chance: Callable[[], float] = random.random,
     ) -> None:
         self._client = client
         self._output_dir = output_dir
+        self._workspaces = workspaces
         self._chance = chance
 
     @asynccontextmanager
     async def workspace(self) -> AsyncIterator[Path]:
         """Return an empty temporary folder that is deleted at the end of the block, even on cancellation."""
-        folder = await to_thread.run_sync(tempfile.mkdtemp, "", "moment-")
+        folder = await to_thread.run_sync(self._workspaces.create)
         try:
-            yield Path(folder)
+            yield folder
         finally:
             with anyio.CancelScope(shield=True):
                 await to_thread.run_sync(shutil.rmtree, folder, True)

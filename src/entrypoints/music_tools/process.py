@@ -12,6 +12,7 @@ import msgspec
 from adapters.audio.studio import MasteringStudio, PsolaSinger, SwiftTranscriber, SynthBand
 from adapters.http.moments import HttpMoments
 from adapters.http.transfers import HttpTransfers
+from adapters.toolkit.workspaces import open_workspaces
 from application.studio.analyze_hum import AnalyzeHum
 from application.studio.create_moment import CreateMoment
 from application.studio.mix_and_master import MixAndMaster
@@ -57,9 +58,13 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 @asynccontextmanager
 async def open_studio(options: Options) -> AsyncIterator[Studio]:
-    """Yield the studio with its adapters."""
-    async with httpx.AsyncClient(trust_env=False) as client:
-        transfers = HttpTransfers(client, options.output_dir)
+    """Yield the studio with its adapters.
+
+    Raises:
+        OSError: The temporary directory cannot be written.
+    """
+    async with open_workspaces() as workspaces, httpx.AsyncClient(trust_env=False) as client:
+        transfers = HttpTransfers(client, options.output_dir, workspaces)
         band = SynthBand()
         moments = HttpMoments(client, options.api_base_url) if options.api_base_url else None
         yield Studio(
@@ -77,7 +82,7 @@ async def serve(options: Options, *, ready: Callable[[str], None]) -> None:
     """Serve until cancelled; `ready` receives the endpoint's URL once the child processes are warm.
 
     Raises:
-        OSError: The address is taken.
+        OSError: The address is taken, or the temporary directory cannot be written.
     """
     limit_threads()
     workers = options.workers or available_cores()
