@@ -37,7 +37,7 @@ async def list_tools(rpc: RpcClient, server: ServerProfile) -> dict[str, Tool]:
     tools: dict[str, Tool] = {}
     params: dict[str, Any] = {}
     for _ in range(MAX_PAGES):
-        page = await rpc.request(server, "tools/list", params)
+        page = result_of(await rpc.exchange(server, "tools/list", params), server)
         entries = page.get("tools") if isinstance(page, dict) else None
         if not isinstance(entries, list):
             raise ToolsUnavailable("the tool server's list of tools is malformed")

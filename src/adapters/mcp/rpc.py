@@ -26,25 +26,6 @@ class RpcClient:
         self._authorization = {"Authorization": f"Bearer {token}"} if token else {}
         self._ids = count(1)
 
-    async def request(
-        self,
-        server: ServerProfile,
-        method: str,
-        params: dict[str, Any],
-        *,
-        routing: dict[str, str] | None = None,
-        meta: dict[str, Any] | None = None,
-        progress: ProgressSink | None = None,
-    ) -> Any:
-        """Return the result of a request.
-
-        Raises:
-            ToolFailed: The server refused the request, or returned an error.
-            ToolsUnavailable: The server did not answer, or closed the connection.
-        """
-        answer = await self.exchange(server, method, params, routing=routing, meta=meta, progress=progress)
-        return result_of(answer, server)
-
     async def exchange(
         self,
         server: ServerProfile,

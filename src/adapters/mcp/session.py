@@ -10,7 +10,7 @@ import anyio
 from adapters.mcp.handshake import connect, list_tools
 from adapters.mcp.negotiation import JOB_ID_META, Arguments, Tool, fit, mirrored_headers
 from adapters.mcp.results import Structured, read_result
-from adapters.mcp.rpc import RpcClient
+from adapters.mcp.rpc import RpcClient, result_of
 from adapters.mcp.server_profile import ServerProfile, SessionExpired
 from application.ports.tools import ProgressSink, ToolFailed, ToolsUnavailable
 from application.telemetry import job_id
@@ -88,10 +88,10 @@ class McpSession:
         routing = {"Mcp-Name": name, **mirrored_headers(tool, arguments)}
         meta = {JOB_ID_META: job} if (job := job_id.get()) else None
         try:
-            result = await self._rpc.request(
+            answer = await self._rpc.exchange(
                 server, "tools/call", params, routing=routing, meta=meta, progress=progress
             )
-            return read_result(result)
+            return read_result(result_of(answer, server))
         except ToolsUnavailable:
             self._forget(server)
             raise
