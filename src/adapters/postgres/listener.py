@@ -16,6 +16,7 @@ from adapters.postgres.dsn import Dsn
 from adapters.postgres.notifier import CANCEL, NOTIFY_CHANNEL, WORK
 from adapters.postgres.pool import open_connection
 from application.ports.jobs import DatabaseUnavailable
+from domain.jobs.retry import jittered
 
 PROBE_EVERY: Final = 15.0
 """Seconds between two checks that notifications still arrive."""
@@ -85,7 +86,7 @@ class PostgresListener(AutoResetEvent):
                     await self._watch(connection)
             except DatabaseUnavailable as error:
                 logger.warning("cannot listen for new jobs, polling instead: %s", error)
-            await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 — jitter, not a secret
+            await asyncio.sleep(jittered(pause, random.random()))  # noqa: S311 — jitter, not a secret
             pause = min(LONGEST_PAUSE, 2 * pause)
 
     @asynccontextmanager

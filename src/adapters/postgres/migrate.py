@@ -18,6 +18,7 @@ from adapters.postgres.dsn import Dsn, check_files
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.pool import connected, open_connection
 from domain.errors import MomentError
+from domain.jobs.retry import jittered
 
 TIMEOUT: Final = 60.0
 """Seconds that one statement may take."""
@@ -142,7 +143,7 @@ async def _insist(connection: asyncpg.Connection, migration: Migration) -> bool:
         except (asyncpg.InsufficientPrivilegeError, asyncpg.InvalidSchemaNameError) as error:
             raise MigrationDenied(migration.name, str(error.args[0])) from error
         if attempt < ATTEMPTS:
-            await anyio.sleep(random.uniform(PAUSE / 2, PAUSE))  # noqa: S311 - no secret
+            await anyio.sleep(jittered(PAUSE, random.random()))  # noqa: S311 - no secret
     raise MigrationBlocked(migration.name)
 
 
