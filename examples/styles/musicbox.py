@@ -8,7 +8,7 @@ from typing import Final
 from domain.music.instruments import Instrument
 from domain.music.styles.figures import Accent, Figure
 from domain.music.styles.patterns import HeldChords, MelodyDouble, Register
-from domain.music.styles.style import MixChannel, Space, Style
+from domain.music.styles.style import LEAD, MixChannel, Space, Style
 from domain.music.theory.chords import Colour
 from domain.music.theory.pitch import OCTAVE
 
@@ -18,7 +18,7 @@ STYLE: Final = Style(
     tempo_range=(72, 112),
     space=Space(reverb_seconds=1.8, reverb_db=-12.0),
     channels={
-        "lead": MixChannel(instrument=Instrument.CELESTA, gain_db=0.0, space=0.4, humanize_ms=2.0),
+        LEAD: MixChannel(instrument=Instrument.CELESTA, gain_db=0.0, space=0.4, humanize_ms=2.0),
         "lead octave": MixChannel(instrument=Instrument.CELESTA, gain_db=-8.0, pan=0.2, space=0.6, humanize_ms=2.0),
         "comb": MixChannel(instrument=Instrument.VIBRAPHONE, gain_db=-9.0, pan=-0.25, space=0.5, humanize_ms=2.0),
         "pad": MixChannel(instrument=Instrument.CHOIR, gain_db=-16.0, space=0.8, humanize_ms=10.0),

@@ -9,7 +9,7 @@ from domain.music.styles.fills import TomRoll
 from domain.music.styles.grooves import Crash, FinalHit, Groove, Hits
 from domain.music.styles.patterns import HeldChords, MelodyDouble, Register, ThemeQuote
 from domain.music.styles.steps import Step
-from domain.music.styles.style import MixChannel, Space, Style
+from domain.music.styles.style import BASS, LEAD, MixChannel, Space, Style
 from domain.music.theory.chords import Colour
 from domain.music.theory.pitch import OCTAVE
 
@@ -42,11 +42,11 @@ STYLE: Final = Style(
     tempo_range=(60, 120),
     space=Space(reverb_seconds=2.8, reverb_db=-9.0),
     channels={
-        "lead": MixChannel(instrument=Instrument.SOLO_STRINGS, gain_db=0.0, space=0.4, humanize_ms=4.0),
+        LEAD: MixChannel(instrument=Instrument.SOLO_STRINGS, gain_db=0.0, space=0.4, humanize_ms=4.0),
         "lead octave": MixChannel(
             instrument=Instrument.HIGH_STRINGS, gain_db=-8.0, pan=0.2, space=0.5, humanize_ms=7.0
         ),
-        "bass": MixChannel(instrument=Instrument.LOW_STRINGS, gain_db=-7.0, pan=0.1, space=0.4, humanize_ms=8.0),
+        BASS: MixChannel(instrument=Instrument.LOW_STRINGS, gain_db=-7.0, pan=0.1, space=0.4, humanize_ms=8.0),
         "pad": MixChannel(instrument=Instrument.CHOIR, gain_db=-11.0, space=0.7, humanize_ms=10.0),
         "horns": MixChannel(instrument=Instrument.HORNS, gain_db=-10.0, pan=-0.3, space=0.6, humanize_ms=10.0),
         "ostinato": MixChannel(
@@ -82,7 +82,7 @@ STYLE: Final = Style(
                 rings_out=True,
             ),
         ),
-        "bass": (StackedRoots(low=31, velocity=0.75, fifth_from=0.55),),
+        BASS: (StackedRoots(low=31, velocity=0.75, fifth_from=0.55),),
         "drums": (_GROOVE,),
         "pad": (HeldChords(register=_MIDDLE, velocity=0.55),),
         "horns": (

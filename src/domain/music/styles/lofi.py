@@ -8,7 +8,7 @@ from domain.music.styles.fills import SnarePickup
 from domain.music.styles.grooves import FinalHit, FreeHit, Groove, Hits
 from domain.music.styles.patterns import Answers, Comping, MelodyDouble, Register, ThemeQuote
 from domain.music.styles.steps import Step
-from domain.music.styles.style import MixChannel, Space, Style
+from domain.music.styles.style import BASS, LEAD, MixChannel, Space, Style
 from domain.music.theory.chords import Colour
 from domain.music.theory.pitch import OCTAVE
 
@@ -35,7 +35,7 @@ STYLE: Final = Style(
         reverb_seconds=0.9, reverb_db=-15.0, low_pass_hz=8000.0, wow_cents=8.0, flutter_cents=2.0, vinyl_db=-48.0
     ),
     channels={
-        "lead": MixChannel(
+        LEAD: MixChannel(
             instrument=Instrument.ELECTRIC_PIANO, gain_db=1.5, space=0.35, humanize_ms=5.0, swings=False
         ),
         "lead double": MixChannel(
@@ -44,7 +44,7 @@ STYLE: Final = Style(
         "keys": MixChannel(
             instrument=Instrument.ELECTRIC_PIANO, gain_db=-11.0, pan=-0.2, space=0.35, humanize_ms=9.0
         ),
-        "bass": MixChannel(instrument=Instrument.UPRIGHT_BASS, gain_db=-5.0, space=0.1, humanize_ms=8.0),
+        BASS: MixChannel(instrument=Instrument.UPRIGHT_BASS, gain_db=-5.0, space=0.1, humanize_ms=8.0),
         "fills": MixChannel(
             instrument=Instrument.ELECTRIC_PIANO, gain_db=-12.0, pan=0.4, space=0.5, humanize_ms=12.0
         ),
@@ -63,7 +63,7 @@ STYLE: Final = Style(
             ),
         ),
         "drums": (_GROOVE,),
-        "bass": (
+        BASS: (
             WalkingBass(
                 low=31,
                 approach_chance=0.7,

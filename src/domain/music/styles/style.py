@@ -13,7 +13,7 @@ LEAD = "lead"
 """The part that carries the melody; every style has a channel for it."""
 
 BASS = "bass"
-DRUMS = "drums"
+"""The part that carries the bass; a style need not have one."""
 
 _RELEASE_SECONDS = 0.6
 """Longest release of an instrument, which the room's reverberation follows."""

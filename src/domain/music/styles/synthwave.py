@@ -9,7 +9,7 @@ from domain.music.styles.fills import SnareBuild
 from domain.music.styles.grooves import Crash, FinalHit, Groove, Hits
 from domain.music.styles.patterns import HeldChords, MelodyDouble, Register
 from domain.music.styles.steps import Step
-from domain.music.styles.style import MixChannel, Space, Style
+from domain.music.styles.style import BASS, LEAD, MixChannel, Space, Style
 from domain.music.theory.chords import Colour
 from domain.music.theory.pitch import OCTAVE
 
@@ -37,10 +37,10 @@ STYLE: Final = Style(
     tempo_range=(84, 118),
     space=Space(reverb_seconds=1.6, reverb_db=-13.0, chorus=0.6, sidechain_db=6.0, echo_beats=0.75),
     channels={
-        "lead": MixChannel(instrument=Instrument.LEAD_SYNTH, gain_db=2.0, space=0.35, humanize_ms=3.0),
+        LEAD: MixChannel(instrument=Instrument.LEAD_SYNTH, gain_db=2.0, space=0.35, humanize_ms=3.0),
         "lead octave": MixChannel(instrument=Instrument.SUPERSAW, gain_db=-10.0, space=0.4, humanize_ms=3.0),
         "pad": MixChannel(instrument=Instrument.SUPERSAW, gain_db=-11.0, space=0.45, humanize_ms=4.0),
-        "bass": MixChannel(instrument=Instrument.SYNTH_BASS, gain_db=-6.0, space=0.0, humanize_ms=1.5),
+        BASS: MixChannel(instrument=Instrument.SYNTH_BASS, gain_db=-6.0, space=0.0, humanize_ms=1.5),
         "arpeggio": MixChannel(instrument=Instrument.ARP_SYNTH, gain_db=-11.0, pan=0.35, space=0.4, humanize_ms=2.0),
         "drums": MixChannel(instrument=Instrument.GATED_KIT, gain_db=-5.0, space=0.2, humanize_ms=1.5),
     },
@@ -57,7 +57,7 @@ STYLE: Final = Style(
                 octave_under=67,
             ),
         ),
-        "bass": (
+        BASS: (
             EighthBass(
                 low=33,
                 lines=((0, 12), (0, 0, 12, 0), (0, 12, 0, 12, 0, 0, 12, 12)),
