@@ -195,7 +195,8 @@ CODES: Final[dict[Code, CodeInfo]] = {
         ("command line",),
     ),
     "migration_denied": CodeInfo(
-        "The role of the database URL may not change the schema: it needs CREATE on it and must own the tables.",
+        "The role of the database URL may not change the schema: it must own the tables and needs CREATE on their "
+        "schema, or on the database while there is none.",
         ("command line",),
         permanent=True,
     ),

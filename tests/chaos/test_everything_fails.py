@@ -46,6 +46,7 @@ DOOMED: Final = 0.02
 PATIENCE: Final = 60 + JOBS * 0.5
 TOOLS: Final = ("analyze_hum", "validate_blueprint", "render_vocals", "render_instrumental", "synthesize_preview")
 SETTINGS: Final = {"MOMENT_RETRY_CAP_SECONDS": "0.3", "MCP_TIMEOUT_SECONDS": "1.5"}
+FINISHED: Final = "SELECT count(*) FROM moment.jobs WHERE finished_at IS NOT NULL"
 CONNECTIONS: Final = """
     SELECT application_name, state, query FROM pg_stat_activity
     WHERE backend_type = 'client backend' AND datname = current_database() AND pid <> pg_backend_pid()
@@ -116,7 +117,9 @@ class Chaos:
 
     async def _count(self) -> None:
         try:
-            ((self._finished,),) = await self.service.query("SELECT count(*) FROM jobs WHERE finished_at IS NOT NULL")
+            ((self._finished,),) = await self.service.query(
+                "SELECT count(*) FROM moment.jobs WHERE finished_at IS NOT NULL"
+            )
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):  # between two lives of Postgres
             return
 
@@ -151,7 +154,7 @@ class Chaos:
 
 async def swept(service: ServiceProcesses) -> None:
     """Do the rounds of housekeeping that would come in an hour, as one from the beginning."""
-    await service.query("UPDATE chores SET due_at = now(), cursor = ''")
+    await service.query("UPDATE moment.chores SET due_at = now(), cursor = ''")
     config = HousekeepingConfig(retention=timedelta(0), pause=timedelta(0), settled=timedelta(0), page=100_000)
     async with (
         open_pool(normalise(service.database), max_size=1) as pool,
@@ -175,7 +178,7 @@ async def test_no_job_is_lost_and_none_is_done_twice(
     with service_processes(tmp_path, service_database, faults=FAULTS, seed=SEED, store=store, **SETTINGS) as running:
         await running.listening()
         # Attempts are counted by chance here: with this many no plan of faults exhausts them.
-        await running.query("ALTER TABLE jobs ALTER COLUMN max_attempts SET DEFAULT 1000")
+        await running.query("ALTER TABLE moment.jobs ALTER COLUMN max_attempts SET DEFAULT 1000")
         chaos = Chaos(running, postgres, jobs)
         await chaos.run()
         took, load = time.monotonic() - began, os.getloadavg()[0]

@@ -53,7 +53,9 @@ async def test_a_result_that_comes_after_another_claim_is_not_written(service: S
     worker = service.worker()
     job_id = await service.submit()
     await service.called("synthesize_preview")
-    await service.query("UPDATE jobs SET lease_token = lease_token + 1, lease_expires_at = now() + interval '1 minute'")
+    await service.query(
+        "UPDATE moment.jobs SET lease_token = lease_token + 1, lease_expires_at = now() + interval '1 minute'"
+    )
     before = await service.row(job_id)
     gate.unlink()
     await eventually(lambda: f"job dropped job_id={job_id}" in worker.log)
@@ -63,7 +65,7 @@ async def test_a_result_that_comes_after_another_claim_is_not_written(service: S
 async def test_a_job_that_kills_its_worker_each_time_ends_with_a_reason(service: ServiceProcesses) -> None:
     service.hold("analyze_hum")
     job_id = await service.submit()
-    await service.query("UPDATE jobs SET max_attempts = 2")
+    await service.query("UPDATE moment.jobs SET max_attempts = 2")
     for attempt in (1, 2):
         worker = service.worker()
         await service.called("analyze_hum", times=attempt)

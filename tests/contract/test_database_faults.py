@@ -115,14 +115,14 @@ async def the_database_is_read_only(url: str) -> None:
 async def somebody_holds_the_table(url: str) -> None:
     await alter(url, "SET lock_timeout = '50ms'")
     async with opened(url) as jobs, jobs._pool.acquire() as other, other.transaction():
-        await other.execute("LOCK TABLE jobs")
+        await other.execute("LOCK TABLE moment.jobs")
         await jobs.get(JOB_ID)
 
 
 async def two_wait_for_each_other(url: str) -> None:
     await alter(url, "SET deadlock_timeout = '50ms'")
     ids = [JobId(uuid4()) for _ in range(2)]
-    lock = "SELECT FROM jobs WHERE id = $1 FOR UPDATE"
+    lock = "SELECT FROM moment.jobs WHERE id = $1 FOR UPDATE"
     async with opened(url) as jobs, jobs._pool.acquire() as theirs:
         for job_id in ids:
             await jobs.add(a_job(job_id))
@@ -137,9 +137,9 @@ async def two_wait_for_each_other(url: str) -> None:
 
 async def the_table_changes_under_a_prepared_statement(url: str) -> None:
     async with opened(url) as jobs, connected(jobs._pool) as connection:
-        ask = "SELECT * FROM jobs"
+        ask = "SELECT * FROM moment.jobs"
         await connection.fetch(ask)
-        await run(url, "ALTER TABLE jobs ADD COLUMN mood text")
+        await run(url, "ALTER TABLE moment.jobs ADD COLUMN mood text")
         async with connection.transaction():
             await connection.fetch(ask)
 
@@ -224,7 +224,7 @@ async def test_a_server_that_freezes_costs_one_time_out(
 @pytest.mark.container
 async def test_a_disk_that_is_full_is_the_ports_error_until_there_is_room(container_url: str, small_disk: str) -> None:
     await run(container_url, f"CREATE TABLE ballast TABLESPACE {small_disk} AS SELECT 1 AS stone")
-    await run(container_url, f"ALTER TABLE jobs SET TABLESPACE {small_disk}")
+    await run(container_url, f"ALTER TABLE moment.jobs SET TABLESPACE {small_disk}")
     async with opened(container_url) as jobs:
         with pytest.raises(DatabaseUnavailable) as raised:
             await say(jobs, "INSERT INTO ballast SELECT generate_series(1, 1000000)")

@@ -30,6 +30,7 @@ async def test_one_that_is_well(patient: DoctorRun, database_url: str) -> None:
     found = await patient.run()
     assert patient.verdicts("database", "database clock", "migrations", "listen") == ["ok"] * 4
     assert found["database"].seen.startswith("Postgres 1")
+    assert found["migrations"].seen == "up to date, in the schema moment"
 
 
 async def test_missing_migrations(patient: DoctorRun, empty_database_url: str) -> None:
@@ -40,7 +41,7 @@ async def test_missing_migrations(patient: DoctorRun, empty_database_url: str) -
 
 
 async def test_a_schema_of_another_version(patient: DoctorRun, database_url: str) -> None:
-    await anyio.to_thread.run_sync(execute, database_url, "UPDATE schema_migrations SET checksum = 'other'")
+    await anyio.to_thread.run_sync(execute, database_url, "UPDATE moment.schema_migrations SET checksum = 'other'")
     patient.configure(DATABASE_URL=database_url)
     assert_failed((await patient.run())["migrations"], "was changed", "version")
 

@@ -44,7 +44,7 @@ async def locked(url: str, *claims: Claim) -> AsyncIterator[asyncpg.Connection]:
     try:
         async with connection.transaction():
             await connection.execute(
-                "SELECT FROM jobs WHERE id = ANY ($1::uuid[]) FOR UPDATE", [claim.job.id for claim in claims]
+                "SELECT FROM moment.jobs WHERE id = ANY ($1::uuid[]) FOR UPDATE", [claim.job.id for claim in claims]
             )
             yield connection
     finally:
@@ -57,7 +57,7 @@ async def test_a_document_that_cannot_be_read_is_left_alone_and_its_neighbours_a
     odd, *sound = [JobId(uuid4()) for _ in range(3)]
     for job_id in (odd, *sound):
         await postgres_bench.jobs.add(a_job(job_id))
-    await pool.execute("""UPDATE jobs SET document = '{"version": "x"}' WHERE id = $1""", odd)
+    await pool.execute("""UPDATE moment.jobs SET document = '{"version": "x"}' WHERE id = $1""", odd)
     claims = await postgres_bench.queue.claim("w", 9)
     assert {claim.job.id for claim in claims} == set(sound)
     assert f"{odd} cannot be read" in caplog.text
@@ -72,7 +72,7 @@ async def test_a_heartbeat_tells_of_the_leases_that_it_could_not_renew(
         await postgres_bench.jobs.add(a_job(JobId(uuid4())))
     held, free = await postgres_bench.queue.claim("w", 2)
     async with pool.acquire() as other, other.transaction():
-        await other.execute("SELECT FROM jobs WHERE id = $1 FOR UPDATE", held.job.id)
+        await other.execute("SELECT FROM moment.jobs WHERE id = $1 FOR UPDATE", held.job.id)
         pulses = await postgres_bench.queue.heartbeat([held.lease, free.lease], {})
     assert {pulse.job_id: pulse.renewed for pulse in pulses} == {held.job.id: False, free.job.id: True}
 
@@ -118,10 +118,10 @@ async def test_saves_that_wait_for_locked_rows_hold_no_connection(postgres_bench
 @pytest.mark.parametrize(
     "change",
     [
-        "UPDATE jobs SET lease_token = lease_token + 1",
-        "UPDATE jobs SET lease_expires_at = NULL, worker = NULL",
-        "UPDATE jobs SET lease_expires_at = NULL, status = 'CANCELLED', version = 7, finished_at = now()",
-        "UPDATE jobs SET version = 7",
+        "UPDATE moment.jobs SET lease_token = lease_token + 1",
+        "UPDATE moment.jobs SET lease_expires_at = NULL, worker = NULL",
+        "UPDATE moment.jobs SET lease_expires_at = NULL, status = 'CANCELLED', version = 7, finished_at = now()",
+        "UPDATE moment.jobs SET version = 7",
     ],
     ids=["claimed", "released", "ended", "overtaken"],
 )

@@ -53,7 +53,7 @@ async def test_a_bug_stays_a_bug(pool: asyncpg.Pool) -> None:
 async def test_a_migration_beside_us_costs_one_failed_claim_at_most(pool: asyncpg.Pool) -> None:
     queue = PostgresQueue(pool, lease_seconds=30)
     assert await queue.claim("w", 1) == []
-    await pool.execute("ALTER TABLE jobs ADD COLUMN mood text")
+    await pool.execute("ALTER TABLE moment.jobs ADD COLUMN mood text")
     try:
         await queue.claim("w", 1)
     except DatabaseUnavailable:

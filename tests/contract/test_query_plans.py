@@ -23,19 +23,19 @@ pytestmark = [pytest.mark.anyio, ON_EVERY_SERVER]
 
 BATCH = 10
 FINISHED = """
-INSERT INTO jobs (id, status, version, output_kind, document, finished_at)
+INSERT INTO moment.jobs (id, status, version, output_kind, document, finished_at)
 SELECT gen_random_uuid(), 'COMPLETED', 6, 'preview', '{}', now() - number * interval '1 minute'
 FROM generate_series(1, 50000) AS number;
 """
 UNFINISHED = """
-INSERT INTO jobs (id, status, version, output_kind, document, run_at)
+INSERT INTO moment.jobs (id, status, version, output_kind, document, run_at)
 SELECT gen_random_uuid(), 'PENDING', 0, 'preview', '{}', now() - number * interval '1 second'
 FROM generate_series(1, 50000) AS number;
 """
 
 LEASE = """
-UPDATE jobs SET lease_token = 1, lease_expires_at = now()
-WHERE id IN (SELECT id FROM jobs WHERE finished_at IS NULL LIMIT $1)
+UPDATE moment.jobs SET lease_token = 1, lease_expires_at = now()
+WHERE id IN (SELECT id FROM moment.jobs WHERE finished_at IS NULL LIMIT $1)
 RETURNING id
 """
 FUNCTION = "SELECT prosrc, proconfig FROM pg_proc WHERE proname = 'claim_jobs'"
@@ -60,10 +60,10 @@ async def test_a_claim_touches_no_more_than_its_batch(pool: asyncpg.Pool, statis
     async with pool.acquire() as connection:
         if statistics == "stale":
             await connection.execute(FINISHED)
-            await connection.execute("VACUUM ANALYZE jobs")
+            await connection.execute("VACUUM ANALYZE moment.jobs")
         await connection.execute(FINISHED + UNFINISHED)
         if statistics == "fresh":
-            await connection.execute("VACUUM ANALYZE jobs")
+            await connection.execute("VACUUM ANALYZE moment.jobs")
         for mode in ("force_custom_plan", "force_generic_plan"):
             scans, blocks = await explained_claim(connection, mode)
             assert scans == {"jobs_claim": BATCH, "jobs_pkey": BATCH}
@@ -100,7 +100,7 @@ async def test_a_write_finds_its_rows_by_their_key_whatever_waits(
     pool: asyncpg.Pool, statement: str, columns: list[object]
 ) -> None:
     async with pool.acquire() as connection:
-        await connection.execute(FINISHED + UNFINISHED + "ANALYZE jobs;")
+        await connection.execute(FINISHED + UNFINISHED + "ANALYZE moment.jobs;")
         leased = await connection.fetch(LEASE, BATCH)
         arrays = [[value] * BATCH for value in columns]
         explained = await connection.fetchval(
@@ -124,7 +124,7 @@ async def test_a_heartbeat_does_not_wait_for_a_row_that_somebody_holds(
     held, free = (claim.job.id for claim in claims)
     before = await expiries(pool)
     async with pool.acquire() as connection, connection.transaction():
-        await connection.execute("SELECT FROM jobs WHERE id = $1 FOR UPDATE", held)
+        await connection.execute("SELECT FROM moment.jobs WHERE id = $1 FOR UPDATE", held)
         pulses = await postgres_bench.queue.heartbeat([claim.lease for claim in claims], {})
     after = await expiries(pool)
     assert {pulse.job_id for pulse in pulses} == {held, free}
@@ -133,7 +133,7 @@ async def test_a_heartbeat_does_not_wait_for_a_row_that_somebody_holds(
 
 
 async def expiries(pool: asyncpg.Pool) -> dict[JobId, Any]:
-    return dict(await pool.fetch("SELECT id, lease_expires_at FROM jobs"))
+    return dict(await pool.fetch("SELECT id, lease_expires_at FROM moment.jobs"))
 
 
 async def test_claims_heartbeats_and_progress_stay_on_their_page(postgres_bench: Bench, pool: asyncpg.Pool) -> None:
@@ -165,7 +165,7 @@ async def test_upkeep_reads_finished_jobs_by_their_index(
 ) -> None:
     async with pool.acquire() as connection:
         await connection.execute(FINISHED)
-        await connection.execute("VACUUM ANALYZE jobs")
+        await connection.execute("VACUUM ANALYZE moment.jobs")
         explained = await connection.fetchval(
             f"EXPLAIN (ANALYZE, FORMAT JSON) {WITHOUT_REMARKS.sub('', statement)}", *arguments
         )

@@ -109,7 +109,7 @@ def assert_is_music(mp3: bytes, folder: Path) -> None:
 def holder(system: Composed) -> Container:
     """Return the worker that holds the one job that is not finished."""
     (postgres,) = system.containers["postgres"]
-    held = "SELECT worker FROM jobs WHERE finished_at IS NULL AND lease_expires_at IS NOT NULL"
+    held = "SELECT worker FROM moment.jobs WHERE finished_at IS NULL AND lease_expires_at IS NOT NULL"
     name = run(postgres, "psql", "--username=moment", "--tuples-only", "--no-align", "--command", held)
     return next(worker for worker in system.containers["worker"] if name.startswith(worker.short_id))
 

@@ -32,7 +32,7 @@ LEASE: Final = 3.0
 PATIENCE: Final = 30.0
 WAV: Final = b"RIFF\x24\x00\x00\x00WAVEfmt "
 OUTCOMES: Final = ("answered", "failed", "cancelled")
-ROWS: Final = "SELECT document, attempt, lease_token, lease_expires_at IS NOT NULL AS held FROM jobs"
+ROWS: Final = "SELECT document, attempt, lease_token, lease_expires_at IS NOT NULL AS held FROM moment.jobs"
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -209,7 +209,7 @@ class ServiceProcesses:
             self.workers.pop().kill()
         for gate in self.folder.glob("hold.*"):
             gate.unlink()
-        await self.query("DELETE FROM jobs")
+        await self.query("DELETE FROM moment.jobs")
         await eventually(lambda: len(self.calls()) == sum(len(self.calls(what=end)) for end in OUTCOMES))
         (self.folder / "calls.jsonl").write_bytes(b"")
         shutil.rmtree(self.data_dir / "objects")

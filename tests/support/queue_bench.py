@@ -17,7 +17,7 @@ from tests.support.fake_upkeep import InMemoryUpkeep
 from tests.support.jobs import NOW
 
 AGE_JOBS: Final = """
-UPDATE jobs
+UPDATE moment.jobs
 SET
     run_at = run_at - $1::interval,
     lease_expires_at = lease_expires_at - $1::interval,
@@ -73,7 +73,7 @@ class PostgresBench:
 
     async def pass_time(self, seconds: float) -> None:
         await self.pool.execute(AGE_JOBS, timedelta(seconds=seconds))
-        await self.pool.execute("UPDATE chores SET due_at = due_at - $1::interval", timedelta(seconds=seconds))
+        await self.pool.execute("UPDATE moment.chores SET due_at = due_at - $1::interval", timedelta(seconds=seconds))
 
     async def prioritise(self, job_id: JobId, priority: int) -> None:
-        await self.pool.execute("UPDATE jobs SET priority = $2 WHERE id = $1", job_id, priority)
+        await self.pool.execute("UPDATE moment.jobs SET priority = $2 WHERE id = $1", job_id, priority)

@@ -14,7 +14,7 @@ import msgspec
 from adapters.postgres.dsn import Dsn, check_files
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.migrate import pending
-from adapters.postgres.pool import open_connection, open_pool
+from adapters.postgres.pool import connected, open_connection, open_pool
 
 COMMAND_SECONDS: Final = 5.0
 
@@ -46,8 +46,20 @@ async def read_vitals(dsn: Dsn) -> Vitals:
         return Vitals(**dict(await connection.fetchrow(READ_VITALS)))
 
 
-async def missing_migrations(dsn: Dsn) -> list[str]:
-    """Return the names of the migrations that are still to be applied.
+class SchemaState(msgspec.Struct, frozen=True):
+    """The schema of our tables.
+
+    Attributes:
+        name: Quoted if need be.
+        missing: The names of the migrations that are still to be applied.
+    """
+
+    name: str
+    missing: list[str]
+
+
+async def read_schema(dsn: Dsn) -> SchemaState:
+    """Return which schema our tables are in, and how far it is migrated.
 
     Raises:
         MigrationChanged: A migration differs from what was applied under its name.
@@ -55,7 +67,9 @@ async def missing_migrations(dsn: Dsn) -> list[str]:
         InvalidDatabaseUrl: A certificate that the URL names cannot be used.
     """
     async with open_pool(dsn, min_size=0, max_size=1) as pool:
-        return await pending(pool)
+        async with connected(pool) as connection:
+            name = connection.schema
+        return SchemaState(name, await pending(pool))
 
 
 async def notification_arrives(listening: Dsn, notifying: Dsn, seconds: float) -> bool:

@@ -17,6 +17,7 @@ import msgspec
 from adapters.postgres.dsn import Dsn, check_files
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.pool import connected, open_connection
+from adapters.postgres.schema import NEW_SCHEMA, SchemaConnection
 from domain.errors import MomentError
 from domain.jobs.retry import jittered
 
@@ -31,7 +32,9 @@ PAUSE: Final = 2.0
 
 LIMIT_LOCK_WAITS: Final = load_sql("limit_lock_waits")
 LIST_MIGRATIONS: Final = load_sql("list_migrations")
+CREATE_SCHEMA: Final = load_sql("create_schema")
 CREATE_MIGRATIONS: Final = load_sql("create_migrations")
+SET_SEARCH_PATH: Final = load_sql("set_search_path")
 RECORD_MIGRATION: Final = load_sql("record_migration")
 LOCK_MIGRATIONS: Final = load_sql("lock_migrations")
 
@@ -69,7 +72,7 @@ class MigrationDenied(MomentError):
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(
             f"the migration {name} was denied: {reason}; "
-            "connect as a role that owns the tables and may create in the schema"
+            "connect as a role that owns the tables and may create in the schema, or create the schema for it"
         )
 
 
@@ -106,6 +109,7 @@ async def migrate(dsn: Dsn) -> list[str]:
     """
     check_files(dsn)
     async with open_connection(dsn, TIMEOUT) as connection:
+        await connection.find_schema()
         try:
             todo = await _pending(connection)
         except asyncpg.InsufficientPrivilegeError:
@@ -124,7 +128,7 @@ async def pending(pool: asyncpg.Pool) -> list[str]:
         return [migration.name for migration in await _pending(connection)]
 
 
-async def _pending(connection: asyncpg.Connection) -> list[Migration]:
+async def _pending(connection: SchemaConnection) -> list[Migration]:
     """Return what is still to be applied: all of it, if there is no list yet."""
     try:
         rows = await connection.fetch(LIST_MIGRATIONS)
@@ -133,31 +137,40 @@ async def _pending(connection: asyncpg.Connection) -> list[Migration]:
     return [migration for migration in shipped() if not _applied(migration, dict(rows))]
 
 
-async def _insist(connection: asyncpg.Connection, migration: Migration) -> bool:
+async def _insist(connection: SchemaConnection, migration: Migration) -> bool:
     """Apply a migration, in as many attempts as it takes to get its locks."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return await _apply(connection, migration)
         except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
             log.info("the migration %s waits for a lock (attempt %d of %d)", migration.name, attempt, ATTEMPTS)
-        except (asyncpg.InsufficientPrivilegeError, asyncpg.InvalidSchemaNameError) as error:
+        except asyncpg.InsufficientPrivilegeError as error:
             raise MigrationDenied(migration.name, str(error.args[0])) from error
         if attempt < ATTEMPTS:
             await anyio.sleep(jittered(PAUSE, random.random()))  # noqa: S311 - no secret
     raise MigrationBlocked(migration.name)
 
 
-async def _apply(connection: asyncpg.Connection, migration: Migration) -> bool:
+async def _apply(connection: SchemaConnection, migration: Migration) -> bool:
     """Apply a migration unless it is applied already; return whether it was."""
     async with connection.transaction():
         await connection.execute(LIMIT_LOCK_WAITS)
         await connection.execute(LOCK_MIGRATIONS)
-        await connection.execute(CREATE_MIGRATIONS)
+        await _prepare_schema(connection)
         if _applied(migration, dict(await connection.fetch(LIST_MIGRATIONS))):
             return False
         await connection.execute(migration.script)
         await connection.execute(RECORD_MIGRATION, migration.name, migration.checksum)
         return True
+
+
+async def _prepare_schema(connection: SchemaConnection) -> None:
+    """Create what is missing for the first migration, in the schema that the transaction then uses."""
+    await connection.find_schema()  # under the lock: another migrator may have created it meanwhile
+    if connection.schema == NEW_SCHEMA:
+        await connection.execute(CREATE_SCHEMA)
+    await connection.execute(CREATE_MIGRATIONS)
+    await connection.execute(SET_SEARCH_PATH, connection.schema)
 
 
 def _applied(migration: Migration, checksums: dict[str, str]) -> bool:

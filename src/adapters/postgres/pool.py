@@ -10,6 +10,7 @@ from typing import Any, Final
 import asyncpg
 
 from adapters.postgres.dsn import Dsn, check_files
+from adapters.postgres.schema import SchemaConnection
 from application.ports.jobs import DatabaseUnavailable
 
 CONNECT_TIMEOUT: Final = 5.0
@@ -67,8 +68,8 @@ def _reason(error: Exception) -> str:
 
 
 @asynccontextmanager
-async def connected(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
-    """Yield a connection of the pool; errors in the block are translated.
+async def connected(pool: asyncpg.Pool) -> AsyncIterator[SchemaConnection]:
+    """Yield a connection of the pool that knows where our tables are; errors in the block are translated.
 
     Raises:
         DatabaseUnavailable: No connection was free in time, or a statement failed for a reason that may pass.
@@ -76,6 +77,8 @@ async def connected(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
     with translated():
         connection = await pool.acquire(timeout=ACQUIRE_TIMEOUT)
         try:
+            if not connection.schema_found:
+                await connection.find_schema()
             yield connection
         finally:
             await pool.release(connection, timeout=RELEASE_TIMEOUT)
@@ -124,7 +127,7 @@ async def open_pool(
 
 
 @asynccontextmanager
-async def open_connection(dsn: Dsn, command_timeout: float) -> AsyncIterator[asyncpg.Connection]:
+async def open_connection(dsn: Dsn, command_timeout: float) -> AsyncIterator[SchemaConnection]:
     """Yield a connection outside of any pool; errors in the block are translated.
 
     Raises:
@@ -140,7 +143,7 @@ async def open_connection(dsn: Dsn, command_timeout: float) -> AsyncIterator[asy
             connection.terminate()  # immediate: an orderly close could hang on a broken connection
 
 
-class KeptAlive(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
+class KeptAlive(SchemaConnection):
     """A connection that detects a peer which disappeared silently: a machine that lost power, a firewall.
 
     Otherwise the pool would hand out dead connections for minutes, and each would cost its user a whole timeout.

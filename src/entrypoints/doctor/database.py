@@ -11,7 +11,7 @@ import asyncpg
 
 from adapters.postgres.dsn import Dsn, normalise
 from adapters.postgres.embedded.pid_file import find_running
-from adapters.postgres.inspection import missing_migrations, notification_arrives, read_vitals
+from adapters.postgres.inspection import notification_arrives, read_schema, read_vitals
 from adapters.postgres.migrate import MigrationChanged
 from application.ports.jobs import DatabaseUnavailable
 from entrypoints.doctor.clocks import Stopwatch, skew_result
@@ -96,11 +96,11 @@ class _Database:
         )
 
     async def _migrated(self) -> ProbeResult:
-        missing = await missing_migrations(self._dsn)
-        if missing:
+        schema = await read_schema(self._dsn)
+        if schema.missing:
             fix = "run `moment migrate`" if self._settings.database else "start `moment up` again: it migrates"
-            return ProbeResult(f"missing: {', '.join(missing)}", Verdict.FAIL, fix)
-        return ProbeResult("up to date")
+            return ProbeResult(f"missing: {', '.join(schema.missing)}", Verdict.FAIL, fix)
+        return ProbeResult(f"up to date, in the schema {schema.name}")
 
     def _polling(self) -> ProbeResult:
         seen = f"LISTEN does not work through a transaction pooler: workers poll every {self._settings.poll:g} s"

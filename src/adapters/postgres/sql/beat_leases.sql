@@ -4,18 +4,18 @@
 WITH beat AS MATERIALIZED (
     SELECT jobs.id, jobs.cancel_requested, sent.progress
     FROM unnest($1::uuid[], $2::bigint[], $3::real[]) AS sent (id, token, progress)
-    JOIN jobs
+    JOIN moment.jobs
         ON jobs.id = sent.id
         AND jobs.lease_token = sent.token
         AND jobs.lease_expires_at IS NOT NULL
     WHERE jobs.id = ANY ($1::uuid[])
 ), free AS MATERIALIZED (
     SELECT jobs.id
-    FROM jobs
+    FROM moment.jobs
     WHERE jobs.id = ANY (ARRAY(SELECT beat.id FROM beat))
     FOR UPDATE SKIP LOCKED
 ), renewed AS (
-    UPDATE jobs
+    UPDATE moment.jobs
     SET lease_expires_at = now() + $4::interval, progress = coalesce(beat.progress, jobs.progress)
     FROM unnest($1::uuid[], $2::bigint[], $3::real[]) AS beat (id, token, progress)
     WHERE jobs.id = beat.id

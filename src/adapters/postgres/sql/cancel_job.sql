@@ -1,4 +1,4 @@
-UPDATE jobs
+UPDATE moment.jobs
 SET
     document = $2,
     status = $3,

@@ -8,7 +8,7 @@ WITH unfinished AS (
         extract(epoch FROM now() - min(run_at) FILTER (WHERE NOT leased AND due)) AS oldest_waiting
     FROM (
         SELECT run_at, worker, run_at <= now() AS due, coalesce(lease_expires_at > now(), false) AS leased
-        FROM jobs
+        FROM moment.jobs
         WHERE finished_at IS NULL
     ) AS seen
 ), finished AS (
@@ -18,7 +18,7 @@ WITH unfinished AS (
         count(*) FILTER (WHERE status = 'COMPLETED') AS completed_1d,
         count(*) FILTER (WHERE status = 'FAILED') AS failed_1d,
         count(*) FILTER (WHERE status = 'CANCELLED') AS cancelled_1d
-    FROM jobs
+    FROM moment.jobs
     WHERE finished_at > now() - interval '1 day'
 )
 SELECT

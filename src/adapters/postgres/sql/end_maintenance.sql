@@ -1,1 +1,1 @@
-UPDATE chores SET cursor = $1 WHERE name = 'housekeeping'
+UPDATE moment.chores SET cursor = $1 WHERE name = 'housekeeping'

@@ -1,1 +1,1 @@
-SELECT id, document FROM jobs WHERE id = ANY ($1::uuid[])
+SELECT id, document FROM moment.jobs WHERE id = ANY ($1::uuid[])

@@ -1,1 +1,1 @@
-SELECT id, document, progress FROM jobs WHERE id = ANY ($1::uuid[])
+SELECT id, document, progress FROM moment.jobs WHERE id = ANY ($1::uuid[])

@@ -1,1 +1,1 @@
-SELECT name, checksum FROM schema_migrations ORDER BY name
+SELECT name, checksum FROM moment.schema_migrations ORDER BY name

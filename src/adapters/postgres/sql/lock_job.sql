@@ -6,6 +6,6 @@ SELECT
     finished_at IS NOT NULL AS finished,
     coalesce(lease_expires_at > now(), false) AS running,
     now() AS now
-FROM jobs
+FROM moment.jobs
 WHERE id = $1
 FOR UPDATE

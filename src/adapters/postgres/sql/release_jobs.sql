@@ -1,7 +1,7 @@
 -- One notification for all of them, so that other workers claim them at once. For the missing finished_at IS NULL, see
 -- save_jobs.sql.
 WITH released AS (
-    UPDATE jobs
+    UPDATE moment.jobs
     SET attempt = attempt - 1, lease_expires_at = NULL, worker = NULL, updated_at = now()
     FROM unnest($1::uuid[], $2::bigint[]) AS released_lease (id, token)
     WHERE jobs.id = released_lease.id

@@ -1,6 +1,6 @@
 -- lease_token keeps its value: the worker that held the job before it failed must not write it again.
 WITH retried AS (
-    UPDATE jobs
+    UPDATE moment.jobs
     SET
         document = $2,
         status = $3,

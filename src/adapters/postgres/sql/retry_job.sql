@@ -1,7 +1,7 @@
 -- A job that was cancelled meanwhile is due at once, and the workers are notified, so that one of them ends it. The higher
 -- priority puts a due retry before jobs that were never begun, because its deadline is running.
 WITH retried AS (
-    UPDATE jobs
+    UPDATE moment.jobs
     SET
         run_at = CASE WHEN cancel_requested THEN now() ELSE now() + $3::interval END,
         priority = least(priority + 1, 32767),

@@ -5,11 +5,11 @@
 -- Rows that another session has locked are skipped, so that one of them does not delay the others; they are not returned.
 WITH free AS MATERIALIZED (
     SELECT jobs.id
-    FROM jobs
+    FROM moment.jobs
     WHERE jobs.id = ANY ($1::uuid[])
     FOR NO KEY UPDATE SKIP LOCKED
 )
-UPDATE jobs
+UPDATE moment.jobs
 SET
     document = saved.document,
     status = saved.status,

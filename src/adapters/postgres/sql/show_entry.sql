@@ -1,1 +1,1 @@
-SELECT *, now() AS now FROM jobs WHERE id = $1
+SELECT *, now() AS now FROM moment.jobs WHERE id = $1
