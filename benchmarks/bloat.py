@@ -20,12 +20,12 @@ KEPT: Final = 2000
 """Finished jobs that stay."""
 
 PRUNE: Final = """
-DELETE FROM jobs WHERE id IN (
-    SELECT id FROM jobs WHERE finished_at IS NOT NULL ORDER BY finished_at DESC OFFSET $1
+DELETE FROM moment.jobs WHERE id IN (
+    SELECT id FROM moment.jobs WHERE finished_at IS NOT NULL ORDER BY finished_at DESC OFFSET $1
 )
 """
 MEASURE: Final = """
-SELECT n_dead_tup AS dead, pg_total_relation_size('jobs') AS bytes
+SELECT n_dead_tup AS dead, pg_total_relation_size('moment.jobs') AS bytes
 FROM pg_stat_user_tables WHERE relname = 'jobs'
 """
 DRAFT: Final = Blueprint(

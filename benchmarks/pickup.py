@@ -17,7 +17,7 @@ WARM_UP: Final = 20
 FILL_SECONDS: Final = 300.0
 PATIENCE_SECONDS: Final = 30.0
 FILL: Final = """
-INSERT INTO jobs (id, status, version, output_kind, document, run_at)
+INSERT INTO moment.jobs (id, status, version, output_kind, document, run_at)
 SELECT gen_random_uuid(), 'PENDING', 0, 'preview', '{}', now() + interval '1 day' + number * interval '1 millisecond'
 FROM generate_series(1, $1) AS number
 """
@@ -41,7 +41,7 @@ async def _latency(site: Site, waiting: int, jobs: int) -> Latency:
     async with open_pool(database, command_timeout=FILL_SECONDS) as pool, open_notifier(pool) as notifier:
         if waiting:
             await pool.execute(FILL, waiting)
-            await pool.execute("VACUUM ANALYZE jobs")
+            await pool.execute("VACUUM ANALYZE moment.jobs")
         repository = PostgresJobs(pool, notifier)
         seconds = [await _picked_up(repository) for _ in range(WARM_UP + jobs)][WARM_UP:]
     percentiles = quantiles(seconds, n=100)

@@ -58,6 +58,7 @@ def fresh_database(server: str, *, migrated: bool = True) -> Iterator[str]:
     url = urlsplit(server)._replace(path=f"/{name}").geturl()
     if migrated:
         run(migrate(normalise(url)))
+        run(_execute(server, f"ALTER DATABASE {name} SET search_path = moment"))  # for commits that do not name it
     try:
         yield url
     finally:
