@@ -26,6 +26,7 @@ from benchmarks.site import fresh_database, run
 from domain.jobs.artifacts import Artifact
 from domain.jobs.job import Job, JobId, Request
 from domain.jobs.transitions import Cancelled
+from tests.support.jobs import room_for
 
 CALLERS: Final = 400
 """Callers that enqueue our jobs, each one job after the other, as requests of an api do."""
@@ -71,7 +72,7 @@ async def _fill(repository: PostgresJobs, fresh: Iterator[Job]) -> None:
 
 
 async def _drain(queue: PostgresQueue) -> None:
-    while claims := await queue.claim("bench", CLAIM):
+    while claims := await queue.claim(room_for("bench", CLAIM)):
         now = datetime.now(UTC)
         await asyncio.gather(*(queue.save(claim.lease, claim.job.on(Cancelled(), now)) for claim in claims))
 

@@ -14,6 +14,7 @@ from benchmarks.bare_queue import CLAIM, LEASE_SECONDS, an_empty_job
 from benchmarks.site import fresh_database, run
 from domain.blueprints.blueprint import Blueprint, Section, Voice
 from domain.jobs.transitions import Cancelled, Started
+from tests.support.jobs import room_for
 
 WAVE: Final = 1000
 KEPT: Final = 2000
@@ -59,7 +60,7 @@ async def _measure(database: str, jobs: int) -> Bloat:
         seen = []
         for _ in range(jobs // WAVE):
             await asyncio.gather(*(repository.add(an_empty_job()) for _ in range(WAVE)))
-            while claims := await queue.claim("bench", CLAIM):
+            while claims := await queue.claim(room_for("bench", CLAIM)):
                 await queue.heartbeat([claim.lease for claim in claims], {claim.job.id: 0.1 for claim in claims})
                 await asyncio.gather(*(_pass(queue, claim) for claim in claims))
             await pool.execute(PRUNE, KEPT)

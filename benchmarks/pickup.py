@@ -57,5 +57,5 @@ async def _picked_up(repository: PostgresJobs) -> float:
         if time.time() > committed + PATIENCE_SECONDS:
             raise TimeoutError(f"{job.id} is {job.status}")
         await asyncio.sleep(0.01)
-        job, _ = await repository.get(job.id)
+        job = (await repository.get(job.id)).job
     return job.history[1].at.timestamp() - committed

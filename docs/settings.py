@@ -22,7 +22,7 @@ GROUPS: Final = {
     "The api": ("MOMENT_HOST", "MOMENT_PORT", "PUBLIC_URL", "CORS_", "MAX_UPLOAD", "URL_EXPIRY"),
     "Workers and jobs": (
         *("MOMENT_WORKER", "MOMENT_LEASE", "MOMENT_POLL", "MOMENT_RETRY", "MOMENT_GRACE"),
-        *("MCP_TIMEOUT", "JOB_TIMEOUT", "RETENTION", "ELEVENLABS"),
+        *("MCP_TIMEOUT", "JOB_", "REFUSED_AUDIO", "RETENTION", "ELEVENLABS"),
     ),
     "music-tools": ("MUSIC_TOOLS_",),
     "All processes": ("MOMENT_DATA", "MOMENT_LOG"),

@@ -11,6 +11,7 @@ from typing import Final, Protocol, Self
 
 import msgspec
 
+from domain.jobs.attempts import Charge
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
 
@@ -63,7 +64,7 @@ class ToolCalled(msgspec.Struct, frozen=True):
 
 
 class JobRetried(msgspec.Struct, frozen=True):
-    """An attempt failed; the job is to be claimed again after `delay` seconds."""
+    """An attempt failed; the job is to be claimed again after `delay` seconds. `charge` is what it costs the job."""
 
     job_id: JobId
     status: JobStatus
@@ -71,6 +72,7 @@ class JobRetried(msgspec.Struct, frozen=True):
     error_code: str
     error_message: str
     delay: float
+    charge: Charge
 
 
 class LeaseDropped(msgspec.Struct, frozen=True):

@@ -52,6 +52,7 @@ Code = Literal[
     "invalid_arguments",
     "unknown_output_format",
     "transfer_failed",
+    "transfer_interrupted",
     "encoding_failed",
     "child_lost",
     "silent_mix",
@@ -62,6 +63,11 @@ Code = Literal[
     # jobs as a whole
     "attempts_exhausted",
     "deadline_exceeded",
+    "expired",
+    "worker_lost",
+    "worker_missing",
+    "jobs_paused",
+    "job_unreadable",
     "not_retriable",
     # processes and the command line
     "invalid_settings",
@@ -149,18 +155,21 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "hum_too_long": CodeInfo("The recording is longer than 120 s.", ("job", "tool"), permanent=True),
     "hum_silent": CodeInfo("The recording is silent.", ("job", "tool"), permanent=True),
     "hum_without_pitch": CodeInfo("Nothing in the recording has a pitch.", ("job", "tool"), permanent=True),
-    "tools_unavailable": CodeInfo("The tool server did not respond at any attempt.", ("job",)),
-    "tools_denied": CodeInfo("The tool server rejects `MCP_AUTH_TOKEN`.", ("job",), permanent=True),
+    "tools_unavailable": CodeInfo("The tool server does not respond; jobs wait for it.", ("job",)),
+    "tools_denied": CodeInfo("The tool server rejects `MCP_AUTH_TOKEN`; jobs wait until it is corrected.", ("job",)),
     "tool_failed": CodeInfo(
         "The tool failed without naming a code; a foreign tool's own code is passed on unchanged.", ("job",)
     ),
-    "tool_missing": CodeInfo("The tool server lacks a tool that the job needs.", ("job",), permanent=True),
-    "tool_not_offered": CodeInfo("The tool server does not list the called tool.", ("job",), permanent=True),
+    "tool_missing": CodeInfo("The tool server lacks a tool that the job needs; the job waits for it.", ("job",)),
+    "tool_not_offered": CodeInfo("The tool server does not list the called tool; the job waits for it.", ("job",)),
     "result_unreachable": CodeInfo("The tool kept its result where this service cannot fetch it.", ("job",)),
     "unknown_tool": CodeInfo("The MCP server has no tool of this name.", ("tool",), permanent=True),
     "invalid_arguments": CodeInfo("The arguments of the call are invalid.", ("job", "tool"), permanent=True),
     "unknown_output_format": CodeInfo("`output_format` names no supported format.", ("job", "tool"), permanent=True),
-    "transfer_failed": CodeInfo("Audio could not be downloaded or uploaded.", ("job", "tool")),
+    "transfer_failed": CodeInfo("A download or an upload of audio was refused.", ("job", "tool")),
+    "transfer_interrupted": CodeInfo(
+        "The other side of a download or an upload of audio does not respond; it is tried again.", ("job", "tool")
+    ),
     "encoding_failed": CodeInfo("The audio could not be encoded.", ("job", "tool")),
     "child_lost": CodeInfo("The process that rendered was killed; out of memory is the usual cause.", ("job", "tool")),
     "silent_mix": CodeInfo("There is nothing to master: the mix is silent.", ("job", "tool"), permanent=True),
@@ -173,7 +182,20 @@ CODES: Final[dict[Code, CodeInfo]] = {
     ),
     "file_unreadable": CodeInfo("`audio_path` cannot be read.", ("tool",), permanent=True),
     "attempts_exhausted": CodeInfo("The worker of the job was lost at every attempt.", ("job",)),
-    "deadline_exceeded": CodeInfo("The job was not done within `JOB_TIMEOUT_SECONDS` of its first claim.", ("job",)),
+    "deadline_exceeded": CodeInfo(
+        "The job was not done within `JOB_TIMEOUT_SECONDS` of working time; waiting does not count.", ("job",)
+    ),
+    "expired": CodeInfo(
+        "The job was not done within `JOB_MAX_AGE_HOURS`. Its recording is kept; `moment jobs retry` runs it again.",
+        ("job",),
+    ),
+    "worker_lost": CodeInfo("A worker stopped responding while it ran the job; another one took over.", ("job",)),
+    "worker_missing": CodeInfo("The job waits: no worker is running.", ("job",)),
+    "jobs_paused": CodeInfo("The job waits: an operator paused such jobs (`moment jobs resume`).", ("job",)),
+    "job_unreadable": CodeInfo(
+        "A newer version wrote the job, and this one cannot read it; update all processes.",
+        ("request", "command line", "log"),
+    ),
     "not_retriable": CodeInfo(
         "The job is not FAILED, or its recording is gone; `moment jobs retry` changes nothing.",
         ("command line",),

@@ -41,10 +41,6 @@ class MomentError(Exception):
         """Pickle the error with its code and its other fields: it crosses process boundaries."""
         return (_rebuild, (type(self), self.args, self.__dict__))
 
-    def as_job_error(self) -> JobError:
-        """Return the error as the status of a failed job shows it."""
-        return JobError(code=self.code, message=self.message, permanent=self.permanent)
-
 
 def _rebuild(kind: type[MomentError], args: tuple[object, ...], fields: dict[str, object]) -> MomentError:
     error = kind.__new__(kind, *args)

@@ -22,6 +22,7 @@ from adapters.postgres.notifier import Notifier, open_notifier
 from adapters.postgres.pool import open_pool
 from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.retention_store import PostgresRetentionStore
+from adapters.postgres.worker_registry import PostgresWorkerRegistry
 from adapters.telemetry.structured_logs import StructuredLogs
 from application.moments.cancel_job import CancelJob
 from application.moments.read_status import ReadStatus
@@ -34,10 +35,13 @@ from application.ports.maintenance import RetentionStore
 from application.ports.objects import ObjectInventory, ObjectStorage, ObjectStore, UrlSigner
 from application.ports.queue import JobQueue, Listener
 from application.ports.tools import Fetcher, MusicTools
+from application.ports.workers import WorkerRegistry
 from application.telemetry import Telemetry
 from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
 from application.upkeep.retry_job import RetryJob
+from application.worker.dependencies import Dependencies
 from application.worker.run_job import RunJob
+from application.worker.slot_limit import SlotLimit
 from application.worker.stages import Stages
 from application.worker.work_loop import WorkConfig, WorkLoop
 from domain.jobs.job import JobId
@@ -61,6 +65,11 @@ def new_job_id() -> JobId:
     return JobId(uuid4())
 
 
+def new_worker_name() -> str:
+    """Return a name that no other worker has: containers share host names and process ids."""
+    return f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:6]}"
+
+
 class Container(DeclarativeContainer):
     """Everything that an entrypoint calls. Open resources are dependencies; what is built has the name of its port.
 
@@ -82,11 +91,16 @@ class Container(DeclarativeContainer):
     clock: Provider[Clock] = Object(utc_now)
     new_id: Provider[Callable[[], JobId]] = Object(new_job_id)
     chance: Provider[Callable[[], float]] = Object(random.random)
+    worker_name: Provider[str] = Singleton(new_worker_name)
     telemetry: Provider[Telemetry] = Singleton(StructuredLogs)
 
     jobs: Provider[JobRepository] = Singleton(PostgresJobs, pool=pool, notifier=notifier, telemetry=telemetry)
     queue: Provider[JobQueue] = Singleton(
-        PostgresQueue, pool=pool, lease_seconds=settings.provided.lease, heartbeat_pool=heartbeat_pool
+        PostgresQueue,
+        pool=pool,
+        lease_seconds=settings.provided.lease,
+        max_age=settings.provided.max_age,
+        heartbeat_pool=heartbeat_pool,
     )
     retention_store: Provider[RetentionStore] = Singleton(PostgresRetentionStore, pool=pool)
     job_admin: Provider[JobAdmin] = Singleton(PostgresJobAdmin, pool=pool)
@@ -97,12 +111,21 @@ class Container(DeclarativeContainer):
     stages: Provider[Stages] = Factory(
         Stages, tools=tools, store=store, urls=urls, fetcher=fetcher, voice_id=settings.provided.voice_id
     )
+    slot_limit: Provider[SlotLimit] = Singleton(SlotLimit, slots=settings.provided.slots)
+    job_dependencies: Provider[Dependencies] = Singleton(
+        Dependencies,
+        tools=tools,
+        store=store,
+        slot_limit=slot_limit,
+        chance=chance,
+        longest_pause=settings.provided.retry_cap,
+    )
     run_job: Provider[RunJob] = Factory(
         RunJob,
         queue=queue,
         store=store,
         stages=stages,
-        clock=clock,
+        dependencies=job_dependencies,
         chance=chance,
         retry_cap=settings.provided.retry_cap,
         timeout=settings.provided.job_timeout,
@@ -110,7 +133,7 @@ class Container(DeclarativeContainer):
     )
     work_config: Provider[WorkConfig] = Factory(
         WorkConfig,
-        worker=f"{socket.gethostname()}-{os.getpid()}",
+        worker=worker_name,
         slots=settings.provided.slots,
         lease=settings.provided.lease,
         beat=BEAT_SECONDS,
@@ -122,10 +145,12 @@ class Container(DeclarativeContainer):
         queue=queue,
         listener=listener,
         run_job=run_job,
+        dependencies=job_dependencies,
         config=work_config,
         chance=chance,
         telemetry=telemetry,
     )
+    worker_registry: Provider[WorkerRegistry] = Singleton(PostgresWorkerRegistry, pool=pool)
     housekeeping_config: Provider[HousekeepingConfig] = Factory(
         HousekeepingConfig, retention=settings.provided.retention
     )

@@ -202,10 +202,28 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             "JOB_TIMEOUT_SECONDS",
             number(1, 86_400),
-            "Seconds from a job's first claim after which it ends as FAILED, retries included.",
+            "Seconds that a job may be worked on, retries included; then it ends as FAILED. Waiting does not count.",
             WORKER,
         ),
     ] = 900.0
+    max_age_hours: Annotated[
+        float,
+        Setting(
+            "JOB_MAX_AGE_HOURS",
+            number(0.01, 8760),
+            "Hours after which a job that is not done ends as FAILED, whatever it waited for. Its recording is kept.",
+            WORKER,
+        ),
+    ] = 24.0
+    refused_audio_hours: Annotated[
+        float,
+        Setting(
+            "REFUSED_AUDIO_HOURS",
+            number(0, 8760),
+            "Hours after which the audio of a job is removed that failed because of its recording or blueprint.",
+            WORKER,
+        ),
+    ] = 24.0
     retention_days: Annotated[
         float,
         Setting(
@@ -229,6 +247,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str, Setting("MOMENT_LOG_FORMAT", choice("text", "json"), "The format of a log line.", ALL)
     ] = "text"
     ignored: tuple[str, ...] = ()
+
+    @property
+    def max_age(self) -> timedelta:
+        """How old an unfinished job may become."""
+        return timedelta(hours=self.max_age_hours)
+
+    @property
+    def refused_audio(self) -> timedelta:
+        """How long the audio of a refused job is kept."""
+        return timedelta(hours=self.refused_audio_hours)
 
     @property
     def retention(self) -> timedelta:

@@ -1,10 +1,14 @@
 """The worker process: claims and runs jobs until it is asked to stop."""
 
 import logging
+import socket
 from typing import Final
 
 import anyio
 
+from application.ports.workers import WorkerReport
+from application.version import VERSION
+from application.worker.presence import Presence
 from domain.errors import MomentError
 from entrypoints.container import Container, open_container
 from entrypoints.lifecycle import run_until_signalled
@@ -35,9 +39,26 @@ async def _work(container: Container, stopping: anyio.Event) -> None:
         _log.info("working on up to %d jobs at once", container.settings().slots)
         async with anyio.create_task_group() as group:
             group.start_soon(container.housekeeping().run)
+            group.start_soon(_presence(container).run)
             await container.work_loop().run(stopping)
             group.cancel_scope.cancel()
     _log.info("stopped")
+
+
+def _presence(container: Container) -> Presence:
+    """Return the task that reports this worker to the fleet."""
+
+    def describe() -> WorkerReport:
+        return WorkerReport(
+            name=container.worker_name(),
+            version=VERSION,
+            host=socket.gethostname(),
+            slots=container.settings().slots,
+            running=container.work_loop().running,
+            waiting_for=container.job_dependencies().waiting_for(),
+        )
+
+    return Presence(container.worker_registry(), container.job_dependencies(), describe, container.chance())
 
 
 async def _await_database(container: Container) -> None:

@@ -45,7 +45,6 @@ FAULTS: Final = 0.1
 DOOMED: Final = 0.02
 PATIENCE: Final = 60 + JOBS * 0.5
 TOOLS: Final = ("analyze_hum", "validate_blueprint", "render_vocals", "render_instrumental", "synthesize_preview")
-SETTINGS: Final = {"MOMENT_RETRY_CAP_SECONDS": "0.3", "MCP_TIMEOUT_SECONDS": "1.5"}
 FINISHED: Final = "SELECT count(*) FROM moment.jobs WHERE finished_at IS NOT NULL"
 CONNECTIONS: Final = """
     SELECT application_name, state, query FROM pg_stat_activity
@@ -175,10 +174,8 @@ async def test_no_job_is_lost_and_none_is_done_twice(
     jobs = JOBS_BY_STORE[store]
     began = time.monotonic()
     print(f"CHAOS_SEED={SEED}")  # noqa: T201 - as below
-    with service_processes(tmp_path, service_database, faults=FAULTS, seed=SEED, store=store, **SETTINGS) as running:
+    with service_processes(tmp_path, service_database, faults=FAULTS, seed=SEED, store=store) as running:
         await running.listening()
-        # Attempts are counted by chance here: with this many no plan of faults exhausts them.
-        await running.query("ALTER TABLE moment.jobs ALTER COLUMN max_attempts SET DEFAULT 1000")
         chaos = Chaos(running, postgres, jobs)
         await chaos.run()
         took, load = time.monotonic() - began, os.getloadavg()[0]

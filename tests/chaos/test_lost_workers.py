@@ -5,6 +5,7 @@ import signal
 import anyio
 import pytest
 
+from domain.jobs.attempts import MAX_CRASHES
 from domain.jobs.transitions import JobStatus
 from tests.support.processes import LEASE, ServiceProcesses, eventually
 
@@ -65,7 +66,7 @@ async def test_a_result_that_comes_after_another_claim_is_not_written(service: S
 async def test_a_job_that_kills_its_worker_each_time_ends_with_a_reason(service: ServiceProcesses) -> None:
     service.hold("analyze_hum")
     job_id = await service.submit()
-    await service.query("UPDATE moment.jobs SET max_attempts = 2")
+    await service.query("UPDATE moment.jobs SET crashes = $1", MAX_CRASHES - 2)
     for attempt in (1, 2):
         worker = service.worker()
         await service.called("analyze_hum", times=attempt)
@@ -75,7 +76,8 @@ async def test_a_job_that_kills_its_worker_each_time_ends_with_a_reason(service:
     assert row.job.status is JobStatus.FAILED
     status = (await service.ask("GET", f"/v1/status/{job_id}")).json()
     assert status["error"]["code"] == "attempts_exhausted"
-    assert "2 attempts" in status["error"]["message"]
+    assert f"{MAX_CRASHES} attempts" in status["error"]["message"]
+    assert [attempt["code"] for attempt in status["attempts"]] == ["worker_lost", "worker_lost"]
     assert len(service.calls("analyze_hum")) == 2
 
 

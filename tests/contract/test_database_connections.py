@@ -19,7 +19,7 @@ from adapters.postgres.queue import PostgresQueue
 from application.ports.jobs import DatabaseUnavailable
 from tests.support.authority import Authority, Certificate
 from tests.support.database import CONTAINER, EMPTY_ON_EVERY_SERVER, LOGIN, PASSWORD, logged_in
-from tests.support.jobs import JOB_ID, a_job
+from tests.support.jobs import JOB_ID, a_job, room_for
 from tests.support.tcp_proxy import tcp_proxy
 
 pytestmark = pytest.mark.anyio
@@ -196,7 +196,7 @@ async def test_the_owner_of_a_database_needs_no_other_rights(empty_database_url:
     async with open_pool(dsn) as pool:
         jobs, queue = PostgresJobs(pool, Notifier(pool)), PostgresQueue(pool, lease_seconds=30)
         await jobs.add(a_job())
-        (claim,) = await queue.claim("w", 1)
+        (claim,) = await queue.claim(room_for("w", 1))
         assert claim.job.id == JOB_ID
         assert await pool.fetchval("SELECT usesuper FROM pg_user WHERE usename = current_user") is False
 

@@ -14,7 +14,7 @@ from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
 from tests.support.database import ON_EVERY_SERVER
-from tests.support.jobs import JOB_ID, a_job, a_job_that_is
+from tests.support.jobs import JOB_ID, a_job, a_job_that_is, room_for
 from tests.support.pipeline import in_pieces
 from tests.support.queue_bench import Bench
 
@@ -52,7 +52,7 @@ async def completed(bench: Bench, store: ObjectStorage) -> JobId:
     """Make a completed job with all the objects that it points to."""
     job_id = JobId(uuid4())
     await bench.jobs.add(a_job(job_id))
-    (claim,) = await bench.queue.claim("w", 1)
+    (claim,) = await bench.queue.claim(room_for("w", 1))
     text = msgspec.json.encode(a_job_that_is(JobStatus.COMPLETED)).decode().replace(str(JOB_ID), str(job_id))
     done = msgspec.json.decode(text, type=Job)
     await bench.queue.save(claim.lease, done)
@@ -66,8 +66,10 @@ async def test_what_is_over_goes_and_what_is_kept_stays(postgres_bench: Bench, s
     young = await completed(postgres_bench, store)
     running = JobId(uuid4())
     await postgres_bench.jobs.add(a_job(running))
-    await postgres_bench.queue.claim("w", 1)
-    kept = (await postgres_bench.jobs.get(young))[0].objects | await put(store, f"{running}/original", f"{running}/1/x")
+    await postgres_bench.queue.claim(room_for("w", 1))
+    kept = (await postgres_bench.jobs.get(young)).job.objects | await put(
+        store, f"{running}/original", f"{running}/1/x"
+    )
     await put(store, f"{old}/1/zombie", f"{young}/9/final.mp3", f"{uuid4()}/original")
     kept |= await put(store, "backup/keep")
     for _ in range(8):
@@ -88,7 +90,7 @@ async def test_a_job_whose_objects_cannot_be_deleted_stops_no_other(
             raise StorageDenied("access was denied")
         return await original(prefix)
 
-    kept = (await postgres_bench.jobs.get(stuck))[0].objects
+    kept = (await postgres_bench.jobs.get(stuck)).job.objects
     orphan = await put(store, f"{uuid4()}/original")
     monkeypatch.setattr(store, "delete", refuse)
     await broom(postgres_bench, store, batch=1).tidy()

@@ -9,7 +9,7 @@ from application.ports.jobs import JobNotFound
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
-from tests.support.jobs import ANALYZED, NOW, STARTED, a_job, a_job_that_is
+from tests.support.jobs import ANALYZED, NOW, STARTED, a_job, a_job_that_is, room_for
 from tests.support.queue_bench import Bench
 
 pytestmark = pytest.mark.anyio
@@ -30,20 +30,21 @@ async def test_a_job_comes_back_as_it_was_stored(bench: Bench) -> None:
         metadata={"b": 1.0, "a": [0.1, 1e22]},
     )
     await bench.jobs.add(job)
-    assert await bench.jobs.get(job.id) == (job, 0.0)
+    view = await bench.jobs.get(job.id)
+    assert (view.job, view.progress) == (job, 0.0)
 
 
 async def test_free_fields_keep_their_order(bench: Bench) -> None:
     job = a_job(JobId(uuid4()), metadata={"zz": 1, "a": 2, "m": 3})
     await bench.jobs.add(job)
-    stored, _ = await bench.jobs.get(job.id)
+    stored = (await bench.jobs.get(job.id)).job
     assert list(stored.request.blueprint["metadata"]) == ["zz", "a", "m"]
 
 
 async def test_a_job_far_on_comes_back_too(bench: Bench) -> None:
     job = a_job(JobId(uuid4())).on(STARTED, NOW).on(ANALYZED, NOW)
     await bench.jobs.add(job)
-    assert (await bench.jobs.get(job.id))[0] == job
+    assert (await bench.jobs.get(job.id)).job == job
 
 
 async def test_an_unknown_job_is_not_found(bench: Bench) -> None:
@@ -58,8 +59,8 @@ async def test_cancelling_a_waiting_job_ends_it_at_once(bench: Bench) -> None:
     assert cancelled.status is JobStatus.CANCELLED
     assert cancelled.version == job.version + 1
     assert [visit.status for visit in cancelled.history] == [JobStatus.PENDING, JobStatus.CANCELLED]
-    assert (await bench.jobs.get(job.id))[0] == cancelled
-    assert await bench.queue.claim("w", 1) == []
+    assert (await bench.jobs.get(job.id)).job == cancelled
+    assert await bench.queue.claim(room_for("w", 1)) == []
 
 
 async def test_cancelling_twice_is_cancelling_once(bench: Bench) -> None:
@@ -69,7 +70,7 @@ async def test_cancelling_twice_is_cancelling_once(bench: Bench) -> None:
 
 async def test_cancelling_a_running_job_asks_its_worker(bench: Bench) -> None:
     job = await added(bench)
-    (claim,) = await bench.queue.claim("w", 1)
+    (claim,) = await bench.queue.claim(room_for("w", 1))
     for _ in range(2):
         assert await bench.jobs.cancel(job.id) == job
     (pulse,) = await bench.queue.heartbeat([claim.lease], {})
@@ -78,32 +79,32 @@ async def test_cancelling_a_running_job_asks_its_worker(bench: Bench) -> None:
 
 async def test_a_job_that_was_asked_to_stop_says_so_to_its_next_worker(bench: Bench) -> None:
     job = await added(bench)
-    (first,) = await bench.queue.claim("w1", 1)
+    (first,) = await bench.queue.claim(room_for("w1", 1))
     await bench.jobs.cancel(job.id)
     await bench.queue.release([first.lease])
-    (second,) = await bench.queue.claim("w2", 1)
+    (second,) = await bench.queue.claim(room_for("w2", 1))
     (pulse,) = await bench.queue.heartbeat([second.lease], {})
     assert pulse.cancel_requested
 
 
 async def test_a_job_that_was_asked_to_stop_does_not_wait_for_its_retry(bench: Bench) -> None:
     await added(bench)
-    (claim,) = await bench.queue.claim("w", 1)
+    (claim,) = await bench.queue.claim(room_for("w", 1))
     await bench.jobs.cancel(claim.job.id)
     await bench.queue.retry(claim.lease, timedelta(minutes=1))
-    assert len(await bench.queue.claim("w", 1)) == 1
+    assert len(await bench.queue.claim(room_for("w", 1))) == 1
 
 
 async def test_cancelling_a_job_whose_worker_died_ends_it_at_once(bench: Bench) -> None:
     job = await added(bench)
-    await bench.queue.claim("w", 1)
+    await bench.queue.claim(room_for("w", 1))
     await bench.pass_time(3600)
     assert (await bench.jobs.cancel(job.id)).status is JobStatus.CANCELLED
 
 
 async def test_cancelling_an_ended_job_leaves_it_as_it_ended(bench: Bench) -> None:
     job = await added(bench)
-    (claim,) = await bench.queue.claim("w", 1)
+    (claim,) = await bench.queue.claim(room_for("w", 1))
     done = a_job_that_is(JobStatus.COMPLETED, job.id)
     await bench.queue.save(claim.lease, done)
     assert await bench.jobs.cancel(job.id) == done

@@ -15,7 +15,7 @@ from adapters.postgres.queue import PostgresQueue
 from application.ports.queue import Claim, JobLocked, LeaseLost
 from domain.jobs.job import Job, JobId
 from tests.support.database import LEASE_SECONDS
-from tests.support.jobs import FAILED, NOW, STARTED, a_job
+from tests.support.jobs import FAILED, NOW, STARTED, a_job, room_for
 from tests.support.queue_bench import Bench
 
 pytestmark = pytest.mark.anyio
@@ -25,7 +25,7 @@ async def claimed(bench: Bench, count: int) -> list[Claim]:
     """Claim new jobs."""
     for _ in range(count):
         await bench.jobs.add(a_job(JobId(uuid4())))
-    return list(await bench.queue.claim("w", count))
+    return list(await bench.queue.claim(room_for("w", count)))
 
 
 def started(claim: Claim) -> Job:
@@ -33,7 +33,7 @@ def started(claim: Claim) -> Job:
 
 
 async def is_saved(bench: Bench, claim: Claim) -> bool:
-    job, _ = await bench.jobs.get(claim.job.id)
+    job = (await bench.jobs.get(claim.job.id)).job
     return job == started(claim)
 
 
@@ -58,11 +58,11 @@ async def test_a_document_that_cannot_be_read_is_left_alone_and_its_neighbours_a
     for job_id in (odd, *sound):
         await postgres_bench.jobs.add(a_job(job_id))
     await pool.execute("""UPDATE moment.jobs SET document = '{"version": "x"}' WHERE id = $1""", odd)
-    claims = await postgres_bench.queue.claim("w", 9)
+    claims = await postgres_bench.queue.claim(room_for("w", 9))
     assert {claim.job.id for claim in claims} == set(sound)
     assert f"{odd} cannot be read" in caplog.text
     assert await postgres_bench.retention_store.find([odd, JobId(uuid4())]) == {odd: None}
-    assert await postgres_bench.queue.claim("w", 9) == []
+    assert await postgres_bench.queue.claim(room_for("w", 9)) == []
 
 
 async def test_a_heartbeat_tells_of_the_leases_that_it_could_not_renew(
@@ -70,7 +70,7 @@ async def test_a_heartbeat_tells_of_the_leases_that_it_could_not_renew(
 ) -> None:
     for _ in range(2):
         await postgres_bench.jobs.add(a_job(JobId(uuid4())))
-    held, free = await postgres_bench.queue.claim("w", 2)
+    held, free = await postgres_bench.queue.claim(room_for("w", 2))
     async with pool.acquire() as other, other.transaction():
         await other.execute("SELECT FROM moment.jobs WHERE id = $1 FOR UPDATE", held.job.id)
         pulses = await postgres_bench.queue.heartbeat([held.lease, free.lease], {})
@@ -171,7 +171,7 @@ async def test_saves_and_heartbeats_of_the_same_jobs_do_not_cost_a_lease(postgre
         for claim in claims:
             group.start_soon(save, claim)
     for claim in claims:
-        assert (await postgres_bench.jobs.get(claim.job.id))[0].version == 100
+        assert (await postgres_bench.jobs.get(claim.job.id)).job.version == 100
         await postgres_bench.queue.save(
             claim.lease, msgspec.structs.replace(started(claim).on(FAILED, NOW), version=101)
         )

@@ -13,17 +13,15 @@ from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.listener import PollingListener, PostgresListener, open_listener
 from adapters.postgres.notifier import WORK, open_notifier
-from application.worker.run_job import RunJob
-from application.worker.stages import Stages
-from application.worker.work_loop import WorkConfig, WorkLoop
+from application.worker.work_loop import WorkConfig
 from domain.errors import JobError
 from domain.jobs.job import JobId
 from domain.jobs.transitions import Failed, JobStatus
 from tests.support.database import ON_EVERY_SERVER
 from tests.support.fake_store import InMemoryStore
 from tests.support.fake_tools import FakeMusicTools, into
-from tests.support.jobs import NOW, a_job
-from tests.support.pipeline import StoreFetcher, now
+from tests.support.jobs import NOW, a_job, room_for
+from tests.support.pipeline import a_work_loop
 from tests.support.queue_bench import Bench
 
 pytestmark = pytest.mark.anyio
@@ -115,7 +113,7 @@ async def cancel_hinted(listener: PostgresListener) -> None:
 async def test_cancelling_a_running_job_gives_a_hint_once(listener: PostgresListener, postgres_bench: Bench) -> None:
     waiting, running = JobId(uuid4()), JobId(uuid4())
     await postgres_bench.jobs.add(a_job(running))
-    await postgres_bench.queue.claim("w", 1)
+    await postgres_bench.queue.claim(room_for("w", 1))
     await postgres_bench.jobs.add(a_job(waiting))
     await postgres_bench.jobs.cancel(running)
     await cancel_hinted(listener)
@@ -131,7 +129,7 @@ async def test_jobs_that_are_given_back_give_a_hint(
     listener: PostgresListener, postgres_bench: Bench, way: str
 ) -> None:
     await postgres_bench.jobs.add(a_job(JobId(uuid4())))
-    (claim,) = await postgres_bench.queue.claim("w", 1)
+    (claim,) = await postgres_bench.queue.claim(room_for("w", 1))
     await hinted(listener)
     assert await silent(listener)
     if way == "release":
@@ -154,16 +152,15 @@ async def test_a_running_job_is_cancelled_long_before_its_next_heartbeat(
     store, jobs, queue = InMemoryStore(), postgres_bench.jobs, postgres_bench.queue
     tools = FakeMusicTools(into(store))
     tools.hold("render_vocals")
-    run_job = RunJob(queue, store, Stages(tools, store, store, StoreFetcher(), "v"), now, lambda: 0.0)
     config = WorkConfig(worker="w", lease=90, beat=30, poll=1, grace=0)
     await jobs.add(a_job(job_id := JobId(uuid4())))
     async with anyio.create_task_group() as group:
-        group.start_soon(WorkLoop(queue, listener, run_job, config, lambda: 1.0).run, anyio.Event())
+        group.start_soon(a_work_loop(queue, listener, tools, store, config).run, anyio.Event())
         with anyio.fail_after(10):
             await tools.entered["render_vocals"].wait()
             await jobs.cancel(job_id)
-            while not (await jobs.get(job_id))[0].status.terminal:
+            while not (await jobs.get(job_id)).job.status.terminal:
                 await anyio.sleep(0.01)
         group.cancel_scope.cancel()
-    assert (await jobs.get(job_id))[0].status is JobStatus.CANCELLED
+    assert (await jobs.get(job_id)).job.status is JobStatus.CANCELLED
     assert tools.cancelled == ["render_vocals"]

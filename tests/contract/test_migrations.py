@@ -32,7 +32,7 @@ from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
 from entrypoints.cli import main
 from tests.support.database import EMPTY_ON_EVERY_SERVER, LOGIN, ON_EVERY_SERVER, execute, logged_in
-from tests.support.jobs import a_job_that_is
+from tests.support.jobs import a_job_that_is, room_for
 from tests.support.older_schema import create_as_before
 
 pytestmark = pytest.mark.anyio
@@ -301,8 +301,8 @@ async def test_from_every_earlier_version_the_jobs_come_along(
     async with open_pool(normalise(empty_database_url)) as pool:
         jobs = PostgresJobs(pool, Notifier(pool))
         for status in STATES:
-            assert (await jobs.get(id_of(status)))[0] == a_job_that_is(status, id_of(status))
-        claims = await PostgresQueue(pool, lease_seconds=30).claim("w", 10)
+            assert (await jobs.get(id_of(status))).job == a_job_that_is(status, id_of(status))
+        claims = await PostgresQueue(pool, lease_seconds=30).claim(room_for("w", 10))
         assert {claim.job.status for claim in claims} == {status for status in STATES if not status.terminal}
 
 

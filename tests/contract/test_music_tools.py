@@ -12,6 +12,7 @@ from adapters.mcp.client import McpMusicTools, open_mcp_tools
 from application.ports.tools import ToolFailed, ToolName, ToolsUnavailable
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.artifacts import Stem
+from domain.jobs.faults import Fault, fault_of
 from tests.support.fake_studio import sleep_in_a_child
 from tests.support.jobs import a_blueprint
 from tests.support.our_mcp_server import TOKEN, OurMcpServer, running
@@ -99,12 +100,12 @@ async def test_every_manner_with_and_without_a_token(ours: OurMcpServer, token: 
 
 @SOME
 @pytest.mark.filterwarnings("ignore:Sending a large body directly:ResourceWarning")  # aiohttp's advice; it is sent
-async def test_a_request_that_is_too_large_is_refused_for_good(ours: OurMcpServer) -> None:
+async def test_a_request_that_is_too_large_is_the_fault_of_its_job(ours: OurMcpServer) -> None:
     async with running(ours) as tools:
         with pytest.raises(ToolFailed, match="too large") as refused:
             await tools.validate_blueprint(a_blueprint(lyrics="la" * 3_000_000))
         assert await tools.validate_blueprint(a_blueprint()) == []
-    assert refused.value.permanent
+    assert fault_of(refused.value) is Fault.JOB
 
 
 async def test_progress_arrives_where_replies_are_streams(tmp_path: Path) -> None:

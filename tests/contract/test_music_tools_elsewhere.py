@@ -177,11 +177,11 @@ async def test_what_is_no_answer_may_be_one_later(status: int, body: bytes, word
 
 
 @pytest.mark.parametrize("status", [401, 403])
-async def test_being_denied_is_for_good(status: int) -> None:
+async def test_being_denied_is_a_matter_of_configuration(status: int) -> None:
     async with serving(http(status, b"{}")) as base, open_mcp_tools(f"{base}/mcp", TOKEN) as tools:
         with pytest.raises(ToolFailed) as denied:
             await tools.offered()
-    assert (denied.value.code, denied.value.permanent) == ("tools_denied", True)
+    assert (denied.value.code, denied.value.permanent) == ("tools_denied", False)
     assert TOKEN not in denied.value.message
 
 

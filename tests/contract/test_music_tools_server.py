@@ -20,14 +20,14 @@ from tests.support.serving import serving
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_wrong_token_is_denied_for_good(tmp_path: Path) -> None:
+async def test_a_wrong_token_is_denied(tmp_path: Path) -> None:
     async with serving(OurMcpServer(tmp_path).app()) as base, open_mcp_tools(f"{base}/mcp", "guess") as tools:
         with pytest.raises(ToolFailed) as denied:
             await tools.ping()
         async with httpx.AsyncClient() as http:
             refusal = await http.post(f"{base}/mcp", json={})
             health = await http.get(f"{base}/healthz")
-    assert (denied.value.code, denied.value.permanent) == ("tools_denied", True)
+    assert (denied.value.code, denied.value.permanent) == ("tools_denied", False)
     assert refusal.status_code == 401
     assert refusal.headers["www-authenticate"].startswith("Bearer")
     assert health.status_code == 200

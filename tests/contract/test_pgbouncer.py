@@ -12,16 +12,14 @@ from adapters.postgres.listener import PollingListener, open_listener
 from adapters.postgres.notifier import open_notifier
 from adapters.postgres.pool import open_pool
 from adapters.postgres.queue import PostgresQueue
-from application.worker.run_job import RunJob
-from application.worker.stages import Stages
-from application.worker.work_loop import WorkConfig, WorkLoop
+from application.worker.work_loop import WorkConfig
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
 from tests.support.fake_store import InMemoryStore
 from tests.support.fake_tools import FakeMusicTools, into
 from tests.support.jobs import a_job
 from tests.support.pgbouncer import SERVER_CONNECTIONS
-from tests.support.pipeline import StoreFetcher, now
+from tests.support.pipeline import a_work_loop
 from tests.support.queue_bench import Bench
 
 pytestmark = pytest.mark.anyio
@@ -50,7 +48,7 @@ async def test_hints_take_the_direct_way(pgbouncer_bench: Bench, database_url: s
 
 async def test_through_the_pooler_nobody_listens_and_polling_finds_the_work(pooled_url: str) -> None:
     store = InMemoryStore()
-    stages = Stages(FakeMusicTools(into(store)), store, store, StoreFetcher(), "v")
+    tools = FakeMusicTools(into(store))
     async with (
         open_pool(normalise(pooled_url), max_size=6) as pool,
         open_notifier(pool) as notifier,
@@ -58,15 +56,14 @@ async def test_through_the_pooler_nobody_listens_and_polling_finds_the_work(pool
     ):
         assert isinstance(listener, PollingListener)
         jobs, queue = PostgresJobs(pool, notifier), PostgresQueue(pool, lease_seconds=10)
-        run_job = RunJob(queue, store, stages, now, lambda: 0.0)
         config = WorkConfig(worker="w", slots=4, poll=0.05, beat=0.1, grace=0)
         ids = [JobId(uuid4()) for _ in range(12)]
         for job_id in ids:
             await jobs.add(a_job(job_id))
         async with anyio.create_task_group() as group:
             for _ in range(2):
-                group.start_soon(WorkLoop(queue, listener, run_job, config, lambda: 1.0).run, anyio.Event())
+                group.start_soon(a_work_loop(queue, listener, tools, store, config).run, anyio.Event())
             with anyio.fail_after(20):
-                while {(await jobs.get(job_id))[0].status for job_id in ids} != {JobStatus.COMPLETED}:
+                while {(await jobs.get(job_id)).job.status for job_id in ids} != {JobStatus.COMPLETED}:
                     await anyio.sleep(0.02)
             group.cancel_scope.cancel()

@@ -12,7 +12,7 @@ from adapters.postgres.pool import connected, open_pool
 from adapters.postgres.queue import PostgresQueue
 from application.ports.jobs import DatabaseUnavailable
 from domain.jobs.job import JobId
-from tests.support.jobs import NOW, STARTED, a_job
+from tests.support.jobs import NOW, STARTED, a_job, room_for
 
 pytestmark = pytest.mark.anyio
 
@@ -52,12 +52,12 @@ async def test_a_bug_stays_a_bug(pool: asyncpg.Pool) -> None:
 
 async def test_a_migration_beside_us_costs_one_failed_claim_at_most(pool: asyncpg.Pool) -> None:
     queue = PostgresQueue(pool, lease_seconds=30)
-    assert await queue.claim("w", 1) == []
+    assert await queue.claim(room_for("w", 1)) == []
     await pool.execute("ALTER TABLE moment.jobs ADD COLUMN mood text")
     try:
-        await queue.claim("w", 1)
+        await queue.claim(room_for("w", 1))
     except DatabaseUnavailable:
-        assert await queue.claim("w", 1) == []
+        assert await queue.claim(room_for("w", 1)) == []
 
 
 async def test_everything_works_without_prepared_statements(database_url: str) -> None:
@@ -65,8 +65,9 @@ async def test_everything_works_without_prepared_statements(database_url: str) -
         jobs, queue = PostgresJobs(pool, Notifier(pool)), PostgresQueue(pool, lease_seconds=30)
         job = a_job(JobId(uuid4()))
         await jobs.add(job)
-        (claim,) = await queue.claim("w", 1)
+        (claim,) = await queue.claim(room_for("w", 1))
         await queue.save(claim.lease, job.on(STARTED, NOW))
         assert len(await queue.heartbeat([claim.lease], {job.id: 0.5})) == 1
-        assert await jobs.get(job.id) == (job.on(STARTED, NOW), 0.5)
+        view = await jobs.get(job.id)
+        assert (view.job, view.progress) == (job.on(STARTED, NOW), 0.5)
         assert await pool.fetchval("SELECT count(*) FROM pg_prepared_statements WHERE name <> ''") == 0

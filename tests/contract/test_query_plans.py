@@ -12,11 +12,12 @@ import msgspec
 import pytest
 
 from adapters.postgres.job_admin import COUNT_JOBS, LIST_ENTRIES
-from adapters.postgres.queue import BEAT_LEASES, SAVE_JOBS
+from adapters.postgres.jobs import DOCUMENT_FORMAT
+from adapters.postgres.queue import BEAT_LEASES, CLAIM_JOBS, SAVE_JOBS
 from adapters.postgres.retention_store import EXPIRE_JOBS
 from domain.jobs.job import JobId
 from tests.support.database import ON_EVERY_SERVER
-from tests.support.jobs import a_job
+from tests.support.jobs import a_job, room_for
 from tests.support.queue_bench import Bench
 
 pytestmark = [pytest.mark.anyio, ON_EVERY_SERVER]
@@ -38,7 +39,11 @@ UPDATE moment.jobs SET lease_token = 1, lease_expires_at = now()
 WHERE id IN (SELECT id FROM moment.jobs WHERE finished_at IS NULL LIMIT $1)
 RETURNING id
 """
-FUNCTION = "SELECT prosrc, proconfig FROM pg_proc WHERE proname = 'claim_jobs'"
+CLAIM = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {CLAIM_JOBS}"
+BACKOFF = """
+UPDATE moment.jobs SET priority = 1, run_at = now() + interval '1 hour' + random() * interval '1 hour'
+WHERE id IN (SELECT id FROM moment.jobs WHERE finished_at IS NULL LIMIT 25000)
+"""
 WITHOUT_REMARKS = re.compile("--.*")
 
 
@@ -48,56 +53,49 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from nodes(child)
 
 
-def query_of(function: str) -> str:
-    """Return the statement of a function that does nothing but return its rows."""
-    found = re.search(r"RETURN QUERY(.*);\s*END", function, re.DOTALL)
-    assert found
-    return found[1]
-
-
 @pytest.mark.parametrize("statistics", ["fresh", "stale", "none"])
-async def test_a_claim_touches_no_more_than_its_batch(pool: asyncpg.Pool, statistics: str) -> None:
+@pytest.mark.parametrize("backoff", [False, True], ids=["new", "half in backoff"])
+async def test_a_claim_touches_no_more_than_its_batch(pool: asyncpg.Pool, statistics: str, backoff: bool) -> None:
     async with pool.acquire() as connection:
         if statistics == "stale":
             await connection.execute(FINISHED)
             await connection.execute("VACUUM ANALYZE moment.jobs")
         await connection.execute(FINISHED + UNFINISHED)
+        if backoff:
+            await connection.execute(BACKOFF)
+            await connection.execute("VACUUM moment.jobs")
         if statistics == "fresh":
             await connection.execute("VACUUM ANALYZE moment.jobs")
         for mode in ("force_custom_plan", "force_generic_plan"):
-            scans, blocks = await explained_claim(connection, mode)
-            assert scans == {"jobs_claim": BATCH, "jobs_pkey": BATCH}
-            assert blocks < 20 * BATCH
+            assert await blocks_of_claim(connection, mode) < 30 * BATCH
 
 
-async def explained_claim(connection: asyncpg.Connection, mode: str) -> tuple[dict[str, int], int]:
-    """Return how many rows each index gave to a claim, and how many blocks it touched; take the claim back."""
-    claim, (setting,) = await connection.fetchrow(FUNCTION)
+async def blocks_of_claim(connection: asyncpg.Connection, mode: str) -> int:
+    """Return how many blocks a claim touches, with everything that its function does; take the claim back."""
     attempt = connection.transaction()
     await attempt.start()
     await connection.execute(f"SET LOCAL plan_cache_mode = {mode}")
-    await connection.execute(f"SET LOCAL {setting}")
-    await connection.execute(f"PREPARE {mode} (text, interval, integer) AS {query_of(claim)}")
-    explained = await connection.fetchval(
-        f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE {mode} ('w', '30 s', {BATCH})"
-    )
+    kinds, age = ["preview", "song"], timedelta(days=1)
+    arguments = "w", timedelta(seconds=30), BATCH, kinds, DOCUMENT_FORMAT, age, True
+    await connection.fetch(CLAIM, *arguments)  # reads the catalog
+    explained = await connection.fetchval(CLAIM, *arguments)
     await attempt.rollback()
     plan = msgspec.json.decode(explained)[0]["Plan"]
-    scans = [node for node in nodes(plan) if node.get("Relation Name") == "jobs" and "Scan" in node["Node Type"]]
+    assert plan["Actual Rows"] == BATCH
     blocks: int = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
-    return {node["Index Name"]: node["Actual Rows"] for node in scans}, blocks
+    return blocks
 
 
 @pytest.mark.parametrize(
-    ("statement", "columns"),
+    ("statement", "columns", "format_number"),
     [
-        (SAVE_JOBS, [1, "{}", "ANALYZING", 1, False]),
-        (BEAT_LEASES, [1, 0.5]),
+        (SAVE_JOBS, [1, "{}", "ANALYZING", 1, False, False, ""], [DOCUMENT_FORMAT]),
+        (BEAT_LEASES, [1, 0.5], []),
     ],
     ids=["save", "heartbeat"],
 )
 async def test_a_write_finds_its_rows_by_their_key_whatever_waits(
-    pool: asyncpg.Pool, statement: str, columns: list[object]
+    pool: asyncpg.Pool, statement: str, columns: list[object], format_number: list[int]
 ) -> None:
     async with pool.acquire() as connection:
         await connection.execute(FINISHED + UNFINISHED + "ANALYZE moment.jobs;")
@@ -108,11 +106,13 @@ async def test_a_write_finds_its_rows_by_their_key_whatever_waits(
             [row["id"] for row in leased],
             *arrays,
             timedelta(seconds=30),
+            *format_number,
         )
     (plan,) = msgspec.json.decode(explained)
     scans = [node for node in nodes(plan["Plan"]) if "Index Name" in node or node["Node Type"] == "Seq Scan"]
     assert {node.get("Index Name") for node in scans} == {"jobs_pkey"}
-    assert all(node["Actual Rows"] * node["Actual Loops"] == BATCH for node in scans)
+    # An update that found no room on its page leaves an entry more in the index.
+    assert all(BATCH <= node["Actual Rows"] * node["Actual Loops"] < 2 * BATCH for node in scans)
 
 
 async def test_a_heartbeat_does_not_wait_for_a_row_that_somebody_holds(
@@ -120,7 +120,7 @@ async def test_a_heartbeat_does_not_wait_for_a_row_that_somebody_holds(
 ) -> None:
     for _ in range(2):
         await postgres_bench.jobs.add(a_job(JobId(uuid4())))
-    claims = await postgres_bench.queue.claim("w", 2)
+    claims = await postgres_bench.queue.claim(room_for("w", 2))
     held, free = (claim.job.id for claim in claims)
     before = await expiries(pool)
     async with pool.acquire() as connection, connection.transaction():
@@ -138,7 +138,7 @@ async def expiries(pool: asyncpg.Pool) -> dict[JobId, Any]:
 
 async def test_claims_heartbeats_and_progress_stay_on_their_page(postgres_bench: Bench, pool: asyncpg.Pool) -> None:
     await postgres_bench.jobs.add(a_job(JobId(uuid4())))
-    (claim,) = await postgres_bench.queue.claim("w", 1)
+    (claim,) = await postgres_bench.queue.claim(room_for("w", 1))
     for beat in range(10):
         await postgres_bench.queue.heartbeat([claim.lease], {claim.job.id: beat / 10})
     with anyio.fail_after(30):  # a connection that is idle tells what it counted after ten seconds
@@ -157,7 +157,11 @@ async def count_updates(pool: asyncpg.Pool) -> asyncpg.Record:
 
 @pytest.mark.parametrize(
     ("statement", "arguments"),
-    [(EXPIRE_JOBS, (timedelta(days=30), BATCH, [])), (COUNT_JOBS, ()), (LIST_ENTRIES, ("COMPLETED", BATCH))],
+    [
+        (EXPIRE_JOBS, (timedelta(days=30), BATCH, [])),
+        (COUNT_JOBS, ()),
+        (LIST_ENTRIES, ("COMPLETED", None, None, None, BATCH)),
+    ],
     ids=["expire", "counts", "list"],
 )
 async def test_upkeep_reads_finished_jobs_by_their_index(

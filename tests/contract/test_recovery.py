@@ -20,8 +20,6 @@ from adapters.postgres.notifier import Notifier, open_notifier
 from adapters.postgres.pool import KEEP_ALIVE, connected, open_pool
 from adapters.postgres.queue import PostgresQueue
 from application.ports.jobs import DatabaseUnavailable
-from application.worker.run_job import RunJob
-from application.worker.stages import Stages
 from application.worker.work_loop import WorkConfig, WorkLoop
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
@@ -29,7 +27,7 @@ from tests.support.database import execute
 from tests.support.fake_store import InMemoryStore
 from tests.support.fake_tools import FakeMusicTools, into
 from tests.support.jobs import JOB_ID, a_job
-from tests.support.pipeline import StoreFetcher, now
+from tests.support.pipeline import a_work_loop
 from tests.support.restartable import RestartablePostgres
 from tests.support.tcp_proxy import TcpProxy, tcp_proxy
 
@@ -53,7 +51,7 @@ class Site:
 
     async def all_done(self, ids: list[JobId]) -> None:
         with anyio.fail_after(30):
-            while {(await self.jobs.get(job_id))[0].status for job_id in ids} != {JobStatus.COMPLETED}:
+            while {(await self.jobs.get(job_id)).job.status for job_id in ids} != {JobStatus.COMPLETED}:
                 await anyio.sleep(0.02)
 
     async def ready(self) -> None:
@@ -76,8 +74,7 @@ async def working(url: str) -> AsyncIterator[Site]:
         notifier = await stack.enter_async_context(open_notifier(pool))
         listener = await stack.enter_async_context(open_listener(normalise(url)))
         queue = PostgresQueue(pool, lease_seconds=CONFIG.lease, heartbeat_pool=heart)
-        stages = Stages(FakeMusicTools(into(store)), store, store, StoreFetcher(), "v")
-        loop = WorkLoop(queue, listener, RunJob(queue, store, stages, now, lambda: 0.0), CONFIG, lambda: 1.0)
+        loop = a_work_loop(queue, listener, FakeMusicTools(into(store)), store, CONFIG)
         group = await stack.enter_async_context(anyio.create_task_group())
         group.start_soon(loop.run, anyio.Event())
         yield Site(PostgresJobs(pool, notifier), loop)

@@ -16,14 +16,14 @@ from adapters.postgres.schema import in_schema
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
 from tests.support.database import EMPTY_ON_EVERY_SERVER, LOGIN
-from tests.support.jobs import NOW, STARTED, a_job
+from tests.support.jobs import NOW, STARTED, a_job, room_for
 from tests.support.older_schema import RELEASED, create_as_before
 
 pytestmark = pytest.mark.anyio
 
 NAMES = [migration.name for migration in shipped()]
 
-TABLES = ["chores", "installation", "jobs", "schema_migrations"]
+TABLES = ["chores", "installation", "jobs", "pauses", "schema_migrations", "workers"]
 
 FOREIGN = """
 CREATE TABLE public.jobs (id uuid PRIMARY KEY, status text NOT NULL, result json);
@@ -61,10 +61,11 @@ async def pass_a_job_through(pool: asyncpg.Pool) -> None:
     job = a_job(JobId(uuid4()))
     await jobs.ping()
     await jobs.add(job)
-    (claim,) = await queue.claim("w", 10)
+    (claim,) = await queue.claim(room_for("w", 10))
     await queue.save(claim.lease, job.on(STARTED, NOW))
     assert len(await queue.heartbeat([claim.lease], {job.id: 0.5})) == 1
-    assert await jobs.get(job.id) == (job.on(STARTED, NOW), 0.5)
+    view = await jobs.get(job.id)
+    assert (view.job, view.progress) == (job.on(STARTED, NOW), 0.5)
     await queue.release([claim.lease])
     assert (await jobs.cancel(job.id)).status is JobStatus.CANCELLED
 

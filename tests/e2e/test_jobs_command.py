@@ -22,7 +22,8 @@ from domain.jobs.transitions import Failed
 from entrypoints.cli import main
 from entrypoints.container import Container, open_container
 from entrypoints.settings import parse
-from tests.support.jobs import NOW, STARTED, a_job
+from tests.support.database import execute
+from tests.support.jobs import NOW, STARTED, a_job, room_for
 from tests.support.pipeline import in_pieces
 
 GIVEN_UP = Failed(JobError("tools_unavailable", "the studio is closed"))
@@ -75,8 +76,12 @@ class Queue:
         anyio.run(self._with, act)
         return job_id
 
+    def claim(self) -> Claim:
+        claim: Claim = anyio.run(self._with, self._claim)
+        return claim
+
     async def _claim(self, container: Container) -> Claim:
-        (claim,) = await container.queue().claim("worker-7", 1)
+        (claim,) = await container.queue().claim(room_for("worker-7", 1))
         return claim
 
     async def _with(self, act: Any) -> Any:
@@ -97,11 +102,11 @@ def printed(result: Result) -> Any:
 def test_the_list_shows_where_each_job_is(moment: Moment, queue: Queue) -> None:
     failed, running, waiting = queue.failed(), queue.running(), queue.waiting()
     lines = moment("list").output.splitlines()
-    assert lines[0].split() == ["id", "status", "attempt", "age", "now"]
+    assert lines[0].split() == ["id", "status", "errors", "age", "now"]
     shown = {line.split()[0]: line for line in lines[1:]}
     assert list(shown) == [str(job_id) for job_id in (waiting, running, failed)]
     assert "waiting" in shown[str(waiting)]
-    assert "1/3" in shown[str(running)]
+    assert "0/3" in shown[str(running)]
     assert "on worker-7" in shown[str(running)]
     assert "tools_unavailable" in shown[str(failed)]
     assert str(failed) in moment("list", "--status", "failed").output
@@ -114,7 +119,7 @@ def test_a_job_is_shown_with_its_history_lease_and_error(moment: Moment, queue: 
     text = moment("show", failed).output
     for expected in (
         "tools_unavailable: the studio is closed",
-        "1 of 3",
+        "0 of 3",
         "PENDING",
         "ANALYZING",
         "2.000 s",
@@ -135,6 +140,49 @@ def test_a_failed_job_is_retried_and_others_say_why_not(moment: Moment, queue: Q
     assert f"the job {waiting} cannot be retried" in done.stderr
     assert moment("retry", failed).exit_code == 1
     assert printed(moment("show", failed, "--json"))["attempt"] == 0
+
+
+def test_failed_jobs_are_retried_by_their_code_and_age(moment: Moment, queue: Queue) -> None:
+    first, second = queue.failed(), queue.failed()
+    assert moment("retry", "--all", "--code", "expired").output == ""
+    assert moment("retry", "--all", "--since", "2000-01-01T00:00", first).exit_code == 2
+    done = moment("retry", "--all", "--code", "tools_unavailable", "--since", "1h")
+    assert {line.split()[0] for line in done.stdout.splitlines()} == {str(first), str(second)}
+    assert [entry["status"] for entry in printed(moment("list", "--json"))] == ["PENDING", "PENDING"]
+    assert moment("list", "--since", "tomorrow").exit_code == 2
+
+
+def test_what_an_operator_pauses_waits_until_it_is_resumed(moment: Moment, queue: Queue) -> None:
+    waiting = queue.waiting()
+    assert moment("pause", "--kind", "song").exit_code == 0
+    assert printed(moment("stats", "--json"))["paused"] == ["song"]
+    assert moment("pause").output.startswith("paused: preview, song")
+    with pytest.raises(ValueError, match="not enough values"):
+        queue.claim()
+    assert moment("resume").output.startswith("resumed: preview, song")
+    assert queue.claim().job.id == waiting
+
+
+def test_a_job_that_has_ended_is_deleted_and_no_other(moment: Moment, queue: Queue) -> None:
+    failed, waiting = queue.failed(), queue.waiting()
+    assert f"{failed}  expires now" in moment("delete", failed).output
+    assert moment("retry", failed).exit_code == 1
+    refused = moment("delete", waiting)
+    assert (refused.exit_code, "has not ended" in refused.stderr) == (1, True)
+
+
+def test_a_job_of_a_newer_version_is_listed_and_shown(moment: Moment, queue: Queue, database_url: str) -> None:
+    waiting = queue.waiting()
+    execute(database_url, """UPDATE moment.jobs SET document = '{"version": "x"}'""")
+    assert "written by a newer version" in moment("list").output
+    assert "written by a newer version" in moment("show", waiting).output
+    assert printed(moment("show", "--json", waiting))["job"] is None
+
+
+def test_the_stats_tell_that_jobs_wait_and_nobody_works(moment: Moment, queue: Queue) -> None:
+    assert "no worker" not in moment("stats").output
+    queue.waiting()
+    assert "1 jobs waiting and no worker" in moment("stats").output
 
 
 def test_jobs_are_cancelled_at_once_or_through_their_worker(moment: Moment, queue: Queue) -> None:

@@ -7,8 +7,8 @@ import hashlib
 import random
 import re
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ import msgspec
 from starlette.types import Scope
 
 from application.ports.tools import ToolFailed
-from application.ports.transfers import TransferFailed
+from application.ports.transfers import TransferFailed, TransferInterrupted
 from domain.error_codes import foreign
 from entrypoints.music_tools.server import StudioServer, streamable_http
 from tests.support.chaos_process import run, serve_until_signalled
@@ -125,16 +125,12 @@ class Studio:
         self._call_log.write(msgspec.json.encode(call) + b"\n")
 
     async def _get(self, url: str) -> bytes:
-        try:
+        with _translated():
             return (await self._http.get(url)).raise_for_status().content
-        except httpx.HTTPError as error:
-            raise TransferFailed(f"cannot be read: {error!r}") from error
 
     async def _put(self, url: str, content: bytes, mime_type: str) -> Document:
-        try:
+        with _translated():
             (await self._http.put(url, content=content, headers={"Content-Type": mime_type})).raise_for_status()
-        except httpx.HTTPError as error:
-            raise TransferFailed(f"cannot be written: {error!r}") from error
         sha256 = hashlib.sha256(content).hexdigest()
         return {"ok": True, "uploaded": True, "mime_type": mime_type, "bytes": len(content), "sha256": sha256}
 
@@ -168,6 +164,18 @@ def server_of(studio: Studio) -> StudioServer:
         return await studio.mix("create_song", blueprint, stems, upload_url)
 
     return server
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Translate the errors of a transfer as our own tools do."""
+    try:
+        yield
+    except httpx.HTTPStatusError as error:
+        kind = TransferInterrupted if error.response.is_server_error else TransferFailed
+        raise kind(repr(error)) from error
+    except httpx.HTTPError as error:
+        raise TransferInterrupted(repr(error)) from error
 
 
 def _reject_if_doomed(tool: str, lyrics: str) -> None:

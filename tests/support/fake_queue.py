@@ -7,8 +7,10 @@ from itertools import islice
 import msgspec
 
 from application.ports.clock import Clock
-from application.ports.jobs import JobNotFound
-from application.ports.queue import Claim, HeartbeatResult, Lease, LeaseLost
+from application.ports.jobs import JobNotFound, JobView
+from application.ports.queue import Claim, ClaimRequest, HeartbeatResult, Lease, LeaseLost
+from domain.blueprints.blueprint import OutputKind
+from domain.jobs.attempts import Charge
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import Cancelled, JobStatus
 from tests.support.fake_faults import Faults, faulty
@@ -21,11 +23,18 @@ class Row(msgspec.Struct):
     run_at: datetime
     created_at: datetime
     updated_at: datetime
+    queued_at: datetime
     finished_at: datetime | None = None
     worker: str | None = None
     priority: int = 0
     attempt: int = 0
     max_attempts: int = 3
+    errors: int = 0
+    crashes: int = 0
+    worked: timedelta = timedelta(0)
+    claimed_at: datetime | None = None
+    reason: str = ""
+    unreadable: bool = False
     token: int = 0
     lease_expires_at: datetime | None = None
     cancel_requested: bool = False
@@ -37,6 +46,11 @@ class Row(msgspec.Struct):
         expired = self.lease_expires_at is None or self.lease_expires_at <= now
         return not self.job.status.terminal and self.run_at <= now and expired
 
+    @property
+    def suspect(self) -> bool:
+        """Return whether a worker was lost while it ran the job."""
+        return self.crashes > 0 or self.lease_expires_at is not None
+
     def held_by(self, lease: Lease) -> bool:
         """Return whether the lease may write."""
         return self.token == lease.token and self.lease_expires_at is not None and not self.job.status.terminal
@@ -47,10 +61,19 @@ class InMemoryJobs:
 
     Attributes:
         rows: What Postgres has in its table; tests may change it.
+        paused: The kinds that an operator has paused.
         claim_limit: The most jobs that one claim returns, as if other workers had locked the rest.
     """
 
-    def __init__(self, clock: Clock = lambda: datetime.now(UTC), *, lease_seconds: float = 30.0) -> None:
+    def __init__(
+        self,
+        clock: Clock = lambda: datetime.now(UTC),
+        *,
+        lease_seconds: float = 30.0,
+        max_age: timedelta = timedelta(days=1),
+    ) -> None:
+        self.paused: set[OutputKind] = set()
+        self._max_age = max_age
         self.rows: dict[JobId, Row] = {}
         self.faults = Faults()
         self.claim_limit: int | None = None
@@ -60,12 +83,14 @@ class InMemoryJobs:
     @faulty
     async def add(self, job: Job) -> None:
         now = self._clock()
-        self.rows[job.id] = Row(job=job, run_at=now, created_at=now, updated_at=now)
+        self.rows[job.id] = Row(job=job, run_at=now, created_at=now, updated_at=now, queued_at=now)
 
     @faulty
-    async def get(self, job_id: JobId) -> tuple[Job, float]:
+    async def get(self, job_id: JobId) -> JobView:
         row = self._row(job_id)
-        return row.job, row.progress
+        waits = not (row.job.status.terminal or row.lease_expires_at)
+        paused = "jobs_paused" if row.job.request.output_kind in self.paused else row.reason
+        return JobView(row.job, row.progress, paused if waits else "")
 
     @faulty
     async def cancel(self, job_id: JobId) -> Job:
@@ -82,11 +107,27 @@ class InMemoryJobs:
         """Always succeed."""
 
     @faulty
-    async def claim(self, worker: str, free_slots: int) -> Sequence[Claim]:
+    async def claim(self, request: ClaimRequest) -> Sequence[Claim]:
         now = self._clock()
-        due = (row for row in sorted(self.rows.values(), key=_order) if row.due(now))
-        limit = max(free_slots, 0) if self.claim_limit is None else min(free_slots, self.claim_limit)
-        return [self._claim(row, now, worker) for row in list(islice(due, limit))]
+        due = (row for row in sorted(self.rows.values(), key=_order) if self._claimable(row, request, now))
+        slots = max(request.slots, 0)
+        limit = slots if self.claim_limit is None else min(slots, self.claim_limit)
+        rows = list(islice(due, limit))
+        suspects = [row for row in rows if row.suspect]
+        claims = [self._claim(row, now, request.worker) for row in suspects[:1] or rows]
+        for claim in claims:
+            if self.rows[claim.job.id].unreadable:
+                await self.retry(claim.lease, timedelta(minutes=1), Charge.NOTHING, "job_unreadable")
+        return [claim for claim in claims if not self.rows[claim.job.id].unreadable]
+
+    @faulty
+    async def return_lost_claims(self, worker: str, held: Collection[JobId]) -> int:
+        lost = [row for row in self.rows.values() if row.worker == worker and row.lease_expires_at]
+        lost = [row for row in lost if row.job.id not in held]
+        for row in lost:
+            row.lease_expires_at = row.worker = None
+            row.attempt -= 1
+        return len(lost)
 
     @faulty
     async def save(self, lease: Lease, job: Job) -> None:
@@ -109,12 +150,15 @@ class InMemoryJobs:
         return results
 
     @faulty
-    async def retry(self, lease: Lease, after: timedelta) -> None:
+    async def retry(self, lease: Lease, after: timedelta, charge: Charge = Charge.ERROR, waiting_for: str = "") -> None:
         row = self._leased(lease)
         if row.held_by(lease):
-            row.lease_expires_at = row.worker = None
             row.run_at = self._clock() + (timedelta(0) if row.cancel_requested else after)
-            row.priority += 1
+            row.priority = max(row.priority, 1)
+            row.errors += charge >= Charge.ERROR
+            row.attempt -= charge < Charge.ERROR
+            row.reason = waiting_for
+            self._let_go(row, counts=charge >= Charge.TIME)
         elif row.job.status.terminal:
             raise LeaseLost("the lease is gone")
 
@@ -123,21 +167,51 @@ class InMemoryJobs:
         for lease in leases:
             row = self.rows.get(lease.job_id)
             if row is not None and row.held_by(lease):
-                row.lease_expires_at = row.worker = None
                 row.attempt -= 1
+                row.priority = max(row.priority, 0 if row.job.status is JobStatus.PENDING else 1)
+                self._let_go(row, counts=True)
+
+    def _let_go(self, row: Row, *, counts: bool) -> None:
+        if counts and row.claimed_at:
+            row.worked += self._clock() - row.claimed_at
+        row.lease_expires_at = row.worker = None
+
+    def _claimable(self, row: Row, request: ClaimRequest, now: datetime) -> bool:
+        ends = row.cancel_requested or row.queued_at < now - self._max_age
+        kind = row.job.request.output_kind
+        wanted = kind in request.kinds and kind not in self.paused
+        return row.due(now) and (wanted or ends) and (request.suspects or not row.suspect)
 
     def _claim(self, row: Row, now: datetime, worker: str) -> Claim:
+        lost_worker = row.worker or "" if row.lease_expires_at else ""
+        if row.lease_expires_at:
+            row.crashes += 1
+            row.worked += row.lease_expires_at - (row.claimed_at or now)
         row.worker = worker
         row.attempt += 1
         row.token += 1
-        row.lease_expires_at = now + self._lease
-        lease = Lease(job_id=row.job.id, token=row.token)
-        return Claim(row.job, lease, row.attempt, row.max_attempts, row.cancel_requested)
+        row.reason = ""
+        row.lease_expires_at, row.claimed_at = now + self._lease, now
+        return Claim(
+            job=row.job,
+            lease=Lease(job_id=row.job.id, token=row.token),
+            worker=worker,
+            attempt=row.attempt,
+            errors=row.errors,
+            max_attempts=row.max_attempts,
+            crashes=row.crashes,
+            lost_worker=lost_worker,
+            worked=row.worked,
+            claimed_at=now,
+            expired=row.queued_at < now - self._max_age,
+            cancel_requested=row.cancel_requested,
+        )
 
     def _write(self, row: Row, job: Job) -> None:
         row.job = job
         if job.status.terminal:
             row.lease_expires_at = row.worker = None
+            row.reason = job.error.code if job.error else ""
             row.finished_at = self._clock()
             row.progress = 1.0 if job.status is JobStatus.COMPLETED else row.progress
 

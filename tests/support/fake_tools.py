@@ -9,7 +9,7 @@ import anyio
 import anyio.lowlevel
 
 from application.ports.objects import ObjectStore
-from application.ports.tools import ProgressSink, ToolResult
+from application.ports.tools import MIX_TOOLS, ProgressSink, ToolFailed, ToolResult
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.errors import MomentError
 from domain.jobs.artifacts import Stem
@@ -64,6 +64,7 @@ class FakeMusicTools:
         holds: Events that a tool waits for before it returns.
         entered: Set once a tool that is held was called.
         cancelled: Tools that were cancelled while they were held.
+        tools: The names of the tools that it offers.
         problems: What `validate_blueprint` returns.
         analysis: What `analyze_hum` returns.
         mixes: The stems of every mix, in order.
@@ -72,7 +73,7 @@ class FakeMusicTools:
 
     def __init__(self, put: Put | None = None, tools: frozenset[str] = OUR_TOOLS) -> None:
         self._put = put
-        self._tools = tools
+        self.tools = tools
         self.calls: Counter[str] = Counter()
         self.faults = Faults()
         self.holds: dict[str, anyio.Event] = {}
@@ -95,10 +96,15 @@ class FakeMusicTools:
 
     async def offered(self) -> frozenset[str]:
         await self._enter("offered")
-        return self._tools
+        return self.tools
 
     async def ping(self) -> None:
         await self._enter("ping")
+
+    async def check(self, kind: OutputKind) -> None:
+        await self._enter("check", kind)
+        if (tool := MIX_TOOLS[kind]) not in self.tools:
+            raise ToolFailed(f"{tool} is missing", code="tool_missing")
 
     async def validate_blueprint(self, blueprint: Blueprint) -> Sequence[str]:
         await self._enter("validate_blueprint")

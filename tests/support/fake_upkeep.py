@@ -1,15 +1,17 @@
 """Retention and administration of jobs in memory, over the rows of `InMemoryJobs`."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from application.ports.clock import Clock
-from application.ports.job_admin import JobEntry, QueueStats
+from application.ports.job_admin import JobEntry, JobFilter, QueueStats
 from application.ports.jobs import JobNotFound
+from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus, Retried
 from tests.support.fake_faults import Faults, faulty
-from tests.support.fake_queue import Row
+from tests.support.fake_queue import InMemoryJobs, Row
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -22,8 +24,9 @@ class InMemoryUpkeep:
         unreadable: Jobs that `find` returns as None, as if another version had written them.
     """
 
-    def __init__(self, rows: dict[JobId, Row], clock: Clock) -> None:
-        self._rows = rows
+    def __init__(self, jobs: InMemoryJobs, clock: Clock) -> None:
+        self._rows = jobs.rows
+        self._paused = jobs.paused
         self._clock = clock
         self._due_at = clock()
         self.cursor = ""
@@ -61,8 +64,8 @@ class InMemoryUpkeep:
         return {job_id: None if job_id in self.unreadable else self._rows[job_id].job for job_id in found}
 
     @faulty
-    async def list_jobs(self, status: JobStatus | None, limit: int) -> Sequence[JobEntry]:
-        rows = [row for row in self._rows.values() if status in {None, row.job.status}]
+    async def list_jobs(self, which: JobFilter, limit: int) -> Sequence[JobEntry]:
+        rows = [row for row in self._rows.values() if _is_meant(row, which)]
         unfinished = sorted((row for row in rows if not row.finished_at), key=lambda row: row.created_at, reverse=True)
         ended = [(row.finished_at, row.job.id, row) for row in rows if row.finished_at]
         return [self._entry(row) for row in [*unfinished, *(row for *_, row in sorted(ended, reverse=True))]][:limit]
@@ -78,9 +81,25 @@ class InMemoryUpkeep:
         if row.expiring:
             raise JobNotFound(job_id)
         row.job = retried
-        row.attempt, row.progress, row.run_at = 0, 0.0, now
+        row.attempt, row.errors, row.crashes, row.worked = 0, 0, 0, timedelta(0)
+        row.progress, row.run_at, row.queued_at, row.reason = 0.0, now, now, ""
         row.cancel_requested, row.finished_at, row.updated_at = False, None, now
         return row.job
+
+    @faulty
+    async def delete(self, job_id: JobId) -> None:
+        row = self._row(job_id)
+        if row.finished_at is None:
+            raise JobNotFound(job_id)
+        row.expiring, row.finished_at = True, datetime.min.replace(tzinfo=UTC)
+
+    @faulty
+    async def pause(self, kinds: Collection[OutputKind]) -> None:
+        self._paused.update(kinds)
+
+    @faulty
+    async def resume(self, kinds: Collection[OutputKind]) -> None:
+        self._paused.difference_update(kinds)
 
     @faulty
     async def stats(self) -> QueueStats:
@@ -98,6 +117,8 @@ class InMemoryUpkeep:
             completed_1d=self._ended(JobStatus.COMPLETED, DAY),
             failed_1d=self._ended(JobStatus.FAILED, DAY),
             cancelled_1d=self._ended(JobStatus.CANCELLED, DAY),
+            waiting_for=Counter(row.reason for row in free if row.reason),
+            paused=tuple(sorted(self._paused)),
         )
 
     def _over(self, age: timedelta) -> list[JobId]:
@@ -116,7 +137,13 @@ class InMemoryUpkeep:
 
     def _entry(self, row: Row) -> JobEntry:
         return JobEntry(
-            job=row.job,
+            id=row.job.id,
+            status=row.job.status,
+            job=None if row.unreadable else row.job,
+            errors=row.errors,
+            crashes=row.crashes,
+            worked=row.worked.total_seconds(),
+            waiting_for="" if row.finished_at else row.reason,
             priority=row.priority,
             attempt=row.attempt,
             max_attempts=row.max_attempts,
@@ -130,6 +157,15 @@ class InMemoryUpkeep:
             updated_at=row.updated_at,
             now=self._clock(),
         )
+
+
+def _is_meant(row: Row, which: JobFilter) -> bool:
+    return (
+        which.status in {None, row.job.status}
+        and which.code in {None, row.reason}
+        and which.worker in {None, row.worker}
+        and (which.since is None or row.created_at >= which.since)
+    )
 
 
 def _leased(row: Row, now: datetime) -> bool:

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 FAULTS: Final = ("500", "503", "hang", "drop", "lose")
 """`drop` closes the connection before the request is handled, `lose` after: only the response is lost."""
 
-MAX_HANG_SECONDS: Final = 30.0
+MAX_HANG_SECONDS: Final = 3.0
 
 
 class FaultyApp:

@@ -8,6 +8,7 @@ from math import inf
 from typing import Final
 
 from domain.jobs.artifacts import Artifact, Stem
+from domain.jobs.attempts import ATTEMPTS_KEPT
 from domain.jobs.job import Job
 from domain.jobs.transitions import TABLE, JobStatus
 from tests.support.chaos_stores import StoreContents
@@ -17,6 +18,9 @@ from tests.support.processes import Row, ServiceProcesses
 STEPS: Final = {(before, after) for (before, _), after in TABLE.items()}
 EVENTS_TO_COMPLETION: Final = 6
 """Started, Analyzed, two stems settled, Rendered, Mixed."""
+
+CLOCK_SECONDS: Final = 0.5
+"""A job's times lag behind by what the response to its claim took."""
 
 
 class Invariants:
@@ -47,7 +51,7 @@ class Invariants:
     def _is_explained(self, key: str) -> bool:
         job_id, folder, *_ = key.split("/")
         row = self.rows.get(job_id)
-        return row is None or not row.job.keeps_objects or (folder.isdigit() and int(folder) < row.token)
+        return row is None or row.job.refused or (folder.isdigit() and int(folder) < row.token)
 
     def _problems_of(self, row: Row) -> list[str]:
         job = row.job
@@ -58,7 +62,8 @@ class Invariants:
             f"failed for {job.error}": not doom or (job.error is not None and job.error.code == DOOMED),
             "still held": not row.held,
             f"went {[str(visit.status) for visit in job.history]}": _legal(job),
-            f"is version {job.version}": doom or job.version == EVENTS_TO_COMPLETION,
+            f"is version {job.version}": doom or _has_version(job),
+            f"has {row.errors} errors, {job.attempts}": row.errors == 0,
             "has no whole result": doom or self._is_complete(row),
         }
         return [f"{job.id} {problem}" for problem, good in checks.items() if not good]
@@ -81,7 +86,7 @@ class Invariants:
         """Return calls whose result already existed, and calls made twice under one claim."""
         twice = Counter((call.job, call.tool, call.token) for call in self._calls if call.token)
         again = [f"{key} called {times} times" for key, times in twice.items() if times > 1]
-        late = [call for call in self._analyses if self._analyzed_at(call.job) < call.at]
+        late = [call for call in self._analyses if self._analyzed_at(call.job) + CLOCK_SECONDS < call.at]
         late += [call for call in self._calls if call.job in self.rows and self._settled_before(call)]
         return again + [f"{call} after it was settled" for call in late]
 
@@ -96,6 +101,12 @@ class Invariants:
         made = job.checkpoints.get(Stem(call.tool.removeprefix("render_"))) if call.tool.startswith("render") else None
         artifact = made.artifact if made else job.final if call.tool in {"synthesize_preview", "create_song"} else None
         return artifact is not None and call.token > int(artifact.key.split("/")[1])
+
+
+def _has_version(job: Job) -> bool:
+    """Return whether nothing but its way and its attempts changed the job."""
+    least = EVENTS_TO_COMPLETION + len(job.attempts)
+    return job.version == least or (len(job.attempts) == ATTEMPTS_KEPT and job.version > least)
 
 
 def _legal(job: Job) -> bool:

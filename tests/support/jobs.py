@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from application.ports.queue import ClaimRequest
 from domain.blueprints.blueprint import Blueprint, OutputKind, parse
 from domain.errors import JobError
 from domain.jobs.artifacts import Artifact, Checkpoint, Stem
@@ -50,6 +51,11 @@ def a_job(
     """Return a job that waits."""
     request = Request(original=an_artifact(job_id=job_id), filename="hum.wav", output_kind=kind, blueprint=blueprint)
     return Job.submitted(job_id, request, NOW)
+
+
+def room_for(worker: str, slots: int, **more: Any) -> ClaimRequest:
+    """Return what a worker asks for that can run every kind of moment."""
+    return ClaimRequest(worker=worker, slots=slots, **more)
 
 
 def a_checkpoint(stem: Stem) -> Checkpoint:

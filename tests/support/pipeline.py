@@ -9,8 +9,14 @@ import anyio
 import msgspec
 
 from application.moments.submit_moment import SubmitMoment, Upload
+from application.ports.clock import Clock
 from application.ports.objects import Chunks
+from application.ports.queue import JobQueue, Listener
+from application.ports.tools import MusicTools
+from application.telemetry import NO_TELEMETRY, Telemetry
+from application.worker.dependencies import Dependencies
 from application.worker.run_job import RunJob
+from application.worker.slot_limit import SlotLimit
 from application.worker.stages import Stages
 from application.worker.work_loop import WorkConfig, WorkLoop
 from domain.jobs.job import Job, JobId
@@ -56,6 +62,22 @@ class StoreFetcher:
         yield in_pieces(self.content)
 
 
+def a_work_loop(
+    queue: JobQueue,
+    listener: Listener,
+    tools: MusicTools,
+    store: InMemoryStore,
+    config: WorkConfig = CONFIG,
+    *,
+    telemetry: Telemetry = NO_TELEMETRY,
+) -> WorkLoop:
+    """Return a worker's loop with everything that it needs."""
+    stages = Stages(tools, store, store, StoreFetcher(), "hummer")
+    dependencies = Dependencies(tools, store, SlotLimit(config.slots), lambda: 0.0)
+    run_job = RunJob(queue, store, stages, dependencies, lambda: 0.0, telemetry=telemetry)
+    return WorkLoop(queue, listener, run_job, dependencies, config=config, chance=lambda: 1.0, telemetry=telemetry)
+
+
 class Pipeline:
     """The application of a worker over fakes.
 
@@ -64,20 +86,21 @@ class Pipeline:
         tools: The fake music tools.
     """
 
-    def __init__(self, tools: FakeMusicTools | None = None, lease: float = CONFIG.lease) -> None:
-        self.jobs = InMemoryJobs(lease_seconds=lease)
+    def __init__(self, tools: FakeMusicTools | None = None, lease: float = CONFIG.lease, clock: Clock = now) -> None:
+        self.lease = lease
+        self.jobs = InMemoryJobs(clock, lease_seconds=lease)
         self.store = InMemoryStore()
         self.tools = tools or FakeMusicTools(into(self.store))
         self.fetcher = StoreFetcher()
         self.stages = Stages(self.tools, self.store, self.store, self.fetcher, "hummer")
-        self.run_job = RunJob(self.jobs, self.store, self.stages, now, lambda: 0.0)
+        self.dependencies = Dependencies(self.tools, self.store, SlotLimit(CONFIG.slots), lambda: 0.0)
+        self.run_job = RunJob(self.jobs, self.store, self.stages, self.dependencies, lambda: 0.0)
         self.submit = SubmitMoment(self.jobs, self.store, now, lambda: JobId(uuid4()))
 
     def loop(self, **config: object) -> WorkLoop:
         """Return another worker on the same queue."""
-        return WorkLoop(
-            self.jobs, PollingListener(), self.run_job, msgspec.structs.replace(CONFIG, **config), lambda: 1.0
-        )
+        own = msgspec.structs.replace(CONFIG, **config)
+        return a_work_loop(self.jobs, PollingListener(), self.tools, self.store, own)
 
     async def add(self, **upload: str) -> JobId:
         """Submit a recording."""
@@ -85,7 +108,7 @@ class Pipeline:
         return job.id
 
     async def job(self, job_id: JobId) -> Job:
-        return (await self.jobs.get(job_id))[0]
+        return (await self.jobs.get(job_id)).job
 
     async def ended(self, job_id: JobId) -> Job:
         """Wait until the job has ended."""

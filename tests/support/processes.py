@@ -32,7 +32,9 @@ LEASE: Final = 3.0
 PATIENCE: Final = 30.0
 WAV: Final = b"RIFF\x24\x00\x00\x00WAVEfmt "
 OUTCOMES: Final = ("answered", "failed", "cancelled")
-ROWS: Final = "SELECT document, attempt, lease_token, lease_expires_at IS NOT NULL AS held FROM moment.jobs"
+ROWS: Final = (
+    "SELECT document, attempt, lease_token, lease_expires_at IS NOT NULL AS held, errors, crashes FROM moment.jobs"
+)
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -42,6 +44,8 @@ class Row(msgspec.Struct, frozen=True):
     attempt: int
     token: int
     held: bool
+    errors: int
+    crashes: int
 
     @property
     def artifacts(self) -> list[Artifact]:

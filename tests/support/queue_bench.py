@@ -21,6 +21,8 @@ UPDATE moment.jobs
 SET
     run_at = run_at - $1::interval,
     lease_expires_at = lease_expires_at - $1::interval,
+    claimed_at = claimed_at - $1::interval,
+    queued_at = queued_at - $1::interval,
     created_at = created_at - $1::interval,
     updated_at = updated_at - $1::interval,
     finished_at = finished_at - $1::interval
@@ -50,7 +52,7 @@ class MemoryBench:
         self._memory = InMemoryJobs(lambda: self._now)
         self.jobs: JobRepository = self._memory
         self.queue: JobQueue = self._memory
-        upkeep = InMemoryUpkeep(self._memory.rows, lambda: self._now)
+        upkeep = InMemoryUpkeep(self._memory, lambda: self._now)
         self.retention_store: RetentionStore = upkeep
         self.job_admin: JobAdmin = upkeep
 

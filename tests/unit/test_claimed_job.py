@@ -9,8 +9,8 @@ from application.ports.jobs import DatabaseUnavailable
 from application.worker.claimed_job import ClaimedJob
 from domain.jobs.transitions import JobStatus
 from tests.support.fake_faults import ALWAYS
-from tests.support.jobs import STARTED
-from tests.support.pipeline import Pipeline, now
+from tests.support.jobs import STARTED, room_for
+from tests.support.pipeline import Pipeline
 
 pytestmark = pytest.mark.anyio
 
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.anyio
 async def a_run(pipeline: Pipeline) -> ClaimedJob:
     """Claim a job that was just sent."""
     await pipeline.add()
-    (claim,) = await pipeline.jobs.claim("w1", 1)
-    return ClaimedJob(claim, pipeline.jobs, now, lambda: 0.02)
+    (claim,) = await pipeline.jobs.claim(room_for("w1", 1))
+    return ClaimedJob(claim, pipeline.jobs, lambda: 0.02)
 
 
 async def test_two_who_wait_for_the_same_version_share_one_write() -> None:

@@ -10,13 +10,14 @@ import pytest
 from application.moments.cancel_job import CancelJob
 from application.ports.jobs import DatabaseUnavailable, JobNotFound
 from application.ports.objects import StorageDenied, StorageUnavailable
-from application.ports.tools import ToolsUnavailable
+from application.ports.tools import ToolFailed
 from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
 from application.upkeep.retry_job import NotRetriable, RetryJob
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
 from tests.support.fake_faults import ALWAYS
 from tests.support.fake_upkeep import InMemoryUpkeep
+from tests.support.jobs import room_for
 from tests.support.pipeline import Pipeline, in_pieces
 
 pytestmark = pytest.mark.anyio
@@ -33,7 +34,7 @@ class Harness:
         self.pipeline = Pipeline()
         self.store = self.pipeline.store
         self.ahead = timedelta(0)
-        self.upkeep = InMemoryUpkeep(self.pipeline.jobs.rows, self.now)
+        self.upkeep = InMemoryUpkeep(self.pipeline.jobs, self.now)
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.ahead
@@ -48,7 +49,7 @@ class Harness:
         return job_id
 
     async def run(self) -> None:
-        for claim in await self.pipeline.jobs.claim("w", 10):
+        for claim in await self.pipeline.jobs.claim(room_for("w", 10)):
             await self.pipeline.run_job(self.pipeline.run_job.accept(claim))
 
     async def put(self, key: str) -> str:
@@ -250,7 +251,7 @@ async def test_the_objects_of_a_job_that_cannot_be_read_are_left_alone() -> None
 async def test_a_running_jobs_folders_are_never_touched() -> None:
     harness = Harness()
     job_id = await harness.pipeline.add()
-    await harness.pipeline.jobs.claim("w", 1)
+    await harness.pipeline.jobs.claim(room_for("w", 1))
     for token in (1, 2):
         await harness.put(f"{job_id}/{token}/vocals.flac")
     harness.ahead = timedelta(days=40)
@@ -311,7 +312,7 @@ async def test_a_failed_moment_is_made_again_under_its_own_id() -> None:
     harness = Harness()
     retry = RetryJob(harness.upkeep, harness.store)
     job_id = await harness.pipeline.add()
-    harness.pipeline.tools.fail("synthesize_preview", *[ToolsUnavailable("closed")] * 3)
+    harness.pipeline.tools.fail("synthesize_preview", *[ToolFailed("out of tune")] * 3)
     for _ in range(3):
         await harness.run()
     assert (await harness.pipeline.job(job_id)).status is JobStatus.FAILED
@@ -327,7 +328,7 @@ async def test_a_failed_moment_is_made_again_under_its_own_id() -> None:
 async def test_a_moment_whose_time_is_over_is_not_made_again_while_its_objects_are_removed() -> None:
     harness = Harness()
     retry = RetryJob(harness.upkeep, harness.store)
-    harness.pipeline.tools.fail("analyze_hum", *[ToolsUnavailable("closed")] * 3)
+    harness.pipeline.tools.fail("analyze_hum", *[ToolFailed("out of tune")] * 3)
     job_id = await harness.pipeline.add()
     for _ in range(3):
         await harness.run()
@@ -348,7 +349,7 @@ async def test_a_moment_without_its_recording_is_not_made_again() -> None:
     job_id = await harness.pipeline.add()
     with pytest.raises(NotRetriable, match="PENDING"):
         await retry(job_id)
-    harness.pipeline.tools.fail("analyze_hum", *[ToolsUnavailable("closed")] * 3)
+    harness.pipeline.tools.fail("analyze_hum", *[ToolFailed("out of tune")] * 3)
     for _ in range(3):
         await harness.run()
     await harness.store.delete(f"{job_id}/original")

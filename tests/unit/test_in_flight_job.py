@@ -6,7 +6,8 @@ import pytest
 from application.telemetry import CancellationReceived, LeaseDropped, TelemetryEvent
 from application.worker.claimed_job import ClaimedJob
 from application.worker.in_flight_job import InFlightJob, StopReason
-from tests.support.pipeline import Pipeline, now
+from tests.support.jobs import room_for
+from tests.support.pipeline import Pipeline
 
 pytestmark = pytest.mark.anyio
 
@@ -24,8 +25,8 @@ class Stopping:
         """Stop a job in these ways while it waits; return why it stopped."""
         pipeline = Pipeline()
         await pipeline.add()
-        (claim,) = await pipeline.jobs.claim("w1", 1)
-        claimed = ClaimedJob(claim, pipeline.jobs, now, lambda: 0.0)
+        (claim,) = await pipeline.jobs.claim(room_for("w1", 1))
+        claimed = ClaimedJob(claim, pipeline.jobs, lambda: 0.0)
         job = InFlightJob(claimed, anyio.current_time() + seconds, self)
         with job.scope:
             for way in ways:

@@ -7,8 +7,9 @@ import pytest
 
 from domain.errors import IllegalTransition, JobError
 from domain.jobs.artifacts import Stem
+from domain.jobs.attempts import ATTEMPTS_KEPT, Attempt
 from domain.jobs.job import Job
-from domain.jobs.transitions import TABLE, Event, Failed, JobStatus
+from domain.jobs.transitions import TABLE, AttemptEnded, AudioRemoved, Event, Failed, JobStatus
 from tests.support.jobs import (
     ANALYZED,
     CANCELLED,
@@ -27,7 +28,11 @@ from tests.support.jobs import (
     an_artifact,
 )
 
-EVENTS: list[Event] = [STARTED, ANALYZED, VOCALS, RENDERED, MIXED, FAILED, CANCELLED, RETRIED]
+ATTEMPT = Attempt(at=NOW, worker="w1", code="tool_failed", message="out of tune")
+ATTEMPT_ENDED, AUDIO_REMOVED = AttemptEnded(ATTEMPT), AudioRemoved()
+EVENTS: list[Event] = [
+    STARTED, ANALYZED, VOCALS, RENDERED, MIXED, FAILED, CANCELLED, RETRIED, ATTEMPT_ENDED, AUDIO_REMOVED,
+]  # fmt: skip
 
 # Written out by hand, so that a slip in the table shows: state, event -> state.
 LEGAL = {
@@ -44,6 +49,11 @@ LEGAL = {
     (JobStatus.MIXING, type(FAILED)): JobStatus.FAILED,
     (JobStatus.MIXING, type(CANCELLED)): JobStatus.CANCELLED,
     (JobStatus.FAILED, type(RETRIED)): JobStatus.PENDING,
+    (JobStatus.PENDING, AttemptEnded): JobStatus.PENDING,
+    (JobStatus.ANALYZING, AttemptEnded): JobStatus.ANALYZING,
+    (JobStatus.RENDERING, AttemptEnded): JobStatus.RENDERING,
+    (JobStatus.MIXING, AttemptEnded): JobStatus.MIXING,
+    (JobStatus.FAILED, AudioRemoved): JobStatus.FAILED,
 }
 
 
@@ -110,18 +120,11 @@ def test_a_retried_job_begins_anew_and_remembers_what_it_went_through() -> None:
 
 
 def test_a_job_whose_recording_was_removed_is_not_retried() -> None:
-    with pytest.raises(IllegalTransition, match="permanent"):
-        a_job_that_is(JobStatus.FAILED).on(RETRIED, NOW)
-
-
-def test_a_job_begins_when_a_worker_takes_it_and_again_when_it_was_retried() -> None:
-    first, second = NOW + timedelta(minutes=1), NOW + timedelta(days=1)
-    assert a_job().begun_at is None
-    failed = a_job().on(STARTED, first).on(ANALYZED, second).on(GIVEN_UP, second)
-    assert failed.begun_at == first
-    retried = failed.on(RETRIED, second)
-    assert retried.begun_at is None
-    assert retried.on(STARTED, second).begun_at == second
+    refused = a_job_that_is(JobStatus.FAILED)
+    assert refused.refused
+    assert refused.on(RETRIED, NOW).status is JobStatus.PENDING
+    with pytest.raises(IllegalTransition, match="removed"):
+        refused.on(AUDIO_REMOVED, NOW).on(RETRIED, NOW)
 
 
 def test_a_job_points_to_its_recording_and_to_all_that_was_made() -> None:
@@ -141,9 +144,27 @@ def test_a_stem_is_settled_once() -> None:
         job.on(VOCALS, NOW)
 
 
-def test_refused_and_cancelled_jobs_keep_no_objects_and_others_do() -> None:
+def test_cancelled_jobs_and_those_whose_audio_was_removed_keep_no_objects() -> None:
     kept = {status for status in JobStatus if a_job_that_is(status).keeps_objects}
-    assert kept == set(JobStatus) - {JobStatus.FAILED, JobStatus.CANCELLED}
+    assert kept == set(JobStatus) - {JobStatus.CANCELLED}
+    assert a_job_that_is(JobStatus.FAILED).on(AUDIO_REMOVED, NOW).objects == frozenset()
+
+
+def test_a_job_remembers_its_last_attempts() -> None:
+    job = a_job()
+    for number in range(ATTEMPTS_KEPT + 5):
+        job = job.on(AttemptEnded(msgspec.structs.replace(ATTEMPT, code=str(number))), NOW)
+    assert [attempt.code for attempt in job.attempts] == [str(number) for number in range(5, ATTEMPTS_KEPT + 5)]
+    assert job.history == a_job().history
+
+
+def test_setbacks_are_counted_since_the_last_error() -> None:
+    free = msgspec.structs.replace(ATTEMPT, counted=False)
+    job = a_job()
+    assert job.setbacks == 0
+    for attempt, expected_setbacks in ((free, 1), (free, 2), (ATTEMPT, 0), (free, 1)):
+        job = job.on(AttemptEnded(attempt), NOW)
+        assert job.setbacks == expected_setbacks
 
 
 @pytest.mark.parametrize("status", JobStatus)

@@ -81,8 +81,9 @@ def test_an_unfinished_result_is_no_result() -> None:
 
 
 def test_protocol_errors() -> None:
-    assert rpc_failure({"code": -32602, "message": "bad"}).permanent
-    assert not rpc_failure({"code": -32603, "message": "bad"}).permanent
+    assert rpc_failure({"code": -32601, "message": "bad"}).code == "tool_not_offered"
+    assert rpc_failure({"code": -32602, "message": "bad"}).code == "invalid_arguments"
+    assert rpc_failure({"code": -32603, "message": "bad"}).code == "tool_failed"
     assert isinstance(rpc_failure({"code": -32000, "message": "closed"}), ToolsUnavailable)
     assert isinstance(rpc_failure(None), ToolFailed)
 

@@ -13,9 +13,11 @@ from application.ports.tools import ToolFailed, ToolsUnavailable
 from domain.error_codes import foreign
 from domain.errors import BadAudio
 from domain.jobs.artifacts import Stem
+from domain.jobs.attempts import MAX_CRASHES
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import TABLE, JobStatus
 from tests.support.fake_tools import ANALYSIS, CHORDS, ORIGINAL_TOOLS, FakeMusicTools
+from tests.support.jobs import room_for
 from tests.support.pipeline import Pipeline
 
 pytestmark = pytest.mark.anyio
@@ -32,7 +34,7 @@ def assert_legal(job: Job) -> None:
 
 async def run_once(pipeline: Pipeline, job_id: JobId) -> Job:
     """Claim and run the job once, as a worker does."""
-    (claim,) = await pipeline.jobs.claim("w", 1)
+    (claim,) = await pipeline.jobs.claim(room_for("w", 1))
     await pipeline.run_job(pipeline.run_job.accept(claim))
     return await pipeline.job(job_id)
 
@@ -135,28 +137,42 @@ async def test_a_passing_fault_is_tried_again_from_where_it_happened(tool: str) 
     assert all(pipeline.tools.calls[earlier] == 1 for earlier in done_before.get(tool, set()))
 
 
-async def test_faults_that_do_not_pass_end_in_failed_with_their_reason_and_keep_the_hum() -> None:
+async def test_errors_of_its_own_end_a_job_with_their_reason_and_keep_the_hum() -> None:
     pipeline = Pipeline()
     job_id = await pipeline.add()
-    pipeline.tools.fail("analyze_hum", *[ToolsUnavailable("the studio is closed")] * 3)
+    pipeline.tools.fail("analyze_hum", *[ToolFailed("out of tune")] * 3)
     statuses = [(await run_once(pipeline, job_id)).status for _ in range(3)]
     assert statuses == ["ANALYZING", "ANALYZING", "FAILED"]
     job = await pipeline.job(job_id)
     assert job.error is not None
-    assert (job.error.code, job.error.permanent) == ("tools_unavailable", False)
+    assert (job.error.code, job.error.permanent) == ("tool_failed", False)
+    attempts = [(attempt.worker, attempt.code, attempt.counted) for attempt in job.attempts]
+    assert attempts == [("w", "tool_failed", True)] * 2
     assert set(pipeline.store.objects) == {f"{job_id}/original"}
 
 
-async def test_audio_that_can_never_become_music_fails_at_once_and_leaves_no_object() -> None:
+async def test_tools_that_are_away_never_fail_a_job() -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add()
+    pipeline.tools.fail("analyze_hum", *[ToolsUnavailable("the studio is closed")] * 30)
+    for _ in range(30):
+        assert (await run_once(pipeline, job_id)).status is JobStatus.ANALYZING
+    job = await run_once(pipeline, job_id)
+    assert job.status is JobStatus.COMPLETED
+    assert pipeline.jobs.rows[job_id].errors == 0
+
+
+async def test_audio_that_can_never_become_music_fails_at_once_and_is_kept_for_a_while() -> None:
     pipeline = Pipeline()
     job_id = await pipeline.add()
     pipeline.tools.fail("analyze_hum", BadAudio("the recording is silent", code="hum_silent"))
     job = await run_once(pipeline, job_id)
     assert job.error is not None
-    assert (job.status, job.error.code) == ("FAILED", "hum_silent")
-    assert pipeline.store.objects == {}
+    assert (job.status, job.error.code, job.refused) == ("FAILED", "hum_silent", True)
+    assert set(pipeline.store.objects) == {f"{job_id}/original"}
     status = await ReadStatus(pipeline.jobs, pipeline.store)(job_id)
-    assert (status.original_audio_url, status.artifacts, status.terminal) == (None, {}, True)
+    assert status.terminal
+    assert status.original_audio_url
 
 
 async def test_a_blueprint_that_the_tools_refuse_fails_the_job_with_its_problems() -> None:
@@ -170,8 +186,8 @@ async def test_a_blueprint_that_the_tools_refuse_fails_the_job_with_its_problems
 async def test_a_job_that_kills_its_worker_each_time_ends_failed() -> None:
     pipeline = Pipeline(lease=0.0)
     job_id = await pipeline.add()
-    for _ in range(3):
-        await pipeline.jobs.claim("a worker that dies", 1)
+    for _ in range(MAX_CRASHES):
+        await pipeline.jobs.claim(room_for("a worker that dies", 1))
     job = await run_once(pipeline, job_id)
     assert job.error is not None
     assert (job.status, job.error.code) == ("FAILED", "attempts_exhausted")
@@ -197,7 +213,7 @@ async def test_a_bug_in_a_stage_is_settled_too(caplog: pytest.LogCaptureFixture)
 async def test_a_worker_that_lost_its_lease_writes_nothing() -> None:
     pipeline = Pipeline()
     job_id = await pipeline.add()
-    (claim,) = await pipeline.jobs.claim("paused", 1)
+    (claim,) = await pipeline.jobs.claim(room_for("paused", 1))
     run = pipeline.run_job.accept(claim)
     pipeline.jobs.rows[job_id].lease_expires_at = None  # the lease ran out while it was paused
     await run_once(pipeline, job_id)

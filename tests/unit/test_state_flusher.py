@@ -17,8 +17,8 @@ from application.worker.state_flusher import FLUSH_SECONDS, StateFlusher
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
 from tests.support.fake_faults import ALWAYS
-from tests.support.jobs import FAILED, STARTED
-from tests.support.pipeline import Pipeline, PollingListener, now
+from tests.support.jobs import FAILED, STARTED, room_for
+from tests.support.pipeline import Pipeline, PollingListener
 
 pytestmark = pytest.mark.anyio
 
@@ -48,8 +48,8 @@ class Flushing:
     async def claim(self) -> ClaimedJob:
         """Put a new job in flight."""
         await self.pipeline.add()
-        (claim,) = await self.pipeline.jobs.claim("w1", 1)
-        claimed = ClaimedJob(claim, self.pipeline.jobs, now, lambda: 0.0, self.flusher.wake)
+        (claim,) = await self.pipeline.jobs.claim(room_for("w1", 1))
+        claimed = ClaimedJob(claim, self.pipeline.jobs, lambda: 0.0, self.flusher.wake)
         self.in_flight[claim.job.id] = InFlightJob(claimed, anyio.current_time() + 60, NO_TELEMETRY)
         return claimed
 

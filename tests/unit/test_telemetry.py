@@ -10,7 +10,7 @@ import pytest
 from application import telemetry
 from application.moments.cancel_job import CancelJob
 from application.moments.submit_moment import Upload
-from application.ports.tools import ToolsUnavailable
+from application.ports.tools import ToolFailed
 from application.telemetry import (
     CancellationReceived,
     JobClaimed,
@@ -20,11 +20,9 @@ from application.telemetry import (
     StageFinished,
     TelemetryEvent,
 )
-from application.worker.run_job import RunJob
-from application.worker.work_loop import WorkLoop
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
-from tests.support.pipeline import CONFIG, WAV_HEAD, Pipeline, PollingListener, in_pieces, now
+from tests.support.pipeline import CONFIG, WAV_HEAD, Pipeline, PollingListener, a_work_loop, in_pieces
 
 pytestmark = pytest.mark.anyio
 
@@ -51,8 +49,6 @@ class Watched:
     def __init__(self) -> None:
         self.pipeline = Pipeline()
         self.recorder = Recorder()
-        jobs, store = self.pipeline.jobs, self.pipeline.store
-        self.run_job = RunJob(jobs, store, self.pipeline.stages, now, lambda: 0.0, telemetry=self.recorder)
 
     async def add(self, request_id: str = "") -> JobId:
         upload = Upload(chunks=in_pieces(WAV_HEAD), filename="hum.wav", request_id=request_id)
@@ -61,8 +57,9 @@ class Watched:
     async def run(self, job_id: JobId, beat: float = CONFIG.beat) -> None:
         """Work until the job has ended."""
         config = msgspec.structs.replace(CONFIG, beat=beat)
-        loop = WorkLoop(
-            self.pipeline.jobs, PollingListener(), self.run_job, config, lambda: 1.0, telemetry=self.recorder
+        pipeline = self.pipeline
+        loop = a_work_loop(
+            pipeline.jobs, PollingListener(), pipeline.tools, pipeline.store, config, telemetry=self.recorder
         )
         stopping = anyio.Event()
         async with anyio.create_task_group() as group:
@@ -85,17 +82,17 @@ async def test_a_job_is_reported_from_its_claim_to_its_end() -> None:
 
 async def test_an_attempt_that_failed_and_its_last_one_are_reported() -> None:
     watched = Watched()
-    watched.pipeline.tools.fail("analyze_hum", *[ToolsUnavailable("closed")] * 3)
+    watched.pipeline.tools.fail("analyze_hum", *[ToolFailed("out of tune")] * 3)
     job_id = await watched.add()
     await watched.run(job_id)
     retries = watched.recorder.all(JobRetried)
     assert [(retry.attempt, retry.error_code) for retry in retries] == [
-        (1, "tools_unavailable"),
-        (2, "tools_unavailable"),
+        (1, "tool_failed"),
+        (2, "tool_failed"),
     ]
     (ended,) = watched.recorder.all(JobEnded)
     assert (ended.status, ended.attempt, ended.error_code, ended.error_message) == (
-        "FAILED", 3, "tools_unavailable", "closed",
+        "FAILED", 3, "tool_failed", "out of tune",
     )  # fmt: skip
 
 

@@ -8,10 +8,11 @@ import pytest
 
 from application.moments.cancel_job import CancelJob
 from application.ports.jobs import DatabaseUnavailable
-from application.ports.queue import Lease
+from application.ports.queue import ClaimRequest, Lease
 from domain.jobs.job import Job
 from domain.jobs.transitions import JobStatus
 from tests.support.fake_faults import ALWAYS
+from tests.support.jobs import room_for
 from tests.support.pipeline import Pipeline, in_pieces
 
 pytestmark = pytest.mark.anyio
@@ -61,7 +62,8 @@ async def test_a_worker_that_was_full_claims_for_several_slots_at_once() -> None
     async with pipeline.working(slots=20):
         for job_id in ids:
             await pipeline.ended(job_id)
-        assert len([free for _, free in pipeline.jobs.faults.calls["claim"] if isinstance(free, int) and free < 5]) <= 5
+        requests = [request for (request,) in pipeline.jobs.faults.calls["claim"] if isinstance(request, ClaimRequest)]
+        assert len([request for request in requests if request.slots < 5]) <= 5
 
 
 async def test_one_free_slot_of_many_is_filled_all_the_same() -> None:
@@ -207,7 +209,7 @@ async def test_who_was_cancelled_while_its_worker_died_for_the_last_time_was_can
     job_id = await pipeline.add()
     row = pipeline.jobs.rows[job_id]
     for _ in range(3):
-        await pipeline.jobs.claim("dies", 1)
+        await pipeline.jobs.claim(room_for("dies", 1))
         row.lease_expires_at = None
     row.cancel_requested = True
     async with pipeline.working(lease=5.0):
@@ -326,3 +328,13 @@ async def test_the_loop_survives_a_database_that_is_away() -> None:
     job_id = await pipeline.add()
     async with pipeline.working():
         assert (await pipeline.ended(job_id)).status is JobStatus.COMPLETED
+
+
+async def test_a_claim_whose_response_was_lost_costs_its_jobs_nothing() -> None:
+    pipeline = Pipeline(lease=60.0)
+    ids = [await pipeline.add() for _ in range(4)]
+    pipeline.jobs.faults.fail("claim", DatabaseUnavailable("the response is lost"), after=True)
+    async with pipeline.working():
+        jobs = [await pipeline.ended(job_id) for job_id in ids]
+    assert {job.status for job in jobs} == {JobStatus.COMPLETED}
+    assert {(row.attempt, row.crashes) for row in pipeline.jobs.rows.values()} == {(1, 0)}

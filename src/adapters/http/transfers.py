@@ -14,7 +14,7 @@ import httpx
 from anyio import to_thread
 
 from adapters.toolkit.workspaces import Workspaces
-from application.ports.transfers import TransferFailed
+from application.ports.transfers import TransferFailed, TransferInterrupted
 from domain.errors import BadAudio
 
 CHUNK: Final = 256 * 1024
@@ -63,6 +63,7 @@ class HttpTransfers:
         Raises:
             BadAudio: `file_too_large` past `max_bytes`.
             TransferFailed: The URL cannot be read.
+            TransferInterrupted: It may be later.
         """
         await self._with_retries(url, lambda: self._download(url, out, max_bytes))
 
@@ -71,6 +72,7 @@ class HttpTransfers:
 
         Raises:
             TransferFailed: The URL rejects it.
+            TransferInterrupted: It may accept it later.
         """
         return await self._with_retries(url, lambda: self._upload(path, url, mime_type))
 
@@ -84,7 +86,7 @@ class HttpTransfers:
     async def _with_retries(self, url: str, attempt: Callable[[], Awaitable[T]]) -> T:
         """Attempt a few times within the total time; only transient failures are retried."""
         _require_http(url)
-        problem = f"took more than {TOTAL_SECONDS:.0f} s"
+        problem = f"it took more than {TOTAL_SECONDS:.0f} s"
         with anyio.move_on_after(TOTAL_SECONDS):
             for count in range(ATTEMPTS):
                 try:
@@ -92,7 +94,7 @@ class HttpTransfers:
                 except _Transient as failure:
                     problem = str(failure)
                 await anyio.sleep(BASE_DELAY * 2**count * self._chance() if count + 1 < ATTEMPTS else 0)
-        raise TransferFailed(f"{_without_query(url)}: {problem}")
+        raise TransferInterrupted(f"{_without_query(url)}: {problem}")
 
     async def _download(self, url: str, out: Path, max_bytes: int) -> None:
         try:

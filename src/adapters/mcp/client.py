@@ -8,15 +8,13 @@ from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 import aiohttp
-import msgspec
 
-from adapters.mcp.negotiation import Arguments
+from adapters.mcp import calls
 from adapters.mcp.results import Structured, analysis_of, problems_of, tool_result_of
 from adapters.mcp.session import McpSession
 from application.ports.tools import MIX_TOOLS, RENDER_TOOLS, ProgressSink, ToolName, ToolResult
 from application.telemetry import NO_TELEMETRY, Telemetry, ToolCalled
 from domain.blueprints.blueprint import Blueprint, OutputKind
-from domain.blueprints.length import length_ms
 from domain.errors import MomentError
 from domain.jobs.artifacts import Stem
 from domain.music.model import Analysis
@@ -37,8 +35,6 @@ TIMEOUTS: Final[Mapping[str, float]] = MappingProxyType(
 
 CONNECT_SECONDS: Final = 5.0
 KEEP_ALIVE_SECONDS: Final = 30.0
-SONG_MS: Final = (10_000, 300_000)
-"""The bounds of `music_length_ms`."""
 
 
 class McpMusicTools:
@@ -62,14 +58,18 @@ class McpMusicTools:
         """Return when the server has listed its tools."""
         await self._session.ping()
 
+    async def check(self, kind: OutputKind) -> None:
+        """List the tools, and compare them with our calls."""
+        await self._session.ping()
+        calls.check(kind, await self._session.tools())
+
     async def validate_blueprint(self, blueprint: Blueprint) -> Sequence[str]:
         """Return what is wrong with a blueprint."""
-        return await self._call(ToolName.VALIDATE_BLUEPRINT, problems_of, {"blueprint": blueprint})
+        return await self._call(ToolName.VALIDATE_BLUEPRINT, problems_of, calls.validation(blueprint))
 
     async def analyze_hum(self, audio_url: str, *, hints: dict[str, Any], progress: ProgressSink) -> Analysis:
         """Analyze a hum."""
-        wanted = {"audio_url": audio_url} | ({"hints": hints} if hints else {})
-        return await self._call(ToolName.ANALYZE_HUM, analysis_of, wanted, progress=progress)
+        return await self._call(ToolName.ANALYZE_HUM, analysis_of, calls.analysis(audio_url, hints), progress)
 
     async def render_stem(
         self,
@@ -81,10 +81,8 @@ class McpMusicTools:
         progress: ProgressSink,
     ) -> ToolResult:
         """Render a stem to its targets."""
-        wanted = {"blueprint": blueprint, "audio_url": audio_url, **_kind_of(blueprint)}
-        uploads = {"audio": "upload_url", "melody": "melody_upload_url"}
-        extras = {uploads[name]: url for name, url in targets.items() if name in uploads}
-        return await self._call(RENDER_TOOLS[stem], tool_result_of, wanted, extras, progress)
+        call = calls.rendering(blueprint, audio_url, targets)
+        return await self._call(RENDER_TOOLS[stem], tool_result_of, call, progress)
 
     async def mix(
         self,
@@ -95,25 +93,20 @@ class McpMusicTools:
         target: str,
         progress: ProgressSink,
     ) -> ToolResult:
-        """Mix and master; a server of the original contract, which takes no stems, makes the whole piece."""
-        wanted = _song(blueprint) if kind is OutputKind.SONG else _preview(blueprint)
-        extras: dict[str, Any] = {"upload_url": target, "output_kind": str(kind)}
-        if stems:
-            extras["stems"] = {f"{stem}_url": url for stem, url in stems.items()}
-        return await self._call(MIX_TOOLS[kind], tool_result_of, wanted, extras, progress)
+        """Mix and master."""
+        return await self._call(MIX_TOOLS[kind], tool_result_of, calls.mixing(kind, blueprint, stems, target), progress)
 
     async def _call(
         self,
         tool: ToolName,
         read: Callable[[Structured], T],
-        wanted: Arguments,
-        extras: Arguments | None = None,
+        call: calls.Call,
         progress: ProgressSink | None = None,
     ) -> T:
         """Return a tool's result as `read` makes it out, and report the call however it ends."""
         began, error_code = perf_counter(), "cancelled"
         try:
-            result = read(await self._session.call(tool, wanted, extras or {}, self._timeouts[tool], progress))
+            result = read(await self._session.call(tool, call.wanted, call.extras, self._timeouts[tool], progress))
             error_code = ""
         except MomentError as error:
             error_code = error.code
@@ -137,19 +130,3 @@ async def open_mcp_tools(
             yield McpMusicTools(session, timeouts, telemetry)
         finally:
             await session.close()
-
-
-def _kind_of(blueprint: Blueprint) -> dict[str, str]:
-    kind = blueprint.metadata.get("output_kind")
-    return {"output_kind": kind} if isinstance(kind, str) else {}
-
-
-def _preview(blueprint: Blueprint) -> dict[str, Any]:
-    voice: dict[str, Any] = {"speaker_boost": blueprint.voice.speaker_boost, **msgspec.to_builtins(blueprint.voice)}
-    return {"text": blueprint.lyrics, "blueprint": blueprint, "model_id": blueprint.voice.model_id, **voice}
-
-
-def _song(blueprint: Blueprint) -> dict[str, Any]:
-    shortest, longest = SONG_MS
-    length = max(shortest, min(longest, length_ms(blueprint)))
-    return {"blueprint": blueprint, "music_length_ms": length}

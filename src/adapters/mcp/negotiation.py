@@ -23,12 +23,14 @@ class Tool(msgspec.Struct, frozen=True):
 
     Attributes:
         declared: The arguments of its input schema; absent where the schema names none.
+        required: Those that a call must have.
         mirrored: Arguments that must be repeated in an `Mcp-Param-*` header, by the header's name (2026-07-28).
     """
 
     name: str
     declared: frozenset[str] | None
     mirrored: Mapping[str, str]
+    required: frozenset[str] = frozenset()
 
 
 def read_tools(listing: Iterable[Any]) -> dict[str, Tool]:
@@ -48,6 +50,11 @@ def fit(tool: Tool, wanted: Arguments, extras: Arguments) -> Arguments:
     return {name: value for name, value in {**wanted, **extras}.items() if name in tool.declared}
 
 
+def lacking(tool: Tool, arguments: Arguments) -> list[str]:
+    """Return the arguments that the tool requires and a call lacks."""
+    return sorted(str(name) for name in tool.required - arguments.keys())
+
+
 def mirrored_headers(tool: Tool, arguments: Arguments) -> dict[str, str]:
     """Return the headers that repeat arguments, for gateways that route without reading bodies."""
     present = {name: arguments[name] for name in tool.mirrored if isinstance(arguments.get(name), str | int)}
@@ -65,7 +72,13 @@ def _read_tool(entry: dict[str, Any]) -> Tool:
         for name, value in properties.items()
         if isinstance(value, dict) and isinstance(value.get("x-mcp-header"), str)
     }
-    return Tool(name=entry["name"], declared=frozenset(properties), mirrored=mirrored)
+    required = schema.get("required") if isinstance(schema, dict) else None
+    return Tool(
+        name=entry["name"],
+        declared=frozenset(properties),
+        mirrored=mirrored,
+        required=frozenset(required) if isinstance(required, list) else frozenset(),
+    )
 
 
 def _header(value: str | int) -> str:

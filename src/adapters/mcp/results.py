@@ -5,11 +5,11 @@ from typing import Any, Final
 import msgspec
 
 from application.ports.tools import ToolFailed, ToolResult, ToolsUnavailable
-from domain.error_codes import foreign
+from domain.error_codes import Code, foreign
 from domain.music.model import Analysis
 
-PERMANENT_RPC_ERRORS: Final = frozenset({-32600, -32601, -32602})
-"""JSON-RPC 2.0: invalid request, no such method, invalid params."""
+RPC_ERRORS: Final[dict[int, Code]] = {-32601: "tool_not_offered", -32602: "invalid_arguments"}
+"""JSON-RPC 2.0: no such method, invalid params. They say that our parts do not fit together."""
 
 TRANSIENT_RPC_ERRORS: Final = frozenset({-32000, -32800})
 """MCP: the connection was closed, the request was cancelled."""
@@ -57,7 +57,7 @@ def rpc_failure(error: Any) -> ToolFailed | ToolsUnavailable:
     text = f"the tool server returned an error: {message}"
     if code in TRANSIENT_RPC_ERRORS:
         return ToolsUnavailable(text)
-    return ToolFailed(text, permanent=code in PERMANENT_RPC_ERRORS)
+    return ToolFailed(text, code=RPC_ERRORS.get(code) if isinstance(code, int) else None)
 
 
 def problems_of(structured: Structured) -> list[str]:

@@ -62,11 +62,11 @@ def raise_for_status(answer: Answer, server: ServerProfile) -> None:
     if status < 300:
         return
     if status in DENIED:
-        raise ToolFailed("the tool server rejected our token", code="tools_denied", permanent=True)
+        raise ToolFailed("the tool server rejected our token", code="tools_denied")
     if _is_expired(answer, server):
         raise SessionExpired(f"the tool server does not know our session: it answered {status}")
     if status == 413:
-        raise ToolFailed("the tool server rejected the request as too large", permanent=True)
+        raise ToolFailed("the tool server rejected the request as too large")
     if answer.message is None or status >= 500 or status in {408, 425, 429}:
         raise ToolsUnavailable(f"the tool server answered {status}")
 

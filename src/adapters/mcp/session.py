@@ -6,6 +6,7 @@ from typing import Final
 
 import aiohttp
 import anyio
+import msgspec
 
 from adapters.mcp.handshake import connect, list_tools
 from adapters.mcp.negotiation import JOB_ID_META, Arguments, Tool, fit, mirrored_headers
@@ -42,7 +43,7 @@ class McpSession:
         return (await self._connected()).tools
 
     async def ping(self) -> None:
-        """Return when the server has listed its tools.
+        """Return when the server has listed its tools; calls use this list from now on.
 
         Raises:
             ToolFailed: `tools_denied`.
@@ -51,7 +52,9 @@ class McpSession:
         server = await self._connected()
         try:
             with anyio.fail_after(CONNECT_SECONDS):
-                await list_tools(self._rpc, server)
+                tools = await list_tools(self._rpc, server)
+            if self._server is server:
+                self._server = msgspec.structs.replace(server, tools=tools)
         except (ToolsUnavailable, TimeoutError) as error:
             self._forget(server)
             raise ToolsUnavailable(str(error) or "the tool server does not answer") from error
@@ -82,7 +85,7 @@ class McpSession:
     async def _call(self, name: str, wanted: Arguments, extras: Arguments, progress: ProgressSink | None) -> Structured:
         server = await self._connected()
         if (tool := server.tools.get(name)) is None:
-            raise ToolFailed(f"the tool server does not offer {name}", code="tool_not_offered", permanent=True)
+            raise ToolFailed(f"the tool server does not offer {name}", code="tool_not_offered")
         arguments = fit(tool, wanted, extras)
         params = {"name": name, "arguments": arguments}
         routing = {"Mcp-Name": name, **mirrored_headers(tool, arguments)}

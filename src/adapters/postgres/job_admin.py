@@ -1,22 +1,30 @@
 """Jobs as the operator sees them, in Postgres."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import asyncpg
 
-from adapters.postgres.jobs import LOCK_JOB, read_document, write_document
+from adapters.postgres.jobs import DOCUMENT_FORMAT, LOCK_JOB, read_if_possible, read_or_raise, write_document
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.pool import connected
-from application.ports.job_admin import JobEntry, QueueStats
+from adapters.postgres.worker_registry import read_report
+from application.ports.job_admin import JobEntry, JobFilter, QueueStats
 from application.ports.jobs import JobNotFound
+from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus, Retried
 
 LIST_ENTRIES: Final = load_sql("list_entries")
 SHOW_ENTRY: Final = load_sql("show_entry")
 RETRY_FAILED: Final = load_sql("retry_failed")
+DELETE_JOB: Final = load_sql("delete_job")
 COUNT_JOBS: Final = load_sql("count_jobs")
+COUNT_WAITS: Final = load_sql("count_waits")
+LIST_WORKERS: Final = load_sql("list_workers")
+LIST_PAUSES: Final = load_sql("list_pauses")
+PAUSE_KINDS: Final = load_sql("pause_kinds")
+RESUME_KINDS: Final = load_sql("resume_kinds")
 
 
 class PostgresJobAdmin:
@@ -25,10 +33,10 @@ class PostgresJobAdmin:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def list_jobs(self, status: JobStatus | None, limit: int) -> Sequence[JobEntry]:
+    async def list_jobs(self, which: JobFilter, limit: int) -> Sequence[JobEntry]:
         """Read the newest rows."""
         async with connected(self._pool) as connection:
-            rows = await connection.fetch(LIST_ENTRIES, status, limit)
+            rows = await connection.fetch(LIST_ENTRIES, which.status, which.code, which.worker, which.since, limit)
         return [_entry(row) for row in rows]
 
     async def show(self, job_id: JobId) -> JobEntry:
@@ -45,24 +53,55 @@ class PostgresJobAdmin:
             row = await connection.fetchrow(LOCK_JOB, job_id)
             if row is None:
                 raise JobNotFound(job_id)
-            job = read_document(row["document"]).on(Retried(), row["now"])
-            if await connection.fetchrow(RETRY_FAILED, job_id, write_document(job), job.status, job.version) is None:
+            job = read_or_raise(job_id, row["document"]).on(Retried(), row["now"])
+            facts = job.status, job.version, DOCUMENT_FORMAT
+            if await connection.fetchrow(RETRY_FAILED, job_id, write_document(job), *facts) is None:
                 raise JobNotFound(job_id)  # it has expired, and its objects are being deleted
         return job
+
+    async def delete(self, job_id: JobId) -> None:
+        """Mark the row as expired."""
+        async with connected(self._pool) as connection:
+            if await connection.fetchrow(DELETE_JOB, job_id) is None:
+                raise JobNotFound(job_id)
+
+    async def pause(self, kinds: Collection[OutputKind]) -> None:
+        """Insert the pauses."""
+        async with connected(self._pool) as connection:
+            await connection.execute(PAUSE_KINDS, list(kinds))
+
+    async def resume(self, kinds: Collection[OutputKind]) -> None:
+        """Delete the pauses and notify the workers."""
+        async with connected(self._pool) as connection:
+            await connection.execute(RESUME_KINDS, list(kinds))
 
     async def stats(self) -> QueueStats:
         """Count in the database."""
         async with connected(self._pool) as connection:
             row = await connection.fetchrow(COUNT_JOBS)
-        return QueueStats(**row)
+            waits = await connection.fetch(COUNT_WAITS)
+            workers = await connection.fetch(LIST_WORKERS)
+            paused = await connection.fetch(LIST_PAUSES)
+        return QueueStats(
+            **row,
+            waiting_for={wait["reason"]: wait["jobs"] for wait in waits},
+            workers=tuple(read_report(worker) for worker in workers),
+            paused=tuple(OutputKind(pause["output_kind"]) for pause in paused),
+        )
 
 
 def _entry(row: asyncpg.Record) -> JobEntry:
     return JobEntry(
-        job=read_document(row["document"]),
+        id=JobId(row["id"]),
+        status=JobStatus(row["status"]),
+        job=read_if_possible(row),
         priority=row["priority"],
         attempt=row["attempt"],
+        errors=row["errors"],
         max_attempts=row["max_attempts"],
+        crashes=row["crashes"],
+        worked=row["worked"].total_seconds(),
+        waiting_for="" if row["finished_at"] else row["reason"],
         due_at=row["run_at"],
         leased_until=row["lease_expires_at"],
         worker=row["worker"],

@@ -12,7 +12,7 @@ from adapters.postgres.migrate import pending
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected
 from adapters.toolkit.batcher import Batcher
-from application.ports.jobs import DatabaseUnavailable, JobNotFound
+from application.ports.jobs import DatabaseUnavailable, JobNotFound, JobUnreadable, JobView
 from application.telemetry import NO_TELEMETRY, JobEnded, Telemetry, about
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import Cancelled
@@ -24,6 +24,10 @@ GET_JOBS: Final = load_sql("get_jobs")
 LOCK_JOB: Final = load_sql("lock_job")
 CANCEL_JOB: Final = load_sql("cancel_job")
 REQUEST_CANCEL: Final = load_sql("request_cancel")
+
+DOCUMENT_FORMAT: Final = 1
+"""The format of documents that this version writes, and the newest that it reads. It grows when a document is written
+that the version before cannot read; then this version is to read both."""
 
 CACHED_DOCUMENTS: Final = 256
 """Decoded documents that are cached; some kilobytes each."""
@@ -56,6 +60,23 @@ def read_if_possible(row: asyncpg.Record) -> Job | None:
         return None
 
 
+def reason_of(job: Job) -> str:
+    """Return the code of the error that ended a job, or nothing."""
+    return job.error.code if job.error else ""
+
+
+def read_or_raise(job_id: JobId, document: str) -> Job:
+    """Return the job of a stored document.
+
+    Raises:
+        JobUnreadable: A newer version wrote it.
+    """
+    try:
+        return read_document(document)
+    except msgspec.DecodeError as error:
+        raise JobUnreadable(job_id) from error
+
+
 class PostgresJobs:
     """Implements `JobRepository`."""
 
@@ -71,11 +92,11 @@ class PostgresJobs:
         await self._adding(job)
         self._notifier.notify()
 
-    async def get(self, job_id: JobId) -> tuple[Job, float]:
-        """Read the job and its progress."""
+    async def get(self, job_id: JobId) -> JobView:
+        """Read the job, its progress and what it waits for."""
         if (row := await self._getting(job_id)) is None:
             raise JobNotFound(job_id)
-        return read_document(row["document"]), row["progress"]
+        return JobView(read_or_raise(job_id, row["document"]), row["progress"], row["waiting_for"])
 
     async def cancel(self, job_id: JobId) -> Job:
         """Cancel a waiting job under a row lock, or leave a request for the worker that holds the lease."""
@@ -83,7 +104,7 @@ class PostgresJobs:
             row = await connection.fetchrow(LOCK_JOB, job_id)
             if row is None:
                 raise JobNotFound(job_id)
-            job = read_document(row["document"])
+            job = read_or_raise(job_id, row["document"])
             if row["running"]:
                 await connection.execute(REQUEST_CANCEL, job_id)
                 return job
@@ -103,7 +124,7 @@ class PostgresJobs:
     async def _add_all(self, jobs: list[Job]) -> list[None]:
         rows = [(job.id, job.status, job.version, job.request.output_kind, write_document(job)) for job in jobs]
         async with connected(self._pool) as connection:
-            await connection.execute(ADD_JOBS, *zip(*rows, strict=True))
+            await connection.execute(ADD_JOBS, *zip(*rows, strict=True), DOCUMENT_FORMAT)
         return [None] * len(jobs)
 
     async def _get_all(self, job_ids: list[JobId]) -> list[asyncpg.Record | None]:

@@ -1,21 +1,26 @@
 """Jobs as workers see them, in Postgres: leases with fencing tokens."""
 
-from collections.abc import Collection, Sequence
+import random
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import timedelta
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import anyio
 import asyncpg
 
-from adapters.postgres.jobs import read_if_possible, write_document
+from adapters.postgres.jobs import DOCUMENT_FORMAT, read_if_possible, reason_of, write_document
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.pool import connected
 from adapters.toolkit.batcher import Batcher
-from application.ports.queue import Claim, HeartbeatResult, JobLocked, Lease, LeaseLost
+from application.ports.queue import Claim, ClaimRequest, HeartbeatResult, JobLocked, Lease, LeaseLost
+from domain.jobs.attempts import Charge
 from domain.jobs.job import Job, JobId
+from domain.jobs.retry import jittered
 
 CLAIM_JOBS: Final = load_sql("claim_jobs")
 SAVE_JOBS: Final = load_sql("save_jobs")
+RETURN_CLAIMS: Final = load_sql("return_claims")
 READ_LEASE: Final = load_sql("read_lease")
 BEAT_LEASES: Final = load_sql("beat_leases")
 RETRY_JOB: Final = load_sql("retry_job")
@@ -23,6 +28,15 @@ RELEASE_JOBS: Final = load_sql("release_jobs")
 
 LOCK_PAUSES: Final = (0.005, 0.02, 0.1, 0.3, 0.5)
 """Seconds between the attempts to save a job whose row another session holds: mostly a heartbeat, for milliseconds."""
+
+UNREADABLE_PAUSE: Final = timedelta(minutes=1)
+"""How long a job that this version cannot read is left to newer workers."""
+
+CLAIM_FACTS: Final = (
+    "attempt", "errors", "max_attempts", "crashes", "lost_worker",
+    "worked", "claimed_at", "expired", "cancel_requested",
+)  # fmt: skip
+"""The columns of a claim that are fields of `Claim` under the same names."""
 
 _Save = tuple[Lease, Job, str]
 """The lease, the job, and the job as a document."""
@@ -34,36 +48,52 @@ class PostgresQueue:
     Args:
         pool: For everything but heartbeats.
         lease_seconds: How long a claim or a heartbeat lasts.
+        max_age: How old an unfinished job may become; older ones are claimed only to be ended.
         heartbeat_pool: A connection for heartbeats alone, so that nothing delays them; else they share `pool`.
     """
 
-    def __init__(self, pool: asyncpg.Pool, *, lease_seconds: float, heartbeat_pool: asyncpg.Pool | None = None) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        *,
+        lease_seconds: float,
+        max_age: timedelta = timedelta(days=1),
+        heartbeat_pool: asyncpg.Pool | None = None,
+    ) -> None:
         self._pool = pool
+        self._max_age = max_age
         self._heartbeat_pool = heartbeat_pool or pool
         self._lease = timedelta(seconds=lease_seconds)
         self._saving: Batcher[_Save, bool] = Batcher(self._save_all, key=lambda save: save[0].job_id)
 
-    async def claim(self, worker: str, free_slots: int) -> Sequence[Claim]:
-        """Lease jobs. One that this version cannot read is skipped until its lease expires; the others run."""
-        if free_slots <= 0:
+    async def claim(self, request: ClaimRequest) -> Sequence[Claim]:
+        """Lease jobs. One that this version cannot read goes back uncounted, and is left alone for a while."""
+        if request.slots <= 0:
             return []
         async with connected(self._pool) as connection:
-            rows = await connection.fetch(CLAIM_JOBS, worker, self._lease, free_slots)
-        return [claim for row in rows if (claim := _claim(row))]
+            rows = await connection.fetch(
+                CLAIM_JOBS,
+                request.worker,
+                self._lease,
+                request.slots,
+                list(request.kinds),
+                DOCUMENT_FORMAT,
+                self._max_age,
+                request.suspects,
+            )
+        claims = {Lease(JobId(row["id"]), row["lease_token"]): _claim(row, request.worker) for row in rows}
+        await self._give_back([lease for lease, claim in claims.items() if claim is None])
+        return [claim for claim in claims.values() if claim]
+
+    async def return_lost_claims(self, worker: str, held: Collection[JobId]) -> int:
+        """Release what is leased to the worker and not held by it."""
+        async with connected(self._pool) as connection:
+            return len(await connection.fetch(RETURN_CLAIMS, worker, list(held)))
 
     async def save(self, lease: Lease, job: Job) -> None:
-        """Write the new version and renew the lease; repeating a write whose response was lost succeeds.
-
-        A row that another session holds is tried again for about a second. It waits here, not in the statement: no
-        other job waits with it, and no connection.
-        """
+        """Write the new version and renew the lease; repeating a write whose response was lost succeeds."""
         save = (lease, job, write_document(job))
-        for pause in LOCK_PAUSES:
-            if await self._try_save(save):
-                return
-            await anyio.sleep(pause)
-        if not await self._try_save(save):
-            raise JobLocked(f"another session holds the row of job {lease.job_id}")
+        await _insist(lease, partial(self._try_save, save))
 
     async def heartbeat(self, leases: Collection[Lease], progress: dict[JobId, float]) -> Sequence[HeartbeatResult]:
         """Extend the leases and write the progress of those jobs that have any."""
@@ -74,20 +104,20 @@ class PostgresQueue:
             rows = await connection.fetch(BEAT_LEASES, *_keys(leases), fractions, self._lease)
         return [HeartbeatResult(JobId(row["id"]), row["cancel_requested"], row["renewed"]) for row in rows]
 
-    async def retry(self, lease: Lease, after: timedelta) -> None:
+    async def retry(self, lease: Lease, after: timedelta, charge: Charge = Charge.ERROR, waiting_for: str = "") -> None:
         """Release the job until it is due again; repeating a write whose response was lost succeeds."""
-        async with connected(self._pool) as connection:
-            if await connection.fetchval(RETRY_JOB, *_key(lease), after):
-                return
-            row = await connection.fetchrow(READ_LEASE, lease.job_id)
-        if row is None or row["lease_token"] != lease.token or row["finished"]:
-            raise _lost(lease)
+        counts = charge >= Charge.TIME, charge >= Charge.ERROR
+        await _insist(lease, partial(self._try_retry, lease, (after, *counts, waiting_for)))
 
     async def release(self, leases: Collection[Lease]) -> None:
         """Release jobs as if they had never been claimed."""
         if leases:
             async with connected(self._pool) as connection:
                 await connection.execute(RELEASE_JOBS, *_keys(leases))
+
+    async def _give_back(self, leases: Collection[Lease]) -> None:
+        for lease in leases:
+            await self.retry(lease, UNREADABLE_PAUSE, Charge.NOTHING, "job_unreadable")
 
     async def _try_save(self, save: _Save) -> bool:
         """Return whether the version is written; False if the row was locked.
@@ -111,21 +141,52 @@ class PostgresQueue:
             return False
         raise _lost(lease)
 
+    async def _try_retry(self, lease: Lease, arguments: tuple[Any, ...]) -> bool:
+        """Return whether the job is released; False if its row was locked.
+
+        Raises:
+            LeaseLost: Nothing was written.
+        """
+        async with connected(self._pool) as connection:
+            if await connection.fetchval(RETRY_JOB, *_key(lease), *arguments):
+                return True
+            row = await connection.fetchrow(READ_LEASE, lease.job_id)
+        if row is None or row["lease_token"] != lease.token or row["finished"]:
+            raise _lost(lease)
+        return not row["held"]
+
     async def _save_all(self, saves: list[_Save]) -> list[bool]:
         rows = [
-            (*_key(lease), document, job.status, job.version, job.status.terminal) for lease, job, document in saves
+            (*_key(lease), document, job.status, job.version, job.status.terminal, job.refused, reason_of(job))
+            for lease, job, document in saves
         ]
         async with connected(self._pool) as connection:
-            written = await connection.fetch(SAVE_JOBS, *zip(*rows, strict=True), self._lease)
+            written = await connection.fetch(SAVE_JOBS, *zip(*rows, strict=True), self._lease, DOCUMENT_FORMAT)
         ids = {row["id"] for row in written}
         return [lease.job_id in ids for lease, _, _ in saves]
 
 
-def _claim(row: asyncpg.Record) -> Claim | None:
+async def _insist(lease: Lease, attempt: Callable[[], Awaitable[bool]]) -> None:
+    """Write a row, in a few attempts over about a second if another session holds it.
+
+    It waits here, not in the statement: no other job waits with it, and no connection.
+
+    Raises:
+        LeaseLost, JobLocked: Nothing was written.
+    """
+    for pause in LOCK_PAUSES:
+        if await attempt():
+            return
+        await anyio.sleep(jittered(pause, random.random()))  # noqa: S311 - no secret
+    if not await attempt():
+        raise JobLocked(f"another session holds the row of job {lease.job_id}")
+
+
+def _claim(row: asyncpg.Record, worker: str) -> Claim | None:
     if (job := read_if_possible(row)) is None:
         return None
-    lease = Lease(job_id=job.id, token=row["lease_token"])
-    return Claim(job, lease, row["attempt"], row["max_attempts"], row["cancel_requested"])
+    facts = {name: row[name] for name in CLAIM_FACTS}
+    return Claim(job=job, lease=Lease(job.id, row["lease_token"]), worker=worker, **facts)
 
 
 def _key(lease: Lease) -> tuple[JobId, int]:

@@ -21,6 +21,7 @@ from application.telemetry import (
     TelemetryEvent,
     ToolCalled,
 )
+from domain.jobs.attempts import Charge
 from domain.jobs.transitions import JobStatus
 
 FREQUENT: Final = frozenset({"/v1/status/{job_id}", "/v1/objects/{key}", "/healthz", "/readyz"})
@@ -56,6 +57,8 @@ class StructuredLogs:
             level = logging.DEBUG
         elif isinstance(event, JobEnded) and event.status is JobStatus.FAILED:
             level = logging.WARNING
+        elif isinstance(event, JobRetried) and event.charge is Charge.NOTHING:
+            level = logging.DEBUG  # whatever is away was reported once, by its breaker
         if self._logger.is_enabled_for(level):
             self._logger.log(level, message, logger=name, **_fields_of(event))
 
@@ -69,4 +72,6 @@ def _fields_of(event: TelemetryEvent) -> dict[str, Any]:
 
 
 def _shown(value: object) -> object:
+    if isinstance(value, Charge):
+        return value.name.lower()
     return round(value, 3) if isinstance(value, float) else value

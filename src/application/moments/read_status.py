@@ -6,11 +6,12 @@ from typing import Any, Final, Self
 
 import msgspec
 
-from application.ports.jobs import JobRepository
+from application.ports.jobs import JobRepository, JobView
 from application.ports.objects import UrlSigner
 from domain.blueprints.blueprint import OutputKind, to_dict
 from domain.errors import JobError
 from domain.jobs.artifacts import Artifact, Stem
+from domain.jobs.attempts import Attempt
 from domain.jobs.job import Job, JobId
 from domain.jobs.progress import progress_of
 from domain.jobs.transitions import JobStatus
@@ -51,6 +52,8 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
         artifacts: Signed URLs of the stems (`vocals`, `instrumental`) and the MIDI file (`melody`).
         measurements: What the tools measured, by stem.
         chords: Symbols of the chords of the piece, in order; empty until they are known.
+        waiting_for: The code of what keeps the job waiting; absent while it runs or only awaits its turn.
+        attempts: The last attempts that did not end the job, oldest first.
         terminal: Whether the status is final, unless an operator retries a job that failed.
     """
 
@@ -63,6 +66,8 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
     progress: float
     terminal: bool
     error: JobError | None
+    waiting_for: str | None
+    attempts: tuple[Attempt, ...]
     artifacts: dict[str, str]
     measurements: dict[str, dict[str, float]]
     chords: tuple[str, ...]
@@ -78,27 +83,28 @@ class ReadStatus:
     def __init__(self, jobs: JobRepository, urls: UrlSigner) -> None:
         self._jobs = jobs
         self._urls = urls
-        self._cache: dict[JobId, tuple[MomentStatus, float, float]] = {}
+        self._cache: dict[JobId, tuple[JobView, MomentStatus, float]] = {}
 
     async def __call__(self, job_id: JobId) -> MomentStatus:
         """Return the status.
 
         Raises:
             JobNotFound: There is no such job.
+            JobUnreadable: A newer version wrote it.
             DatabaseUnavailable, StorageUnavailable, StorageDenied: It cannot be read now.
         """
-        job, reported = await self._jobs.get(job_id)
-        cached, cached_progress, until = self._cache.get(job_id, (None, 0.0, 0.0))
-        is_current = cached is not None and (cached.version, cached_progress) == (job.version, reported)
-        if cached is not None and is_current and time.monotonic() < until:
-            return cached
-        status = await self._render(job, reported)
+        view = await self._jobs.get(job_id)
+        cached, status, until = self._cache.get(job_id, (None, None, 0.0))
+        if cached is not None and status is not None and _alike(cached, view) and time.monotonic() < until:
+            return status
+        status = await self._render(view)
         if len(self._cache) >= CACHED_JOBS:
             self._cache.clear()
-        self._cache[job_id] = status, reported, time.monotonic() + CACHE_SECONDS
+        self._cache[job_id] = view, status, time.monotonic() + CACHE_SECONDS
         return status
 
-    async def _render(self, job: Job, reported: float) -> MomentStatus:
+    async def _render(self, view: JobView) -> MomentStatus:
+        job = view.job
         return MomentStatus(
             id=job.id,
             status=job.status,
@@ -106,9 +112,11 @@ class ReadStatus:
             blueprint_json=to_dict(job.blueprint) if job.blueprint else None,
             final_audio_url=await self._url(job.final, "") if job.final else None,
             output_kind=job.request.output_kind,
-            progress=round(max(reported, progress_of(job)), 3),
+            progress=round(max(view.progress, progress_of(job)), 3),
             terminal=job.status.terminal,
             error=job.error,
+            waiting_for=view.waiting_for or None,
+            attempts=job.attempts,
             artifacts=await self._artifacts(job),
             measurements={stem: checkpoint.detail for stem, checkpoint in job.checkpoints.items()},
             chords=next((made.chords for made in job.checkpoints.values() if made.chords), ()),
@@ -148,3 +156,9 @@ def timings_of(job: Job) -> tuple[Timing, ...]:
         if (checkpoint := job.checkpoints.get(stem))
     ]
     return (*states, *stems)
+
+
+def _alike(one: JobView, other: JobView) -> bool:
+    """Return whether two views of a job look the same."""
+    facts = [(view.job.version, view.progress, view.waiting_for) for view in (one, other)]
+    return facts[0] == facts[1]

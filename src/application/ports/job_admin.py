@@ -1,11 +1,13 @@
 """Jobs as the operator sees them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
 import msgspec
 
+from application.ports.workers import WorkerReport
+from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
 
@@ -14,6 +16,12 @@ class JobEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A job as the operator sees it.
 
     Attributes:
+        job: Absent where a newer version wrote it.
+        attempt: Claims that were not given back.
+        errors: Failures of its own; `max_attempts` of them end it.
+        crashes: Workers that were lost while they ran it.
+        worked: Seconds that it was worked on.
+        waiting_for: The code of what it waits for; may be empty.
         due_at: When it can be claimed, or could have been.
         leased_until: When the lease expires; absent if no worker holds the job.
         worker: The worker that holds it, or held it when the lease expired.
@@ -21,10 +29,16 @@ class JobEntry(msgspec.Struct, frozen=True, kw_only=True):
         now: The database's clock.
     """
 
-    job: Job
+    id: JobId
+    status: JobStatus
+    job: Job | None
     priority: int
     attempt: int
+    errors: int
     max_attempts: int
+    crashes: int
+    worked: float
+    waiting_for: str
     due_at: datetime
     leased_until: datetime | None
     worker: str | None
@@ -45,6 +59,9 @@ class QueueStats(msgspec.Struct, frozen=True, kw_only=True):
         running: Jobs under a lease.
         lost: Jobs whose lease expired and that no worker has claimed since; they count as waiting, too.
         oldest_waiting: Seconds since the first of the waiting jobs could be claimed.
+        waiting_for: How many jobs wait for what, by its code.
+        workers: Those that reported within the last 30 s.
+        paused: The kinds of moments that an operator has paused.
     """
 
     waiting: int
@@ -57,13 +74,31 @@ class QueueStats(msgspec.Struct, frozen=True, kw_only=True):
     completed_1d: int
     failed_1d: int
     cancelled_1d: int
+    waiting_for: dict[str, int] = {}
+    workers: tuple[WorkerReport, ...] = ()
+    paused: tuple[OutputKind, ...] = ()
+
+
+class JobFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which jobs an operator means; what is absent does not matter.
+
+    Attributes:
+        code: Of the error that ended it, or of what it waits for.
+        worker: Which worker holds it.
+        since: Only jobs that were accepted after this time.
+    """
+
+    status: JobStatus | None = None
+    code: str | None = None
+    worker: str | None = None
+    since: datetime | None = None
 
 
 class JobAdmin(Protocol):
     """Jobs as the operator sees them. Every method may raise `DatabaseUnavailable`."""
 
-    async def list_jobs(self, status: JobStatus | None, limit: int) -> Sequence[JobEntry]:
-        """Return the jobs in a state, or in any: unfinished ones first, then newest first."""
+    async def list_jobs(self, which: JobFilter, limit: int) -> Sequence[JobEntry]:
+        """Return jobs: unfinished ones first, then newest first."""
 
     async def show(self, job_id: JobId) -> JobEntry:
         """Return one job.
@@ -78,7 +113,21 @@ class JobAdmin(Protocol):
         Raises:
             JobNotFound: There is no such job, or it has expired.
             IllegalTransition: The job did not fail, or its recording was deleted.
+            JobUnreadable: A newer version wrote it.
         """
+
+    async def delete(self, job_id: JobId) -> None:
+        """Let a job that has ended expire now: retention removes it with its objects.
+
+        Raises:
+            JobNotFound: There is no such job, or it has not ended.
+        """
+
+    async def pause(self, kinds: Collection[OutputKind]) -> None:
+        """Let workers claim no more of these kinds of moments."""
+
+    async def resume(self, kinds: Collection[OutputKind]) -> None:
+        """Let workers claim these kinds of moments again."""
 
     async def stats(self) -> QueueStats:
         """Return the present counts."""

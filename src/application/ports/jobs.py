@@ -2,6 +2,9 @@
 
 from typing import Protocol
 
+import msgspec
+
+from application.version import VERSION
 from domain.errors import MomentError
 from domain.jobs.job import Job, JobId
 
@@ -22,17 +25,40 @@ class DatabaseUnavailable(MomentError):
     code = "database_unavailable"
 
 
+class JobUnreadable(MomentError):
+    """A newer version wrote the job; this one cannot read it."""
+
+    code = "job_unreadable"
+
+    def __init__(self, job_id: object) -> None:
+        super().__init__(f"the job {job_id} was written by a newer version; this one ({VERSION}) cannot read it")
+
+
+class JobView(msgspec.Struct, frozen=True):
+    """A job as its musician sees it.
+
+    Attributes:
+        progress: What its worker last reported, 0..1.
+        waiting_for: The code of what keeps it waiting; empty if it runs, has ended, or only awaits its turn.
+    """
+
+    job: Job
+    progress: float
+    waiting_for: str = ""
+
+
 class JobRepository(Protocol):
     """Jobs as the API sees them. Every method may raise `DatabaseUnavailable`."""
 
     async def add(self, job: Job) -> None:
         """Store a new job; its row is its place in the queue."""
 
-    async def get(self, job_id: JobId) -> tuple[Job, float]:
-        """Return the job and the progress that its worker last reported, 0..1.
+    async def get(self, job_id: JobId) -> JobView:
+        """Return the job.
 
         Raises:
             JobNotFound: There is no such job.
+            JobUnreadable: A newer version wrote it.
         """
 
     async def cancel(self, job_id: JobId) -> Job:
@@ -42,6 +68,7 @@ class JobRepository(Protocol):
 
         Raises:
             JobNotFound: There is no such job.
+            JobUnreadable: A newer version wrote it.
         """
 
     async def ping(self) -> None:

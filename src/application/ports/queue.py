@@ -1,13 +1,15 @@
 """The queue as workers see it: leases, claims, heartbeats."""
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import msgspec
 
 from application.ports.jobs import DatabaseUnavailable
+from domain.blueprints.blueprint import OutputKind
 from domain.errors import MomentError
+from domain.jobs.attempts import Charge
 from domain.jobs.job import Job, JobId
 
 
@@ -31,20 +33,50 @@ class Lease(msgspec.Struct, frozen=True):
     token: int
 
 
-class Claim(msgspec.Struct, frozen=True):
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """A job that this worker may run.
 
     Attributes:
-        attempt: Counts the claims that were not released, ≥ 1.
-        max_attempts: A claim beyond it must end in FAILED.
-        cancel_requested: The job is only to be cancelled.
+        worker: Who claimed it.
+        attempt: Counts the claims that were not given back, ≥ 1.
+        errors: Errors of its own so far.
+        max_attempts: So many of them end it in FAILED.
+        crashes: How many workers were lost while they ran it.
+        lost_worker: The last of them, if this claim takes the job over; else empty.
+        worked: How long it was worked on so far.
+        claimed_at: The time of this claim, by the database's clock.
+        expired: Whether it was accepted too long ago: it is only to be ended.
+        cancel_requested: Whether it is only to be cancelled.
     """
 
     job: Job
     lease: Lease
-    attempt: int
-    max_attempts: int
+    worker: str
+    attempt: int = 1
+    errors: int = 0
+    max_attempts: int = 3
+    crashes: int = 0
+    lost_worker: str = ""
+    worked: timedelta = timedelta(0)
+    claimed_at: datetime
+    expired: bool = False
     cancel_requested: bool = False
+
+
+class ClaimRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a worker can run now.
+
+    Attributes:
+        worker: Its name.
+        slots: How many jobs it has room for.
+        kinds: The kinds of moments that it can make; of others it takes only those that are to be ended.
+        suspects: Whether a job whose worker was lost may be among them; there is never more than one.
+    """
+
+    worker: str
+    slots: int
+    kinds: Collection[OutputKind] = tuple(OutputKind)
+    suspects: bool = True
 
 
 class HeartbeatResult(msgspec.Struct, frozen=True):
@@ -62,8 +94,14 @@ class HeartbeatResult(msgspec.Struct, frozen=True):
 class JobQueue(Protocol):
     """Jobs as workers see them. Every method may raise `DatabaseUnavailable`."""
 
-    async def claim(self, worker: str, free_slots: int) -> Sequence[Claim]:
-        """Lease up to `free_slots` jobs, by priority, then by age; also those that are only to be cancelled."""
+    async def claim(self, request: ClaimRequest) -> Sequence[Claim]:
+        """Lease jobs: those that were begun first, then by age; also those that are only to be ended.
+
+        A job whose worker was lost is claimed alone: if it did that, it is known from now on.
+        """
+
+    async def return_lost_claims(self, worker: str, held: Collection[JobId]) -> int:
+        """Give back what was leased to this worker in a claim whose response was lost; return how many jobs."""
 
     async def save(self, lease: Lease, job: Job) -> None:
         """Write the job's new version; a terminal one ends the lease.
@@ -76,15 +114,18 @@ class JobQueue(Protocol):
     async def heartbeat(self, leases: Collection[Lease], progress: dict[JobId, float]) -> Sequence[HeartbeatResult]:
         """Extend the leases in one statement; a job that is missing from the result is no longer ours."""
 
-    async def retry(self, lease: Lease, after: timedelta) -> None:
-        """Release the job, to be claimed again after the delay; the attempt stays counted.
+    async def retry(self, lease: Lease, after: timedelta, charge: Charge = Charge.ERROR, waiting_for: str = "") -> None:
+        """Release the job, to be claimed again after the delay.
+
+        Args:
+            waiting_for: The code of what the job waits for, if that is known.
 
         Raises:
             LeaseLost: Nothing was written.
         """
 
     async def release(self, leases: Collection[Lease]) -> None:
-        """Release jobs, to be claimed again at once; the attempt is not counted. Lost leases are skipped."""
+        """Release jobs, to be claimed again at once; only their time counts. Lost leases are skipped."""
 
 
 class Listener(Protocol):

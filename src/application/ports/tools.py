@@ -114,6 +114,13 @@ class MusicTools(Protocol):
     async def ping(self) -> None:
         """Return when the server has listed its tools."""
 
+    async def check(self, kind: OutputKind) -> None:
+        """Return when the server lists the tools for a kind of moment, with schemas that our calls satisfy.
+
+        Raises:
+            ToolFailed: `tool_missing`, `tool_not_offered` or `invalid_arguments`.
+        """
+
 
 class Fetcher(Protocol):
     """Downloads results that a tool did not upload. Raises `ToolsUnavailable`."""

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Protocol
 
+from domain.error_codes import Code
 from domain.errors import MomentError
 
 Progress = Callable[[float], Awaitable[None]]
@@ -12,13 +13,19 @@ Progress = Callable[[float], Awaitable[None]]
 
 
 class TransferFailed(MomentError):
-    """A signed URL could not be read or written."""
+    """A signed URL refuses to be read or written."""
 
-    code = "transfer_failed"
+    code: Code = "transfer_failed"
+
+
+class TransferInterrupted(TransferFailed):
+    """The other side of a transfer does not respond, however often it is tried; later it may."""
+
+    code = "transfer_interrupted"
 
 
 class Transfers(Protocol):
-    """Moves audio between signed URLs and files. Raises `TransferFailed`."""
+    """Moves audio between signed URLs and files. Raises `TransferFailed`, `TransferInterrupted` if that may pass."""
 
     def workspace(self) -> AbstractAsyncContextManager[Path]:
         """Return an empty folder that is deleted at the end of the block."""

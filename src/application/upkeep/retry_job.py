@@ -26,11 +26,12 @@ class RetryJob:
         Raises:
             JobNotFound: There is no such job, or it has expired.
             NotRetriable: It did not fail, or its recording was deleted.
+            JobUnreadable: A newer version wrote it.
             DatabaseUnavailable, StorageUnavailable, StorageDenied: It stays as it is.
         """
         job = (await self._job_admin.show(job_id)).job
         try:
-            if job.keeps_objects:
+            if job and job.keeps_objects:
                 await self._store.stat(job.request.original.key)
             return await self._job_admin.retry(job_id)
         except IllegalTransition as error:

@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from time import monotonic
 from typing import Final
 
 import anyio
 
-from application.ports.clock import Clock
 from application.ports.jobs import DatabaseUnavailable
 from application.ports.queue import Claim, JobLocked, JobQueue, Lease, LeaseLost
 from domain.jobs.artifacts import Stem
@@ -31,6 +32,7 @@ class ClaimedJob:
 
     Attributes:
         job: As last recorded; the row may be some milliseconds behind.
+        claim: What the queue knew about it when it was claimed.
         progress: 0..1, for the next heartbeat.
     """
 
@@ -38,17 +40,15 @@ class ClaimedJob:
         self,
         claim: Claim,
         queue: JobQueue,
-        clock: Clock,
         chance: Callable[[], float],
         on_record: Callable[[], None] = lambda: None,
     ) -> None:
         self.job: Job = claim.job
         self.lease: Lease = claim.lease
-        self.attempt = claim.attempt
-        self.max_attempts = claim.max_attempts
+        self.claim = claim
         self.progress = 0.0
-        self.clock = clock
         self._queue = queue
+        self._began = monotonic()
         self._chance = chance
         self._on_record = on_record
         self._written = claim.job.version
@@ -59,6 +59,10 @@ class ClaimedJob:
     def prefix(self) -> str:
         """The key prefix that this claim alone writes under."""
         return claim_prefix(self.job.id, self.lease.token)
+
+    def clock(self) -> datetime:
+        """Return the time by the database's clock: this machine's may be wrong."""
+        return self.claim.claimed_at + timedelta(seconds=monotonic() - self._began)
 
     def record(self, event: Event) -> None:
         """Apply an event; it is written soon, or by `flush_until_written`.

@@ -9,13 +9,23 @@ from typing import Final
 
 import anyio
 
-from application.ports.clock import Clock
 from application.ports.objects import ObjectStore
 from application.ports.queue import Claim, JobQueue, LeaseLost
 from application.telemetry import NO_TELEMETRY, JobEnded, JobRetried, StageFinished, Telemetry
 from application.worker.claimed_job import ClaimedJob
+from application.worker.dependencies import Dependencies, Verdict
+from application.worker.endings import (
+    AttemptsExhausted,
+    DeadlineExceeded,
+    JobExpired,
+    is_last,
+    lost_attempt,
+    own_attempt,
+)
 from application.worker.stages import STAGE_OF_STATUS, Stages
 from domain.errors import JobError, MomentError
+from domain.jobs.attempts import MAX_CRASHES, Charge
+from domain.jobs.faults import Fault, fault_of
 from domain.jobs.keys import job_prefix
 from domain.jobs.retry import delay
 from domain.jobs.transitions import Cancelled, Failed
@@ -30,23 +40,8 @@ LATE_UPLOAD_SECONDS: Final = 0.5
 
 JOB_TIMEOUT: Final = 900.0
 
-
-class AttemptsExhausted(MomentError):
-    """A job whose worker was lost in every attempt."""
-
-    code = "attempts_exhausted"
-
-    def __init__(self, attempts: int) -> None:
-        super().__init__(f"the moment failed in {attempts} attempts: its worker was lost each time")
-
-
-class DeadlineExceeded(MomentError):
-    """A job that was not finished in time, whatever took so long."""
-
-    code = "deadline_exceeded"
-
-    def __init__(self, timeout: timedelta) -> None:
-        super().__init__(f"the moment was not finished within {timeout.total_seconds():g} s")
+CHARGES: Final = {Verdict.WAIT: Charge.NOTHING, Verdict.SETBACK: Charge.TIME, Verdict.ERROR: Charge.ERROR}
+"""What a job pays for an attempt after which it is tried again."""
 
 
 class RunJob:
@@ -55,8 +50,8 @@ class RunJob:
     Args:
         chance: Uniform random numbers in [0, 1).
         retry_cap: Seconds between two attempts, at most.
-        timeout: Seconds that a job may take after it was first claimed, lost workers and retries included. The wait
-            for the first claim does not count: a backlog delays moments, it must not make them fail.
+        timeout: Seconds that a job may be worked on, lost workers and retries included. Waiting does not count: a
+            backlog or an outage delays moments, it must not make them fail.
     """
 
     def __init__(
@@ -64,7 +59,7 @@ class RunJob:
         queue: JobQueue,
         store: ObjectStore,
         stages: Stages,
-        clock: Clock,
+        dependencies: Dependencies,
         chance: Callable[[], float],
         *,
         retry_cap: float = inf,
@@ -74,7 +69,7 @@ class RunJob:
         self._queue = queue
         self._store = store
         self._stages = stages
-        self._clock = clock
+        self._dependencies = dependencies
         self._chance = chance
         self._retry_cap = retry_cap
         self._timeout = timedelta(seconds=timeout)
@@ -82,7 +77,7 @@ class RunJob:
 
     def accept(self, claim: Claim, on_record: Callable[[], None] = lambda: None) -> ClaimedJob:
         """Return the claimed job, not yet begun; `on_record` is called after each event that it records."""
-        return ClaimedJob(claim, self._queue, self._clock, self._chance, on_record)
+        return ClaimedJob(claim, self._queue, self._chance, on_record)
 
     async def __call__(self, claimed: ClaimedJob) -> None:
         """Run the job until it has ended or is queued for another attempt.
@@ -94,7 +89,7 @@ class RunJob:
         try:
             await self._run_stages(claimed)
             await claimed.flush_until_written()
-            self._telemetry.emit(JobEnded.of(claimed.job, claimed.attempt))
+            self._telemetry.emit(JobEnded.of(claimed.job, claimed.claim.attempt))
         except anyio.get_cancelled_exc_class():
             await claimed.try_flush()  # so that the next worker does not repeat it
             raise
@@ -111,11 +106,20 @@ class RunJob:
             if not claimed.job.status.terminal:  # it may have ended before the request arrived
                 claimed.record(Cancelled())
             await self._end(claimed)
+            if not claimed.job.keeps_objects:
+                await self._delete_objects(claimed)
+                await anyio.sleep(LATE_UPLOAD_SECONDS)
+                await self._delete_objects(claimed)
 
     async def _run_stages(self, claimed: ClaimedJob) -> None:
-        if claimed.attempt > claimed.max_attempts:
-            raise AttemptsExhausted(claimed.max_attempts)
-        with anyio.move_on_after(self._left(claimed).total_seconds()):
+        claim = claimed.claim
+        if claim.lost_worker:
+            claimed.record(lost_attempt(claimed))
+        if claim.expired:
+            raise JobExpired
+        if claim.crashes >= MAX_CRASHES:
+            raise AttemptsExhausted(claim.crashes)
+        with anyio.move_on_after((self._timeout - claim.worked).total_seconds()):
             while not claimed.job.status.terminal:
                 await self._run_stage(claimed)
         if not claimed.job.status.terminal:
@@ -124,42 +128,41 @@ class RunJob:
     async def _run_stage(self, claimed: ClaimedJob) -> None:
         job_id, stage, began = claimed.job.id, claimed.job.status, perf_counter()
         await STAGE_OF_STATUS[stage](self._stages, claimed)
+        self._dependencies.succeeded(stage)
         self._telemetry.emit(StageFinished(job_id, stage, perf_counter() - began))
-
-    def _left(self, claimed: ClaimedJob) -> timedelta:
-        """Return the time until the deadline, zero if it has passed."""
-        now = self._clock()
-        return max((claimed.job.begun_at or now) + self._timeout - now, timedelta(0))
 
     async def _settle(self, claimed: ClaimedJob, error: MomentError) -> None:
         if isinstance(error, LeaseLost):
             raise error
-        if error.permanent or isinstance(error, DeadlineExceeded) or claimed.attempt >= claimed.max_attempts:
-            await self._fail(claimed, error.as_job_error())
-        else:
-            await self._retry(claimed, error)
+        judged = await self._dependencies.judge(error, claimed.job.request.output_kind)
+        match judged.verdict:
+            case Verdict.REFUSED:
+                await self._fail(claimed, error, permanent=True)
+            case Verdict.ERROR if is_last(claimed.claim, error):
+                await self._fail(claimed, error, permanent=False)
+            case verdict:
+                await self._retry(claimed, judged.error, CHARGES[verdict])
 
-    async def _retry(self, claimed: ClaimedJob, error: MomentError) -> None:
-        """Queue the job for another attempt; it is due at its deadline at the latest, and fails then."""
-        job, backoff = claimed.job, delay(error.code, claimed.attempt, self._chance(), self._retry_cap)
-        after = min(backoff, self._left(claimed))
+    async def _retry(self, claimed: ClaimedJob, error: MomentError, charge: Charge) -> None:
+        """Queue the job for another attempt."""
+        claim, job = claimed.claim, claimed.job
+        tries = {Charge.NOTHING: 1, Charge.TIME: job.setbacks + 1, Charge.ERROR: claim.errors + 1}[charge]
+        after = delay(error.code, tries, self._chance(), self._retry_cap)
         self._telemetry.emit(
-            JobRetried(job.id, job.status, claimed.attempt, error.code, error.message, after.total_seconds())
+            JobRetried(job.id, job.status, claim.attempt, error.code, error.message, after.total_seconds(), charge)
         )
+        claimed.record(own_attempt(claimed, error, counted=charge is Charge.ERROR))
         await claimed.flush_until_written()
-        await self._queue.retry(claimed.lease, min(after, self._left(claimed)))
+        waiting_for = error.code if charge is Charge.NOTHING else ""
+        await self._queue.retry(claimed.lease, after, charge, waiting_for)
 
-    async def _fail(self, claimed: ClaimedJob, error: JobError) -> None:
-        claimed.record(Failed(error))
+    async def _fail(self, claimed: ClaimedJob, error: MomentError, *, permanent: bool) -> None:
+        claimed.record(Failed(JobError(code=error.code, message=error.message, permanent=permanent)))
         await self._end(claimed)
 
     async def _end(self, claimed: ClaimedJob) -> None:
         await claimed.flush_until_written()
-        self._telemetry.emit(JobEnded.of(claimed.job, claimed.attempt))
-        if not claimed.job.keeps_objects:
-            await self._delete_objects(claimed)
-            await anyio.sleep(LATE_UPLOAD_SECONDS)
-            await self._delete_objects(claimed)
+        self._telemetry.emit(JobEnded.of(claimed.job, claimed.claim.attempt))
 
     async def _delete_objects(self, claimed: ClaimedJob) -> None:
         try:
@@ -169,9 +172,9 @@ class RunJob:
 
 
 def _as_moment_error(raised: Exception) -> MomentError:
-    """Return the error that decides; in a group, a lost lease or a permanent failure outweighs the others."""
+    """Return the error that decides; in a group, a lost lease or a bad input outweighs the others."""
     errors = list(_leaves(raised))
-    ranked = sorted(errors, key=lambda error: (not isinstance(error, LeaseLost), not _permanent(error)))
+    ranked = sorted(errors, key=lambda error: (not isinstance(error, LeaseLost), not _is_input(error)))
     if isinstance(ranked[0], MomentError):
         return ranked[0]
     log.error("unexpected error in a stage", exc_info=ranked[0])
@@ -184,5 +187,5 @@ def _leaves(raised: BaseException) -> list[BaseException]:
     return [raised]
 
 
-def _permanent(error: BaseException) -> bool:
-    return isinstance(error, MomentError) and error.permanent
+def _is_input(error: BaseException) -> bool:
+    return isinstance(error, MomentError) and fault_of(error) is Fault.INPUT

@@ -68,7 +68,7 @@ class Stages:
         kind = claimed.job.request.output_kind
         key = result_key(claimed.prefix, "final", MediaType.MP3)
         if (tool := MIX_TOOLS[kind]) not in await self._tools.offered():
-            raise ToolFailed(f"the tool server does not offer {tool}", code="tool_missing", permanent=True)
+            raise ToolFailed(f"the tool server does not offer {tool}", code="tool_missing")
         result = await self._tools.mix(
             kind,
             _blueprint(claimed),

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final, assert_never
 
 import anyio
@@ -9,8 +10,10 @@ import anyio.lowlevel
 import msgspec
 
 from application.ports.jobs import DatabaseUnavailable
-from application.ports.queue import Claim, JobQueue, LeaseLost, Listener
+from application.ports.queue import JobQueue, LeaseLost, Listener
 from application.telemetry import NO_TELEMETRY, JobClaimed, Telemetry, bind
+from application.worker.claims import Claims
+from application.worker.dependencies import Dependencies
 from application.worker.in_flight_job import InFlightJob, StopReason
 from application.worker.lease_renewer import LeaseRenewer, lease_end
 from application.worker.run_job import RunJob
@@ -23,6 +26,9 @@ log: Final = logging.getLogger(__name__)
 
 RELEASE_SECONDS: Final = 5.0
 """How long releasing jobs at the end may take."""
+
+BLOCKED_SECONDS: Final = 30.0
+"""Between two claims while nothing can be run: only for jobs that are to be ended."""
 
 GATHER_SECONDS: Final = 0.05
 GATHER_PART: Final = 0.25
@@ -57,13 +63,16 @@ class WorkLoop:
         queue: JobQueue,
         listener: Listener,
         run_job: RunJob,
+        dependencies: Dependencies,
+        *,
         config: WorkConfig,
         chance: Callable[[], float],
-        *,
         telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
-        self._queue = queue
         self._listener = listener
+        self._queue = queue
+        self._claims = Claims(queue, dependencies, config.worker, config.lease)
+        self._dependencies = dependencies
         self._run_job = run_job
         self._config = config
         self._chance = chance
@@ -73,12 +82,18 @@ class WorkLoop:
         self._flusher = StateFlusher(self._in_flight, chance)
         self._freed = anyio.Event()
 
+    @property
+    def running(self) -> int:
+        """How many jobs are in flight."""
+        return len(self._in_flight)
+
     async def run(self, stopping: anyio.Event) -> None:
         """Work until `stopping` is set, then drain. However it ends, jobs that are still in flight are released."""
         try:
             async with anyio.create_task_group() as upkeep:
                 upkeep.start_soon(self._renewer.run)
                 upkeep.start_soon(self._flusher.run, upkeep)
+                upkeep.start_soon(self._dependencies.run)
                 async with anyio.create_task_group() as jobs:
                     await _first(stopping.wait, lambda: self._claim_forever(jobs))
                     await self._drain()
@@ -90,7 +105,7 @@ class WorkLoop:
         while True:
             await anyio.lowlevel.checkpoint()  # a worker stops here: a claim is not interrupted
             ends = lease_end(self._config.lease)
-            claims = await self._claim()
+            claims = await self._claims.take(self._in_flight)
             for claim in claims:
                 job = InFlightJob(self._run_job.accept(claim, self._flusher.wake), ends, self._telemetry)
                 self._in_flight[claim.job.id] = job
@@ -99,31 +114,26 @@ class WorkLoop:
                 jobs.start_soon(self._work, job)
             if claims:
                 self._renewer.wake()
-            if not self._free_slots:
-                await self._wait_for_slots()
-            elif not claims:
-                await self._listener.wait(jittered(self._config.poll, self._chance()))
+            await self._wait(claimed=bool(claims))
+
+    async def _wait(self, *, claimed: bool) -> None:
+        """Return when it is worth while to claim again."""
+        if not self._dependencies.claimable().kinds:
+            waiter: Callable[[], Awaitable[None]] = partial(anyio.sleep, jittered(BLOCKED_SECONDS, self._chance()))
+        elif self._claims.room(len(self._in_flight)) <= 0:
+            waiter = self._wait_for_slots
+        elif not claimed:
+            waiter = partial(self._listener.wait, jittered(self._config.poll, self._chance()))
+        else:
+            return
+        await (_first(waiter, self._dependencies.changed) if self._dependencies.troubled else waiter())
 
     async def _wait_for_slots(self) -> None:
         """Return when enough slots are free to claim for."""
         await self._freed.wait()
         with anyio.move_on_after(GATHER_SECONDS):
-            while self._free_slots < self._config.slots * GATHER_PART:
+            while self._claims.room(len(self._in_flight)) < self._config.slots * GATHER_PART:
                 await self._freed.wait()
-
-    async def _claim(self) -> list[Claim]:
-        """Return what was claimed. A cancellation never loses the response to a claim that was committed."""
-        claims: list[Claim] = []
-        try:
-            with anyio.CancelScope(shield=True):
-                claims += await self._queue.claim(self._config.worker, self._free_slots)
-        except DatabaseUnavailable as error:
-            log.warning("cannot claim: %s", error)
-        return claims
-
-    @property
-    def _free_slots(self) -> int:
-        return self._config.slots - len(self._in_flight)
 
     async def _work(self, job: InFlightJob) -> None:
         """Run a job to its end, or until something stops it; a job that is to be released stays in flight."""
@@ -154,7 +164,7 @@ class WorkLoop:
         """Attach the ids to everything that this task reports, and report the claim."""
         claimed = job.claimed
         bind(claimed.job)
-        self._telemetry.emit(JobClaimed(claimed.job.id, claimed.job.status, claimed.attempt))
+        self._telemetry.emit(JobClaimed(claimed.job.id, claimed.job.status, claimed.claim.attempt))
 
     def _let_go(self, job: InFlightJob) -> None:
         key = job.claimed.job.id

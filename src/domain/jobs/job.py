@@ -1,6 +1,7 @@
 """A job: one hum on its way to becoming a moment."""
 
 from datetime import datetime
+from itertools import takewhile
 from typing import Any, NewType, Self, assert_never
 from uuid import UUID
 
@@ -9,8 +10,11 @@ import msgspec
 from domain.blueprints.blueprint import Blueprint, OutputKind, PartialBlueprint
 from domain.errors import IllegalTransition, JobError
 from domain.jobs.artifacts import Artifact, Checkpoint, Stem
+from domain.jobs.attempts import ATTEMPTS_KEPT, Attempt
 from domain.jobs.transitions import (
     Analyzed,
+    AttemptEnded,
+    AudioRemoved,
     Cancelled,
     Event,
     Failed,
@@ -59,6 +63,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         blueprint: A draft from ANALYZING on, complete from RENDERING on.
         checkpoints: The settled stems.
         history: Every state entered, in order, with its time.
+        attempts: The last attempts that did not end the job, oldest first.
+        audio_removed: Whether its audio was deleted after it failed.
     """
 
     id: JobId
@@ -70,6 +76,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     final: Artifact | None = None
     error: JobError | None = None
     history: tuple[StatusChange, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    audio_removed: bool = False
 
     @classmethod
     def submitted(cls, job_id: JobId, request: Request, now: datetime) -> Self:
@@ -89,9 +97,18 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def keeps_objects(self) -> bool:
-        """Whether the job's audio is kept: not after a cancellation or a permanent error of the input."""
-        refused = self.error is not None and self.error.permanent
-        return self.status is not JobStatus.CANCELLED and not refused
+        """Whether the job's audio is kept: until it is cancelled, or removed because its input was refused."""
+        return self.status is not JobStatus.CANCELLED and not self.audio_removed
+
+    @property
+    def refused(self) -> bool:
+        """Whether the job failed because of what the musician sent; its audio is removed after a while."""
+        return self.status is JobStatus.FAILED and self.error is not None and self.error.permanent
+
+    @property
+    def setbacks(self) -> int:
+        """How many of the last attempts in a row ended because something was away."""
+        return sum(1 for _ in takewhile(lambda attempt: not attempt.counted, reversed(self.attempts)))
 
     @property
     def objects(self) -> frozenset[str]:
@@ -102,17 +119,6 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         made = [self.final, *(checkpoint.artifact for checkpoint in settled)]
         extras = [extra.key for checkpoint in settled for extra in checkpoint.extras.values()]
         return frozenset([self.request.original.key, *extras, *(artifact.key for artifact in made if artifact)])
-
-    @property
-    def begun_at(self) -> datetime | None:
-        """When the job was first claimed after it was submitted, or retried by an operator."""
-        began = None
-        for change in self.history:
-            if change.status is JobStatus.PENDING:
-                began = None
-            elif began is None:
-                began = change.at
-        return began
 
     def _with(self, event: Event) -> Self:
         changes: dict[str, Any] = {}
@@ -129,12 +135,20 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
                 changes = {"final": final}
             case Failed(error=error):
                 changes = {"error": error}
+            case AttemptEnded() | AudioRemoved():
+                changes = self._noted(event)
             case Retried():
                 self._require_recording()
                 changes = {"blueprint": None, "checkpoints": {}, "error": None}
             case _:
                 assert_never(event)
         return msgspec.structs.replace(self, **changes)
+
+    def _noted(self, event: AttemptEnded | AudioRemoved) -> dict[str, Any]:
+        """Return what an event changes that leaves the job in its state."""
+        if isinstance(event, AudioRemoved):
+            return {"audio_removed": True}
+        return {"attempts": (*self.attempts, event.attempt)[-ATTEMPTS_KEPT:]}
 
     def _settled(self, stem: Stem, checkpoint: Checkpoint) -> dict[Stem, Checkpoint]:
         if stem in self.checkpoints:
@@ -143,7 +157,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     def _require_recording(self) -> None:
         if self.status is JobStatus.FAILED and not self.keeps_objects:
-            raise IllegalTransition(self.status, "Retried after a permanent error, which removed the recording")
+            raise IllegalTransition(self.status, "Retried after its recording was removed")
 
     def _require_both_stems(self) -> None:
         if missing := set(Stem) - set(self.checkpoints):

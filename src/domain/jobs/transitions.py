@@ -8,6 +8,7 @@ import msgspec
 from domain.blueprints.blueprint import Blueprint
 from domain.errors import IllegalTransition, JobError
 from domain.jobs.artifacts import Artifact, Checkpoint, Stem
+from domain.jobs.attempts import Attempt
 
 
 class JobStatus(StrEnum):
@@ -73,7 +74,17 @@ class Retried(msgspec.Struct, frozen=True):
     """An operator queued a failed job again; it starts from its recording."""
 
 
-Event = Started | Analyzed | StemSettled | Rendered | Mixed | Failed | Cancelled | Retried
+class AttemptEnded(msgspec.Struct, frozen=True):
+    """A worker gave the job up; it stays where it is, for the next one."""
+
+    attempt: Attempt
+
+
+class AudioRemoved(msgspec.Struct, frozen=True):
+    """The audio of a job that failed was deleted; it cannot be retried any more."""
+
+
+Event = Started | Analyzed | StemSettled | Rendered | Mixed | Failed | Cancelled | Retried | AttemptEnded | AudioRemoved
 
 TABLE: Final[dict[tuple[JobStatus, type], JobStatus]] = {
     (JobStatus.PENDING, Started): JobStatus.ANALYZING,
@@ -84,6 +95,8 @@ TABLE: Final[dict[tuple[JobStatus, type], JobStatus]] = {
     **{(status, Failed): JobStatus.FAILED for status in JobStatus if status not in TERMINAL},
     **{(status, Cancelled): JobStatus.CANCELLED for status in JobStatus if status not in TERMINAL},
     (JobStatus.FAILED, Retried): JobStatus.PENDING,
+    (JobStatus.FAILED, AudioRemoved): JobStatus.FAILED,
+    **{(status, AttemptEnded): status for status in JobStatus if status not in TERMINAL},
 }
 
 

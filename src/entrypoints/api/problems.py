@@ -34,6 +34,7 @@ STATUS_OF: Final[dict[Code, int]] = {
     "database_unavailable": 503,
     "storage_unavailable": 503,
     "storage_denied": 503,
+    "job_unreadable": 503,
 }
 """The HTTP status of each error code that requests can cause; any other code is a defect, with status 500."""
 
@@ -97,6 +98,7 @@ _OUTAGES: Final[dict[Code, str]] = {
     "database_unavailable": "the database does not answer; try again",
     "storage_unavailable": "the object store does not answer, or a disk is full; try again",
     "storage_denied": "the object store refuses this service's credentials",
+    "job_unreadable": "the job was written by a newer version than this process; try again after the update",
 }
 
 

@@ -9,47 +9,59 @@ import msgspec
 
 from application.moments.read_status import timings_of
 from application.ports.job_admin import JobEntry, QueueStats
+from application.ports.workers import WorkerReport
 from domain.jobs.artifacts import Artifact
 from domain.jobs.job import Job
 
 
 def row(entry: JobEntry) -> list[str]:
     """Return a job's row in `moment jobs list`."""
-    attempt = f"{entry.attempt}/{entry.max_attempts}"
-    return [str(entry.job.id), entry.job.status, attempt, duration(entry.now - entry.created_at), state(entry)]
+    errors = f"{entry.errors}/{entry.max_attempts}"
+    return [str(entry.id), entry.status, errors, duration(entry.now - entry.created_at), state(entry)]
 
 
 def state(entry: JobEntry) -> str:
     """Return what a job is doing, or how it failed."""
-    if entry.job.status.terminal:
+    if entry.job is None:
+        return "written by a newer version"
+    if entry.status.terminal:
         return entry.job.error.code if entry.job.error else ""
     asked = ", cancelling" if entry.cancel_requested else ""
     if entry.leased_until and entry.leased_until > entry.now:
         return f"{entry.progress:.0%} on {entry.worker}{asked}"
     if entry.leased_until:
         return f"lost by {entry.worker}{asked}"
+    reason = f" for {entry.waiting_for}" if entry.waiting_for else ""
     if entry.due_at > entry.now:
-        return f"next try in {duration(entry.due_at - entry.now)}{asked}"
-    return f"waiting{asked}"
+        return f"next try in {duration(entry.due_at - entry.now)}, waiting{reason}{asked}"
+    return f"waiting{reason}{asked}"
 
 
 def facts(entry: JobEntry) -> Iterator[tuple[str, str]]:
     """Yield the lines of `moment jobs show`: name and value."""
-    job = entry.job
-    yield "id", str(job.id)
-    yield "status", f"{job.status}  {state(entry)}".rstrip()
+    yield "id", str(entry.id)
+    yield "status", f"{entry.status}  {state(entry)}".rstrip()
     yield "accepted", f"{_timestamp(entry.created_at)}, {duration(entry.now - entry.created_at)} ago"
     yield "changed", f"{_timestamp(entry.updated_at)}, {duration(entry.now - entry.updated_at)} ago"
-    yield "attempts", f"{entry.attempt} of {entry.max_attempts}, {entry.token} claims in all"
+    yield "errors", f"{entry.errors} of {entry.max_attempts}; {entry.crashes} workers lost, {entry.token} claims in all"
+    yield "worked", f"{entry.worked:.1f} s"
     if entry.leased_until:
         yield "lease", f"token {entry.token} of {entry.worker}, until {_timestamp(entry.leased_until)}"
-    yield "version", str(job.version)
     yield "priority", str(entry.priority)
-    yield "recording", _object(job.request.original)
+    if entry.job:
+        yield from _facts_of(entry.job)
+
+
+def _facts_of(job: Job) -> Iterator[tuple[str, str]]:
+    yield "version", str(job.version)
+    yield "recording", _object(job.request.original) + ("" if job.keeps_objects else " (removed)")
     if job.final:
         yield "final", _object(job.final)
     if job.error:
         yield "error", f"{job.error.code}: {job.error.message}{' (permanent)' if job.error.permanent else ''}"
+    for attempt in job.attempts:
+        free = "" if attempt.counted else " (not counted)"
+        yield "attempt", f"{_timestamp(attempt.at)} on {attempt.worker}: {attempt.code} {attempt.message}{free}"
 
 
 def _object(artifact: Artifact) -> str:
@@ -77,6 +89,23 @@ def figures(counted: QueueStats) -> Iterator[tuple[str, str]]:
     yield "failed 1 d", str(counted.failed_1d)
     yield "cancelled 1 d", str(counted.cancelled_1d)
     yield "throughput", f"{counted.completed_1m / 60:.2f}/s"
+    for code, jobs in sorted(counted.waiting_for.items()):
+        yield f"for {code}", str(jobs)
+    yield "paused", ", ".join(counted.paused) or "nothing"
+    yield "workers", str(len(counted.workers))
+
+
+def warning(counted: QueueStats) -> str:
+    """Return what an operator should know at once, or nothing."""
+    if counted.workers or not counted.waiting + counted.delayed:
+        return ""
+    return f"{counted.waiting + counted.delayed} jobs waiting and no worker"
+
+
+def worker_row(worker: WorkerReport) -> list[str]:
+    """Return a worker's row in `moment jobs stats`."""
+    blocked = ", ".join(f"{kind}: {code}" for kind, code in worker.waiting_for.items())
+    return [worker.name, worker.version, f"{worker.running}/{worker.slots}", blocked]
 
 
 def print_table(header: list[str], lines: list[list[str]]) -> None:

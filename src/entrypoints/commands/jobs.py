@@ -7,11 +7,14 @@ from uuid import UUID
 
 import click
 
+from domain.blueprints.blueprint import OutputKind
 from domain.jobs.transitions import JobStatus
 from entrypoints.commands import options
+from entrypoints.commands.since import Since
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+    from datetime import datetime
 
     from domain.jobs.job import Job
     from entrypoints.container import Container
@@ -22,27 +25,52 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON inste
 job_ids_argument = click.argument("job_ids", metavar="ID...", type=click.UUID, nargs=-1, required=True)
 
 
+code_option = click.option("--code", help="Only jobs that failed with this code, or wait for it.")
+since_option = click.option(
+    "--since", type=Since(), help="Only jobs accepted since then: 30min, 2h, 7d, or a time in ISO 8601."
+)
+kind_option = click.option(
+    "--kind", type=click.Choice(OutputKind, case_sensitive=False), help="Only this kind of moment; without it, all."
+)
+
+BULK = 10_000
+"""How many jobs one command retries, at most."""
+
+
 @click.group()
 def jobs() -> None:
-    """Inspect and repair the queue: list, show, retry, cancel, stats.
+    """Inspect and repair the queue: list, show, stats, retry, cancel, delete, pause, resume.
 
     The database is the one of DATABASE_URL, or the one that `moment up` runs in this folder.
     """
 
 
-@jobs.command("list", epilog="Example: moment jobs list --status FAILED --limit 100")
+@jobs.command("list", epilog="Example: moment jobs list --status FAILED --code tool_failed --since 2h")
 @click.option("--status", type=click.Choice(JobStatus, case_sensitive=False), help="Only jobs in this state.")
+@code_option
+@click.option("--worker", help="Only jobs that this worker holds.")
+@since_option
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Maximum number of jobs.")
 @as_json
-def list_jobs(status: JobStatus | None, limit: int, *, as_json: bool) -> None:
+def list_jobs(
+    status: JobStatus | None,
+    code: str | None,
+    worker: str | None,
+    since: "datetime | None",
+    limit: int,
+    *,
+    as_json: bool,
+) -> None:
     """List jobs: the unfinished first, then the finished, newest first."""
+    from application.ports.job_admin import JobFilter
     from entrypoints.commands import job_views
 
-    entries = _with_container(lambda container: container.job_admin().list_jobs(status, limit))
+    which = JobFilter(status=status, code=code, worker=worker, since=since)
+    entries = _with_container(lambda container: container.job_admin().list_jobs(which, limit))
     if as_json:
         job_views.print_json(entries)
     else:
-        job_views.print_table(["id", "status", "attempt", "age", "now"], [job_views.row(entry) for entry in entries])
+        job_views.print_table(["id", "status", "errors", "age", "now"], [job_views.row(entry) for entry in entries])
 
 
 @jobs.command(epilog="Example: moment jobs show 6fb1…")
@@ -59,19 +87,74 @@ def show(job_id: UUID, *, as_json: bool) -> None:
         return
     for name, value in job_views.facts(entry):
         click.echo(f"{name:<10}{value}")
+    if entry.job is None:
+        return
     click.echo("history")
     for start, name, seconds in job_views.timings(entry.job):
         click.echo(f"  {start:>9.3f} s  {name:<14}{seconds}".rstrip())
 
 
-@jobs.command(epilog="Example: moment jobs retry 6fb1…")
-@job_ids_argument
-def retry(job_ids: tuple[UUID, ...]) -> None:
+@jobs.command(epilog="Example: moment jobs retry --all --code expired --since 1d")
+@click.argument("job_ids", metavar="[ID...]", type=click.UUID, nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="All failed jobs; --code and --since select among them.")
+@code_option
+@since_option
+def retry(job_ids: tuple[UUID, ...], code: str | None, since: "datetime | None", *, everything: bool) -> None:
     """Run failed jobs again, each under its own id, from the recording on.
 
-    Cancelled jobs and refused recordings cannot be retried: their audio was removed.
+    Jobs whose recording was removed cannot be retried: cancelled ones, and refused ones after REFUSED_AUDIO_HOURS.
     """
+    from application.ports.job_admin import JobFilter
+
+    if everything is bool(job_ids):
+        raise click.UsageError("name jobs by their ID, or pass --all")
+    if everything:
+        which = JobFilter(status=JobStatus.FAILED, code=code, since=since)
+        entries = _with_container(lambda container: container.job_admin().list_jobs(which, BULK))
+        job_ids = tuple(entry.id for entry in entries)
     _for_each(job_ids, lambda container: container.retry_job(), "waiting again")
+    if len(job_ids) == BULK:
+        click.echo(f"these were the newest {BULK}; run it again for the others")
+
+
+@jobs.command(epilog="Example: moment jobs delete 6fb1…")
+@job_ids_argument
+def delete(job_ids: tuple[UUID, ...]) -> None:
+    """Let jobs that have ended expire now: within minutes they are removed with their audio."""
+    from domain.errors import MomentError
+    from domain.jobs.job import JobId
+
+    async def act(container: "Container") -> list[str]:
+        refused = []
+        for job_id in job_ids:
+            try:
+                await container.job_admin().delete(JobId(job_id))
+            except MomentError as error:
+                refused.append(f"{error.message}, or it has not ended: cancel it first")
+            else:
+                click.echo(f"{job_id}  expires now")
+        return refused
+
+    if refused := _with_container(act):
+        raise click.ClickException("; ".join(refused))
+
+
+@jobs.command(epilog="Example: moment jobs pause --kind song")
+@kind_option
+def pause(kind: OutputKind | None) -> None:
+    """Let workers begin no more jobs; running ones finish, new ones are accepted and wait."""
+    kinds = _kinds(kind)
+    _with_container(lambda container: container.job_admin().pause(kinds))
+    click.echo(f"paused: {', '.join(kinds)}; go on with moment jobs resume")
+
+
+@jobs.command(epilog="Example: moment jobs resume")
+@kind_option
+def resume(kind: OutputKind | None) -> None:
+    """Let workers begin jobs again."""
+    kinds = _kinds(kind)
+    _with_container(lambda container: container.job_admin().resume(kinds))
+    click.echo(f"resumed: {', '.join(kinds)}")
 
 
 @jobs.command(epilog="Example: moment jobs cancel 6fb1…")
@@ -92,7 +175,16 @@ def stats(*, as_json: bool) -> None:
         job_views.print_json(counted)
         return
     for name, value in job_views.figures(counted):
-        click.echo(f"{name:<16}{value:>10}")
+        click.echo(f"{name:<24}{value:>10}")
+    if counted.workers:
+        workers = [job_views.worker_row(worker) for worker in counted.workers]
+        job_views.print_table(["worker", "version", "running", "waits for"], workers)
+    if warning := job_views.warning(counted):
+        click.echo(warning)
+
+
+def _kinds(kind: OutputKind | None) -> list[OutputKind]:
+    return [kind] if kind else list(OutputKind)
 
 
 def _for_each(

@@ -14,7 +14,8 @@ from adapters.postgres.embedded.pid_file import find_running
 from adapters.postgres.inspection import notification_arrives, read_schema, read_vitals
 from adapters.postgres.migrate import MigrationChanged
 from application.ports.jobs import DatabaseUnavailable
-from entrypoints.doctor.clocks import Stopwatch, skew_result
+from entrypoints.doctor.clocks import TOO_SKEWED, Stopwatch, skew_result
+from entrypoints.doctor.fleet import check_workers
 from entrypoints.doctor.report import ProbeResult, Report, Verdict, failed
 from entrypoints.settings import Settings
 
@@ -68,7 +69,8 @@ class _Database:
         if not await self._report.check("database", self._answers, self._explain):
             return
         self._report.add("database clock", self._clock())
-        await self._report.check("migrations", self._migrated, self._explain)
+        if await self._report.check("migrations", self._migrated, self._explain):
+            await self._report.check("workers", partial(check_workers, self._dsn), self._explain)
         if self._dsn.pooled and self._direct is None:
             self._report.add("listen", self._polling())
         else:
@@ -90,9 +92,9 @@ class _Database:
     def _clock(self) -> ProbeResult:
         return skew_result(
             self._skew,
-            warn=timedelta(seconds=self._settings.lease),
-            fail=timedelta(seconds=self._settings.job_timeout),
-            why="leases use its clock, deadlines of jobs use the workers'",
+            warn=timedelta(minutes=1),
+            fail=TOO_SKEWED,
+            why="leases and deadlines use its clock, but signed URLs and logs use this machine's",
         )
 
     async def _migrated(self) -> ProbeResult:

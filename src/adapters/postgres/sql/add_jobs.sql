@@ -1,2 +1,2 @@
-INSERT INTO moment.jobs (id, status, version, output_kind, document)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::text[], $5::json[])
+INSERT INTO moment.jobs (id, status, version, output_kind, document, format)
+SELECT *, $6::smallint FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::text[], $5::json[])

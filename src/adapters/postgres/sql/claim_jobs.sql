@@ -1,1 +1,1 @@
-SELECT id, document, lease_token, attempt, max_attempts, cancel_requested FROM moment.claim_jobs($1, $2, $3)
+SELECT * FROM moment.claim_jobs_2($1, $2, $3, $4, $5, $6, $7)

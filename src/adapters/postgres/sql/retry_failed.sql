@@ -3,9 +3,16 @@ WITH retried AS (
     UPDATE moment.jobs
     SET
         document = $2,
+        format = $5,
         status = $3,
         version = $4,
         attempt = 0,
+        errors = 0,
+        crashes = 0,
+        worked = '0',
+        queued_at = now(),
+        reason = '',
+        refused = false,
         progress = 0,
         run_at = now(),
         cancel_requested = false,

@@ -1,14 +1,24 @@
--- A job that was cancelled meanwhile is due at once, and the workers are notified, so that one of them ends it. The higher
--- priority puts a due retry before jobs that were never begun, because its deadline is running.
-WITH retried AS (
+-- A job that was cancelled meanwhile is due at once, and the workers are notified, so that one of them ends it. Priority 1:
+-- a job that was begun goes before those that were not. $4 and $5: whether the time, and the attempt, count.
+-- A row that another session has locked is skipped, for the reason given in save_jobs.sql.
+WITH free AS MATERIALIZED (
+    SELECT id FROM moment.jobs WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED
+), retried AS (
     UPDATE moment.jobs
     SET
         run_at = CASE WHEN cancel_requested THEN now() ELSE now() + $3::interval END,
-        priority = least(priority + 1, 32767),
+        priority = greatest(priority, 1),
+        attempt = attempt - (NOT $5)::integer,
+        errors = errors + $5::integer,
+        worked = worked + CASE WHEN $4 THEN coalesce(now() - claimed_at, '0') ELSE '0' END,
+        reason = $6,
         lease_expires_at = NULL,
         worker = NULL,
         updated_at = now()
-    WHERE id = $1 AND lease_token = $2 AND lease_expires_at IS NOT NULL AND finished_at IS NULL
+    WHERE id = ANY (ARRAY(SELECT id FROM free))
+        AND lease_token = $2
+        AND lease_expires_at IS NOT NULL
+        AND finished_at IS NULL
     RETURNING cancel_requested
 )
 SELECT true, CASE WHEN cancel_requested THEN pg_notify('moment_work', '') END FROM retried

@@ -12,15 +12,19 @@ WITH free AS MATERIALIZED (
 UPDATE moment.jobs
 SET
     document = saved.document,
+    format = $10,
     status = saved.status,
     version = saved.version,
     progress = CASE WHEN saved.status = 'COMPLETED' THEN 1 ELSE progress END,
     finished_at = CASE WHEN saved.ended THEN now() END,
-    lease_expires_at = CASE WHEN NOT saved.ended THEN now() + $7::interval END,
+    lease_expires_at = CASE WHEN NOT saved.ended THEN now() + $9::interval END,
     worker = CASE WHEN NOT saved.ended THEN worker END,
+    refused = saved.refused,
+    reason = saved.reason,
     updated_at = now()
-FROM unnest($1::uuid[], $2::bigint[], $3::json[], $4::text[], $5::integer[], $6::boolean[])
-    AS saved (id, token, document, status, version, ended)
+FROM unnest(
+    $1::uuid[], $2::bigint[], $3::json[], $4::text[], $5::integer[], $6::boolean[], $7::boolean[], $8::text[]
+) AS saved (id, token, document, status, version, ended, refused, reason)
 WHERE jobs.id = saved.id
     AND jobs.id = ANY (ARRAY(SELECT free.id FROM free))
     AND jobs.lease_token = saved.token

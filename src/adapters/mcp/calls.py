@@ -1,0 +1,91 @@
+"""The arguments of every tool call: those of the original contract, and the extras that newer servers declare."""
+
+from typing import Any, Final
+
+import msgspec
+
+from adapters.mcp.negotiation import Arguments, Tool, fit, lacking
+from application.ports.tools import MIX_TOOLS, RENDER_TOOLS, ToolFailed, ToolName
+from domain.blueprints.blueprint import Blueprint, OutputKind
+from domain.blueprints.completion import complete
+from domain.blueprints.length import length_ms
+from domain.jobs.artifacts import Stem
+
+SONG_MS: Final = (10_000, 300_000)
+"""The bounds of `music_length_ms`."""
+
+UPLOADS: Final = {"audio": "upload_url", "melody": "melody_upload_url"}
+"""The arguments for what a tool uploads."""
+
+SAMPLE_URL: Final = "https://example.invalid/"
+"""Stands for a signed URL where nothing is called."""
+
+
+class Call(msgspec.Struct, frozen=True):
+    """The arguments of a call: `wanted` by every server, `extras` where the tool declares them."""
+
+    wanted: Arguments
+    extras: Arguments = {}
+
+
+def validation(blueprint: Blueprint) -> Call:
+    """Return the call of `validate_blueprint`."""
+    return Call({"blueprint": blueprint})
+
+
+def analysis(audio_url: str, hints: dict[str, Any]) -> Call:
+    """Return the call of `analyze_hum`."""
+    return Call({"audio_url": audio_url} | ({"hints": hints} if hints else {}))
+
+
+def rendering(blueprint: Blueprint, audio_url: str, targets: dict[str, str]) -> Call:
+    """Return the call of a tool that renders a stem."""
+    kind = blueprint.metadata.get("output_kind")
+    wanted = {"blueprint": blueprint, "audio_url": audio_url} | ({"output_kind": kind} if isinstance(kind, str) else {})
+    return Call(wanted, {UPLOADS[name]: url for name, url in targets.items() if name in UPLOADS})
+
+
+def mixing(kind: OutputKind, blueprint: Blueprint, stems: dict[Stem, str], target: str) -> Call:
+    """Return the call that mixes; a server of the original contract, which takes no stems, makes the whole piece."""
+    extras: Arguments = {"upload_url": target, "output_kind": str(kind)}
+    if stems:
+        extras["stems"] = {f"{stem}_url": url for stem, url in stems.items()}
+    return Call(_song(blueprint) if kind is OutputKind.SONG else _preview(blueprint), extras)
+
+
+def check(kind: OutputKind, tools: dict[str, Tool]) -> None:
+    """Check that a list of tools has what a kind of moment needs, and that our calls satisfy its schemas.
+
+    Raises:
+        ToolFailed: `tool_missing`, or `invalid_arguments`.
+    """
+    for name, call in _samples(kind).items():
+        tool = tools.get(name)
+        if tool is None and name in {ToolName.VALIDATE_BLUEPRINT, MIX_TOOLS[kind]}:
+            raise ToolFailed(f"the tool server does not offer {name}", code="tool_missing")
+        if tool and (missing := lacking(tool, fit(tool, call.wanted, call.extras))):
+            message = f"{name} of the tool server requires {', '.join(missing)}, which this version does not send"
+            raise ToolFailed(message, code="invalid_arguments", permanent=True)
+
+
+def _samples(kind: OutputKind) -> dict[ToolName, Call]:
+    """Return a call of each tool that a kind of moment uses, without data of a job."""
+    blueprint = complete({}, None, blueprint_id="sample", kind=kind, voice_id="hummer", seed=0, draft=True)
+    targets = dict.fromkeys(UPLOADS, SAMPLE_URL)
+    return {
+        ToolName.VALIDATE_BLUEPRINT: validation(blueprint),
+        ToolName.ANALYZE_HUM: analysis(SAMPLE_URL, {}),
+        **{tool: rendering(blueprint, SAMPLE_URL, targets) for tool in RENDER_TOOLS.values()},
+        MIX_TOOLS[kind]: mixing(kind, blueprint, dict.fromkeys(Stem, SAMPLE_URL), SAMPLE_URL),
+    }
+
+
+def _preview(blueprint: Blueprint) -> Arguments:
+    voice: Arguments = {"speaker_boost": blueprint.voice.speaker_boost, **msgspec.to_builtins(blueprint.voice)}
+    return {"text": blueprint.lyrics, "blueprint": blueprint, "model_id": blueprint.voice.model_id, **voice}
+
+
+def _song(blueprint: Blueprint) -> Arguments:
+    shortest, longest = SONG_MS
+    length = max(shortest, min(longest, length_ms(blueprint)))
+    return {"blueprint": blueprint, "music_length_ms": length}

@@ -1,0 +1,187 @@
+-- What a job has cost so far, what it waits for, and who runs jobs. Every column has a constant default: no row is rewritten.
+ALTER TABLE moment.jobs
+    ADD COLUMN format smallint NOT NULL DEFAULT 1,
+    ADD COLUMN errors smallint NOT NULL DEFAULT 0,
+    ADD COLUMN crashes smallint NOT NULL DEFAULT 0,
+    ADD COLUMN worked interval NOT NULL DEFAULT '0',
+    ADD COLUMN claimed_at timestamptz,
+    ADD COLUMN queued_at timestamptz NOT NULL DEFAULT now(),
+    ADD COLUMN reason text NOT NULL DEFAULT '',
+    ADD COLUMN refused boolean NOT NULL DEFAULT false;
+
+COMMENT ON COLUMN moment.jobs.attempt IS 'Claims that were not given back.';
+COMMENT ON COLUMN moment.jobs.format IS 'Of the document. A worker claims only what it can read.';
+COMMENT ON COLUMN moment.jobs.errors IS 'Failures of its own; max_attempts of them end the job.';
+COMMENT ON COLUMN moment.jobs.crashes IS 'Workers that were lost while they ran it. Above 0 it is claimed alone.';
+COMMENT ON COLUMN moment.jobs.worked IS 'Time under leases, without that in which something was away.';
+COMMENT ON COLUMN moment.jobs.queued_at IS 'When it was accepted, or retried by an operator: its age counts from here.';
+COMMENT ON COLUMN moment.jobs.reason IS 'The code of the error that ended it, or of what it waits for; else empty.';
+COMMENT ON COLUMN moment.jobs.refused IS 'Its input was refused; its audio is to be removed.';
+
+CREATE INDEX jobs_refused ON moment.jobs (finished_at) WHERE refused;
+
+CREATE TABLE moment.workers (
+    name text PRIMARY KEY,
+    version text NOT NULL,
+    host text NOT NULL,
+    slots integer NOT NULL,
+    running integer NOT NULL,
+    waiting_for jsonb NOT NULL DEFAULT '{}',
+    started_at timestamptz NOT NULL DEFAULT now(),
+    seen_at timestamptz NOT NULL DEFAULT now()
+);
+
+COMMENT ON COLUMN moment.workers.waiting_for IS 'By kind of moment, the code of what keeps the worker from making it.';
+
+CREATE TABLE moment.pauses (
+    output_kind text PRIMARY KEY CHECK (output_kind IN ('preview', 'song')),
+    paused_at timestamptz NOT NULL DEFAULT now()
+);
+
+COMMENT ON TABLE moment.pauses IS 'Kinds of moments that an operator has paused: none of them is claimed.';
+
+-- Workers of the versions before call it until they are replaced. Its reasons are those of 0003_claim.
+CREATE OR REPLACE FUNCTION moment.claim_jobs(worker text, lease interval, slots integer)
+RETURNS TABLE (
+    id uuid, document json, lease_token bigint, attempt integer, max_attempts integer, cancel_requested boolean
+)
+LANGUAGE plpgsql
+SET enable_bitmapscan = off
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH due AS MATERIALIZED (
+        SELECT id
+        FROM moment.jobs
+        WHERE finished_at IS NULL
+            AND run_at <= now()
+            AND (lease_expires_at IS NULL OR lease_expires_at <= now())
+            AND format <= 1
+            AND output_kind NOT IN (SELECT pauses.output_kind FROM moment.pauses)
+        ORDER BY priority DESC, run_at, id
+        LIMIT $3
+        FOR UPDATE SKIP LOCKED
+    ), claimed AS (
+        UPDATE moment.jobs
+        SET
+            attempt = attempt + 1,
+            lease_token = lease_token + 1,
+            lease_expires_at = now() + $2,
+            claimed_at = now(),
+            worker = $1,
+            updated_at = now()
+        WHERE id = ANY (ARRAY(SELECT id FROM due))
+        RETURNING id, document, lease_token, attempt, max_attempts, cancel_requested, priority, run_at
+    )
+    SELECT
+        claimed.id,
+        claimed.document,
+        claimed.lease_token,
+        claimed.attempt,
+        claimed.max_attempts,
+        claimed.cancel_requested
+    FROM claimed
+    ORDER BY priority DESC, run_at, id;
+END
+$function$;
+
+-- The claim of this version; its number grows when its signature or its result changes, so that workers of two versions
+-- run side by side.
+--
+-- It goes from priority to priority: with both bounds of run_at in reach, the index skips whatever is due later. (One walk
+-- over all priorities would read every retry that still has to wait, for each claim.) PL/pgSQL keeps the plans; the
+-- settings make it walk jobs_claim in its order, whatever old statistics say about the size of the backlog.
+CREATE FUNCTION moment.claim_jobs_2(
+    worker text, lease interval, slots integer, kinds text[], newest_format integer, max_age interval, suspects boolean
+)
+RETURNS TABLE (
+    id uuid,
+    document json,
+    lease_token bigint,
+    attempt integer,
+    errors integer,
+    max_attempts integer,
+    crashes integer,
+    lost_worker text,
+    worked interval,
+    claimed_at timestamptz,
+    expired boolean,
+    cancel_requested boolean
+)
+LANGUAGE plpgsql
+SET enable_bitmapscan = off
+SET enable_seqscan = off
+SET enable_sort = off
+SET jit = off -- what is off costs so much, by the planner's account, that it would compile the statements
+AS $function$
+#variable_conflict use_column
+DECLARE
+    open_kinds text[] := ARRAY(SELECT unnest($4) EXCEPT SELECT output_kind FROM moment.pauses);
+    level smallint := (SELECT max(priority) FROM moment.jobs WHERE finished_at IS NULL);
+    picked uuid[] := '{}';
+    suspect uuid;
+BEGIN
+    WHILE level IS NOT NULL AND cardinality(picked) < $3 LOOP
+        picked := picked || ARRAY(
+            SELECT id
+            FROM moment.jobs
+            WHERE finished_at IS NULL
+                AND priority = level
+                AND run_at <= now()
+                AND (lease_expires_at IS NULL OR lease_expires_at <= now())
+                AND format <= $5
+                AND (output_kind = ANY (open_kinds) OR cancel_requested OR queued_at < now() - $6)
+                AND ($7 OR (crashes = 0 AND lease_expires_at IS NULL))
+            ORDER BY run_at, id
+            LIMIT $3 - cardinality(picked)
+            FOR UPDATE SKIP LOCKED
+        );
+        level := (SELECT max(priority) FROM moment.jobs WHERE finished_at IS NULL AND priority < level);
+    END LOOP;
+    SELECT id INTO suspect
+    FROM moment.jobs
+    WHERE id = ANY (picked) AND (crashes > 0 OR lease_expires_at IS NOT NULL)
+    ORDER BY array_position(picked, id)
+    LIMIT 1;
+    IF suspect IS NOT NULL THEN
+        picked := ARRAY[suspect];
+    END IF;
+    RETURN QUERY
+    WITH before AS MATERIALIZED (
+        SELECT id, worker, lease_expires_at FROM moment.jobs WHERE id = ANY (picked)
+    ), claimed AS (
+        UPDATE moment.jobs
+        SET
+            attempt = attempt + 1,
+            crashes = crashes + (lease_expires_at IS NOT NULL)::integer,
+            worked = worked + coalesce(lease_expires_at - claimed_at, '0'),
+            reason = '',
+            lease_token = lease_token + 1,
+            lease_expires_at = now() + $2,
+            claimed_at = now(),
+            worker = $1,
+            updated_at = now()
+        WHERE id = ANY (picked)
+        RETURNING *
+    )
+    SELECT
+        claimed.id,
+        claimed.document,
+        claimed.lease_token,
+        claimed.attempt,
+        claimed.errors::integer,
+        claimed.max_attempts,
+        claimed.crashes::integer,
+        CASE WHEN before.lease_expires_at IS NOT NULL THEN coalesce(before.worker, '') ELSE '' END,
+        claimed.worked,
+        claimed.claimed_at,
+        claimed.queued_at < now() - $6,
+        claimed.cancel_requested
+    FROM claimed JOIN before USING (id)
+    ORDER BY array_position(picked, claimed.id);
+END
+$function$;
+
+COMMENT ON FUNCTION moment.claim_jobs IS 'The claim of version 0.1, for workers that are still to be replaced.';
+COMMENT ON FUNCTION moment.claim_jobs_2 IS 'Leases due jobs to a worker, at most as many as it has slots free.';

@@ -1,0 +1,1 @@
+DELETE FROM moment.workers WHERE name = $1

@@ -1,0 +1,1 @@
+SELECT output_kind FROM moment.pauses ORDER BY output_kind

@@ -1,0 +1,68 @@
+"""Claiming: how many jobs, of which kinds, and what to do about a claim whose response was lost."""
+
+import logging
+from collections.abc import Mapping
+from math import inf
+from typing import Final
+
+import anyio
+
+from application.ports.jobs import DatabaseUnavailable
+from application.ports.queue import Claim, ClaimRequest, JobQueue
+from application.worker.dependencies import Dependencies
+from application.worker.in_flight_job import InFlightJob
+from domain.jobs.job import JobId
+
+log: Final = logging.getLogger(__name__)
+
+
+CHECK_SECONDS: Final = 2.0
+"""Between two looks for jobs of a claim whose response was lost: each walks the backlog."""
+
+
+class Claims:
+    """Claims what the worker has room for and what can be run at present.
+
+    Args:
+        worker: The worker's name; no other one has it.
+        lease: Seconds that a lease lasts.
+    """
+
+    def __init__(self, queue: JobQueue, dependencies: Dependencies, worker: str, lease: float) -> None:
+        self._queue = queue
+        self._dependencies = dependencies
+        self._worker = worker
+        self._lease = lease
+        self._doubtful_until = -inf
+        self._checked_at = -inf
+
+    def room(self, running: int) -> int:
+        """Return for how many more jobs there is room."""
+        return self._dependencies.claimable().limit - running
+
+    async def take(self, in_flight: Mapping[JobId, InFlightJob]) -> list[Claim]:
+        """Return what was claimed. A cancellation never loses the response to a claim that was committed."""
+        claims: list[Claim] = []
+        request = ClaimRequest(
+            worker=self._worker,
+            slots=self.room(len(in_flight)),
+            kinds=self._dependencies.claimable().kinds,
+            suspects=not any(job.claimed.claim.crashes for job in in_flight.values()),
+        )
+        try:
+            with anyio.CancelScope(shield=True):
+                await self._return_lost(in_flight)
+                claims += await self._queue.claim(request)
+        except DatabaseUnavailable as error:
+            log.warning("cannot claim: %s", error)
+            self._doubtful_until, self._checked_at = anyio.current_time() + self._lease, -inf
+        return claims
+
+    async def _return_lost(self, in_flight: Mapping[JobId, InFlightJob]) -> None:
+        """Give back what a claim that seemed to fail did lease; it may be committed late, so look more than once."""
+        now = anyio.current_time()
+        if now >= self._doubtful_until or now < self._checked_at + CHECK_SECONDS:
+            return
+        if returned := await self._queue.return_lost_claims(self._worker, in_flight.keys()):
+            log.info("gave back %d jobs of a claim whose response was lost", returned)
+        self._checked_at = now

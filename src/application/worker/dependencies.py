@@ -1,0 +1,190 @@
+"""What jobs depend on, and what becomes of a job when a dependency may be to blame for its failure."""
+
+from collections.abc import Awaitable, Callable, Collection
+from enum import Enum, auto
+from functools import partial
+from math import inf
+from typing import Final
+
+import anyio
+import msgspec
+
+from application.ports.objects import ObjectStore
+from application.ports.tools import MusicTools
+from application.worker.circuit_breaker import CircuitBreaker, State
+from application.worker.slot_limit import SlotLimit
+from domain.blueprints.blueprint import OutputKind
+from domain.error_codes import Code
+from domain.errors import MomentError
+from domain.jobs.faults import Fault, fault_of
+from domain.jobs.transitions import JobStatus
+
+Probe = Callable[[], Awaitable[None]]
+"""Asks a dependency for a sign of life."""
+
+
+class Dependency(Enum):
+    """What a job needs besides the database."""
+
+    TOOLS = "the music tools"
+    STORAGE = "the object store"
+    PREVIEWS = "the tools for previews"
+    SONGS = "the tools for songs"
+
+
+OF_KIND: Final = {OutputKind.PREVIEW: Dependency.PREVIEWS, OutputKind.SONG: Dependency.SONGS}
+
+SUSPECTS: Final[dict[Code, Dependency]] = {
+    "tools_unavailable": Dependency.TOOLS,
+    "tools_denied": Dependency.TOOLS,
+    "storage_unavailable": Dependency.STORAGE,
+    "storage_denied": Dependency.STORAGE,
+    "transfer_interrupted": Dependency.STORAGE,
+    "transfer_failed": Dependency.STORAGE,
+}
+"""Who is to blame for an error, if anything but the job is."""
+
+OF_TOOL_LISTS: Final[frozenset[Code]] = frozenset(
+    {"tool_missing", "tool_not_offered", "unknown_tool", "invalid_arguments"}
+)
+"""Errors for which the tools of the job's kind are to blame."""
+
+UNKNOWN: Final[frozenset[Code]] = frozenset({"deadline_exceeded"})
+"""Errors for which anything may be to blame."""
+
+PROVEN_BY: Final[dict[JobStatus, frozenset[Dependency]]] = {
+    JobStatus.ANALYZING: frozenset({Dependency.TOOLS}),
+    JobStatus.RENDERING: frozenset({Dependency.TOOLS, Dependency.STORAGE}),
+    JobStatus.MIXING: frozenset({Dependency.TOOLS, Dependency.STORAGE}),
+}
+"""What has worked when a stage is finished, by the state that it begins in."""
+
+
+class Verdict(Enum):
+    """What becomes of a job that failed."""
+
+    REFUSED = auto()
+    """Its input is bad: it ends."""
+    ERROR = auto()
+    """It failed by itself: tried again, a few times."""
+    SETBACK = auto()
+    """Something was away for a moment: tried again, as often as it takes."""
+    WAIT = auto()
+    """Something is away or misconfigured: it waits until that is well again."""
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """A verdict, and the error that explains it."""
+
+    verdict: Verdict
+    error: MomentError
+
+
+class Claimable(msgspec.Struct, frozen=True):
+    """What a worker may run now: these kinds of moments, and at most so many jobs at once."""
+
+    kinds: Collection[OutputKind]
+    limit: int
+
+
+class Dependencies:
+    """One circuit breaker for each dependency, in the memory of a worker.
+
+    Args:
+        slot_limit: How many jobs the tools admit.
+        chance: Uniform random numbers in [0, 1).
+        longest_pause: Seconds between two probes, at most.
+    """
+
+    def __init__(
+        self,
+        tools: MusicTools,
+        store: ObjectStore,
+        slot_limit: SlotLimit,
+        chance: Callable[[], float],
+        *,
+        longest_pause: float = inf,
+    ) -> None:
+        self._slot_limit = slot_limit
+        self._changed = anyio.Event()
+
+        def breaker(dependency: Dependency, probe: Probe, silence: Code, *, conclusive: bool) -> CircuitBreaker:
+            return CircuitBreaker(
+                dependency.value,
+                probe,
+                chance,
+                self._announce,
+                silence=silence,
+                conclusive=conclusive,
+                longest_pause=longest_pause,
+            )
+
+        self._breakers = {
+            Dependency.TOOLS: breaker(Dependency.TOOLS, tools.ping, "tools_unavailable", conclusive=False),
+            Dependency.STORAGE: breaker(Dependency.STORAGE, store.ping, "storage_unavailable", conclusive=False),
+        }
+        for kind, dependency in OF_KIND.items():  # a list of tools either has what the kind needs, or not
+            check = partial(tools.check, kind)
+            self._breakers[dependency] = breaker(dependency, check, "tools_unavailable", conclusive=True)
+
+    async def run(self) -> None:
+        """Probe what is away, until cancelled."""
+        async with anyio.create_task_group() as probing:
+            for breaker in self._breakers.values():
+                probing.start_soon(breaker.run)
+
+    async def changed(self) -> None:
+        """Return when something has gone away or come back."""
+        await self._changed.wait()
+
+    def claimable(self) -> Claimable:
+        """Return what may be claimed: nothing that needs what is away, and one job to try what came back."""
+        states = {dependency: breaker.state for dependency, breaker in self._breakers.items()}
+        if State.OPEN in (states[Dependency.TOOLS], states[Dependency.STORAGE]):
+            return Claimable((), self._slot_limit.slots)
+        kinds = [kind for kind, dependency in OF_KIND.items() if states[dependency] is not State.OPEN]
+        return Claimable(kinds, 1 if State.HALF_OPEN in states.values() else self._slot_limit.slots)
+
+    @property
+    def troubled(self) -> bool:
+        """Whether anything is away, or has not proved that it is back."""
+        return any(breaker.state is not State.CLOSED for breaker in self._breakers.values())
+
+    def waiting_for(self) -> dict[OutputKind, str]:
+        """Return the codes of what keeps each kind of moment waiting."""
+        codes: dict[OutputKind, str] = {}
+        for kind, own in OF_KIND.items():
+            for dependency in (own, Dependency.STORAGE, Dependency.TOOLS):  # the last one that is open is named
+                if error := self._breakers[dependency].error:
+                    codes[kind] = error.code
+        return codes
+
+    def succeeded(self, stage: JobStatus) -> None:
+        """Note that a stage has finished, by the state that it began in."""
+        self._slot_limit.grow()
+        for dependency in PROVEN_BY.get(stage, ()):
+            self._breakers[dependency].succeed()
+
+    async def judge(self, error: MomentError, kind: OutputKind) -> Judgement:
+        """Return what becomes of a job that failed; whoever may be to blame is probed first."""
+        fault = fault_of(error)
+        suspects = _suspects(error, kind)
+        for suspect in suspects:
+            if found := await self._breakers[suspect].check():
+                return Judgement(Verdict.WAIT, found)
+        if fault is Fault.OUTAGE:
+            failed = [self._breakers[suspect].fail(error) for suspect in suspects]
+            return Judgement(Verdict.WAIT if any(failed) else Verdict.SETBACK, error)
+        return Judgement(Verdict.REFUSED if fault is Fault.INPUT else Verdict.ERROR, error)
+
+    def _announce(self) -> None:
+        self._changed.set()
+        self._changed = anyio.Event()
+
+
+def _suspects(error: MomentError, kind: OutputKind) -> list[Dependency]:
+    if error.code in UNKNOWN:
+        return [Dependency.TOOLS, Dependency.STORAGE]
+    if error.code in OF_TOOL_LISTS:
+        return [OF_KIND[kind]]
+    return [SUSPECTS[error.code]] if error.code in SUSPECTS else []

@@ -1,0 +1,40 @@
+"""Whose fault an error is, which decides what becomes of the job."""
+
+from enum import StrEnum
+from typing import Final
+
+from domain.error_codes import Code
+from domain.errors import MomentError
+
+
+class Fault(StrEnum):
+    """Whose fault an error is. Only the first and the last can fail a job."""
+
+    INPUT = "input"
+    """What the musician sent cannot become music: the job fails at once."""
+    CONFIGURATION = "configuration"
+    """We are misconfigured, or our parts do not fit together: the job waits, once a probe has confirmed it."""
+    OUTAGE = "outage"
+    """Something that the job needs is away or busy: the job waits."""
+    JOB = "job"
+    """This job's own failure: it is tried again a few times."""
+
+
+FAULT_OF: Final[dict[Code, Fault]] = {
+    "tools_denied": Fault.CONFIGURATION,
+    "tool_missing": Fault.CONFIGURATION,
+    "tool_not_offered": Fault.CONFIGURATION,
+    "unknown_tool": Fault.CONFIGURATION,
+    "invalid_arguments": Fault.CONFIGURATION,
+    "storage_denied": Fault.CONFIGURATION,
+    "tools_unavailable": Fault.OUTAGE,
+    "transfer_interrupted": Fault.OUTAGE,
+    "storage_unavailable": Fault.OUTAGE,
+    "database_unavailable": Fault.OUTAGE,
+}
+"""The codes of a service that is not well; every other code says something about the job."""
+
+
+def fault_of(error: MomentError) -> Fault:
+    """Return whose fault an error seems to be, before anything is probed."""
+    return FAULT_OF.get(error.code, Fault.INPUT if error.permanent else Fault.JOB)

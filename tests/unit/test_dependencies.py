@@ -1,0 +1,175 @@
+"""What becomes of jobs when something that they need is away, misconfigured, or full."""
+
+import logging
+
+import anyio
+import pytest
+
+from application.ports.objects import StorageDenied, StorageUnavailable
+from application.ports.tools import ToolFailed, ToolsUnavailable
+from application.worker.circuit_breaker import FAILURES
+from application.worker.dependencies import Dependencies, Verdict
+from application.worker.slot_limit import SlotLimit
+from domain.blueprints.blueprint import OutputKind
+from domain.error_codes import Code
+from domain.errors import BadAudio, MomentError
+from domain.jobs.transitions import JobStatus
+from tests.support.fake_faults import ALWAYS
+from tests.support.fake_store import InMemoryStore
+from tests.support.fake_tools import OUR_TOOLS, FakeMusicTools
+from tests.support.pipeline import Pipeline
+
+pytestmark = pytest.mark.anyio
+
+BOTH = list(OutputKind)
+DENIED = ToolFailed("wrong token", code="tools_denied")
+
+
+class Fleet:
+    """The dependencies of a worker over fakes."""
+
+    def __init__(self) -> None:
+        self.tools = FakeMusicTools()
+        self.store = InMemoryStore()
+        self.slot_limit = SlotLimit(8)
+        self.dependencies = Dependencies(self.tools, self.store, self.slot_limit, lambda: 0.0, longest_pause=0.01)
+
+    async def verdict(self, error: MomentError, kind: OutputKind = OutputKind.PREVIEW) -> Verdict:
+        return (await self.dependencies.judge(error, kind)).verdict
+
+    @property
+    def kinds(self) -> list[OutputKind]:
+        return list(self.dependencies.claimable().kinds)
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict"),
+    [
+        (BadAudio("silence", code="hum_silent"), Verdict.REFUSED),
+        (ToolFailed("no", permanent=True), Verdict.REFUSED),
+        (ToolFailed("out of tune"), Verdict.ERROR),
+        (ToolFailed("lost", code="child_lost"), Verdict.ERROR),
+        (MomentError("a bug"), Verdict.ERROR),
+        (ToolsUnavailable("cut"), Verdict.SETBACK),
+        (StorageUnavailable("cut"), Verdict.SETBACK),
+        (ToolFailed("cut", code="transfer_interrupted"), Verdict.SETBACK),
+        (ToolFailed("403", code="transfer_failed"), Verdict.ERROR),
+        (DENIED, Verdict.ERROR),
+        (ToolFailed("gone", code="tool_missing"), Verdict.ERROR),
+        (ToolFailed("odd", code="invalid_arguments", permanent=True), Verdict.ERROR),
+        (StorageDenied("no"), Verdict.ERROR),
+    ],
+)
+async def test_while_every_probe_succeeds_an_error_speaks_of_its_job(error: MomentError, verdict: Verdict) -> None:
+    fleet = Fleet()
+    assert await fleet.verdict(error) is verdict
+    assert fleet.kinds == BOTH
+
+
+@pytest.mark.parametrize("code", ["tools_unavailable", "tools_denied"])
+async def test_what_a_probe_confirms_stops_all_claims(code: Code) -> None:
+    fleet = Fleet()
+    fleet.tools.faults.fail("ping", ToolFailed("away", code=code), times=ALWAYS)
+    assert await fleet.verdict(ToolFailed("away", code=code)) is Verdict.WAIT
+    assert fleet.kinds == []
+    assert fleet.dependencies.waiting_for() == dict.fromkeys(BOTH, code)
+
+
+@pytest.mark.parametrize("code", ["storage_unavailable", "transfer_interrupted", "transfer_failed"])
+async def test_a_store_that_is_denied_is_found_out_whatever_failed(code: Code) -> None:
+    fleet = Fleet()
+    fleet.store.faults.fail("ping", StorageDenied("no"), times=ALWAYS)
+    assert await fleet.verdict(ToolFailed("no", code=code)) is Verdict.WAIT
+    assert fleet.dependencies.waiting_for() == dict.fromkeys(BOTH, "storage_denied")
+
+
+@pytest.mark.parametrize("code", ["tool_missing", "tool_not_offered", "unknown_tool", "invalid_arguments"])
+async def test_a_missing_tool_stops_only_what_needs_it(code: Code) -> None:
+    fleet = Fleet()
+    fleet.tools.tools = OUR_TOOLS - {"create_song"}
+    assert await fleet.verdict(ToolFailed("gone", code=code), OutputKind.SONG) is Verdict.WAIT
+    assert fleet.kinds == [OutputKind.PREVIEW]
+    assert fleet.dependencies.waiting_for() == {OutputKind.SONG: "tool_missing"}
+    async with anyio.create_task_group() as group:
+        group.start_soon(fleet.dependencies.run)
+        await anyio.sleep(0.05)
+        assert fleet.kinds == [OutputKind.PREVIEW]
+        fleet.tools.tools = OUR_TOOLS
+        with anyio.fail_after(5):
+            while fleet.kinds != BOTH:
+                await fleet.dependencies.changed()
+        group.cancel_scope.cancel()
+    assert not fleet.dependencies.troubled
+
+
+async def test_what_comes_back_is_tried_by_one_job_and_then_by_all(caplog: pytest.LogCaptureFixture) -> None:
+    fleet = Fleet()
+    fleet.tools.faults.fail("ping", ToolsUnavailable("away"), times=4)
+    with caplog.at_level(logging.INFO):
+        for _ in range(20):
+            assert await fleet.verdict(ToolsUnavailable("away")) is Verdict.WAIT
+        async with anyio.create_task_group() as group:
+            group.start_soon(fleet.dependencies.run)
+            with anyio.fail_after(5):
+                while not fleet.kinds:
+                    await fleet.dependencies.changed()
+            group.cancel_scope.cancel()
+        assert fleet.dependencies.claimable().limit == 1
+        fleet.dependencies.succeeded(JobStatus.PENDING)  # that needs no tool
+        assert fleet.dependencies.claimable().limit == 1
+        fleet.dependencies.succeeded(JobStatus.ANALYZING)
+    assert fleet.dependencies.claimable().limit == 8
+    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
+    assert fleet.tools.calls["ping"] == 5
+
+
+async def test_a_store_that_is_full_answers_pings_and_is_left_alone_all_the_same() -> None:
+    fleet = Fleet()
+    verdicts = [await fleet.verdict(StorageUnavailable("full")) for _ in range(FAILURES + 1)]
+    assert verdicts == [Verdict.SETBACK] * (FAILURES - 1) + [Verdict.WAIT] * 2
+    assert fleet.kinds == []
+
+
+async def test_failures_that_a_success_interrupts_are_not_an_outage() -> None:
+    fleet = Fleet()
+    for _ in range(3):
+        for _ in range(FAILURES - 1):
+            assert await fleet.verdict(StorageUnavailable("slow down")) is Verdict.SETBACK
+        fleet.dependencies.succeeded(JobStatus.RENDERING)
+
+
+async def test_the_slots_follow_what_the_tools_admit() -> None:
+    limit = SlotLimit(8)
+    limit.shrink()
+    limit.shrink()  # in the same moment
+    assert limit.slots == 5
+    for _ in range(100):
+        limit.grow()
+    assert limit.slots == 8
+
+
+async def test_jobs_wait_through_an_outage_and_none_fails() -> None:
+    pipeline = Pipeline()
+    ids = [await pipeline.add() for _ in range(30)]
+    pipeline.tools.faults.fail("ping", ToolsUnavailable("away"), times=3)
+    pipeline.tools.faults.fail("render_vocals", ToolsUnavailable("away"), times=4)
+    async with pipeline.working():
+        jobs = [await pipeline.ended(job_id) for job_id in ids]
+    assert {job.status for job in jobs} == {JobStatus.COMPLETED}
+    assert {row.errors for row in pipeline.jobs.rows.values()} == {0}
+
+
+async def test_songs_wait_for_their_tool_while_previews_are_made() -> None:
+    pipeline = Pipeline()
+    pipeline.tools.tools = OUR_TOOLS - {"create_song"}
+    songs = [await pipeline.add(output_kind="song") for _ in range(5)]
+    previews = [await pipeline.add() for _ in range(5)]
+    async with pipeline.working():
+        for job_id in previews:
+            assert (await pipeline.ended(job_id)).status is JobStatus.COMPLETED
+        assert not any([(await pipeline.job(job_id)).status.terminal for job_id in songs])
+        waiting = {(await pipeline.jobs.get(job_id)).waiting_for for job_id in songs}
+        assert waiting == {"tool_missing"} or "" in waiting
+        pipeline.tools.tools = OUR_TOOLS
+        for job_id in songs:
+            assert (await pipeline.ended(job_id)).status is JobStatus.COMPLETED
