@@ -7,7 +7,7 @@ import httpx
 from starlette.types import Scope
 
 from tests.support.chaos_process import run, serve_until_signalled
-from tests.support.faulty_app import FaultyApp
+from tests.support.faulty_app import OUTAGE, FaultyApp
 from tests.support.s3 import moto_server
 from tests.support.s3_proxy import ReverseProxy
 
@@ -18,13 +18,20 @@ MAX_HANG_SECONDS: Final = 2.0
 """Shorter than our client's read time-out of 20 s, which other tests cover."""
 
 
-async def serve(_: Path, port: int, rate: float, seed: str) -> None:
+async def serve(data_dir: Path, port: int, rate: float, seed: str) -> None:
     """Serve until SIGTERM."""
     with moto_server() as server:
         async with httpx.AsyncClient(trust_env=False, timeout=30.0) as client:
             (await client.put(f"{server.endpoint}/{BUCKET}")).raise_for_status()
             proxy = ReverseProxy(client, server.endpoint)
-            app = FaultyApp(proxy, rate, f"bucket {seed}", _is_not_the_auditors, max_hang=MAX_HANG_SECONDS)
+            app = FaultyApp(
+                proxy,
+                rate,
+                f"bucket {seed}",
+                _is_not_the_auditors,
+                max_hang=MAX_HANG_SECONDS,
+                outage=data_dir / OUTAGE,
+            )
             await serve_until_signalled(app, port)
 
 

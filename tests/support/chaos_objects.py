@@ -10,7 +10,7 @@ from adapters.filesystem import FilesystemStore
 from application.objects.signed_objects import OBJECTS_PATH
 from entrypoints.data_dir import shared_secret
 from tests.support.chaos_process import run, serve_until_signalled
-from tests.support.faulty_app import FaultyApp, paths_under
+from tests.support.faulty_app import OUTAGE, FaultyApp, paths_under
 from tests.support.object_server import object_routes
 
 
@@ -24,7 +24,7 @@ def store_in(data_dir: Path, url: str) -> FilesystemStore:
 async def serve(data_dir: Path, port: int, rate: float, seed: str) -> None:
     """Serve until SIGTERM."""
     routes = cast("ASGIApp", object_routes(store_in(data_dir, f"http://127.0.0.1:{port}")))
-    app = FaultyApp(routes, rate, f"objects {seed}", paths_under([OBJECTS_PATH]))
+    app = FaultyApp(routes, rate, f"objects {seed}", paths_under([OBJECTS_PATH]), outage=data_dir / OUTAGE)
     await serve_until_signalled(app, port)
 
 

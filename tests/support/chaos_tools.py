@@ -4,6 +4,7 @@ A tool's result names its inputs, so that a finished file proves that no inputs 
 """
 
 import hashlib
+import os
 import random
 import re
 import time
@@ -135,8 +136,12 @@ class Studio:
         return {"ok": True, "uploaded": True, "mime_type": mime_type, "bytes": len(content), "sha256": sha256}
 
 
-def server_of(studio: Studio) -> StudioServer:
-    """Return a server that offers the studio."""
+def server_of(studio: Studio, variant: str = "") -> StudioServer:
+    """Return a server that offers the studio, or what a slip makes of it.
+
+    Args:
+        variant: `without:{tool}`, or `skewed`: previews need an argument that no worker sends.
+    """
     server = StudioServer("chaos-tools", log_level="ERROR")
 
     @server.tool()
@@ -155,14 +160,14 @@ def server_of(studio: Studio) -> StudioServer:
     async def render_instrumental(blueprint: Document, upload_url: str, melody_upload_url: str) -> Document:
         return await studio.render("instrumental", blueprint, {"audio": upload_url, "melody": melody_upload_url})
 
-    @server.tool()
-    async def synthesize_preview(blueprint: Document, stems: Document, upload_url: str) -> Document:
-        return await studio.mix("synthesize_preview", blueprint, stems, upload_url)
+    _add_preview(server, studio, skewed=variant == "skewed")
 
     @server.tool()
     async def create_song(blueprint: Document, stems: Document, upload_url: str) -> Document:
         return await studio.mix("create_song", blueprint, stems, upload_url)
 
+    if variant.startswith("without:"):
+        server.remove_tool(variant.removeprefix("without:"))
     return server
 
 
@@ -176,6 +181,16 @@ def _translated() -> Iterator[None]:
         raise kind(repr(error)) from error
     except httpx.HTTPError as error:
         raise TransferInterrupted(repr(error)) from error
+
+
+def _add_preview(server: StudioServer, studio: Studio, *, skewed: bool) -> None:
+    async def preview(blueprint: Document, stems: Document, upload_url: str) -> Document:
+        return await studio.mix("synthesize_preview", blueprint, stems, upload_url)
+
+    async def newer_preview(blueprint: Document, stems: Document, upload_url: str, mastering: str) -> Document:
+        return await studio.mix("synthesize_preview", blueprint, stems, upload_url + mastering)
+
+    server.add_tool(newer_preview if skewed else preview, name="synthesize_preview")
 
 
 def _reject_if_doomed(tool: str, lyrics: str) -> None:
@@ -200,7 +215,12 @@ async def serve(folder: Path, port: int, rate: float, seed: str) -> None:
     async with httpx.AsyncClient(timeout=TRANSFER_SECONDS, trust_env=False) as http:
         studio = Studio(folder, http, random.Random(f"pace {seed}"))  # noqa: S311 - a pace, not a secret
         app = streamable_http(
-            server_of(studio), host="127.0.0.1", token="", is_warm=lambda: True, json_response=True, stateless=True
+            server_of(studio, os.environ.get("CHAOS_VARIANT", "")),
+            host="127.0.0.1",
+            token=os.environ.get("CHAOS_TOKEN", ""),
+            is_warm=lambda: True,
+            json_response=True,
+            stateless=True,
         )
         await serve_until_signalled(FaultyApp(app, rate, f"tools {seed}", _calls_a_tool), port)
 

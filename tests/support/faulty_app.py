@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Collection
+from pathlib import Path
 from typing import Final
 
 import anyio
@@ -14,6 +15,10 @@ FAULTS: Final = ("500", "503", "hang", "drop", "lose")
 MAX_HANG_SECONDS: Final = 3.0
 
 
+OUTAGE: Final = "outage"
+"""The file of an outage of the object store, in the data folder."""
+
+
 class FaultyApp:
     """An ASGI application that fails a share of its requests, chosen by a seed.
 
@@ -23,6 +28,8 @@ class FaultyApp:
         seed: Determines which requests fail, in order of arrival, and how.
         matches: Whether a request, by its scope and body, may fail.
         max_hang: Seconds after which a hanging request is dropped.
+        outage: A file that holds, while there is an outage, how every request fails that may fail: `away`, the
+            connection is closed; a status, that is the response; `full`, uploads alone are refused.
     """
 
     def __init__(
@@ -31,8 +38,11 @@ class FaultyApp:
         rate: float,
         seed: str,
         matches: Callable[[Scope, bytes], bool],
+        *,
         max_hang: float = MAX_HANG_SECONDS,
+        outage: Path | None = None,
     ) -> None:
+        self._outage = outage
         self._app = app
         self._rate = rate
         self._random = random.Random(seed)  # noqa: S311 - a plan, not a secret
@@ -45,10 +55,19 @@ class FaultyApp:
             await self._app(scope, receive, send)
             return
         body, receive = await _read(receive)
-        if not self._matches(scope, body) or self._random.random() >= self._rate:
+        if (way := self._way_of_outage(scope)) and self._matches(scope, body):
+            await self._fail(way, scope, receive, send)
+        elif not self._matches(scope, body) or self._random.random() >= self._rate:
             await self._app(scope, receive, send)
         else:
             await self._fail(self._random.choice(FAULTS), scope, receive, send)
+
+    def _way_of_outage(self, scope: Scope) -> str:
+        """Return how the request fails because of an outage; empty if it does not."""
+        way = self._outage.read_text() if self._outage and self._outage.exists() else ""
+        if way == "full":
+            return "507" if scope["method"] in {"PUT", "POST"} else ""
+        return way
 
     async def _fail(self, way: str, scope: Scope, receive: Receive, send: Send) -> None:
         if way == "hang":

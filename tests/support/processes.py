@@ -24,6 +24,7 @@ from domain.jobs.job import Job
 from entrypoints.local.network import free_port
 from tests.support.chaos_stores import ChaosStore, FolderStore
 from tests.support.chaos_tools import Call
+from tests.support.faulty_app import OUTAGE
 from tests.support.up import unconfigured
 
 ROOT: Final = Path(__file__).parents[2]
@@ -131,7 +132,8 @@ class ServiceProcesses:
         }
         plan = [str(faults), seed]
         self._objects = self._run("objects", self.store.process, str(self.data_dir), str(objects), *plan)
-        self._tools = self._run("tools", "tests.support.chaos_tools", str(folder), str(tools), *plan)
+        self._tools_arguments = ["tests.support.chaos_tools", str(folder), str(tools), *plan]
+        self._tools = self._run("tools", *self._tools_arguments)
         self.api = self._run("api", "entrypoints.cli", "api")
 
     async def listening(self) -> None:
@@ -145,12 +147,32 @@ class ServiceProcesses:
         self.workers.append(self._run(name, "entrypoints.cli", "worker", **settings))
         return self.workers[-1]
 
+    def stop_tools(self) -> None:
+        """Kill the music tools."""
+        self._tools.kill()
+
+    def start_tools(self, **settings: str) -> None:
+        """Start the music tools again: as before, or what `CHAOS_VARIANT` and `CHAOS_TOKEN` say."""
+        self._tools = self._run("tools", *self._tools_arguments, **settings)
+
+    @contextmanager
+    def outage(self, way: str) -> Iterator[None]:
+        """Let every request to the object store fail in the block, as `FaultyApp` says."""
+        self.data_dir.mkdir(exist_ok=True)
+        file = self.data_dir / OUTAGE
+        file.write_text(way)
+        try:
+            yield
+        finally:
+            file.unlink()
+
     def _run(self, name: str, *arguments: str, **settings: str) -> Process:
         return Process(list(arguments), self._environment | settings, self.folder / f"{name}.log")
 
-    async def submit(self, hum: str = "", lyrics: str = "") -> str:
+    async def submit(self, hum: str = "", lyrics: str = "", kind: str = "") -> str:
         """Send a hum; return the job's id."""
         fields = {"blueprint_json": msgspec.json.encode({"lyrics": lyrics}).decode()} if lyrics else {}
+        fields |= {"output_kind": kind} if kind else {}
         files = {"file": ("hum", WAV + hum.encode())}
         answer = (await self.ask("POST", "/v1/create-moment", files=files, data=fields)).raise_for_status()
         return str(answer.json()["job_id"])
