@@ -1,13 +1,16 @@
 """Workers that stall, die and are stopped, as real processes."""
 
 import signal
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 
 import anyio
 import pytest
 
 from domain.jobs.attempts import MAX_CRASHES
 from domain.jobs.transitions import JobStatus
-from tests.support.processes import LEASE, ServiceProcesses, eventually
+from tests.support.processes import LEASE, Process, ServiceProcesses, eventually
 
 pytestmark = pytest.mark.anyio
 
@@ -77,7 +80,7 @@ async def test_a_job_that_kills_its_worker_each_time_ends_with_a_reason(service:
     status = (await service.ask("GET", f"/v1/status/{job_id}")).json()
     assert status["error"]["code"] == "attempts_exhausted"
     assert f"{MAX_CRASHES} attempts" in status["error"]["message"]
-    assert [attempt["code"] for attempt in status["attempts"]] == ["worker_lost", "worker_lost"]
+    assert {attempt["code"] for attempt in status["attempts"]} == {"worker_lost"}
     assert len(service.calls("analyze_hum")) == 2
 
 
@@ -144,3 +147,82 @@ async def test_a_second_sigterm_gives_jobs_to_the_others_at_once(service: Servic
     row = await service.ended(job_id)
     assert (row.job.status, row.attempt, row.token) == (JobStatus.COMPLETED, 1, 2)
     assert len(service.calls("analyze_hum")) == 1
+
+
+async def test_a_job_that_kills_its_workers_takes_no_other_with_it(service: ServiceProcesses) -> None:
+    service.worker()
+    innocents = [await service.submit(str(number)) for number in range(7)]
+    poison = await service.submit("poison")
+    await service.query("UPDATE moment.jobs SET crashes = $1 WHERE id = $2", MAX_CRASHES - 4, poison)
+    innocents += [await service.submit(str(number)) for number in range(7)]
+    while not (await service.row(poison)).job.status.terminal:
+        await kill_the_worker_of(service, poison)
+        if not service.workers[-1].alive:
+            service.worker()
+        await anyio.sleep(0.02)
+    rows = [await service.ended(job_id) for job_id in innocents]
+    assert {row.job.status for row in rows} == {JobStatus.COMPLETED}
+    assert max(row.crashes for row in rows) <= 2
+    error = (await service.row(poison)).job.error
+    assert error is not None
+    assert error.code == "attempts_exhausted"
+
+
+async def kill_the_worker_of(service: ServiceProcesses, job_id: str) -> None:
+    """Kill the worker that runs a job, if it has begun."""
+    held = await service.query(
+        "SELECT worker FROM moment.jobs WHERE id = $1 AND lease_expires_at > now() AND crashes < $2",
+        job_id,
+        MAX_CRASHES,
+    )
+    for (name,) in held:
+        process_id = int(name.split("-")[-2])
+        for worker in service.workers:
+            if worker.process_id == process_id and worker.alive:
+                worker.kill()
+
+
+async def test_workers_that_are_replaced_one_by_one_lose_nothing_and_count_nothing(service: ServiceProcesses) -> None:
+    workers = [service.worker() for _ in range(2)]
+    ids = []
+    for number in range(6):
+        ids += [await service.submit(str(number)) for _ in range(5)]
+        old = workers.pop(0)
+        workers.append(service.worker())
+        await eventually(partial(_is_working, workers[-1]))
+        old.send(signal.SIGTERM)
+        assert await old.ended() == 0
+    rows = [await service.ended(job_id) for job_id in ids]
+    assert {row.job.status for row in rows} == {JobStatus.COMPLETED}
+    assert {(row.errors, row.crashes) for row in rows} == {(0, 0)}
+
+
+def _is_working(worker: Process) -> bool:
+    return "working" in worker.log
+
+
+@pytest.fixture
+def faketime() -> Path:
+    """Provide the library that gives a process another clock (`apt-get install faketime`)."""
+    found = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+    if found is None:
+        pytest.skip("libfaketime is not installed")
+    return found
+
+
+@pytest.mark.parametrize("skew", ["+20m", "-20m", "+1d"])
+async def test_a_worker_whose_clock_is_wrong_does_what_others_do(
+    service: ServiceProcesses, faketime: Path, skew: str
+) -> None:
+    gate = service.hold("render_vocals")
+    lost = service.worker()
+    taken_over = await service.submit()
+    await service.called("render_vocals")
+    lost.kill()
+    gate.unlink()
+    service.worker(LD_PRELOAD=str(faketime), FAKETIME=skew, FAKETIME_DONT_FAKE_MONOTONIC="1")
+    ids = [taken_over, *[await service.submit(str(number)) for number in range(5)]]
+    rows = [await service.ended(job_id) for job_id in ids]
+    assert {row.job.status for row in rows} == {JobStatus.COMPLETED}
+    now = datetime.now(UTC)
+    assert all(abs(now - visit.at) < timedelta(minutes=1) for row in rows for visit in row.job.history)

@@ -74,6 +74,10 @@ class Process:
     def alive(self) -> bool:
         return self._process.poll() is None
 
+    @property
+    def process_id(self) -> int:
+        return self._process.pid
+
     def send(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
@@ -199,6 +203,11 @@ class ServiceProcesses:
 
     async def row(self, job_id: str) -> Row:
         return (await self.rows())[job_id]
+
+    async def has_completed(self, job_id: str) -> bool:
+        """Return whether a job has completed, whatever the others look like."""
+        (row,) = await self.query("SELECT status FROM moment.jobs WHERE id = $1", job_id)
+        return bool(row["status"] == "COMPLETED")
 
     async def ended(self, job_id: str) -> Row:
         """Wait until the job has ended."""
