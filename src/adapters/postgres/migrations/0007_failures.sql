@@ -89,9 +89,10 @@ $function$;
 -- The claim of this version; its number grows when its signature or its result changes, so that workers of two versions
 -- run side by side.
 --
--- It goes from priority to priority: with both bounds of run_at in reach, the index skips whatever is due later. (One walk
--- over all priorities would read every retry that still has to wait, for each claim.) PL/pgSQL keeps the plans; the
--- settings make it walk jobs_claim in its order, whatever old statistics say about the size of the backlog.
+-- It goes from priority to priority: with the priority fixed and both bounds of run_at in reach, the index skips whatever
+-- is due later. (One walk over all priorities would read every retry that still has to wait, for each claim.) We set
+-- priorities 1 (begun) and 0; the others are those of workers of the versions before, and of operators. PL/pgSQL keeps
+-- the plans; the settings make it walk jobs_claim in its order, whatever old statistics say about the size of the backlog.
 CREATE FUNCTION moment.claim_jobs_2(
     worker text, lease interval, slots integer, kinds text[], newest_format integer, max_age interval, suspects boolean
 )
@@ -117,12 +118,22 @@ SET jit = off -- what is off costs so much, by the planner's account, that it wo
 AS $function$
 #variable_conflict use_column
 DECLARE
-    open_kinds text[] := ARRAY(SELECT unnest($4) EXCEPT SELECT output_kind FROM moment.pauses);
-    level smallint := (SELECT max(priority) FROM moment.jobs WHERE finished_at IS NULL);
+    levels smallint[] := '{1,0}';
+    level smallint;
     picked uuid[] := '{}';
     suspect uuid;
+    lost text := '';
 BEGIN
-    WHILE level IS NOT NULL AND cardinality(picked) < $3 LOOP
+    IF EXISTS (SELECT FROM moment.pauses) THEN
+        kinds := ARRAY(SELECT unnest(kinds) EXCEPT SELECT output_kind FROM moment.pauses);
+    END IF;
+    IF EXISTS (SELECT FROM moment.jobs WHERE finished_at IS NULL AND priority > 1)
+        OR EXISTS (SELECT FROM moment.jobs WHERE finished_at IS NULL AND priority < 0)
+    THEN
+        levels := ARRAY(SELECT DISTINCT priority FROM moment.jobs WHERE finished_at IS NULL ORDER BY priority DESC);
+    END IF;
+    FOREACH level IN ARRAY levels LOOP
+        EXIT WHEN cardinality(picked) >= slots;
         picked := picked || ARRAY(
             SELECT id
             FROM moment.jobs
@@ -130,27 +141,29 @@ BEGIN
                 AND priority = level
                 AND run_at <= now()
                 AND (lease_expires_at IS NULL OR lease_expires_at <= now())
-                AND format <= $5
-                AND (output_kind = ANY (open_kinds) OR cancel_requested OR queued_at < now() - $6)
-                AND ($7 OR (crashes = 0 AND lease_expires_at IS NULL))
+                AND format <= newest_format
+                AND (output_kind = ANY (kinds) OR cancel_requested OR queued_at < now() - max_age)
+                AND (suspects OR (crashes = 0 AND lease_expires_at IS NULL))
             ORDER BY run_at, id
-            LIMIT $3 - cardinality(picked)
+            LIMIT slots - cardinality(picked)
             FOR UPDATE SKIP LOCKED
         );
-        level := (SELECT max(priority) FROM moment.jobs WHERE finished_at IS NULL AND priority < level);
     END LOOP;
-    SELECT id INTO suspect
-    FROM moment.jobs
-    WHERE id = ANY (picked) AND (crashes > 0 OR lease_expires_at IS NOT NULL)
-    ORDER BY array_position(picked, id)
-    LIMIT 1;
-    IF suspect IS NOT NULL THEN
-        picked := ARRAY[suspect];
+    IF suspects THEN -- the first one is claimed alone; the rows of the others are free again at the end
+        SELECT id, CASE WHEN lease_expires_at IS NULL THEN '' ELSE coalesce(jobs.worker, '') END
+        INTO suspect, lost
+        FROM moment.jobs
+        WHERE id = ANY (picked) AND (crashes > 0 OR lease_expires_at IS NOT NULL)
+        ORDER BY array_position(picked, id)
+        LIMIT 1;
+        IF suspect IS NULL THEN
+            lost := '';
+        ELSE
+            picked := ARRAY[suspect];
+        END IF;
     END IF;
     RETURN QUERY
-    WITH before AS MATERIALIZED (
-        SELECT id, worker, lease_expires_at FROM moment.jobs WHERE id = ANY (picked)
-    ), claimed AS (
+    WITH claimed AS (
         UPDATE moment.jobs
         SET
             attempt = attempt + 1,
@@ -158,28 +171,28 @@ BEGIN
             worked = worked + coalesce(lease_expires_at - claimed_at, '0'),
             reason = '',
             lease_token = lease_token + 1,
-            lease_expires_at = now() + $2,
+            lease_expires_at = now() + lease,
             claimed_at = now(),
-            worker = $1,
+            worker = claim_jobs_2.worker,
             updated_at = now()
         WHERE id = ANY (picked)
         RETURNING *
     )
     SELECT
-        claimed.id,
-        claimed.document,
-        claimed.lease_token,
-        claimed.attempt,
-        claimed.errors::integer,
-        claimed.max_attempts,
-        claimed.crashes::integer,
-        CASE WHEN before.lease_expires_at IS NOT NULL THEN coalesce(before.worker, '') ELSE '' END,
-        claimed.worked,
-        claimed.claimed_at,
-        claimed.queued_at < now() - $6,
-        claimed.cancel_requested
-    FROM claimed JOIN before USING (id)
-    ORDER BY array_position(picked, claimed.id);
+        id,
+        document,
+        lease_token,
+        attempt,
+        errors::integer,
+        max_attempts,
+        crashes::integer,
+        lost,
+        worked,
+        claimed_at,
+        queued_at < now() - max_age,
+        cancel_requested
+    FROM claimed
+    ORDER BY array_position(picked, id);
 END
 $function$;
 
