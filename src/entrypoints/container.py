@@ -152,7 +152,9 @@ class Container(DeclarativeContainer):
     )
     worker_registry: Provider[WorkerRegistry] = Singleton(PostgresWorkerRegistry, pool=pool)
     housekeeping_config: Provider[HousekeepingConfig] = Factory(
-        HousekeepingConfig, retention=settings.provided.retention
+        HousekeepingConfig,
+        retention=settings.provided.retention,
+        refused_audio=settings.provided.refused_audio,
     )
     housekeeping: Provider[Housekeeping] = Singleton(
         Housekeeping,

@@ -194,3 +194,18 @@ async def test_a_retried_job_goes_ahead_of_those_that_were_never_begun(bench: Be
     await bench.queue.retry(begun.lease, timedelta(seconds=5))
     await bench.pass_time(6)
     assert (await claimed(bench)).job.id == begun.job.id
+
+
+async def test_audio_of_refused_jobs_is_given_up_once_and_for_all(bench: Bench) -> None:
+    refused, failed = await ended(bench, FAILED), await ended(bench)
+    day = timedelta(days=1)
+    assert await bench.retention_store.give_up_audio(day, 10) == []
+    await bench.pass_time(1.5 * DAY)
+    young = await ended(bench, FAILED)
+    assert await bench.retention_store.give_up_audio(day, 10) == [refused]
+    assert await bench.retention_store.give_up_audio(day, 10) == []
+    assert not (await bench.jobs.get(refused)).job.keeps_objects
+    assert (await bench.jobs.get(young)).job.keeps_objects
+    assert (await bench.jobs.get(failed)).job.keeps_objects
+    with pytest.raises(IllegalTransition, match="removed"):
+        await bench.job_admin.retry(refused)

@@ -9,7 +9,7 @@ from application.ports.job_admin import JobEntry, JobFilter, QueueStats
 from application.ports.jobs import JobNotFound
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import Job, JobId
-from domain.jobs.transitions import JobStatus, Retried
+from domain.jobs.transitions import AudioRemoved, JobStatus, Retried
 from tests.support.fake_faults import Faults, faulty
 from tests.support.fake_queue import InMemoryJobs, Row
 
@@ -57,6 +57,14 @@ class InMemoryUpkeep:
         for job_id in gone:
             del self._rows[job_id]
         return len(gone)
+
+    @faulty
+    async def give_up_audio(self, age: timedelta, limit: int) -> Sequence[JobId]:
+        refused = [job_id for job_id in self._over(age) if self._rows[job_id].job.refused]
+        refused = [job_id for job_id in refused if self._rows[job_id].job.keeps_objects][:limit]
+        for job_id in refused:
+            self._rows[job_id].job = self._rows[job_id].job.on(AudioRemoved(), self._clock())
+        return refused
 
     @faulty
     async def find(self, job_ids: Collection[JobId]) -> dict[JobId, Job | None]:

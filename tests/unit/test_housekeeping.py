@@ -13,6 +13,7 @@ from application.ports.objects import StorageDenied, StorageUnavailable
 from application.ports.tools import ToolFailed
 from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
 from application.upkeep.retry_job import NotRetriable, RetryJob
+from domain.errors import BadAudio
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
 from tests.support.fake_faults import ALWAYS
@@ -356,3 +357,34 @@ async def test_a_moment_without_its_recording_is_not_made_again() -> None:
     with pytest.raises(NotRetriable, match="was deleted"):
         await retry(job_id)
     assert (await harness.pipeline.job(job_id)).status is JobStatus.FAILED
+
+
+async def test_the_audio_of_a_refused_job_is_removed_after_a_day_and_its_status_stays() -> None:
+    harness = Harness()
+    retry = RetryJob(harness.upkeep, harness.store)
+    job_id = await harness.pipeline.add()
+    harness.pipeline.tools.fail("analyze_hum", BadAudio("silence", code="hum_silent"))
+    await harness.run()
+    harness.ahead = timedelta(hours=23)
+    await harness.housekeeping().tidy()
+    assert harness.under(job_id) == {f"{job_id}/original"}
+    harness.ahead = timedelta(hours=25)
+    await harness.housekeeping().tidy()
+    assert harness.under(job_id) == set()
+    job = await harness.pipeline.job(job_id)
+    assert (job.status, job.refused, job.objects) == (JobStatus.FAILED, True, frozenset())
+    with pytest.raises(NotRetriable, match="removed"):
+        await retry(job_id)
+    deletions = len(harness.store.faults.calls["delete"])
+    await harness.housekeeping().tidy()
+    assert len(harness.store.faults.calls["delete"]) == deletions
+
+
+@pytest.mark.parametrize("retention", [timedelta(days=30), timedelta(0)])
+async def test_what_an_operator_deletes_is_removed_in_the_next_round(retention: timedelta) -> None:
+    harness = Harness()
+    deleted, kept = await harness.made(), await harness.made()
+    await harness.upkeep.delete(deleted)
+    await harness.housekeeping(retention=retention).tidy()
+    assert set(harness.pipeline.jobs.rows) == {kept}
+    assert harness.under(deleted) == set()

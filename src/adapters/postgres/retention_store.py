@@ -6,15 +6,18 @@ from typing import Final
 
 import asyncpg
 
-from adapters.postgres.jobs import read_if_possible
+from adapters.postgres.jobs import DOCUMENT_FORMAT, read_if_possible, write_document
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.pool import connected
 from domain.jobs.job import Job, JobId
+from domain.jobs.transitions import AudioRemoved
 
 BEGIN_MAINTENANCE: Final = load_sql("begin_maintenance")
 END_MAINTENANCE: Final = load_sql("end_maintenance")
 EXPIRE_JOBS: Final = load_sql("expire_jobs")
 FORGET_JOBS: Final = load_sql("forget_jobs")
+LOCK_REFUSED: Final = load_sql("lock_refused")
+GIVE_UP_AUDIO: Final = load_sql("give_up_audio")
 FIND_JOBS: Final = load_sql("find_jobs")
 
 
@@ -47,6 +50,16 @@ class PostgresRetentionStore:
             return 0
         async with connected(self._pool) as connection:
             return len(await connection.fetch(FORGET_JOBS, list(job_ids), age))
+
+    async def give_up_audio(self, age: timedelta, limit: int) -> Sequence[JobId]:
+        """Apply the event `AudioRemoved` to locked rows; one that this version cannot read is left to others."""
+        async with connected(self._pool) as connection, connection.transaction():
+            rows = await connection.fetch(LOCK_REFUSED, age, limit, DOCUMENT_FORMAT)
+            jobs = [job.on(AudioRemoved(), row["now"]) for row in rows if (job := read_if_possible(row))]
+            documents = [write_document(job) for job in jobs]
+            ids, versions = [job.id for job in jobs], [job.version for job in jobs]
+            await connection.execute(GIVE_UP_AUDIO, ids, documents, versions, DOCUMENT_FORMAT)
+        return ids
 
     async def find(self, job_ids: Collection[JobId]) -> dict[JobId, Job | None]:
         """Read the documents."""

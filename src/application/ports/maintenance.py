@@ -25,5 +25,11 @@ class RetentionStore(Protocol):
     async def forget(self, job_ids: Collection[JobId], age: timedelta) -> int:
         """Remove those of the jobs that have expired at `age`; return how many there were."""
 
+    async def give_up_audio(self, age: timedelta, limit: int) -> Sequence[JobId]:
+        """Return jobs whose input was refused longer ago than `age`, oldest first.
+
+        From now on they keep no audio and cannot be retried: what is left of it is an orphan.
+        """
+
     async def find(self, job_ids: Collection[JobId]) -> dict[JobId, Job | None]:
         """Return those of the jobs that exist; None for a job that this version cannot read."""

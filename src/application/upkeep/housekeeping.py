@@ -31,11 +31,16 @@ from domain.jobs.retry import jittered
 log: Final = logging.getLogger(__name__)
 
 
+FOREVER: Final = timedelta(days=36_500)
+"""The age of jobs that are kept for ever; those that an operator deletes are older."""
+
+
 class HousekeepingConfig(msgspec.Struct, frozen=True, kw_only=True):
     """How often a round is done, and how much in each.
 
     Attributes:
         retention: How long a finished job is kept; zero means forever.
+        refused_audio: How long the audio of a job is kept whose input was refused.
         pause: Between two rounds of all workers together.
         settled: How old an object must be to count as an orphan: a recording is stored before its job.
         batch: Jobs that are removed at once.
@@ -44,6 +49,7 @@ class HousekeepingConfig(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     retention: timedelta = timedelta(days=30)
+    refused_audio: timedelta = timedelta(days=1)
     pause: timedelta = timedelta(minutes=1)
     settled: timedelta = timedelta(hours=1)
     batch: int = 50
@@ -94,8 +100,8 @@ class Housekeeping:
         if cursor is None:
             return
         try:
-            if self._config.retention:
-                await self._prune()
+            await self._give_up_audio()
+            await self._prune(self._config.retention or FOREVER)
         except (StorageUnavailable, StorageDenied):
             raise
         except Exception:
@@ -103,19 +109,26 @@ class Housekeeping:
             raise
         await self._sweep(cursor)
 
-    async def _prune(self) -> None:
+    async def _give_up_audio(self) -> None:
+        """Remove the audio of refused jobs; the sweep finds what cannot be deleted now."""
+        deletion = Deletion(self._store)
+        for job_id in await self._retention_store.give_up_audio(self._config.refused_audio, self._config.batch):
+            await deletion.delete(job_prefix(job_id))
+        deletion.report()
+
+    async def _prune(self, age: timedelta) -> None:
         """Remove expired jobs, objects first; a job whose objects cannot be deleted keeps its row."""
         deletion, kept, pruned = Deletion(self._store), set[JobId](), 0
         for _ in range(self._config.batches):
-            expired = await self._retention_store.expire(self._config.retention, self._config.batch, kept)
+            expired = await self._retention_store.expire(age, self._config.batch, kept)
             gone = [job_id for job_id in expired if await deletion.delete(job_prefix(job_id))]
             kept.update(set(expired).difference(gone))
-            pruned += await self._retention_store.forget(gone, self._config.retention)
+            pruned += await self._retention_store.forget(gone, age)
             if len(expired) < self._config.batch:
                 break
         deletion.report()
         if pruned:
-            log.info("removed %d jobs that ended more than %s ago", pruned, self._config.retention)
+            log.info("removed %d jobs that have expired", pruned)
 
     async def _sweep(self, cursor: str) -> None:
         """Delete the orphans of a page and store where the next page begins.
