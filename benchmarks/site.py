@@ -92,6 +92,7 @@ def our_site(
             "MOMENT_PORT": str(port),
             "PUBLIC_URL": f"http://127.0.0.1:{port}",
             "MOMENT_WORKER_SLOTS": str(slots),
+            "MOMENT_LAME_DUCK_SECONDS": "0",
             **environment,
         }
         stack.enter_context(running_child("api", shared, folder / "api.log", STOP_SECONDS))

@@ -30,6 +30,7 @@ Code = Literal[
     "database_unavailable",
     "storage_unavailable",
     "storage_denied",
+    "service_stopping",
     "internal_error",
     "illegal_transition",
     "lease_lost",
@@ -142,6 +143,9 @@ CODES: Final[dict[Code, CodeInfo]] = {
     ),
     "storage_denied": CodeInfo(
         "The object store refuses the credentials or the bucket; `moment doctor` explains it.", ("request", "job")
+    ),
+    "service_stopping": CodeInfo(
+        "The api stopped before the request was finished; try again after `Retry-After` seconds.", ("request",)
     ),
     "internal_error": CodeInfo("A defect of this service; the log has the traceback.", ("request", "job", "tool")),
     "illegal_transition": CodeInfo(

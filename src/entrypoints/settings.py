@@ -181,10 +181,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             "MOMENT_GRACE_SECONDS",
             number(0, 3600),
-            "Seconds that running jobs and calls get to finish after SIGTERM.",
-            ("worker", "music-tools"),
+            "Seconds that running jobs, calls and requests get to finish after SIGTERM.",
+            ("api", "worker", "music-tools"),
         ),
     ] = 20.0
+    lame_duck: Annotated[
+        float,
+        Setting(
+            "MOMENT_LAME_DUCK_SECONDS",
+            number(0, 3600),
+            "Seconds for which the api serves on after SIGTERM while `/readyz` returns 503; "
+            "longer than a load balancer takes to notice.",
+            API,
+        ),
+    ] = 5.0
     max_upload_bytes: Annotated[
         int, Setting("MAX_UPLOAD_BYTES", integer(1, 10_000 * MEGABYTE), "The largest recording that is accepted.", API)
     ] = 200 * MEGABYTE

@@ -54,7 +54,7 @@ async def serving_api(folder: Path) -> AsyncIterator[ServedApi]:
     container.jobs.override(jobs)
     stopping = anyio.Event()
     async with anyio.create_task_group() as group:
-        group.start_soon(serve_app, create_app(container), "127.0.0.1", port, stopping)
+        group.start_soon(serve_app, create_app(container, stopping), "127.0.0.1", port, stopping)
         await until_listening(port)
         async with httpx.AsyncClient(base_url=url, timeout=30.0, trust_env=False) as http:
             yield ServedApi(http, jobs, store, container)

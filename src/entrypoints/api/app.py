@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import anyio
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
 from litestar.exceptions import HTTPException
@@ -18,8 +19,13 @@ EXPOSED_HEADERS: Final = ["ETag", "Location", "X-Request-Id", "Retry-After", "Co
 """The response headers that scripts of other origins may read."""
 
 
-def create_app(container: Container) -> ASGIApp:
-    """Return the API inside its middlewares; the container must stay open while it serves."""
+def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
+    """Return the API inside its middlewares; the container must stay open while it serves.
+
+    Args:
+        container: What the routes use.
+        stopping: Fails readiness once it is set.
+    """
     settings = container.settings()
     handlers = [
         moments.create_moment_up_to(settings.max_upload_bytes),
@@ -38,7 +44,7 @@ def create_app(container: Container) -> ASGIApp:
     origins = list(settings.cors_origins)
     app = Litestar(
         handlers,
-        dependencies=provided_by(container),
+        dependencies=provided_by(container, stopping),
         exception_handlers={
             MomentError: problems.on_moment_error,
             HTTPException: problems.on_http_exception,

@@ -1,8 +1,9 @@
 """The dependencies of the handlers, by the names of their parameters."""
 
+from collections.abc import Callable
 from typing import Any
 
-from dependency_injector.providers import Provider
+import anyio
 from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 
@@ -22,10 +23,11 @@ Jobs = NamedDependency[SkipValidation[JobRepository]]
 Store = NamedDependency[SkipValidation[ObjectStore]]
 Objects = NamedDependency[SkipValidation[SignedObjects]]
 Now = NamedDependency[SkipValidation[Clock]]
+Stopping = NamedDependency[SkipValidation[anyio.Event]]
 
 
-def provided_by(container: Container) -> dict[str, Provide]:
-    """Return Litestar's dependencies over an open container."""
+def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provide]:
+    """Return Litestar's dependencies over an open container, and the event that begins the process's end."""
     return {
         "submit_moment": _provide(container.submit_moment),
         "status_reader": _provide(container.read_status),
@@ -34,10 +36,11 @@ def provided_by(container: Container) -> dict[str, Provide]:
         "store": _provide(container.store),
         "objects": _provide(container.objects),
         "clock": _provide(container.clock),
+        "stopping": _provide(lambda: stopping),
     }
 
 
-def _provide(provider: Provider[Any]) -> Provide:
+def _provide(provider: Callable[[], Any]) -> Provide:
     def resolve() -> Any:
         return provider()
 

@@ -1,6 +1,7 @@
 """The health checks of orchestrators: liveness and readiness."""
 
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any, Final
 
 import anyio
@@ -9,10 +10,11 @@ from litestar import Response, get
 
 from application.version import VERSION
 from domain.errors import MomentError
-from entrypoints.api.dependencies import Jobs, Store
+from entrypoints.api.dependencies import Jobs, Stopping, Store
 
 PING_SECONDS: Final = 2.0
 OK: Final = "ok"
+STOPPING: Final = "stopping"
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -23,7 +25,12 @@ class Health(msgspec.Struct, frozen=True):
 
 
 class Readiness(msgspec.Struct, frozen=True):
-    """Whether requests can be served, and the state of each part: `ok`, or the code of its error."""
+    """Whether requests can be served, and the state of each part: `ok`, or the code of its error.
+
+    Attributes:
+        status: `ok`, `unavailable`, or `stopping`: the process ends soon, send requests elsewhere.
+        parts: By name; empty if the process is stopping.
+    """
 
     status: str
     parts: dict[str, str]
@@ -36,8 +43,10 @@ async def healthz() -> Health:
 
 
 @get("/readyz", operation_id="readiness", summary="Readiness", tags=["operations"])
-async def readyz(jobs: Jobs, store: Store) -> Response[Readiness]:
-    """Check the database and the object store; 503 if one of them does not answer in time."""
+async def readyz(jobs: Jobs, store: Store, stopping: Stopping) -> Response[Readiness]:
+    """Check the database and the object store; 503 if one of them does not answer in time, or if the process stops."""
+    if stopping.is_set():
+        return _response(Readiness(STOPPING, {}))
     parts = {"database": "", "storage": ""}
 
     async def check(name: str, ping: Callable[[], Awaitable[Any]]) -> None:
@@ -47,8 +56,12 @@ async def readyz(jobs: Jobs, store: Store) -> Response[Readiness]:
         checks.start_soon(check, "database", jobs.ping)
         checks.start_soon(check, "storage", store.ping)
     ready = set(parts.values()) == {OK}
-    status = Readiness(OK if ready else "unavailable", parts)
-    return Response(status, status_code=200 if ready else 503, headers={"Cache-Control": "no-store"})
+    return _response(Readiness(OK if ready else "unavailable", parts))
+
+
+def _response(readiness: Readiness) -> Response[Readiness]:
+    status_code = HTTPStatus.OK if readiness.status == OK else HTTPStatus.SERVICE_UNAVAILABLE
+    return Response(readiness, status_code=status_code, headers={"Cache-Control": "no-store"})
 
 
 async def _state(ping: Callable[[], Awaitable[Any]]) -> str:

@@ -8,10 +8,12 @@ from typing import Any, Final
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.types import ASGIApp
 
 from application.objects.byte_range import RangeNotSatisfiable
 from domain.error_codes import Code, foreign
 from domain.errors import InvalidBlueprint, MomentError, Problem
+from entrypoints.api.raw_responses import EncodedJson
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 2
@@ -35,6 +37,7 @@ STATUS_OF: Final[dict[Code, int]] = {
     "storage_unavailable": 503,
     "storage_denied": 503,
     "job_unreadable": 503,
+    "service_stopping": 503,
 }
 """The HTTP status of each error code that requests can cause; any other code is a defect, with status 500."""
 
@@ -77,6 +80,14 @@ def problem_response(
     document = ProblemDocument(title=title, status=status, detail=detail, code=code, errors=errors)
     retry = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
     return Response(document, status_code=status, media_type=MEDIA_TYPE, headers={**retry, **(headers or {})})
+
+
+def encoded_problem(code: Code, detail: str) -> ASGIApp:
+    """Return an outage as a response for where the framework is not at work."""
+    status = HTTPStatus(STATUS_OF[code])
+    document = ProblemDocument(title=status.phrase, status=status, detail=detail, code=code)
+    retry = (b"retry-after", b"%d" % RETRY_AFTER_SECONDS)
+    return EncodedJson(msgspec.json.encode(document), [retry], status, MEDIA_TYPE.encode())
 
 
 def on_moment_error(request: Request[Any, Any, Any], error: MomentError) -> Response[ProblemDocument]:

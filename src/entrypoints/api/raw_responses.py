@@ -8,10 +8,12 @@ Headers = list[tuple[bytes, bytes]]
 class EncodedJson:
     """A response of encoded JSON."""
 
-    def __init__(self, body: bytes, headers: Headers, status: int = 200) -> None:
+    def __init__(
+        self, body: bytes, headers: Headers, status: int = 200, media_type: bytes = b"application/json"
+    ) -> None:
         self._body = body
         self._status = status
-        self._headers = [*headers, (b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+        self._headers = [*headers, (b"content-type", media_type), (b"content-length", b"%d" % len(body))]
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         """Send the response."""

@@ -85,6 +85,7 @@ def started(settings: Settings) -> Iterator[LocalService]:
     shared = _shared_environment(settings)
     probes = {"api": f"{local_url(settings.host, settings.port)}/readyz"}
     children: list[Child] = []
+    patience = settings.grace + STOP_SECONDS
     with ExitStack() as stack:
 
         def start(name: str, patience: float, **own: str) -> None:
@@ -93,13 +94,13 @@ def started(settings: Settings) -> Iterator[LocalService]:
 
         if not settings.mcp_url:
             port = free_port()
-            start("music-tools", STOP_SECONDS, MUSIC_TOOLS_HOST="127.0.0.1", MUSIC_TOOLS_PORT=str(port))
+            start("music-tools", patience, MUSIC_TOOLS_HOST="127.0.0.1", MUSIC_TOOLS_PORT=str(port))
             shared["MCP_BASE_URL"] = f"http://127.0.0.1:{port}/mcp"
             probes["music-tools"] = f"http://127.0.0.1:{port}/healthz"
         if settings.database is None:
             shared["DATABASE_URL"] = _start_database(settings, stack)
-        start("api", STOP_SECONDS)
-        start("worker", settings.grace + STOP_SECONDS)
+        start("api", patience)
+        start("worker", patience)
         yield LocalService(settings.public_url, probes, children)
 
 
@@ -108,6 +109,7 @@ def _shared_environment(settings: Settings) -> dict[str, str]:
         "MOMENT_HOST": settings.host,
         "MOMENT_PORT": str(settings.port),
         "MOMENT_DATA_DIR": str(settings.data_dir),
+        "MOMENT_LAME_DUCK_SECONDS": "0",  # there is no other api to which a load balancer could turn
         "PUBLIC_URL": settings.public_url,
         "MCP_AUTH_TOKEN": settings.mcp_token or ("" if settings.mcp_url else shared_secret(settings.data_dir, "mcp")),
     }
