@@ -28,7 +28,8 @@ async def test_it_warms_up_and_hears_a_hum(tmp_path: Path) -> None:
         warm.set()
 
     async def process() -> None:
-        await serve(Options(port=0, token=TOKEN, workers=1, output_dir=tmp_path, grace=1.0), ready=ready)
+        options = Options(port=0, token=TOKEN, workers=1, output_dir=tmp_path, grace=1.0)
+        await serve(options, anyio.Event(), ready=ready)
 
     static = Starlette(routes=[Mount("/", StaticFiles(directory=tmp_path))])
     async with serving(static) as files, anyio.create_task_group() as group:

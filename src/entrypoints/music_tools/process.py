@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
-from signal import SIGINT, SIGTERM
+from typing import Final
 
 import anyio
 import httpx
@@ -18,11 +19,16 @@ from application.studio.create_moment import CreateMoment
 from application.studio.mix_and_master import MixAndMaster
 from application.studio.render_instrumental import RenderInstrumental
 from application.studio.render_vocals import RenderVocals
+from entrypoints.lifecycle import run_until_signalled
+from entrypoints.music_tools.draining import Draining
 from entrypoints.music_tools.hosting import host, listen
 from entrypoints.music_tools.mix_tools import DEFAULT_VOICE
 from entrypoints.music_tools.server import LOOPBACK, MCP_PATH, streamable_http
 from entrypoints.music_tools.tools import Studio, build_server
 from entrypoints.music_tools.workers import available_cores, keep_warm, limit_threads, warm_up
+
+FLUSH_SECONDS: Final = 1.0
+"""For the last responses to be written."""
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,8 +84,13 @@ async def open_studio(options: Options) -> AsyncIterator[Studio]:
         )
 
 
-async def serve(options: Options, *, ready: Callable[[str], None]) -> None:
-    """Serve until cancelled; `ready` receives the endpoint's URL once the child processes are warm.
+async def serve(options: Options, stopping: anyio.Event, *, ready: Callable[[str], None]) -> None:
+    """Serve until `stopping` is set, then finish the running calls.
+
+    Args:
+        options: The options of the process.
+        stopping: Begins the end.
+        ready: Receives the endpoint's URL once the child processes are warm.
 
     Raises:
         OSError: The address is taken, or the temporary directory cannot be written.
@@ -105,26 +116,16 @@ async def serve(options: Options, *, ready: Callable[[str], None]) -> None:
             json_response=options.json_response,
             stateless=options.stateless,
         )
+        draining = Draining(app, stopping)
         async with anyio.create_task_group() as group:
             group.start_soon(run_workers)
-            await host(app, listener, options.grace)
+            group.start_soon(host, draining, listener, FLUSH_SECONDS)
+            await stopping.wait()
+            await draining.finish(options.grace)
             group.cancel_scope.cancel()
 
 
 def main(options: Options, *, ready: Callable[[str], None]) -> None:
     """Run the process until SIGINT or SIGTERM."""
-    anyio.run(_serve_until_signalled, options, ready, backend_options={"use_uvloop": True})
-
-
-async def _serve_until_signalled(options: Options, ready: Callable[[str], None]) -> None:
-    async with anyio.create_task_group() as group:
-        group.start_soon(_cancel_on_signal, group.cancel_scope)
-        await serve(options, ready=ready)
-        group.cancel_scope.cancel()
-
-
-async def _cancel_on_signal(scope: anyio.CancelScope) -> None:
-    with anyio.open_signal_receiver(SIGINT, SIGTERM) as signals:
-        async for _ in signals:
-            scope.cancel()
-            return
+    serve_until = partial(serve, options, ready=ready)
+    anyio.run(run_until_signalled, serve_until, backend_options={"use_uvloop": True})
