@@ -3,6 +3,7 @@
 A kind turns a variable's text into a value and describes in docs/settings.md what it accepts.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -13,6 +14,9 @@ from adapters.postgres.dsn import Dsn, InvalidDatabaseUrl, normalise
 from domain.errors import MomentError
 
 Process = Literal["api", "worker", "music-tools", "migrate"]
+
+_BUCKET: Final = re.compile(r"[A-Za-z0-9._-]{1,255}")
+"""Any other name cannot even be signed."""
 
 ALL: Final[tuple[Process, ...]] = ("api", "worker", "music-tools", "migrate")
 
@@ -107,9 +111,16 @@ def _database(name: str, text: str) -> Dsn:
         raise InvalidSettings(f"{name}: {error.message}") from None
 
 
+def _bucket(name: str, text: str) -> str:
+    if not _BUCKET.fullmatch(text):
+        raise InvalidSettings(f"{name} must be the name of a bucket, not {text!r}")
+    return text
+
+
 TEXT: Final = Kind("text", lambda _, text: text)
 PATH: Final = Kind("path", lambda _, text: Path(text))
 WORDS: Final = Kind("list, separated by commas or spaces", lambda _, text: tuple(text.replace(",", " ").split()))
 URL: Final = Kind("URL, `http` or `https`", _url)
 MCP_URL: Final = Kind("URL, `http` or `https`, with or without `/mcp`", _mcp_url)
+BUCKET: Final = Kind("letters, digits, `.`, `_` and `-`", _bucket)
 DATABASE: Final = Kind("URL, `postgresql://` or `postgresql+psycopg2://`", _database)

@@ -39,7 +39,9 @@ class Spaces(msgspec.Struct, frozen=True, kw_only=True):
     secret: Annotated[
         str, Setting("DO_SPACES_SECRET", TEXT, "The secret of that key.", STORES, unset=_FOLDER, secret=True)
     ]
-    bucket: Annotated[str, Setting("DO_SPACES_BUCKET", TEXT, "The bucket of all objects.", STORES, unset=_FOLDER)]
+    bucket: Annotated[
+        str, Setting("DO_SPACES_BUCKET", kinds.BUCKET, "The bucket of all objects.", STORES, unset=_FOLDER)
+    ]
     region: Annotated[
         str, Setting("DO_SPACES_REGION", TEXT, "The region of the bucket.", STORES, unset="part of the endpoint")
     ] = ""

@@ -13,7 +13,6 @@ import pytest
 from structlog.testing import capture_logs
 
 from application.ports.jobs import DatabaseUnavailable
-from application.ports.objects import StorageUnavailable
 from application.version import VERSION
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
@@ -21,7 +20,6 @@ from domain.music.styles.registry import STYLES
 from tests.support.api import MAX_UPLOAD_BYTES, ORIGIN, WAV, ServedApi, resident_bytes, serving_api
 from tests.support.fake_faults import ALWAYS
 from tests.support.fake_queue import InMemoryJobs
-from tests.support.fake_store import InMemoryStore
 from tests.support.full_disk import full_disk
 from tests.support.jobs import a_job_that_is
 
@@ -356,12 +354,11 @@ class TestAround:
         ready = await api.http.get("/readyz")
         assert (ready.status_code, ready.json()["parts"]) == (200, {"database": "ok", "storage": "ok"})
 
-    async def test_not_ready_without_its_parts(self, api: ServedApi) -> None:
-        store = store_that_fails(StorageUnavailable("it does not respond"))
-        with api.container.jobs.override(jobs_that_fail(DATABASE_DOWN)), api.container.store.override(store):
+    async def test_not_ready_without_its_database(self, api: ServedApi) -> None:
+        with api.container.jobs.override(jobs_that_fail(DATABASE_DOWN)):
             ready = await api.http.get("/readyz")
-        assert ready.status_code == 503
-        assert ready.json()["parts"] == {"database": "database_unavailable", "storage": "storage_unavailable"}
+        assert (ready.status_code, ready.json()["status"]) == (503, "unavailable")
+        assert ready.json()["parts"] == {"database": "database_unavailable", "storage": "ok"}
 
     async def test_routing_errors_are_problems_too(self, api: ServedApi) -> None:
         assert_problem(await api.http.get("/v2/nothing"), 404, "not_found")
@@ -416,13 +413,6 @@ def jobs_that_fail(error: Exception) -> InMemoryJobs:
     for method in ("add", "ping"):
         jobs.faults.fail(method, error, times=ALWAYS)
     return jobs
-
-
-def store_that_fails(error: Exception) -> InMemoryStore:
-    """Return a store whose pings fail."""
-    store = InMemoryStore()
-    store.faults.fail("ping", error, times=ALWAYS)
-    return store
 
 
 def assert_nothing_kept(api: ServedApi) -> None:

@@ -66,7 +66,7 @@ def system() -> Iterator[Composed]:
 
 def answers() -> bool:
     try:
-        return httpx.get(f"http://{ADDRESS}:8000/readyz").is_success
+        return bool(httpx.get(f"http://{ADDRESS}:8000/readyz").json()["status"] == "ok")
     except httpx.TransportError:
         return False
 

@@ -15,6 +15,8 @@ import pytest
 from entrypoints.local.network import free_port
 from tests.support.up import HUM, NO_TOOLS, PATIENCE, await_that, up
 
+NOWHERE = "http://127.0.0.1:1"
+
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
@@ -44,8 +46,10 @@ def test_a_hum_becomes_music_and_ctrl_c_leaves_nothing(folder: Path) -> None:
 
 
 def test_what_it_started_dies_with_it_even_by_sigkill(folder: Path) -> None:
-    with up(folder / "data", free_port(), MCP_BASE_URL=NO_TOOLS) as running:
-        running.await_ready()
+    no_store = {"DO_SPACES_KEY": "k", "DO_SPACES_SECRET": "s", "DO_SPACES_BUCKET": "b", "DO_SPACES_ENDPOINT": NOWHERE}
+    with up(folder / "data", free_port(), MCP_BASE_URL=NO_TOOLS, **no_store) as running:
+        running.await_ready()  # without its object store as well
+        assert "warning     storage does not work (" in running.printed()
         assert len(running.survivors()) >= 3
         running.stop(signal.SIGKILL)
         await_that(lambda: running.survivors() == [])

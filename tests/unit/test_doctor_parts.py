@@ -3,7 +3,9 @@
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from adapters.mcp.negotiation import read_tools
@@ -12,7 +14,7 @@ from entrypoints.doctor.machine import space_result
 from entrypoints.doctor.redaction import redactor
 from entrypoints.doctor.rendering import as_lines, has_passed
 from entrypoints.doctor.report import Finding, Verdict
-from entrypoints.doctor.service import is_local
+from entrypoints.doctor.service import _readiness, is_local
 from entrypoints.doctor.tools import EXPECTED_TOOLS, check_names, check_schemas
 
 
@@ -58,6 +60,24 @@ def test_who_is_ahead_is_told_by_the_sign() -> None:
 
 
 SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("document", "verdict", "seen"),
+    [
+        ({"status": "ok", "parts": {"database": "ok", "storage": "ok"}}, "ok", "ready at http://api"),
+        (
+            {"status": "degraded", "parts": {"database": "ok", "storage": "storage_denied"}},
+            "warn",
+            "http://api is degraded, storage: storage_denied",
+        ),
+        ({"status": "stopping", "parts": {}}, "warn", "http://api is stopping"),
+        ({"detail": "no"}, "warn", "something else responds at http://api, with status 200"),
+    ],
+)
+def test_readiness_is_told_with_what_fails(document: dict[str, Any], verdict: str, seen: str) -> None:
+    found = _readiness("http://api", httpx.Response(200, json=document))
+    assert (found.verdict, found.what) == (verdict, seen)
 
 
 def test_dates_have_no_fractions_and_may_be_missing() -> None:

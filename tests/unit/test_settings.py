@@ -72,6 +72,7 @@ def test_the_tools_url_comes_with_or_without_its_path(url: str) -> None:
         ({"MOMENT_LEASE_SECONDS": "nan"}, "MOMENT_LEASE_SECONDS must be between 3 and 3600, not nan"),
         ({"MOMENT_LOG_FORMAT": "xml"}, "MOMENT_LOG_FORMAT must be one of text, json, not 'xml'"),
         ({"MCP_BASE_URL": "tools:8080"}, "MCP_BASE_URL must start with http:// or https://"),
+        ({**SPACES, "DO_SPACES_BUCKET": "my bucket"}, "DO_SPACES_BUCKET must be the name of a bucket, not 'my bucket'"),
         ({"DATABASE_URL": "mysql://db"}, "DATABASE_URL: the database URL must begin with postgresql://"),
         (
             {"DO_SPACES_KEY": "k"},

@@ -78,7 +78,10 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReadStatus:
-    """Render a moment's status; URLs are signed as it is rendered, so that they never arrive expired."""
+    """Render a moment's status; URLs are signed as it is rendered, so that they never arrive expired.
+
+    It needs the database alone: signing calls nothing, so statuses are read while the object store is away.
+    """
 
     def __init__(self, jobs: JobRepository, urls: UrlSigner) -> None:
         self._jobs = jobs
@@ -91,7 +94,7 @@ class ReadStatus:
         Raises:
             JobNotFound: There is no such job.
             JobUnreadable: A newer version wrote it.
-            DatabaseUnavailable, StorageUnavailable, StorageDenied: It cannot be read now.
+            DatabaseUnavailable: It cannot be read now.
         """
         view = await self._jobs.get(job_id)
         cached, status, until = self._cache.get(job_id, (None, None, 0.0))

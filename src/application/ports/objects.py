@@ -66,7 +66,7 @@ class ObjectStore(Protocol):
 
 
 class UrlSigner(Protocol):
-    """Signed URLs. Every method may raise `StorageUnavailable` or `StorageDenied`."""
+    """Signed URLs. Signing is local: it sends nothing to the store, and works while the store is away or denies us."""
 
     async def sign_get(self, key: str, *, download_name: str = "") -> str:
         """Return a URL from which anyone may read the object until it expires, ranges included.

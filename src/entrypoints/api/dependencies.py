@@ -14,6 +14,7 @@ from application.objects.signed_objects import SignedObjects
 from application.ports.clock import Clock
 from application.ports.jobs import JobRepository
 from application.ports.objects import ObjectStore
+from entrypoints.api.part_states import LastKnownState
 from entrypoints.container import Container
 
 Submit = NamedDependency[SkipValidation[SubmitMoment]]
@@ -23,11 +24,13 @@ Jobs = NamedDependency[SkipValidation[JobRepository]]
 Store = NamedDependency[SkipValidation[ObjectStore]]
 Objects = NamedDependency[SkipValidation[SignedObjects]]
 Now = NamedDependency[SkipValidation[Clock]]
+StorageState = NamedDependency[SkipValidation[LastKnownState]]
 Stopping = NamedDependency[SkipValidation[anyio.Event]]
 
 
 def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provide]:
     """Return Litestar's dependencies over an open container, and the event that begins the process's end."""
+    storage_state = LastKnownState()
     return {
         "submit_moment": _provide(container.submit_moment),
         "status_reader": _provide(container.read_status),
@@ -36,6 +39,7 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
         "store": _provide(container.store),
         "objects": _provide(container.objects),
         "clock": _provide(container.clock),
+        "storage_state": _provide(lambda: storage_state),
         "stopping": _provide(lambda: stopping),
     }
 

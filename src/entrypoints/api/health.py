@@ -1,19 +1,23 @@
-"""The health checks of orchestrators: liveness and readiness."""
+"""The health checks of orchestrators: liveness and readiness.
 
-from collections.abc import Awaitable, Callable
+Readiness is about what this process alone must have, the database. An object store that is away is reported and
+changes nothing: it is away from every api at the same time, and what does not need it, above all the status of jobs,
+must go on. What needs it answers with `storage_unavailable` by itself.
+"""
+
+import asyncio
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
-import anyio
 import msgspec
 from litestar import Response, get
 
 from application.version import VERSION
-from domain.errors import MomentError
-from entrypoints.api.dependencies import Jobs, Stopping, Store
+from entrypoints.api.dependencies import Jobs, Stopping, StorageState, Store
+from entrypoints.api.part_states import OK, state_of
 
-PING_SECONDS: Final = 2.0
-OK: Final = "ok"
+DEGRADED: Final = "degraded"
+UNAVAILABLE: Final = "unavailable"
 STOPPING: Final = "stopping"
 
 
@@ -28,7 +32,8 @@ class Readiness(msgspec.Struct, frozen=True):
     """Whether requests can be served, and the state of each part: `ok`, or the code of its error.
 
     Attributes:
-        status: `ok`, `unavailable`, or `stopping`: the process ends soon, send requests elsewhere.
+        status: `ok`; `degraded`: what needs the object store fails; `unavailable`: everything but pages fails;
+            `stopping`: the process ends soon. The first two come with status 200, the others with 503.
         parts: By name; empty if the process is stopping.
     """
 
@@ -43,33 +48,16 @@ async def healthz() -> Health:
 
 
 @get("/readyz", operation_id="readiness", summary="Readiness", tags=["operations"])
-async def readyz(jobs: Jobs, store: Store, stopping: Stopping) -> Response[Readiness]:
-    """Check the database and the object store; 503 if one of them does not answer in time, or if the process stops."""
+async def readyz(jobs: Jobs, store: Store, storage_state: StorageState, stopping: Stopping) -> Response[Readiness]:
+    """Return 200 while the database answers, whatever the object store does; 503 if not, or if the process stops."""
     if stopping.is_set():
         return _response(Readiness(STOPPING, {}))
-    parts = {"database": "", "storage": ""}
-
-    async def check(name: str, ping: Callable[[], Awaitable[Any]]) -> None:
-        parts[name] = await _state(ping)
-
-    async with anyio.create_task_group() as checks:
-        checks.start_soon(check, "database", jobs.ping)
-        checks.start_soon(check, "storage", store.ping)
-    ready = set(parts.values()) == {OK}
-    return _response(Readiness(OK if ready else "unavailable", parts))
+    database, storage = await asyncio.gather(state_of(jobs.ping), storage_state.get(store.ping))
+    status = UNAVAILABLE if database != OK else OK if storage == OK else DEGRADED
+    return _response(Readiness(status, {"database": database, "storage": storage}))
 
 
 def _response(readiness: Readiness) -> Response[Readiness]:
-    status_code = HTTPStatus.OK if readiness.status == OK else HTTPStatus.SERVICE_UNAVAILABLE
+    serves = readiness.status in {OK, DEGRADED}
+    status_code = HTTPStatus.OK if serves else HTTPStatus.SERVICE_UNAVAILABLE
     return Response(readiness, status_code=status_code, headers={"Cache-Control": "no-store"})
-
-
-async def _state(ping: Callable[[], Awaitable[Any]]) -> str:
-    try:
-        with anyio.fail_after(PING_SECONDS):
-            await ping()
-    except TimeoutError:
-        return "timeout"
-    except MomentError as error:
-        return error.code
-    return OK

@@ -55,12 +55,12 @@ def is_local(url: str) -> bool:
 
 def _readiness(url: str, answer: httpx.Response) -> ProbeResult:
     try:
-        parts = dict(answer.json()["parts"])
+        document = answer.json()
+        status, parts = str(document["status"]), dict(document["parts"])
     except (ValueError, KeyError, TypeError):
         return ProbeResult(f"something else responds at {url}, with status {answer.status_code}", Verdict.WARN, _START)
-    unavailable = [f"{name}: {state}" for name, state in parts.items() if state != "ok"]
-    if unavailable:
-        return ProbeResult(
-            f"{url} is not ready: {', '.join(unavailable)}", Verdict.WARN, "fix what fails above; see the api's log"
-        )
-    return ProbeResult(f"ready at {url}")
+    if status == "ok":
+        return ProbeResult(f"ready at {url}")
+    failing = [f"{name}: {state}" for name, state in parts.items() if state != "ok"]
+    what = f"{url} is {', '.join([status, *failing])}"
+    return ProbeResult(what, Verdict.WARN, "fix what fails above; see the api's log")

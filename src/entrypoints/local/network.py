@@ -18,12 +18,18 @@ def free_port() -> int:
 
 def responds(url: str) -> bool:
     """Return whether a GET returns 200."""
+    return fetch(url) is not None
+
+
+def fetch(url: str) -> bytes | None:
+    """Return the body that a GET returns with status 200, or None."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PROBE_SECONDS)
     try:
         connection.request("GET", parts.path)
-        return connection.getresponse().status == http.client.OK
+        response = connection.getresponse()
+        return response.read() if response.status == http.client.OK else None
     except (OSError, http.client.HTTPException):
-        return False
+        return None
     finally:
         connection.close()

@@ -2,6 +2,7 @@
 
 # ruff: noqa: PLC0415 - `moment --help` is quick without all of this
 
+import json
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from typing import Final
 
 from domain.errors import MomentError
 from entrypoints.data_dir import prepare, shared_secret
-from entrypoints.local.network import free_port, responds
+from entrypoints.local.network import fetch, free_port, responds
 from entrypoints.local.supervision import Child, running_child
 from entrypoints.settings import Settings, local_url
 
@@ -62,6 +63,11 @@ class LocalService:
             if waiting and time.monotonic() > deadline:
                 raise NotReady(f"{', '.join(waiting)} did not become ready within {READY_SECONDS:.0f} s")
             time.sleep(POLL_SECONDS)
+
+    def failing_parts(self) -> dict[str, str]:
+        """Return the parts without which the api is ready but does not do everything, each with its error code."""
+        document = json.loads(fetch(self._probes["api"]) or b"{}")
+        return {name: state for name, state in document.get("parts", {}).items() if state != "ok"}
 
     def stop_now(self) -> None:
         """Stop all children at once, without waiting for running jobs."""

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from entrypoints.local.service import started
+from entrypoints.local.service import LocalService, started
 from entrypoints.local.signals import stop_signals
 from entrypoints.local.supervision import Tail
 from entrypoints.settings import Settings, local_url
@@ -25,7 +25,7 @@ def up(settings: Settings, *, verbose: bool, echo: Callable[[str], None]) -> Non
         stop.stop_now = moment.stop_now
         moment.await_ready(stop.is_set)
         if not stop.is_set():
-            echo(_welcome(settings, moment.url, time.monotonic() - began))
+            echo(_welcome(settings, moment, time.monotonic() - began))
         tails = [(child.name, Tail(child.log)) for child in moment.children] if verbose else []
         while not stop.wait(POLL_SECONDS):
             moment.check()
@@ -35,8 +35,9 @@ def up(settings: Settings, *, verbose: bool, echo: Callable[[str], None]) -> Non
         echo("finishing running jobs; Ctrl-C again stops at once")
 
 
-def _welcome(settings: Settings, url: str, seconds: float) -> str:
+def _welcome(settings: Settings, moment: LocalService, seconds: float) -> str:
     """Return the lines that are printed once everything is ready."""
+    url = moment.url
     lines = [
         f"ready after {seconds:.1f} s",
         f"  open        {url}",
@@ -48,4 +49,6 @@ def _welcome(settings: Settings, url: str, seconds: float) -> str:
         lines.append(
             "  hint        signed URLs for other machines start with this URL: set PUBLIC_URL to one that they reach"
         )
+    for name, code in moment.failing_parts().items():
+        lines.append(f"  warning     {name} does not work ({code}): `moment doctor` explains it")
     return "\n".join(lines)
