@@ -18,8 +18,8 @@ import uvloop
 
 from adapters.postgres.dsn import normalise
 from adapters.postgres.migrate import migrate
+from entrypoints.local.children import running_child
 from entrypoints.local.network import free_port
-from entrypoints.local.supervision import running_child
 
 PATIENCE: Final = 60.0
 STOP_SECONDS: Final = 10.0

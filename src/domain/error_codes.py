@@ -226,7 +226,10 @@ CODES: Final[dict[Code, CodeInfo]] = {
         ("command line",),
         permanent=True,
     ),
-    "child_died": CodeInfo("A process of `moment up` ended by itself; the others were stopped.", ("command line",)),
+    "child_died": CodeInfo(
+        "A process of `moment up` ended while it started, or again and again; the others stopped.",
+        ("command line",),
+    ),
     "not_ready": CodeInfo("A process of `moment up` did not become ready in time.", ("command line",)),
     "service_unreachable": CodeInfo("No service responds at the URL of the API.", ("command line",)),
     "service_refused": CodeInfo("The API refused the request; its own message is shown.", ("command line",)),

@@ -80,8 +80,15 @@ class Client:
         """
         return _document(self._http.get(f"{self._url}/v1/status/{job_id}"))
 
-    def follow(self, job_id: str, on_change: Callable[[Status], None]) -> Status:
-        """Poll until the job has ended and return its last status; `on_change` receives each one.
+    def follow(
+        self, job_id: str, on_change: Callable[[Status], None], check: Callable[[], None] = lambda: None
+    ) -> Status:
+        """Poll until the job has ended and return its last status.
+
+        Args:
+            job_id: The job.
+            on_change: Receives each status.
+            check: Called before each poll; what it raises ends the wait.
 
         Raises:
             ServiceRefused: The API refused, or was not ready for a minute.
@@ -89,6 +96,7 @@ class Client:
         """
         deadline = time.monotonic() + OUTAGE_SECONDS
         while True:
+            check()
             try:
                 status = self.status(job_id)
             except (ServiceRefused, httpx.TransportError) as error:

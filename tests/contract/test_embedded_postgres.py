@@ -13,7 +13,8 @@ import asyncpg
 import psutil
 import pytest
 
-from adapters.postgres.embedded.server import EmbeddedDatabaseBusy, EmbeddedDatabaseFailed, embedded_postgres
+from adapters.postgres.embedded.errors import EmbeddedDatabaseBusy, EmbeddedDatabaseFailed
+from adapters.postgres.embedded.server import EmbeddedPostgres, embedded_postgres, running_postgres
 
 HOLD = """
 import sys, time
@@ -112,6 +113,31 @@ def test_a_killed_server_recovers(data_dir: Path) -> None:
     assert (data_dir / "cluster" / "postmaster.pid").exists()
     with embedded_postgres(data_dir) as url:
         assert query(url, "SELECT number FROM kept") == 43
+
+
+@pytest.mark.parametrize("folder", ["restarted", "long" * 30])
+def test_a_killed_server_is_started_again_at_the_same_url(server_folder: Path, folder: str) -> None:
+    data_dir = server_folder / folder
+    with running_postgres(data_dir) as server:
+        keep(server.url, 44)
+        for supervisor in (False, True):
+            assert server.exit_code() is None
+            os.kill(server._supervisor.pid if supervisor else servers(data_dir)[0], signal.SIGKILL)
+            assert eventually(lambda: server.exit_code() == -signal.SIGKILL)
+            restart(server)
+            server.await_ready()
+            assert query(server.url, "SELECT number FROM kept") == 44
+    assert servers(data_dir) == []
+
+
+def restart(server: EmbeddedPostgres) -> None:
+    """Start a server again once the processes of the dead one have ended."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return server.restart()
+        except EmbeddedDatabaseBusy:
+            assert time.monotonic() < deadline
 
 
 def test_a_stale_pid_that_is_another_programs_is_no_obstacle(data_dir: Path) -> None:

@@ -6,11 +6,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import psutil
 
 HUM = Path(__file__).parents[2] / "examples" / "hum.wav"
 CONFIGURATION = ("DATABASE_", "DO_SPACES_", "MCP_", "MOMENT_", "MUSIC_TOOLS_", "PUBLIC_URL")
+COMMANDS = ("api", "worker", "music-tools")
 PATIENCE = 90.0
 NO_TOOLS = "http://127.0.0.1:1"
 """Where no music tools are: for tests of everything around them."""
@@ -50,6 +53,20 @@ class Up:
     def stop(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
         return self.process.wait(PATIENCE)
+
+    def parts(self) -> dict[str, int]:
+        """Return the process ids of its running parts by name; that of Postgres is its own, not its supervisor's."""
+        parts = {name: pid for pid, name in self._children() if name in COMMANDS}
+        try:
+            pid = int((self.data_dir / "postgres" / "cluster" / "postmaster.pid").read_text().split()[0])
+        except (OSError, IndexError):
+            return parts
+        return parts | ({"postgres": pid} if psutil.pid_exists(pid) else {})
+
+    def _children(self) -> Iterator[tuple[int, str]]:
+        for child in psutil.Process(self.process.pid).children():
+            with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+                yield child.pid, (child.cmdline() or [""])[-1]
 
     def survivors(self) -> list[str]:
         """Return the processes that belong to it and still run."""

@@ -92,7 +92,7 @@ def demo(file: Path, style: str, output_kind: str, out: Path) -> None:
             moment.await_ready(lambda: False)
             with Client.open(moment.url) as client:
                 job_id = _send(client, file, _fields(style, output_kind, None))
-                status = _follow(client, job_id)
+                status = _follow(client, job_id, moment.check)  # without supervision: what breaks ends the demo
                 _print_findings(status)
                 out.mkdir(parents=True, exist_ok=True)  # not earlier: a failure leaves no empty folder
                 _save(client, status, out)
@@ -120,8 +120,8 @@ def _send(client: "Client", file: Path, fields: dict[str, str]) -> str:
         return client.create(file, fields, lambda count: progress.advance(task, count))
 
 
-def _follow(client: "Client", job_id: str) -> "Status":
-    """Return the status of a completed job.
+def _follow(client: "Client", job_id: str, check: "Callable[[], None]" = lambda: None) -> "Status":
+    """Return the status of a completed job; what `check` raises ends the wait.
 
     Raises:
         ClickException: The job ended otherwise.
@@ -129,7 +129,7 @@ def _follow(client: "Client", job_id: str) -> "Status":
     """
     with _progress() as show:
         try:
-            status = client.follow(job_id, show)
+            status = client.follow(job_id, show, check)
         except KeyboardInterrupt:
             client.cancel(job_id)
             raise

