@@ -23,6 +23,7 @@ from adapters.postgres.pool import open_pool
 from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.retention_store import PostgresRetentionStore
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
+from adapters.postgres.route import Route
 from adapters.telemetry.structured_logs import StructuredLogs
 from application.moments.cancel_job import CancelJob
 from application.moments.read_status import ReadStatus
@@ -190,15 +191,19 @@ async def open_container(settings: Settings, *, working: bool = False) -> AsyncI
 async def _open_database(settings: Settings, stack: AsyncExitStack, *, working: bool) -> dict[str, Any]:
     if settings.database is None:
         raise InvalidSettings("DATABASE_URL is not set: set it, or run `moment up`, which starts its own Postgres")
+    database, route = settings.database, Route(settings.database)
     timeout = min(COMMAND_SECONDS, settings.lease / 2)
-    pool = await stack.enter_async_context(open_pool(settings.database, min_size=0, command_timeout=timeout))
+    pool = await stack.enter_async_context(open_pool(database, min_size=0, command_timeout=timeout, route=route))
     parts = {"pool": pool, "notifier": await stack.enter_async_context(open_notifier(pool))}
     if working:  # heartbeats have their own connection: no other statement delays them
         parts["heartbeat_pool"] = await stack.enter_async_context(
-            open_pool(settings.database, min_size=0, max_size=1, command_timeout=settings.lease / 3)
+            open_pool(database, min_size=0, max_size=1, command_timeout=settings.lease / 3, route=route)
         )
-        direct = settings.database_direct or settings.database
-        parts["listener"] = await stack.enter_async_context(open_listener(direct))
+        if direct := settings.database_direct:
+            listening = open_listener(direct, route=Route(direct, "DATABASE_DIRECT_URL"))
+        else:
+            listening = open_listener(database, route=route)
+        parts["listener"] = await stack.enter_async_context(listening)
     return parts
 
 

@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 from testcontainers.community.postgres import PostgresContainer
 
-from adapters.postgres import pool as mappings
+from adapters.postgres import connection as mappings
 from adapters.postgres.background import running
 from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import PostgresJobs
@@ -144,6 +144,16 @@ async def the_table_changes_under_a_prepared_statement(url: str) -> None:
             await connection.fetch(ask)
 
 
+async def anothers_statement_has_this_name(url: str) -> None:
+    async with opened(url) as jobs:
+        await say(jobs, "PREPARE one AS SELECT 1", "PREPARE one AS SELECT 1")
+
+
+async def the_statement_was_prepared_elsewhere(url: str) -> None:
+    async with opened(url) as jobs:
+        await say(jobs, "EXECUTE one")
+
+
 async def the_pool_is_closed(url: str) -> None:
     async with opened(url) as jobs:
         pass
@@ -170,6 +180,8 @@ FAULTS: Final[dict[Fault, type[Exception]]] = {
     somebody_holds_the_table: asyncpg.LockNotAvailableError,
     two_wait_for_each_other: asyncpg.DeadlockDetectedError,
     the_table_changes_under_a_prepared_statement: asyncpg.InvalidCachedStatementError,
+    anothers_statement_has_this_name: asyncpg.DuplicatePreparedStatementError,
+    the_statement_was_prepared_elsewhere: asyncpg.InvalidSQLStatementNameError,
     the_pool_is_closed: asyncpg.InterfaceError,
     none_of_the_hosts_is_a_standby: asyncpg.TargetServerAttributeNotMatched,
 }

@@ -109,7 +109,9 @@ async def test_a_pooler_that_nobody_declared(patient: DoctorRun, pooled_url: str
     patient.configure(DATABASE_URL=pooled_url.replace("&pgbouncer=true", ""))
     found = await patient.run()
     assert patient.verdicts("database", "migrations") == ["ok", "ok"]
-    assert_failed(found["listen"], "did not arrive", "DATABASE_DIRECT_URL")
+    assert found["listen"].verdict is Verdict.WARN
+    assert "without prepared statements and notifications" in found["listen"].seen
+    assert "add ?pgbouncer=true to DATABASE_URL, or set DATABASE_DIRECT_URL" in found["listen"].fix
 
 
 async def test_a_pooler_and_the_direct_way(patient: DoctorRun, pooled_url: str, database_url: str) -> None:

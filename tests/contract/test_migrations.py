@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 import adapters.postgres.migrate
+from adapters.postgres.connection import open_connection
 from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.migrate import (
@@ -24,7 +25,7 @@ from adapters.postgres.migrate import (
     shipped,
 )
 from adapters.postgres.notifier import Notifier
-from adapters.postgres.pool import open_connection, open_pool
+from adapters.postgres.pool import open_pool
 from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.schema import NEW_SCHEMA
 from application.ports.jobs import DatabaseUnavailable

@@ -12,12 +12,13 @@ import anyio
 import asyncpg
 import pytest
 
+from adapters.postgres.connection import KEEP_ALIVE
 from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import LOCK_JOB, PostgresJobs
 from adapters.postgres.listener import open_listener
 from adapters.postgres.migrate import migrate
 from adapters.postgres.notifier import Notifier, open_notifier
-from adapters.postgres.pool import KEEP_ALIVE, connected, open_pool
+from adapters.postgres.pool import connected, open_pool
 from adapters.postgres.queue import PostgresQueue
 from application.ports.jobs import DatabaseUnavailable
 from application.worker.work_loop import WorkConfig, WorkLoop

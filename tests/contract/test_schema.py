@@ -5,12 +5,13 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from adapters.postgres.connection import open_connection
 from adapters.postgres.dsn import normalise
 from adapters.postgres.inspection import read_schema
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.migrate import migrate, pending, shipped
 from adapters.postgres.notifier import Notifier
-from adapters.postgres.pool import connected, open_connection, open_pool
+from adapters.postgres.pool import connected, open_pool
 from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.schema import in_schema
 from domain.jobs.job import JobId

@@ -35,7 +35,7 @@ listen_addr =
 listen_port = {port}
 unix_socket_dir = {folder}
 auth_type = any
-pool_mode = transaction
+pool_mode = {mode}
 default_pool_size = {connections}
 max_client_conn = 200
 server_idle_timeout = 1
@@ -54,19 +54,27 @@ RUN apt-get update && apt-get install -y --no-install-recommends pgbouncer
 
 @pytest.fixture(scope="session")
 def pgbouncer(database_server: str, server_folder: Path) -> Iterator[str]:
-    """Provide the query part of URLs that lead through the pooler: this machine's, or one in a container, or skip."""
-    folder = server_folder / "pgbouncer"
+    """Provide the query part of URLs that lead through a transaction pooler."""
+    with a_pgbouncer(database_server, server_folder / "pgbouncer") as query:
+        yield f"{query}&pgbouncer=true"
+
+
+@contextmanager
+def a_pgbouncer(
+    database_server: str, folder: Path, *, mode: str = "transaction", connections: int = SERVER_CONNECTIONS
+) -> Iterator[str]:
+    """Run one, this machine's or one in a container, or skip; yield the query part of URLs that lead through it."""
     folder.mkdir()
     server = Path(parse_qs(urlsplit(database_server).query)["host"][0])
     config = folder / "pgbouncer.ini"
-    config.write_text(CONFIG.format(server=server, port=PORT, folder=folder, connections=SERVER_CONNECTIONS))
+    config.write_text(CONFIG.format(server=server, port=PORT, folder=folder, mode=mode, connections=connections))
     owner = _owner_of(server)
     os.chown(folder, *owner)
     program = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     running = _child(program, config, owner) if program else _container(config, server, owner)
     with running:
         _await_socket(folder / f".s.PGSQL.{PORT}")
-        yield f"host={folder}&port={PORT}&pgbouncer=true"
+        yield f"host={folder}&port={PORT}"
 
 
 @contextmanager

@@ -11,10 +11,12 @@ import anyio
 import asyncpg
 import msgspec
 
+from adapters.postgres.connection import open_connection
 from adapters.postgres.dsn import Dsn, check_files
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.migrate import pending
-from adapters.postgres.pool import connected, open_connection, open_pool
+from adapters.postgres.pool import connected, open_pool
+from adapters.postgres.route import Pooling, examine, is_direct
 
 COMMAND_SECONDS: Final = 5.0
 
@@ -66,7 +68,7 @@ async def read_schema(dsn: Dsn) -> SchemaState:
         DatabaseUnavailable: The server did not answer.
         InvalidDatabaseUrl: A certificate that the URL names cannot be used.
     """
-    async with open_pool(dsn, min_size=0, max_size=1) as pool:
+    async with open_pool(dsn, min_size=0, max_size=1, statement_cache_size=0) as pool:
         async with connected(pool) as connection:
             name = connection.schema
         return SchemaState(name, await pending(pool))
@@ -89,6 +91,17 @@ async def notification_arrives(listening: Dsn, notifying: Dsn, seconds: float) -
         with anyio.move_on_after(seconds):
             await arrived.wait()
     return arrived.is_set()
+
+
+async def read_pooling(dsn: Dsn) -> Pooling:
+    """Return what stands between us and the server, whether the URL declares it or not.
+
+    Raises:
+        DatabaseUnavailable: A connection could not be opened.
+        InvalidDatabaseUrl: A certificate that the URL names cannot be used.
+    """
+    async with _connected(dsn) as connection:
+        return Pooling.NONE if await is_direct(connection) else await examine(dsn)
 
 
 @asynccontextmanager

@@ -12,9 +12,10 @@ import anyio
 import asyncpg
 
 from adapters.postgres.background import running
+from adapters.postgres.connection import open_connection
 from adapters.postgres.dsn import Dsn
 from adapters.postgres.notifier import CANCEL, NOTIFY_CHANNEL, WORK
-from adapters.postgres.pool import open_connection
+from adapters.postgres.route import Pooling, Route
 from application.ports.jobs import DatabaseUnavailable
 from domain.jobs.retry import jittered
 
@@ -65,9 +66,10 @@ class PostgresListener(AutoResetEvent):
     While there is no connection, there are no notifications and no errors: callers return after their timeout.
     """
 
-    def __init__(self, dsn: Dsn) -> None:
+    def __init__(self, dsn: Dsn, route: Route) -> None:
         super().__init__()
         self._dsn = dsn
+        self._route = route
         self._cancels = AutoResetEvent()
         self._probed = AutoResetEvent()
         self._probe_channel = f"moment_probe_{uuid4().hex}"
@@ -77,11 +79,14 @@ class PostgresListener(AutoResetEvent):
         await self._cancels.wait(timeout)
 
     async def listen(self) -> None:
-        """Listen until cancelled, reconnecting with growing pauses."""
+        """Listen until cancelled, reconnecting with growing pauses; behind a transaction pooler return at once."""
         pause = 0.1
         while True:
             try:
-                async with self._subscription() as connection:
+                async with open_connection(self._dsn, PROBE_TIMEOUT) as connection:
+                    if await self._route.pooling(connection) is not Pooling.NONE:
+                        return
+                    await self._subscribe(connection)
                     pause = 0.1
                     await self._watch(connection)
             except DatabaseUnavailable as error:
@@ -89,15 +94,12 @@ class PostgresListener(AutoResetEvent):
             await asyncio.sleep(jittered(pause, random.random()))  # noqa: S311 — jitter, not a secret
             pause = min(LONGEST_PAUSE, 2 * pause)
 
-    @asynccontextmanager
-    async def _subscription(self) -> AsyncIterator[asyncpg.Connection]:
-        async with open_connection(self._dsn, PROBE_TIMEOUT) as connection:
-            await connection.add_listener(WORK, self.set)
-            await connection.add_listener(CANCEL, self._cancels.set)
-            await connection.add_listener(self._probe_channel, self._probed.set)
-            await self._probe(connection)
-            self.set()  # for notifications that were missed meanwhile
-            yield connection
+    async def _subscribe(self, connection: asyncpg.Connection) -> None:
+        await connection.add_listener(WORK, self.set)
+        await connection.add_listener(CANCEL, self._cancels.set)
+        await connection.add_listener(self._probe_channel, self._probed.set)
+        await self._probe(connection)
+        self.set()  # for notifications that were missed meanwhile
 
     async def _watch(self, connection: asyncpg.Connection) -> None:
         broken = AutoResetEvent()
@@ -107,21 +109,25 @@ class PostgresListener(AutoResetEvent):
             await self._probe(connection)
 
     async def _probe(self, connection: asyncpg.Connection) -> None:
-        """Check that a notification makes the round trip: a pooler accepts LISTEN and then delivers nothing."""
+        """Check that a notification makes the round trip."""
         with anyio.fail_after(PROBE_TIMEOUT):
             await connection.execute(NOTIFY_CHANNEL, self._probe_channel)
             await self._probed.wait(2 * PROBE_TIMEOUT)
 
 
 @asynccontextmanager
-async def open_listener(dsn: Dsn) -> AsyncIterator[PostgresListener | PollingListener]:
+async def open_listener(dsn: Dsn, *, route: Route | None = None) -> AsyncIterator[PostgresListener | PollingListener]:
     """Yield a listener; its first notification comes when the connection is established.
 
-    LISTEN does not work through a transaction pooler: callers poll there.
+    LISTEN does not work through a transaction pooler: callers poll there, whether `dsn` declares it or not.
+
+    Args:
+        dsn: The database.
+        route: What is known of the way to `dsn`, where the process has pools on it too.
     """
     if dsn.pooled:
         yield PollingListener()
         return
-    listener = PostgresListener(dsn)
+    listener = PostgresListener(dsn, route or Route(dsn))
     async with running(listener.listen(), "listener"):
         yield listener

@@ -14,9 +14,10 @@ import anyio
 import asyncpg
 import msgspec
 
+from adapters.postgres.connection import open_connection
 from adapters.postgres.dsn import Dsn, check_files
 from adapters.postgres.load_sql import load_sql
-from adapters.postgres.pool import connected, open_connection
+from adapters.postgres.pool import connected
 from adapters.postgres.schema import NEW_SCHEMA, SchemaConnection
 from domain.errors import MomentError
 from domain.jobs.retry import jittered

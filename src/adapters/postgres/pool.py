@@ -1,70 +1,22 @@
-"""The connection pool, and the one place where the driver's errors are translated into the port's."""
+"""The connection pool."""
 
 import asyncio
-import socket
-import ssl
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Final
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
 
 import asyncpg
 
+from adapters.postgres.connection import CONNECT_TIMEOUT, connection_settings, translated
 from adapters.postgres.dsn import Dsn, check_files
+from adapters.postgres.route import Route
 from adapters.postgres.schema import SchemaConnection
-from application.ports.jobs import DatabaseUnavailable
-
-CONNECT_TIMEOUT: Final = 5.0
-"""Seconds to open a connection, or to close the pool."""
 
 ACQUIRE_TIMEOUT: Final = 10.0
 """Seconds to wait for a connection of the pool to be free."""
 
-KEEP_ALIVE: Final = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 15_000}
-"""Socket options, if the system has them: a connection to a silent peer is closed after about 15 s."""
-
 RELEASE_TIMEOUT: Final = 2.0
 """Seconds for the server to confirm the cancellation of a slow statement; after that the connection is closed."""
-
-_UNAVAILABLE: Final = (
-    OSError,  # TimeoutError and ssl.SSLError among them
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,  # shutting down, starting up, cancelled by the administrator
-    asyncpg.InsufficientResourcesError,  # too many connections, disk full
-    asyncpg.TransactionRollbackError,  # deadlock, serialization
-    asyncpg.ObjectNotInPrerequisiteStateError,  # a lock timed out; the database does not accept connections now
-    asyncpg.ReadOnlySQLTransactionError,  # after a failover, until the pool has found the new primary
-    asyncpg.InvalidAuthorizationSpecificationError,
-    asyncpg.InvalidCatalogNameError,
-    asyncpg.InvalidCachedStatementError,  # a migration ran meanwhile; the statement is prepared again next time
-    asyncpg.InterfaceError,  # the connection or the pool is closed
-    asyncpg.InternalClientError,  # the server closed the connection under a query; no host has the required role
-)
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Translate errors that may pass; bugs (constraints, syntax, types) propagate as they are.
-
-    Raises:
-        DatabaseUnavailable: The same statement may succeed later.
-    """
-    try:
-        yield
-    except asyncpg.DataError:  # a subclass of InterfaceError, but a bug
-        raise
-    except _UNAVAILABLE as error:
-        raise DatabaseUnavailable(f"the database did not answer ({_reason(error)})") from error
-
-
-def _reason(error: Exception) -> str:
-    """Return a reason for operators; the driver's own message only if it contains nothing of the URL but the host."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"certificate verification failed: {error.verify_message}"
-    if isinstance(error, asyncpg.ClientConfigurationError):
-        return str(error.args[0])
-    if type(error) is ConnectionError:  # raised by the driver itself: the server refuses TLS
-        return str(error)
-    return type(error).__name__
 
 
 @asynccontextmanager
@@ -92,6 +44,7 @@ async def open_pool(
     max_size: int = 10,
     command_timeout: float = 10.0,
     statement_cache_size: int = 100,
+    route: Route | None = None,
 ) -> AsyncIterator[asyncpg.Pool]:
     """Yield a pool, and close it at the end of the block.
 
@@ -100,8 +53,9 @@ async def open_pool(
         min_size: Connections that are opened at once.
         max_size: Connections at most.
         command_timeout: Seconds that a statement may take, by the client's clock.
-        statement_cache_size: Prepared statements kept per connection; 0 behind a transaction pooler, which is also
-            what a pooled `dsn` makes it.
+        statement_cache_size: Prepared statements kept per connection; none behind a transaction pooler that mixes them
+            up, whether `dsn` declares it or not.
+        route: What is known of the way to `dsn`, where several pools share it.
 
     Raises:
         DatabaseUnavailable: The first connection failed.
@@ -114,6 +68,7 @@ async def open_pool(
             max_size=max_size,
             command_timeout=command_timeout,
             statement_cache_size=0 if dsn.pooled else statement_cache_size,
+            connect=(route or Route(dsn)).connect,
             reset=_keep,
             **connection_settings(dsn),
         )
@@ -124,55 +79,6 @@ async def open_pool(
             await asyncio.wait_for(pool.close(), CONNECT_TIMEOUT)
         except OSError:  # TimeoutError among them
             pool.terminate()
-
-
-@asynccontextmanager
-async def open_connection(dsn: Dsn, command_timeout: float) -> AsyncIterator[SchemaConnection]:
-    """Yield a connection outside of any pool; errors in the block are translated.
-
-    Raises:
-        DatabaseUnavailable: The connection could not be opened, or a statement failed for a reason that may pass.
-    """
-    with translated():
-        connection = await asyncpg.connect(
-            command_timeout=command_timeout, statement_cache_size=0, **connection_settings(dsn)
-        )
-        try:
-            yield connection
-        finally:
-            connection.terminate()  # immediate: an orderly close could hang on a broken connection
-
-
-class KeptAlive(SchemaConnection):
-    """A connection that detects a peer which disappeared silently: a machine that lost power, a firewall.
-
-    Otherwise the pool would hand out dead connections for minutes, and each would cost its user a whole timeout.
-    """
-
-    __slots__ = ()
-
-    def __init__(self, protocol: Any, transport: asyncio.Transport, *rest: Any) -> None:
-        super().__init__(protocol, transport, *rest)
-        _keep_alive(transport.get_extra_info("socket"))
-
-
-def connection_settings(dsn: Dsn) -> dict[str, Any]:
-    """Return the arguments of `asyncpg.connect` that all connections share."""
-    return {
-        "dsn": dsn.url,
-        "timeout": CONNECT_TIMEOUT,
-        "server_settings": {"timezone": "UTC"},  # no more: poolers refuse parameters that they do not know
-        "connection_class": KeptAlive,
-    }
-
-
-def _keep_alive(connected_socket: Any) -> None:
-    if connected_socket.family == socket.AF_UNIX:  # the kernel reports the end at once
-        return
-    connected_socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in KEEP_ALIVE.items():
-        if option := getattr(socket, name, None):
-            connected_socket.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 async def _keep(_: object) -> None:

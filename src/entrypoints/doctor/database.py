@@ -11,8 +11,9 @@ import asyncpg
 
 from adapters.postgres.dsn import Dsn, normalise
 from adapters.postgres.embedded.pid_file import find_running
-from adapters.postgres.inspection import notification_arrives, read_schema, read_vitals
+from adapters.postgres.inspection import notification_arrives, read_pooling, read_schema, read_vitals
 from adapters.postgres.migrate import MigrationChanged
+from adapters.postgres.route import Pooling, advice
 from application.ports.jobs import DatabaseUnavailable
 from entrypoints.doctor.clocks import TOO_SKEWED, Stopwatch, skew_result
 from entrypoints.doctor.fleet import check_workers
@@ -115,9 +116,11 @@ class _Database:
             return ProbeResult("a notification arrived" + (" through DATABASE_DIRECT_URL" if self._direct else ""))
         if self._direct:
             fix = "point DATABASE_DIRECT_URL at the database of DATABASE_URL, without a transaction pooler"
-        else:
-            fix = "DATABASE_URL leads through a transaction pooler: set DATABASE_DIRECT_URL to the server itself"
-        return ProbeResult("a notification did not arrive", Verdict.FAIL, fix)
+            return ProbeResult("a notification did not arrive", Verdict.FAIL, fix)
+        if (found := await read_pooling(self._dsn)) is not Pooling.NONE:
+            seen = f"DATABASE_URL leads through a transaction pooler: everything goes on without {found}"
+            return ProbeResult(seen, Verdict.WARN, advice(found))
+        return ProbeResult("a notification did not arrive", Verdict.FAIL, "try again: the server is very slow")
 
     def _explain(self, error: Exception, url: str = _URL) -> ProbeResult:
         if isinstance(error, MigrationChanged):
