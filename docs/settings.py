@@ -18,14 +18,14 @@ process with one line that names it, and exit code 2. `moment doctor` shows what
 """
 
 GROUPS: Final = {
-    "Outside services": ("DATABASE_", "DO_SPACES_", "MCP_BASE", "MCP_AUTH"),
+    "Outside services": ("DATABASE_", "MOMENT_DATABASE_", "DO_SPACES_", "MCP_BASE", "MCP_AUTH"),
     "The api": ("MOMENT_HOST", "MOMENT_PORT", "PUBLIC_URL", "CORS_", "MAX_UPLOAD", "URL_EXPIRY", "MOMENT_LAME"),
     "Workers and jobs": (
         *("MOMENT_WORKER", "MOMENT_LEASE", "MOMENT_POLL", "MOMENT_RETRY", "MOMENT_GRACE"),
         *("MCP_TIMEOUT", "JOB_", "REFUSED_AUDIO", "RETENTION", "ELEVENLABS"),
     ),
     "music-tools": ("MUSIC_TOOLS_",),
-    "All processes": ("MOMENT_DATA", "MOMENT_LOG"),
+    "All processes": ("MOMENT_DATA_", "MOMENT_LOG"),
 }
 
 TABLE: Final = """\

@@ -2,9 +2,7 @@
 
 # ruff: noqa: PLC0415 - only configured adapters are imported: it keeps processes small
 
-import os
 import random
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -17,13 +15,10 @@ from dependency_injector.providers import Dependency, Factory, Object, Provider,
 
 from adapters.postgres.job_admin import PostgresJobAdmin
 from adapters.postgres.jobs import PostgresJobs
-from adapters.postgres.listener import open_listener
-from adapters.postgres.notifier import Notifier, open_notifier
-from adapters.postgres.pool import open_pool
+from adapters.postgres.notifier import Notifier
 from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.retention_store import PostgresRetentionStore
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
-from adapters.postgres.route import Route
 from adapters.telemetry.structured_logs import StructuredLogs
 from application.moments.cancel_job import CancelJob
 from application.moments.read_status import ReadStatus
@@ -47,13 +42,11 @@ from application.worker.stages import Stages
 from application.worker.work_loop import WorkConfig, WorkLoop
 from domain.jobs.job import JobId
 from entrypoints.data_dir import prepare, shared_secret
+from entrypoints.open_database import open_database, process_name
 from entrypoints.settings import InvalidSettings, Settings
 
 BEAT_SECONDS: Final = 0.5
 """Between heartbeats: half of the second within which a cancellation must happen, even if its notification is lost."""
-
-COMMAND_SECONDS: Final = 10.0
-"""The timeout of a statement; half a lease if that is shorter, so that a worker learns of it before its lease ends."""
 
 
 def utc_now() -> datetime:
@@ -68,7 +61,7 @@ def new_job_id() -> JobId:
 
 def new_worker_name() -> str:
     """Return a name that no other worker has: containers share host names and process ids."""
-    return f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:6]}"
+    return f"{process_name()}-{uuid4().hex[:6]}"
 
 
 class Container(DeclarativeContainer):
@@ -182,29 +175,10 @@ async def open_container(settings: Settings, *, working: bool = False) -> AsyncI
     """
     async with AsyncExitStack() as stack:
         telemetry = StructuredLogs()
-        parts = await _open_database(settings, stack, working=working) | await _open_store(settings, stack)
+        parts = await open_database(settings, stack, working=working) | await _open_store(settings, stack)
         if working:
             parts |= await _open_tools(settings, stack, telemetry)
         yield Container(settings=settings, telemetry=telemetry, **parts)
-
-
-async def _open_database(settings: Settings, stack: AsyncExitStack, *, working: bool) -> dict[str, Any]:
-    if settings.database is None:
-        raise InvalidSettings("DATABASE_URL is not set: set it, or run `moment up`, which starts its own Postgres")
-    database, route = settings.database, Route(settings.database)
-    timeout = min(COMMAND_SECONDS, settings.lease / 2)
-    pool = await stack.enter_async_context(open_pool(database, min_size=0, command_timeout=timeout, route=route))
-    parts = {"pool": pool, "notifier": await stack.enter_async_context(open_notifier(pool))}
-    if working:  # heartbeats have their own connection: no other statement delays them
-        parts["heartbeat_pool"] = await stack.enter_async_context(
-            open_pool(database, min_size=0, max_size=1, command_timeout=settings.lease / 3, route=route)
-        )
-        if direct := settings.database_direct:
-            listening = open_listener(direct, route=Route(direct, "DATABASE_DIRECT_URL"))
-        else:
-            listening = open_listener(database, route=route)
-        parts["listener"] = await stack.enter_async_context(listening)
-    return parts
 
 
 async def _open_store(settings: Settings, stack: AsyncExitStack) -> dict[str, Any]:

@@ -92,6 +92,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             secret=True,
         ),
     ] = None
+    database_connections: Annotated[
+        int,
+        Setting(
+            "MOMENT_DATABASE_CONNECTIONS",
+            integer(1, 100),
+            "Connections that one process opens at most for its statements; a worker has two more, for heartbeats and "
+            "for LISTEN.",
+            STORES,
+        ),
+    ] = 2
     spaces: Spaces | None = None
     mcp_url: Annotated[
         str,

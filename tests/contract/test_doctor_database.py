@@ -1,15 +1,18 @@
 """What the doctor sees in databases, healthy and ill: each ailment is a real one."""
 
 import ssl
+from contextlib import AsyncExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import anyio
+import msgspec
 import pytest
 
 from adapters.postgres.dsn import normalise
 from adapters.postgres.embedded.server import embedded_postgres
 from adapters.postgres.migrate import migrate
+from adapters.postgres.pool import open_pool
 from entrypoints.doctor.report import Verdict
 from tests.support.authority import Authority, Certificate
 from tests.support.database import execute, logged_in, on_database
@@ -28,9 +31,31 @@ def patient(tmp_path: Path) -> DoctorRun:
 async def test_one_that_is_well(patient: DoctorRun, database_url: str) -> None:
     patient.configure(DATABASE_URL=database_url)
     found = await patient.run()
-    assert patient.verdicts("database", "database clock", "migrations", "listen") == ["ok"] * 4
+    assert patient.verdicts("database", "database clock", "connections", "migrations", "listen") == ["ok"] * 5
     assert found["database"].seen.startswith("Postgres 1")
     assert found["migrations"].seen == "up to date, in the schema moment"
+
+
+@pytest.mark.parametrize(
+    ("limit", "verdict", "fix"),
+    [(16, Verdict.OK, ""), (15, Verdict.WARN, "MOMENT_DATABASE_CONNECTIONS=1"), (8, Verdict.WARN, "fewer processes")],
+)
+async def test_a_fleet_and_the_connections_that_it_may_have(
+    patient: DoctorRun, database_url: str, limit: int, verdict: Verdict, fix: str
+) -> None:
+    alter = f"ALTER DATABASE {urlsplit(database_url).path[1:]} CONNECTION LIMIT {limit}"
+    await anyio.to_thread.run_sync(execute, database_url, alter)
+    patient.configure(DATABASE_URL=database_url)
+    fleet = ["moment api a-1", "moment api b-1", "moment worker a-2", "moment worker a-2", "moment worker b-2"]
+    async with AsyncExitStack() as stack:
+        for name in [*fleet, "moment worker c-2"]:
+            dsn = msgspec.structs.replace(normalise(database_url), application_name=name)
+            await stack.enter_async_context(open_pool(dsn))
+        found = (await patient.run())["connections"]
+    assert found.verdict is verdict
+    assert found.seen.startswith(f"{limit} granted, ")
+    assert found.seen.endswith("an api takes up to 2, a worker up to 4: 16 for 2 apis and 3 workers")
+    assert fix in found.fix
 
 
 async def test_missing_migrations(patient: DoctorRun, empty_database_url: str) -> None:

@@ -9,7 +9,9 @@ import httpx
 import pytest
 
 from adapters.mcp.negotiation import read_tools
+from adapters.postgres.inspection import ConnectionCount
 from entrypoints.doctor.clocks import Stopwatch, date_of, skew_result, url_limit
+from entrypoints.doctor.connections import connections_result
 from entrypoints.doctor.machine import space_result
 from entrypoints.doctor.redaction import redactor
 from entrypoints.doctor.rendering import as_lines, has_passed
@@ -138,3 +140,29 @@ def test_warnings_do_not_fail_and_are_counted() -> None:
     assert list(as_lines(warned))[-1] == "0 failed, 1 with warnings"
     assert list(as_lines(warned[1:]))[-1] == "no problems found"
     assert not has_passed([*warned, Finding("database", Verdict.FAIL, "gone", "start it")])
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "verdict", "seen", "fix"),
+    [
+        (ConnectionCount(granted=22, others=1, apis=2, workers=3), 2, Verdict.OK, "16 for 2 apis and 3 workers", ""),
+        (ConnectionCount(granted=22, others=0, apis=0, workers=0), 2, Verdict.OK, "6 for 1 api and 1 worker", ""),
+        (ConnectionCount(granted=16, others=0, apis=2, workers=3), 2, Verdict.OK, "up to 2, a worker up to 4: 16", ""),
+        (ConnectionCount(granted=22, others=0, apis=2, workers=3), 4, Verdict.WARN, "26 for", "CONNECTIONS=3"),
+        (
+            ConnectionCount(granted=16, others=1, apis=2, workers=3),
+            2,
+            Verdict.WARN,
+            "1 held by others",
+            "CONNECTIONS=1",
+        ),
+        (ConnectionCount(granted=10, others=0, apis=2, workers=3), 2, Verdict.WARN, "10 granted", "fewer processes"),
+    ],
+)
+def test_a_fleet_fits_into_the_server_or_not(
+    count: ConnectionCount, size: int, verdict: Verdict, seen: str, fix: str
+) -> None:
+    found = connections_result(count, size)
+    assert found.verdict is verdict
+    assert seen in found.what
+    assert fix in found.fix

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
 
 import asyncpg
 
@@ -95,10 +96,12 @@ class KeptAlive(SchemaConnection):
 
 def connection_settings(dsn: Dsn) -> dict[str, Any]:
     """Return the arguments of `asyncpg.connect` that all connections share."""
+    named = "application_name" in dict(parse_qsl(urlsplit(dsn.url).query))
+    name = {} if named else {"application_name": dsn.application_name}
     return {
         "dsn": dsn.url,
         "timeout": CONNECT_TIMEOUT,
-        "server_settings": {"timezone": "UTC"},  # no more: poolers refuse parameters that they do not know
+        "server_settings": {"timezone": "UTC"} | name,  # no more: poolers refuse parameters that they do not know
         "connection_class": KeptAlive,
     }
 

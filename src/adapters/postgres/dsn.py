@@ -42,10 +42,12 @@ class Dsn(msgspec.Struct, frozen=True):
     Attributes:
         url: As asyncpg takes it; contains the password.
         pooled: Whether the connection leads through a transaction pooler.
+        application_name: What the server shows for our connections, unless `url` has a name itself.
     """
 
     url: str
     pooled: bool = False
+    application_name: str = "moment"
 
     def __repr__(self) -> str:
         """Show the place without the credentials."""

@@ -20,6 +20,7 @@ from adapters.postgres.route import Pooling, examine, is_direct
 
 COMMAND_SECONDS: Final = 5.0
 
+COUNT_CONNECTIONS: Final = load_sql("count_connections")
 NOTIFY_CHANNEL: Final = load_sql("notify_channel")
 READ_VITALS: Final = load_sql("read_vitals")
 
@@ -72,6 +73,33 @@ async def read_schema(dsn: Dsn) -> SchemaState:
         async with connected(pool) as connection:
             name = connection.schema
         return SchemaState(name, await pending(pool))
+
+
+class ConnectionCount(msgspec.Struct, frozen=True):
+    """Connections to a server.
+
+    Attributes:
+        granted: How many the server grants to roles like ours, by the smallest of its limits.
+        others: How many other applications hold.
+        apis: How many apis are connected.
+        workers: How many workers are connected.
+    """
+
+    granted: int
+    others: int
+    apis: int
+    workers: int
+
+
+async def count_connections(dsn: Dsn) -> ConnectionCount:
+    """Return how many connections there may be, and who holds some.
+
+    Raises:
+        DatabaseUnavailable: The server did not answer.
+        InvalidDatabaseUrl: A certificate that the URL names cannot be used.
+    """
+    async with _connected(dsn) as connection:
+        return ConnectionCount(**dict(await connection.fetchrow(COUNT_CONNECTIONS)))
 
 
 async def notification_arrives(listening: Dsn, notifying: Dsn, seconds: float) -> bool:

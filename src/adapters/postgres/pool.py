@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 
@@ -14,6 +14,9 @@ from adapters.postgres.schema import SchemaConnection
 
 ACQUIRE_TIMEOUT: Final = 10.0
 """Seconds to wait for a connection of the pool to be free."""
+
+IDLE_SECONDS: Final = 10.0
+"""Seconds after which an unused connection is closed: a small server grants few, and others may need it."""
 
 RELEASE_TIMEOUT: Final = 2.0
 """Seconds for the server to confirm the cancellation of a slow statement; after that the connection is closed."""
@@ -44,7 +47,9 @@ async def open_pool(
     max_size: int = 10,
     command_timeout: float = 10.0,
     statement_cache_size: int = 100,
+    idle_seconds: float = IDLE_SECONDS,
     route: Route | None = None,
+    after: asyncpg.Pool | None = None,
 ) -> AsyncIterator[asyncpg.Pool]:
     """Yield a pool, and close it at the end of the block.
 
@@ -55,20 +60,30 @@ async def open_pool(
         command_timeout: Seconds that a statement may take, by the client's clock.
         statement_cache_size: Prepared statements kept per connection; none behind a transaction pooler that mixes them
             up, whether `dsn` declares it or not.
+        idle_seconds: When an unused connection is closed; 0 keeps it.
         route: What is known of the way to `dsn`, where several pools share it.
+        after: A pool whose first connection must be open before this one opens any.
 
     Raises:
         DatabaseUnavailable: The first connection failed.
         InvalidDatabaseUrl: A certificate that `dsn` names cannot be used.
     """
     check_files(dsn)
+    connect = (route or Route(dsn)).connect
+
+    async def connect_after(*arguments: Any, **options: Any) -> SchemaConnection:
+        if after is not None and after.get_size() == 0:
+            await after.release(await after.acquire(timeout=ACQUIRE_TIMEOUT))
+        return await connect(*arguments, **options)
+
     with translated():
         pool = await asyncpg.create_pool(
             min_size=min_size,
             max_size=max_size,
             command_timeout=command_timeout,
             statement_cache_size=0 if dsn.pooled else statement_cache_size,
-            connect=(route or Route(dsn)).connect,
+            max_inactive_connection_lifetime=idle_seconds,
+            connect=connect_after,
             reset=_keep,
             **connection_settings(dsn),
         )

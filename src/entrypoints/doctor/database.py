@@ -11,11 +11,12 @@ import asyncpg
 
 from adapters.postgres.dsn import Dsn, normalise
 from adapters.postgres.embedded.pid_file import find_running
-from adapters.postgres.inspection import notification_arrives, read_pooling, read_schema, read_vitals
+from adapters.postgres.inspection import count_connections, notification_arrives, read_pooling, read_schema, read_vitals
 from adapters.postgres.migrate import MigrationChanged
 from adapters.postgres.route import Pooling, advice
 from application.ports.jobs import DatabaseUnavailable
 from entrypoints.doctor.clocks import TOO_SKEWED, Stopwatch, skew_result
+from entrypoints.doctor.connections import connections_result
 from entrypoints.doctor.fleet import check_workers
 from entrypoints.doctor.report import ProbeResult, Report, Verdict, failed
 from entrypoints.settings import Settings
@@ -70,6 +71,8 @@ class _Database:
         if not await self._report.check("database", self._answers, self._explain):
             return
         self._report.add("database clock", self._clock())
+        if not self._dsn.pooled:  # else the pooler shares few connections out
+            await self._report.check("connections", self._fit, self._explain)
         if await self._report.check("migrations", self._migrated, self._explain):
             await self._report.check("workers", partial(check_workers, self._dsn), self._explain)
         if self._dsn.pooled and self._direct is None:
@@ -97,6 +100,9 @@ class _Database:
             fail=TOO_SKEWED,
             why="leases and deadlines use its clock, but signed URLs and logs use this machine's",
         )
+
+    async def _fit(self) -> ProbeResult:
+        return connections_result(await count_connections(self._dsn), self._settings.database_connections)
 
     async def _migrated(self) -> ProbeResult:
         schema = await read_schema(self._dsn)

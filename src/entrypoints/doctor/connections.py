@@ -1,0 +1,34 @@
+"""How many connections a fleet needs, and how many the server grants."""
+
+from typing import Final
+
+from adapters.postgres.inspection import ConnectionCount
+from entrypoints.doctor.report import ProbeResult, Verdict
+
+WORKERS_OWN: Final = 2
+"""A worker's connections beside its pool: heartbeats and LISTEN."""
+
+
+def connections_result(count: ConnectionCount, pool_size: int) -> ProbeResult:
+    """Return whether the connected fleet, or one api and one worker, gets all connections that it may open.
+
+    Args:
+        count: What the server says.
+        pool_size: `MOMENT_DATABASE_CONNECTIONS`.
+    """
+    apis, workers = max(count.apis, 1), max(count.workers, 1)
+    needed = apis * pool_size + workers * (pool_size + WORKERS_OWN)
+    free = count.granted - count.others
+    seen = (
+        f"{count.granted} granted, {count.others} held by others; an api takes up to {pool_size}, a worker up to "
+        f"{pool_size + WORKERS_OWN}: {needed} for {_number(apis, 'api')} and {_number(workers, 'worker')}"
+    )
+    if needed <= free:
+        return ProbeResult(seen)
+    fitting = (free - WORKERS_OWN * workers) // (apis + workers)
+    smaller = f"set MOMENT_DATABASE_CONNECTIONS={fitting}" if fitting >= 1 else "run fewer processes"
+    return ProbeResult(seen, Verdict.WARN, f"{smaller}, raise max_connections, or put a pooler in between")
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}{'s' if count != 1 else ''}"
