@@ -16,18 +16,16 @@ from adapters.postgres.dsn import normalise
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.migrate import (
     LOCK_MIGRATIONS,
-    MigrationBlocked,
-    MigrationChanged,
-    MigrationDenied,
     _apply,
     migrate,
     pending,
-    shipped,
 )
+from adapters.postgres.migration_errors import MigrationBlocked, MigrationChanged, MigrationDenied
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import open_pool
 from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.schema import NEW_SCHEMA
+from adapters.postgres.shipped_migrations import shipped
 from application.ports.jobs import DatabaseUnavailable
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
@@ -119,7 +117,7 @@ async def migrated_to(url: str, versions: int, schema: str = NEW_SCHEMA) -> None
         if schema != NEW_SCHEMA:
             await create_as_before(connection, schema)
         for migration in shipped()[:versions]:
-            await _apply(connection, migration)
+            await _apply(normalise(url), connection, migration)
         await connection.executemany(INSERT_JOB.format(schema), [row(status) for status in STATES])
 
 

@@ -9,11 +9,12 @@ from adapters.postgres.connection import open_connection
 from adapters.postgres.dsn import normalise
 from adapters.postgres.inspection import read_schema
 from adapters.postgres.jobs import PostgresJobs
-from adapters.postgres.migrate import migrate, pending, shipped
+from adapters.postgres.migrate import migrate, pending
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected, open_pool
 from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.schema import in_schema
+from adapters.postgres.shipped_migrations import shipped
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
 from tests.support.database import EMPTY_ON_EVERY_SERVER, LOGIN

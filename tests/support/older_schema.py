@@ -4,7 +4,7 @@ from typing import Final
 
 import asyncpg
 
-from adapters.postgres.migrate import shipped
+from adapters.postgres.shipped_migrations import shipped
 
 CREATE_LIST: Final = """
 CREATE TABLE schema_migrations (

@@ -6,20 +6,19 @@ wait behind it. So each attempt waits 2 s at most, and the readers have their tu
 
 import logging
 import random
-from hashlib import sha256
-from importlib.resources import files
 from typing import Final
 
 import anyio
 import asyncpg
-import msgspec
 
 from adapters.postgres.connection import open_connection
 from adapters.postgres.dsn import Dsn, check_files
+from adapters.postgres.index_builder import build_index
 from adapters.postgres.load_sql import load_sql
+from adapters.postgres.migration_errors import MigrationBlocked, MigrationChanged, MigrationDenied
 from adapters.postgres.pool import connected
 from adapters.postgres.schema import NEW_SCHEMA, SchemaConnection
-from domain.errors import MomentError
+from adapters.postgres.shipped_migrations import Migration, shipped
 from domain.jobs.retry import jittered
 
 TIMEOUT: Final = 60.0
@@ -31,6 +30,7 @@ ATTEMPTS: Final = 17
 PAUSE: Final = 2.0
 """The longest pause between two attempts, in seconds."""
 
+ALLOW_IDLING: Final = load_sql("allow_idling")
 LIMIT_LOCK_WAITS: Final = load_sql("limit_lock_waits")
 LIST_MIGRATIONS: Final = load_sql("list_migrations")
 CREATE_SCHEMA: Final = load_sql("create_schema")
@@ -42,62 +42,8 @@ LOCK_MIGRATIONS: Final = load_sql("lock_migrations")
 log: Final = logging.getLogger(__name__)
 
 
-class MigrationChanged(MomentError):
-    """An applied migration differs from the shipped one: the schema is not what the code expects."""
-
-    code = "migration_changed"
-    permanent = True
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"the migration {name} was changed after it was applied")
-
-
-class MigrationBlocked(MomentError):
-    """Other sessions kept the locks that a migration needs; it has changed nothing."""
-
-    code = "migration_blocked"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            f"the migration {name} was given up: another session holds a lock that it needs; "
-            "end long transactions and run it again"
-        )
-
-
-class MigrationDenied(MomentError):
-    """The role may not change the schema."""
-
-    code = "migration_denied"
-    permanent = True
-
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(
-            f"the migration {name} was denied: {reason}; "
-            "connect as a role that owns the tables and may create in the schema, or create the schema for it"
-        )
-
-
-class Migration(msgspec.Struct, frozen=True):
-    """A file of SQL that is applied once and never edited."""
-
-    name: str
-    script: str
-
-    @property
-    def checksum(self) -> str:
-        """The digest that shows whether the file was edited after it was applied."""
-        return sha256(self.script.encode()).hexdigest()
-
-
-def shipped() -> list[Migration]:
-    """Return the shipped migrations in order."""
-    folder = files(__package__) / "migrations"
-    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".sql"))
-    return [Migration(name.removesuffix(".sql"), (folder / name).read_text(encoding="utf-8")) for name in names]
-
-
 async def migrate(dsn: Dsn) -> list[str]:
-    """Apply the pending migrations, each in a transaction; return the names of those that were applied.
+    """Apply the pending migrations, each completely or not at all; return the names of those that were applied.
 
     Several processes may run it at once. If nothing is pending, it needs no locks and no rights but to read the list.
 
@@ -115,7 +61,7 @@ async def migrate(dsn: Dsn) -> list[str]:
             todo = await _pending(connection)
         except asyncpg.InsufficientPrivilegeError:
             todo = shipped()  # the first attempt reports what the role may not do
-        return [migration.name for migration in todo if await _insist(connection, migration)]
+        return [migration.name for migration in todo if await _insist(dsn, connection, migration)]
 
 
 async def pending(pool: asyncpg.Pool) -> list[str]:
@@ -138,11 +84,11 @@ async def _pending(connection: SchemaConnection) -> list[Migration]:
     return [migration for migration in shipped() if not _applied(migration, dict(rows))]
 
 
-async def _insist(connection: SchemaConnection, migration: Migration) -> bool:
+async def _insist(dsn: Dsn, connection: SchemaConnection, migration: Migration) -> bool:
     """Apply a migration, in as many attempts as it takes to get its locks."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return await _apply(connection, migration)
+            return await _apply(dsn, connection, migration)
         except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
             log.info("the migration %s waits for a lock (attempt %d of %d)", migration.name, attempt, ATTEMPTS)
         except asyncpg.InsufficientPrivilegeError as error:
@@ -152,15 +98,23 @@ async def _insist(connection: SchemaConnection, migration: Migration) -> bool:
     raise MigrationBlocked(migration.name)
 
 
-async def _apply(connection: SchemaConnection, migration: Migration) -> bool:
-    """Apply a migration unless it is applied already; return whether it was."""
-    async with connection.transaction():
+async def _apply(dsn: Dsn, connection: SchemaConnection, migration: Migration) -> bool:
+    """Apply a migration unless it is applied already; return whether it was.
+
+    The transaction holds the lock of migrations, also while another connection builds an index. It keeps no snapshot
+    meanwhile, for which the index would wait: hence its isolation.
+    """
+    async with connection.transaction(isolation="read_committed"):
         await connection.execute(LIMIT_LOCK_WAITS)
         await connection.execute(LOCK_MIGRATIONS)
         await _prepare_schema(connection)
         if _applied(migration, dict(await connection.fetch(LIST_MIGRATIONS))):
             return False
-        await connection.execute(migration.script)
+        if migration.index is None:
+            await connection.execute(migration.script)
+        else:
+            await connection.execute(ALLOW_IDLING)
+            await build_index(dsn, migration)
         await connection.execute(RECORD_MIGRATION, migration.name, migration.checksum)
         return True
 

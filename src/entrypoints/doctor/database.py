@@ -12,7 +12,7 @@ import asyncpg
 from adapters.postgres.dsn import Dsn, normalise
 from adapters.postgres.embedded.pid_file import find_running
 from adapters.postgres.inspection import count_connections, notification_arrives, read_pooling, read_schema, read_vitals
-from adapters.postgres.migrate import MigrationChanged
+from adapters.postgres.migration_errors import MigrationChanged
 from adapters.postgres.route import Pooling, advice
 from application.ports.jobs import DatabaseUnavailable
 from entrypoints.doctor.clocks import TOO_SKEWED, Stopwatch, skew_result
