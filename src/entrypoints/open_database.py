@@ -74,6 +74,7 @@ async def _open_heartbeat_pool(database: Dsn, settings: Settings, stack: AsyncEx
 
 async def _open_listener(database: Dsn, settings: Settings, stack: AsyncExitStack, route: Route) -> Listener:
     if settings.database_direct is None:
-        return await stack.enter_async_context(open_listener(database, route=route))
-    direct = named_for_server(settings.database_direct, "worker")
+        listening = named_for_server(database, "listener")
+        return await stack.enter_async_context(open_listener(listening, route=route))
+    direct = named_for_server(settings.database_direct, "listener")
     return await stack.enter_async_context(open_listener(direct, route=Route(direct, "DATABASE_DIRECT_URL")))

@@ -9,13 +9,14 @@ from typing import Final
 from uuid import uuid4
 
 import anyio
-import asyncpg
 
 from adapters.postgres.background import running
 from adapters.postgres.connection import open_connection
 from adapters.postgres.dsn import Dsn
 from adapters.postgres.notifier import CANCEL, NOTIFY_CHANNEL, WORK
 from adapters.postgres.route import Pooling, Route
+from adapters.postgres.schema import SchemaConnection
+from adapters.postgres.work_event import AutoResetEvent, WorkEvent
 from application.ports.jobs import DatabaseUnavailable
 from domain.jobs.retry import jittered
 
@@ -24,6 +25,9 @@ PROBE_EVERY: Final = 15.0
 
 PROBE_TIMEOUT: Final = 5.0
 """Seconds that a notification to our own connection may take."""
+
+PASS_ON_EVERY: Final = 0.1
+"""Seconds between two notifications that a busy worker passes on, at least."""
 
 LONGEST_PAUSE: Final = 30.0
 """Seconds between two attempts to connect, at most."""
@@ -43,24 +47,7 @@ class PollingListener:
         await anyio.sleep(timeout)
 
 
-class AutoResetEvent:
-    """An event that stays set until one waiter has returned."""
-
-    def __init__(self) -> None:
-        self._event = asyncio.Event()
-
-    def set(self, *_: object) -> None:
-        """Wake the waiter, or the next one."""
-        self._event.set()
-
-    async def wait(self, timeout: float) -> None:
-        """Return when the event is set, at once if it already is, or after `timeout` seconds; clear it."""
-        with anyio.move_on_after(timeout):
-            await self._event.wait()
-        self._event.clear()
-
-
-class PostgresListener(AutoResetEvent):
+class PostgresListener(WorkEvent):
     """Implements `Listener` over the notifications of Postgres.
 
     While there is no connection, there are no notifications and no errors: callers return after their timeout.
@@ -94,23 +81,30 @@ class PostgresListener(AutoResetEvent):
             await asyncio.sleep(jittered(pause, random.random()))  # noqa: S311 — jitter, not a secret
             pause = min(LONGEST_PAUSE, 2 * pause)
 
-    async def _subscribe(self, connection: asyncpg.Connection) -> None:
-        await connection.add_listener(WORK, self.set)
+    async def _subscribe(self, connection: SchemaConnection) -> None:
+        await connection.add_listener(WORK, self.on_notification)
         await connection.add_listener(CANCEL, self._cancels.set)
         await connection.add_listener(self._probe_channel, self._probed.set)
         await self._probe(connection)
+        connection.add_termination_listener(self.too_busy.set)
         self.set()  # for notifications that were missed meanwhile
 
-    async def _watch(self, connection: asyncpg.Connection) -> None:
-        broken = AutoResetEvent()
-        connection.add_termination_listener(broken.set)
+    async def _watch(self, connection: SchemaConnection) -> None:
+        """Probe the connection now and then, and pass on the notifications that this worker is too busy for."""
+        probe_at = anyio.current_time() + PROBE_EVERY
         while not connection.is_closed():
-            await broken.wait(PROBE_EVERY)
-            await self._probe(connection)
+            await self.too_busy.wait(probe_at - anyio.current_time())
+            if anyio.current_time() >= probe_at or connection.is_closed():
+                await self._probe(connection)
+                probe_at = anyio.current_time() + PROBE_EVERY
+            elif self.is_set:
+                await connection.execute(NOTIFY_CHANNEL, WORK)
+                await asyncio.sleep(PASS_ON_EVERY)
 
-    async def _probe(self, connection: asyncpg.Connection) -> None:
-        """Check that a notification makes the round trip."""
+    async def _probe(self, connection: SchemaConnection) -> None:
+        """Check that a notification makes the round trip, and who else listens."""
         with anyio.fail_after(PROBE_TIMEOUT):
+            await self.fleet.refresh(connection)
             await connection.execute(NOTIFY_CHANNEL, self._probe_channel)
             await self._probed.wait(2 * PROBE_TIMEOUT)
 

@@ -8,12 +8,14 @@ from typing import Final
 import asyncpg
 
 from adapters.postgres.background import running
+from adapters.postgres.fleet import new_jobs
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.pool import connected
 from application.ports.jobs import DatabaseUnavailable
 
 WORK: Final = "moment_work"
-"""Channel: there is work. `release_jobs.sql`, `retry_job.sql` and `retry_failed.sql` notify it as well."""
+"""Channel: there is work, for as many workers as the payload says (see fleet.py), or for all of them if it is empty.
+`release_jobs.sql`, `retry_job.sql` and `retry_failed.sql` notify it as well."""
 
 CANCEL: Final = "moment_cancel"
 """Channel: a running job is to be cancelled; notified by `request_cancel.sql`."""
@@ -23,6 +25,7 @@ LONGEST_PAUSE: Final = 0.04
 """Seconds between two notifications of this process: the shorter for single jobs, the longer under load."""
 
 NOTIFY_CHANNEL: Final = load_sql("notify_channel")
+NOTIFY_WORK: Final = load_sql("notify_work")
 
 
 class Notifier:
@@ -35,9 +38,11 @@ class Notifier:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
         self._requested = asyncio.Event()
+        self._count = 0
 
     def notify(self) -> None:
-        """Send a notification soon; if it is lost, polling finds the job."""
+        """Send a notification of one job soon; if it is lost, polling finds the job."""
+        self._count += 1
         self._requested.set()
 
     async def run(self) -> None:
@@ -46,9 +51,10 @@ class Notifier:
         while True:
             await self._requested.wait()
             self._requested.clear()
+            count, self._count = self._count, 0
             with suppress(DatabaseUnavailable):
                 async with connected(self._pool) as connection:
-                    await connection.execute(NOTIFY_CHANNEL, WORK)
+                    await connection.execute(NOTIFY_WORK, new_jobs(count).payload)
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE) if self._requested.is_set() else PAUSE
 
