@@ -44,6 +44,7 @@ Code = Literal[
     "hum_without_pitch",
     # tools and their results
     "tools_unavailable",
+    "tools_busy",
     "tools_denied",
     "tool_failed",
     "tool_missing",
@@ -160,6 +161,11 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "hum_silent": CodeInfo("The recording is silent.", ("job", "tool"), permanent=True),
     "hum_without_pitch": CodeInfo("Nothing in the recording has a pitch.", ("job", "tool"), permanent=True),
     "tools_unavailable": CodeInfo("The tool server does not respond; jobs wait for it.", ("job",)),
+    "tools_busy": CodeInfo(
+        "The tool server computes as much as it can; call again after `retry_after` seconds. Workers do that by "
+        "themselves.",
+        ("job", "tool"),
+    ),
     "tools_denied": CodeInfo("The tool server rejects `MCP_AUTH_TOKEN`; jobs wait until it is corrected.", ("job",)),
     "tool_failed": CodeInfo(
         "The tool failed without naming a code; a foreign tool's own code is passed on unchanged.", ("job",)

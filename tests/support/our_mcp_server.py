@@ -13,6 +13,7 @@ from application.studio.create_moment import CreateMoment
 from application.studio.mix_and_master import MixAndMaster
 from application.studio.render_instrumental import RenderInstrumental
 from application.studio.render_vocals import RenderVocals
+from entrypoints.music_tools.admission import Admission
 from entrypoints.music_tools.server import streamable_http
 from entrypoints.music_tools.tools import Studio, build_server
 from tests.support.fake_studio import (
@@ -29,10 +30,16 @@ TOKEN = "open sesame"
 
 
 class OurMcpServer:
-    """Our server over fakes, which tests can inspect."""
+    """Our server over fakes, which tests can inspect; with `workers`, it admits calls as if it had so many."""
 
     def __init__(
-        self, folder: Path, *, modern: bool = True, json_response: bool = False, stateless: bool = True
+        self,
+        folder: Path,
+        *,
+        modern: bool = True,
+        json_response: bool = False,
+        stateless: bool = True,
+        workers: int = 0,
     ) -> None:
         self.transfers = FakeTransfers(folder, {"memory://hum": b"hum", "memory://silence": b"silence"})
         self.transcriber = FakeTranscriber()
@@ -42,11 +49,12 @@ class OurMcpServer:
         self._modern = modern
         self._json_response = json_response
         self._stateless = stateless
+        self.admission = Admission(workers) if workers else None
 
     def app(self, token: str = TOKEN) -> ASGIApp:
         """Return a new application, as after a restart."""
         app = streamable_http(
-            build_server(self.studio()),
+            build_server(self.studio(), self.admission),
             host="127.0.0.1",
             token=token,
             is_warm=lambda: True,

@@ -16,6 +16,7 @@ NOT_FOR_REQUESTS = {
     "bad_audio",
     "lease_lost",
     "tools_unavailable",
+    "tools_busy",
     "tool_failed",
 }
 """Codes of errors that only a worker meets."""

@@ -31,10 +31,28 @@ RENDER_TOOLS: Final = {Stem.VOCALS: ToolName.RENDER_VOCALS, Stem.INSTRUMENTAL: T
 MIX_TOOLS: Final = {OutputKind.PREVIEW: ToolName.SYNTHESIZE_PREVIEW, OutputKind.SONG: ToolName.CREATE_SONG}
 
 
+COMPUTING_TOOLS: Final = frozenset(ToolName) - {ToolName.VALIDATE_BLUEPRINT}
+"""Tools that occupy a core for seconds; a server may refuse their calls with `tools_busy`."""
+
+
 class ToolsUnavailable(MomentError):
     """The tool server did not answer, or closed the connection; the same call may succeed later."""
 
-    code = "tools_unavailable"
+    code: Code = "tools_unavailable"
+
+
+class ToolsBusy(ToolsUnavailable):
+    """The tool server computes as much as it can and did not accept the call.
+
+    Attributes:
+        retry_after: Seconds after which to call again; finite and not negative.
+    """
+
+    code = "tools_busy"
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class ToolFailed(MomentError):

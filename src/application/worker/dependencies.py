@@ -36,6 +36,7 @@ OF_KIND: Final = {OutputKind.PREVIEW: Dependency.PREVIEWS, OutputKind.SONG: Depe
 
 SUSPECTS: Final[dict[Code, Dependency]] = {
     "tools_unavailable": Dependency.TOOLS,
+    "tools_busy": Dependency.TOOLS,
     "tools_denied": Dependency.TOOLS,
     "storage_unavailable": Dependency.STORAGE,
     "storage_denied": Dependency.STORAGE,

@@ -28,6 +28,7 @@ FAULT_OF: Final[dict[Code, Fault]] = {
     "invalid_arguments": Fault.CONFIGURATION,
     "storage_denied": Fault.CONFIGURATION,
     "tools_unavailable": Fault.OUTAGE,
+    "tools_busy": Fault.OUTAGE,
     "transfer_interrupted": Fault.OUTAGE,
     "storage_unavailable": Fault.OUTAGE,
     "database_unavailable": Fault.OUTAGE,

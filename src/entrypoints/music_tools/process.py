@@ -20,6 +20,7 @@ from application.studio.mix_and_master import MixAndMaster
 from application.studio.render_instrumental import RenderInstrumental
 from application.studio.render_vocals import RenderVocals
 from entrypoints.lifecycle import run_until_signalled
+from entrypoints.music_tools.admission import Admission
 from entrypoints.music_tools.draining import Draining
 from entrypoints.music_tools.hosting import host, listen
 from entrypoints.music_tools.mix_tools import DEFAULT_VOICE
@@ -109,7 +110,7 @@ async def serve(options: Options, stopping: anyio.Event, *, ready: Callable[[str
 
     async with open_studio(options) as studio:
         app = streamable_http(
-            build_server(studio),
+            build_server(studio, Admission(workers)),
             host=options.host,
             token=options.token,
             is_warm=warm.is_set,

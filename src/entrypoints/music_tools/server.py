@@ -3,7 +3,7 @@
 import hmac
 import logging
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from time import perf_counter
 from typing import Any, Final
 from uuid import UUID
@@ -21,11 +21,12 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.mcp.negotiation import JOB_ID_META
-from application.ports.tools import ToolName
+from application.ports.tools import COMPUTING_TOOLS, ToolName, ToolsBusy
 from application.telemetry import job_id
 from application.version import VERSION
 from domain.error_codes import Code
 from domain.errors import MomentError
+from entrypoints.music_tools.admission import Admission
 
 MCP_PATH: Final = "/mcp"
 HEALTH_PATH: Final = "/healthz"
@@ -44,12 +45,37 @@ log = logging.getLogger("moment.tools")
 
 
 class StudioServer(MCPServer[None]):
-    """An MCP server whose every failure is `{"ok": false, "message", "code", "permanent"}`."""
+    """An MCP server whose every failure is `{"ok": false, "message", "code", "permanent"}`.
+
+    Args:
+        admission: Limits the calls of tools that compute; without it, every call begins at once.
+        options: Of the SDK's server.
+    """
+
+    def __init__(self, name: str, admission: Admission | None = None, **options: Any) -> None:
+        super().__init__(name, **options)
+        self._admission = admission
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[None, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
-        """Call a tool and log the call; an error becomes a structured result."""
+        """Call a tool when it is its turn; an error, also that the queue is full, becomes a structured result."""
+        try:
+            async with self._turn(name) as waited:
+                if waited and context is not None:
+                    await context.report_progress(0.0, 1.0)  # from now on its time-out counts
+                return await self._call_and_log(name, arguments, context)
+        except ToolsBusy as busy:
+            return _failure(name, busy)
+
+    def _turn(self, name: str) -> AbstractAsyncContextManager[bool]:
+        if self._admission is None or name not in COMPUTING_TOOLS:
+            return nullcontext(enter_result=False)
+        return self._admission.admit()
+
+    async def _call_and_log(
+        self, name: str, arguments: dict[str, Any], context: Context[None, Any] | None
+    ) -> CallToolResult | InputRequiredResult:
         job_id.set(_job_of(context))
         began, outcome = perf_counter(), "cancelled"
         try:
@@ -166,7 +192,9 @@ def _job_of(context: Context[None, Any] | None) -> str:
 
 def _failure(name: str, cause: BaseException) -> CallToolResult:
     message, code, permanent = _describe_failure(name, cause)
-    document = {"ok": False, "message": message, "code": code, "permanent": permanent}
+    document: dict[str, Any] = {"ok": False, "message": message, "code": code, "permanent": permanent}
+    if isinstance(cause, ToolsBusy):
+        document["retry_after"] = cause.retry_after
     text = f"{message} ({code})"
     return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=document, is_error=True)
 

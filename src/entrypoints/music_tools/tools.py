@@ -13,6 +13,7 @@ from application.studio.validate_blueprint import validate_blueprint as problems
 from application.version import VERSION
 from domain.blueprints.blueprint import SCHEMA_PATH, parse
 from entrypoints.music_tools import schemas
+from entrypoints.music_tools.admission import Admission
 from entrypoints.music_tools.calls import Call, progress_of
 from entrypoints.music_tools.mix_tools import DEFAULT_VOICE, add_preview_tool, add_song_tool
 from entrypoints.music_tools.moment_tool import add_moment_tool
@@ -42,9 +43,9 @@ class Studio(msgspec.Struct, frozen=True, kw_only=True):
     local_files: bool = False
 
 
-def build_server(studio: Studio) -> StudioServer:
-    """Return an MCP server with the studio's tools."""
-    server = StudioServer("music-tools", version=VERSION, instructions=INSTRUCTIONS, log_level="WARNING")
+def build_server(studio: Studio, admission: Admission | None = None) -> StudioServer:
+    """Return an MCP server with the studio's tools; without `admission`, every call begins at once."""
+    server = StudioServer("music-tools", admission, version=VERSION, instructions=INSTRUCTIONS, log_level="WARNING")
     _add_analysis_tools(server, studio)
     _add_stem_tools(server, studio)
     add_preview_tool(server, studio.mix_and_master, studio.default_voice)
