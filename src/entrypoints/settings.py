@@ -184,7 +184,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             "MCP_TIMEOUT_SECONDS",
             number(0, 3600),
-            "The time-out of every tool call in seconds; 0 means a default for each tool.",
+            "The time-out of every tool call in seconds, waiting for busy tools excluded; 0 means a default for each "
+            "tool.",
             WORKER,
         ),
     ] = 0.0

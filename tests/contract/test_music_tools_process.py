@@ -1,6 +1,10 @@
-"""The music-tools process as it is deployed: real ears in a child process, health that waits for them."""
+"""The real process: real HTTP, real child processes, a real hum."""
 
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import anyio
 import httpx
@@ -17,9 +21,14 @@ from tests.support.serving import serving
 
 pytestmark = pytest.mark.anyio
 
+CALLERS = 12
+"""Three times as many as one child process admits."""
 
-async def test_it_warms_up_and_hears_a_hum(tmp_path: Path) -> None:
-    write_wav(tmp_path / "hum.wav", hum(our_tune(), seed=3).samples)
+
+@asynccontextmanager
+async def music_tools(folder: Path) -> AsyncIterator[tuple[str, str]]:
+    """Run music-tools with one child for the duration of the block; yield its URL and that of a hum."""
+    write_wav(folder / "hum.wav", hum(our_tune(), seed=3).samples)
     urls: list[str] = []
     warm = anyio.Event()
 
@@ -28,16 +37,45 @@ async def test_it_warms_up_and_hears_a_hum(tmp_path: Path) -> None:
         warm.set()
 
     async def process() -> None:
-        options = Options(port=0, token=TOKEN, workers=1, output_dir=tmp_path, grace=1.0)
+        options = Options(port=0, token=TOKEN, workers=1, output_dir=folder, grace=1.0)
         await serve(options, anyio.Event(), ready=ready)
 
-    static = Starlette(routes=[Mount("/", StaticFiles(directory=tmp_path))])
+    static = Starlette(routes=[Mount("/", StaticFiles(directory=folder))])
     async with serving(static) as files, anyio.create_task_group() as group:
         group.start_soon(process)
         await warm.wait()
-        async with httpx.AsyncClient() as http:
-            assert (await http.get(urls[0].replace("/mcp", "/healthz"))).status_code == 200
-        async with open_mcp_tools(urls[0], TOKEN) as tools:
-            analysis = await tools.analyze_hum(f"{files}/hum.wav", hints={}, progress=lambda _: None)
+        yield urls[0], f"{files}/hum.wav"
         group.cancel_scope.cancel()
+
+
+async def test_it_warms_up_and_hears_a_hum(tmp_path: Path) -> None:
+    async with music_tools(tmp_path) as (url, recording):
+        async with httpx.AsyncClient() as http:
+            assert (await http.get(url.replace("/mcp", "/healthz"))).status_code == 200
+        async with open_mcp_tools(url, TOKEN) as tools:
+            analysis = await tools.analyze_hum(recording, hints={}, progress=lambda _: None)
     assert analysis.key == "Dm"
+
+
+async def test_more_callers_than_it_admits_are_all_served_and_nothing_is_computed_in_vain(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "moment.tools")
+    refused: list[None] = []
+    keys: list[str] = []
+    async with (
+        music_tools(tmp_path) as (url, recording),
+        open_mcp_tools(url, TOKEN, on_busy=lambda: refused.append(None)) as tools,
+        anyio.create_task_group() as callers,
+    ):
+
+        async def listen() -> None:
+            keys.append((await tools.analyze_hum(recording, hints={}, progress=lambda _: None)).key)
+
+        for _ in range(CALLERS):
+            callers.start_soon(listen)
+    assert keys == ["Dm"] * CALLERS
+    assert refused
+    served: list[dict[str, Any]] = [vars(line) for line in caplog.records if line.msg == "tool served"]
+    assert [line["outcome"] for line in served] == ["ok"] * CALLERS
+    assert [line.levelname for line in caplog.records if line.msg.startswith("busy")] == ["WARNING"]

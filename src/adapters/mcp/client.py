@@ -1,8 +1,10 @@
 """The music tools over MCP: implements the port `MusicTools` for any server."""
 
+import random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
+from functools import partial
 from time import perf_counter
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
@@ -10,6 +12,7 @@ from typing import Any, Final, TypeVar
 import aiohttp
 
 from adapters.mcp import calls
+from adapters.mcp.busy import until_admitted
 from adapters.mcp.results import Structured, analysis_of, problems_of, tool_result_of
 from adapters.mcp.session import McpSession
 from application.ports.tools import MIX_TOOLS, RENDER_TOOLS, ProgressSink, ToolName, ToolResult
@@ -31,24 +34,35 @@ TIMEOUTS: Final[Mapping[str, float]] = MappingProxyType(
         ToolName.CREATE_SONG: 600.0,
     }
 )
-"""Seconds per call, connecting and waiting for a free core included."""
+"""Seconds per call, connecting included. Waiting for a busy server is not: each attempt has the whole time, again from
+the first progress on."""
 
 CONNECT_SECONDS: Final = 5.0
 KEEP_ALIVE_SECONDS: Final = 30.0
 
 
 class McpMusicTools:
-    """Implements `MusicTools`; connects when first used, and again after the server was away."""
+    """Implements `MusicTools`; connects when first used, and again after the server was away.
+
+    Args:
+        timeouts: Seconds by tool, instead of `TIMEOUTS`.
+        on_busy: Called each time the server refuses a call because it is busy.
+        chance: Uniform random numbers in [0, 1).
+    """
 
     def __init__(
         self,
         session: McpSession,
         timeouts: Mapping[str, float] = TIMEOUTS,
         telemetry: Telemetry = NO_TELEMETRY,
+        on_busy: Callable[[], None] = lambda: None,
+        chance: Callable[[], float] = random.random,
     ) -> None:
         self._session = session
         self._timeouts: dict[str, float] = {**TIMEOUTS, **timeouts}
         self._telemetry = telemetry
+        self._on_busy = on_busy
+        self._chance = chance
 
     async def offered(self) -> AbstractSet[str]:
         """Return the names of the server's tools."""
@@ -103,6 +117,12 @@ class McpMusicTools:
         call: calls.Call,
         progress: ProgressSink | None = None,
     ) -> T:
+        attempt = partial(self._attempt, tool, read, call, progress)
+        return await until_admitted(attempt, self._on_busy, self._chance)
+
+    async def _attempt(
+        self, tool: ToolName, read: Callable[[Structured], T], call: calls.Call, progress: ProgressSink | None
+    ) -> T:
         """Return a tool's result as `read` makes it out, and report the call however it ends."""
         began, error_code = perf_counter(), "cancelled"
         try:
@@ -118,7 +138,11 @@ class McpMusicTools:
 
 @asynccontextmanager
 async def open_mcp_tools(
-    url: str, token: str = "", timeouts: Mapping[str, float] = TIMEOUTS, telemetry: Telemetry = NO_TELEMETRY
+    url: str,
+    token: str = "",
+    timeouts: Mapping[str, float] = TIMEOUTS,
+    telemetry: Telemetry = NO_TELEMETRY,
+    on_busy: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[McpMusicTools]:
     """Yield the tools of a server; nothing is sent until they are used, so the server may be down."""
     # Each call has a timeout of its own; a server that answers in JSON sends nothing until the tool is done.
@@ -127,6 +151,6 @@ async def open_mcp_tools(
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as client:
         session = McpSession(client, url, token)
         try:
-            yield McpMusicTools(session, timeouts, telemetry)
+            yield McpMusicTools(session, timeouts, telemetry, on_busy)
         finally:
             await session.close()

@@ -25,11 +25,18 @@ DRAIN_SECONDS: Final = 0.02
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """The HTTP status, the session's id if the server started one, and the response to our request, if any."""
+    """An HTTP response.
+
+    Attributes:
+        session_id: Empty unless the server started a session.
+        message: The response to our request, if it is there.
+        retry_after: The header `Retry-After`, or empty.
+    """
 
     status: int
     session_id: str
     message: Message | None
+    retry_after: str = ""
 
 
 class Event(msgspec.Struct):
@@ -116,7 +123,8 @@ class Exchange:
         sending = self._client.request(method, self._url, headers=headers, data=body, allow_redirects=False)
         async with sending as response:  # leaving it early closes the connection, which cancels the call
             message = await self._read(response, request_id)
-            return Answer(response.status, response.headers.get("mcp-session-id", ""), message)
+            fields = response.headers
+            return Answer(response.status, fields.get("mcp-session-id", ""), message, fields.get("retry-after", ""))
 
     async def _read(self, response: aiohttp.ClientResponse, request_id: Any) -> Message | None:
         if response.headers.get("content-type", "").startswith(EVENT_STREAM):

@@ -4,7 +4,8 @@ from typing import Any, Final
 
 import msgspec
 
-from application.ports.tools import ToolFailed, ToolResult, ToolsUnavailable
+from adapters.mcp.busy import delay_of
+from application.ports.tools import ToolFailed, ToolResult, ToolsBusy, ToolsUnavailable
 from domain.error_codes import Code, foreign
 from domain.music.model import Analysis
 
@@ -40,12 +41,16 @@ def require_ok(structured: Structured) -> Structured:
 
     Raises:
         ToolFailed: The tool failed.
+        ToolsBusy: The server did not accept the call.
     """
     if structured.get("ok", True):
         return structured
-    message, code = structured.get("message"), structured.get("code")
+    stated, code = structured.get("message"), structured.get("code")
+    message = stated if isinstance(stated, str) and stated else "the tool failed"
+    if code == ToolsBusy.code:
+        raise ToolsBusy(message, retry_after=delay_of(structured.get("retry_after")))
     raise ToolFailed(
-        message if isinstance(message, str) and message else "the tool failed",
+        message,
         code=foreign(code) if isinstance(code, str) and code else None,
         permanent=structured.get("permanent") is True,
     )

@@ -4,9 +4,10 @@ from typing import Any, Final
 
 import msgspec
 
+from adapters.mcp.busy import delay_of
 from adapters.mcp.exchange import Answer
 from adapters.mcp.negotiation import MODERN, Tool
-from application.ports.tools import ToolFailed, ToolsUnavailable
+from application.ports.tools import ToolFailed, ToolsBusy, ToolsUnavailable
 from application.version import PACKAGE, VERSION
 
 CLIENT: Final = {"name": PACKAGE, "version": VERSION}
@@ -18,6 +19,8 @@ ENVELOPE: Final[dict[str, Any]] = {
 HEADER_SINCE: Final = "2025-06-18"
 """The first revision that requires the header `MCP-Protocol-Version`."""
 DENIED: Final = frozenset({401, 403})
+BUSY: Final = 429
+UNAVAILABLE: Final = 503
 UNKNOWN_VERSION: Final = -32022
 UNKNOWN_METHOD: Final = -32601
 """Returned with status 404 since 2026-07-28."""
@@ -56,18 +59,21 @@ def raise_for_status(answer: Answer, server: ServerProfile) -> None:
     Raises:
         ToolFailed: `tools_denied`, or the request is too large.
         SessionExpired: A new handshake may help.
+        ToolsBusy: 429, or 503 with `Retry-After`: from a gateway, or a server that stops.
         ToolsUnavailable: Every other failure of HTTP.
     """
     status = answer.status
     if status < 300:
         return
+    if status == BUSY or (status == UNAVAILABLE and answer.retry_after):
+        raise ToolsBusy(f"the tool server answered {status}", retry_after=delay_of(answer.retry_after))
     if status in DENIED:
         raise ToolFailed("the tool server rejected our token", code="tools_denied")
     if _is_expired(answer, server):
         raise SessionExpired(f"the tool server does not know our session: it answered {status}")
     if status == 413:
         raise ToolFailed("the tool server rejected the request as too large")
-    if answer.message is None or status >= 500 or status in {408, 425, 429}:
+    if answer.message is None or status >= 500 or status in {408, 425}:
         raise ToolsUnavailable(f"the tool server answered {status}")
 
 

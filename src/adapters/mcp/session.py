@@ -13,7 +13,7 @@ from adapters.mcp.negotiation import JOB_ID_META, Arguments, Tool, fit, mirrored
 from adapters.mcp.results import Structured, read_result
 from adapters.mcp.rpc import RpcClient, result_of
 from adapters.mcp.server_profile import ServerProfile, SessionExpired
-from application.ports.tools import ProgressSink, ToolFailed, ToolsUnavailable
+from application.ports.tools import ProgressSink, ToolFailed, ToolsBusy, ToolsUnavailable
 from application.telemetry import job_id
 
 CONNECT_SECONDS: Final = 15.0
@@ -31,7 +31,7 @@ class McpSession:
         self._server: ServerProfile | None = None
         self._stale_at = 0.0
         self._failures = 0
-        self._failure = ""
+        self._failure: Exception = ToolsUnavailable("")
 
     async def tools(self) -> dict[str, Tool]:
         """Return the server's tools, listed once per connection.
@@ -56,24 +56,28 @@ class McpSession:
             if self._server is server:
                 self._server = msgspec.structs.replace(server, tools=tools)
         except (ToolsUnavailable, TimeoutError) as error:
-            self._forget(server)
-            raise ToolsUnavailable(str(error) or "the tool server does not answer") from error
+            self._forget_unless_busy(server, error)
+            raise _failure_of(error) from error
 
     async def call(
         self, name: str, wanted: Arguments, extras: Arguments, timeout: float, progress: ProgressSink | None = None
     ) -> Structured:
         """Call a tool with the arguments that it declares; after an expired session, reconnect and call once more.
 
+        The time-out, in seconds, starts anew at the first progress: until then the call may have been in a queue.
+
         Raises:
             ToolFailed: `tool_not_offered`, `tools_denied`, or the server returned an error.
             ToolsUnavailable: The server did not answer in time, or closed the connection.
+            ToolsBusy: A gateway refused the call; a server of ours that is busy returns a result.
         """
         try:
-            async with asyncio.timeout(timeout):  # each call has one, and anyio's takes five times as long
+            async with asyncio.timeout(timeout) as clock:  # each call has one, and anyio's takes five times as long
+                sink = _restarting(clock, timeout, progress) if progress else None
                 try:
-                    return await self._call(name, wanted, extras, progress)
+                    return await self._call(name, wanted, extras, sink)
                 except SessionExpired:
-                    return await self._call(name, wanted, extras, progress)
+                    return await self._call(name, wanted, extras, sink)
         except TimeoutError as error:
             raise ToolsUnavailable(f"{name} did not answer within {timeout:.0f} s") from error
 
@@ -95,12 +99,13 @@ class McpSession:
                 server, "tools/call", params, routing=routing, meta=meta, progress=progress
             )
             return read_result(result_of(answer, server))
-        except ToolsUnavailable:
-            self._forget(server)
+        except ToolsUnavailable as error:
+            self._forget_unless_busy(server, error)
             raise
 
-    def _forget(self, server: ServerProfile) -> None:
-        if self._server is server:
+    def _forget_unless_busy(self, server: ServerProfile, error: Exception) -> None:
+        """Forget what a server is that may have been replaced; one that is busy is still the same."""
+        if self._server is server and not isinstance(error, ToolsBusy):
             self._server = None
 
     async def _connected(self) -> ServerProfile:
@@ -117,13 +122,34 @@ class McpSession:
         if self._server is not None:
             return self._server
         if self._failures != failures:
-            raise ToolsUnavailable(self._failure)
+            raise _failure_of(self._failure)
         try:
             with anyio.fail_after(CONNECT_SECONDS):
                 self._server = await connect(self._rpc)
                 self._stale_at = monotonic() + CACHE_SECONDS
         except (ToolsUnavailable, TimeoutError) as error:
             self._failures += 1
-            self._failure = str(error) or f"the tool server did not answer within {CONNECT_SECONDS:.0f} s"
-            raise ToolsUnavailable(self._failure) from error
+            self._failure = error
+            raise _failure_of(error) from error
         return self._server
+
+
+def _restarting(clock: asyncio.Timeout, timeout: float, progress: ProgressSink) -> ProgressSink:
+    """Return a sink that restarts the clock of a call when it is first called."""
+    running = False
+
+    def report(done: float) -> None:
+        nonlocal running
+        if not running and not clock.expired():
+            running = True
+            clock.reschedule(asyncio.get_running_loop().time() + timeout)
+        progress(done)
+
+    return report
+
+
+def _failure_of(error: Exception) -> ToolsUnavailable:
+    """Return a new error for a caller that could not connect; several callers may share one failure."""
+    if isinstance(error, ToolsBusy):
+        return ToolsBusy(error.message, retry_after=error.retry_after)
+    return ToolsUnavailable(str(error) or f"the tool server did not answer within {CONNECT_SECONDS:.0f} s")
