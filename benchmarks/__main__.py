@@ -2,12 +2,12 @@
 
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from adapters.postgres.embedded.server import embedded_postgres
-from benchmarks import moments
+from benchmarks import moments, overload
 from benchmarks.queue_rows import MEASUREMENTS
 from benchmarks.results import Row, publish
 
@@ -18,6 +18,8 @@ tests delete many files in it, and ext4 is slow to create files beside recently 
 
 READABLE: Final = 0o755
 """Root's Postgres runs as another user, who needs access."""
+
+WITH_REAL_TOOLS: Final[dict[str, Callable[[], list[Row]]]] = {"moments": moments.measure, "overload": overload.measure}
 
 
 def measure(names: Sequence[str]) -> Iterator[Row]:
@@ -30,10 +32,11 @@ def measure(names: Sequence[str]) -> Iterator[Row]:
                 if measurement in names:
                     print(f"measuring: {measurement}", file=sys.stderr)  # noqa: T201 - it takes minutes
                     yield from rows(server, folder / measurement)
-    if "moments" in names:
-        print("measuring: moments", file=sys.stderr)  # noqa: T201 - as above
-        yield from moments.measure()
+    for measurement, real in WITH_REAL_TOOLS.items():
+        if measurement in names:
+            print(f"measuring: {measurement}", file=sys.stderr)  # noqa: T201 - as above
+            yield from real()
 
 
 if __name__ == "__main__":
-    publish(list(measure(sys.argv[1:] or [*MEASUREMENTS, "moments"])), OUT)
+    publish(list(measure(sys.argv[1:] or [*MEASUREMENTS, *WITH_REAL_TOOLS])), OUT)
