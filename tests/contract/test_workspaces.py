@@ -1,9 +1,11 @@
 """Workspaces and the end of their processes: nothing stays, and nothing of a living process is deleted."""
 
+import os
+import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,10 +27,31 @@ time.sleep(60)
 """
 
 
+WARMING_UP = """
+import sys, time
+from adapters.audio.mix import mastering
+
+def master(stem, *rest):
+    print(stem.parent, flush=True)
+    time.sleep(60)
+
+mastering.master = master
+mastering.warm_up()
+"""
+
+CONTAINER = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child=SIGKILL"]
+"""Runs a command as process 1 of a namespace of its own, as a container does."""
+
+
 @contextmanager
-def another_process(parent: Path) -> Iterator[Path]:
+def another_process(parent: Path, program: str = PROCESS, wrapper: Sequence[str] = ()) -> Iterator[Path]:
     """Yield a workspace of a process that is killed at the end of the block."""
-    process = subprocess.Popen([sys.executable, "-c", PROCESS, str(parent)], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*wrapper, sys.executable, "-c", program, str(parent)],
+        env={**os.environ, "TMPDIR": str(parent)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert process.stdout is not None
     with process.stdout as output:
         try:
@@ -37,7 +60,13 @@ def another_process(parent: Path) -> Iterator[Path]:
             yield workspace
         finally:
             process.kill()
+            output.read()  # to its end: a process in a namespace has ended, too
             process.wait()
+
+
+def skip_without_namespaces() -> None:
+    if shutil.which("unshare") is None or subprocess.run([*CONTAINER, "true"], check=False).returncode:
+        pytest.skip("this machine lets us create no namespace")
 
 
 def names(folder: Path) -> set[str]:
@@ -55,6 +84,27 @@ async def test_what_a_killed_process_left_is_deleted_at_the_next_start(tmp_path:
             ours = workspaces.create()
             assert names(ours) == set()
         assert names(tmp_path) == {living.parent.name}
+
+
+async def test_a_container_deletes_what_its_predecessor_left_and_nothing_of_its_neighbour(tmp_path: Path) -> None:
+    skip_without_namespaces()
+    program = PROCESS.replace("print(", "import os; assert os.getpid() == 1; print(")
+    with another_process(tmp_path, program, CONTAINER) as dead:
+        pass
+    assert (dead / "hum.wav").exists()
+    with another_process(tmp_path, program, CONTAINER) as living:
+        async with open_workspaces(tmp_path):
+            assert not dead.parent.exists()
+            assert (living / "hum.wav").exists()
+
+
+async def test_a_child_that_is_killed_while_it_warms_up_leaves_nothing_either(tmp_path: Path) -> None:
+    with another_process(tmp_path, WARMING_UP) as folder:
+        delete_abandoned(tmp_path)
+        assert folder.exists()
+    assert folder.exists()
+    delete_abandoned(tmp_path)
+    assert names(tmp_path) == set()
 
 
 async def test_only_our_own_folders_are_deleted(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ the decoded file. Lossy codecs raise peaks and change loudness, so the file is d
 three times at most.
 """
 
+import tempfile
+from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 import msgspec
@@ -17,6 +18,7 @@ from scipy import signal
 from adapters.audio.arrays import SAMPLE_RATE, Stereo, resample
 from adapters.audio.codecs import encoding
 from adapters.audio.mix import balance, dynamics, loudness
+from adapters.toolkit.workspaces import Workspaces
 from application.ports.mastering import MasterReport, OutputFormat, SilentMix, StemUnreadable
 
 TARGET_LUFS: Final = -14.0
@@ -72,10 +74,11 @@ def warm_up() -> None:
     """Run every code path once."""
     time = np.arange(SAMPLE_RATE) / SAMPLE_RATE
     tone = (0.3 * np.sin(2 * np.pi * 220 * time)).astype(np.float32)
-    with TemporaryDirectory() as folder:
-        stem = Path(folder) / "stem"
+    with closing(Workspaces(Path(tempfile.gettempdir()))) as workspaces:  # does not stay behind if we are killed
+        folder = workspaces.create()
+        stem = folder / "stem"
         soundfile.write(stem, tone, SAMPLE_RATE, format="FLAC")
-        master(stem, stem, Path(folder) / "out", "mp3_44100_128")
+        master(stem, stem, folder / "out", "mp3_44100_128")
 
 
 def _mix(vocals: Path | None, instrumental: Path) -> Stereo:
