@@ -1,6 +1,7 @@
 """What every object store does, whichever it is."""
 
 import hashlib
+import os
 import random
 import tracemalloc
 from collections.abc import Awaitable, Callable
@@ -246,6 +247,13 @@ async def test_what_a_crash_left_in_the_folder_is_listed_and_goes_with_its_key(t
     assert [stored.key for stored in await store.list_page("", 10)] == ["job/1/x", "job/1/y"]
     await store.delete("job/1/y")
     assert [stored.key for stored in await store.list_page("", 10)] == ["job/1/x"]
+
+
+async def test_a_file_without_a_time_is_listed(tmp_path: Path) -> None:
+    store = FilesystemStore(tmp_path, "http://localhost", SECRET, timedelta(hours=1))
+    await store.put("job", stream(b"la"), "audio/wav")
+    os.utime(tmp_path / "job", times=(0, 0))
+    assert [stored.key for stored in await store.list_page("", 10)] == ["job"]
 
 
 async def begin_an_upload(store: SpacesStore, key: str) -> None:

@@ -125,7 +125,7 @@ def list_page(root: Path, after: str, limit: int) -> list[StoredObject]:
         if name >= begin[:1]:
             for path in chain.from_iterable(map(_files, entries)):
                 key, written = key_of(root, path)[0], _written(path)
-                if written and _KEY.fullmatch(key) and _in_order(key) > begin:
+                if written is not None and _KEY.fullmatch(key) and _in_order(key) > begin:
                     found[key] = max(written, found.get(key, written))
         if len(found) >= limit:
             break
