@@ -1,5 +1,6 @@
 """What the doctor sees in object stores, healthy and ill: each ailment is a real one."""
 
+import os
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from adapters.spaces import SpacesStore
 from tests.support.api import serving_api
 from tests.support.doctor_run import SECRET, DoctorRun, assert_failed
+from tests.support.pipeline import in_pieces
 from tests.support.raw_server import raw_server
 from tests.support.s3 import S3Server, everything_in, moto_server
 from tests.support.s3_proxy import intercepted, is_signed, s3_error
@@ -147,3 +149,17 @@ async def test_a_folder_that_the_api_serves(patient: DoctorRun) -> None:
         found = await patient.run()
     assert_failed(found["signed GET"], "403 url_invalid", "MOMENT_DATA_DIR")
     assert [path for path in (data / "objects").rglob("*") if path.is_file()] == []
+
+
+async def test_what_a_killed_run_left_is_removed_by_the_next(patient: DoctorRun) -> None:
+    folder = patient.folder / "data" / "objects"
+    async with serving_api(folder) as served:
+        patient.configure(PUBLIC_URL=str(served.http.base_url).rstrip("/"))
+        for key in ("moment-doctor/killed", "moment-doctor/running", "kept"):
+            await served.store.put(key, in_pieces(b"la"), "text/plain")
+        (patient.folder / "data" / "objects.secret").write_text("secret")
+        os.utime(folder / "moment-doctor+" / "killed", times=(0, 0))
+        os.utime(folder / "kept", times=(0, 0))
+        await patient.run()
+        assert patient.verdicts("bucket delete") == ["ok"]
+    assert {path.name for path in folder.rglob("*") if path.is_file()} == {"running", "kept"}

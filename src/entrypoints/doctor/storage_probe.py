@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
@@ -15,6 +16,11 @@ from entrypoints.doctor.report import Explain, ProbeResult, Report, Verdict
 
 CONTENT: Final = b"Written by `moment doctor`; it may be removed.\n"
 MIME_TYPE: Final = "text/plain"
+PREFIX: Final = "moment-doctor/"
+LEFT: Final = 100
+ABANDONED: Final = timedelta(hours=1)
+"""After so long, a probe is one of a run that was killed; the next run removes it."""
+
 _CODE: Final = re.compile(r"<Code>(\w+)</Code>|\"code\": ?\"(\w+)\"")
 
 
@@ -38,7 +44,7 @@ async def anonymous_client(seconds: float) -> AsyncIterator[httpx.AsyncClient]:
 class StorageProbe:
     """Tries everything that the service does with a store.
 
-    The probe's key starts with an id like a job's, so that housekeeping removes it as an orphan if we are killed.
+    The probe's key is none of a job's: the bucket may not be marked yet, and objects without a job speak against that.
     """
 
     def __init__(self, store: ObjectStorage, http: httpx.AsyncClient, report: Report, explain: Explain) -> None:
@@ -46,8 +52,7 @@ class StorageProbe:
         self._http = http
         self._report = report
         self._explain = explain
-        self._folder = f"{uuid4()}/"
-        self._key = f"{self._folder}doctor"
+        self._key = f"{PREFIX}{uuid4()}"
 
     async def check(self) -> None:
         """Run all probes; the object is removed even if one fails or the run is cancelled."""
@@ -95,11 +100,14 @@ class StorageProbe:
             await self._report.check("bucket delete", self._delete, self._explain)
             return
         with suppress(MomentError), anyio.move_on_after(self._report.seconds):
-            await self._store.delete(self._folder)
+            await self._store.delete(self._key)
 
     async def _delete(self) -> ProbeResult:
-        if await self._store.delete(self._folder) != 1:
+        if await self._store.delete(self._key) != 1:
             return ProbeResult("the object was not listed", Verdict.FAIL, f"remove {self._key} manually")
+        for left in await self._store.list_page(PREFIX, LEFT):
+            if left.key.startswith(PREFIX) and left.modified_at < datetime.now(UTC) - ABANDONED:
+                await self._store.delete(left.key)
         return ProbeResult("removed it")
 
 
