@@ -16,6 +16,7 @@ from dependency_injector.providers import Dependency, Factory, Object, Provider,
 from adapters.postgres.job_admin import PostgresJobAdmin
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.notifier import Notifier
+from adapters.postgres.orphan_store import PostgresOrphanStore
 from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.retention_store import PostgresRetentionStore
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
@@ -29,12 +30,17 @@ from application.ports.job_admin import JobAdmin
 from application.ports.jobs import JobRepository
 from application.ports.maintenance import RetentionStore
 from application.ports.objects import ObjectInventory, ObjectStorage, ObjectStore, UrlSigner
+from application.ports.orphans import OrphanStore
 from application.ports.queue import JobQueue, Listener
 from application.ports.tools import Fetcher, MusicTools
 from application.ports.workers import WorkerRegistry
 from application.telemetry import Telemetry
-from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
+from application.upkeep.adopt_bucket import AdoptBucket
+from application.upkeep.bucket_owner import BucketOwner
+from application.upkeep.housekeeping import Housekeeping
+from application.upkeep.retention import Retention, RetentionConfig
 from application.upkeep.retry_job import RetryJob
+from application.upkeep.sweep import Sweep, SweepConfig
 from application.worker.dependencies import Dependencies
 from application.worker.run_job import RunJob
 from application.worker.slot_limit import SlotLimit
@@ -97,6 +103,7 @@ class Container(DeclarativeContainer):
         heartbeat_pool=heartbeat_pool,
     )
     retention_store: Provider[RetentionStore] = Singleton(PostgresRetentionStore, pool=pool)
+    orphan_store: Provider[OrphanStore] = Singleton(PostgresOrphanStore, pool=pool)
     job_admin: Provider[JobAdmin] = Singleton(PostgresJobAdmin, pool=pool)
     submit_moment: Provider[SubmitMoment] = Factory(SubmitMoment, jobs=jobs, store=store, clock=clock, new_id=new_id)
     read_status: Provider[ReadStatus] = Singleton(ReadStatus, jobs=jobs, urls=urls)
@@ -145,19 +152,29 @@ class Container(DeclarativeContainer):
         telemetry=telemetry,
     )
     worker_registry: Provider[WorkerRegistry] = Singleton(PostgresWorkerRegistry, pool=pool)
-    housekeeping_config: Provider[HousekeepingConfig] = Factory(
-        HousekeepingConfig,
-        retention=settings.provided.retention,
-        refused_audio=settings.provided.refused_audio,
+    retention_config: Provider[RetentionConfig] = Factory(
+        RetentionConfig, age=settings.provided.retention, refused_audio=settings.provided.refused_audio
     )
-    housekeeping: Provider[Housekeeping] = Singleton(
-        Housekeeping,
+    retention: Provider[Retention] = Singleton(
+        Retention, retention_store=retention_store, store=store, config=retention_config
+    )
+    bucket_owner: Provider[BucketOwner] = Singleton(
+        BucketOwner, retention_store=retention_store, orphan_store=orphan_store, store=store, inventory=inventory
+    )
+    adopt_bucket: Provider[AdoptBucket] = Factory(
+        AdoptBucket, retention_store=retention_store, orphan_store=orphan_store, inventory=inventory, owner=bucket_owner
+    )
+    sweep: Provider[Sweep] = Singleton(
+        Sweep,
         retention_store=retention_store,
+        orphan_store=orphan_store,
         store=store,
         inventory=inventory,
-        clock=clock,
-        chance=chance,
-        config=housekeeping_config,
+        owner=bucket_owner,
+        config=Object(SweepConfig()),
+    )
+    housekeeping: Provider[Housekeeping] = Singleton(
+        Housekeeping, retention_store=retention_store, retention=retention, sweep=sweep, chance=chance
     )
 
 

@@ -22,12 +22,12 @@ import pytest
 from anyio import to_thread
 
 from adapters.postgres.dsn import normalise
+from adapters.postgres.orphan_store import PostgresOrphanStore
 from adapters.postgres.pool import open_pool
 from adapters.postgres.retention_store import PostgresRetentionStore
-from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
-from entrypoints.container import utc_now
 from tests.support.chaos_stores import BucketStore, ChaosStore, FolderStore
 from tests.support.chaos_tools import DOOM
+from tests.support.housekeeping import housekeeping, mark
 from tests.support.invariants import Invariants
 from tests.support.processes import LEASE, Process, ServiceProcesses, eventually, service_processes
 from tests.support.restartable import RestartablePostgres
@@ -154,12 +154,15 @@ class Chaos:
 async def swept(service: ServiceProcesses) -> None:
     """Do the rounds of housekeeping that would come in an hour, as one from the beginning."""
     await service.query("UPDATE moment.chores SET due_at = now(), cursor = ''")
-    config = HousekeepingConfig(retention=timedelta(0), pause=timedelta(0), settled=timedelta(0), page=100_000)
+    now = timedelta(0)
     async with (
         open_pool(normalise(service.database), max_size=1) as pool,
         service.store.opened() as store,
     ):
-        await Housekeeping(PostgresRetentionStore(pool), store, store, utc_now, lambda: 0.0, config=config).tidy()
+        ports = PostgresRetentionStore(pool), PostgresOrphanStore(pool), store
+        await mark(*ports)
+        for _ in range(2):  # what has no row is found first, and deleted then
+            await housekeeping(*ports, age=now, settled=now, quarantine=now, page=100_000).tidy()
 
 
 def _works(worker: Process) -> bool:

@@ -8,6 +8,7 @@ import pytest
 
 from application.ports.job_admin import JobFilter
 from application.ports.jobs import JobNotFound
+from application.ports.maintenance import MaintenanceRound
 from application.ports.queue import Claim, LeaseLost
 from domain.errors import IllegalTransition, JobError
 from domain.jobs.job import JobId
@@ -43,19 +44,23 @@ async def ended(bench: Bench, event: Failed = GIVEN_UP) -> JobId:
 
 async def test_one_worker_of_the_fleet_has_the_turn(bench: Bench) -> None:
     pause = timedelta(minutes=1)
-    turns: list[str | None] = []
+    turns: list[MaintenanceRound] = []
 
     async def ask() -> None:
-        turns.append(await bench.retention_store.begin_maintenance(pause))
+        if begun := await bench.retention_store.begin_maintenance(pause):
+            turns.append(begun)
 
     async with anyio.create_task_group() as workers:
         for _ in range(5):
             workers.start_soon(ask)
-    assert sorted(turns, key=str) == ["", None, None, None, None]
+    assert [begun.cursor for begun in turns] == [""]
     await bench.retention_store.end_maintenance("a/key")
     assert await bench.retention_store.begin_maintenance(pause) is None
     await bench.pass_time(61)
-    assert await bench.retention_store.begin_maintenance(pause) == "a/key"
+    again = await bench.retention_store.begin_maintenance(pause)
+    assert again is not None
+    assert again.cursor == "a/key"
+    assert again.now >= turns[0].now  # the database's clock
 
 
 async def test_only_what_ended_long_ago_expires_and_the_oldest_first(bench: Bench) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from application.ports.objects import Chunks, ObjectNotFound, StoredObject
 from domain.jobs.artifacts import Artifact
@@ -29,6 +29,11 @@ class InMemoryStore:
         self.objects[key] = content, artifact
         self.written[key] = datetime.now(UTC)
         return artifact
+
+    def add(self, key: str, age: timedelta = timedelta(0)) -> None:
+        """Store an empty object as if it had been written some time ago."""
+        self.objects[key] = b"", Artifact(key=key, size=0, mime_type="audio/wav")
+        self.written[key] = datetime.now(UTC) - age
 
     @faulty
     async def stat(self, key: str) -> Artifact:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from application.ports.clock import Clock
 from application.ports.job_admin import JobEntry, JobFilter, QueueStats
 from application.ports.jobs import JobNotFound
+from application.ports.maintenance import MaintenanceRound
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import AudioRemoved, JobStatus, Retried
@@ -34,11 +35,11 @@ class InMemoryUpkeep:
         self.faults = Faults()
 
     @faulty
-    async def begin_maintenance(self, pause: timedelta) -> str | None:
+    async def begin_maintenance(self, pause: timedelta) -> MaintenanceRound | None:
         if self._clock() < self._due_at:
             return None
         self._due_at = self._clock() + pause
-        return self.cursor
+        return MaintenanceRound(self.cursor, self._clock())
 
     @faulty
     async def end_maintenance(self, cursor: str) -> None:

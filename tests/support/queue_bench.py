@@ -6,12 +6,15 @@ from typing import Final, Protocol
 import asyncpg
 
 from adapters.postgres.job_admin import PostgresJobAdmin
+from adapters.postgres.orphan_store import PostgresOrphanStore
 from adapters.postgres.retention_store import PostgresRetentionStore
 from application.ports.job_admin import JobAdmin
 from application.ports.jobs import JobRepository
 from application.ports.maintenance import RetentionStore
+from application.ports.orphans import OrphanStore
 from application.ports.queue import JobQueue
 from domain.jobs.job import JobId
+from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_upkeep import InMemoryUpkeep
 from tests.support.jobs import NOW
@@ -35,10 +38,11 @@ class Bench(Protocol):
     jobs: JobRepository
     queue: JobQueue
     retention_store: RetentionStore
+    orphan_store: OrphanStore
     job_admin: JobAdmin
 
     async def pass_time(self, seconds: float) -> None:
-        """Make everything so much older: leases, delays, what has ended, the last turn."""
+        """Make everything so much older: leases, delays, what has ended, the last turn, the quarantine."""
 
     async def prioritise(self, job_id: JobId, priority: int) -> None:
         """Set a job's priority."""
@@ -54,6 +58,7 @@ class MemoryBench:
         self.queue: JobQueue = self._memory
         upkeep = InMemoryUpkeep(self._memory, lambda: self._now)
         self.retention_store: RetentionStore = upkeep
+        self.orphan_store: OrphanStore = InMemoryOrphans(lambda: self._now)
         self.job_admin: JobAdmin = upkeep
 
     async def pass_time(self, seconds: float) -> None:
@@ -70,12 +75,16 @@ class PostgresBench:
         self.jobs = jobs
         self.queue = queue
         self.retention_store: RetentionStore = PostgresRetentionStore(pool)
+        self.orphan_store: OrphanStore = PostgresOrphanStore(pool)
         self.job_admin: JobAdmin = PostgresJobAdmin(pool)
         self.pool = pool
 
     async def pass_time(self, seconds: float) -> None:
         await self.pool.execute(AGE_JOBS, timedelta(seconds=seconds))
         await self.pool.execute("UPDATE moment.chores SET due_at = due_at - $1::interval", timedelta(seconds=seconds))
+        await self.pool.execute(
+            "UPDATE moment.orphans SET seen_at = seen_at - $1::interval", timedelta(seconds=seconds)
+        )
 
     async def prioritise(self, job_id: JobId, priority: int) -> None:
         await self.pool.execute("UPDATE moment.jobs SET priority = $2 WHERE id = $1", job_id, priority)

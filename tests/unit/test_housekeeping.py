@@ -2,6 +2,7 @@
 
 import logging
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import anyio
@@ -10,39 +11,46 @@ import pytest
 from application.moments.cancel_job import CancelJob
 from application.ports.jobs import DatabaseUnavailable, JobNotFound
 from application.ports.objects import StorageDenied, StorageUnavailable
+from application.ports.orphans import Orphan
 from application.ports.tools import ToolFailed
-from application.upkeep.housekeeping import Housekeeping, HousekeepingConfig
+from application.upkeep.bucket_owner import MARKER_PREFIX
+from application.upkeep.housekeeping import Housekeeping
 from application.upkeep.retry_job import NotRetriable, RetryJob
 from domain.errors import BadAudio
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
 from tests.support.fake_faults import ALWAYS
+from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_upkeep import InMemoryUpkeep
+from tests.support.housekeeping import housekeeping, is_marker
 from tests.support.jobs import room_for
 from tests.support.pipeline import Pipeline, in_pieces
 
 pytestmark = pytest.mark.anyio
 
-AT_ONCE = timedelta(0)
-CONFIG = HousekeepingConfig(pause=AT_ONCE)
 DENIED = StorageDenied("access was denied")
 
 
 class Harness:
-    """A pipeline and its housekeeping, with a clock that tests advance."""
+    """A pipeline and its housekeeping, with a clock that tests advance, over a bucket that is marked as its own."""
 
     def __init__(self) -> None:
         self.pipeline = Pipeline()
         self.store = self.pipeline.store
         self.ahead = timedelta(0)
         self.upkeep = InMemoryUpkeep(self.pipeline.jobs, self.now)
+        self.orphans = InMemoryOrphans(self.now)
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.ahead
 
-    def housekeeping(self, **config: object) -> Housekeeping:
-        settings = HousekeepingConfig(**{"pause": AT_ONCE, **config})  # type: ignore[arg-type]  # of any field
-        return Housekeeping(self.upkeep, self.store, self.store, self.now, lambda: 0.0, config=settings)
+    def housekeeping(self, **config: Any) -> Housekeeping:
+        self.store.add(f"{MARKER_PREFIX}{self.orphans.installation}")
+        return housekeeping(self.upkeep, self.orphans, self.store, **config)
+
+    def objects(self) -> set[str]:
+        """Return the keys of all objects but the marker."""
+        return {key for key in self.store.objects if not is_marker(key)}
 
     async def made(self, **upload: str) -> JobId:
         job_id = await self.pipeline.add(**upload)
@@ -56,6 +64,13 @@ class Harness:
     async def put(self, key: str) -> str:
         await self.store.put(key, in_pieces(b"la"), "audio/flac")
         return key
+
+    def orphan(self, ago: timedelta = timedelta(days=8)) -> str:
+        """Store an old object of a job without a row, which the sweep found some time ago; return its key."""
+        job_id = JobId(uuid4())
+        self.store.add(f"{job_id}/original", timedelta(hours=2))
+        self.orphans.orphans[job_id] = Orphan(self.now() - ago, accepted=False)
+        return f"{job_id}/original"
 
     def under(self, job_id: JobId) -> set[str]:
         return {key for key in self.store.objects if key.startswith(f"{job_id}/")}
@@ -95,7 +110,7 @@ async def test_younger_jobs_stay_and_without_a_limit_all_do(days: int, retention
     job_id = await harness.made()
     objects = harness.under(job_id)
     harness.ahead = timedelta(days=days)
-    await harness.housekeeping(retention=retention).tidy()
+    await harness.housekeeping(age=retention).tidy()
     assert set(harness.pipeline.jobs.rows) == {job_id}
     assert harness.under(job_id) == objects
 
@@ -110,7 +125,7 @@ async def test_one_round_removes_no_more_than_its_batches() -> None:
         await harness.housekeeping(batch=1, batches=2).tidy()
         left.append(len(harness.pipeline.jobs.rows))
     assert left == [3, 1, 0]
-    assert harness.store.objects == {}
+    assert harness.objects() == set()
 
 
 async def test_a_row_outlives_its_objects_never_the_other_way_round() -> None:
@@ -136,12 +151,11 @@ async def test_a_job_whose_objects_cannot_be_deleted_stops_no_other(
     harness = Harness()
     stuck, *others = [await harness.made() for _ in range(4)]
     harness.ahead = timedelta(days=31)
-    orphan = await harness.put(f"{JobId(uuid4())}/original")
-    harness.store.written[orphan] -= timedelta(hours=2)
+    harness.orphan()
     undeletable(harness, f"{stuck}/original", error=error)
     await harness.housekeeping(batch=2).tidy()
     assert set(harness.pipeline.jobs.rows) == {stuck}
-    assert {key.partition("/")[0] for key in harness.store.objects} == {str(stuck)}
+    assert {key.partition("/")[0] for key in harness.objects()} == {str(stuck)}
     assert warnings(caplog) == [f"deletion failed ({error}), skipped until the next round: {stuck}/"]
     assert len(others) == 3
 
@@ -164,7 +178,7 @@ async def test_more_undeletable_jobs_than_a_batch_are_passed_by_and_tried_again(
     mended.store.objects, mended.store.written = harness.store.objects, harness.store.written
     mended.ahead = timedelta(days=31)
     await mended.housekeeping(batch=2).tidy()
-    assert (mended.pipeline.jobs.rows, mended.store.objects) == ({}, {})
+    assert (mended.pipeline.jobs.rows, mended.objects()) == ({}, set())
 
 
 async def test_an_orphan_that_cannot_be_deleted_keeps_the_sweep_from_nothing(caplog: pytest.LogCaptureFixture) -> None:
@@ -183,12 +197,11 @@ async def test_an_orphan_that_cannot_be_deleted_keeps_the_sweep_from_nothing(cap
 @pytest.mark.parametrize("error", [DatabaseUnavailable("away"), ValueError("a defect")])
 async def test_the_sweep_does_not_depend_on_retention(error: Exception) -> None:
     harness = Harness()
-    orphan = await harness.put(f"{JobId(uuid4())}/original")
-    harness.ahead = timedelta(hours=2)
+    orphan = harness.orphan()
     harness.upkeep.faults.fail("expire", error)
     with pytest.raises(type(error)):
         await harness.housekeeping(page=1).tidy()
-    assert harness.store.objects == {}
+    assert harness.objects() == set()
     assert harness.upkeep.cursor == orphan
 
 
@@ -213,10 +226,9 @@ async def test_a_store_that_is_away_ends_the_round_at_the_first_deletion() -> No
     assert [len(harness.store.faults.calls[method]) for method in ("delete", "ping", "list_page")] == [1, 1, 0]
 
 
-async def test_what_no_job_points_to_is_swept_and_nothing_else() -> None:
+async def test_what_no_finished_job_points_to_is_swept_and_nothing_else() -> None:
     harness = Harness()
-    done, gone = await harness.made(), await harness.pipeline.add()
-    del harness.pipeline.jobs.rows[gone]
+    done = await harness.made()
     kept = harness.under(done)
     orphans = [await harness.put(f"{done}/{name}") for name in ("0/vocals.flac", "1/vocals.flac.part", "2/final.mp3")]
     foreign = [await harness.put(name) for name in ("backup/2026", "readme", f"{done}".upper() + "/1/x")]
@@ -224,7 +236,7 @@ async def test_what_no_job_points_to_is_swept_and_nothing_else() -> None:
     assert set(orphans) < set(harness.store.objects)  # too young to be sure
     harness.ahead = timedelta(minutes=61)
     await harness.housekeeping().tidy()
-    assert set(harness.store.objects) == kept | set(foreign)
+    assert harness.objects() == kept | set(foreign)
 
 
 async def test_what_a_cancelled_jobs_tool_still_wrote_is_swept() -> None:
@@ -234,7 +246,7 @@ async def test_what_a_cancelled_jobs_tool_still_wrote_is_swept() -> None:
     await harness.put(f"{job_id}/1/vocals.flac")
     harness.ahead = timedelta(minutes=61)
     await harness.housekeeping().tidy()
-    assert harness.store.objects == {}
+    assert harness.objects() == set()
 
 
 async def test_the_objects_of_a_job_that_cannot_be_read_are_left_alone() -> None:
@@ -243,9 +255,9 @@ async def test_the_objects_of_a_job_that_cannot_be_read_are_left_alone() -> None
     orphan = await harness.put(f"{job_id}/9/vocals.flac")
     harness.ahead = timedelta(minutes=61)
     harness.upkeep.unreadable.add(job_id)
-    before = dict(harness.store.objects)
+    before = harness.objects()
     await harness.housekeeping().tidy()
-    assert harness.store.objects == before
+    assert harness.objects() == before
     assert orphan in before
 
 
@@ -341,7 +353,7 @@ async def test_a_moment_whose_time_is_over_is_not_made_again_while_its_objects_a
 
     harness.store.faults.before("delete", retry_meanwhile)
     await harness.housekeeping().tidy()
-    assert (harness.pipeline.jobs.rows, harness.store.objects) == ({}, {})
+    assert (harness.pipeline.jobs.rows, harness.objects()) == ({}, set())
 
 
 async def test_a_moment_without_its_recording_is_not_made_again() -> None:
@@ -385,6 +397,6 @@ async def test_what_an_operator_deletes_is_removed_in_the_next_round(retention: 
     harness = Harness()
     deleted, kept = await harness.made(), await harness.made()
     await harness.upkeep.delete(deleted)
-    await harness.housekeeping(retention=retention).tidy()
+    await harness.housekeeping(age=retention).tidy()
     assert set(harness.pipeline.jobs.rows) == {kept}
     assert harness.under(deleted) == set()

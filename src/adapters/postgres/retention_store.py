@@ -9,6 +9,7 @@ import asyncpg
 from adapters.postgres.jobs import DOCUMENT_FORMAT, read_if_possible, write_document
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.pool import connected
+from application.ports.maintenance import MaintenanceRound
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import AudioRemoved
 
@@ -27,11 +28,11 @@ class PostgresRetentionStore:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def begin_maintenance(self, pause: timedelta) -> str | None:
+    async def begin_maintenance(self, pause: timedelta) -> MaintenanceRound | None:
         """Set the time of the next round, if this one is due."""
         async with connected(self._pool) as connection:
-            cursor: str | None = await connection.fetchval(BEGIN_MAINTENANCE, pause)
-        return cursor
+            row = await connection.fetchrow(BEGIN_MAINTENANCE, pause)
+        return MaintenanceRound(row["cursor"], row["now"]) if row else None
 
     async def end_maintenance(self, cursor: str) -> None:
         """Store the cursor."""

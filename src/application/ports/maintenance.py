@@ -1,16 +1,30 @@
 """Finished jobs as housekeeping sees them."""
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
+import msgspec
+
 from domain.jobs.job import Job, JobId
+
+
+class MaintenanceRound(msgspec.Struct, frozen=True):
+    """A round of housekeeping.
+
+    Attributes:
+        cursor: The key of the object store after which the sweep continues; empty for its first.
+        now: The database's clock, by which ages are judged: a worker's may be wrong by hours.
+    """
+
+    cursor: str
+    now: datetime
 
 
 class RetentionStore(Protocol):
     """Jobs as housekeeping sees them. Every method may raise `DatabaseUnavailable`."""
 
-    async def begin_maintenance(self, pause: timedelta) -> str | None:
+    async def begin_maintenance(self, pause: timedelta) -> MaintenanceRound | None:
         """Return where the last round of all workers stopped; None if a round began less than `pause` ago."""
 
     async def end_maintenance(self, cursor: str) -> None:

@@ -1,0 +1,1 @@
+SELECT cursor, now() AS now FROM moment.chores WHERE name = 'housekeeping'

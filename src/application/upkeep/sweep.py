@@ -1,0 +1,128 @@
+"""The sweep: objects that no job points to are deleted, a page at a time.
+
+What a row proves is deleted at once: results that a finished job does not point to. That there is no row proves little,
+since it may be the wrong database, or one that was restored from a backup. So objects of such jobs stay in quarantine
+first, nothing is swept in a bucket that is not ours, and many of them stop the sweep.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Final
+
+import msgspec
+
+from application.ports.maintenance import MaintenanceRound, RetentionStore
+from application.ports.objects import ObjectInventory, ObjectStore
+from application.ports.orphans import OrphanStore
+from application.upkeep.bucket_owner import BucketOwner, BucketState
+from application.upkeep.deletion import Deletion
+from application.upkeep.swept_page import SweptPage
+from domain.jobs.job import JobId
+from domain.jobs.keys import job_prefix, owner_of
+
+REMINDER_SECONDS: Final = 3600.0
+
+log: Final = logging.getLogger(__name__)
+
+
+class SweepConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What the sweep looks at.
+
+    Attributes:
+        settled: How old an object must be: a recording is stored before its job.
+        quarantine: How long objects of a job without a row are kept after they were first found.
+        page: Objects that one round looks at.
+    """
+
+    settled: timedelta = timedelta(hours=1)
+    quarantine: timedelta = timedelta(days=7)
+    page: int = 500
+
+
+class Sweep:
+    """Deletes orphans; all of it can be repeated."""
+
+    def __init__(
+        self,
+        retention_store: RetentionStore,
+        orphan_store: OrphanStore,
+        store: ObjectStore,
+        inventory: ObjectInventory,
+        owner: BucketOwner,
+        *,
+        config: SweepConfig,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._retention_store = retention_store
+        self._orphan_store = orphan_store
+        self._store = store
+        self._inventory = inventory
+        self._owner = owner
+        self._config = config
+        self._clock = clock
+        self._reminded_at = -REMINDER_SECONDS
+
+    async def __call__(self, begun: MaintenanceRound) -> str:
+        """Sweep a page; return where the next one begins, which is the same if this one must not be swept.
+
+        Raises:
+            DatabaseUnavailable, StorageUnavailable, StorageDenied: The page is swept in the next round.
+        """
+        if not await self._may_sweep():
+            return begun.cursor
+        page = await self.read(begun)
+        if page.is_suspicious:
+            log.error(
+                "the sweep has stopped: %d of %d objects after %r have no job in this database; run `moment doctor`",
+                page.unexplained, page.objects, begun.cursor,
+            )  # fmt: skip
+            return begun.cursor
+        await self._delete(page, begun.now)
+        return page.cursor
+
+    async def read(self, begun: MaintenanceRound) -> SweptPage:
+        """Return the page of a round.
+
+        It is listed before the rows are read: the row of a job that ends in between points to its objects.
+
+        Raises:
+            DatabaseUnavailable, StorageUnavailable, StorageDenied: As the ports raise them.
+        """
+        listed = await self._inventory.list_page(begun.cursor, self._config.page)
+        newest, keys = begun.now - self._config.settled, dict[JobId, list[str]]()
+        for stored in listed:
+            if stored.modified_at < newest and (job_id := owner_of(stored.key)):
+                keys.setdefault(job_id, []).append(stored.key)
+        return SweptPage(
+            cursor=listed[-1].key if len(listed) == self._config.page else "",
+            keys=keys,
+            jobs=await self._retention_store.find(keys),
+            orphans=await self._orphan_store.find(keys),
+        )
+
+    async def _may_sweep(self) -> bool:
+        """Return whether the bucket is ours; mark it if nobody has, and sweep it from the next round on."""
+        bucket = await self._owner.examine()
+        if bucket.state is BucketState.OURS:
+            return True
+        if bucket.state is BucketState.UNMARKED:
+            await self._owner.mark()
+            log.info("marked the bucket with the id of this database, %s", bucket.installation)
+        elif self._clock() - self._reminded_at >= REMINDER_SECONDS:
+            self._reminded_at = self._clock()
+            log.warning("the bucket is not swept: %s; run `moment doctor`", bucket.explanation)
+        return False
+
+    async def _delete(self, page: SweptPage, now: datetime) -> None:
+        await self._orphan_store.record(page.rowless - page.orphans.keys())
+        deletion, gone = Deletion(self._store), list[JobId]()
+        for job_id in page.ripe(now - self._config.quarantine):
+            log.info("deleting the objects of %s, which has no row since %s", job_id, page.orphans[job_id].seen_at)
+            gone += [job_id] if await deletion.delete(job_prefix(job_id)) else []
+        for key in page.superseded():
+            log.info("deleting the orphan %s", key)
+            await deletion.delete(key)
+        deletion.report()
+        await self._orphan_store.release({*gone, *(page.orphans.keys() & page.jobs.keys())})

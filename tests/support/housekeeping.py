@@ -1,0 +1,45 @@
+"""Housekeeping over any ports, with everything that tests may want to set."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from application.ports.maintenance import RetentionStore
+from application.ports.objects import ObjectStorage
+from application.ports.orphans import OrphanStore
+from application.upkeep.bucket_owner import MARKER_PREFIX, BucketOwner
+from application.upkeep.housekeeping import Housekeeping
+from application.upkeep.retention import Retention, RetentionConfig
+from application.upkeep.sweep import Sweep, SweepConfig
+
+OF_RETENTION: Final = {"age", "refused_audio", "batch", "batches"}
+
+
+def a_sweep(retention_store: RetentionStore, orphan_store: OrphanStore, store: ObjectStorage, **config: Any) -> Sweep:
+    """Return a sweep; `config` as in `SweepConfig`."""
+    owner = BucketOwner(retention_store, orphan_store, store, store)
+    return Sweep(retention_store, orphan_store, store, store, owner, config=SweepConfig(**config))
+
+
+def housekeeping(
+    retention_store: RetentionStore,
+    orphan_store: OrphanStore,
+    store: ObjectStorage,
+    *,
+    pause: timedelta = timedelta(0),
+    **config: Any,
+) -> Housekeeping:
+    """Return housekeeping that may begin a round at any time; `config` as in `RetentionConfig` and `SweepConfig`."""
+    kept = {name: value for name, value in config.items() if name in OF_RETENTION}
+    swept = {name: value for name, value in config.items() if name not in OF_RETENTION}
+    retention = Retention(retention_store, store, RetentionConfig(**kept))
+    sweep = a_sweep(retention_store, orphan_store, store, **swept)
+    return Housekeeping(retention_store, retention, sweep, lambda: 0.0, pause)
+
+
+async def mark(retention_store: RetentionStore, orphan_store: OrphanStore, store: ObjectStorage) -> None:
+    """Mark the bucket as this database's own."""
+    await BucketOwner(retention_store, orphan_store, store, store).mark()
+
+
+def is_marker(key: str) -> bool:
+    return key.startswith(MARKER_PREFIX)

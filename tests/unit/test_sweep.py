@@ -1,0 +1,259 @@
+"""The sweep over fakes: whose bucket it is, the quarantine, and when it stops."""
+
+import logging
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from application.ports.maintenance import MaintenanceRound
+from application.ports.objects import StorageUnavailable
+from application.ports.orphans import Orphan
+from application.upkeep.bucket_owner import MARKER_PREFIX, BucketOwner, BucketState
+from application.upkeep.sweep import REMINDER_SECONDS, Sweep, SweepConfig
+from domain.jobs.job import JobId
+from tests.support.fake_orphans import InMemoryOrphans
+from tests.support.fake_queue import InMemoryJobs
+from tests.support.fake_store import InMemoryStore
+from tests.support.fake_upkeep import InMemoryUpkeep
+from tests.support.pipeline import Pipeline
+
+pytestmark = pytest.mark.anyio
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+WEEK = timedelta(days=7)
+
+
+class Harness:
+    """A sweep over fakes, with clocks that only tests advance."""
+
+    def __init__(self, jobs: InMemoryJobs | None = None, store: InMemoryStore | None = None) -> None:
+        self.store = store or InMemoryStore()
+        self.now = datetime.now(UTC)
+        self.seconds = 0.0
+        self.jobs = jobs or InMemoryJobs()
+        self.upkeep = InMemoryUpkeep(self.jobs, lambda: self.now)
+        self.orphans = InMemoryOrphans(lambda: self.now)
+        self.owner = BucketOwner(self.upkeep, self.orphans, self.store, self.store)
+        self.cursor = ""
+        self.sweep = Sweep(
+            self.upkeep,
+            self.orphans,
+            self.store,
+            self.store,
+            self.owner,
+            config=SweepConfig(page=50),
+            clock=lambda: self.seconds,
+        )
+
+    async def round(self) -> set[str]:
+        """Sweep a page; return the keys of the jobs' objects that are left."""
+        self.cursor = await self.sweep(MaintenanceRound(self.cursor, self.now))
+        return {key for key in self.store.objects if not key.startswith(MARKER_PREFIX)}
+
+    def strangers(self, count: int) -> set[str]:
+        """Store old objects of as many jobs without a row; return their keys."""
+        keys = {f"{uuid4()}/original" for _ in range(count)}
+        for key in keys:
+            self.store.add(key, 2 * HOUR)
+        return keys
+
+    @property
+    def markers(self) -> set[str]:
+        return {key.removeprefix(MARKER_PREFIX) for key in self.store.objects if key.startswith(MARKER_PREFIX)}
+
+
+@pytest.fixture
+async def harness() -> Harness:
+    """A sweep of a bucket that is marked as its own."""
+    made = Harness()
+    await made.owner.mark()
+    return made
+
+
+async def jobs_with_objects(count: int) -> Pipeline:
+    pipeline = Pipeline()
+    for _ in range(count):
+        await pipeline.add()
+    return pipeline
+
+
+async def test_an_empty_bucket_is_marked_and_swept_from_the_next_round_on() -> None:
+    harness = Harness()
+    orphans = harness.strangers(0)
+    assert await harness.round() == orphans
+    assert harness.markers == {str(harness.orphans.installation)}
+    assert (await harness.owner.examine()).state is BucketState.OURS
+    harness.strangers(1)
+    await harness.round()
+    assert len(harness.orphans.orphans) == 1
+
+
+async def test_a_bucket_from_before_there_were_markers_is_marked_if_its_objects_have_rows() -> None:
+    pipeline = await jobs_with_objects(5)
+    harness = Harness(pipeline.jobs, pipeline.store)
+    await harness.round()
+    assert harness.markers == {str(harness.orphans.installation)}
+
+
+async def test_objects_of_other_programs_do_not_count() -> None:
+    pipeline = await jobs_with_objects(1)
+    wrong, right = Harness(store=pipeline.store), Harness(pipeline.jobs, pipeline.store)
+    for number in range(1200):
+        pipeline.store.add(f"-backups/{number}")  # they come before the jobs
+    await wrong.round()
+    assert wrong.markers == set()
+    await right.round()
+    assert right.markers == {str(right.orphans.installation)}
+
+
+@pytest.mark.parametrize("age", [timedelta(0), 2 * HOUR])
+async def test_one_object_without_a_row_is_enough_not_to_mark_a_bucket(age: timedelta) -> None:
+    pipeline = await jobs_with_objects(5)
+    harness = Harness(pipeline.jobs, pipeline.store)
+    harness.store.add(f"{uuid4()}/original", age)
+    before = set(harness.store.objects)
+    for _ in range(3):
+        await harness.round()
+        harness.now += WEEK
+    assert set(harness.store.objects) == before
+    report = await harness.owner.examine()
+    assert (report.state, report.strangers, report.objects) == (BucketState.UNKNOWN, 1, 6)
+    assert "1 of its first 6 objects" in report.explanation
+
+
+async def test_the_wrong_database_deletes_nothing_and_says_so_once_an_hour(caplog: pytest.LogCaptureFixture) -> None:
+    right = Harness()
+    await right.owner.mark()
+    objects = right.strangers(5)
+    wrong = Harness(store=right.store)
+    for _ in range(120):
+        assert await wrong.round() == objects
+        wrong.seconds += REMINDER_SECONDS / 60
+        wrong.now += DAY
+    warnings = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert len(warnings) == 2
+    assert str(right.orphans.installation) in warnings[0]
+    assert wrong.orphans.orphans == {}
+    assert wrong.markers == {str(right.orphans.installation)}
+    assert (await wrong.owner.examine()).state is BucketState.FOREIGN
+
+
+async def test_databases_that_mark_a_bucket_at_the_same_time_both_stop() -> None:
+    first = Harness()
+    second = Harness(store=first.store)
+
+    async def mark_meanwhile(*_: object, **__: object) -> None:
+        await second.owner.mark()
+
+    first.store.faults.before("put", mark_meanwhile, times=1)
+    await first.round()
+    assert len(first.markers) == 2
+    objects = first.strangers(3)
+    for harness in (first, second):
+        assert await harness.round() == objects
+        assert (await harness.owner.examine()).state is BucketState.FOREIGN
+        assert harness.orphans.orphans == {}
+
+
+async def test_taking_a_bucket_over_can_be_repeated() -> None:
+    first = Harness()
+    await first.owner.mark()
+    second = Harness(store=first.store)
+    second.store.faults.fail("delete", StorageUnavailable("away"))
+    with pytest.raises(StorageUnavailable):
+        await second.owner.take_over()
+    assert (await second.owner.examine()).state is BucketState.FOREIGN
+    await second.owner.take_over()
+    assert second.markers == {str(second.orphans.installation)}
+    assert (await first.owner.examine()).state is BucketState.FOREIGN
+
+
+async def test_objects_without_a_row_are_deleted_after_their_quarantine(harness: Harness) -> None:
+    orphans = harness.strangers(3)
+    for _ in range(7):
+        assert await harness.round() == orphans
+        harness.now += DAY
+    assert await harness.round() == set()
+    assert harness.orphans.orphans == {}
+
+
+async def test_the_quarantine_counts_from_the_first_sight_however_old_the_objects_are(harness: Harness) -> None:
+    (key,) = harness.strangers(1)
+    harness.store.written[key] -= timedelta(days=400)
+    assert await harness.round() == {key}
+    harness.now += WEEK - HOUR
+    assert await harness.round() == {key}
+    harness.now += 2 * HOUR
+    assert await harness.round() == set()
+
+
+async def test_a_row_that_comes_back_ends_the_quarantine() -> None:
+    pipeline = await jobs_with_objects(1)
+    harness = Harness(store=pipeline.store)
+    await harness.owner.mark()
+    harness.now += 2 * HOUR
+    kept = await harness.round()
+    assert len(harness.orphans.orphans) == 1
+    harness.jobs.rows.update(pipeline.jobs.rows)
+    harness.now += WEEK
+    assert await harness.round() == kept
+    assert harness.orphans.orphans == {}
+    harness.jobs.rows.clear()
+    assert await harness.round() == kept  # it begins anew
+
+
+async def test_what_cannot_be_deleted_stays_in_quarantine(harness: Harness) -> None:
+    (orphan,) = harness.strangers(1)
+    harness.orphans.orphans[JobId(uuid4())] = elsewhere = Orphan(harness.now, accepted=False)
+    await harness.round()
+    harness.now += WEEK
+    harness.store.faults.fail("delete", ValueError("a defect"))
+    assert await harness.round() == {orphan}
+    assert len(harness.orphans.orphans) == 2
+    assert await harness.round() == set()
+    assert list(harness.orphans.orphans.values()) == [elsewhere]
+
+
+async def test_young_objects_are_left_alone_by_the_clock_of_the_database(harness: Harness) -> None:
+    (key,) = harness.strangers(1)
+    harness.store.written[key] = harness.now - timedelta(minutes=59)
+    await harness.round()
+    assert harness.orphans.orphans == {}
+    harness.now += timedelta(minutes=2)
+    await harness.round()
+    assert len(harness.orphans.orphans) == 1
+
+
+@pytest.mark.parametrize(
+    ("known", "unknown", "stops"), [(0, 20, False), (0, 21, True), (25, 25, False), (24, 26, True)]
+)
+async def test_too_many_objects_without_a_row_stop_the_sweep(
+    known: int, unknown: int, *, stops: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    pipeline = await jobs_with_objects(known)
+    harness = Harness(pipeline.jobs, pipeline.store)
+    await harness.owner.mark()
+    harness.strangers(unknown)
+    for key in harness.store.objects:
+        harness.store.written[key] = harness.now - 2 * HOUR
+    before = set(harness.store.objects)
+    for _ in range(3):
+        await harness.round()
+        assert set(harness.store.objects) == before
+    errors = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert len(errors) == (3 if stops else 0)
+    assert len(harness.orphans.orphans) == (0 if stops else unknown)
+
+
+async def test_a_sweep_that_has_stopped_stays_at_its_page_until_the_orphans_are_accepted(harness: Harness) -> None:
+    orphans = harness.strangers(100)
+    assert await harness.round() == orphans
+    assert harness.cursor == ""
+    await harness.orphans.record({JobId(UUID(key.partition("/")[0])) for key in orphans}, accepted=True)
+    for _ in range(3):
+        assert await harness.round() == orphans
+    harness.now += WEEK
+    for _ in range(3):
+        left = await harness.round()
+    assert left == set()
