@@ -9,6 +9,7 @@ from application.version import VERSION
 from domain.errors import MomentError
 from entrypoints.commands import jobs, moments, processes
 from entrypoints.commands.doctor import doctor
+from entrypoints.commands.storage import storage
 
 INTERRUPTED = 130
 
@@ -45,6 +46,7 @@ for command in (
     moments.status,
     moments.demo,
     jobs.jobs,
+    storage,
     processes.api,
     processes.worker,
     processes.music_tools,

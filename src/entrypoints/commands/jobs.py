@@ -2,15 +2,15 @@
 
 # ruff: noqa: PLC0415 - `moment --help` is quick without all of this
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
 
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.transitions import JobStatus
-from entrypoints.commands import options
 from entrypoints.commands.since import Since
+from entrypoints.commands.with_container import with_container
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from domain.jobs.job import Job
     from entrypoints.container import Container
-
-T = TypeVar("T")
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 job_ids_argument = click.argument("job_ids", metavar="ID...", type=click.UUID, nargs=-1, required=True)
@@ -66,7 +64,7 @@ def list_jobs(
     from entrypoints.commands import job_views
 
     which = JobFilter(status=status, code=code, worker=worker, since=since)
-    entries = _with_container(lambda container: container.job_admin().list_jobs(which, limit))
+    entries = with_container(lambda container: container.job_admin().list_jobs(which, limit))
     if as_json:
         job_views.print_json(entries)
     else:
@@ -81,7 +79,7 @@ def show(job_id: UUID, *, as_json: bool) -> None:
     from domain.jobs.job import JobId
     from entrypoints.commands import job_views
 
-    entry = _with_container(lambda container: container.job_admin().show(JobId(job_id)))
+    entry = with_container(lambda container: container.job_admin().show(JobId(job_id)))
     if as_json:
         job_views.print_json(entry)
         return
@@ -110,7 +108,7 @@ def retry(job_ids: tuple[UUID, ...], code: str | None, since: "datetime | None",
         raise click.UsageError("name jobs by their ID, or pass --all")
     if everything:
         which = JobFilter(status=JobStatus.FAILED, code=code, since=since)
-        entries = _with_container(lambda container: container.job_admin().list_jobs(which, BULK))
+        entries = with_container(lambda container: container.job_admin().list_jobs(which, BULK))
         job_ids = tuple(entry.id for entry in entries)
     _for_each(job_ids, lambda container: container.retry_job(), "waiting again")
     if len(job_ids) == BULK:
@@ -135,7 +133,7 @@ def delete(job_ids: tuple[UUID, ...]) -> None:
                 click.echo(f"{job_id}  expires now")
         return refused
 
-    if refused := _with_container(act):
+    if refused := with_container(act):
         raise click.ClickException("; ".join(refused))
 
 
@@ -144,7 +142,7 @@ def delete(job_ids: tuple[UUID, ...]) -> None:
 def pause(kind: OutputKind | None) -> None:
     """Let workers begin no more jobs; running ones finish, new ones are accepted and wait."""
     kinds = _kinds(kind)
-    _with_container(lambda container: container.job_admin().pause(kinds))
+    with_container(lambda container: container.job_admin().pause(kinds))
     click.echo(f"paused: {', '.join(kinds)}; go on with moment jobs resume")
 
 
@@ -153,7 +151,7 @@ def pause(kind: OutputKind | None) -> None:
 def resume(kind: OutputKind | None) -> None:
     """Let workers begin jobs again."""
     kinds = _kinds(kind)
-    _with_container(lambda container: container.job_admin().resume(kinds))
+    with_container(lambda container: container.job_admin().resume(kinds))
     click.echo(f"resumed: {', '.join(kinds)}")
 
 
@@ -170,7 +168,7 @@ def stats(*, as_json: bool) -> None:
     """Count waiting, running and failed jobs, and show the throughput."""
     from entrypoints.commands import job_views
 
-    counted = _with_container(lambda container: container.job_admin().stats())
+    counted = with_container(lambda container: container.job_admin().stats())
     if as_json:
         job_views.print_json(counted)
         return
@@ -204,24 +202,5 @@ def _for_each(
                 click.echo(f"{job_id}  {job.status}{'' if job.status.terminal else f', {otherwise}'}")
         return refused
 
-    if refused := _with_container(act):
+    if refused := with_container(act):
         raise click.ClickException("; ".join(message for _, message in refused))
-
-
-def _with_container(action: "Callable[[Container], Awaitable[T]]") -> T:
-    import anyio
-    import msgspec
-
-    from adapters.postgres.dsn import normalise
-    from adapters.postgres.embedded.pid_file import find_running
-    from entrypoints.container import open_container
-
-    settings = options.load_settings()
-    if settings.database is None and (url := find_running(settings.data_dir.resolve() / "postgres")):
-        settings = msgspec.structs.replace(settings, database=normalise(url))
-
-    async def run() -> T:
-        async with open_container(settings) as container:
-            return await action(container)
-
-    return anyio.run(run)
