@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import anyio
 
+from entrypoints.doctor.bucket_owner import check_bucket_owner
 from entrypoints.doctor.database import check_database
 from entrypoints.doctor.machine import check_folder, check_settings
 from entrypoints.doctor.redaction import Redactor
@@ -23,6 +24,7 @@ PARTS: Final[tuple[Callable[[Settings, Report], Coroutine[Any, Any, None]], ...]
     check_database,
     check_storage,
     check_storage_clock,
+    check_bucket_owner,
     check_tools,
     check_service,
 )
