@@ -73,7 +73,7 @@ def new_worker_name() -> str:
 class Container(DeclarativeContainer):
     """Everything that an entrypoint calls. Open resources are dependencies; what is built has the name of its port.
 
-    `queue`, `listener`, `tools` and `fetcher` are for workers; they are undefined in the api.
+    `queue`, `listener`, `tools`, `fetcher` and `slot_limit` are for workers; they are undefined in the api.
     """
 
     settings: Provider[Settings] = Dependency(instance_of=Settings)
@@ -112,7 +112,7 @@ class Container(DeclarativeContainer):
     stages: Provider[Stages] = Factory(
         Stages, tools=tools, store=store, urls=urls, fetcher=fetcher, voice_id=settings.provided.voice_id
     )
-    slot_limit: Provider[SlotLimit] = Singleton(SlotLimit, slots=settings.provided.slots)
+    slot_limit: Provider[SlotLimit] = Dependency(instance_of=SlotLimit)
     job_dependencies: Provider[Dependencies] = Singleton(
         Dependencies,
         tools=tools,
@@ -194,7 +194,8 @@ async def open_container(settings: Settings, *, working: bool = False) -> AsyncI
         telemetry = StructuredLogs()
         parts = await open_database(settings, stack, working=working) | await _open_store(settings, stack)
         if working:
-            parts |= await _open_tools(settings, stack, telemetry)
+            slot_limit = SlotLimit(settings.slots)
+            parts |= {"slot_limit": slot_limit} | await _open_tools(settings, stack, telemetry, slot_limit)
         yield Container(settings=settings, telemetry=telemetry, **parts)
 
 
@@ -224,7 +225,9 @@ def _parts(storage: ObjectStorage) -> dict[str, Any]:
     return {"store": storage, "urls": storage, "inventory": storage}
 
 
-async def _open_tools(settings: Settings, stack: AsyncExitStack, telemetry: Telemetry) -> dict[str, Any]:
+async def _open_tools(
+    settings: Settings, stack: AsyncExitStack, telemetry: Telemetry, slot_limit: SlotLimit
+) -> dict[str, Any]:
     import httpx
 
     from adapters.http.fetcher import HttpFetcher
@@ -234,7 +237,7 @@ async def _open_tools(settings: Settings, stack: AsyncExitStack, telemetry: Tele
         raise InvalidSettings("MCP_BASE_URL is not set: set it, or run `moment up`, which starts its own music tools")
     timeouts = dict.fromkeys(TIMEOUTS, settings.tool_timeout) if settings.tool_timeout else TIMEOUTS
     tools: MusicTools = await stack.enter_async_context(
-        open_mcp_tools(settings.mcp_url, settings.mcp_token, timeouts, telemetry)
+        open_mcp_tools(settings.mcp_url, settings.mcp_token, timeouts, telemetry, on_busy=slot_limit.shrink)
     )
     fetcher: Fetcher = HttpFetcher(await stack.enter_async_context(httpx.AsyncClient()))
     return {"tools": tools, "fetcher": fetcher}
