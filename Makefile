@@ -17,8 +17,8 @@ help: ## List the targets
 demo: $(VENV)/.runtime ## Turn HUM=examples/hum.wav into music: STYLE=lofi KIND=preview|song
 	@$(BIN)/moment demo "$(HUM)" --style "$(STYLE)" --output-kind "$(KIND)" --out build/demo
 
-test: $(VENV)/.dev ## Run the whole test suite
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+test: $(VENV)/.dev ## Run the tests, all but chaos
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/chaos
 
 check: $(VENV)/.dev ## Check lint, formatting, types and layers
 	$(BIN)/ruff check
@@ -35,7 +35,8 @@ docs: $(VENV)/.dev ## Generate the pages and figures that come from the code
 install: $(VENV)/.dev ## Set up .venv with pinned, hashed dependencies for development
 
 chaos: $(VENV)/.dev ## Kill workers, stop Postgres, break tools and storage under 2,000 jobs (some minutes)
-	CHAOS_JOBS=$(or $(CHAOS_JOBS),2000) $(BIN)/python -m pytest tests/chaos --timeout 1800
+	CHAOS_JOBS=$(or $(CHAOS_JOBS),2000) CHAOS_AWAY=$(or $(CHAOS_AWAY),60) \
+		$(BIN)/python -m pytest tests/chaos --timeout 1800
 
 bench: $(VENV)/.bench ## Measure speed and memory against peers and print a table
 	$(BIN)/python -m benchmarks
