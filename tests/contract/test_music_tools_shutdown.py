@@ -50,6 +50,10 @@ async def test_a_process_finishes_its_calls_refuses_others_and_exits_with_zero(t
     async def call(tools: McpMusicTools, files: str) -> None:
         heard.append(await tools.analyze_hum(f"{files}/hum.wav", hints={}, progress=lambda _: None))
 
+    async def wait_for_another(tools: McpMusicTools, files: str) -> None:
+        with pytest.raises(ToolsUnavailable):  # nobody has taken the place of the process when it is gone
+            await tools.analyze_hum(f"{files}/hum.wav", hints={}, progress=lambda _: None)
+
     try:
         await eventually(lambda: responds(f"{url}/healthz"))
         async with (
@@ -63,8 +67,10 @@ async def test_a_process_finishes_its_calls_refuses_others_and_exits_with_zero(t
             await held.asked.wait()
             process.send(signal.SIGTERM)
             await eventually(lambda: not responds(f"{url}/healthz"))
-            with pytest.raises(ToolsUnavailable, match="503"):
-                await others.analyze_hum(f"{files}/hum.wav", hints={}, progress=lambda _: None)
+            calls.start_soon(wait_for_another, others, files)
+            async with httpx.AsyncClient() as http:
+                refusal = await http.post(f"{url}/mcp", json={}, headers={"Authorization": f"Bearer {TOKEN}"})
+            assert (refusal.status_code, "Retry-After" in refusal.headers) == (503, True)
             held.released.set()
         assert [analysis.key for analysis in heard] == ["Dm"]
         assert await process.ended() == 0

@@ -13,6 +13,7 @@ from adapters.postgres.jobs import DOCUMENT_FORMAT, read_if_possible, reason_of,
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.pool import connected
 from adapters.toolkit.batcher import Batcher
+from application.ports.jobs import DatabaseUnavailable
 from application.ports.queue import Claim, ClaimRequest, HeartbeatResult, JobLocked, Lease, LeaseLost
 from domain.jobs.attempts import Charge
 from domain.jobs.job import Job, JobId
@@ -99,9 +100,11 @@ class PostgresQueue:
         """Extend the leases and write the progress of those jobs that have any."""
         if not leases:
             return []
-        fractions = [progress.get(lease.job_id) for lease in leases]
-        async with connected(self._heartbeat_pool) as connection:
-            rows = await connection.fetch(BEAT_LEASES, *_keys(leases), fractions, self._lease)
+        arguments = *_keys(leases), [progress.get(lease.job_id) for lease in leases], self._lease
+        try:
+            rows = await self._fetch(self._heartbeat_pool, BEAT_LEASES, arguments)
+        except DatabaseUnavailable:  # at the server's limit a connection that broke may not be replaced
+            rows = await self._fetch(self._pool, BEAT_LEASES, arguments)
         return [HeartbeatResult(JobId(row["id"]), row["cancel_requested"], row["renewed"]) for row in rows]
 
     async def retry(self, lease: Lease, after: timedelta, charge: Charge = Charge.ERROR, waiting_for: str = "") -> None:
@@ -114,6 +117,12 @@ class PostgresQueue:
         if leases:
             async with connected(self._pool) as connection:
                 await connection.execute(RELEASE_JOBS, *_keys(leases))
+
+    @staticmethod
+    async def _fetch(pool: asyncpg.Pool, statement: str, arguments: tuple[Any, ...]) -> list[asyncpg.Record]:
+        async with connected(pool) as connection:
+            rows: list[asyncpg.Record] = await connection.fetch(statement, *arguments)
+            return rows
 
     async def _give_back(self, leases: Collection[Lease]) -> None:
         for lease in leases:

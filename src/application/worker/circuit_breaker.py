@@ -15,7 +15,7 @@ from domain.errors import MomentError
 from domain.jobs.retry import jittered
 
 FIRST_PAUSE: Final = 0.5
-LONGEST_PAUSE: Final = 15.0
+LONGEST_PAUSE: Final = 5.0
 """Seconds between two probes, at first and at most; they double, jittered."""
 
 PROBE_SECONDS: Final = 10.0
