@@ -21,8 +21,8 @@ from benchmarks.site import STOP_SECONDS, answers, await_that
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.completion import complete
 from domain.jobs.artifacts import Stem
+from entrypoints.local.children import running_child
 from entrypoints.local.network import free_port
-from entrypoints.local.supervision import running_child
 
 HUM: Final = Path(__file__).parents[1] / "examples" / "hum.wav"
 ATTEMPTS: Final = 3
