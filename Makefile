@@ -35,7 +35,7 @@ docs: $(VENV)/.dev ## Generate the pages and figures that come from the code
 install: $(VENV)/.dev ## Set up .venv with pinned, hashed dependencies for development
 
 chaos: $(VENV)/.dev ## Kill workers, stop Postgres, break tools and storage under 2,000 jobs (some minutes)
-	CHAOS_JOBS=$(or $(CHAOS_JOBS),2000) CHAOS_AWAY=$(or $(CHAOS_AWAY),60) \
+	CHAOS_JOBS=$(or $(CHAOS_JOBS),2000) CHAOS_AWAY=$(or $(CHAOS_AWAY),60) CHAOS_BACKLOG=$(or $(CHAOS_BACKLOG),200) \
 		$(BIN)/python -m pytest tests/chaos --timeout 1800
 
 bench: $(VENV)/.bench ## Measure speed and memory against peers and print a table

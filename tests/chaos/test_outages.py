@@ -1,6 +1,7 @@
 """What the fleet needs is away, misconfigured or full for a while: jobs wait, go on when it is back, and none fails.
 
-Default settings, real processes. `CHAOS_AWAY` is how long an outage lasts, in seconds: 60 in `make chaos`.
+Default settings, real processes. `CHAOS_AWAY` is how long an outage lasts, in seconds, and `CHAOS_BACKLOG` how
+many jobs wait: 60 and 200 in `make chaos`.
 """
 
 import os
@@ -17,12 +18,11 @@ from domain.jobs.transitions import JobStatus
 from tests.support.chaos_stores import BucketStore, ChaosStore, FolderStore
 from tests.support.processes import Process, ServiceProcesses, eventually, service_processes
 
-pytestmark = pytest.mark.anyio
-
 AWAY: Final = float(os.environ.get("CHAOS_AWAY", "6"))
-JOBS: Final = 24
-PATIENCE: Final = 60.0
-SONG: Final = {"output_kind": "song"}
+JOBS: Final = int(os.environ.get("CHAOS_BACKLOG", "24"))
+PATIENCE: Final = 60.0 + 0.5 * JOBS
+
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(60 + AWAY + PATIENCE)]
 
 
 async def completed(service: ServiceProcesses, ids: list[str]) -> None:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -153,8 +154,15 @@ class ServiceProcesses:
         return self.workers[-1]
 
     def stop_tools(self) -> None:
-        """Kill the music tools."""
+        """Kill the music tools; what they were doing counts as cancelled."""
         self._tools.kill()
+        ended = Counter((call.tool, call.job, call.token) for what in OUTCOMES for call in self.calls(what=what))
+        with (self.folder / "calls.jsonl").open("ab") as call_log:
+            for call in self.calls():
+                key = (call.tool, call.job, call.token)
+                ended[key] -= 1
+                if ended[key] < 0:
+                    call_log.write(msgspec.json.encode(msgspec.structs.replace(call, what="cancelled")) + b"\n")
 
     def start_tools(self, **settings: str) -> None:
         """Start the music tools again: as before, or what `CHAOS_VARIANT` and `CHAOS_TOKEN` say."""
