@@ -151,18 +151,24 @@ def _progress() -> "Iterator[Callable[[Status], None]]":
     columns = (TextColumn("{task.description:<10}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("pending", total=1.0)
-        yield lambda now: progress.update(task, completed=now["progress"], description=now["status"].lower())
+        yield lambda now: progress.update(task, completed=now["progress"], description=_doing(now))
 
 
 def _print_each_stage() -> "Callable[[Status], None]":
     printed: set[str] = set()
 
     def show(status: "Status") -> None:
-        if status["status"] not in printed:
-            click.echo(f"  {status['status'].lower():<10}{status['progress']:>5.0%}", err=True)
-            printed.add(status["status"])
+        if (doing := _doing(status)) not in printed:
+            click.echo(f"  {doing:<10}{status['progress']:>5.0%}", err=True)
+            printed.add(doing)
 
     return show
+
+
+def _doing(status: "Status") -> str:
+    """Return what a job is doing, or what it waits for."""
+    waits_for = status.get("waiting_for")  # absent in the status of version 0.2
+    return f"{status['status'].lower()}, waiting for {waits_for}" if waits_for else status["status"].lower()
 
 
 def _save(client: "Client", status: "Status", out: Path) -> None:
