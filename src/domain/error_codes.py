@@ -28,6 +28,7 @@ Code = Literal[
     "method_not_allowed",
     # the service's own parts
     "database_unavailable",
+    "schema_outdated",
     "storage_unavailable",
     "storage_denied",
     "service_stopping",
@@ -137,6 +138,10 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "method_not_allowed": CodeInfo("The route does not support this method.", ("request",), permanent=True),
     "database_unavailable": CodeInfo(
         "Postgres does not respond; try again after `Retry-After` seconds.", ("request", "command line")
+    ),
+    "schema_outdated": CodeInfo(
+        "The database lacks tables or columns that this version needs: run `moment migrate`.",
+        ("request", "command line"),
     ),
     "storage_unavailable": CodeInfo(
         "The object store does not respond, or a disk is full; try again after `Retry-After` seconds.",

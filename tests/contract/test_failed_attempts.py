@@ -50,6 +50,7 @@ async def test_an_attempt_costs_what_it_is_charged(
 
 
 async def test_what_a_job_waits_for_is_known_until_it_is_claimed(bench: Bench) -> None:
+    await bench.employ()
     (job_id,) = await added(bench)
     claim = await claimed(bench.queue)
     await bench.queue.retry(claim.lease, AT_ONCE, Charge.NOTHING, "tools_denied")

@@ -8,11 +8,12 @@ import msgspec
 import pytest
 
 from adapters.postgres.dsn import Dsn, normalise
+from adapters.postgres.job_admin import PostgresJobAdmin
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected, open_pool
 from adapters.postgres.queue import PostgresQueue
-from application.ports.jobs import DatabaseUnavailable
+from application.ports.jobs import DatabaseUnavailable, SchemaOutdated
 from domain.jobs.job import JobId
 from tests.support.jobs import NOW, STARTED, a_job, room_for
 
@@ -50,6 +51,14 @@ async def test_a_bug_stays_a_bug(pool: asyncpg.Pool) -> None:
     with pytest.raises(asyncpg.DataError):
         async with connected(pool) as connection:
             await connection.fetch("SELECT $1::uuid", "no uuid")
+
+
+async def test_a_database_that_is_not_migrated_says_what_to_do(pool: asyncpg.Pool) -> None:
+    await pool.execute("ALTER TABLE moment.jobs DROP COLUMN reason")
+    for action in (PostgresJobs(pool, Notifier(pool)).get(JobId(uuid4())), PostgresJobAdmin(pool).stats()):
+        with pytest.raises(SchemaOutdated, match="run `moment migrate`") as raised:
+            await action
+        assert raised.value.code == "schema_outdated"
 
 
 async def test_a_migration_beside_us_costs_one_failed_claim_at_most(pool: asyncpg.Pool) -> None:

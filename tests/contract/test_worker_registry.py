@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
+from application.ports.job_admin import JobFilter
 from application.ports.jobs import DatabaseUnavailable
 from application.ports.workers import WorkerReport
 from application.worker.dependencies import Dependencies
@@ -83,9 +84,13 @@ async def test_a_waiting_job_tells_what_keeps_it_waiting(
     jobs, song = postgres_bench.jobs, await submitted(postgres_bench, SONG)
     preview = await submitted(postgres_bench, PREVIEW)
     assert (await jobs.get(song)).waiting_for == "worker_missing"
+    assert (await postgres_bench.job_admin.stats()).waiting_for == {"worker_missing": 2}
+    assert (await postgres_bench.job_admin.show(song)).waiting_for == "worker_missing"
     await registry.report(a_report("w1", {SONG: "tool_missing"}))
     assert (await jobs.get(song)).waiting_for == "tool_missing"
     assert (await jobs.get(preview)).waiting_for == ""
+    listed = await postgres_bench.job_admin.list_jobs(JobFilter(code="tool_missing"), 9)
+    assert [(entry.id, entry.waiting_for) for entry in listed] == [(song, "tool_missing")]
     await registry.report(a_report("w2"))
     assert (await jobs.get(song)).waiting_for == ""  # one of them can make it
     await registry.report(a_report("w2", AWAY))

@@ -144,7 +144,7 @@ def test_a_failed_job_is_retried_and_others_say_why_not(moment: Moment, queue: Q
 
 def test_failed_jobs_are_retried_by_their_code_and_age(moment: Moment, queue: Queue) -> None:
     first, second = queue.failed(), queue.failed()
-    assert moment("retry", "--all", "--code", "expired").output == ""
+    assert moment("retry", "--all", "--code", "expired").output == "no failed job matches\n"
     assert moment("retry", "--all", "--since", "2000-01-01T00:00", first).exit_code == 2
     done = moment("retry", "--all", "--code", "tools_unavailable", "--since", "1h")
     assert {line.split()[0] for line in done.stdout.splitlines()} == {str(first), str(second)}

@@ -210,6 +210,7 @@ class InMemoryJobs:
     def _write(self, row: Row, job: Job) -> None:
         row.job = job
         if job.status.terminal:
+            row.worked += self._clock() - row.claimed_at if row.claimed_at and row.lease_expires_at else timedelta(0)
             row.lease_expires_at = row.worker = None
             row.reason = job.error.code if job.error else ""
             row.finished_at = self._clock()

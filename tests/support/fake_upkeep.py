@@ -144,6 +144,14 @@ class InMemoryUpkeep:
             raise JobNotFound(job_id)
         return self._rows[job_id]
 
+    def _current(self, row: Row) -> timedelta:
+        return self._clock() - row.claimed_at if row.lease_expires_at and row.claimed_at else timedelta(0)
+
+    def _waits_for(self, row: Row) -> str:
+        if row.finished_at or _leased(row, self._clock()):
+            return ""
+        return "jobs_paused" if row.job.request.output_kind in self._paused else row.reason
+
     def _entry(self, row: Row) -> JobEntry:
         return JobEntry(
             id=row.job.id,
@@ -151,8 +159,8 @@ class InMemoryUpkeep:
             job=None if row.unreadable else row.job,
             errors=row.errors,
             crashes=row.crashes,
-            worked=row.worked.total_seconds(),
-            waiting_for="" if row.finished_at else row.reason,
+            worked=(row.worked + self._current(row)).total_seconds(),
+            waiting_for=self._waits_for(row),
             priority=row.priority,
             attempt=row.attempt,
             max_attempts=row.max_attempts,

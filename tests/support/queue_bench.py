@@ -8,11 +8,13 @@ import asyncpg
 from adapters.postgres.job_admin import PostgresJobAdmin
 from adapters.postgres.orphan_store import PostgresOrphanStore
 from adapters.postgres.retention_store import PostgresRetentionStore
+from adapters.postgres.worker_registry import PostgresWorkerRegistry
 from application.ports.job_admin import JobAdmin
 from application.ports.jobs import JobRepository
 from application.ports.maintenance import RetentionStore
 from application.ports.orphans import OrphanStore
 from application.ports.queue import JobQueue
+from application.ports.workers import WorkerReport
 from domain.jobs.job import JobId
 from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_queue import InMemoryJobs
@@ -47,6 +49,9 @@ class Bench(Protocol):
     async def prioritise(self, job_id: JobId, priority: int) -> None:
         """Set a job's priority."""
 
+    async def employ(self) -> None:
+        """Let the fleet know of a worker that can run everything."""
+
 
 class MemoryBench:
     """The fake, with a clock that only `pass_time` moves."""
@@ -66,6 +71,9 @@ class MemoryBench:
 
     async def prioritise(self, job_id: JobId, priority: int) -> None:
         self._memory.rows[job_id].priority = priority
+
+    async def employ(self) -> None:
+        pass  # the fake knows nothing of workers
 
 
 class PostgresBench:
@@ -88,3 +96,7 @@ class PostgresBench:
 
     async def prioritise(self, job_id: JobId, priority: int) -> None:
         await self.pool.execute("UPDATE moment.jobs SET priority = $2 WHERE id = $1", job_id, priority)
+
+    async def employ(self) -> None:
+        report = WorkerReport(name="w", version="1", host="h", slots=8, running=0)
+        await PostgresWorkerRegistry(self.pool).report(report)

@@ -115,6 +115,7 @@ async def test_what_comes_back_is_tried_by_one_job_and_then_by_all(caplog: pytes
                     await fleet.dependencies.changed()
             group.cancel_scope.cancel()
         assert fleet.dependencies.claimable().limit == 1
+        assert fleet.dependencies.waiting_for() == {}  # nothing waits but for a job that tries
         fleet.dependencies.succeeded(JobStatus.PENDING)  # that needs no tool
         assert fleet.dependencies.claimable().limit == 1
         fleet.dependencies.succeeded(JobStatus.ANALYZING)

@@ -12,7 +12,7 @@ import asyncpg
 
 from adapters.postgres.dsn import Dsn
 from adapters.postgres.schema import SchemaConnection
-from application.ports.jobs import DatabaseUnavailable
+from application.ports.jobs import DatabaseUnavailable, SchemaOutdated
 
 CONNECT_TIMEOUT: Final = 5.0
 """Seconds to open a connection, or to close the pool."""
@@ -37,18 +37,29 @@ _UNAVAILABLE: Final = (
     asyncpg.InternalClientError,  # the server closed the connection under a query; no host has the required role
 )
 
+_OUTDATED: Final = (
+    asyncpg.UndefinedTableError,
+    asyncpg.UndefinedColumnError,
+    asyncpg.UndefinedFunctionError,
+    asyncpg.InvalidSchemaNameError,
+)
+"""What a statement meets in a database that is to be migrated."""
+
 
 @contextmanager
 def translated() -> Iterator[None]:
     """Translate errors that may pass; bugs (constraints, syntax, types) propagate as they are.
 
     Raises:
+        SchemaOutdated: It will succeed when the database is migrated.
         DatabaseUnavailable: The same statement may succeed later.
     """
     try:
         yield
     except asyncpg.DataError:  # a subclass of InterfaceError, but a bug
         raise
+    except _OUTDATED as error:
+        raise SchemaOutdated(f"the database is not up to date ({error.args[0]}): run `moment migrate`") from error
     except _UNAVAILABLE as error:
         raise DatabaseUnavailable(f"the database did not answer ({_reason(error)})") from error
 

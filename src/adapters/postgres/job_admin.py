@@ -1,6 +1,7 @@
 """Jobs as the operator sees them, in Postgres."""
 
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 from typing import Final
 
 import asyncpg
@@ -100,8 +101,8 @@ def _entry(row: asyncpg.Record) -> JobEntry:
         errors=row["errors"],
         max_attempts=row["max_attempts"],
         crashes=row["crashes"],
-        worked=row["worked"].total_seconds(),
-        waiting_for="" if row["finished_at"] else row["reason"],
+        worked=(row["worked"] + _current(row)).total_seconds(),
+        waiting_for=row["waiting_for"],
         due_at=row["run_at"],
         leased_until=row["lease_expires_at"],
         worker=row["worker"],
@@ -112,3 +113,9 @@ def _entry(row: asyncpg.Record) -> JobEntry:
         updated_at=row["updated_at"],
         now=row["now"],
     )
+
+
+def _current(row: asyncpg.Record) -> timedelta:
+    """Return how long the present claim has lasted."""
+    held = row["lease_expires_at"] is not None and row["claimed_at"] is not None
+    return row["now"] - row["claimed_at"] if held else timedelta(0)

@@ -12,7 +12,7 @@ from adapters.postgres.migrate import pending
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected
 from adapters.toolkit.batcher import Batcher
-from application.ports.jobs import DatabaseUnavailable, JobNotFound, JobUnreadable, JobView
+from application.ports.jobs import JobNotFound, JobUnreadable, JobView, SchemaOutdated
 from application.telemetry import NO_TELEMETRY, JobEnded, Telemetry, about
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import Cancelled
@@ -119,7 +119,7 @@ class PostgresJobs:
     async def ping(self) -> None:
         """Compare the applied migrations with ours."""
         if missing := await pending(self._pool):
-            raise DatabaseUnavailable(f"the database lacks the migrations {', '.join(missing)}")
+            raise SchemaOutdated(f"the database lacks the migrations {', '.join(missing)}: run `moment migrate`")
 
     async def _add_all(self, jobs: list[Job]) -> list[None]:
         rows = [(job.id, job.status, job.version, job.request.output_kind, write_document(job)) for job in jobs]

@@ -43,6 +43,27 @@ class Timing(msgspec.Struct, frozen=True):
         return cls(name, round((start - origin).total_seconds(), 3), seconds)
 
 
+class PastAttempt(msgspec.Struct, frozen=True):
+    """An attempt that did not end the job, as anybody may see it: without the names of our machines.
+
+    Attributes:
+        at: When it ended.
+        code: Why.
+        message: One sentence for people, where the attempt failed by itself; what was away is our own affair.
+        counted: Whether it counts towards the end of the job.
+    """
+
+    at: datetime
+    code: str
+    message: str
+    counted: bool
+
+    @classmethod
+    def of(cls, attempt: Attempt) -> Self:
+        """Return what may be seen of an attempt."""
+        return cls(attempt.at, attempt.code, attempt.message if attempt.counted else "", attempt.counted)
+
+
 class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
     """What `GET /v1/status/{job_id}` returns; the first five fields are those of the original service.
 
@@ -67,7 +88,7 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
     terminal: bool
     error: JobError | None
     waiting_for: str | None
-    attempts: tuple[Attempt, ...]
+    attempts: tuple[PastAttempt, ...]
     artifacts: dict[str, str]
     measurements: dict[str, dict[str, float]]
     chords: tuple[str, ...]
@@ -119,7 +140,7 @@ class ReadStatus:
             terminal=job.status.terminal,
             error=job.error,
             waiting_for=view.waiting_for or None,
-            attempts=job.attempts,
+            attempts=tuple(PastAttempt.of(attempt) for attempt in job.attempts),
             artifacts=await self._artifacts(job),
             measurements={stem: checkpoint.detail for stem, checkpoint in job.checkpoints.items()},
             chords=next((made.chords for made in job.checkpoints.values() if made.chords), ()),

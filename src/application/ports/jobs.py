@@ -5,6 +5,7 @@ from typing import Protocol
 import msgspec
 
 from application.version import VERSION
+from domain.error_codes import Code
 from domain.errors import MomentError
 from domain.jobs.job import Job, JobId
 
@@ -22,7 +23,13 @@ class JobNotFound(MomentError):
 class DatabaseUnavailable(MomentError):
     """The database did not answer; the same call may succeed later."""
 
-    code = "database_unavailable"
+    code: Code = "database_unavailable"
+
+
+class SchemaOutdated(DatabaseUnavailable):
+    """The database lacks tables or columns that this version needs; it has them once it is migrated."""
+
+    code = "schema_outdated"
 
 
 class JobUnreadable(MomentError):

@@ -4,6 +4,7 @@ from application.ports.job_admin import JobAdmin
 from application.ports.objects import ObjectNotFound, ObjectStore
 from domain.errors import IllegalTransition, MomentError
 from domain.jobs.job import Job, JobId
+from domain.jobs.transitions import JobStatus
 
 
 class NotRetriable(MomentError):
@@ -35,6 +36,12 @@ class RetryJob:
                 await self._store.stat(job.request.original.key)
             return await self._job_admin.retry(job_id)
         except IllegalTransition as error:
-            raise NotRetriable(f"the job {job_id} cannot be retried: {error.message}") from error
+            raise NotRetriable(f"the job {job_id} cannot be retried: {_why(job, error)}") from error
         except ObjectNotFound as error:
             raise NotRetriable(f"the recording of the job {job_id} was deleted") from error
+
+
+def _why(job: Job | None, error: IllegalTransition) -> str:
+    if job is None or job.status is JobStatus.FAILED:
+        return error.message
+    return f"it is {job.status}, and only FAILED jobs can be"

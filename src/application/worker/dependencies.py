@@ -156,8 +156,9 @@ class Dependencies:
         codes: dict[OutputKind, str] = {}
         for kind, own in OF_KIND.items():
             for dependency in (own, Dependency.STORAGE, Dependency.TOOLS):  # the last one that is open is named
-                if error := self._breakers[dependency].error:
-                    codes[kind] = error.code
+                breaker = self._breakers[dependency]
+                if breaker.state is State.OPEN and breaker.error:  # one that is half-open only awaits a job
+                    codes[kind] = breaker.error.code
         return codes
 
     def succeeded(self, stage: JobStatus) -> None:

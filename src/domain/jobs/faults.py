@@ -32,6 +32,7 @@ FAULT_OF: Final[dict[Code, Fault]] = {
     "transfer_interrupted": Fault.OUTAGE,
     "storage_unavailable": Fault.OUTAGE,
     "database_unavailable": Fault.OUTAGE,
+    "schema_outdated": Fault.CONFIGURATION,
 }
 """The codes of a service that is not well; every other code says something about the job."""
 

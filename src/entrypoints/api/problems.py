@@ -34,6 +34,7 @@ STATUS_OF: Final[dict[Code, int]] = {
     "not_audio": 415,
     "range_not_satisfiable": 416,
     "database_unavailable": 503,
+    "schema_outdated": 503,
     "storage_unavailable": 503,
     "storage_denied": 503,
     "job_unreadable": 503,
@@ -107,6 +108,7 @@ def on_moment_error(request: Request[Any, Any, Any], error: MomentError) -> Resp
 
 _OUTAGES: Final[dict[Code, str]] = {
     "database_unavailable": "the database does not answer; try again",
+    "schema_outdated": "the database is being updated; try again",
     "storage_unavailable": "the object store does not answer, or a disk is full; try again",
     "storage_denied": "the object store refuses this service's credentials",
     "job_unreadable": "the job was written by a newer version than this process; try again after the update",

@@ -109,6 +109,8 @@ def retry(job_ids: tuple[UUID, ...], code: str | None, since: "datetime | None",
     if everything:
         which = JobFilter(status=JobStatus.FAILED, code=code, since=since)
         entries = with_container(lambda container: container.job_admin().list_jobs(which, BULK))
+        if not entries:
+            click.echo("no failed job matches")
         job_ids = tuple(entry.id for entry in entries)
     _for_each(job_ids, lambda container: container.retry_job(), "waiting again")
     if len(job_ids) == BULK:

@@ -25,5 +25,9 @@ class Since(click.ParamType):  # type: ignore[type-arg] # generic only in click'
                 return datetime.now(UTC) - timedelta(**{UNITS[ago[2]]: int(ago[1])})
             at = datetime.fromisoformat(value)
         except (ValueError, OverflowError):
-            self.fail(f"{value!r} is neither an age like 2h nor a time in ISO 8601", param, ctx)
+            self.fail(
+                f"{value!r} is neither an age ({', '.join(f'2{unit}' for unit in UNITS)}) nor a time in ISO 8601",
+                param,
+                ctx,
+            )
         return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -25,9 +25,11 @@ def with_container(action: "Callable[[Container], Awaitable[T]]") -> T:
 
     from adapters.postgres.dsn import normalise
     from adapters.postgres.embedded.pid_file import find_running
+    from entrypoints import logs
     from entrypoints.container import open_container
 
     settings = options.load_settings()
+    logs.set_up(msgspec.structs.replace(settings, log_level="WARNING"), "jobs")  # the command prints what it did
     if settings.database is None and (url := find_running(settings.data_dir.resolve() / "postgres")):
         settings = msgspec.structs.replace(settings, database=normalise(url))
 

@@ -40,6 +40,25 @@ CREATE TABLE moment.pauses (
 
 COMMENT ON TABLE moment.pauses IS 'Kinds of moments that an operator has paused: none of them is claimed.';
 
+-- A job that nobody runs waits for what an operator has paused, or for what keeps all workers from making its kind, or for
+-- what its last attempt met. A worker that is silent for 30 s is gone.
+CREATE FUNCTION moment.waits_for(kind text, reason text) RETURNS text
+LANGUAGE sql STABLE
+AS $function$
+    SELECT CASE
+        WHEN EXISTS (SELECT FROM moment.pauses WHERE output_kind = kind) THEN 'jobs_paused'
+        ELSE (
+            SELECT CASE
+                WHEN count(*) = 0 THEN 'worker_missing'
+                WHEN bool_and(waiting_for ? kind) THEN max(waiting_for ->> kind)
+                ELSE reason
+            END
+            FROM moment.workers
+            WHERE seen_at > now() - interval '30 seconds'
+        )
+    END
+$function$;
+
 -- Workers of the versions before call it until they are replaced. Its reasons are those of 0003_claim.
 CREATE OR REPLACE FUNCTION moment.claim_jobs(worker text, lease interval, slots integer)
 RETURNS TABLE (

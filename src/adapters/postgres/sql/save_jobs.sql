@@ -19,6 +19,7 @@ SET
     finished_at = CASE WHEN saved.ended THEN now() END,
     lease_expires_at = CASE WHEN NOT saved.ended THEN now() + $9::interval END,
     worker = CASE WHEN NOT saved.ended THEN worker END,
+    worked = worked + CASE WHEN saved.ended THEN coalesce(now() - claimed_at, '0') ELSE '0' END,
     refused = saved.refused,
     reason = saved.reason,
     updated_at = now()
