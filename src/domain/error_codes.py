@@ -179,7 +179,12 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "tool_not_offered": CodeInfo("The tool server does not list the called tool; the job waits for it.", ("job",)),
     "result_unreachable": CodeInfo("The tool kept its result where this service cannot fetch it.", ("job",)),
     "unknown_tool": CodeInfo("The MCP server has no tool of this name.", ("tool",), permanent=True),
-    "invalid_arguments": CodeInfo("The arguments of the call are invalid.", ("job", "tool"), permanent=True),
+    "invalid_arguments": CodeInfo(
+        "The arguments of the call are invalid. Where the schema of the tool is the reason, jobs wait: run workers and "
+        "music-tools of one version.",
+        ("job", "tool"),
+        permanent=True,
+    ),
     "unknown_output_format": CodeInfo("`output_format` names no supported format.", ("job", "tool"), permanent=True),
     "transfer_failed": CodeInfo("A download or an upload of audio was refused.", ("job", "tool")),
     "transfer_interrupted": CodeInfo(
@@ -196,7 +201,10 @@ CODES: Final[dict[Code, CodeInfo]] = {
         permanent=True,
     ),
     "file_unreadable": CodeInfo("`audio_path` cannot be read.", ("tool",), permanent=True),
-    "attempts_exhausted": CodeInfo("The worker of the job was lost at every attempt.", ("job",)),
+    "attempts_exhausted": CodeInfo(
+        "Eight workers were lost while they ran the job. Its recording is kept; `moment jobs retry` runs it again.",
+        ("job",),
+    ),
     "deadline_exceeded": CodeInfo(
         "The job was not done within `JOB_TIMEOUT_SECONDS` of working time; waiting does not count.", ("job",)
     ),
