@@ -42,6 +42,12 @@ async def test_a_fleet_outlives_its_database(service: ServiceProcesses, postgres
     assert worker.alive
     assert service.api.alive
     assert "Traceback" not in worker.log + service.api.log
+    await eventually(lambda: "well again after" in worker.log)
+    told = [line for line in worker.log.splitlines() if "database" in line.lower() or "cannot" in line]
+    assert len([line for line in told if "states are written later" in line]) == 1, told
+    assert len([line for line in told if "well again after" in line]) == 1, told
+    assert len([line for line in told if "cannot listen" in line]) == 1, told
+    assert len(told) == 3, told
 
 
 async def _is(service: ServiceProcesses, status: int) -> bool:

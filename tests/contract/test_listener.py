@@ -1,8 +1,10 @@
 """Hints: they arrive, they are kept, they come back after the connection broke."""
 
+import logging
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import anyio
@@ -17,12 +19,14 @@ from application.worker.work_loop import WorkConfig
 from domain.errors import JobError
 from domain.jobs.job import JobId
 from domain.jobs.transitions import Failed, JobStatus
+from entrypoints.local.network import free_port
 from tests.support.database import ON_EVERY_SERVER
 from tests.support.fake_store import InMemoryStore
 from tests.support.fake_tools import FakeMusicTools, into
 from tests.support.jobs import NOW, a_job, room_for
 from tests.support.pipeline import a_work_loop
 from tests.support.queue_bench import Bench
+from tests.support.tcp_proxy import tcp_proxy
 
 pytestmark = pytest.mark.anyio
 
@@ -102,6 +106,28 @@ async def test_a_database_that_is_away_gives_no_hint_and_no_error() -> None:
     async with open_listener(normalise("postgresql://postgres@127.0.0.1:1/none")) as listener:
         assert isinstance(listener, PostgresListener)
         assert await silent(listener)
+
+
+async def test_a_database_that_is_away_is_one_line_and_its_return_another(
+    database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="adapters.postgres.listener")
+    port = free_port()
+    database = urlsplit(database_url).path.removeprefix("/")
+    async with open_listener(normalise(f"postgresql://postgres@127.0.0.1:{port}/{database}")) as listener:
+        assert isinstance(listener, PostgresListener)
+        with anyio.fail_after(30):
+            while len(caplog.records) < 3:
+                await anyio.sleep(0.01)
+        async with tcp_proxy(database_url, port=port):
+            with anyio.fail_after(60):
+                await listener.wait(NEVER)
+                while caplog.records[-1].levelno == logging.DEBUG:
+                    await anyio.sleep(0.01)
+            seen = [(record.levelno, record.getMessage()) for record in caplog.records]
+    assert "cannot listen for new jobs, polling instead" in seen[0][1]
+    assert [level for level, _ in seen] == [logging.WARNING, *[logging.DEBUG] * (len(seen) - 2), logging.INFO]
+    assert seen[-1][1] == "listening for new jobs again"
 
 
 async def cancel_hinted(listener: PostgresListener) -> None:

@@ -128,10 +128,12 @@ class TcpProxy:
 
 
 @asynccontextmanager
-async def tcp_proxy(url: str, tls: ssl.SSLContext | None = None) -> AsyncIterator[tuple[TcpProxy, int]]:
+async def tcp_proxy(
+    url: str, tls: ssl.SSLContext | None = None, *, port: int = 0
+) -> AsyncIterator[tuple[TcpProxy, int]]:
     """Run a proxy for the server whose socket is in a URL; yield it and its port on 127.0.0.1."""
     proxy = TcpProxy(Path(parse_qs(urlsplit(url).query)["host"][0]) / ".s.PGSQL.5432", tls)
-    listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
+    listener = await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=port)
     async with listener, anyio.create_task_group() as group:
         group.start_soon(listener.serve, proxy.serve)
         yield proxy, listener.extra(SocketAttribute.local_port)  # noqa: S610 - anyio's, not Django's

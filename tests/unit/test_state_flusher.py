@@ -11,6 +11,7 @@ from application.ports.jobs import DatabaseUnavailable
 from application.ports.queue import JobLocked
 from application.telemetry import NO_TELEMETRY
 from application.worker.claimed_job import ClaimedJob
+from application.worker.database_outage import DatabaseOutage
 from application.worker.in_flight_job import InFlightJob
 from application.worker.lease_renewer import LeaseRenewer
 from application.worker.state_flusher import FLUSH_SECONDS, StateFlusher
@@ -43,7 +44,8 @@ class Flushing:
     def __init__(self) -> None:
         self.pipeline = Pipeline()
         self.in_flight = JobsInFlight()
-        self.flusher = StateFlusher(self.in_flight, lambda: 0.0)
+        self.outage = DatabaseOutage()
+        self.flusher = StateFlusher(self.in_flight, lambda: 0.0, self.outage)
 
     async def claim(self) -> ClaimedJob:
         """Put a new job in flight."""
@@ -133,14 +135,16 @@ async def test_a_job_whose_row_is_locked_waits_alone(caplog: pytest.LogCaptureFi
         with anyio.fail_after(0.6):
             while await flushing.status(held) is not JobStatus.ANALYZING:
                 await anyio.sleep(0.01)
-    assert "the database is unavailable" not in caplog.text
+    assert "the database: " not in caplog.text
     assert "is not written yet: somebody has it" in caplog.text
 
 
 async def test_heartbeats_begin_with_a_job_in_flight_and_end_with_it() -> None:
     flushing = Flushing()
     beats = flushing.pipeline.jobs.faults.calls["heartbeat"]
-    renewer = LeaseRenewer(flushing.pipeline.jobs, PollingListener(), flushing.in_flight, lease=1.0, beat=0.01)
+    renewer = LeaseRenewer(
+        flushing.pipeline.jobs, PollingListener(), flushing.in_flight, lease=1.0, beat=0.01, outage=flushing.outage
+    )
     async with anyio.create_task_group() as group:
         group.start_soon(renewer.run)
         await anyio.sleep(0.1)

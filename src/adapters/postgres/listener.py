@@ -60,6 +60,7 @@ class PostgresListener(WorkEvent):
         self._cancels = AutoResetEvent()
         self._probed = AutoResetEvent()
         self._probe_channel = f"moment_probe_{uuid4().hex}"
+        self._polls = False
 
     async def wait_for_cancel(self, timeout: float) -> None:
         """Return on a notification that a running job is to be cancelled; several at once are handled together."""
@@ -77,7 +78,11 @@ class PostgresListener(WorkEvent):
                     pause = 0.1
                     await self._watch(connection)
             except DatabaseUnavailable as error:
-                logger.warning("cannot listen for new jobs, polling instead: %s", error)
+                logger.log(
+                    logging.DEBUG if self._polls else logging.WARNING,
+                    "cannot listen for new jobs, polling instead: %s", error,
+                )  # fmt: skip
+                self._polls = True
             await asyncio.sleep(jittered(pause, random.random()))  # noqa: S311 — jitter, not a secret
             pause = min(LONGEST_PAUSE, 2 * pause)
 
@@ -88,6 +93,9 @@ class PostgresListener(WorkEvent):
         await self._probe(connection)
         connection.add_termination_listener(self.too_busy.set)
         self.set()  # for notifications that were missed meanwhile
+        if self._polls:
+            logger.info("listening for new jobs again")
+            self._polls = False
 
     async def _watch(self, connection: SchemaConnection) -> None:
         """Probe the connection now and then, and pass on the notifications that this worker is too busy for."""

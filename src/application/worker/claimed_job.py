@@ -98,14 +98,15 @@ class ClaimedJob:
             except DatabaseUnavailable as error:
                 tries += 1
                 wait = delay(error.code, tries, self._chance()).total_seconds()
-                log.warning("job %s is not written yet: %s; next try in %.1f s", self.job.id, error, wait)
+                level = logging.WARNING if isinstance(error, JobLocked) else logging.DEBUG  # an outage is logged once
+                log.log(level, "job %s is not written yet: %s; next try in %.1f s", self.job.id, error, wait)
                 await anyio.sleep(wait)
 
-    async def try_flush(self) -> bool:
+    async def try_flush(self) -> DatabaseUnavailable | None:
         """Write the newest version, or leave it to the next flush; a state that is refused fails its job later.
 
         Returns:
-            Whether the database answered.
+            The error if the database did not answer.
 
         Raises:
             LeaseLost: Another worker has the job; nothing was written.
@@ -116,11 +117,11 @@ class ClaimedJob:
             raise
         except JobLocked as error:
             log.warning("job %s is not written yet: %s", self.job.id, error)
-        except DatabaseUnavailable:
-            return False
+        except DatabaseUnavailable as error:
+            return error
         except Exception:
             log.exception("job %s, %s: the state cannot be written", self.job.id, self.job.status)
-        return True
+        return None
 
     async def flush(self) -> None:
         """Write the newest version once. A cancellation does not interrupt a write, and repeating one is safe.

@@ -9,6 +9,7 @@ import anyio
 
 from application.ports.jobs import DatabaseUnavailable
 from application.ports.queue import Claim, ClaimRequest, JobQueue
+from application.worker.database_outage import DatabaseOutage
 from application.worker.dependencies import Dependencies
 from application.worker.in_flight_job import InFlightJob
 from domain.jobs.job import JobId
@@ -26,13 +27,17 @@ class Claims:
     Args:
         worker: The worker's name; no other one has it.
         lease: Seconds that a lease lasts.
+        outage: Told whether the database responds.
     """
 
-    def __init__(self, queue: JobQueue, dependencies: Dependencies, worker: str, lease: float) -> None:
+    def __init__(
+        self, queue: JobQueue, dependencies: Dependencies, worker: str, lease: float, outage: DatabaseOutage
+    ) -> None:
         self._queue = queue
         self._dependencies = dependencies
         self._worker = worker
         self._lease = lease
+        self._outage = outage
         self._doubtful_until = -inf
         self._checked_at = -inf
 
@@ -54,8 +59,10 @@ class Claims:
                 await self._return_lost(in_flight)
                 claims += await self._queue.claim(request)
         except DatabaseUnavailable as error:
-            log.warning("cannot claim: %s", error)
+            self._outage.failed(error)
             self._doubtful_until, self._checked_at = anyio.current_time() + self._lease, -inf
+        else:
+            self._outage.answered()
         return claims
 
     async def _return_lost(self, in_flight: Mapping[JobId, InFlightJob]) -> None:
@@ -64,5 +71,5 @@ class Claims:
         if now >= self._doubtful_until or now < self._checked_at + CHECK_SECONDS:
             return
         if returned := await self._queue.return_lost_claims(self._worker, in_flight.keys()):
-            log.info("gave back %d jobs of a claim whose response was lost", returned)
+            log.info("gave back %d jobs that were leased to this worker and not running", returned)
         self._checked_at = now

@@ -1,17 +1,15 @@
 """Heartbeats: they renew the leases of all jobs in flight and bring the requests to cancel."""
 
-import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import anyio
 
 from application.ports.jobs import DatabaseUnavailable
 from application.ports.queue import HeartbeatResult, JobQueue, Listener
+from application.worker.database_outage import DatabaseOutage
 from application.worker.in_flight_job import InFlightJob
 from domain.jobs.job import JobId
-
-log: Final = logging.getLogger(__name__)
 
 LEASE_MARGIN: Final = 0.8
 """The part of a lease after which a worker stops a job whose lease it could not renew, by its own clock."""
@@ -24,6 +22,7 @@ class LeaseRenewer:
         in_flight: The jobs in flight, as they come and go.
         lease: Seconds that a lease lasts.
         beat: Seconds between heartbeats.
+        outage: Told whether the database responds.
     """
 
     def __init__(
@@ -34,12 +33,14 @@ class LeaseRenewer:
         *,
         lease: float,
         beat: float,
+        outage: DatabaseOutage,
     ) -> None:
         self._queue = queue
         self._listener = listener
         self._in_flight = in_flight
         self._lease = lease
         self._beat_seconds = beat
+        self._outage = outage
         self._needed = anyio.Event()
 
     def wake(self) -> None:
@@ -59,15 +60,22 @@ class LeaseRenewer:
     async def _beat(self) -> None:
         beating, ends = dict(self._in_flight), lease_end(self._lease)
         try:
+            results = await self._renew(beating)
+        except DatabaseUnavailable as error:
+            self._outage.failed(error)
+            return
+        self._outage.answered()
+        self._apply({result.job_id: result for result in results}, beating, ends)
+
+    async def _renew(self, beating: dict[JobId, InFlightJob]) -> Sequence[HeartbeatResult]:
+        try:
             with anyio.fail_after(self._lease / 3):
-                results = await self._queue.heartbeat(
+                return await self._queue.heartbeat(
                     [job.claimed.lease for job in beating.values()],
                     {job_id: job.claimed.progress for job_id, job in beating.items()},
                 )
-        except (DatabaseUnavailable, TimeoutError) as error:
-            log.warning("cannot renew leases: %s", repr(error))
-            return
-        self._apply({result.job_id: result for result in results}, beating, ends)
+        except TimeoutError as error:
+            raise DatabaseUnavailable(f"no response to a heartbeat within {self._lease / 3:g} s") from error
 
     def _apply(self, results: dict[JobId, HeartbeatResult], beating: dict[JobId, InFlightJob], ends: float) -> None:
         for job_id, job in beating.items():

@@ -1,6 +1,5 @@
 """Write-behind: what jobs in flight have recorded is written some times a second, all of them together."""
 
-import logging
 from collections.abc import Callable, Mapping
 from math import inf
 from typing import Final
@@ -10,11 +9,10 @@ import anyio.abc
 
 from application.ports.queue import LeaseLost
 from application.telemetry import bind
+from application.worker.database_outage import DatabaseOutage
 from application.worker.in_flight_job import InFlightJob
 from domain.jobs.job import JobId
 from domain.jobs.retry import jittered
-
-log: Final = logging.getLogger(__name__)
 
 FLUSH_SECONDS: Final = 0.1
 """Between two flushes: stages that are shorter than this share a write."""
@@ -31,11 +29,15 @@ class StateFlusher:
     Args:
         in_flight: The jobs in flight, as they come and go.
         chance: Uniform random numbers in [0, 1).
+        outage: Told whether the database responds.
     """
 
-    def __init__(self, in_flight: Mapping[JobId, InFlightJob], chance: Callable[[], float]) -> None:
+    def __init__(
+        self, in_flight: Mapping[JobId, InFlightJob], chance: Callable[[], float], outage: DatabaseOutage
+    ) -> None:
         self._in_flight = in_flight
         self._chance = chance
+        self._outage = outage
         self._paused_until = -inf
         self._recorded = anyio.Event()
 
@@ -61,8 +63,11 @@ class StateFlusher:
     async def _flush(self, job: InFlightJob) -> None:
         bind(job.claimed.job)
         try:
-            if not await job.claimed.try_flush():
+            if error := await job.claimed.try_flush():
+                self._outage.failed(error)
                 self._pause()
+            else:
+                self._outage.answered()
         except LeaseLost as error:
             job.lose(str(error))
 
@@ -70,6 +75,4 @@ class StateFlusher:
         """Put off writing; jobs whose writes failed at the same time put it off once."""
         now = anyio.current_time()
         if now >= self._paused_until:
-            seconds = jittered(PAUSE_SECONDS, self._chance())
-            log.warning("the database is unavailable, states are not written; next try in %.1f s", seconds)
-            self._paused_until = now + seconds
+            self._paused_until = now + jittered(PAUSE_SECONDS, self._chance())

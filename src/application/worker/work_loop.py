@@ -13,6 +13,7 @@ from application.ports.jobs import DatabaseUnavailable
 from application.ports.queue import JobQueue, LeaseLost, Listener
 from application.telemetry import NO_TELEMETRY, JobClaimed, Telemetry, bind
 from application.worker.claims import Claims
+from application.worker.database_outage import DatabaseOutage
 from application.worker.dependencies import Dependencies
 from application.worker.in_flight_job import InFlightJob, StopReason
 from application.worker.lease_renewer import LeaseRenewer, lease_end
@@ -71,15 +72,18 @@ class WorkLoop:
     ) -> None:
         self._listener = listener
         self._queue = queue
-        self._claims = Claims(queue, dependencies, config.worker, config.lease)
+        outage = DatabaseOutage()
+        self._claims = Claims(queue, dependencies, config.worker, config.lease, outage)
         self._dependencies = dependencies
         self._run_job = run_job
         self._config = config
         self._chance = chance
         self._telemetry = telemetry
         self._in_flight: dict[JobId, InFlightJob] = {}
-        self._renewer = LeaseRenewer(queue, listener, self._in_flight, lease=config.lease, beat=config.beat)
-        self._flusher = StateFlusher(self._in_flight, chance)
+        self._renewer = LeaseRenewer(
+            queue, listener, self._in_flight, lease=config.lease, beat=config.beat, outage=outage
+        )
+        self._flusher = StateFlusher(self._in_flight, chance, outage)
         self._freed = anyio.Event()
 
     @property
