@@ -7,20 +7,22 @@ from pathlib import Path
 import httpx
 import pytest
 from mcp import Client
+from starlette.responses import PlainTextResponse
 
 from adapters.mcp.client import open_mcp_tools
 from application.ports.tools import ToolFailed
 from application.telemetry import job_id
 from domain.errors import MomentError
+from entrypoints.music_tools.bearer_auth import BearerAuth
 from entrypoints.music_tools.tools import build_server
 from tests.support.jobs import JOB_ID, a_blueprint
-from tests.support.our_mcp_server import OurMcpServer, running
+from tests.support.our_mcp_server import TOKEN, OurMcpServer, running
 from tests.support.serving import serving
 
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_wrong_token_is_denied(tmp_path: Path) -> None:
+async def test_a_wrong_token_is_denied(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async with serving(OurMcpServer(tmp_path).app()) as base, open_mcp_tools(f"{base}/mcp", "guess") as tools:
         with pytest.raises(ToolFailed) as denied:
             await tools.ping()
@@ -31,6 +33,28 @@ async def test_a_wrong_token_is_denied(tmp_path: Path) -> None:
     assert refusal.status_code == 401
     assert refusal.headers["www-authenticate"].startswith("Bearer")
     assert health.status_code == 200
+    lines = [record.getMessage() for record in caplog.records if "MCP_AUTH_TOKEN" in record.getMessage()]
+    assert lines == ["refused 1 call without the right token (MCP_AUTH_TOKEN)"]
+    assert "guess" not in caplog.text
+    assert TOKEN not in caplog.text
+
+
+async def test_calls_without_the_token_are_logged_once_a_minute_with_their_number(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    seconds = 0.0
+    guarded = BearerAuth(PlainTextResponse("served"), TOKEN, "/healthz", lambda: seconds)
+    transport = httpx.ASGITransport(guarded)
+    async with httpx.AsyncClient(transport=transport, base_url="http://tools") as http:
+        for _ in range(130):  # one a second
+            assert (await http.post("/mcp", headers={"Authorization": "Bearer guess"})).status_code == 401
+            assert (await http.post("/mcp", headers={"Authorization": f"Bearer {TOKEN}"})).status_code == 200
+            seconds += 1.0
+    assert [(record.levelno, record.getMessage()) for record in caplog.records if record.name.endswith("_auth")] == [
+        (logging.WARNING, "refused 1 call without the right token (MCP_AUTH_TOKEN)"),
+        (logging.WARNING, "refused 60 calls without the right token (MCP_AUTH_TOKEN)"),
+        (logging.WARNING, "refused 60 calls without the right token (MCP_AUTH_TOKEN)"),
+    ]
 
 
 async def test_a_server_without_a_token_guards_itself_against_rebound_names(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
-"""The MCP server: structured failures, the bearer token, and cancellation by disconnecting."""
+"""The MCP server: structured failures, and cancellation by disconnecting."""
 
-import hmac
 import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
@@ -27,6 +26,7 @@ from application.version import VERSION
 from domain.error_codes import Code
 from domain.errors import MomentError
 from entrypoints.music_tools.admission import Admission
+from entrypoints.music_tools.bearer_auth import BearerAuth
 
 MCP_PATH: Final = "/mcp"
 HEALTH_PATH: Final = "/healthz"
@@ -120,28 +120,7 @@ def streamable_http(
     )
     app.router.routes.append(Route(HEALTH_PATH, healthz, methods=["GET"]))
     watched: ASGIApp = CancelOnDisconnect(app) if stateless else app
-    return BearerAuth(watched, token) if token else watched
-
-
-class BearerAuth:
-    """Requires the bearer token (RFC 6750), except for the health check."""
-
-    def __init__(self, app: ASGIApp, token: str) -> None:
-        self._app = app
-        self._expected = f"Bearer {token}".encode()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve the request, or respond with 401."""
-        if scope["type"] != "http" or scope["path"] == HEALTH_PATH or self._admits(scope):
-            await self._app(scope, receive, send)
-            return
-        refusal = JSONResponse({"error": "unauthorized"}, 401, {"WWW-Authenticate": 'Bearer realm="music-tools"'})
-        await refusal(scope, receive, send)
-
-    def _admits(self, scope: Scope) -> bool:
-        given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
-        scheme, _, credentials = given.partition(b" ")
-        return hmac.compare_digest(b"Bearer " + credentials.strip(), self._expected) and scheme.lower() == b"bearer"
+    return BearerAuth(watched, token, HEALTH_PATH) if token else watched
 
 
 class CancelOnDisconnect:
