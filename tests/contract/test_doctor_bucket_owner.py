@@ -65,6 +65,20 @@ async def test_the_bucket_of_another_database(
 async def test_a_bucket_without_a_marker_whose_jobs_are_elsewhere(patient: DoctorRun, moto_store: SpacesStore) -> None:
     await put(moto_store, f"{uuid4()}/original")
     assert_failed((await patient.run())["bucket owner"], "1 of its first 1 objects have no job here", ADOPT)
+    assert "the next moment that somebody makes settles it" in (await patient.run())["bucket owner"].fix
+
+
+async def test_a_bucket_without_a_marker_where_an_upload_failed(
+    patient: DoctorRun, moto_store: SpacesStore, postgres_bench: Bench
+) -> None:
+    await put(moto_store, f"{uuid4()}/original")
+    await postgres_bench.jobs.add(a_job())
+    await put(moto_store, f"{JOB_ID}/original")
+    found = await patient.run()
+    assert patient.verdicts("bucket owner", "orphans") == ["ok", "ok"]
+    assert "1 of its first 2 objects have no job here and are kept for a week" in found["bucket owner"].seen
+    await housekeeping(postgres_bench.retention_store, postgres_bench.orphan_store, moto_store).tidy()
+    assert str(await postgres_bench.orphan_store.installation_id()) in (await patient.run())["bucket owner"].seen
 
 
 async def test_a_folder_whose_database_lost_its_jobs(tmp_path: Path, database_url: str, postgres_bench: Bench) -> None:

@@ -107,19 +107,61 @@ async def test_objects_of_other_programs_do_not_count() -> None:
     assert right.markers == {str(right.orphans.installation)}
 
 
-@pytest.mark.parametrize("age", [timedelta(0), 2 * HOUR])
-async def test_one_object_without_a_row_is_enough_not_to_mark_a_bucket(age: timedelta) -> None:
-    pipeline = await jobs_with_objects(5)
+@pytest.mark.parametrize(("known", "rowless"), [(1, 3), (5, 1), (5, 5), (20, 20), (40, 20)])
+async def test_a_few_failed_uploads_do_not_keep_a_bucket_from_being_marked_and_swept(known: int, rowless: int) -> None:
+    pipeline = await jobs_with_objects(known)
     harness = Harness(pipeline.jobs, pipeline.store)
-    harness.store.add(f"{uuid4()}/original", age)
+    strangers = harness.strangers(rowless)
+    kept = set(harness.store.objects) - strangers
+    report = await harness.owner.examine()
+    assert (report.state, report.strangers, report.objects) == (BucketState.UNMARKED, rowless, known + rowless)
+    await harness.round()
+    assert harness.markers == {str(harness.orphans.installation)}
+    for _ in range(4):
+        assert await harness.round() == strangers | kept
+    harness.now += WEEK
+    for _ in range(4):
+        await harness.round()
+    assert await harness.round() == kept
+
+
+@pytest.mark.parametrize("age", [timedelta(0), 2 * HOUR])
+@pytest.mark.parametrize(("known", "rowless"), [(0, 1), (0, 3), (3, 4), (19, 20), (60, 21)])
+async def test_more_of_them_or_nothing_else_keeps_a_bucket_unmarked(known: int, rowless: int, age: timedelta) -> None:
+    pipeline = await jobs_with_objects(known)
+    harness = Harness(pipeline.jobs, pipeline.store)
+    for _ in range(rowless):
+        harness.store.add(f"{uuid4()}/original", age)
     before = set(harness.store.objects)
     for _ in range(3):
         await harness.round()
         harness.now += WEEK
     assert set(harness.store.objects) == before
     report = await harness.owner.examine()
-    assert (report.state, report.strangers, report.objects) == (BucketState.UNKNOWN, 1, 6)
-    assert "1 of its first 6 objects" in report.explanation
+    assert (report.state, report.strangers, report.objects) == (BucketState.UNKNOWN, rowless, known + rowless)
+    assert f"{rowless} of its first {known + rowless} objects" in report.explanation
+
+
+async def test_jobs_are_counted_and_not_their_objects() -> None:
+    pipeline = await jobs_with_objects(5)
+    harness = Harness(pipeline.jobs, pipeline.store)
+    for job_id in list(pipeline.jobs.rows):
+        for number in range(10):
+            harness.store.add(f"{job_id}/1/{number}", 2 * HOUR)
+    harness.strangers(6)
+    assert (await harness.owner.examine()).state is BucketState.UNKNOWN
+
+
+async def test_a_fresh_bucket_whose_first_upload_failed_is_marked_with_the_first_job() -> None:
+    pipeline = Pipeline()
+    harness = Harness(pipeline.jobs, pipeline.store)
+    harness.strangers(1)
+    await harness.round()
+    assert harness.markers == set()
+    assert (await harness.owner.examine()).awaits_job
+    await pipeline.add()
+    await harness.round()
+    assert harness.markers == {str(harness.orphans.installation)}
 
 
 async def test_the_wrong_database_deletes_nothing_and_says_so_once_an_hour(caplog: pytest.LogCaptureFixture) -> None:

@@ -15,6 +15,7 @@ import msgspec
 from application.ports.maintenance import RetentionStore
 from application.ports.objects import ObjectInventory, ObjectStore
 from application.ports.orphans import OrphanStore
+from application.upkeep.swept_page import SUSPICIOUS, SUSPICIOUS_SHARE
 from domain.jobs.job import JobId
 from domain.jobs.keys import owner_of
 
@@ -28,14 +29,17 @@ PAGE: Final = 500
 PAGES: Final = 20
 """How many pages without any job are passed over until then."""
 
+A_FEW: Final = 3
+"""So many jobs without a row may be failed uploads in a bucket of any size: stored, and then the INSERT failed."""
+
 
 class BucketState(StrEnum):
     """What the markers and the objects of a bucket say.
 
     Attributes:
         OURS: It has our marker, and no other.
-        UNMARKED: It has no marker, and nothing contradicts that it is ours: it may be marked.
-        UNKNOWN: It has no marker, and objects of jobs that this database does not have.
+        UNMARKED: It has no marker, and little or nothing contradicts that it is ours: it may be marked.
+        UNKNOWN: It has no marker, and objects of jobs that this database does not have: many, or nothing but such.
         FOREIGN: It has the marker of another database.
     """
 
@@ -53,6 +57,7 @@ class BucketReport(msgspec.Struct, frozen=True, kw_only=True):
         owners: The ids of the markers.
         objects: Objects of jobs among the first of an unmarked bucket.
         strangers: Those whose jobs this database does not have.
+        awaits_job: Whether the state is UNKNOWN, and a job with a row would make it UNMARKED.
     """
 
     state: BucketState
@@ -60,6 +65,7 @@ class BucketReport(msgspec.Struct, frozen=True, kw_only=True):
     owners: tuple[str, ...] = ()
     objects: int = 0
     strangers: int = 0
+    awaits_job: bool = False
 
     @property
     def explanation(self) -> str:
@@ -98,12 +104,13 @@ class BucketOwner:
             return BucketReport(state=state, installation=installation, owners=owners)
         jobs = await self._first_jobs()
         known = await self._retention_store.find(jobs.keys())
-        strangers = sum(count for job, count in jobs.items() if job not in known)
+        rowless = jobs.keys() - known.keys()
         return BucketReport(
-            state=BucketState.UNKNOWN if strangers else BucketState.UNMARKED,
+            state=BucketState.UNMARKED if _may_be_ours(len(known), len(rowless)) else BucketState.UNKNOWN,
             installation=installation,
             objects=jobs.total(),
-            strangers=strangers,
+            strangers=sum(jobs[job] for job in rowless),
+            awaits_job=not known and 0 < len(rowless) <= A_FEW,
         )
 
     async def mark(self) -> None:
@@ -140,6 +147,16 @@ class BucketOwner:
     async def _owners(self) -> tuple[str, ...]:
         page = await self._inventory.list_page(MARKER_PREFIX, MOST_MARKERS)
         return tuple(stored.key.removeprefix(MARKER_PREFIX) for stored in page if stored.key.startswith(MARKER_PREFIX))
+
+
+def _may_be_ours(known: int, rowless: int) -> bool:
+    """Return whether an unmarked bucket may be marked; `known` jobs of it have rows here, `rowless` ones have none.
+
+    A few failed uploads must not leave the bucket unswept for good: quarantine protects their objects even if they are
+    another's. Without any job of ours, though, a small bucket of another database looks just the same.
+    """
+    few = max(A_FEW, min(SUSPICIOUS, SUSPICIOUS_SHARE * (known + rowless)))
+    return not rowless or (known > 0 and rowless <= few)
 
 
 async def _text(installation: UUID) -> AsyncIterator[bytes]:

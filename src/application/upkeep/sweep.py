@@ -103,13 +103,16 @@ class Sweep:
         )
 
     async def _may_sweep(self) -> bool:
-        """Return whether the bucket is ours; mark it if nobody has, and sweep it from the next round on."""
+        """Return whether the bucket is ours; mark it if it may be, and sweep it from the next round on."""
         bucket = await self._owner.examine()
         if bucket.state is BucketState.OURS:
             return True
         if bucket.state is BucketState.UNMARKED:
             await self._owner.mark()
-            log.info("marked the bucket with the id of this database, %s", bucket.installation)
+            log.info(
+                "marked the bucket with the id of this database, %s; %d of its first %d objects have no job here",
+                bucket.installation, bucket.strangers, bucket.objects,
+            )  # fmt: skip
         elif self._clock() - self._reminded_at >= REMINDER_SECONDS:
             self._reminded_at = self._clock()
             log.warning("the bucket is not swept: %s; run `moment doctor`", bucket.explanation)

@@ -14,7 +14,7 @@ from adapters.postgres.pool import open_pool
 from adapters.postgres.retention_store import PostgresRetentionStore
 from adapters.spaces import open_spaces
 from application.ports.objects import ObjectStorage
-from application.upkeep.bucket_owner import BucketOwner, BucketState
+from application.upkeep.bucket_owner import BucketOwner, BucketReport, BucketState
 from application.upkeep.sweep import Sweep, SweepConfig
 from domain.errors import MomentError
 from entrypoints.doctor.report import ProbeResult, Report, Verdict
@@ -22,6 +22,10 @@ from entrypoints.settings import Settings
 
 _FIX: Final = (
     "correct DATABASE_URL or DO_SPACES_BUCKET (or MOMENT_DATA_DIR); if both are right, run `moment storage adopt`"
+)
+_FIX_FEW: Final = (
+    "correct DATABASE_URL or DO_SPACES_BUCKET (or MOMENT_DATA_DIR); if both are right, the next moment that somebody"
+    " makes settles it, and so does `moment storage adopt`"
 )
 _LOST_ROWS: Final = "restore the database, or correct its URL; if these jobs are gone for good: `moment storage adopt`"
 _URLS_WORK_ELSEWHERE: Final = b"nothing is signed here"
@@ -54,10 +58,12 @@ class _Probe:
     async def marker(self) -> ProbeResult:
         bucket = await self._owner.examine()
         if bucket.state is BucketState.UNMARKED:
-            return ProbeResult("not marked yet; a worker marks it within two minutes")
+            return ProbeResult(f"not marked yet; a worker marks it within two minutes{_kept(bucket)}")
         if bucket.state is BucketState.OURS:
             return ProbeResult(bucket.explanation)
-        return ProbeResult(f"{bucket.explanation}: it is not swept", Verdict.FAIL, _FIX)
+        return ProbeResult(
+            f"{bucket.explanation}: it is not swept", Verdict.FAIL, _FIX_FEW if bucket.awaits_job else _FIX
+        )
 
     async def next_page(self) -> ProbeResult:
         begun = await self._orphan_store.next_round()
@@ -66,6 +72,12 @@ class _Probe:
             return ProbeResult("few enough; the sweep goes on")
         seen = f"the sweep has stopped: {page.unexplained} of {page.objects} objects after {begun.cursor!r} have no job"
         return ProbeResult(seen, Verdict.FAIL, _LOST_ROWS)
+
+
+def _kept(bucket: BucketReport) -> str:
+    if not bucket.strangers:
+        return ""
+    return f"; {bucket.strangers} of its first {bucket.objects} objects have no job here and are kept for a week"
 
 
 def _database(settings: Settings) -> Dsn | None:
