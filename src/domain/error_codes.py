@@ -165,7 +165,9 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "hum_too_long": CodeInfo("The recording is longer than 120 s.", ("job", "tool"), permanent=True),
     "hum_silent": CodeInfo("The recording is silent.", ("job", "tool"), permanent=True),
     "hum_without_pitch": CodeInfo("Nothing in the recording has a pitch.", ("job", "tool"), permanent=True),
-    "tools_unavailable": CodeInfo("The tool server does not respond; jobs wait for it.", ("job",)),
+    "tools_unavailable": CodeInfo(
+        "The tool server does not respond, or has no room for its files; jobs wait for it.", ("job", "tool")
+    ),
     "tools_busy": CodeInfo(
         "The tool server computes as much as it can; call again after `retry_after` seconds. Workers do that by "
         "themselves.",

@@ -45,6 +45,7 @@ from application.worker.dependencies import Dependencies
 from application.worker.run_job import RunJob
 from application.worker.slot_limit import SlotLimit
 from application.worker.stages import Stages
+from application.worker.storage_probe import StorageProbe
 from application.worker.work_loop import WorkConfig, WorkLoop
 from domain.jobs.job import JobId
 from entrypoints.data_dir import prepare, shared_secret
@@ -103,7 +104,6 @@ class Container(DeclarativeContainer):
         heartbeat_pool=heartbeat_pool,
     )
     retention_store: Provider[RetentionStore] = Singleton(PostgresRetentionStore, pool=pool)
-    orphan_store: Provider[OrphanStore] = Singleton(PostgresOrphanStore, pool=pool)
     job_admin: Provider[JobAdmin] = Singleton(PostgresJobAdmin, pool=pool)
     submit_moment: Provider[SubmitMoment] = Factory(SubmitMoment, jobs=jobs, store=store, clock=clock, new_id=new_id)
     read_status: Provider[ReadStatus] = Singleton(ReadStatus, jobs=jobs, urls=urls)
@@ -113,10 +113,15 @@ class Container(DeclarativeContainer):
         Stages, tools=tools, store=store, urls=urls, fetcher=fetcher, voice_id=settings.provided.voice_id
     )
     slot_limit: Provider[SlotLimit] = Dependency(instance_of=SlotLimit)
+    orphan_store: Provider[OrphanStore] = Singleton(PostgresOrphanStore, pool=pool)
+    bucket_owner: Provider[BucketOwner] = Singleton(
+        BucketOwner, retention_store=retention_store, orphan_store=orphan_store, store=store, inventory=inventory
+    )
+    storage_probe: Provider[StorageProbe] = Singleton(StorageProbe, store=store, owner=bucket_owner)
     job_dependencies: Provider[Dependencies] = Singleton(
         Dependencies,
         tools=tools,
-        store=store,
+        try_storage=storage_probe,
         slot_limit=slot_limit,
         chance=chance,
         longest_pause=settings.provided.retry_cap,
@@ -157,9 +162,6 @@ class Container(DeclarativeContainer):
     )
     retention: Provider[Retention] = Singleton(
         Retention, retention_store=retention_store, store=store, config=retention_config
-    )
-    bucket_owner: Provider[BucketOwner] = Singleton(
-        BucketOwner, retention_store=retention_store, orphan_store=orphan_store, store=store, inventory=inventory
     )
     adopt_bucket: Provider[AdoptBucket] = Factory(
         AdoptBucket, retention_store=retention_store, orphan_store=orphan_store, inventory=inventory, owner=bucket_owner

@@ -112,6 +112,11 @@ async def the_database_is_read_only(url: str) -> None:
         await jobs.add(a_job())
 
 
+async def the_role_may_not_read_the_table(url: str) -> None:
+    async with opened(logged_in(url)) as jobs:
+        await jobs.get(JOB_ID)
+
+
 async def somebody_holds_the_table(url: str) -> None:
     await alter(url, "SET lock_timeout = '50ms'")
     async with opened(url) as jobs, jobs._pool.acquire() as other, other.transaction():
@@ -177,6 +182,7 @@ FAULTS: Final[dict[Fault, type[Exception]]] = {
     there_are_too_many_connections: asyncpg.TooManyConnectionsError,
     a_sort_needs_more_room_than_it_may_have: asyncpg.ConfigurationLimitExceededError,
     the_database_is_read_only: asyncpg.ReadOnlySQLTransactionError,
+    the_role_may_not_read_the_table: asyncpg.InsufficientPrivilegeError,
     somebody_holds_the_table: asyncpg.LockNotAvailableError,
     two_wait_for_each_other: asyncpg.DeadlockDetectedError,
     the_table_changes_under_a_prepared_statement: asyncpg.InvalidCachedStatementError,
@@ -193,6 +199,15 @@ async def test_a_fault_is_the_ports_error(database_url: str, fault: Fault) -> No
     with anyio.fail_after(20), pytest.raises(DatabaseUnavailable) as raised:
         await fault(database_url)
     assert type(raised.value.__cause__) is FAULTS[fault]
+
+
+async def test_a_connection_to_a_standby_is_not_used_for_ever(database_url: str) -> None:
+    await alter(database_url, "SET default_transaction_read_only = on")
+    async with opened(database_url, max_size=1) as jobs:
+        with pytest.raises(DatabaseUnavailable):
+            await jobs.add(a_job())
+        await alter(database_url, "RESET default_transaction_read_only")
+        await jobs.add(a_job())
 
 
 async def test_a_connection_that_breaks_is_the_ports_error(database_url: str) -> None:

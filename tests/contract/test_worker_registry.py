@@ -104,7 +104,7 @@ async def test_a_change_is_reported_at_once_and_the_end_too(
     registry: PostgresWorkerRegistry, postgres_bench: Bench
 ) -> None:
     tools = FakeMusicTools()
-    dependencies = Dependencies(tools, InMemoryStore(), SlotLimit(8), lambda: 0.0)
+    dependencies = Dependencies(tools, InMemoryStore().ping, SlotLimit(8), lambda: 0.0)
     presence = Presence(registry, dependencies, lambda: a_report("w", dependencies.waiting_for()), lambda: 0.0)
 
     async def waits_for() -> list[dict[OutputKind, str]]:
@@ -131,7 +131,7 @@ async def test_a_database_that_is_away_stops_no_worker(caplog: pytest.LogCapture
         async def leave(self, name: str) -> None:
             raise DatabaseUnavailable(name)
 
-    dependencies = Dependencies(FakeMusicTools(), InMemoryStore(), SlotLimit(8), lambda: 0.0)
+    dependencies = Dependencies(FakeMusicTools(), InMemoryStore().ping, SlotLimit(8), lambda: 0.0)
     with anyio.move_on_after(0.05) as scope:
         await Presence(Away(), dependencies, lambda: a_report("w"), lambda: 0.0).run()
     assert scope.cancelled_caught

@@ -73,7 +73,7 @@ def a_work_loop(
 ) -> WorkLoop:
     """Return a worker's loop with everything that it needs."""
     stages = Stages(tools, store, store, StoreFetcher(), "hummer")
-    dependencies = Dependencies(tools, store, SlotLimit(config.slots), lambda: 0.0)
+    dependencies = Dependencies(tools, store.ping, SlotLimit(config.slots), lambda: 0.0)
     run_job = RunJob(queue, store, stages, dependencies, lambda: 0.0, telemetry=telemetry)
     return WorkLoop(queue, listener, run_job, dependencies, config=config, chance=lambda: 1.0, telemetry=telemetry)
 
@@ -93,7 +93,7 @@ class Pipeline:
         self.tools = tools or FakeMusicTools(into(self.store))
         self.fetcher = StoreFetcher()
         self.stages = Stages(self.tools, self.store, self.store, self.fetcher, "hummer")
-        self.dependencies = Dependencies(self.tools, self.store, SlotLimit(CONFIG.slots), lambda: 0.0)
+        self.dependencies = Dependencies(self.tools, self.store.ping, SlotLimit(CONFIG.slots), lambda: 0.0)
         self.run_job = RunJob(self.jobs, self.store, self.stages, self.dependencies, lambda: 0.0)
         self.submit = SubmitMoment(self.jobs, self.store, now, lambda: JobId(uuid4()))
 

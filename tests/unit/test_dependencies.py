@@ -1,15 +1,18 @@
 """What becomes of jobs when something that they need is away, misconfigured, or full."""
 
 import logging
+from uuid import UUID
 
 import anyio
 import pytest
 
 from application.ports.objects import StorageDenied, StorageUnavailable
 from application.ports.tools import ToolFailed, ToolsUnavailable
+from application.upkeep.bucket_owner import BucketReport, BucketState
 from application.worker.circuit_breaker import FAILURES
 from application.worker.dependencies import Dependencies, Verdict
 from application.worker.slot_limit import SlotLimit
+from application.worker.storage_probe import StorageProbe
 from domain.blueprints.blueprint import OutputKind
 from domain.error_codes import Code
 from domain.errors import BadAudio, MomentError
@@ -32,7 +35,7 @@ class Fleet:
         self.tools = FakeMusicTools()
         self.store = InMemoryStore()
         self.slot_limit = SlotLimit(8)
-        self.dependencies = Dependencies(self.tools, self.store, self.slot_limit, lambda: 0.0, longest_pause=0.01)
+        self.dependencies = Dependencies(self.tools, self.store.ping, self.slot_limit, lambda: 0.0, longest_pause=0.01)
 
     async def verdict(self, error: MomentError, kind: OutputKind = OutputKind.PREVIEW) -> Verdict:
         return (await self.dependencies.judge(error, kind)).verdict
@@ -174,3 +177,33 @@ async def test_songs_wait_for_their_tool_while_previews_are_made() -> None:
         pipeline.tools.tools = OUR_TOOLS
         for job_id in songs:
             assert (await pipeline.ended(job_id)).status is JobStatus.COMPLETED
+
+
+async def test_a_store_that_takes_nothing_or_belongs_to_others_is_found_out() -> None:
+    store, owner = InMemoryStore(), Owner()
+    probe = StorageProbe(store, owner)  # type: ignore[arg-type] # only what it is asked for
+    await probe()
+    assert store.objects == {}
+    store.faults.fail("put", StorageDenied("read only"))
+    with pytest.raises(StorageDenied, match="read only"):
+        await probe()
+    owner.state = BucketState.FOREIGN
+    with pytest.raises(StorageDenied, match="another database's"):
+        await probe()
+
+
+class Owner:
+    """Says whose bucket it is."""
+
+    state = BucketState.OURS
+
+    async def examine(self) -> BucketReport:
+        return BucketReport(state=self.state, installation=UUID(int=1), owners=(str(UUID(int=2)),))
+
+
+async def test_a_job_for_which_the_tools_were_busy_all_the_time_waits() -> None:
+    fleet = Fleet()
+    timed_out = MomentError("too long", code="deadline_exceeded")
+    assert await fleet.verdict(timed_out) is Verdict.ERROR
+    fleet.slot_limit.shrink()
+    assert await fleet.verdict(timed_out) is Verdict.WAIT

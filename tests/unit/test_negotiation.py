@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from adapters.mcp.exchange import EventReader
-from adapters.mcp.negotiation import Tool, fit, mirrored_headers, read_tools
+from adapters.mcp.negotiation import Tool, fit, mirrored_headers, mistyped, read_tools
 from adapters.mcp.results import analysis_of, problems_of, read_result, require_ok, rpc_failure, tool_result_of
 from application.ports.tools import ToolFailed, ToolsUnavailable
 from tests.support.fake_tools import ANALYSIS
@@ -131,3 +131,11 @@ def test_events_are_cut_from_any_chunks() -> None:
     assert [event.data for event in whole] == [[], ['{"a":', '"\u2028"}'], ["2"]]
     assert (whole[1].id, whole[1].retry) == ("7", 1.5)
     assert whole[2].id == "7"  # the last id stays the last until another comes
+
+
+def test_arguments_of_another_type_than_the_schema_names_are_noticed() -> None:
+    schema = {"properties": {"blueprint": {"type": "string"}, "n": {"type": ["integer", "null"]}, "x": {"anyOf": []}}}
+    tool = read_tools([{"name": "t", "inputSchema": schema}])["t"]
+    assert mistyped(tool, {"blueprint": {"id": "b"}, "n": 1, "x": 1}) == ["blueprint"]
+    assert mistyped(tool, {"blueprint": "b", "n": None}) == []
+    assert mistyped(tool, {"n": 1.5}) == ["n"]

@@ -100,6 +100,7 @@ class HttpTransfers:
         try:
             async with self._client.stream("GET", url, timeout=TIMEOUT, follow_redirects=True) as response:
                 _require_success(response)
+                _require_no_page(response)
                 await _write(response, out, max_bytes)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise _Transient(_describe(error)) from error
@@ -149,6 +150,12 @@ def _require_success(response: httpx.Response) -> None:
     if response.is_server_error or response.status_code in {408, 429}:
         raise _Transient(problem)
     raise TransferFailed(f"{_without_query(str(response.url))}: {problem}")
+
+
+def _require_no_page(response: httpx.Response) -> None:
+    """Refuse a page for people with status 200: a proxy says that the store is away."""
+    if response.headers.get("content-type", "").partition(";")[0].strip() in {"text/html", "application/xhtml+xml"}:
+        raise _Transient("a page was returned instead of audio")
 
 
 def _without_query(url: str) -> str:

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import msgspec
 
-from adapters.mcp.negotiation import Arguments, Tool, fit, lacking
+from adapters.mcp.negotiation import Arguments, Tool, fit, lacking, mistyped
 from application.ports.tools import MIX_TOOLS, RENDER_TOOLS, ToolFailed, ToolName
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.completion import complete
@@ -63,14 +63,30 @@ def check(kind: OutputKind, tools: dict[str, Tool]) -> None:
         tool = tools.get(name)
         if tool is None and name in {ToolName.VALIDATE_BLUEPRINT, MIX_TOOLS[kind]}:
             raise ToolFailed(f"the tool server does not offer {name}", code="tool_missing")
-        if tool and (missing := lacking(tool, fit(tool, call.wanted, call.extras))):
-            message = f"{name} of the tool server requires {', '.join(missing)}, which this version does not send"
-            raise ToolFailed(message, code="invalid_arguments", permanent=True)
+        if tool is not None:
+            _check_schema(tool, fit(tool, call.wanted, call.extras))
+
+
+def sample_blueprint(kind: OutputKind) -> Blueprint:
+    """Return a valid blueprint without data of a job."""
+    return complete({}, None, blueprint_id="sample", kind=kind, voice_id="hummer", seed=0)
+
+
+def unfit(message: str) -> ToolFailed:
+    """Return the error of a server that does not fit this version."""
+    return ToolFailed(message, code="invalid_arguments", permanent=True)
+
+
+def _check_schema(tool: Tool, arguments: Arguments) -> None:
+    if missing := lacking(tool, arguments):
+        raise unfit(f"{tool.name} of the tool server requires {', '.join(missing)}, which this version does not send")
+    if odd := mistyped(tool, arguments):
+        raise unfit(f"{tool.name} of the tool server takes {', '.join(odd)} in another type than this version sends")
 
 
 def _samples(kind: OutputKind) -> dict[ToolName, Call]:
     """Return a call of each tool that a kind of moment uses, without data of a job."""
-    blueprint = complete({}, None, blueprint_id="sample", kind=kind, voice_id="hummer", seed=0, draft=True)
+    blueprint = sample_blueprint(kind)
     targets = dict.fromkeys(UPLOADS, SAMPLE_URL)
     return {
         ToolName.VALIDATE_BLUEPRINT: validation(blueprint),

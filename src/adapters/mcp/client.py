@@ -73,9 +73,11 @@ class McpMusicTools:
         await self._session.ping()
 
     async def check(self, kind: OutputKind) -> None:
-        """List the tools, and compare them with our calls."""
+        """List the tools, compare them with our calls, and have a sample validated."""
         await self._session.ping()
         calls.check(kind, await self._session.tools())
+        if problems := await self.validate_blueprint(calls.sample_blueprint(kind)):
+            raise calls.unfit(f"the tool server refuses a valid blueprint: {problems[0]}")
 
     async def validate_blueprint(self, blueprint: Blueprint) -> Sequence[str]:
         """Return what is wrong with a blueprint."""

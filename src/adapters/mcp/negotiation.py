@@ -17,6 +17,17 @@ JOB_ID_META: Final = "main-character-moment/jobId"
 
 Arguments = dict[str, Any]
 
+JSON_TYPES: Final[dict[type, frozenset[str]]] = {
+    dict: frozenset({"object"}),
+    list: frozenset({"array"}),
+    str: frozenset({"string"}),
+    bool: frozenset({"boolean"}),
+    int: frozenset({"integer", "number"}),
+    float: frozenset({"number"}),
+    type(None): frozenset({"null"}),
+}
+"""The names in JSON Schema of what we send."""
+
 
 class Tool(msgspec.Struct, frozen=True):
     """A tool as the server describes it.
@@ -24,6 +35,7 @@ class Tool(msgspec.Struct, frozen=True):
     Attributes:
         declared: The arguments of its input schema; absent where the schema names none.
         required: Those that a call must have.
+        types: The JSON types of arguments, where the schema names them directly.
         mirrored: Arguments that must be repeated in an `Mcp-Param-*` header, by the header's name (2026-07-28).
     """
 
@@ -31,6 +43,7 @@ class Tool(msgspec.Struct, frozen=True):
     declared: frozenset[str] | None
     mirrored: Mapping[str, str]
     required: frozenset[str] = frozenset()
+    types: Mapping[str, frozenset[str]] = {}
 
 
 def read_tools(listing: Iterable[Any]) -> dict[str, Tool]:
@@ -53,6 +66,14 @@ def fit(tool: Tool, wanted: Arguments, extras: Arguments) -> Arguments:
 def lacking(tool: Tool, arguments: Arguments) -> list[str]:
     """Return the arguments that the tool requires and a call lacks."""
     return sorted(str(name) for name in tool.required - arguments.keys())
+
+
+def mistyped(tool: Tool, arguments: Arguments) -> list[str]:
+    """Return the arguments whose JSON type is none of those that the tool declares."""
+    sent = msgspec.to_builtins(arguments)
+    return sorted(
+        name for name, types in tool.types.items() if name in sent and not types & JSON_TYPES[type(sent[name])]
+    )
 
 
 def mirrored_headers(tool: Tool, arguments: Arguments) -> dict[str, str]:
@@ -78,7 +99,15 @@ def _read_tool(entry: dict[str, Any]) -> Tool:
         declared=frozenset(properties),
         mirrored=mirrored,
         required=frozenset(required) if isinstance(required, list) else frozenset(),
+        types={name: types for name, value in properties.items() if (types := _types_of(value))},
     )
+
+
+def _types_of(value: Any) -> frozenset[str]:
+    """Return the types in an argument's schema; nothing where they are given in another way (`anyOf`, `$ref`)."""
+    types = value.get("type") if isinstance(value, dict) else None
+    names = [types] if isinstance(types, str) else types if isinstance(types, list) else []
+    return frozenset(name for name in names if isinstance(name, str))
 
 
 def _header(value: str | int) -> str:

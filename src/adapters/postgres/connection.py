@@ -30,6 +30,7 @@ _UNAVAILABLE: Final = (
     asyncpg.ReadOnlySQLTransactionError,  # after a failover, until the pool has found the new primary
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,  # whoever revoked it grants it again
     asyncpg.DuplicatePreparedStatementError,  # a pooler began to mix connections up; see route.py
     asyncpg.InvalidSQLStatementNameError,
     asyncpg.InvalidCachedStatementError,  # a migration ran meanwhile; the statement is prepared again next time

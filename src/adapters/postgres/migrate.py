@@ -89,7 +89,8 @@ async def _insist(dsn: Dsn, connection: SchemaConnection, migration: Migration) 
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return await _apply(dsn, connection, migration)
-        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, asyncpg.InternalServerError):
+            # The last one is "tuple concurrently updated": the server still builds the index of a migrator that died.
             log.info("the migration %s waits for a lock (attempt %d of %d)", migration.name, attempt, ATTEMPTS)
         except asyncpg.InsufficientPrivilegeError as error:
             raise MigrationDenied(migration.name, str(error.args[0])) from error

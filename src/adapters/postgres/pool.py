@@ -35,6 +35,9 @@ async def connected(pool: asyncpg.Pool) -> AsyncIterator[SchemaConnection]:
             if not connection.schema_found:
                 await connection.find_schema()
             yield connection
+        except asyncpg.ReadOnlySQLTransactionError:  # it leads to a standby, and would for ever
+            await pool.expire_connections()
+            raise
         finally:
             await pool.release(connection, timeout=RELEASE_TIMEOUT)
 

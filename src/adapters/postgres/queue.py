@@ -30,7 +30,7 @@ RELEASE_JOBS: Final = load_sql("release_jobs")
 LOCK_PAUSES: Final = (0.005, 0.02, 0.1, 0.3, 0.5)
 """Seconds between the attempts to save a job whose row another session holds: mostly a heartbeat, for milliseconds."""
 
-UNREADABLE_PAUSE: Final = timedelta(minutes=1)
+UNREADABLE_PAUSE: Final = timedelta(minutes=10)
 """How long a job that this version cannot read is left to newer workers."""
 
 CLAIM_FACTS: Final = (
@@ -68,9 +68,17 @@ class PostgresQueue:
         self._saving: Batcher[_Save, bool] = Batcher(self._save_all, key=lambda save: save[0].job_id)
 
     async def claim(self, request: ClaimRequest) -> Sequence[Claim]:
-        """Lease jobs. One that this version cannot read goes back uncounted, and is left alone for a while."""
-        if request.slots <= 0:
-            return []
+        """Lease jobs. Those that this version cannot read go back uncounted and are left alone for a while."""
+        while request.slots > 0:
+            claims = await self._claim_once(request)
+            readable = [claim for claim in claims.values() if claim]
+            await self._give_back([lease for lease, claim in claims.items() if claim is None])
+            if readable or not claims:
+                return readable
+        return []
+
+    async def _claim_once(self, request: ClaimRequest) -> dict[Lease, Claim | None]:
+        """Return what one statement leased; None for jobs that this version cannot read."""
         async with connected(self._pool) as connection:
             rows = await connection.fetch(
                 CLAIM_JOBS,
@@ -82,9 +90,7 @@ class PostgresQueue:
                 self._max_age,
                 request.suspects,
             )
-        claims = {Lease(JobId(row["id"]), row["lease_token"]): _claim(row, request.worker) for row in rows}
-        await self._give_back([lease for lease, claim in claims.items() if claim is None])
-        return [claim for claim in claims.values() if claim]
+        return {Lease(JobId(row["id"]), row["lease_token"]): _claim(row, request.worker) for row in rows}
 
     async def return_lost_claims(self, worker: str, held: Collection[JobId]) -> int:
         """Release what is leased to the worker and not held by it."""

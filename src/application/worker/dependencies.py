@@ -9,8 +9,7 @@ from typing import Final
 import anyio
 import msgspec
 
-from application.ports.objects import ObjectStore
-from application.ports.tools import MusicTools
+from application.ports.tools import MusicTools, ToolsBusy
 from application.worker.circuit_breaker import CircuitBreaker, State
 from application.worker.slot_limit import SlotLimit
 from domain.blueprints.blueprint import OutputKind
@@ -46,7 +45,7 @@ SUSPECTS: Final[dict[Code, Dependency]] = {
 """Who is to blame for an error, if anything but the job is."""
 
 OF_TOOL_LISTS: Final[frozenset[Code]] = frozenset(
-    {"tool_missing", "tool_not_offered", "unknown_tool", "invalid_arguments"}
+    {"tool_missing", "tool_not_offered", "unknown_tool", "invalid_arguments", "invalid_blueprint"}
 )
 """Errors for which the tools of the job's kind are to blame."""
 
@@ -92,6 +91,7 @@ class Dependencies:
     """One circuit breaker for each dependency, in the memory of a worker.
 
     Args:
+        try_storage: Raises what is wrong with the object store.
         slot_limit: How many jobs the tools admit.
         chance: Uniform random numbers in [0, 1).
         longest_pause: Seconds between two probes, at most.
@@ -100,7 +100,7 @@ class Dependencies:
     def __init__(
         self,
         tools: MusicTools,
-        store: ObjectStore,
+        try_storage: Probe,
         slot_limit: SlotLimit,
         chance: Callable[[], float],
         *,
@@ -122,7 +122,7 @@ class Dependencies:
 
         self._breakers = {
             Dependency.TOOLS: breaker(Dependency.TOOLS, tools.ping, "tools_unavailable", conclusive=False),
-            Dependency.STORAGE: breaker(Dependency.STORAGE, store.ping, "storage_unavailable", conclusive=False),
+            Dependency.STORAGE: breaker(Dependency.STORAGE, try_storage, "storage_unavailable", conclusive=False),
         }
         for kind, dependency in OF_KIND.items():  # a list of tools either has what the kind needs, or not
             check = partial(tools.check, kind)
@@ -174,6 +174,8 @@ class Dependencies:
         for suspect in suspects:
             if found := await self._breakers[suspect].check():
                 return Judgement(Verdict.WAIT, found)
+        if error.code in UNKNOWN and self._slot_limit.recently_busy:
+            return Judgement(Verdict.WAIT, ToolsBusy("the music tools were busy all the time", retry_after=0.0))
         if fault is Fault.OUTAGE:
             failed = [self._breakers[suspect].fail(error) for suspect in suspects]
             return Judgement(Verdict.WAIT if any(failed) else Verdict.SETBACK, error)

@@ -146,7 +146,7 @@ class RunJob:
     async def _retry(self, claimed: ClaimedJob, error: MomentError, charge: Charge) -> None:
         """Queue the job for another attempt."""
         claim, job = claimed.claim, claimed.job
-        tries = {Charge.NOTHING: 1, Charge.TIME: job.setbacks + 1, Charge.ERROR: claim.errors + 1}[charge]
+        tries = claim.errors + 1 if charge is Charge.ERROR else job.setbacks + 1
         after = delay(error.code, tries, self._chance(), self._retry_cap)
         self._telemetry.emit(
             JobRetried(job.id, job.status, claim.attempt, error.code, error.message, after.total_seconds(), charge)

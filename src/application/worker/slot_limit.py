@@ -3,6 +3,7 @@
 Source: Chiu and Jain, "Analysis of the increase and decrease algorithms for congestion avoidance", 1989.
 """
 
+from math import inf
 from typing import Final
 
 import anyio
@@ -12,6 +13,9 @@ SHRINK: Final = 0.7
 
 SETTLE_SECONDS: Final = 1.0
 """After the limit shrank, so long is left for it to take effect: many calls are refused at once."""
+
+BUSY_SECONDS: Final = 90.0
+"""After a refused call, so long the tools count as busy: callers wait a minute at most before they ask again."""
 
 
 class SlotLimit:
@@ -24,12 +28,17 @@ class SlotLimit:
     def __init__(self, slots: int) -> None:
         self._slots = slots
         self._limit = float(slots)
-        self._shrunk_at = -SETTLE_SECONDS
+        self._shrunk_at = -inf
 
     @property
     def slots(self) -> int:
         """How many jobs to run at once, ≥ 1."""
         return int(self._limit)
+
+    @property
+    def recently_busy(self) -> bool:
+        """Whether the tools refused a call within the last minute."""
+        return anyio.current_time() - self._shrunk_at < BUSY_SECONDS
 
     def shrink(self) -> None:
         """Note that the tools were busy."""

@@ -1,5 +1,6 @@
 """The MCP server: structured failures, and cancellation by disconnecting."""
 
+import errno
 import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
@@ -40,6 +41,9 @@ INSTRUCTIONS: Final = (
 
 MAX_NAME_CHARS: Final = 64
 """Of what callers send and the log shows."""
+
+FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+"""What the system says when nothing can be written."""
 
 log = logging.getLogger("moment.tools")
 
@@ -187,5 +191,8 @@ def _describe_failure(name: str, cause: BaseException) -> tuple[str, Code, bool]
         return "; ".join(problems), "invalid_arguments", True
     if isinstance(cause, ToolError):
         return str(cause), "unknown_tool", True
+    if isinstance(cause, OSError) and cause.errno in FULL:
+        log.error("tool %s failed: %s; the folder of temporary files (TMPDIR) has no room", name, cause)
+        return f"{name} has no room for its files", "tools_unavailable", False
     log.error("tool %s failed", name, exc_info=cause)
     return f"{name} failed unexpectedly", "internal_error", False

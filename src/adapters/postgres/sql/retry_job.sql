@@ -1,5 +1,5 @@
 -- A job that was cancelled meanwhile is due at once, and the workers are notified, so that one of them ends it. Priority 1:
--- a job that was begun goes before those that were not. $4 and $5: whether the time, and the attempt, count.
+-- a job that was begun goes before those that were not; one that could not be read was not begun. $4 and $5: whether the time, and the attempt, count.
 -- A row that another session has locked is skipped, for the reason given in save_jobs.sql.
 WITH free AS MATERIALIZED (
     SELECT id FROM moment.jobs WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED
@@ -7,7 +7,7 @@ WITH free AS MATERIALIZED (
     UPDATE moment.jobs
     SET
         run_at = CASE WHEN cancel_requested THEN now() ELSE now() + $3::interval END,
-        priority = greatest(priority, 1),
+        priority = CASE WHEN $6 = 'job_unreadable' THEN priority ELSE greatest(priority, 1) END,
         attempt = attempt - (NOT $5)::integer,
         errors = errors + $5::integer,
         worked = worked + CASE WHEN $4 THEN coalesce(now() - claimed_at, '0') ELSE '0' END,
