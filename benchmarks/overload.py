@@ -15,7 +15,9 @@ CALLERS: Final = 4
 
 FOUR_TIMES: Final = 4 * CALLERS
 SLOTS: Final = 64
-MOMENTS: Final = 12
+MOMENTS: Final = {CALLERS: 12, FOUR_TIMES: 24}
+"""Enough for each caller; at the end of a round some callers have nothing to do any more."""
+
 ROUNDS: Final = 3
 """Rounds take turns, so that noise of the machine affects both loads alike."""
 
@@ -33,7 +35,7 @@ def measure() -> list[Row]:
             return run(make_moments(url, callers=callers, moments=moments, timeout=timeout))
 
         timeout = PATIENCE * load(1, 3, WARM_UP_SECONDS).longest
-        rounds = [(load(CALLERS, MOMENTS, timeout), load(FOUR_TIMES, MOMENTS, timeout)) for _ in range(ROUNDS)]
+        rounds = [[load(callers, moments, timeout) for callers, moments in MOMENTS.items()] for _ in range(ROUNDS)]
         crowd = load(SLOTS, SLOTS, timeout)
     share = median(much.rate / enough.rate for enough, much in rounds)
     return [

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import psutil
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
@@ -33,7 +34,7 @@ class Load(NamedTuple):
     """What came of a number of moments.
 
     Attributes:
-        rate: Moments that were made, per second.
+        rate: Moments that were made, per second in which the machine's processors were not at work for others.
         failed: Moments that were given up.
         wasted: The share of calls that timed out.
         longest: Seconds of the longest call that succeeded.
@@ -109,10 +110,20 @@ async def make_moments(url: str, *, callers: int, moments: int, timeout: float) 
             for number in waiting:
                 made.append(await _make(tools, base, str(number)))
 
-        began = time.perf_counter()
+        began, others = time.perf_counter(), _seconds_of_others()
         await asyncio.gather(*(call() for _ in range(callers)))
-        seconds = time.perf_counter() - began
+        lost = (_seconds_of_others() - others) / psutil.cpu_count()
+        seconds = time.perf_counter() - began - lost
     return Load(sum(made) / seconds, made.count(False), outcomes.wasted, outcomes.longest)
+
+
+def _seconds_of_others() -> float:
+    """Return the processor time that was not ours: of other programs, and of other machines on the same host."""
+    whole = psutil.cpu_times()
+    busy = whole.user + whole.system + whole.nice + whole.irq + whole.softirq + whole.steal
+    us = psutil.Process()
+    ours = sum(sum(process.cpu_times()[:4]) for process in (us, *us.children(recursive=True)))  # those that ended, too
+    return float(busy - ours)
 
 
 @asynccontextmanager
