@@ -37,7 +37,7 @@ class SlotLimit:
 
     @property
     def recently_busy(self) -> bool:
-        """Whether the tools refused a call within the last minute."""
+        """Whether the tools refused a call within the last `BUSY_SECONDS`."""
         return anyio.current_time() - self._shrunk_at < BUSY_SECONDS
 
     def shrink(self) -> None:
