@@ -146,6 +146,8 @@ def test_failed_jobs_are_retried_by_their_code_and_age(moment: Moment, queue: Qu
     first, second = queue.failed(), queue.failed()
     assert moment("retry", "--all", "--code", "expired").output == "no failed job matches\n"
     assert moment("retry", "--all", "--since", "2000-01-01T00:00", first).exit_code == 2
+    planned = moment("retry", "--all", "--dry-run").stdout.splitlines()
+    assert sorted(planned) == sorted(f"{job_id}  would run again" for job_id in (first, second))
     done = moment("retry", "--all", "--code", "tools_unavailable", "--since", "1h")
     assert {line.split()[0] for line in done.stdout.splitlines()} == {str(first), str(second)}
     assert [entry["status"] for entry in printed(moment("list", "--json"))] == ["PENDING", "PENDING"]

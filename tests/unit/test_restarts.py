@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from adapters.toolkit.rotating_log import RotatingLog
+from domain.jobs.attempts import MAX_CRASHES
 from entrypoints.local.parts import ChildDied, Ending, ending_of
 from entrypoints.local.restarts import (
     FIRST_DELAY,
@@ -16,6 +17,7 @@ from entrypoints.local.restarts import (
 )
 
 KILLED = ending_of(-9)
+EXITED = ending_of(1)
 
 
 class Part:
@@ -72,15 +74,15 @@ def test_a_part_that_ended_is_started_once_its_delay_has_passed(case: Case) -> N
     assert line.startswith(f"worker was killed by signal 9; starting it again in {FIRST_DELAY} s")
     assert "worker.log" in line
     assert (case.pass_time(FIRST_DELAY * 0.9), case.part.starts) == ("", 0)
-    assert (case.pass_time(FIRST_DELAY * 0.2), case.part.starts) == ("", 1)
+    assert (case.pass_time(FIRST_DELAY * 0.2), case.part.starts) == ("worker was started again", 1)
 
 
-def delays_of(case: Case, pause: float, times: int) -> list[float]:
+def delays_of(case: Case, pause: float, times: int, ending: Ending = KILLED) -> list[float]:
     """Let the part end again and again, each time after it ran for a while; return how long it waited."""
     delays = []
     for _ in range(times):
         case.now += pause
-        case.end()
+        case.end(ending)
         delays.append(round(case.restarts._due - case.now, 3) if case.restarts._due else 0)
         case.pass_time(delays[-1])
     return delays
@@ -98,10 +100,15 @@ def test_a_part_that_was_healthy_for_a_while_starts_quickly(case: Case) -> None:
 
 
 def test_a_storm_ends_with_a_sentence_and_the_end_of_the_log(case: Case) -> None:
-    delays_of(case, pause=0, times=STORM_ENDINGS - 1)
-    with pytest.raises(ChildDied, match="worker was killed by signal 9, and ended 5 times within a minute") as died:
-        case.end()
+    delays_of(case, pause=0, times=STORM_ENDINGS - 1, ending=EXITED)
+    with pytest.raises(ChildDied, match="worker ended with exit code 1, and ended 5 times within a minute") as died:
+        case.end(EXITED)
     assert died.value.message.endswith("  first line\n  last line")
+
+
+def test_a_part_that_is_killed_is_always_started_again(case: Case) -> None:
+    delays_of(case, pause=0, times=3 * MAX_CRASHES)
+    assert case.part.starts == 3 * MAX_CRASHES, "three jobs that crash their worker"
 
 
 def test_an_ending_for_good_is_not_tried_again(case: Case) -> None:

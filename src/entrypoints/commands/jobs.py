@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
-    from domain.jobs.job import Job
     from entrypoints.container import Container
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
@@ -95,9 +94,12 @@ def show(job_id: UUID, *, as_json: bool) -> None:
 @jobs.command(epilog="Example: moment jobs retry --all --code expired --since 1d")
 @click.argument("job_ids", metavar="[ID...]", type=click.UUID, nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All failed jobs; --code and --since select among them.")
+@click.option("--dry-run", is_flag=True, help="Only list the jobs that would run again.")
 @code_option
 @since_option
-def retry(job_ids: tuple[UUID, ...], code: str | None, since: "datetime | None", *, everything: bool) -> None:
+def retry(
+    job_ids: tuple[UUID, ...], code: str | None, since: "datetime | None", *, everything: bool, dry_run: bool
+) -> None:
     """Run failed jobs again, each under its own id, from the recording on.
 
     Jobs whose recording was removed cannot be retried: cancelled ones, and refused ones after REFUSED_AUDIO_HOURS.
@@ -112,7 +114,11 @@ def retry(job_ids: tuple[UUID, ...], code: str | None, since: "datetime | None",
         if not entries:
             click.echo("no failed job matches")
         job_ids = tuple(entry.id for entry in entries)
-    _for_each(job_ids, lambda container: container.retry_job(), "waiting again")
+    if dry_run:
+        for job_id in job_ids:
+            click.echo(f"{job_id}  would run again")
+    else:
+        _for_each(job_ids, _retry)
     if len(job_ids) == BULK:
         click.echo(f"these were the newest {BULK}; run it again for the others")
 
@@ -121,22 +127,7 @@ def retry(job_ids: tuple[UUID, ...], code: str | None, since: "datetime | None",
 @job_ids_argument
 def delete(job_ids: tuple[UUID, ...]) -> None:
     """Let jobs that have ended expire now: within minutes they are removed with their audio."""
-    from domain.errors import MomentError
-    from domain.jobs.job import JobId
-
-    async def act(container: "Container") -> list[str]:
-        refused = []
-        for job_id in job_ids:
-            try:
-                await container.job_admin().delete(JobId(job_id))
-            except MomentError as error:
-                refused.append(f"{error.message}, or it has not ended: cancel it first")
-            else:
-                click.echo(f"{job_id}  expires now")
-        return refused
-
-    if refused := with_container(act):
-        raise click.ClickException("; ".join(refused))
+    _for_each(job_ids, _delete)
 
 
 @jobs.command(epilog="Example: moment jobs pause --kind song")
@@ -161,7 +152,7 @@ def resume(kind: OutputKind | None) -> None:
 @job_ids_argument
 def cancel(job_ids: tuple[UUID, ...]) -> None:
     """Cancel jobs: waiting ones at once, running ones through their workers within a second."""
-    _for_each(job_ids, lambda container: container.cancel_job(), "its worker was asked to cancel it")
+    _for_each(job_ids, _cancel)
 
 
 @jobs.command(epilog="Example: moment jobs stats --json")
@@ -187,22 +178,39 @@ def _kinds(kind: OutputKind | None) -> list[OutputKind]:
     return [kind] if kind else list(OutputKind)
 
 
-def _for_each(
-    job_ids: "Sequence[UUID]", action: "Callable[[Container], Callable[..., Awaitable[Job]]]", otherwise: str
-) -> None:
-    """Apply an action to several jobs; an error of one does not stop the others."""
+async def _retry(container: "Container", job_id: UUID) -> str:
+    return f"{(await container.retry_job()(job_id)).status}, waiting again"
+
+
+async def _cancel(container: "Container", job_id: UUID) -> str:
+    status = (await container.cancel_job()(job_id)).status
+    return status if status.terminal else f"{status}, its worker was asked to cancel it"
+
+
+async def _delete(container: "Container", job_id: UUID) -> str:
+    from application.ports.jobs import JobNotFound
+    from domain.errors import MomentError
+    from domain.jobs.job import JobId
+
+    try:
+        await container.job_admin().delete(JobId(job_id))
+    except JobNotFound as error:
+        raise MomentError(f"{error.message}, or it has not ended: cancel it first", code=error.code) from error
+    return "expires now"
+
+
+def _for_each(job_ids: "Sequence[UUID]", action: "Callable[[Container, UUID], Awaitable[str]]") -> None:
+    """Apply an action to several jobs and print what it returns; an error of one does not stop the others."""
     from domain.errors import MomentError
 
-    async def act(container: "Container") -> list[tuple[UUID, str]]:
+    async def act(container: "Container") -> list[str]:
         refused = []
         for job_id in job_ids:
             try:
-                job = await action(container)(job_id)
+                click.echo(f"{job_id}  {await action(container, job_id)}")
             except MomentError as error:
-                refused.append((job_id, error.message))
-            else:
-                click.echo(f"{job_id}  {job.status}{'' if job.status.terminal else f', {otherwise}'}")
+                refused.append(error.message)
         return refused
 
     if refused := with_container(act):
-        raise click.ClickException("; ".join(message for _, message in refused))
+        raise click.ClickException("; ".join(refused))

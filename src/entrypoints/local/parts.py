@@ -19,10 +19,12 @@ class Ending(msgspec.Struct, frozen=True):
     Attributes:
         how: A verb phrase, `was killed by signal 9`.
         final: Whether starting it again is pointless.
+        killed: Whether something else ended it: a job that crashes its worker, or the kernel when memory ran out.
     """
 
     how: str
     final: bool = False
+    killed: bool = False
 
 
 class Part(Protocol):
@@ -70,5 +72,6 @@ class ChildDied(MomentError):
 
 def ending_of(exit_code: int, *, final: bool = False) -> Ending:
     """Return the ending that an exit code stands for; a negative one is the number of a signal."""
-    how = f"was killed by signal {-exit_code}" if exit_code < 0 else f"ended with exit code {exit_code}"
-    return Ending(how, final)
+    if exit_code < 0:
+        return Ending(f"was killed by signal {-exit_code}", final, killed=True)
+    return Ending(f"ended with exit code {exit_code}", final)

@@ -17,7 +17,8 @@ HEALTHY_SECONDS: Final = 60.0
 
 STORM_ENDINGS: Final = 5
 STORM_SECONDS: Final = 60.0
-"""So many endings within so many seconds are not bad luck."""
+"""A part that ends itself so often within so many seconds cannot run here. One that is killed is always started again:
+what kills it is bounded (a job that crashes its worker fails in the end) or is mended while the others run."""
 
 
 class Restarts:
@@ -44,7 +45,7 @@ class Restarts:
         self._endings = deque[float](maxlen=STORM_ENDINGS)
 
     def tend(self) -> str:
-        """Look after the part; return a line for people when it has ended, else an empty one.
+        """Look after the part; return a line for people when it has ended or was started again, else an empty one.
 
         Raises:
             ChildDied: It ended too often, or for good.
@@ -60,13 +61,14 @@ class Restarts:
             self._part.restart()
         except (MomentError, OSError) as error:
             return self._after(Ending(f"could not be started: {error}"))
-        return ""
+        return f"{self._part.name} was started again"
 
     def _after(self, ending: Ending) -> str:
         now = self._clock()
-        self._endings.append(now)
         if ending.final:
             raise ChildDied(self._part, ending.how)
+        if not ending.killed:
+            self._endings.append(now)
         if len(self._endings) == STORM_ENDINGS and now - self._endings[0] < STORM_SECONDS:
             raise ChildDied(self._part, f"{ending.how}, and ended {STORM_ENDINGS} times within a minute")
         delay = self._delay(now)
