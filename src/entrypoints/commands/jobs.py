@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
+    from domain.jobs.job import JobId
     from entrypoints.container import Container
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
@@ -178,34 +179,34 @@ def _kinds(kind: OutputKind | None) -> list[OutputKind]:
     return [kind] if kind else list(OutputKind)
 
 
-async def _retry(container: "Container", job_id: UUID) -> str:
+async def _retry(container: "Container", job_id: "JobId") -> str:
     return f"{(await container.retry_job()(job_id)).status}, waiting again"
 
 
-async def _cancel(container: "Container", job_id: UUID) -> str:
+async def _cancel(container: "Container", job_id: "JobId") -> str:
     status = (await container.cancel_job()(job_id)).status
     return status if status.terminal else f"{status}, its worker was asked to cancel it"
 
 
-async def _delete(container: "Container", job_id: UUID) -> str:
+async def _delete(container: "Container", job_id: "JobId") -> str:
     from application.ports.jobs import JobNotFound
     from domain.errors import MomentError
-    from domain.jobs.job import JobId
 
     try:
-        await container.job_admin().delete(JobId(job_id))
+        await container.job_admin().delete(job_id)
     except JobNotFound as error:
         raise MomentError(f"{error.message}, or it has not ended: cancel it first", code=error.code) from error
     return "expires now"
 
 
-def _for_each(job_ids: "Sequence[UUID]", action: "Callable[[Container, UUID], Awaitable[str]]") -> None:
+def _for_each(job_ids: "Sequence[UUID]", action: "Callable[[Container, JobId], Awaitable[str]]") -> None:
     """Apply an action to several jobs and print what it returns; an error of one does not stop the others."""
     from domain.errors import MomentError
+    from domain.jobs.job import JobId
 
     async def act(container: "Container") -> list[str]:
         refused = []
-        for job_id in job_ids:
+        for job_id in map(JobId, job_ids):
             try:
                 click.echo(f"{job_id}  {await action(container, job_id)}")
             except MomentError as error:
