@@ -18,9 +18,10 @@ import soxr
 from svg import FAINT, GRID, LEFT, RIGHT, WAVE, Drawing, Floats, Scale
 
 from adapters.audio.analysis import pitch
-from domain.blueprints.blueprint import Blueprint, OutputKind, parse
+from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.briefing import brief_of
 from domain.blueprints.metadata import read_analysis
+from domain.blueprints.validation import parse
 from domain.music.composition.arrangement import compose
 from domain.music.model import HummedNote, Score
 from domain.music.theory.pitch import spell

@@ -61,7 +61,7 @@ class TestCreate:
         answer = await api.submit(blueprint_json='{"style": "lofi"}', output_kind="song")
         assert answer.status_code == 202
         job_id = JobId(UUID(answer.json()["job_id"]))
-        assert answer.json() == {"job_id": str(job_id), "status": "PENDING"}
+        assert answer.json() == {"job_id": str(job_id), "status": "PENDING", "warnings": []}
         assert answer.headers["location"] == f"/v1/status/{job_id}"
         request = api.jobs.rows[job_id].job.request
         assert (request.filename, request.output_kind, request.blueprint) == ("hum.wav", "song", {"style": "lofi"})
@@ -75,6 +75,29 @@ class TestCreate:
         )
         assert answer.status_code == 202
 
+    async def test_warns_of_what_has_no_effect_in_the_response_and_in_the_status(self, api: ServedApi) -> None:
+        fields = {"blueprint_json": '{"style": "baroque ska"}', "output_kind": " Song", "a/b": "1"}
+        answer = await api.submit(WAV, **fields)
+        warnings = answer.json()["warnings"]
+        assert [(warning["code"], warning["pointer"]) for warning in warnings] == [
+            ("unknown_field", "/a~1b"),
+            ("unknown_style", "/style"),
+        ]
+        assert all(warning["message"] for warning in warnings)
+        status = (await api.http.get(answer.headers["location"])).json()
+        assert (status["warnings"], status["output_kind"]) == (warnings, "song")
+
+    async def test_names_sixteen_of_many_unknown_fields(self, api: ServedApi) -> None:
+        answer = await api.submit(WAV, **{f"{number:03}" * 100: "" for number in range(40)})
+        warnings = answer.json()["warnings"]
+        assert (len(warnings), max(len(warning["pointer"]) for warning in warnings)) == (16, 65)
+
+    async def test_takes_what_the_service_before_this_one_took(self, api: ServedApi) -> None:
+        plan = {"tempo_bpm": 120.0, "key": None, "voice": {"voice_id": "v", "stability": None}, "metadata": None}
+        answer = await api.submit(blueprint_json="\ufeff" + json.dumps(plan))
+        request = api.jobs.rows[JobId(UUID(answer.json()["job_id"]))].job.request
+        assert request.blueprint == {"tempo_bpm": 120, "voice": {"voice_id": "v"}}
+
     async def test_a_file_larger_than_memory_wants_arrives_whole(self, api: ServedApi) -> None:
         content = WAV + bytes(MAX_UPLOAD_BYTES - len(WAV))
         answer = await api.submit(content)
@@ -87,11 +110,18 @@ class TestCreate:
             ({"output_kind": "symphony"}, "invalid_output_kind"),
             ({"blueprint_json": "{"}, "invalid_blueprint"),
             ({"blueprint_json": "[]"}, "invalid_blueprint"),
+            ({"blueprint_json": '{"metadata": {"a": ' + "[" * 985 + "]" * 985 + "}}"}, "invalid_blueprint"),
+            ({"blueprint_json": '{"metadata": {"a": ' + "[" * 10_000 + "]" * 10_000 + "}}"}, "invalid_blueprint"),
         ],
     )
     async def test_refuses_fields_that_mean_nothing(self, api: ServedApi, fields: dict[str, str], code: str) -> None:
-        assert_problem(await api.submit(WAV, **fields), 400, code)
+        assert assert_problem(await api.submit(WAV, **fields), 400, code)["errors"]
         assert_nothing_kept(api)
+
+    async def test_refuses_a_field_that_is_sent_twice(self, api: ServedApi) -> None:
+        kinds = {"output_kind": ["song", "preview"]}
+        answer = await api.http.post("/v1/create-moment", files={"file": ("hum.wav", WAV)}, data=kinds)
+        assert_problem(answer, 400, "form_invalid")
 
     async def test_points_at_everything_wrong_in_a_blueprint(self, api: ServedApi) -> None:
         plan = {"tempo_bpm": 7, "sections": [{"name": "verse", "bars": 0}], "mood": "sad"}

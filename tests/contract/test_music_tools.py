@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import anyio
+import msgspec
 import pytest
 
 from adapters.audio import processes
@@ -103,7 +104,7 @@ async def test_every_manner_with_and_without_a_token(ours: OurMcpServer, token: 
 async def test_a_request_that_is_too_large_is_the_fault_of_its_job(ours: OurMcpServer) -> None:
     async with running(ours) as tools:
         with pytest.raises(ToolFailed, match="too large") as refused:
-            await tools.validate_blueprint(a_blueprint(lyrics="la" * 3_000_000))
+            await tools.validate_blueprint(msgspec.structs.replace(a_blueprint(), lyrics="la" * 3_000_000))
         assert await tools.validate_blueprint(a_blueprint()) == []
     assert fault_of(refused.value) is Fault.JOB
 

@@ -11,7 +11,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters.mcp.client import open_mcp_tools
 from application.ports.tools import ToolFailed, ToolsUnavailable
-from domain.blueprints.blueprint import OutputKind, parse
+from domain.blueprints.blueprint import OutputKind
+from domain.blueprints.validation import parse
 from domain.jobs.artifacts import Stem
 from tests.support.jobs import a_blueprint
 from tests.support.old_mcp_server import AUDIO, old_mcp_server

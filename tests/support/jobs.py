@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from application.ports.queue import ClaimRequest
-from domain.blueprints.blueprint import Blueprint, OutputKind, parse
+from domain.blueprints.blueprint import Blueprint, OutputKind
+from domain.blueprints.validation import parse
 from domain.errors import JobError
 from domain.jobs.artifacts import Artifact, Checkpoint, Stem
 from domain.jobs.job import Job, JobId, Request

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from domain.blueprints.blueprint import parse
+from domain.blueprints.validation import parse
 from domain.errors import InvalidBlueprint
 from tests.support.serving import serving
 

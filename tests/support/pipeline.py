@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 import anyio
@@ -102,7 +103,7 @@ class Pipeline:
         own = msgspec.structs.replace(CONFIG, **config)
         return a_work_loop(self.jobs, PollingListener(), self.tools, self.store, own)
 
-    async def add(self, **upload: str) -> JobId:
+    async def add(self, **upload: Any) -> JobId:
         """Submit a recording."""
         job = await self.submit(Upload(chunks=in_pieces(WAV_HEAD), filename="hum.wav", **upload))
         return job.id

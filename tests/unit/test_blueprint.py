@@ -6,11 +6,12 @@ from typing import Any
 import jsonschema
 import pytest
 
-from domain.blueprints.blueprint import Blueprint, parse, parse_partial, schema, to_dict
+from domain.blueprints.blueprint import Blueprint, schema, to_dict
+from domain.blueprints.validation import parse, parse_partial
 from domain.errors import InvalidBlueprint
 from tests.support.jobs import a_blueprint
 
-VALID = to_dict(a_blueprint())
+VALID: dict[str, Any] = json.loads(json.dumps(to_dict(a_blueprint())))
 
 
 def pointers(document: object) -> set[str]:

@@ -5,9 +5,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from domain.blueprints.blueprint import Blueprint, OutputKind, parse
+from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.completion import complete, suitable_tempo
 from domain.blueprints.metadata import read_analysis, read_seed
+from domain.blueprints.validation import parse
 from domain.errors import InvalidBlueprint
 from domain.music.model import Analysis
 from domain.music.styles.registry import STYLES

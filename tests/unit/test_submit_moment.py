@@ -1,5 +1,7 @@
 """Submitting: what is refused leaves nothing behind."""
 
+from typing import Any
+
 import pytest
 
 from application.moments.submit_moment import EmptyUpload, InvalidOutputKind, NotAudio, Upload
@@ -11,7 +13,7 @@ from tests.support.pipeline import WAV_HEAD, Pipeline, in_pieces
 
 pytestmark = pytest.mark.anyio
 
-REFUSED: list[tuple[type[MomentError], list[bytes], dict[str, str]]] = [
+REFUSED: list[tuple[type[MomentError], list[bytes], dict[str, Any]]] = [
     (EmptyUpload, [], {}),
     (EmptyUpload, [b""], {}),
     (NotAudio, [b"%PDF-1.7 and more"], {}),
@@ -25,7 +27,7 @@ REFUSED: list[tuple[type[MomentError], list[bytes], dict[str, str]]] = [
 
 @pytest.mark.parametrize(("error", "pieces", "fields"), REFUSED)
 async def test_bad_input_is_refused_and_leaves_nothing(
-    error: type[MomentError], pieces: list[bytes], fields: dict[str, str]
+    error: type[MomentError], pieces: list[bytes], fields: dict[str, Any]
 ) -> None:
     pipeline = Pipeline()
     with pytest.raises(error):

@@ -15,6 +15,7 @@ from domain.jobs.attempts import Attempt
 from domain.jobs.job import Job, JobId
 from domain.jobs.progress import progress_of
 from domain.jobs.transitions import JobStatus
+from domain.warnings import RequestWarning
 
 CACHE_SECONDS: Final = 5.0
 """Seconds for which a rendered status is cached; the URLs in it are valid for much longer."""
@@ -75,6 +76,7 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
         chords: Symbols of the chords of the piece, in order; empty until they are known.
         waiting_for: The code of what keeps the job waiting; absent while it runs or only awaits its turn.
         attempts: The last attempts that did not end the job, oldest first.
+        warnings: What in the request was accepted and has no effect, or another one than expected.
         terminal: Whether the status is final, unless an operator retries a job that failed.
     """
 
@@ -89,6 +91,7 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
     error: JobError | None
     waiting_for: str | None
     attempts: tuple[PastAttempt, ...]
+    warnings: tuple[RequestWarning, ...]
     artifacts: dict[str, str]
     measurements: dict[str, dict[str, float]]
     chords: tuple[str, ...]
@@ -141,6 +144,7 @@ class ReadStatus:
             error=job.error,
             waiting_for=view.waiting_for or None,
             attempts=tuple(PastAttempt.of(attempt) for attempt in job.attempts),
+            warnings=job.request.warnings,
             artifacts=await self._artifacts(job),
             measurements={stem: checkpoint.detail for stem, checkpoint in job.checkpoints.items()},
             chords=next((made.chords for made in job.checkpoints.values() if made.chords), ()),

@@ -7,11 +7,16 @@ import msgspec
 from application.ports.clock import Clock
 from application.ports.jobs import JobRepository
 from application.ports.objects import Chunks, ObjectStore
-from domain.blueprints.blueprint import OutputKind, PartialBlueprint, parse_partial
-from domain.errors import InvalidBlueprint, MomentError, Problem
+from domain.blueprints.blueprint import OutputKind, PartialBlueprint
+from domain.blueprints.normalisation import output_kind_in
+from domain.blueprints.problems import escaped
+from domain.blueprints.validation import parse_json
+from domain.errors import MomentError, Problem
 from domain.jobs.job import Job, JobId, Request
 from domain.jobs.keys import original_key
+from domain.music.styles.registry import DEFAULT_STYLE, STYLES, means_style
 from domain.recordings.sniffing import SNIFF_BYTES, audio_mime_type
+from domain.warnings import RequestWarning, WarningCode
 
 
 class EmptyUpload(MomentError):
@@ -35,8 +40,9 @@ class InvalidOutputKind(MomentError):
     permanent = True
 
     def __init__(self, value: str) -> None:
-        kinds = " or ".join(OutputKind)
-        super().__init__(f"output_kind must be {kinds}, not {value[:40]!r}")
+        wrong = f"must be {' or '.join(OutputKind)}, not {value[:40]!r}"
+        super().__init__(f"output_kind {wrong}")
+        self.problems = [Problem("/output_kind", wrong)]
 
 
 class Upload(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +54,7 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
         output_kind: `preview`, `song`, or empty for that of the blueprint's metadata, else preview.
         blueprint_json: Any part of a blueprint as JSON text, or empty.
         request_id: The id of the HTTP request, or empty.
+        ignored: The names of other fields that they sent.
     """
 
     chunks: Chunks
@@ -55,6 +62,7 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
     output_kind: str = ""
     blueprint_json: str = ""
     request_id: str = ""
+    ignored: tuple[str, ...] = ()
 
 
 class SubmitMoment:
@@ -73,7 +81,7 @@ class SubmitMoment:
             InvalidBlueprint, InvalidOutputKind, EmptyUpload, NotAudio: The upload is refused.
             StorageUnavailable, StorageDenied, DatabaseUnavailable: The upload or the job could not be stored.
         """
-        blueprint = _read_blueprint(upload.blueprint_json)
+        blueprint = parse_json(upload.blueprint_json)
         kind = _read_kind(upload.output_kind, blueprint)
         mime_type, chunks = await _sniff(upload.chunks)
         job_id = self._new_id()
@@ -84,6 +92,7 @@ class SubmitMoment:
             output_kind=kind,
             blueprint=blueprint,
             request_id=upload.request_id,
+            warnings=(*map(_ignored, upload.ignored), *_style_warnings(blueprint)),
         )
         job = Job.submitted(job_id, request, self._clock())
         # If this fails, the recording stays: the row may have been written and only the response lost, and a job
@@ -92,22 +101,24 @@ class SubmitMoment:
         return job
 
 
-def _read_blueprint(text: str) -> PartialBlueprint:
-    if not text.strip():
-        return {}
-    try:
-        document = msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
-        raise InvalidBlueprint([Problem("", f"is not valid JSON: {error}")]) from error
-    return parse_partial(document)
-
-
 def _read_kind(field: str, blueprint: PartialBlueprint) -> OutputKind:
-    wanted = field or str(blueprint.get("metadata", {}).get("output_kind", OutputKind.PREVIEW))
+    wanted = output_kind_in(field) or blueprint.get("metadata", {}).get("output_kind", OutputKind.PREVIEW)
     try:
         return OutputKind(wanted)
     except ValueError:
-        raise InvalidOutputKind(wanted) from None
+        raise InvalidOutputKind(field) from None
+
+
+def _ignored(field: str) -> RequestWarning:
+    return RequestWarning(WarningCode.UNKNOWN_FIELD, f"/{escaped(field)}", "is not a known field; it was ignored")
+
+
+def _style_warnings(blueprint: PartialBlueprint) -> tuple[RequestWarning, ...]:
+    style = blueprint.get("style", DEFAULT_STYLE)
+    if means_style(style):
+        return ()
+    message = f"no style is known by these words; this will be {DEFAULT_STYLE} ({', '.join(STYLES)})"
+    return (RequestWarning(WarningCode.UNKNOWN_STYLE, "/style", message),)
 
 
 async def _sniff(chunks: Chunks) -> tuple[str, Chunks]:

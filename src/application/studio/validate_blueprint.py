@@ -1,6 +1,6 @@
 """Validate a blueprint."""
 
-from domain.blueprints.blueprint import parse
+from domain.blueprints.validation import parse
 from domain.errors import InvalidBlueprint
 
 

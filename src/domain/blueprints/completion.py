@@ -4,10 +4,11 @@ from typing import Any, Final
 
 import msgspec
 
-from domain.blueprints.blueprint import Blueprint, OutputKind, PartialBlueprint, Section, parse
+from domain.blueprints.blueprint import Blueprint, OutputKind, PartialBlueprint, Section
 from domain.blueprints.briefing import brief_of
 from domain.blueprints.fields import MAX_TEMPO_BPM, MIN_TEMPO_BPM
 from domain.blueprints.metadata import read_analysis, to_json
+from domain.blueprints.validation import parse
 from domain.music.composition.sections import plan_preview, plan_song
 from domain.music.model import Analysis
 from domain.music.styles.registry import DEFAULT_STYLE, resolve_style
@@ -35,7 +36,7 @@ def complete(
         partial: The fixed fields, each valid by itself.
         analysis: Of the hum, or None where no tool analyzed it.
         blueprint_id: The id, where none is fixed.
-        kind: What the sections are made for.
+        kind: What the sections are made for; it is written into the metadata, whatever they said.
         voice_id: The voice, where none is fixed.
         seed: The seed of every random choice, where the metadata fixes none.
         draft: Leave the sections unplanned, which is most of the work: they will change once the hum is analyzed.
@@ -44,7 +45,7 @@ def complete(
         InvalidBlueprint: With every problem found, those of a fixed `metadata.analysis` included.
     """
     analyzed = {"analysis": to_json(analysis)} if analysis and analysis.notes else {}
-    metadata = {"output_kind": str(kind), "seed": seed, **analyzed, **partial.get("metadata", {})}
+    metadata = {"seed": seed, **analyzed, **partial.get("metadata", {}), "output_kind": str(kind)}
     hum = read_analysis(metadata)
     document: dict[str, Any] = {
         "id": blueprint_id,

@@ -1,4 +1,4 @@
-"""The bounds and patterns of a blueprint's musical fields: one owner for the schema, completion and the tools."""
+"""The bounds and patterns of a blueprint's fields: one owner for the schema, completion and the tools."""
 
 from typing import Final
 
@@ -10,3 +10,21 @@ KEY_PATTERN: Final = r"^[A-G](#|b)?m?$"
 
 TIME_SIGNATURE_PATTERN: Final = r"^[1-9][0-9]?/[1-9][0-9]?$"
 """Beats in a bar over the note value of a beat: `4/4`, `6/8`."""
+
+MAX_NAME: Final = 128
+MAX_PROMPT: Final = 10_000
+MAX_LYRICS: Final = 20_000
+MAX_VOICE_ID: Final = 200
+"""Characters: as many as any tool takes."""
+
+MAX_SECTIONS: Final = 128
+MAX_MELODY: Final = 4096
+MAX_CHORDS: Final = 1024
+
+MAX_SEED: Final = 2**63 - 1
+
+MAX_OTHER_METADATA_BYTES: Final = 16 * 1024
+"""As JSON, what is in the metadata beside the keys that we read."""
+
+MAX_DEPTH: Final = 32
+"""Arrays and objects inside each other."""

@@ -26,6 +26,7 @@ from domain.jobs.transitions import (
     StemSettled,
     next_status,
 )
+from domain.warnings import RequestWarning
 
 JobId = NewType("JobId", UUID)
 
@@ -46,6 +47,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         output_kind: Preview or song.
         blueprint: The fields that the musician fixed; the rest is completed from the hum.
         request_id: The id of the HTTP request that brought it, to find its log lines; may be empty.
+        warnings: What was accepted and has no effect.
     """
 
     original: Artifact
@@ -53,6 +55,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     output_kind: OutputKind = OutputKind.PREVIEW
     blueprint: PartialBlueprint = {}
     request_id: str = ""
+    warnings: tuple[RequestWarning, ...] = ()
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):

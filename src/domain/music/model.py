@@ -6,11 +6,17 @@ Pitches are MIDI numbers (69 = A4 = 440 Hz), in which 0.01 is a cent; loudness a
 
 from enum import Enum
 from itertools import groupby
-from typing import Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
+from msgspec import Meta
 
 from domain.music.instruments import Instrument
+
+Seconds = Annotated[float, Meta(ge=0, le=3600)]
+Unit = Annotated[float, Meta(ge=0, le=1)]
+MAX_NOTES: Final = 4096
+"""Of a hum: more than twenty in each second of the longest one."""
 
 
 class HummedNote(msgspec.Struct, frozen=True):
@@ -23,10 +29,10 @@ class HummedNote(msgspec.Struct, frozen=True):
         loudness: 0..1, relative to the loudest note.
     """
 
-    onset: float
-    duration: float
-    pitch: float
-    loudness: float
+    onset: Seconds
+    duration: Annotated[float, Meta(gt=0, le=3600)]
+    pitch: Annotated[float, Meta(ge=0, le=127)]
+    loudness: Unit
 
 
 class Analysis(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,16 +51,16 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
         phrases: Index of the first note of each phrase, ascending, starting with 0.
     """
 
-    duration: float
-    tuning_cents: float
+    duration: Seconds
+    tuning_cents: Annotated[float, Meta(ge=-100, le=100)]
     key: str
     key_confidence: float
-    tempo_bpm: float
+    tempo_bpm: Annotated[float, Meta(ge=10, le=1000)]
     tempo_confidence: float
-    first_beat: float
+    first_beat: Annotated[float, Meta(ge=-3600, le=3600)]
     time_signature: str = "4/4"
-    notes: tuple[HummedNote, ...]
-    phrases: tuple[int, ...] = (0,)
+    notes: Annotated[tuple[HummedNote, ...], Meta(max_length=MAX_NOTES)]
+    phrases: Annotated[tuple[int, ...], Meta(max_length=MAX_NOTES)] = (0,)
 
 
 class MelodyNote(msgspec.Struct, frozen=True):

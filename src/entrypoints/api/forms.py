@@ -25,6 +25,10 @@ SPOOL_BYTES: Final = 1 << 20
 
 CHUNK_BYTES: Final = 1 << 18
 MAX_TEXT_BYTES: Final = {"blueprint_json": 256 * 1024, "output_kind": 1024}
+MAX_IGNORED: Final = 16
+MAX_IGNORED_NAME: Final = 64
+"""How many unknown fields are named in warnings, and with how many characters each."""
+
 FORM_OVERHEAD_BYTES: Final = 512 * 1024
 """The size of a form beyond its file, at most: text parts, headers, boundaries."""
 
@@ -41,12 +45,14 @@ class Form(msgspec.Struct, frozen=True):
     Attributes:
         file: The recording; open until the end of the block of `receive`.
         filename: Its name on the sender's device.
-        texts: The text parts, by name.
+        texts: The text parts that we know, by name.
+        ignored: The names of the others.
     """
 
     file: "Spool"
     filename: str
     texts: dict[str, str]
+    ignored: tuple[str, ...] = ()
 
 
 class Spool:
@@ -108,7 +114,7 @@ async def receive(content_type: str, stream: AsyncIterator[bytes], max_bytes: in
         async for chunk in stream:
             for data in parts.feed(chunk):
                 await spool.write(data)
-        yield Form(spool, parts.filename(), parts.texts())
+        yield Form(spool, parts.filename(), parts.texts(), parts.ignored())
     finally:
         spool.close()
 
@@ -121,6 +127,7 @@ class _Parts:
         if kind != b"multipart/form-data" or not options.get(b"boundary"):
             raise InvalidForm("the request must be multipart/form-data with a part named `file`", code="form_invalid")
         self._texts: dict[str, bytearray] = {}
+        self._ignored: dict[str, None] = {}
         self._filename: str | None = None
         self._chunks: list[bytes] = []
         self._header = (bytearray(), bytearray())
@@ -166,6 +173,10 @@ class _Parts:
         except UnicodeDecodeError as error:
             raise InvalidForm("a text part is not valid UTF-8", code="form_invalid") from error
 
+    def ignored(self) -> tuple[str, ...]:
+        """Return the names of the parts that nobody reads, as many as one would read about."""
+        return tuple(self._ignored)
+
     def _open(self, boundary: bytes) -> MultipartParser:
         try:
             return MultipartParser(
@@ -200,7 +211,11 @@ class _Parts:
                 raise InvalidForm("there are two parts named `file`", code="form_invalid")
             self._filename = options.get(b"filename", b"").decode(errors="replace")
         elif self._part in MAX_TEXT_BYTES:
+            if self._part in self._texts:
+                raise InvalidForm(f"there are two parts named `{self._part}`", code="form_invalid")
             self._texts[self._part] = bytearray()
+        elif len(self._ignored) < MAX_IGNORED:
+            self._ignored[self._part[:MAX_IGNORED_NAME]] = None
 
     def _on_part_data(self, data: bytes, start: int, end: int) -> None:
         if self._part == "file":

@@ -16,6 +16,7 @@ from application.moments.submit_moment import Upload
 from application.ports.jobs import JobNotFound
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
+from domain.warnings import RequestWarning
 from entrypoints.api.dependencies import Cancel, Read, Submit
 from entrypoints.api.forms import FORM_OVERHEAD_BYTES, receive
 from entrypoints.api.openapi import CreateMoment, problem
@@ -25,10 +26,11 @@ _encoder: Final = msgspec.json.Encoder()
 
 
 class Accepted(msgspec.Struct, frozen=True):
-    """A moment that waits for a worker."""
+    """A moment that waits for a worker; `warnings` say what has no effect in it."""
 
     job_id: UUID
     status: JobStatus
+    warnings: tuple[RequestWarning, ...] = ()
 
 
 class Stopped(msgspec.Struct, frozen=True):
@@ -62,11 +64,15 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
         content_type = request.headers.get("content-type", "")
         async with receive(content_type, request.stream(), max_upload_bytes) as form:
             upload = Upload(
-                chunks=form.file.chunks(), filename=form.filename, request_id=telemetry.request_id.get(), **form.texts
+                chunks=form.file.chunks(),
+                filename=form.filename,
+                request_id=telemetry.request_id.get(),
+                ignored=form.ignored,
+                **form.texts,
             )
             job = await submit_moment(upload)
         telemetry.job_id.set(str(job.id))
-        body = _encoder.encode(Accepted(job.id, job.status))
+        body = _encoder.encode(Accepted(job.id, job.status, job.request.warnings))
         return EncodedJson(body, [(b"location", f"/v1/status/{job.id}".encode())], status=202)
 
     return create_moment

@@ -10,6 +10,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ASGIApp
 
+from application.moments.submit_moment import InvalidOutputKind
 from application.objects.byte_range import RangeNotSatisfiable
 from domain.error_codes import Code, foreign
 from domain.errors import InvalidBlueprint, MomentError, Problem
@@ -101,7 +102,7 @@ def on_moment_error(request: Request[Any, Any, Any], error: MomentError) -> Resp
         return problem_response(
             status, error.code, _OUTAGES.get(error.code, "a service that this needs is unavailable; try again")
         )
-    problems = tuple(error.problems) if isinstance(error, InvalidBlueprint) else ()
+    problems = tuple(error.problems) if isinstance(error, InvalidBlueprint | InvalidOutputKind) else ()
     headers = {"Content-Range": f"bytes */{error.size}"} if isinstance(error, RangeNotSatisfiable) else None
     return problem_response(status, error.code, error.message, errors=problems, headers=headers)
 

@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-from domain.blueprints.blueprint import parse
 from domain.blueprints.metadata import read_analysis
+from domain.blueprints.validation import parse
 from domain.music.model import Analysis
 from domain.music.theory.pitch import spell
 from domain.music.theory.scale import Scale

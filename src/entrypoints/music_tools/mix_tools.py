@@ -7,7 +7,9 @@ from pydantic import Field
 
 from application.studio.drafting import from_text, stretched
 from application.studio.mix_and_master import MixAndMaster, Stems
-from domain.blueprints.blueprint import Blueprint, OutputKind, parse
+from domain.blueprints.blueprint import Blueprint, OutputKind
+from domain.blueprints.fields import MAX_PROMPT
+from domain.blueprints.validation import parse
 from entrypoints.music_tools import schemas
 from entrypoints.music_tools.calls import Call, InvalidCall, progress_of
 from entrypoints.music_tools.results import WRITES, output_kind_of, rendered
@@ -68,7 +70,7 @@ def add_song_tool(server: StudioServer, mix_and_master: MixAndMaster) -> None:
         blueprint: schemas.BlueprintDocument,
         ctx: Call,
         *,
-        prompt: Annotated[str | None, Field(max_length=10_000, description="Kept with the result.")] = None,
+        prompt: Annotated[str | None, Field(max_length=MAX_PROMPT, description="Kept with the result.")] = None,
         model_id: schemas.ModelId = None,
         music_length_ms: schemas.MusicLength = None,
         force_instrumental: Annotated[bool, Field(description="Leave the vocals out of the mix.")] = False,

@@ -1,7 +1,7 @@
 """The tool `create_moment`: the whole way from a hum to a moment, through the service's own API."""
 
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 import msgspec
 from mcp.types import ToolAnnotations
@@ -34,7 +34,7 @@ def add_moment_tool(server: StudioServer, make: CreateMoment, *, local_files: bo
         blueprint_json: Annotated[
             dict[str, Any] | str | None, Field(description="Any part of a blueprint; the hum decides the rest.")
         ] = None,
-        output_kind: Literal["preview", "song"] | None = None,
+        output_kind: schemas.Kind = None,
         poll_interval_ms: Annotated[int, Field(ge=100, le=60_000)] = 500,
         timeout_ms: Annotated[int, Field(ge=1_000, le=900_000, description="Then the status is returned as it is.")] = (
             120_000

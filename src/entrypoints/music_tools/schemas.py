@@ -3,18 +3,25 @@
 from typing import Annotated, Any, Literal
 
 import msgspec
-from pydantic import Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 from typing_extensions import TypedDict
 
 from application.ports import mastering
-from domain.blueprints.blueprint import SCHEMA_PATH, Blueprint
-from domain.blueprints.fields import KEY_PATTERN, MAX_TEMPO_BPM, MIN_TEMPO_BPM, TIME_SIGNATURE_PATTERN
+from domain.blueprints.blueprint import SCHEMA_PATH, schema_parts
+from domain.blueprints.fields import (
+    KEY_PATTERN,
+    MAX_LYRICS,
+    MAX_TEMPO_BPM,
+    MAX_VOICE_ID,
+    MIN_TEMPO_BPM,
+    TIME_SIGNATURE_PATTERN,
+)
+from domain.blueprints.normalisation import output_kind_in
 from domain.music.model import Analysis
 
 
-def inlined(kind: type[msgspec.Struct], **words: str) -> dict[str, Any]:
-    """Return a struct's schema without references, so that it can stand anywhere in another schema."""
-    (root,), definitions = msgspec.json.schema_components([kind], ref_template="{name}")
+def inlined(root: dict[str, Any], definitions: dict[str, Any], description: str) -> dict[str, Any]:
+    """Return a schema without references, so that it can stand anywhere in another schema."""
 
     def resolve(node: Any) -> Any:
         if isinstance(node, list):
@@ -22,19 +29,25 @@ def inlined(kind: type[msgspec.Struct], **words: str) -> dict[str, Any]:
         if not isinstance(node, dict):
             return node
         if "$ref" in node:
-            return resolve(definitions[node["$ref"]])
+            return resolve(definitions[node["$ref"].rsplit("/", 1)[-1]])
         return {name: resolve(value) for name, value in node.items()}
 
-    schema: dict[str, Any] = resolve(root) | words
-    return schema
+    schema: dict[str, Any] = resolve(root)
+    return schema | {"description": description}
+
+
+def schema_of_analysis() -> dict[str, Any]:
+    """Return the schema of what was heard."""
+    (root,), definitions = msgspec.json.schema_components([Analysis])
+    return inlined(root, definitions, "Everything understood from the hum.")
 
 
 BlueprintDocument = Annotated[
     dict[str, Any],
     WithJsonSchema(
         inlined(
-            Blueprint,
-            description="The complete plan of a moment. `metadata` is free; `metadata.analysis` holds what "
+            *schema_parts(),
+            "The complete plan of a moment. `metadata` may have anything else; `metadata.analysis` holds what "
             "`analyze_hum` returned, so that the hummed melody leads.",
         )
     ),
@@ -43,9 +56,7 @@ UncheckedDocument = Annotated[
     dict[str, Any],
     WithJsonSchema({"type": "object", "description": f"A blueprint, valid or not (schema: {SCHEMA_PATH})."}),
 ]
-AnalysisDocument = Annotated[
-    dict[str, Any], WithJsonSchema(inlined(Analysis, description="Everything understood from the hum."))
-]
+AnalysisDocument = Annotated[dict[str, Any], WithJsonSchema(schema_of_analysis())]
 
 AudioUrl = Annotated[
     str,
@@ -63,6 +74,7 @@ MelodyUploadUrl = Annotated[
 ]
 Kind = Annotated[
     Literal["preview", "song"] | None,
+    BeforeValidator(lambda kind: output_kind_in(kind) if isinstance(kind, str) else kind),
     Field(description="preview: 15–30 s; song: up to three minutes. Default: `metadata.output_kind`, else preview."),
 ]
 OutputFormat = Annotated[
@@ -71,10 +83,12 @@ OutputFormat = Annotated[
 ]
 Unit = Annotated[float | None, Field(ge=0, le=1)]
 Lyrics = Annotated[
-    str | None, Field(min_length=1, max_length=20_000, description="The words, where no blueprint has any.")
+    str | None, Field(min_length=1, max_length=MAX_LYRICS, description="The words, where no blueprint has any.")
 ]
-VoiceId = Annotated[str | None, Field(min_length=1, max_length=200, description="Overrides the blueprint's voice.")]
-ModelId = Annotated[str | None, Field(min_length=1, max_length=200, description="Kept with the result.")]
+VoiceId = Annotated[
+    str | None, Field(min_length=1, max_length=MAX_VOICE_ID, description="Overrides that of the blueprint.")
+]
+ModelId = Annotated[str | None, Field(min_length=1, max_length=MAX_VOICE_ID, description="Kept with the result.")]
 MusicLength = Annotated[
     int | None,
     Field(ge=10_000, le=300_000, description="Wanted length in milliseconds; sections are scaled in whole bars."),

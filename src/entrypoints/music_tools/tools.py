@@ -11,7 +11,8 @@ from application.studio.render_instrumental import RenderInstrumental
 from application.studio.render_vocals import RenderVocals
 from application.studio.validate_blueprint import validate_blueprint as problems_of
 from application.version import VERSION
-from domain.blueprints.blueprint import SCHEMA_PATH, parse
+from domain.blueprints.blueprint import SCHEMA_PATH
+from domain.blueprints.validation import parse
 from entrypoints.music_tools import schemas
 from entrypoints.music_tools.admission import Admission
 from entrypoints.music_tools.calls import Call, progress_of

@@ -40,7 +40,16 @@ def resolve_style(text: str) -> Style:
 
     A style's own name wins over the words for one; of several, the first in the text.
     """
+    return STYLES[_meant(text) or DEFAULT_STYLE]
+
+
+def means_style(text: str) -> bool:
+    """Return whether a musician's free text has a word for any style."""
+    return _meant(text) is not None
+
+
+def _meant(text: str) -> str | None:
     letters = "".join(letter for letter in text.lower() if letter.isalnum())
     named = [(letters.find(name), name) for name in STYLES if name in letters]
-    meant = [(letters.find(word), name) for name in STYLES for word in STYLES[name].words if word in letters]
-    return STYLES[min(named or meant, default=(0, DEFAULT_STYLE))[1]]
+    words = [(letters.find(word), name) for name in STYLES for word in STYLES[name].words if word in letters]
+    return min(named or words, default=(0, None))[1]

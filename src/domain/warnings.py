@@ -1,0 +1,31 @@
+"""Warnings: what was accepted and will not do what its sender may expect."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class WarningCode(StrEnum):
+    """What a warning is about; programs match on it.
+
+    Attributes:
+        UNKNOWN_FIELD: A form field that we do not know; it was ignored.
+        UNKNOWN_STYLE: No word of the style is known; the moment is made in the default style.
+    """
+
+    UNKNOWN_FIELD = "unknown_field"
+    UNKNOWN_STYLE = "unknown_style"
+
+
+class RequestWarning(msgspec.Struct, frozen=True):
+    """Something in a request that was accepted and had no effect, or another one than its sender may expect.
+
+    Attributes:
+        code: What it is about.
+        pointer: Of the form's field, or of what is inside its blueprint (RFC 6901): `/style`.
+        message: One sentence for people.
+    """
+
+    code: WarningCode
+    pointer: str
+    message: str
