@@ -23,6 +23,10 @@ Code = Literal[
     "object_not_found",
     "object_too_large",
     "range_not_satisfiable",
+    "body_incomplete",
+    "request_too_slow",
+    "too_many_uploads",
+    "service_busy",
     "bad_request",
     "not_found",
     "method_not_allowed",
@@ -132,6 +136,18 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "object_too_large": CodeInfo("The upload to a signed URL exceeds its limit.", ("request",), permanent=True),
     "range_not_satisfiable": CodeInfo(
         "The requested range starts past the end of the object.", ("request",), permanent=True
+    ),
+    "body_incomplete": CodeInfo(
+        "The request body broke off before its end, or its chunked encoding is wrong.", ("request",)
+    ),
+    "request_too_slow": CodeInfo(
+        "The request body paused for 10 s, or arrived with less than 2 kB/s for 20 s.", ("request",)
+    ),
+    "too_many_uploads": CodeInfo(
+        "One address sends 32 uploads at the same time; try again after `Retry-After` seconds.", ("request",)
+    ),
+    "service_busy": CodeInfo(
+        "128 uploads arrive at this process at the same time; try again after `Retry-After` seconds.", ("request",)
     ),
     "bad_request": CodeInfo("A path or query parameter is malformed; `errors` names it.", ("request",), permanent=True),
     "not_found": CodeInfo("No route has this path; `/docs` lists them.", ("request",), permanent=True),

@@ -22,7 +22,8 @@ from application.ports.objects import Chunks, ObjectNotFound, StorageDenied, Sto
 from domain.jobs.artifacts import Artifact
 
 BLOCK_SIZE: Final = 1024 * 1024
-PIECE_SIZE: Final = 256 * 1024
+PIECE_SIZE: Final = 32 * 1024
+"""Of a file, for one read: a client that reads slowly holds about ten of them."""
 
 T = TypeVar("T")
 Args = TypeVarTuple("Args")

@@ -15,6 +15,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from application.telemetry import RequestServed, Telemetry, job_id, request_id
 from entrypoints.api.lingering_close import with_lingering_close
+from entrypoints.api.request_bodies import Limits, RequestBodies, has_body
 
 Middleware = Callable[[ASGIApp], ASGIApp]
 
@@ -22,14 +23,13 @@ MAX_ROUTE_CHARS: Final = 200
 """Of the path of a request that matches no route."""
 
 _HARMLESS_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-_BODY_HEADERS: Final = frozenset({b"content-length", b"transfer-encoding"})
 _SECURITY_HEADERS: Final = ((b"x-content-type-options", b"nosniff"),)
 """Browsers must not guess media types: what a musician uploaded must not run as a script."""
 
 
 def middlewares(telemetry: Telemetry) -> Sequence[Middleware]:
     """Return the list, outermost first."""
-    return (_with_response_headers, _reported_to(telemetry), _draining)
+    return (_with_response_headers, _reported_to(telemetry), _draining, RequestBodies(Limits()).around)
 
 
 def wrap(app: ASGIApp, layers: Sequence[Middleware]) -> ASGIApp:
@@ -93,7 +93,7 @@ def _draining(app: ASGIApp) -> ASGIApp:
     """Drain the rest of a request body before the connection closes."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        if not _BODY_HEADERS.isdisjoint(dict(scope["headers"])):
+        if has_body(scope):
             receive, send = with_lingering_close(receive, send)
         await app(scope, receive, send)
 

@@ -13,6 +13,7 @@ from typing import Final
 
 import anyio
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.server.embed import Server
 from litestar.types import ASGIApp
 
@@ -24,6 +25,13 @@ from entrypoints.lifecycle import run_until_signalled
 from entrypoints.settings import InvalidSettings, Settings
 
 BACKLOG: Final = 1024
+
+CONNECTIONS: Final = 16_384
+"""How many are served at once, idle and slow ones included; request bodies have limits of their own."""
+
+BUFFER_BYTES: Final = 64 * 1024
+"""Of a connection, in each direction: what a client that reads slowly costs."""
+
 GRACE_SECONDS: Final = 10.0
 FLUSH_SECONDS: Final = 1.0
 """For the last responses to be written after the requests were cut."""
@@ -105,7 +113,8 @@ def _server(app: ASGIApp, host: str, port: int) -> Server:
         http=HTTPModes.http1,
         websockets=False,
         backlog=BACKLOG,
-        backpressure=BACKLOG,
+        backpressure=CONNECTIONS,
+        http1_settings=HTTP1Settings(max_buffer_size=BUFFER_BYTES),
         log_enabled=False,
     )
 

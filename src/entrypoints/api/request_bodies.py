@@ -1,0 +1,150 @@
+"""Request bodies and long responses in a bounded number and at a pace, so that slow clients hold up nobody else.
+
+Whoever sends a body by and by, or reads a response so, holds a connection, memory and a file. What has no body (health,
+statuses) is never refused here.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+from typing import Final
+
+import anyio
+import msgspec
+from litestar.types import ASGIApp, Message, Receive, ReceiveMessage, Scope, Send
+
+from domain.errors import MomentError
+from entrypoints.api.problems import encoded_problem
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What clients may do; all times in seconds.
+
+    Attributes:
+        bodies: How many bodies may arrive at once: each has up to a megabyte of memory.
+        of_client: How many of them from one address.
+        silence: How long a body may pause.
+        slow_after: When the rate of a body counts.
+        rate: Bytes a second that it must have had on average by then: a poor mobile connection has.
+        reading: How long a client may take nothing of a response.
+    """
+
+    bodies: int = 128
+    of_client: int = 32
+    silence: float = 10.0
+    slow_after: float = 20.0
+    rate: int = 2048
+    reading: float = 60.0
+
+
+_BODY_HEADERS: Final = frozenset({b"content-length", b"transfer-encoding"})
+
+
+class BodyRefused(MomentError):
+    """A body that does not arrive: `request_too_slow` or `body_incomplete`."""
+
+
+class RequestBodies:
+    """Counts the bodies that arrive at a process, and where they come from."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._arriving: Counter[str] = Counter()
+
+    def around(self, app: ASGIApp) -> ASGIApp:
+        """Return the application with its bodies limited."""
+
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            send = _patient(send, self._limits)
+            client = client_of(scope)
+            if not has_body(scope):
+                await app(scope, receive, send)
+            elif refusal := self._refusal(client):
+                await refusal(scope, receive, send)
+            else:
+                with self._counted(client):
+                    await app(scope, _paced(receive, self._limits), send)
+
+        return serve
+
+    def _refusal(self, client: str) -> ASGIApp | None:
+        if self._arriving.total() >= self._limits.bodies:
+            return encoded_problem("service_busy", "too many uploads arrive at the same time; try again")
+        if client and self._arriving[client] >= self._limits.of_client:
+            return encoded_problem("too_many_uploads", "too many uploads arrive from this address at the same time")
+        return None
+
+    @contextmanager
+    def _counted(self, client: str) -> Iterator[None]:
+        self._arriving[client] += 1
+        try:
+            yield
+        finally:
+            self._arriving[client] -= 1
+            if not self._arriving[client]:
+                del self._arriving[client]
+
+
+def has_body(scope: Scope) -> bool:
+    """Return whether a request announces a body."""
+    headers = dict(scope["headers"])
+    return not _BODY_HEADERS.isdisjoint(headers) and headers.get(b"content-length") != b"0"
+
+
+def client_of(scope: Scope) -> str:
+    """Return the address of a client, empty if it is unknown.
+
+    A peer in a private network is taken for a proxy: the client is whom it names last in `X-Forwarded-For`.
+    """
+    peer = (scope.get("client") or ("",))[0]
+    if not _is_private(peer):
+        return peer
+    forwarded = dict(scope["headers"]).get(b"x-forwarded-for", b"").decode("latin-1")
+    return forwarded.rsplit(",", 1)[-1].strip()
+
+
+def _is_private(address: str) -> bool:
+    try:
+        return ip_address(address).is_private
+    except ValueError:  # a Unix socket
+        return True
+
+
+def _paced(receive: Receive, limits: Limits) -> Receive:
+    """Return a channel that raises `BodyRefused` when the body pauses, is slow, or breaks off."""
+    began, size, complete = anyio.current_time(), 0, False
+
+    async def paced_receive() -> ReceiveMessage:
+        nonlocal size, complete
+        if complete:
+            return await receive()
+        with anyio.move_on_after(limits.silence) as patience:
+            message = await receive()
+        if patience.cancelled_caught:
+            raise BodyRefused(f"nothing of the body arrived for {limits.silence:g} s", code="request_too_slow")
+        if message["type"] != "http.request":
+            raise BodyRefused("the body broke off, or its encoding is wrong", code="body_incomplete")
+        size += len(message["body"])
+        complete = not message["more_body"]
+        seconds = anyio.current_time() - began
+        if not complete and seconds > limits.slow_after and size < seconds * limits.rate:
+            raise BodyRefused(f"the body arrives with less than {limits.rate} bytes/s", code="request_too_slow")
+        return message
+
+    return paced_receive
+
+
+def _patient(send: Send, limits: Limits) -> Send:
+    """Return a channel that gives up a client that reads no further."""
+
+    async def patient_send(message: Message) -> None:
+        if message["type"] != "http.response.body" or not message.get("more_body", False):
+            await send(message)
+            return
+        with anyio.move_on_after(limits.reading) as patience:
+            await send(message)
+        if patience.cancelled_caught:
+            raise BodyRefused(f"the client read nothing for {limits.reading:g} s", code="request_too_slow")
+
+    return patient_send
