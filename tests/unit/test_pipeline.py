@@ -6,7 +6,8 @@ import anyio
 import msgspec
 import pytest
 
-from application.moments.read_status import ReadStatus
+from application.moments.moment_status import MomentStatus
+from application.moments.read_status import EncodedStatus, ReadStatus
 from application.ports.objects import StorageUnavailable
 from application.ports.queue import LeaseLost
 from application.ports.tools import ToolFailed, ToolsUnavailable
@@ -37,6 +38,10 @@ async def run_once(pipeline: Pipeline, job_id: JobId) -> Job:
     (claim,) = await pipeline.jobs.claim(room_for("w", 1))
     await pipeline.run_job(pipeline.run_job.accept(claim))
     return await pipeline.job(job_id)
+
+
+def decoded(status: EncodedStatus) -> MomentStatus:
+    return msgspec.json.decode(status.body, type=MomentStatus)
 
 
 async def test_a_hum_becomes_a_moment() -> None:
@@ -77,9 +82,9 @@ async def test_the_chords_that_the_tools_played_are_in_the_status() -> None:
     pipeline = Pipeline()
     read_status = ReadStatus(pipeline.jobs, pipeline.store)
     job_id = await pipeline.add()
-    assert (await read_status(job_id)).chords == ()
+    assert decoded(await read_status(job_id)).chords == ()
     await run_once(pipeline, job_id)
-    assert (await read_status(job_id)).chords == CHORDS
+    assert decoded(await read_status(job_id)).chords == CHORDS
 
 
 async def test_tools_that_return_no_chords_leave_the_status_without_any() -> None:
@@ -88,7 +93,7 @@ async def test_tools_that_return_no_chords_leave_the_status_without_any() -> Non
     pipeline = Pipeline(tools)
     job_id = await pipeline.add()
     await run_once(pipeline, job_id)
-    assert (await ReadStatus(pipeline.jobs, pipeline.store)(job_id)).chords == ()
+    assert decoded(await ReadStatus(pipeline.jobs, pipeline.store)(job_id)).chords == ()
 
 
 async def test_the_stems_are_rendered_side_by_side() -> None:
@@ -170,7 +175,7 @@ async def test_audio_that_can_never_become_music_fails_at_once_and_is_kept_for_a
     assert job.error is not None
     assert (job.status, job.error.code, job.refused) == ("FAILED", "hum_silent", True)
     assert set(pipeline.store.objects) == {f"{job_id}/original"}
-    status = await ReadStatus(pipeline.jobs, pipeline.store)(job_id)
+    status = decoded(await ReadStatus(pipeline.jobs, pipeline.store)(job_id))
     assert status.terminal
     assert status.original_audio_url
 

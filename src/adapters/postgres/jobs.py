@@ -30,7 +30,8 @@ DOCUMENT_FORMAT: Final = 1
 that the version before cannot read; then this version is to read both."""
 
 CACHED_DOCUMENTS: Final = 256
-"""Decoded documents that are cached; some kilobytes each."""
+CACHED_CHARS: Final = 16 * 1024
+"""How many decoded documents are cached, and how long each may be: decoded, it takes about ten times the memory."""
 
 _decoder: Final = msgspec.json.Decoder(Job)
 _encoder: Final = msgspec.json.Encoder()
@@ -41,13 +42,17 @@ def write_document(job: Job) -> str:
     return _encoder.encode(job).decode()
 
 
-@lru_cache(CACHED_DOCUMENTS)
 def read_document(document: str) -> Job:
     """Return the job of a stored document; cached, because a client that polls reads the same document many times.
 
     Raises:
         msgspec.DecodeError: This version cannot read it.
     """
+    return _decode_cached(document) if len(document) <= CACHED_CHARS else _decoder.decode(document)
+
+
+@lru_cache(CACHED_DOCUMENTS)
+def _decode_cached(document: str) -> Job:
     return _decoder.decode(document)
 
 

@@ -1,104 +1,48 @@
-"""Read a moment's status: the five fields of the original service, and those that were added since."""
+"""Read a moment's status."""
 
 import time
-from datetime import datetime
-from typing import Any, Final, Self
+from hashlib import blake2b
+from typing import Final, Self
 
 import msgspec
 
+from application.moments.moment_status import MomentStatus, PastAttempt, timings_of
 from application.ports.jobs import JobRepository, JobView
 from application.ports.objects import UrlSigner
-from domain.blueprints.blueprint import OutputKind, to_dict
-from domain.errors import JobError
+from domain.blueprints.blueprint import to_dict
 from domain.jobs.artifacts import Artifact, Stem
-from domain.jobs.attempts import Attempt
 from domain.jobs.job import Job, JobId
 from domain.jobs.progress import progress_of
-from domain.jobs.transitions import JobStatus
-from domain.warnings import RequestWarning
 
 CACHE_SECONDS: Final = 5.0
 """Seconds for which a rendered status is cached; the URLs in it are valid for much longer."""
 
 CACHED_JOBS: Final = 1024
-"""How many rendered statuses are cached."""
+CACHED_BYTES: Final = 16 * 1024
+"""How many rendered statuses are cached, and how long each may be; a longer one is rendered for each request."""
+
+Facts = tuple[int, float, str]
+"""What a status depends on: the job's version, its progress, what it waits for."""
+
+_encoder: Final = msgspec.json.Encoder()
 
 
-class Timing(msgspec.Struct, frozen=True):
-    """When a state or the rendering of a stem began, and how long it took.
+class EncodedStatus(msgspec.Struct, frozen=True):
+    """A status as JSON.
 
     Attributes:
-        name: A status, or `vocals` and `instrumental`, which overlap within RENDERING.
-        start: Seconds after the job was accepted.
-        seconds: The duration; absent while it lasts.
+        body: A `MomentStatus`.
+        etag: Of the whole body, so that a 304 never hides a fresh URL (RFC 9110).
     """
 
-    name: str
-    start: float
-    seconds: float | None = None
+    body: bytes
+    etag: str
 
     @classmethod
-    def between(cls, name: str, origin: datetime, start: datetime, end: datetime | None) -> Self:
-        """Return the timing of a span relative to the origin."""
-        seconds = None if end is None else round((end - start).total_seconds(), 3)
-        return cls(name, round((start - origin).total_seconds(), 3), seconds)
-
-
-class PastAttempt(msgspec.Struct, frozen=True):
-    """An attempt that did not end the job, as anybody may see it: without the names of our machines.
-
-    Attributes:
-        at: When it ended.
-        code: Why.
-        message: One sentence for people, where the attempt failed by itself; what was away is our own affair.
-        counted: Whether it counts towards the end of the job.
-    """
-
-    at: datetime
-    code: str
-    message: str
-    counted: bool
-
-    @classmethod
-    def of(cls, attempt: Attempt) -> Self:
-        """Return what may be seen of an attempt."""
-        return cls(attempt.at, attempt.code, attempt.message if attempt.counted else "", attempt.counted)
-
-
-class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """What `GET /v1/status/{job_id}` returns; the first five fields are those of the original service.
-
-    Attributes:
-        blueprint_json: The blueprint as it is now: a draft while the hum is analyzed.
-        progress: 0..1.
-        artifacts: Signed URLs of the stems (`vocals`, `instrumental`) and the MIDI file (`melody`).
-        measurements: What the tools measured, by stem.
-        chords: Symbols of the chords of the piece, in order; empty until they are known.
-        waiting_for: The code of what keeps the job waiting; absent while it runs or only awaits its turn.
-        attempts: The last attempts that did not end the job, oldest first.
-        warnings: What in the request was accepted and has no effect, or another one than expected.
-        terminal: Whether the status is final, unless an operator retries a job that failed.
-    """
-
-    id: JobId
-    status: JobStatus
-    original_audio_url: str | None
-    blueprint_json: dict[str, Any] | None
-    final_audio_url: str | None
-    output_kind: OutputKind
-    progress: float
-    terminal: bool
-    error: JobError | None
-    waiting_for: str | None
-    attempts: tuple[PastAttempt, ...]
-    warnings: tuple[RequestWarning, ...]
-    artifacts: dict[str, str]
-    measurements: dict[str, dict[str, float]]
-    chords: tuple[str, ...]
-    timings: tuple[Timing, ...]
-    created_at: datetime
-    updated_at: datetime
-    version: int
+    def of(cls, status: MomentStatus) -> Self:
+        """Return the status, encoded."""
+        body = _encoder.encode(status)
+        return cls(body, f'"{blake2b(body, digest_size=12).hexdigest()}"')
 
 
 class ReadStatus:
@@ -110,9 +54,9 @@ class ReadStatus:
     def __init__(self, jobs: JobRepository, urls: UrlSigner) -> None:
         self._jobs = jobs
         self._urls = urls
-        self._cache: dict[JobId, tuple[JobView, MomentStatus, float]] = {}
+        self._cache: dict[JobId, tuple[Facts, EncodedStatus, float]] = {}
 
-    async def __call__(self, job_id: JobId) -> MomentStatus:
+    async def __call__(self, job_id: JobId) -> EncodedStatus:
         """Return the status.
 
         Raises:
@@ -121,14 +65,20 @@ class ReadStatus:
             DatabaseUnavailable: It cannot be read now.
         """
         view = await self._jobs.get(job_id)
+        facts = (view.job.version, view.progress, view.waiting_for)
         cached, status, until = self._cache.get(job_id, (None, None, 0.0))
-        if cached is not None and status is not None and _alike(cached, view) and time.monotonic() < until:
+        if status is not None and cached == facts and time.monotonic() < until:
             return status
-        status = await self._render(view)
+        status = EncodedStatus.of(await self._render(view))
+        self._keep(job_id, facts, status)
+        return status
+
+    def _keep(self, job_id: JobId, facts: Facts, status: EncodedStatus) -> None:
+        if len(status.body) > CACHED_BYTES:
+            return
         if len(self._cache) >= CACHED_JOBS:
             self._cache.clear()
-        self._cache[job_id] = view, status, time.monotonic() + CACHE_SECONDS
-        return status
+        self._cache[job_id] = facts, status, time.monotonic() + CACHE_SECONDS
 
     async def _render(self, view: JobView) -> MomentStatus:
         job = view.job
@@ -167,26 +117,3 @@ class ReadStatus:
     async def _url(self, artifact: Artifact, name: str) -> str:
         suffix = artifact.key.rsplit(".", 1)[-1]
         return await self._urls.sign_get(artifact.key, download_name=f"{name}.{suffix}" if name else "")
-
-
-def timings_of(job: Job) -> tuple[Timing, ...]:
-    """Return when each state was entered and left, and when each stem was rendered."""
-    origin = job.history[0].at
-    ends = [change.at for change in job.history[1:]]
-    states = [
-        Timing.between(change.status, origin, change.at, end)
-        for change, end in zip(job.history, [*ends, None], strict=True)
-        if not change.status.terminal
-    ]
-    stems = [
-        Timing.between(stem, origin, checkpoint.started_at, checkpoint.finished_at)
-        for stem in Stem
-        if (checkpoint := job.checkpoints.get(stem))
-    ]
-    return (*states, *stems)
-
-
-def _alike(one: JobView, other: JobView) -> bool:
-    """Return whether two views of a job look the same."""
-    facts = [(view.job.version, view.progress, view.waiting_for) for view in (one, other)]
-    return facts[0] == facts[1]

@@ -1,6 +1,5 @@
 """The routes of a moment: send a hum, read its status, cancel it."""
 
-from hashlib import blake2b
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp
 
 from application import telemetry
-from application.moments.read_status import MomentStatus
+from application.moments.moment_status import MomentStatus
 from application.moments.submit_moment import Upload
 from application.ports.jobs import JobNotFound
 from domain.jobs.job import Job, JobId
@@ -90,13 +89,12 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
     },
 )
 async def read_status(request: Request[Any, Any, Any], job_id: FromPath[str], status_reader: Read) -> ASGIApp:
-    """Return the status. The ETag covers the whole body, so that a 304 never hides a fresh URL."""
-    body = _encoder.encode(await status_reader(_parse(job_id)))
-    etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
-    headers = [(b"etag", etag.encode()), (b"cache-control", b"private, no-cache")]
-    if _matches(dict(request.scope["headers"]).get(b"if-none-match"), etag):
+    """Return the status, or 304 if it is what the client has."""
+    status = await status_reader(_parse(job_id))
+    headers = [(b"etag", status.etag.encode()), (b"cache-control", b"private, no-cache")]
+    if _matches(dict(request.scope["headers"]).get(b"if-none-match"), status.etag):
         return NotModified(headers)
-    return EncodedJson(body, headers)
+    return EncodedJson(status.body, headers)
 
 
 @post(

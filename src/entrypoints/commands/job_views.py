@@ -7,7 +7,7 @@ from typing import Any
 import click
 import msgspec
 
-from application.moments.read_status import timings_of
+from application.moments.moment_status import timings_of
 from application.ports.job_admin import JobEntry, QueueStats
 from application.ports.workers import WorkerReport
 from domain.jobs.artifacts import Artifact

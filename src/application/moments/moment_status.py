@@ -1,0 +1,108 @@
+"""What clients see of a moment: the five fields of the original service, and those that were added since."""
+
+from datetime import datetime
+from typing import Any, Self
+
+import msgspec
+
+from domain.blueprints.blueprint import OutputKind
+from domain.errors import JobError
+from domain.jobs.artifacts import Stem
+from domain.jobs.attempts import Attempt
+from domain.jobs.job import Job, JobId
+from domain.jobs.transitions import JobStatus
+from domain.warnings import RequestWarning
+
+
+class Timing(msgspec.Struct, frozen=True):
+    """When a state or the rendering of a stem began, and how long it took.
+
+    Attributes:
+        name: A status, or `vocals` and `instrumental`, which overlap within RENDERING.
+        start: Seconds after the job was accepted.
+        seconds: The duration; absent while it lasts.
+    """
+
+    name: str
+    start: float
+    seconds: float | None = None
+
+    @classmethod
+    def between(cls, name: str, origin: datetime, start: datetime, end: datetime | None) -> Self:
+        """Return the timing of a span relative to the origin."""
+        seconds = None if end is None else round((end - start).total_seconds(), 3)
+        return cls(name, round((start - origin).total_seconds(), 3), seconds)
+
+
+class PastAttempt(msgspec.Struct, frozen=True):
+    """An attempt that did not end the job, as anybody may see it: without the names of our machines.
+
+    Attributes:
+        at: When it ended.
+        code: Why.
+        message: One sentence for people, where the attempt failed by itself; what was away is our own affair.
+        counted: Whether it counts towards the end of the job.
+    """
+
+    at: datetime
+    code: str
+    message: str
+    counted: bool
+
+    @classmethod
+    def of(cls, attempt: Attempt) -> Self:
+        """Return what may be seen of an attempt."""
+        return cls(attempt.at, attempt.code, attempt.message if attempt.counted else "", attempt.counted)
+
+
+class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """What `GET /v1/status/{job_id}` returns; the first five fields are those of the original service.
+
+    Attributes:
+        blueprint_json: The blueprint as it is now: a draft while the hum is analyzed.
+        progress: 0..1.
+        artifacts: Signed URLs of the stems (`vocals`, `instrumental`) and the MIDI file (`melody`).
+        measurements: What the tools measured, by stem.
+        chords: Symbols of the chords of the piece, in order; empty until they are known.
+        waiting_for: The code of what keeps the job waiting; absent while it runs or only awaits its turn.
+        attempts: The last attempts that did not end the job, oldest first.
+        warnings: What in the request was accepted and has no effect, or another one than expected.
+        terminal: Whether the status is final, unless an operator retries a job that failed.
+    """
+
+    id: JobId
+    status: JobStatus
+    original_audio_url: str | None
+    blueprint_json: dict[str, Any] | None
+    final_audio_url: str | None
+    output_kind: OutputKind
+    progress: float
+    terminal: bool
+    error: JobError | None
+    waiting_for: str | None
+    attempts: tuple[PastAttempt, ...]
+    warnings: tuple[RequestWarning, ...]
+    artifacts: dict[str, str]
+    measurements: dict[str, dict[str, float]]
+    chords: tuple[str, ...]
+    timings: tuple[Timing, ...]
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+def timings_of(job: Job) -> tuple[Timing, ...]:
+    """Return when each state was entered and left, and when each stem was rendered."""
+    origin = job.history[0].at
+    ends = [change.at for change in job.history[1:]]
+    states = [
+        Timing.between(change.status, origin, change.at, end)
+        for change, end in zip(job.history, [*ends, None], strict=True)
+        if not change.status.terminal
+    ]
+    stems = [
+        Timing.between(stem, origin, checkpoint.started_at, checkpoint.finished_at)
+        for stem in Stem
+        if (checkpoint := job.checkpoints.get(stem))
+    ]
+    return (*states, *stems)
