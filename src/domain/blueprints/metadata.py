@@ -46,17 +46,16 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
 
 
 def analysis_problems(document: object) -> list[Problem]:
-    """Return what is wrong with an analysis: with each note, with the rest, or with the order."""
+    """Return what is wrong with an analysis: with each note, or with the rest, or with the order."""
+    problems = type_problems(document, Analysis, _POINTER)
+    if not problems:
+        return list(_order_problems(msgspec.convert(document, Analysis)))
     notes = document.get("notes") if isinstance(document, dict) else None
     numbered = enumerate(notes) if isinstance(notes, list) else ()
-    bad_notes = [
-        found for index, note in numbered for found in type_problems(note, HummedNote, f"{_POINTER}/notes/{index}")
+    of_notes = [
+        problem for at, note in numbered for problem in type_problems(note, HummedNote, f"{_POINTER}/notes/{at}")
     ]
-    return (
-        bad_notes
-        or type_problems(document, Analysis, _POINTER)
-        or list(_order_problems(msgspec.convert(document, Analysis)))
-    )
+    return of_notes or problems
 
 
 def _order_problems(analysis: Analysis) -> Iterator[Problem]:
