@@ -51,11 +51,12 @@ lock: $(VENV)/.dev ## Pin the newest versions that pyproject.toml admits
 clean: ## Remove build results, caches, .venv and .moment
 	rm -rf $(VENV) build .moment .mypy_cache .ruff_cache .pytest_cache
 
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off
+# On a terminal, pip shows what it does; elsewhere it would fill a log.
+PIP := $(BIN)/python -m pip install --disable-pip-version-check $(if $(MAKE_TERMOUT),,--quiet --progress-bar off)
 
 $(VENV)/.runtime: requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "make: Python 3.11 or newer is needed; name it with PYTHON=/path/to/python3" >&2; exit 1; }
-	@echo "Setting up $(VENV) with $$($(PYTHON) --version) (a minute or two, once)"
+	@echo "Setting up $(VENV) with $$($(PYTHON) --version): 185 MB to download, 720 MB on disk; a minute or two, once"
 	@$(PYTHON) -m venv $(VENV) || { echo "make: on Debian, install python3-venv" >&2; exit 1; }
 	@$(PIP) --require-hashes -r requirements.txt
 	@$(PIP) --no-build-isolation --no-deps --editable .

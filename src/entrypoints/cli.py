@@ -1,5 +1,6 @@
 """The executable `moment`."""
 
+import os
 import sys
 from typing import Any
 
@@ -15,7 +16,7 @@ INTERRUPTED = 130
 
 
 class OneLineErrors(click.Group):
-    """Prints a `MomentError` as one line and exits with 1 (2 for settings), without a traceback."""
+    """Prints errors as one line and exits with 1 (2 for settings), without a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
@@ -27,6 +28,17 @@ class OneLineErrors(click.Group):
         except KeyboardInterrupt:
             click.echo("", err=True)
             sys.exit(INTERRUPTED)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except OSError as error:
+            click.echo(f"Error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}", err=True)
+            sys.exit(1)
+        except Exception as error:
+            if os.environ.get("MOMENT_LOG_LEVEL", "").upper() == "DEBUG":
+                raise
+            kind = type(error).__name__
+            click.echo(f"Error: a defect ({kind}: {error}); MOMENT_LOG_LEVEL=DEBUG shows the traceback", err=True)
+            sys.exit(1)
 
 
 @click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -104,12 +104,28 @@ def test_each_command_has_help(command: str) -> None:
         (["status", "x", "--api", "nowhere"], {}, 1, ["nowhere"]),
         (["create", "missing.wav"], {}, 2, ["missing.wav"]),
         (["up", "--data-dir", "/dev/null/x"], {}, 2, ["/dev/null/x"]),
+        (["create", __file__, "-o", "nowhere/x.mp3"], {}, 2, ["no folder 'nowhere'"]),
+        (["create", __file__, "-o", "x.wav"], {}, 2, ["MP3", "x.mp3"]),
+        (["create", __file__, "-o", "/dev/null/x.mp3"], {}, 2, ["/dev/null"]),
     ],
 )
 def test_mistakes_are_one_line(
     tmp_path: Path, arguments: list[str], environment: dict[str, str], exit_code: int, words: list[str]
 ) -> None:
     assert_one_line(moment(*arguments, folder=tmp_path, **environment), exit_code, *words)
+
+
+def test_a_defect_is_one_line_too(tmp_path: Path) -> None:
+    script = (
+        "from entrypoints.commands import options; from entrypoints.cli import main\n"
+        "def fail(): raise TypeError('odd')\n"
+        "options.load_settings = fail\n"
+        "main(['status', 'x'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env=unconfigured(), capture_output=True, text=True, check=False
+    )
+    assert_one_line(done, 1, "a defect (TypeError: odd)")
 
 
 @pytest.mark.anyio
@@ -121,7 +137,7 @@ class TestAgainstAnApi:
 
     async def run(self, api: ServedApi, folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
         return await anyio.to_thread.run_sync(
-            lambda: moment(*arguments, "--api", str(api.http.base_url), folder=folder)
+            lambda: moment(*arguments, "--api", str(api.http.base_url), folder=folder, HOME=str(folder))
         )
 
     async def test_a_hum_goes_in_and_its_id_comes_out(self, api: ServedApi, tmp_path: Path) -> None:
@@ -142,8 +158,9 @@ class TestAgainstAnApi:
         (tmp_path / "hum.wav").write_bytes(WAV)
         async with anyio.create_task_group() as group:
             group.start_soon(complete_the_first_job, api)
-            done = await self.run(api, tmp_path, "create", tmp_path / "hum.wav", "-o", tmp_path / "theme.mp3")
+            done = await self.run(api, tmp_path, "create", "~/hum.wav", "-o", "~/theme.mp3")
         assert done.returncode == 0, done.stderr
+        assert f"job {next(iter(api.jobs.rows))}" in done.stderr
         assert (tmp_path / "theme.mp3").read_bytes() == b"music"
         assert "Am" in done.stdout
 

@@ -37,9 +37,10 @@ def test_a_hum_becomes_music_though_every_part_was_killed_and_ctrl_c_leaves_noth
         await_that(lambda: all(running.parts().get(name, pid) != pid for name, pid in killed.items()))
         await_that(lambda: responds(f"{running.url}/readyz"))
         out = folder / "theme.mp3"
-        create = ["create", str(HUM), "--style", "lofi", "-o", str(out), "--api", running.url]
+        create = ["create", str(HUM), "--style", "lofi", "-o", str(out)]  # it finds where the service listens
         done = subprocess.run(
             [sys.executable, "-m", "entrypoints.cli", *create],
+            env=unconfigured() | {"MOMENT_DATA_DIR": str(running.data_dir)},
             capture_output=True,
             text=True,
             check=False,

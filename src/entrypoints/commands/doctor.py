@@ -42,7 +42,7 @@ def doctor(timeout: float, *, as_json: bool) -> None:
 
     redact = redactor(os.environ, Path.cwd())
     try:
-        settings = options.load_settings()
+        settings = options.at_running_service(options.load_settings())
     except InvalidSettings as error:
         _print_invalid_settings(redact(error.message), as_json=as_json)
         raise SystemExit(2) from None

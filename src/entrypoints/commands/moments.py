@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from entrypoints.client import Client, Status
 
-HUM = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+HUM = options.UserPath(exists=True, dir_okay=False, readable=True, path_type=Path)
 KIND = click.Choice(["preview", "song"])
 
 
@@ -28,9 +28,7 @@ KIND = click.Choice(["preview", "song"])
 @click.option("--output-kind", type=KIND, default="preview", show_default=True, help="15–30 s, or a whole song.")
 @click.option("--blueprint", type=HUM, help="JSON file with any part of a blueprint.")
 @click.option("--wait", is_flag=True, help="Wait for the music and print its URL.")
-@click.option(
-    "-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the music here; implies --wait."
-)
+@click.option("-o", "--out", type=options.MusicPath(), help="Save the music here, an MP3; implies --wait.")
 def create(
     file: Path, api: str, style: str, output_kind: str, blueprint: Path | None, *, wait: bool, out: Path | None
 ) -> None:
@@ -43,6 +41,7 @@ def create(
         if not wait and out is None:
             click.echo(job_id)
             return
+        click.echo(f"  job {job_id}", err=True)  # to find it again, whatever happens now
         status = _follow(client, job_id)
         if out is None:
             click.echo(status["final_audio_url"])
@@ -79,7 +78,9 @@ def status(job_id: str, api: str, *, as_json: bool) -> None:
 @click.argument("file", type=HUM)
 @click.option("--style", default="", help="A style, or words for one.")
 @click.option("--output-kind", type=KIND, default="preview", show_default=True, help="15–30 s, or a whole song.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("moment-demo"), show_default=True)
+@click.option(
+    "--out", type=options.UserPath(file_okay=False, path_type=Path), default=Path("moment-demo"), show_default=True
+)
 def demo(file: Path, style: str, output_kind: str, out: Path) -> None:
     """Run the whole service for one hum, save the music, stems, MIDI and blueprint, and stop."""
     from entrypoints.client import Client

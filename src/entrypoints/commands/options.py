@@ -4,12 +4,14 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 if TYPE_CHECKING:
     from entrypoints.settings import Settings
+
+LOCAL_API: Final = "http://127.0.0.1:8000"
 
 host = click.option("--host", help="Address to listen on. [default: 127.0.0.1]")
 port = click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on. [default: 8000]")
@@ -19,8 +21,37 @@ data_dir = click.option(
     help="Folder of the embedded parts. [default: .moment]",
 )
 api = click.option(
-    "--api", default="http://127.0.0.1:8000", envvar="MOMENT_API_URL", show_default=True, help="URL of the service."
+    "--api",
+    envvar="MOMENT_API_URL",
+    callback=lambda _context, _option, url: url or _url_of_service(),
+    help=f"URL of the service. [default: that of `moment up` in this folder, else {LOCAL_API}]",
 )
+
+
+class UserPath(click.Path):
+    """A path in which `~` is the home folder, also where no shell has replaced it (make HUM=~/hum.wav)."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path, checked."""
+        return super().convert(os.path.expanduser(value), param, ctx)  # noqa: PTH111 - Path() drops a final slash
+
+
+class MusicPath(UserPath):
+    """Where music is saved: a file that can be written, named as what it will be."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path, checked before anything is rendered."""
+        path: Path = super().convert(value, param, ctx)
+        if path.suffix.lower() not in {"", ".mp3"}:
+            self.fail(f"the music is an MP3; name it {path.with_suffix('.mp3').name!r}", param, ctx)
+        if not path.parent.is_dir():
+            self.fail(f"there is no folder {str(path.parent)!r}", param, ctx)
+        if not os.access(path if path.exists() else path.parent, os.W_OK):
+            self.fail(f"{str(path)!r} cannot be written", param, ctx)
+        return path
 
 
 def load_settings(**overrides: object) -> "Settings":
@@ -33,3 +64,18 @@ def load_settings(**overrides: object) -> "Settings":
 
     given = {name: str(value) for name, value in overrides.items() if value is not None}
     return load({**os.environ, **given}, Path.cwd())
+
+
+def at_running_service(settings: "Settings") -> "Settings":
+    """Return the settings with the URL of the `moment up` that runs in their folder, wherever it listens."""
+    import msgspec
+
+    from entrypoints.local.running import find_url
+
+    return msgspec.structs.replace(settings, public_url=find_url(settings.data_dir) or settings.public_url)
+
+
+def _url_of_service() -> str:
+    from entrypoints.local.running import find_url
+
+    return find_url(load_settings().data_dir) or LOCAL_API

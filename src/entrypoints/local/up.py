@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Final
 
 from adapters.toolkit.rotating_log import Follower
+from entrypoints.local.running import announced
 from entrypoints.local.service import LocalService, started
-from entrypoints.local.signals import stop_signals
+from entrypoints.local.signals import StopEvent, stop_signals
 from entrypoints.settings import Settings, local_url
 
 POLL_SECONDS: Final = 0.1
@@ -28,15 +29,21 @@ def up(settings: Settings, *, verbose: bool, echo: Callable[[str], None]) -> Non
         moment.await_ready(stop.is_set)
         if not stop.is_set():
             echo(_welcome(settings, moment, time.monotonic() - began))
-        followed = moment.children if verbose else []
-        followers = [(child.name, Follower(child.log.path, child.log.began)) for child in followed]
-        while not stop.wait(POLL_SECONDS):
-            for line in moment.tend():
-                echo(line)
-            for name, follower in followers:
-                for line in follower.lines():
-                    echo(f"{name:>11} | {line}")
+        with announced(settings.data_dir, moment.url):
+            _tend(moment, stop, echo, verbose=verbose)
         echo("finishing running jobs; Ctrl-C again stops at once")
+
+
+def _tend(moment: LocalService, stop: StopEvent, echo: Callable[[str], None], *, verbose: bool) -> None:
+    """Look after the parts until `stop` is set, and print what happens."""
+    followed = moment.children if verbose else []
+    followers = [(child.name, Follower(child.log.path, child.log.began)) for child in followed]
+    while not stop.wait(POLL_SECONDS):
+        for line in moment.tend():
+            echo(line)
+        for name, follower in followers:
+            for line in follower.lines():
+                echo(f"{name:>11} | {line}")
 
 
 def _welcome(settings: Settings, moment: LocalService, seconds: float) -> str:
