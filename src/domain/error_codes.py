@@ -35,6 +35,7 @@ Code = Literal[
     "schema_outdated",
     "storage_unavailable",
     "storage_denied",
+    "wrong_bucket",
     "service_stopping",
     "internal_error",
     "illegal_transition",
@@ -165,6 +166,11 @@ CODES: Final[dict[Code, CodeInfo]] = {
     ),
     "storage_denied": CodeInfo(
         "The object store refuses the credentials or the bucket; `moment doctor` explains it.", ("request", "job")
+    ),
+    "wrong_bucket": CodeInfo(
+        "The bucket, or the folder of objects, is not the one that the database has marked. Correct the setting, or "
+        "run `moment storage adopt`; until then jobs wait, and uploads are refused.",
+        ("request", "job"),
     ),
     "service_stopping": CodeInfo(
         "The api stopped before the request was finished; try again after `Retry-After` seconds.", ("request",)

@@ -11,6 +11,7 @@ import pytest
 from adapters.filesystem import FilesystemStore
 from adapters.spaces import SpacesStore
 from application.ports.objects import ObjectStore
+from application.upkeep.bucket_owner import MARKER_PREFIX
 from tests.support.database import execute
 from tests.support.doctor_run import SECRET, DoctorRun, assert_failed
 from tests.support.housekeeping import housekeeping, mark
@@ -48,7 +49,7 @@ async def test_one_that_a_worker_has_marked(patient: DoctorRun, moto_store: Spac
     await housekeeping(postgres_bench.retention_store, postgres_bench.orphan_store, moto_store).tidy()
     found = await patient.run()
     assert patient.verdicts("bucket owner", "orphans") == ["ok", "ok"]
-    assert str(await postgres_bench.orphan_store.installation_id()) in found["bucket owner"].seen
+    assert str((await postgres_bench.orphan_store.installation()).id) in found["bucket owner"].seen
 
 
 async def test_the_bucket_of_another_database(
@@ -60,6 +61,21 @@ async def test_the_bucket_of_another_database(
     found = await patient.run()
     assert_failed(found["bucket owner"], "it has the marker of", ADOPT)
     assert "orphans" not in found
+
+
+async def test_a_bucket_without_a_marker_when_another_was_marked(
+    patient: DoctorRun, moto_store: SpacesStore, postgres_bench: Bench
+) -> None:
+    await mark(postgres_bench.retention_store, postgres_bench.orphan_store, moto_store)
+    await patient.run()
+    assert patient.verdicts("bucket owner") == ["ok"]
+    await moto_store.delete(MARKER_PREFIX)
+    found = await patient.run()
+    assert_failed(found["bucket owner"], "has lost its marker", ADOPT)
+    assert "uploads are refused, and jobs wait" in found["bucket owner"].seen
+    await postgres_bench.orphan_store.remember_bucket("https://elsewhere/moments")
+    found = await patient.run()
+    assert_failed(found["bucket owner"], "the bucket of this database is https://elsewhere/moments", "DO_SPACES_BUCKET")
 
 
 async def test_a_bucket_without_a_marker_whose_jobs_are_elsewhere(patient: DoctorRun, moto_store: SpacesStore) -> None:
@@ -78,7 +94,7 @@ async def test_a_bucket_without_a_marker_where_an_upload_failed(
     assert patient.verdicts("bucket owner", "orphans") == ["ok", "ok"]
     assert "1 of its first 2 objects have no job here and are kept for a week" in found["bucket owner"].seen
     await housekeeping(postgres_bench.retention_store, postgres_bench.orphan_store, moto_store).tidy()
-    assert str(await postgres_bench.orphan_store.installation_id()) in (await patient.run())["bucket owner"].seen
+    assert str((await postgres_bench.orphan_store.installation()).id) in (await patient.run())["bucket owner"].seen
 
 
 async def test_a_folder_whose_database_lost_its_jobs(tmp_path: Path, database_url: str, postgres_bench: Bench) -> None:

@@ -1,10 +1,11 @@
-"""The quarantine of objects without a job: over memory and over Postgres."""
+"""The bucket that a database remembers, and its quarantine: over memory and over Postgres."""
 
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
+from application.ports.orphans import Installation
 from domain.jobs.job import JobId
 from tests.support.queue_bench import Bench
 
@@ -12,8 +13,16 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_the_database_has_one_id(bench: Bench) -> None:
-    installation = await bench.orphan_store.installation_id()
-    assert await bench.orphan_store.installation_id() == installation
+    installation = await bench.orphan_store.installation()
+    assert await bench.orphan_store.installation() == installation
+    assert installation.bucket is None
+
+
+async def test_it_remembers_the_bucket_that_it_marked_last(bench: Bench) -> None:
+    before = await bench.orphan_store.installation()
+    for place in ("https://here/moments", "https://here/moments", "/there"):
+        await bench.orphan_store.remember_bucket(place)
+        assert await bench.orphan_store.installation() == Installation(id=before.id, bucket=place)
 
 
 async def test_the_quarantine_counts_from_the_first_time(bench: Bench) -> None:

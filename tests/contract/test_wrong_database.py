@@ -14,7 +14,9 @@ from adapters.postgres.migrate import migrate
 from adapters.postgres.pool import open_pool
 from application.ports.objects import ObjectStorage
 from application.upkeep.adopt_bucket import AdoptBucket
-from application.upkeep.bucket_owner import BucketOwner, BucketState
+from application.upkeep.bucket_owner import BucketOwner
+from application.upkeep.bucket_report import BucketState, WrongBucket
+from application.worker.storage_probe import StorageProbe
 from domain.jobs.job import JobId
 from tests.support.database import a_bench
 from tests.support.housekeeping import housekeeping, is_marker
@@ -150,7 +152,25 @@ async def test_a_bucket_changes_hands_when_an_operator_says_so(
     await waiting(postgres_bench, store, 3)
     await days(postgres_bench, store, 1)
     survey = await adoption(other_bench, store).survey()
-    assert survey.owners == (str(await postgres_bench.orphan_store.installation_id()),)
+    assert survey.owners == (str((await postgres_bench.orphan_store.installation()).id),)
     await adoption(other_bench, store)()
     assert (await owner_of(other_bench, store).examine()).state is BucketState.OURS
     assert (await owner_of(postgres_bench, store).examine()).state is BucketState.FOREIGN
+
+
+async def test_another_bucket_without_a_marker_is_refused_by_a_database_that_has_marked_one(
+    postgres_bench: Bench, store: ObjectStorage
+) -> None:
+    assert (await owner_of(postgres_bench, store).identify()).state is BucketState.UNMARKED
+    await postgres_bench.orphan_store.remember_bucket("https://elsewhere/moments")
+    await waiting(postgres_bench, store, 3)
+    before = await objects(store)
+    probe = StorageProbe(store, owner_of(postgres_bench, store))
+    with pytest.raises(WrongBucket):
+        await probe()
+    await days(postgres_bench, store, 20)
+    assert await objects(store) == before
+    await adoption(postgres_bench, store)()
+    assert (await postgres_bench.orphan_store.installation()).bucket == store.place
+    await probe()
+    assert await objects(store) == before

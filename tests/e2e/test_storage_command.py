@@ -7,7 +7,7 @@ import anyio
 import pytest
 from click.testing import CliRunner, Result
 
-from application.upkeep.bucket_owner import BucketState
+from application.upkeep.bucket_report import BucketState
 from domain.jobs.job import JobId
 from entrypoints.cli import main
 from entrypoints.container import Container, open_container

@@ -1,13 +1,13 @@
 """The quarantine of objects without a job, in memory."""
 
 from collections.abc import Collection
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import msgspec
 
 from application.ports.clock import Clock
 from application.ports.maintenance import MaintenanceRound
-from application.ports.orphans import Orphan
+from application.ports.orphans import Installation, Orphan
 from domain.jobs.job import JobId
 from tests.support.fake_faults import Faults, faulty
 
@@ -16,21 +16,27 @@ class InMemoryOrphans:
     """Port `OrphanStore`.
 
     Attributes:
-        installation: The id of the database.
+        database: The id of the database.
+        bucket: The place of the bucket that it remembers.
         orphans: Who is in quarantine.
         cursor: Where the next round begins.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self.installation = uuid4()
+        self.database = uuid4()
+        self.bucket: str | None = None
         self.orphans: dict[JobId, Orphan] = {}
         self.cursor = ""
         self.faults = Faults()
 
     @faulty
-    async def installation_id(self) -> UUID:
-        return self.installation
+    async def installation(self) -> Installation:
+        return Installation(id=self.database, bucket=self.bucket)
+
+    @faulty
+    async def remember_bucket(self, place: str) -> None:
+        self.bucket = place
 
     @faulty
     async def find(self, job_ids: Collection[JobId]) -> dict[JobId, Orphan]:

@@ -17,6 +17,8 @@ class InMemoryStore:
         written: When each was written; tests may change it.
     """
 
+    place = "memory:"
+
     def __init__(self) -> None:
         self.objects: dict[str, tuple[bytes, Artifact]] = {}
         self.written: dict[str, datetime] = {}

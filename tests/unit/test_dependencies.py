@@ -1,14 +1,14 @@
 """What becomes of jobs when something that they need is away, misconfigured, or full."""
 
 import logging
-from uuid import UUID
 
 import anyio
 import pytest
 
 from application.ports.objects import StorageDenied, StorageUnavailable
 from application.ports.tools import ToolFailed, ToolsUnavailable
-from application.upkeep.bucket_owner import BucketReport, BucketState
+from application.upkeep.bucket_owner import MARKER_PREFIX, BucketOwner
+from application.upkeep.bucket_report import WrongBucket
 from application.worker.circuit_breaker import FAILURES
 from application.worker.dependencies import Dependencies, Verdict
 from application.worker.slot_limit import SlotLimit
@@ -18,9 +18,12 @@ from domain.error_codes import Code
 from domain.errors import BadAudio, MomentError
 from domain.jobs.transitions import JobStatus
 from tests.support.fake_faults import ALWAYS
+from tests.support.fake_orphans import InMemoryOrphans
+from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_store import InMemoryStore
 from tests.support.fake_tools import OUR_TOOLS, FakeMusicTools
-from tests.support.pipeline import Pipeline
+from tests.support.fake_upkeep import InMemoryUpkeep
+from tests.support.pipeline import Pipeline, now
 
 pytestmark = pytest.mark.anyio
 
@@ -179,26 +182,69 @@ async def test_songs_wait_for_their_tool_while_previews_are_made() -> None:
             assert (await pipeline.ended(job_id)).status is JobStatus.COMPLETED
 
 
+class Probed:
+    """A store and its probe."""
+
+    def __init__(self) -> None:
+        self.store, self.orphans, jobs = InMemoryStore(), InMemoryOrphans(now), InMemoryJobs()
+        self.owner = BucketOwner(InMemoryUpkeep(jobs, now), self.orphans, self.store, self.store)
+        self.probe = StorageProbe(self.store, self.owner)
+
+
 async def test_a_store_that_takes_nothing_or_belongs_to_others_is_found_out() -> None:
-    store, owner = InMemoryStore(), Owner()
-    probe = StorageProbe(store, owner)  # type: ignore[arg-type] # only what it is asked for
-    await probe()
-    assert store.objects == {}
-    store.faults.fail("put", StorageDenied("read only"))
+    probed = Probed()
+    await probed.probe()
+    assert probed.store.objects == {}
+    probed.store.faults.fail("put", StorageDenied("read only"))
     with pytest.raises(StorageDenied, match="read only"):
-        await probe()
-    owner.state = BucketState.FOREIGN
-    with pytest.raises(StorageDenied, match="another database's"):
-        await probe()
+        await probed.probe()
+    probed.store.add(f"{MARKER_PREFIX}another")
+    with pytest.raises(WrongBucket, match="the marker of another database"):
+        await probed.probe()
 
 
-class Owner:
-    """Says whose bucket it is."""
+async def test_a_store_without_a_marker_is_found_out_once_one_was_marked() -> None:
+    probed = Probed()
+    await probed.owner.mark()
+    await probed.probe()
+    probed.store.objects.clear()
+    with pytest.raises(WrongBucket, match="no marker, and this database has marked one before"):
+        await probed.probe()
+    assert probed.store.objects == {}
+    await probed.owner.take_over()
+    await probed.probe()
 
-    state = BucketState.OURS
 
-    async def examine(self) -> BucketReport:
-        return BucketReport(state=self.state, installation=UUID(int=1), owners=(str(UUID(int=2)),))
+async def test_the_size_of_the_bucket_does_not_matter_to_the_probe() -> None:
+    probed = Probed()
+    for number in range(20_000):
+        probed.store.add(f"-backups/{number}")
+    await probed.probe()
+    assert {method: len(calls) for method, calls in probed.store.faults.calls.items()} == dict.fromkeys(
+        ("ping", "list_page", "put", "delete"), 1
+    )
+
+
+@pytest.mark.parametrize("code", ["transfer_failed", "object_not_found"])
+async def test_what_is_missing_in_a_wrong_bucket_fails_no_job(code: Code) -> None:
+    probed = Probed()
+    await probed.owner.mark()
+    probed.store.objects.clear()
+    dependencies = Dependencies(FakeMusicTools(), probed.probe, SlotLimit(8), lambda: 0.0)
+    judged = await dependencies.judge(ToolFailed("404", code=code, permanent=True), OutputKind.PREVIEW)
+    assert (judged.verdict, judged.error.code) == (Verdict.WAIT, "wrong_bucket")
+    assert dependencies.waiting_for() == dict.fromkeys(BOTH, "wrong_bucket")
+    assert list(dependencies.claimable().kinds) == []
+
+
+async def test_a_worker_tries_the_store_before_it_claims_anything() -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add()
+    pipeline.store.faults.fail("ping", WrongBucket("another one"), times=3)
+    async with pipeline.working():
+        assert (await pipeline.ended(job_id)).status is JobStatus.COMPLETED
+    assert [len(calls) for calls in (pipeline.store.faults.calls["ping"], pipeline.jobs.rows)] == [4, 1]
+    assert pipeline.jobs.rows[job_id].attempt == 1
 
 
 async def test_a_job_for_which_the_tools_were_busy_all_the_time_waits() -> None:

@@ -6,10 +6,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from application.ports.jobs import DatabaseUnavailable
 from application.ports.maintenance import MaintenanceRound
 from application.ports.objects import StorageUnavailable
 from application.ports.orphans import Orphan
-from application.upkeep.bucket_owner import MARKER_PREFIX, BucketOwner, BucketState
+from application.upkeep.bucket_owner import MARKER_PREFIX, BucketOwner
+from application.upkeep.bucket_report import BucketState
 from application.upkeep.sweep import REMINDER_SECONDS, Sweep, SweepConfig
 from domain.jobs.job import JobId
 from tests.support.fake_orphans import InMemoryOrphans
@@ -82,7 +84,7 @@ async def test_an_empty_bucket_is_marked_and_swept_from_the_next_round_on() -> N
     harness = Harness()
     orphans = harness.strangers(0)
     assert await harness.round() == orphans
-    assert harness.markers == {str(harness.orphans.installation)}
+    assert harness.markers == {str(harness.orphans.database)}
     assert (await harness.owner.examine()).state is BucketState.OURS
     harness.strangers(1)
     await harness.round()
@@ -93,7 +95,7 @@ async def test_a_bucket_from_before_there_were_markers_is_marked_if_its_objects_
     pipeline = await jobs_with_objects(5)
     harness = Harness(pipeline.jobs, pipeline.store)
     await harness.round()
-    assert harness.markers == {str(harness.orphans.installation)}
+    assert harness.markers == {str(harness.orphans.database)}
 
 
 async def test_objects_of_other_programs_do_not_count() -> None:
@@ -104,7 +106,7 @@ async def test_objects_of_other_programs_do_not_count() -> None:
     await wrong.round()
     assert wrong.markers == set()
     await right.round()
-    assert right.markers == {str(right.orphans.installation)}
+    assert right.markers == {str(right.orphans.database)}
 
 
 @pytest.mark.parametrize(("known", "rowless"), [(1, 3), (5, 1), (5, 5), (20, 20), (40, 20)])
@@ -116,7 +118,7 @@ async def test_a_few_failed_uploads_do_not_keep_a_bucket_from_being_marked_and_s
     report = await harness.owner.examine()
     assert (report.state, report.strangers, report.objects) == (BucketState.UNMARKED, rowless, known + rowless)
     await harness.round()
-    assert harness.markers == {str(harness.orphans.installation)}
+    assert harness.markers == {str(harness.orphans.database)}
     for _ in range(4):
         assert await harness.round() == strangers | kept
     harness.now += WEEK
@@ -161,7 +163,7 @@ async def test_a_fresh_bucket_whose_first_upload_failed_is_marked_with_the_first
     assert (await harness.owner.examine()).awaits_job
     await pipeline.add()
     await harness.round()
-    assert harness.markers == {str(harness.orphans.installation)}
+    assert harness.markers == {str(harness.orphans.database)}
 
 
 async def test_the_wrong_database_deletes_nothing_and_says_so_once_an_hour(caplog: pytest.LogCaptureFixture) -> None:
@@ -175,9 +177,9 @@ async def test_the_wrong_database_deletes_nothing_and_says_so_once_an_hour(caplo
         wrong.now += DAY
     warnings = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
     assert len(warnings) == 2
-    assert str(right.orphans.installation) in warnings[0]
+    assert str(right.orphans.database) in warnings[0]
     assert wrong.orphans.orphans == {}
-    assert wrong.markers == {str(right.orphans.installation)}
+    assert wrong.markers == {str(right.orphans.database)}
     assert (await wrong.owner.examine()).state is BucketState.FOREIGN
 
 
@@ -198,6 +200,71 @@ async def test_databases_that_mark_a_bucket_at_the_same_time_both_stop() -> None
         assert harness.orphans.orphans == {}
 
 
+async def test_two_workers_mark_a_new_bucket_at_the_same_time() -> None:
+    first = Harness()
+    second = Harness(store=first.store)
+    second.orphans = first.orphans
+    second.owner = BucketOwner(second.upkeep, first.orphans, first.store, first.store)
+
+    async def mark_meanwhile(*_: object, **__: object) -> None:
+        await second.owner.mark()
+
+    first.store.faults.before("put", mark_meanwhile, times=1)
+    await first.round()
+    for harness in (first, second):
+        assert (await harness.owner.examine()).state is BucketState.OURS
+    assert first.orphans.bucket == first.store.place
+
+
+async def test_a_marker_that_the_database_could_not_note_is_noted_later() -> None:
+    harness = Harness()
+    harness.orphans.faults.fail("remember_bucket", DatabaseUnavailable("away"))
+    with pytest.raises(DatabaseUnavailable):
+        await harness.round()
+    assert (harness.markers, harness.orphans.bucket) == ({str(harness.orphans.database)}, None)
+    assert (await harness.owner.identify()).state is BucketState.OURS
+    await harness.round()
+    assert harness.orphans.bucket == harness.store.place
+
+
+async def test_a_marker_that_the_store_did_not_take_is_not_missed_later() -> None:
+    harness = Harness()
+    harness.store.faults.fail("put", StorageUnavailable("full"))
+    with pytest.raises(StorageUnavailable):
+        await harness.round()
+    assert harness.orphans.bucket is None
+    await harness.round()
+    assert (await harness.owner.identify()).state is BucketState.OURS
+
+
+async def test_a_bucket_without_a_marker_is_wrong_once_one_was_marked(
+    harness: Harness, caplog: pytest.LogCaptureFixture
+) -> None:
+    harness.store.objects.clear()
+    objects = harness.strangers(1)
+    for _ in range(30):
+        assert await harness.round() == objects
+        harness.now += DAY
+    assert (harness.markers, harness.orphans.orphans) == (set(), {})
+    report = await harness.owner.examine()
+    assert (report.state, report.is_wrong) == (BucketState.ELSEWHERE, True)
+    assert "has lost its marker" in report.explanation
+    harness.orphans.bucket = "https://elsewhere/moments"
+    assert "the bucket of this database is https://elsewhere" in (await harness.owner.identify()).explanation
+    assert len([record for record in caplog.records if record.levelno >= logging.WARNING]) == 1
+
+
+async def test_the_marker_is_renewed_before_a_rule_of_the_bucket_deletes_it(harness: Harness) -> None:
+    (marker,) = harness.store.objects
+    harness.store.written[marker] = written = harness.now - timedelta(hours=23)
+    await harness.round()
+    assert harness.store.written[marker] == written
+    harness.now += 2 * HOUR
+    await harness.round()
+    assert harness.store.written[marker] > written
+    assert set(harness.store.objects) == {marker}
+
+
 async def test_taking_a_bucket_over_can_be_repeated() -> None:
     first = Harness()
     await first.owner.mark()
@@ -207,7 +274,7 @@ async def test_taking_a_bucket_over_can_be_repeated() -> None:
         await second.owner.take_over()
     assert (await second.owner.examine()).state is BucketState.FOREIGN
     await second.owner.take_over()
-    assert second.markers == {str(second.orphans.installation)}
+    assert second.markers == {str(second.orphans.database)}
     assert (await first.owner.examine()).state is BucketState.FOREIGN
 
 

@@ -48,6 +48,11 @@ class FilesystemStore:
         self._clock = clock
         self._commits = Commits()
 
+    @property
+    def place(self) -> str:
+        """The path of the folder."""
+        return str(self._root.absolute())
+
     async def put(self, key: str, chunks: Chunks, mime_type: str, *, max_bytes: int | None = None) -> Artifact:
         """Store a stream, all or nothing; an upload that runs past `max_bytes` raises `ObjectTooLarge`."""
         draft, last = Draft(path_of(self._root, key), key), BytesIO()

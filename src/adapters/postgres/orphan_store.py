@@ -1,18 +1,18 @@
-"""The quarantine of objects without a job, in Postgres."""
+"""The bucket of this database and the quarantine of objects without a job, in Postgres."""
 
 from collections.abc import Collection
 from typing import Final
-from uuid import UUID
 
 import asyncpg
 
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.pool import connected
 from application.ports.maintenance import MaintenanceRound
-from application.ports.orphans import Orphan
+from application.ports.orphans import Installation, Orphan
 from domain.jobs.job import JobId
 
 READ_INSTALLATION: Final = load_sql("read_installation")
+REMEMBER_BUCKET: Final = load_sql("remember_bucket")
 FIND_ORPHANS: Final = load_sql("find_orphans")
 RECORD_ORPHANS: Final = load_sql("record_orphans")
 RELEASE_ORPHANS: Final = load_sql("release_orphans")
@@ -25,10 +25,16 @@ class PostgresOrphanStore:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def installation_id(self) -> UUID:
+    async def installation(self) -> Installation:
         """Read the one row that a migration has written."""
         async with connected(self._pool) as connection:
-            return UUID(str(await connection.fetchval(READ_INSTALLATION)))
+            row = await connection.fetchrow(READ_INSTALLATION)
+        return Installation(id=row["id"], bucket=row["bucket"])
+
+    async def remember_bucket(self, place: str) -> None:
+        """Update the row."""
+        async with connected(self._pool) as connection:
+            await connection.execute(REMEMBER_BUCKET, place)
 
     async def find(self, job_ids: Collection[JobId]) -> dict[JobId, Orphan]:
         """Read rows."""

@@ -45,6 +45,11 @@ class SpacesStore:
         self._monotonic = monotonic
         self._urls: OrderedDict[tuple[str, str], tuple[float, str]] = OrderedDict()
 
+    @property
+    def place(self) -> str:
+        """The URL of the bucket."""
+        return f"{self._client.meta.endpoint_url}/{self._bucket}"
+
     async def put(self, key: str, chunks: Chunks, mime_type: str) -> Artifact:
         """Store a stream: in one request below 8 MiB, in parts from that size on."""
         digest, size = hashlib.sha256(), 0

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from domain.error_codes import Code
 from domain.errors import MomentError
 from domain.jobs.artifacts import Artifact
 
@@ -22,7 +23,7 @@ class StorageUnavailable(MomentError):
 class StorageDenied(MomentError):
     """The object store rejected our credentials, or the bucket does not exist."""
 
-    code = "storage_denied"
+    code: Code = "storage_denied"
 
 
 class ObjectNotFound(MomentError):
@@ -80,6 +81,10 @@ class UrlSigner(Protocol):
 
 class ObjectInventory(Protocol):
     """The contents of the store, as housekeeping sees them. May raise `StorageUnavailable` or `StorageDenied`."""
+
+    @property
+    def place(self) -> str:
+        """Where the objects are, for operators: a URL without credentials, or a path."""
 
     async def list_page(self, after: str, limit: int) -> Sequence[StoredObject]:
         """Return the objects after the key `after` ("" for the first) in the store's order, and unfinished uploads.

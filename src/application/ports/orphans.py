@@ -11,6 +11,18 @@ from application.ports.maintenance import MaintenanceRound
 from domain.jobs.job import JobId
 
 
+class Installation(msgspec.Struct, frozen=True, kw_only=True):
+    """What a database knows about itself.
+
+    Attributes:
+        id: Marks its bucket.
+        bucket: The place of the bucket that it has marked last, None before it has marked one.
+    """
+
+    id: UUID
+    bucket: str | None
+
+
 class Orphan(msgspec.Struct, frozen=True):
     """A job without a row, of which there are objects.
 
@@ -24,10 +36,13 @@ class Orphan(msgspec.Struct, frozen=True):
 
 
 class OrphanStore(Protocol):
-    """The quarantine of objects without a job. Every method may raise `DatabaseUnavailable`."""
+    """The bucket of a database, and its objects without a job. Every method may raise `DatabaseUnavailable`."""
 
-    async def installation_id(self) -> UUID:
-        """Return the id of the database, which marks its bucket."""
+    async def installation(self) -> Installation:
+        """Return the id of the database, and what it knows of its bucket."""
+
+    async def remember_bucket(self, place: str) -> None:
+        """Note that a bucket has been marked. From now on, one without a marker is not this database's."""
 
     async def find(self, job_ids: Collection[JobId]) -> dict[JobId, Orphan]:
         """Return those of the jobs that are in quarantine."""

@@ -19,12 +19,16 @@ class BucketSurvey(msgspec.Struct, frozen=True, kw_only=True):
     """What a bucket holds.
 
     Attributes:
+        place: Where it is.
+        remembered: The place of the bucket that the database has marked last, None before it has marked one.
         owners: The ids of the databases whose markers it has.
         objects: Objects of jobs.
         orphans: Those whose jobs have no row here.
     """
 
     installation: str
+    place: str
+    remembered: str | None
     owners: tuple[str, ...]
     objects: int
     orphans: int
@@ -51,12 +55,17 @@ class AdoptBucket:
         Raises:
             DatabaseUnavailable, StorageUnavailable, StorageDenied: As the ports raise them.
         """
-        report, objects, orphans = await self._owner.examine(), 0, 0
+        report, objects, orphans = await self._owner.identify(), 0, 0
         async for jobs, rowless in self._pages():
             objects += len(jobs)
             orphans += sum(job in rowless for job in jobs)
         return BucketSurvey(
-            installation=str(report.installation), owners=report.owners, objects=objects, orphans=orphans
+            installation=str(report.installation),
+            place=report.place,
+            remembered=report.remembered,
+            owners=report.owners,
+            objects=objects,
+            orphans=orphans,
         )
 
     async def __call__(self) -> None:

@@ -1,20 +1,21 @@
 """Whose bucket it is: a marker object carries the id of the database that its objects belong to.
 
 To a worker with the wrong database, every object in the bucket is one without a job. So nothing is swept without our
-own marker. The id is part of the marker's key: two databases that mark a bucket at the same time see each other.
+own marker. To one with the wrong bucket, every recording is missing. So the database remembers that it has marked one.
+The id is part of the marker's key: two databases that mark a bucket at the same time see each other.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator
-from enum import StrEnum
+from collections.abc import AsyncIterator, Sequence
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
 from application.ports.maintenance import RetentionStore
-from application.ports.objects import ObjectInventory, ObjectStore
-from application.ports.orphans import OrphanStore
+from application.ports.objects import ObjectInventory, ObjectStore, StoredObject
+from application.ports.orphans import Installation, OrphanStore
+from application.upkeep.bucket_report import BucketReport, BucketState
 from application.upkeep.swept_page import SUSPICIOUS, SUSPICIOUS_SHARE
 from domain.jobs.job import JobId
 from domain.jobs.keys import owner_of
@@ -33,50 +34,6 @@ A_FEW: Final = 3
 """So many jobs without a row may be failed uploads in a bucket of any size: stored, and then the INSERT failed."""
 
 
-class BucketState(StrEnum):
-    """What the markers and the objects of a bucket say.
-
-    Attributes:
-        OURS: It has our marker, and no other.
-        UNMARKED: It has no marker, and little or nothing contradicts that it is ours: it may be marked.
-        UNKNOWN: It has no marker, and objects of jobs that this database does not have: many, or nothing but such.
-        FOREIGN: It has the marker of another database.
-    """
-
-    OURS = "ours"
-    UNMARKED = "unmarked"
-    UNKNOWN = "unknown"
-    FOREIGN = "foreign"
-
-
-class BucketReport(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose bucket it is, and why.
-
-    Attributes:
-        installation: The id of our database.
-        owners: The ids of the markers.
-        objects: Objects of jobs among the first of an unmarked bucket.
-        strangers: Those whose jobs this database does not have.
-        awaits_job: Whether the state is UNKNOWN, and a job with a row would make it UNMARKED.
-    """
-
-    state: BucketState
-    installation: UUID
-    owners: tuple[str, ...] = ()
-    objects: int = 0
-    strangers: int = 0
-    awaits_job: bool = False
-
-    @property
-    def explanation(self) -> str:
-        """One sentence for people."""
-        if self.state is BucketState.FOREIGN:
-            return f"it has the marker of {', '.join(self.owners)}, and this database is {self.installation}"
-        if self.state is BucketState.UNKNOWN:
-            return f"it has no marker, and {self.strangers} of its first {self.objects} objects have no job here"
-        return f"it belongs to this database, {self.installation}"
-
-
 class BucketOwner:
     """Reads and writes the markers of a bucket."""
 
@@ -92,35 +49,54 @@ class BucketOwner:
         self._store = store
         self._inventory = inventory
 
-    async def examine(self) -> BucketReport:
-        """Return whose bucket it is.
+    async def identify(self) -> BucketReport:
+        """Return whose bucket it is by its markers alone: one query and one short listing; UNKNOWN is UNMARKED.
 
         Raises:
             DatabaseUnavailable, StorageUnavailable, StorageDenied: As the ports raise them.
         """
-        installation, owners = await self._orphan_store.installation_id(), await self._owners()
-        if owners:
-            state = BucketState.OURS if owners == (str(installation),) else BucketState.FOREIGN
-            return BucketReport(state=state, installation=installation, owners=owners)
+        installation, markers = await self._orphan_store.installation(), await self._markers()
+        owners = tuple(marker.key.removeprefix(MARKER_PREFIX) for marker in markers)
+        return BucketReport(
+            state=_state(installation, owners),
+            installation=installation.id,
+            place=self._inventory.place,
+            remembered=installation.bucket,
+            owners=owners,
+            marked_at=markers[0].modified_at if markers else None,
+        )
+
+    async def examine(self) -> BucketReport:
+        """Return whose bucket it is; one that may have to be marked is judged by its objects.
+
+        Raises:
+            DatabaseUnavailable, StorageUnavailable, StorageDenied: As the ports raise them.
+        """
+        report = await self.identify()
+        if report.state is not BucketState.UNMARKED:
+            return report
         jobs = await self._first_jobs()
         known = await self._retention_store.find(jobs.keys())
         rowless = jobs.keys() - known.keys()
-        return BucketReport(
+        return msgspec.structs.replace(
+            report,
             state=BucketState.UNMARKED if _may_be_ours(len(known), len(rowless)) else BucketState.UNKNOWN,
-            installation=installation,
             objects=jobs.total(),
             strangers=sum(jobs[job] for job in rowless),
             awaits_job=not known and 0 < len(rowless) <= A_FEW,
         )
 
     async def mark(self) -> None:
-        """Write our marker.
+        """Write our marker, then let the database remember that.
+
+        In the other order, a failure in between would leave a database that misses a marker which was never there.
 
         Raises:
-            DatabaseUnavailable, StorageUnavailable, StorageDenied: As the ports raise them.
+            DatabaseUnavailable, StorageUnavailable, StorageDenied: It may be half done; repeat it.
         """
-        installation = await self._orphan_store.installation_id()
-        await self._store.put(f"{MARKER_PREFIX}{installation}", _text(installation), "text/plain")
+        installation = await self._orphan_store.installation()
+        await self._store.put(f"{MARKER_PREFIX}{installation.id}", _text(installation.id), "text/plain")
+        await self._orphan_store.remember_bucket(self._inventory.place)
 
     async def take_over(self) -> None:
         """Write our marker and delete the others; repeat it if it fails halfway.
@@ -129,8 +105,8 @@ class BucketOwner:
             DatabaseUnavailable, StorageUnavailable, StorageDenied: As the ports raise them.
         """
         await self.mark()
-        ours = str(await self._orphan_store.installation_id())
-        for owner in set(await self._owners()) - {ours}:
+        report = await self.identify()
+        for owner in set(report.owners) - {str(report.installation)}:
             await self._store.delete(f"{MARKER_PREFIX}{owner}")
 
     async def _first_jobs(self) -> Counter[JobId]:
@@ -144,9 +120,15 @@ class BucketOwner:
             cursor = page[-1].key
         return jobs
 
-    async def _owners(self) -> tuple[str, ...]:
+    async def _markers(self) -> Sequence[StoredObject]:
         page = await self._inventory.list_page(MARKER_PREFIX, MOST_MARKERS)
-        return tuple(stored.key.removeprefix(MARKER_PREFIX) for stored in page if stored.key.startswith(MARKER_PREFIX))
+        return [stored for stored in page if stored.key.startswith(MARKER_PREFIX)]
+
+
+def _state(installation: Installation, owners: tuple[str, ...]) -> BucketState:
+    if owners:
+        return BucketState.OURS if owners == (str(installation.id),) else BucketState.FOREIGN
+    return BucketState.UNMARKED if installation.bucket is None else BucketState.ELSEWHERE
 
 
 def _may_be_ours(known: int, rowless: int) -> bool:

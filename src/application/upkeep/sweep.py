@@ -16,13 +16,17 @@ import msgspec
 from application.ports.maintenance import MaintenanceRound, RetentionStore
 from application.ports.objects import ObjectInventory, ObjectStore
 from application.ports.orphans import OrphanStore
-from application.upkeep.bucket_owner import BucketOwner, BucketState
+from application.upkeep.bucket_owner import BucketOwner
+from application.upkeep.bucket_report import BucketReport, BucketState
 from application.upkeep.deletion import Deletion
 from application.upkeep.swept_page import SweptPage
 from domain.jobs.job import JobId
 from domain.jobs.keys import job_prefix, owner_of
 
 REMINDER_SECONDS: Final = 3600.0
+
+REMARK: Final = timedelta(days=1)
+"""The marker is written again when it is older: a rule of the bucket that deletes old objects must not reach it."""
 
 log: Final = logging.getLogger(__name__)
 
@@ -70,7 +74,7 @@ class Sweep:
         Raises:
             DatabaseUnavailable, StorageUnavailable, StorageDenied: The page is swept in the next round.
         """
-        if not await self._may_sweep():
+        if not await self._may_sweep(begun.now):
             return begun.cursor
         page = await self.read(begun)
         if page.is_suspicious:
@@ -102,10 +106,12 @@ class Sweep:
             orphans=await self._orphan_store.find(keys),
         )
 
-    async def _may_sweep(self) -> bool:
+    async def _may_sweep(self, now: datetime) -> bool:
         """Return whether the bucket is ours; mark it if it may be, and sweep it from the next round on."""
         bucket = await self._owner.examine()
         if bucket.state is BucketState.OURS:
+            if _is_marked_poorly(bucket, now):
+                await self._owner.mark()
             return True
         if bucket.state is BucketState.UNMARKED:
             await self._owner.mark()
@@ -129,3 +135,8 @@ class Sweep:
             await deletion.delete(key)
         deletion.report()
         await self._orphan_store.release({*gone, *(page.orphans.keys() & page.jobs.keys())})
+
+
+def _is_marked_poorly(bucket: BucketReport, now: datetime) -> bool:
+    """Return whether the marker is old, or the database does not know of it: an outage came between the two."""
+    return bucket.remembered is None or bucket.marked_at is None or bucket.marked_at < now - REMARK

@@ -39,6 +39,8 @@ SUSPECTS: Final[dict[Code, Dependency]] = {
     "tools_denied": Dependency.TOOLS,
     "storage_unavailable": Dependency.STORAGE,
     "storage_denied": Dependency.STORAGE,
+    "wrong_bucket": Dependency.STORAGE,
+    "object_not_found": Dependency.STORAGE,
     "transfer_interrupted": Dependency.STORAGE,
     "transfer_failed": Dependency.STORAGE,
 }
@@ -133,6 +135,10 @@ class Dependencies:
         async with anyio.create_task_group() as probing:
             for breaker in self._breakers.values():
                 probing.start_soon(breaker.run)
+
+    async def check_storage(self) -> None:
+        """Probe the object store before the first job: in a wrong one, a stage that reads nothing would succeed."""
+        await self._breakers[Dependency.STORAGE].check()
 
     async def changed(self) -> None:
         """Return when something has gone away or come back."""

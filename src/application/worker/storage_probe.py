@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 from typing import Final
 
-from application.ports.objects import ObjectStore, StorageDenied
-from application.upkeep.bucket_owner import BucketOwner, BucketState
+from application.ports.objects import ObjectStore
+from application.upkeep.bucket_owner import BucketOwner
 
 PROBE_KEY: Final = "moment-probe/worker"
 """None of a job's, and always the same: a probe that is cut short leaves nothing that the next one does not replace."""
@@ -18,16 +18,17 @@ class StorageProbe:
         self._owner = owner
 
     async def __call__(self) -> None:
-        """Return when the store has taken a small object and deleted it, and is not another database's.
+        """Return when the store is the right one, and has taken a small object and deleted it.
+
+        It takes a few requests, however large the bucket is: a worker repeats it every few seconds in an outage.
 
         Raises:
-            StorageUnavailable, StorageDenied: It did not, or is.
+            WrongBucket: It is another one, in which nothing is written.
+            StorageUnavailable, StorageDenied: It did not take the object.
             DatabaseUnavailable: The id of our database cannot be read.
         """
         await self._store.ping()
-        bucket = await self._owner.examine()
-        if bucket.state is BucketState.FOREIGN:
-            raise StorageDenied(f"the bucket is another database's: {bucket.explanation}")
+        (await self._owner.identify()).require_right()
         await self._store.put(PROBE_KEY, _content(), "text/plain")
         await self._store.delete(PROBE_KEY)
 

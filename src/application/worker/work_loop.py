@@ -106,6 +106,7 @@ class WorkLoop:
             await self._release()
 
     async def _claim_forever(self, jobs: anyio.abc.TaskGroup) -> None:
+        await self._dependencies.check_storage()
         while True:
             await anyio.lowlevel.checkpoint()  # a worker stops here: a claim is not interrupted
             ends = lease_end(self._config.lease)

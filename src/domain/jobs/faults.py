@@ -27,6 +27,7 @@ FAULT_OF: Final[dict[Code, Fault]] = {
     "unknown_tool": Fault.CONFIGURATION,
     "invalid_arguments": Fault.CONFIGURATION,
     "storage_denied": Fault.CONFIGURATION,
+    "wrong_bucket": Fault.CONFIGURATION,
     "tools_unavailable": Fault.OUTAGE,
     "tools_busy": Fault.OUTAGE,
     "transfer_interrupted": Fault.OUTAGE,

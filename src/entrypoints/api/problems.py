@@ -42,6 +42,7 @@ STATUS_OF: Final[dict[Code, int]] = {
     "schema_outdated": 503,
     "storage_unavailable": 503,
     "storage_denied": 503,
+    "wrong_bucket": 503,
     "job_unreadable": 503,
     "service_stopping": 503,
 }
@@ -116,6 +117,7 @@ _OUTAGES: Final[dict[Code, str]] = {
     "schema_outdated": "the database is being updated; try again",
     "storage_unavailable": "the object store does not answer, or a disk is full; try again",
     "storage_denied": "the object store refuses this service's credentials",
+    "wrong_bucket": "this service is set to the wrong object store; try again once that is corrected",
     "job_unreadable": "the job was written by a newer version than this process; try again after the update",
 }
 

@@ -20,9 +20,10 @@ def storage() -> None:
 def adopt(*, yes: bool) -> None:
     """Mark the bucket as the one of this database, and let objects without a job go.
 
-    For a bucket that workers do not sweep: one with the marker of another database, or with many objects whose jobs
-    are not in this database. `moment doctor` says which. Make sure first that DATABASE_URL and DO_SPACES_BUCKET are the
-    right ones: objects without a job are deleted a week after they were found.
+    For a bucket that workers refuse or do not sweep: one with the marker of another database, or without a marker
+    although this database has marked one before, or with many objects whose jobs are not in this database. `moment
+    doctor` says which. Make sure first that DATABASE_URL and DO_SPACES_BUCKET are the right ones: objects without a job
+    are deleted a week after they were found.
     """
     survey = with_container(lambda container: container.adopt_bucket().survey())
     for line in _lines(survey):
@@ -30,12 +31,14 @@ def adopt(*, yes: bool) -> None:
     if not yes:
         click.confirm("Take over the bucket?", abort=True)
     with_container(lambda container: container.adopt_bucket()())
-    click.echo("done: workers sweep it from now on")
+    click.echo("done: api and workers use it from now on")
 
 
 def _lines(survey: "BucketSurvey") -> list[str]:
     return [
         f"database  {survey.installation}",
+        f"bucket    {survey.place}",
+        f"before    {survey.remembered or 'none'}: what this database has marked last",
         f"marker    {', '.join(survey.owners) or 'none'}",
         f"objects   {survey.objects}",
         f"orphans   {survey.orphans}: objects of jobs that are not in this database",

@@ -14,7 +14,8 @@ from adapters.postgres.pool import open_pool
 from adapters.postgres.retention_store import PostgresRetentionStore
 from adapters.spaces import open_spaces
 from application.ports.objects import ObjectStorage
-from application.upkeep.bucket_owner import BucketOwner, BucketReport, BucketState
+from application.upkeep.bucket_owner import BucketOwner
+from application.upkeep.bucket_report import BucketReport, BucketState
 from application.upkeep.sweep import Sweep, SweepConfig
 from domain.errors import MomentError
 from entrypoints.doctor.report import ProbeResult, Report, Verdict
@@ -61,9 +62,8 @@ class _Probe:
             return ProbeResult(f"not marked yet; a worker marks it within two minutes{_kept(bucket)}")
         if bucket.state is BucketState.OURS:
             return ProbeResult(bucket.explanation)
-        return ProbeResult(
-            f"{bucket.explanation}: it is not swept", Verdict.FAIL, _FIX_FEW if bucket.awaits_job else _FIX
-        )
+        effect = "uploads are refused, and jobs wait" if bucket.is_wrong else "it is not swept"
+        return ProbeResult(f"{bucket.explanation}: {effect}", Verdict.FAIL, _FIX_FEW if bucket.awaits_job else _FIX)
 
     async def next_page(self) -> ProbeResult:
         begun = await self._orphan_store.next_round()

@@ -15,6 +15,7 @@ _FIX: Final[dict[str, str]] = {
     "invalid_arguments": "run workers and music-tools of the same version",
     "storage_unavailable": "start the object store, or make room in it",
     "storage_denied": "correct the workers' DO_SPACES_* settings",
+    "wrong_bucket": "correct the workers' DO_SPACES_* settings or MOMENT_DATA_DIR, or run `moment storage adopt`",
 }
 _OTHERWISE: Final = "look up the code in docs/errors.md"
 

@@ -2,6 +2,7 @@
 -- table stays in the schema that it uses, whatever else is created in it later.
 CREATE TABLE moment.installation (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    bucket text,
     created_at timestamptz NOT NULL DEFAULT now()
 );
 
@@ -9,4 +10,5 @@ CREATE UNIQUE INDEX installation_single ON moment.installation ((true));
 
 INSERT INTO moment.installation DEFAULT VALUES;
 
-COMMENT ON TABLE moment.installation IS 'One row, never changed.';
+COMMENT ON TABLE moment.installation IS 'One row.';
+COMMENT ON COLUMN moment.installation.bucket IS 'The URL or the folder that was marked last; NULL before.';

@@ -1,1 +1,1 @@
-SELECT id FROM moment.installation
+SELECT id, bucket FROM moment.installation

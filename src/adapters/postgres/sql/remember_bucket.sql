@@ -1,0 +1,1 @@
+UPDATE moment.installation SET bucket = $1 WHERE bucket IS DISTINCT FROM $1
