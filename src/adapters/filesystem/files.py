@@ -117,20 +117,21 @@ def list_page(root: Path, after: str, limit: int) -> list[StoredObject]:
     """Return the objects after a key, folder by folder; abandoned drafts appear under their object's key."""
     found: dict[str, float] = {}
     begin = _in_order(after)
-
-    def head(entry: Path) -> list[str]:
-        return _in_order(key_of(root, entry)[0])[:1]
-
-    for name, entries in groupby(sorted(_entries(root), key=head), key=head):
-        if name >= begin[:1]:
-            for path in chain.from_iterable(map(_files, entries)):
-                key, written = key_of(root, path)[0], _written(path)
-                if written is not None and _KEY.fullmatch(key) and _in_order(key) > begin:
-                    found[key] = max(written, found.get(key, written))
+    entries = [entry for entry in _entries(root) if _head(entry) >= after.partition("/")[0]]
+    for _, group in groupby(sorted(entries, key=_head), key=_head):
+        for path in chain.from_iterable(map(_files, group)):
+            key, written = key_of(root, path)[0], _written(path)
+            if written is not None and _KEY.fullmatch(key) and _in_order(key) > begin:
+                found[key] = max(written, found.get(key, written))
         if len(found) >= limit:
             break
     keys = sorted(found, key=_in_order)[:limit]
     return [StoredObject(key, datetime.fromtimestamp(found[key], UTC)) for key in keys]
+
+
+def _head(entry: Path) -> str:
+    """Return the first part of the keys under an entry of the root. It is called for each: a root has many."""
+    return entry.name.partition(FOLDER)[0]
 
 
 def _in_order(key: str) -> list[str]:
