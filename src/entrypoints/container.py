@@ -36,6 +36,7 @@ from application.ports.tools import Fetcher, MusicTools
 from application.ports.workers import WorkerRegistry
 from application.telemetry import Telemetry
 from application.upkeep.adopt_bucket import AdoptBucket
+from application.upkeep.bucket_guard import BucketGuard
 from application.upkeep.bucket_owner import BucketOwner
 from application.upkeep.housekeeping import Housekeeping
 from application.upkeep.retention import Retention, RetentionConfig
@@ -105,7 +106,14 @@ class Container(DeclarativeContainer):
     )
     retention_store: Provider[RetentionStore] = Singleton(PostgresRetentionStore, pool=pool)
     job_admin: Provider[JobAdmin] = Singleton(PostgresJobAdmin, pool=pool)
-    submit_moment: Provider[SubmitMoment] = Factory(SubmitMoment, jobs=jobs, store=store, clock=clock, new_id=new_id)
+    orphan_store: Provider[OrphanStore] = Singleton(PostgresOrphanStore, pool=pool)
+    bucket_owner: Provider[BucketOwner] = Singleton(
+        BucketOwner, retention_store=retention_store, orphan_store=orphan_store, store=store, inventory=inventory
+    )
+    bucket_guard: Provider[BucketGuard] = Singleton(BucketGuard, owner=bucket_owner)
+    submit_moment: Provider[SubmitMoment] = Factory(
+        SubmitMoment, jobs=jobs, store=store, require_bucket=bucket_guard, clock=clock, new_id=new_id
+    )
     read_status: Provider[ReadStatus] = Singleton(ReadStatus, jobs=jobs, urls=urls)
     cancel_job: Provider[CancelJob] = Factory(CancelJob, jobs=jobs, store=store)
     retry_job: Provider[RetryJob] = Factory(RetryJob, job_admin=job_admin, store=store)
@@ -113,10 +121,6 @@ class Container(DeclarativeContainer):
         Stages, tools=tools, store=store, urls=urls, fetcher=fetcher, voice_id=settings.provided.voice_id
     )
     slot_limit: Provider[SlotLimit] = Dependency(instance_of=SlotLimit)
-    orphan_store: Provider[OrphanStore] = Singleton(PostgresOrphanStore, pool=pool)
-    bucket_owner: Provider[BucketOwner] = Singleton(
-        BucketOwner, retention_store=retention_store, orphan_store=orphan_store, store=store, inventory=inventory
-    )
     storage_probe: Provider[StorageProbe] = Singleton(StorageProbe, store=store, owner=bucket_owner)
     job_dependencies: Provider[Dependencies] = Singleton(
         Dependencies,
@@ -161,7 +165,11 @@ class Container(DeclarativeContainer):
         RetentionConfig, age=settings.provided.retention, refused_audio=settings.provided.refused_audio
     )
     retention: Provider[Retention] = Singleton(
-        Retention, retention_store=retention_store, store=store, config=retention_config
+        Retention,
+        retention_store=retention_store,
+        store=store,
+        config=retention_config,
+        require_bucket=bucket_guard,
     )
     adopt_bucket: Provider[AdoptBucket] = Factory(
         AdoptBucket, retention_store=retention_store, orphan_store=orphan_store, inventory=inventory, owner=bucket_owner

@@ -1,17 +1,21 @@
-"""What the api still does while its object store is away, denies it, or stalls: everything that needs no store."""
+"""What the api still does while its object store is away, denies it, stalls, or is a wrong one: all but storing."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import UUID
 
+import anyio
 import pytest
 
 from application.ports.objects import ObjectStorage
+from application.upkeep.bucket_owner import MARKER_PREFIX
 from domain.jobs.transitions import JobStatus
 from tests.support.api import ServedApi, serving_api
 from tests.support.jobs import a_job_that_is
+from tests.support.pipeline import in_pieces
 from tests.support.raw_server import raw_server
-from tests.support.s3 import S3Server, a_free_port, a_spaces_store
+from tests.support.s3 import S3Server, a_free_port, a_spaces_store, files_under
 
 pytestmark = pytest.mark.anyio
 
@@ -84,3 +88,33 @@ async def test_uploads_are_refused_and_cancellations_are_not(
     assert (refused.status_code, refused.json()["code"]) == (503, code)
     assert "retry-after" in refused.headers
     assert (cancelled.status_code, cancelled.json()["status"]) == (200, "CANCELLED")
+
+
+@pytest.mark.parametrize("marker", ["", f"{MARKER_PREFIX}{UUID(int=1)}"], ids=["empty", "another's"])
+async def test_a_wrong_store_gets_nothing_until_it_is_adopted(marker: str, tmp_path: Path) -> None:
+    job = a_job_that_is(JobStatus.COMPLETED)
+    async with serving_api(tmp_path) as api:
+        await api.jobs.add(job)
+        api.orphans.bucket = "https://elsewhere/moments"
+        if marker:
+            await api.store.put(marker, in_pieces(b"la"), "text/plain")
+        before = files_under(tmp_path)
+        refused = await api.submit()
+        assert (refused.status_code, refused.json()["code"]) == (503, "wrong_bucket")
+        assert "retry-after" in refused.headers
+        for method, url in (
+            ("GET", await api.store.sign_get("job/original")),
+            ("GET", "/v1/objects/job/original?signature=of+another+folder"),
+            ("PUT", await api.store.sign_put("job/vocals", "audio/flac")),
+        ):
+            answer = await api.http.request(method, url, headers={"Content-Type": "audio/flac"})
+            assert (answer.status_code, answer.json()["code"]) == (503, "wrong_bucket")
+        ready = await api.http.get("/readyz")
+        assert (ready.status_code, ready.json()["parts"]) == (200, {"database": "ok", "storage": "wrong_bucket"})
+        assert (await api.http.get(f"/v1/status/{job.id}")).status_code == 200
+        assert files_under(tmp_path) == before
+        await api.container.adopt_bucket()()
+        with anyio.fail_after(30):
+            while (await api.submit()).status_code != 202:
+                await anyio.sleep(0.1)
+        assert (await api.http.get("/readyz")).json()["parts"]["storage"] == "ok"

@@ -15,7 +15,10 @@ from entrypoints.api.server import serve_app
 from entrypoints.container import Container
 from entrypoints.local.network import free_port
 from entrypoints.settings import parse
+from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_queue import InMemoryJobs
+from tests.support.fake_upkeep import InMemoryUpkeep
+from tests.support.pipeline import now
 
 MAX_UPLOAD_BYTES = 3_000_000
 ORIGIN = "https://app.example"
@@ -28,13 +31,22 @@ class ServedApi:
     Attributes:
         http: A client of it.
         jobs: Its repository.
+        orphans: What its database knows about its bucket.
         store: Its object store.
         container: Its dependencies; tests may override them.
     """
 
-    def __init__(self, http: httpx.AsyncClient, jobs: InMemoryJobs, store: FilesystemStore, container: Container):
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        jobs: InMemoryJobs,
+        orphans: InMemoryOrphans,
+        store: FilesystemStore,
+        container: Container,
+    ):
         self.http = http
         self.jobs = jobs
+        self.orphans = orphans
         self.store = store
         self.container = container
 
@@ -50,14 +62,17 @@ async def serving_api(folder: Path) -> AsyncIterator[ServedApi]:
     url = f"http://127.0.0.1:{port}"
     settings = parse({"MAX_UPLOAD_BYTES": str(MAX_UPLOAD_BYTES), "PUBLIC_URL": url, "CORS_ORIGINS": ORIGIN})
     store, jobs = FilesystemStore(folder, url, b"secret", timedelta(hours=1)), InMemoryJobs()
+    orphans = InMemoryOrphans(now)
     container = Container(settings=settings, store=store, urls=store, inventory=store, objects=store)
     container.jobs.override(jobs)
+    container.orphan_store.override(orphans)
+    container.retention_store.override(InMemoryUpkeep(jobs, now))
     stopping = anyio.Event()
     async with anyio.create_task_group() as group:
         group.start_soon(serve_app, create_app(container, stopping), "127.0.0.1", port, stopping)
         await until_listening(port)
         async with httpx.AsyncClient(base_url=url, timeout=30.0, trust_env=False) as http:
-            yield ServedApi(http, jobs, store, container)
+            yield ServedApi(http, jobs, orphans, store, container)
         stopping.set()
 
 

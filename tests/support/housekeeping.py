@@ -6,6 +6,7 @@ from typing import Any, Final
 from application.ports.maintenance import RetentionStore
 from application.ports.objects import ObjectStorage
 from application.ports.orphans import OrphanStore
+from application.upkeep.bucket_guard import BucketGuard
 from application.upkeep.bucket_owner import MARKER_PREFIX, BucketOwner
 from application.upkeep.housekeeping import Housekeeping
 from application.upkeep.retention import Retention, RetentionConfig
@@ -31,7 +32,8 @@ def housekeeping(
     """Return housekeeping that may begin a round at any time; `config` as in `RetentionConfig` and `SweepConfig`."""
     kept = {name: value for name, value in config.items() if name in OF_RETENTION}
     swept = {name: value for name, value in config.items() if name not in OF_RETENTION}
-    retention = Retention(retention_store, store, RetentionConfig(**kept))
+    guard = BucketGuard(BucketOwner(retention_store, orphan_store, store, store))
+    retention = Retention(retention_store, store, RetentionConfig(**kept), guard)
     sweep = a_sweep(retention_store, orphan_store, store, **swept)
     return Housekeeping(retention_store, retention, sweep, lambda: 0.0, pause)
 

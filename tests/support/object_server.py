@@ -15,6 +15,7 @@ from litestar.exceptions import HTTPException
 from application.objects.signed_objects import SignedObjects
 from domain.errors import MomentError
 from entrypoints.api import objects, problems
+from tests.support.pipeline import any_bucket
 
 MAX_UPLOAD_BYTES = 1024 * 1024
 
@@ -37,6 +38,7 @@ def object_routes(store: SignedObjects) -> Litestar:
         [objects.read_object, objects.put_object_up_to(MAX_UPLOAD_BYTES)],
         dependencies={
             "objects": _give(store),
+            "bucket_guard": _give(any_bucket),
             "clock": _give(lambda: datetime.now(UTC)),
             "max_upload_bytes": _give(MAX_UPLOAD_BYTES),
         },

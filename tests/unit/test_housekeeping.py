@@ -45,7 +45,7 @@ class Harness:
         return datetime.now(UTC) + self.ahead
 
     def housekeeping(self, **config: Any) -> Housekeeping:
-        self.store.add(f"{MARKER_PREFIX}{self.orphans.installation}")
+        self.store.add(f"{MARKER_PREFIX}{self.orphans.database}")
         return housekeeping(self.upkeep, self.orphans, self.store, **config)
 
     def objects(self) -> set[str]:
@@ -176,6 +176,7 @@ async def test_more_undeletable_jobs_than_a_batch_are_passed_by_and_tried_again(
     mended = Harness()
     mended.pipeline.jobs.rows.update(harness.pipeline.jobs.rows)
     mended.store.objects, mended.store.written = harness.store.objects, harness.store.written
+    mended.orphans = harness.orphans
     mended.ahead = timedelta(days=31)
     await mended.housekeeping(batch=2).tidy()
     assert (mended.pipeline.jobs.rows, mended.objects()) == ({}, set())
@@ -209,7 +210,7 @@ async def test_retention_does_not_depend_on_the_sweep() -> None:
     harness = Harness()
     await harness.made()
     harness.ahead = timedelta(days=31)
-    harness.store.faults.fail("list_page", StorageDenied("no permission to list"))
+    harness.store.faults.fail("list_page", StorageDenied("no permission to list"), times=ALWAYS)
     with pytest.raises(StorageDenied):
         await harness.housekeeping().tidy()
     assert harness.pipeline.jobs.rows == {}
@@ -223,7 +224,7 @@ async def test_a_store_that_is_away_ends_the_round_at_the_first_deletion() -> No
     with pytest.raises(StorageUnavailable):
         await harness.housekeeping().tidy()
     assert set(harness.pipeline.jobs.rows) == jobs
-    assert [len(harness.store.faults.calls[method]) for method in ("delete", "ping", "list_page")] == [1, 1, 0]
+    assert [len(harness.store.faults.calls[method]) for method in ("delete", "ping", "list_page")] == [1, 1, 1]
 
 
 async def test_what_no_finished_job_points_to_is_swept_and_nothing_else() -> None:
@@ -400,3 +401,18 @@ async def test_what_an_operator_deletes_is_removed_in_the_next_round(retention: 
     await harness.housekeeping(age=retention).tidy()
     assert set(harness.pipeline.jobs.rows) == {kept}
     assert harness.under(deleted) == set()
+
+
+async def test_in_a_wrong_bucket_nothing_expires() -> None:
+    harness = Harness()
+    await harness.made()
+    harness.ahead = timedelta(days=31)
+    right = harness.housekeeping()
+    marker = harness.store.objects.pop(f"{MARKER_PREFIX}{harness.orphans.database}")
+    harness.orphans.bucket = "https://elsewhere/moments"
+    for _ in range(3):
+        await right.tidy()
+    assert (len(harness.pipeline.jobs.rows), len(harness.objects())) == (1, 5)
+    harness.store.objects[f"{MARKER_PREFIX}{harness.orphans.database}"] = marker
+    await harness.housekeeping().tidy()
+    assert (harness.pipeline.jobs.rows, harness.objects()) == ({}, set())

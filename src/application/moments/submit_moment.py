@@ -1,6 +1,6 @@
 """Submit a moment: store the recording, then the job, whose row is its place in the queue."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
@@ -66,11 +66,23 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SubmitMoment:
-    """Accept a hum; of one that is refused, nothing is kept."""
+    """Accept a hum; of one that is refused, nothing is kept.
 
-    def __init__(self, jobs: JobRepository, store: ObjectStore, clock: Clock, new_id: Callable[[], JobId]) -> None:
+    Args:
+        require_bucket: Raises `WrongBucket` if the store is not the one of the jobs.
+    """
+
+    def __init__(
+        self,
+        jobs: JobRepository,
+        store: ObjectStore,
+        require_bucket: Callable[[], Awaitable[None]],
+        clock: Clock,
+        new_id: Callable[[], JobId],
+    ) -> None:
         self._jobs = jobs
         self._store = store
+        self._require_bucket = require_bucket
         self._clock = clock
         self._new_id = new_id
 
@@ -79,11 +91,12 @@ class SubmitMoment:
 
         Raises:
             InvalidBlueprint, InvalidOutputKind, EmptyUpload, NotAudio: The upload is refused.
-            StorageUnavailable, StorageDenied, DatabaseUnavailable: The upload or the job could not be stored.
+            WrongBucket, StorageUnavailable, StorageDenied, DatabaseUnavailable: It could not be stored.
         """
         blueprint = parse_json(upload.blueprint_json)
         kind = _read_kind(upload.output_kind, blueprint)
         mime_type, chunks = await _sniff(upload.chunks)
+        await self._require_bucket()
         job_id = self._new_id()
         original = await self._store.put(original_key(job_id), chunks, mime_type)
         request = Request(

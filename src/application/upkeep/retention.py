@@ -5,6 +5,8 @@ objects that nothing points to. A job whose objects cannot be deleted keeps its 
 """
 
 import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
@@ -12,6 +14,7 @@ import msgspec
 
 from application.ports.maintenance import RetentionStore
 from application.ports.objects import ObjectStore
+from application.upkeep.bucket_report import WrongBucket
 from application.upkeep.deletion import Deletion
 from domain.jobs.job import JobId
 from domain.jobs.keys import job_prefix
@@ -39,11 +42,22 @@ class RetentionConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Retention:
-    """Removes what has expired. It deletes objects of its own rows only, so it is safe in any bucket."""
+    """Removes what has expired. It deletes objects of its own rows only, so it goes on where nothing is swept.
 
-    def __init__(self, retention_store: RetentionStore, store: ObjectStore, config: RetentionConfig) -> None:
+    Args:
+        require_bucket: Raises `WrongBucket` if the objects of the rows are elsewhere: only their rows would go.
+    """
+
+    def __init__(
+        self,
+        retention_store: RetentionStore,
+        store: ObjectStore,
+        config: RetentionConfig,
+        require_bucket: Callable[[], Awaitable[None]],
+    ) -> None:
         self._retention_store = retention_store
         self._store = store
+        self._require_bucket = require_bucket
         self._config = config
 
     async def __call__(self) -> None:
@@ -52,8 +66,10 @@ class Retention:
         Raises:
             DatabaseUnavailable, StorageUnavailable, StorageDenied: The rest is removed in the next round.
         """
-        await self._give_up_audio()
-        await self._prune(self._config.age or FOREVER)
+        with suppress(WrongBucket):  # the sweep warns of it
+            await self._require_bucket()
+            await self._give_up_audio()
+            await self._prune(self._config.age or FOREVER)
 
     async def _give_up_audio(self) -> None:
         """Remove the audio of refused jobs; the sweep finds what cannot be deleted now."""

@@ -14,6 +14,7 @@ from application.objects.signed_objects import SignedObjects
 from application.ports.clock import Clock
 from application.ports.jobs import JobRepository
 from application.ports.objects import ObjectStore
+from application.upkeep.bucket_guard import BucketGuard
 from entrypoints.api.part_states import LastKnownState
 from entrypoints.container import Container
 
@@ -23,6 +24,7 @@ Cancel = NamedDependency[SkipValidation[CancelJob]]
 Jobs = NamedDependency[SkipValidation[JobRepository]]
 Store = NamedDependency[SkipValidation[ObjectStore]]
 Objects = NamedDependency[SkipValidation[SignedObjects]]
+Guard = NamedDependency[SkipValidation[BucketGuard]]
 Now = NamedDependency[SkipValidation[Clock]]
 StorageState = NamedDependency[SkipValidation[LastKnownState]]
 Stopping = NamedDependency[SkipValidation[anyio.Event]]
@@ -37,6 +39,7 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
         "cancel": _provide(container.cancel_job),
         "jobs": _provide(container.jobs),
         "store": _provide(container.store),
+        "bucket_guard": _provide(container.bucket_guard),
         "objects": _provide(container.objects),
         "clock": _provide(container.clock),
         "storage_state": _provide(lambda: storage_state),

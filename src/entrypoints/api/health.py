@@ -13,7 +13,7 @@ import msgspec
 from litestar import Response, get
 
 from application.version import VERSION
-from entrypoints.api.dependencies import Jobs, Stopping, StorageState, Store
+from entrypoints.api.dependencies import Guard, Jobs, Stopping, StorageState, Store
 from entrypoints.api.part_states import OK, state_of
 
 DEGRADED: Final = "degraded"
@@ -48,11 +48,18 @@ async def healthz() -> Health:
 
 
 @get("/readyz", operation_id="readiness", summary="Readiness", tags=["operations"])
-async def readyz(jobs: Jobs, store: Store, storage_state: StorageState, stopping: Stopping) -> Response[Readiness]:
+async def readyz(
+    jobs: Jobs, store: Store, bucket_guard: Guard, storage_state: StorageState, stopping: Stopping
+) -> Response[Readiness]:
     """Return 200 while the database answers, whatever the object store does; 503 if not, or if the process stops."""
     if stopping.is_set():
         return _response(Readiness(STOPPING, {}))
-    database, storage = await asyncio.gather(state_of(jobs.ping), storage_state.get(store.ping))
+
+    async def try_storage() -> None:
+        await store.ping()
+        await bucket_guard()
+
+    database, storage = await asyncio.gather(state_of(jobs.ping), storage_state.get(try_storage))
     status = UNAVAILABLE if database != OK else OK if storage == OK else DEGRADED
     return _response(Readiness(status, {"database": database, "storage": storage}))
 

@@ -13,17 +13,24 @@ from application.objects.byte_range import ByteRange, parse_range
 from application.objects.content_disposition import attachment
 from application.objects.signed_objects import OBJECTS_PATH, Grant, SignedObjects, UrlInvalid
 from application.ports.clock import Clock
+from application.ports.objects import ObjectNotFound
 from domain.jobs.artifacts import Artifact
 from domain.jobs.keys import owner_of
-from entrypoints.api.dependencies import Now, Objects
+from entrypoints.api.dependencies import Guard, Now, Objects
 
 AnyRequest = Request[Any, Any, Any]
 
 
 @route(f"{OBJECTS_PATH}/{{key:path}}", http_method=[HttpMethod.GET, HttpMethod.HEAD], include_in_schema=False)
-async def read_object(request: AnyRequest, key: FromPath[str], objects: Objects, clock: Now) -> Response[Any]:
+async def read_object(
+    request: AnyRequest, key: FromPath[str], objects: Objects, bucket_guard: Guard, clock: Now
+) -> Response[Any]:
     """Return an object, or the range of it that was requested; HEAD returns the headers of GET."""
-    grant, artifact = await _look_up(request, key, objects, clock)
+    try:
+        grant, artifact = await _look_up(request, key, objects, clock)
+    except (UrlInvalid, ObjectNotFound):
+        await bucket_guard()  # in a wrong folder nothing is found, and its secret is another one
+        raise
     headers = _headers(grant, artifact)
     if _named(request.headers.get("if-none-match"), headers["ETag"]):
         return Response(b"", status_code=HTTPStatus.NOT_MODIFIED, headers=headers, media_type=artifact.mime_type)
@@ -44,8 +51,11 @@ def put_object_up_to(max_upload_bytes: int) -> Any:
     """Return the route to which tools upload their results, with the limit of their size."""
 
     @put(f"{OBJECTS_PATH}/{{key:path}}", include_in_schema=False, request_max_body_size=max_upload_bytes)
-    async def put_object(request: AnyRequest, key: FromPath[str], objects: Objects, clock: Now) -> Response[None]:
+    async def put_object(
+        request: AnyRequest, key: FromPath[str], objects: Objects, bucket_guard: Guard, clock: Now
+    ) -> Response[None]:
         """Store an object under the key that its URL was signed for."""
+        await bucket_guard()
         grant = _verify("PUT", request, key, objects, clock)
         if request.headers.get("content-type", "") != grant.mime_type:
             raise UrlInvalid
