@@ -120,6 +120,7 @@ class ServiceProcesses:
         self.folder = folder
         self.data_dir = folder / "data"
         self.workers: list[Process] = []
+        self._commands: list[Process] = []
         self.database = normalise(database_url).url
         objects, tools, api = free_port(), free_port(), free_port()
         self._ports = [objects, tools, api]
@@ -152,6 +153,12 @@ class ServiceProcesses:
         name = f"worker-{len(self.workers) + 1}"
         self.workers.append(self._run(name, "entrypoints.cli", "worker", **settings))
         return self.workers[-1]
+
+    def command(self, *arguments: str, **settings: str) -> Process:
+        """Start another command of the service, such as a second api."""
+        name = f"command-{len(self._commands) + 1}"
+        self._commands.append(self._run(name, "entrypoints.cli", *arguments, **settings))
+        return self._commands[-1]
 
     def stop_tools(self) -> None:
         """Kill the music tools; what they were doing counts as cancelled."""
@@ -257,10 +264,11 @@ class ServiceProcesses:
         await eventually(lambda: len(self.calls()) == sum(len(self.calls(what=end)) for end in OUTCOMES))
         (self.folder / "calls.jsonl").write_bytes(b"")
         shutil.rmtree(self.data_dir / "objects")
+        await self.query("UPDATE moment.installation SET bucket = NULL")  # the marker is gone as well
 
     def stop(self) -> None:
         """Kill every process."""
-        for process in [*self.workers, self.api, self._tools, self._objects]:
+        for process in [*self.workers, *self._commands, self.api, self._tools, self._objects]:
             if process.alive:
                 process.kill()
 
