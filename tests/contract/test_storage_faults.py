@@ -1,6 +1,7 @@
 """What goes wrong with storage, made to go wrong for real, in the words of the port."""
 
 import ssl
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from io import BytesIO
 
@@ -16,8 +17,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters.spaces import SpacesStore
 from adapters.spaces.store import _session
+from adapters.spaces.transfers import TRANSFERS, Transfers
 from application.ports.objects import StorageDenied, StorageUnavailable
-from tests.support.raw_server import raw_server
+from tests.support.raw_server import raw_server, slow_server
 from tests.support.s3 import S3Server, a_spaces_store, everything_in, moto_server, with_a_bucket
 from tests.support.s3_proxy import drop, hang, intercepted, s3_error
 from tests.support.serving import serving
@@ -156,12 +158,52 @@ async def test_a_server_that_stalls_in_the_middle_of_a_part_leaves_nothing(
     moto: S3Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It takes the part's first bytes and then no more, so that sending blocks."""
-    monkeypatch.setattr("adapters.spaces.multipart.TRANSFER_SECONDS", 2.0)
+    monkeypatch.setattr("adapters.spaces.transfers.STALL_SECONDS", 2.0)
     async with intercepted(moto, Meddler(hang)) as server, a_spaces_store(server) as client:
         store = await with_a_bucket(client)
         with pytest.raises(StorageUnavailable, match="TimeoutError"):
             await store.put("a", a_long_hum(), "audio/wav")
         assert await everything_in(store) == set()
+
+
+async def test_a_store_that_stalls_is_left_alone_by_the_uploads_that_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.spaces.transfers.STALL_SECONDS", 1.0)
+
+    async def upload(number: int) -> None:
+        with pytest.raises(StorageUnavailable):
+            await store.put(f"a/{number}", a_hum(), "audio/wav")
+
+    async with raw_server(b"") as (port, requests), a_spaces_store(at(port)) as store:
+        async with anyio.create_task_group() as uploads:
+            for number in range(4 * TRANSFERS):
+                uploads.start_soon(upload, number)
+        assert len(requests) == TRANSFERS
+
+
+async def test_a_slow_line_is_no_stall(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.spaces.transfers.STALL_SECONDS", stall := 2.0)
+
+    async def a_hum_of_seconds() -> AsyncIterator[bytes]:
+        for _ in range(6):
+            yield bytes(MIB)
+
+    async with slow_server(MIB) as port, a_spaces_store(at(port)) as store:
+        began = anyio.current_time()
+        assert (await store.put("a", a_hum_of_seconds(), "audio/wav")).size == 6 * MIB
+        assert anyio.current_time() - began > 2 * stall
+
+
+async def test_a_busy_store_that_answers_keeps_nobody_from_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.spaces.transfers.STALL_SECONDS", stall := 2.0)
+
+    async def take_a_while(**_: object) -> None:
+        await anyio.sleep(stall * 0.4)
+
+    transfers, began = Transfers(), anyio.current_time()
+    async with anyio.create_task_group() as uploads:
+        for _ in range(4 * TRANSFERS):
+            uploads.start_soon(transfers.send, take_a_while, BytesIO(b"la"))
+    assert anyio.current_time() - began > stall
 
 
 async def test_a_rejected_part_is_reported_even_when_the_abort_fails(moto: S3Server) -> None:

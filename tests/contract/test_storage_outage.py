@@ -78,7 +78,7 @@ async def test_readiness_reports_the_store_and_does_not_depend_on_it(
 async def test_uploads_are_refused_and_cancellations_are_not(
     answer: bytes | None, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.spaces.store.TRANSFER_SECONDS", 3.0)
+    monkeypatch.setattr("adapters.spaces.transfers.STALL_SECONDS", 3.0)
     monkeypatch.setattr("application.moments.cancel_job.DELETE_SECONDS", 0.1)
     job = a_job_that_is(JobStatus.PENDING)
     async with failing_store(answer) as (store, _), api_over(store, tmp_path) as api:

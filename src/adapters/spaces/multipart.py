@@ -9,13 +9,15 @@ import anyio
 from anyio.abc import TaskGroup
 
 from adapters.spaces.errors import translated
+from adapters.spaces.transfers import Transfers
 from domain.errors import MomentError
 
 PART_SIZE: Final = 8 * 1024 * 1024
 PARTS_AT_ONCE: Final = 2
-TRANSFER_SECONDS: Final = 120.0
-CALL_SECONDS: Final = 30.0
-ABORT_SECONDS: Final = 10.0
+CALL_SECONDS: Final = 15.0
+"""How long a call without a body may take, with its retries."""
+
+ABORT_SECONDS: Final = 5.0
 
 
 class MultipartUpload:
@@ -24,8 +26,9 @@ class MultipartUpload:
     At most `PARTS_AT_ONCE` parts are in memory, whether being read or being sent.
     """
 
-    def __init__(self, client: Any, bucket: str, key: str) -> None:
+    def __init__(self, client: Any, transfers: Transfers, bucket: str, key: str) -> None:
         self._client = client
+        self._transfers = transfers
         self._target = {"Bucket": bucket, "Key": key}
         self._etags: dict[int, str] = {}
         self._slots = anyio.Semaphore(PARTS_AT_ONCE)
@@ -63,8 +66,7 @@ class MultipartUpload:
 
     async def _send_part(self, number: int, part: BytesIO) -> None:
         try:
-            with translated(seconds=TRANSFER_SECONDS):
-                sent = await self._client.upload_part(**self._target, PartNumber=number, Body=part)
+            sent = await self._transfers.send(self._client.upload_part, part, **self._target, PartNumber=number)
             self._etags[number] = sent["ETag"]
         finally:
             release(part)
@@ -72,7 +74,7 @@ class MultipartUpload:
 
     async def _complete(self) -> None:
         parts = [{"PartNumber": number, "ETag": etag} for number, etag in sorted(self._etags.items())]
-        with translated(seconds=TRANSFER_SECONDS):
+        with translated(seconds=CALL_SECONDS):
             await self._client.complete_multipart_upload(**self._target, MultipartUpload={"Parts": parts})
 
     async def _abort(self) -> None:

@@ -18,7 +18,8 @@ from adapters.spaces.deletion import abort_uploads, add_content_md5, delete_pref
 from adapters.spaces.endpoint import Endpoint, follow_no_redirect, resolve
 from adapters.spaces.errors import translated
 from adapters.spaces.listing import list_page
-from adapters.spaces.multipart import CALL_SECONDS, PART_SIZE, TRANSFER_SECONDS, MultipartUpload, release
+from adapters.spaces.multipart import CALL_SECONDS, PART_SIZE, MultipartUpload, release
+from adapters.spaces.transfers import Transfers, small_buffered
 from adapters.toolkit.blocks import blocks
 from application.objects.content_disposition import attachment
 from application.ports.objects import Chunks, ObjectNotFound, StoredObject
@@ -43,6 +44,7 @@ class SpacesStore:
         self._bucket = bucket
         self._url_seconds = int(url_expiry.total_seconds())
         self._monotonic = monotonic
+        self._transfers = Transfers()
         self._urls: OrderedDict[tuple[str, str], tuple[float, str]] = OrderedDict()
 
     @property
@@ -66,15 +68,20 @@ class SpacesStore:
             if size < PART_SIZE:
                 await self._put_whole(key, first, mime_type, digest.hexdigest())
             else:
-                await MultipartUpload(self._client, self._bucket, key).send(first, parts, mime_type)
+                upload = MultipartUpload(self._client, self._transfers, self._bucket, key)
+                await upload.send(first, parts, mime_type)
         return Artifact(key=key, size=size, mime_type=mime_type, sha256=digest.hexdigest())
 
     async def _put_whole(self, key: str, content: BytesIO, mime_type: str, sha256: str) -> None:
         try:
-            with translated(seconds=TRANSFER_SECONDS):
-                await self._client.put_object(
-                    Bucket=self._bucket, Key=key, Body=content, ContentType=mime_type, Metadata={"sha256": sha256}
-                )
+            await self._transfers.send(
+                self._client.put_object,
+                content,
+                Bucket=self._bucket,
+                Key=key,
+                ContentType=mime_type,
+                Metadata={"sha256": sha256},
+            )
         finally:
             release(content)
 
@@ -182,4 +189,5 @@ def _client_config(service: Endpoint) -> AioConfig:
         read_timeout=READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": 3},
         max_pool_connections=CONNECTIONS,
+        connector_args={"socket_factory": small_buffered},
     )
