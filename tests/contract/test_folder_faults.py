@@ -19,7 +19,13 @@ from adapters.filesystem import FilesystemStore
 from adapters.filesystem.drafts import Draft
 from application.objects.byte_range import ByteRange
 from application.ports.objects import ObjectNotFound, StorageDenied, StorageUnavailable
+from application.upkeep.bucket_owner import BucketOwner
+from application.worker.storage_probe import StorageProbe
+from tests.support.fake_orphans import InMemoryOrphans
+from tests.support.fake_queue import InMemoryJobs
+from tests.support.fake_upkeep import InMemoryUpkeep
 from tests.support.full_disk import full_disk
+from tests.support.pipeline import now
 from tests.support.s3 import files_under
 from tests.support.storage_calls import CALLS, MIB, a_hum, a_long_hum
 
@@ -213,3 +219,17 @@ async def test_a_reader_never_mixes_two_versions(tmp_path: Path) -> None:
     await store.put("a", a_hum(), "audio/wav")
     with pytest.raises(ObjectNotFound):
         await anext(store.read(before, ByteRange(0, 1)))
+
+
+async def test_workers_that_try_the_folder_at_the_same_time_do_not_fail_each_other(tmp_path: Path) -> None:
+    async def work() -> None:
+        store = FilesystemStore(tmp_path, "http://localhost", b"secret", HOUR)
+        probe = StorageProbe(
+            store, BucketOwner(InMemoryUpkeep(InMemoryJobs(), now), InMemoryOrphans(now), store, store)
+        )
+        for _ in range(50):
+            await probe()
+
+    async with anyio.create_task_group() as workers:
+        for _ in range(4):
+            workers.start_soon(work)

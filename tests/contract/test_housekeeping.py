@@ -14,7 +14,7 @@ from application.upkeep.housekeeping import Housekeeping
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
 from tests.support.database import ON_EVERY_SERVER
-from tests.support.housekeeping import housekeeping, is_marker, mark
+from tests.support.housekeeping import housekeeping, is_of_no_job, mark
 from tests.support.jobs import JOB_ID, a_job, a_job_that_is, room_for
 from tests.support.pipeline import in_pieces
 from tests.support.queue_bench import Bench
@@ -44,7 +44,7 @@ async def put(store: ObjectStorage, *keys: str) -> set[str]:
 
 
 async def everything(store: ObjectStorage) -> set[str]:
-    return {stored.key for stored in await store.list_page("", 1000) if not is_marker(stored.key)}
+    return {stored.key for stored in await store.list_page("", 1000) if not is_of_no_job(stored.key)}
 
 
 async def completed(bench: Bench, store: ObjectStorage) -> JobId:

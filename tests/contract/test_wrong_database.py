@@ -19,7 +19,7 @@ from application.upkeep.bucket_report import BucketState, WrongBucket
 from application.worker.storage_probe import StorageProbe
 from domain.jobs.job import JobId
 from tests.support.database import a_bench
-from tests.support.housekeeping import housekeeping, is_marker
+from tests.support.housekeeping import housekeeping, is_of_no_job
 from tests.support.jobs import a_job
 from tests.support.pipeline import in_pieces
 from tests.support.queue_bench import Bench
@@ -69,7 +69,7 @@ async def days(bench: Bench, store: ObjectStorage, number: int) -> None:
 
 
 async def objects(store: ObjectStorage) -> set[str]:
-    return {stored.key for stored in await store.list_page("", 1000) if not is_marker(stored.key)}
+    return {stored.key for stored in await store.list_page("", 1000) if not is_of_no_job(stored.key)}
 
 
 async def waiting(bench: Bench, store: ObjectStorage, count: int = JOBS) -> list[JobId]:

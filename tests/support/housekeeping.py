@@ -11,6 +11,7 @@ from application.upkeep.bucket_owner import MARKER_PREFIX, BucketOwner
 from application.upkeep.housekeeping import Housekeeping
 from application.upkeep.retention import Retention, RetentionConfig
 from application.upkeep.sweep import Sweep, SweepConfig
+from application.worker.storage_probe import PROBE_KEY
 
 OF_RETENTION: Final = {"age", "refused_audio", "batch", "batches"}
 
@@ -43,5 +44,6 @@ async def mark(retention_store: RetentionStore, orphan_store: OrphanStore, store
     await BucketOwner(retention_store, orphan_store, store, store).mark()
 
 
-def is_marker(key: str) -> bool:
-    return key.startswith(MARKER_PREFIX)
+def is_of_no_job(key: str) -> bool:
+    """Return whether an object is the service's own: a marker, or what workers try a store with."""
+    return key.startswith((MARKER_PREFIX, PROBE_KEY))

@@ -13,7 +13,7 @@ from domain.jobs.job import Job
 from domain.jobs.transitions import TABLE, JobStatus
 from tests.support.chaos_stores import StoreContents
 from tests.support.chaos_tools import DOOM, DOOMED, Call, expected_file
-from tests.support.housekeeping import is_marker
+from tests.support.housekeeping import is_of_no_job
 from tests.support.processes import Row, ServiceProcesses
 
 STEPS: Final = {(before, after) for (before, _), after in TABLE.items()}
@@ -43,7 +43,7 @@ class Invariants:
     def orphans(self, keys: Iterable[str]) -> list[str]:
         """Return the objects that no row points to."""
         known = {key for row in self.rows.values() for key in row.job.objects}
-        return sorted(key for key in set(keys) - known if not is_marker(key))
+        return sorted(key for key in set(keys) - known if not is_of_no_job(key))
 
     def unexplained_orphans(self) -> list[str]:
         """Return the orphans that no lost claim, failed job or rejected upload explains."""

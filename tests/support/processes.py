@@ -26,7 +26,7 @@ from entrypoints.local.network import free_port
 from tests.support.chaos_stores import ChaosStore, FolderStore
 from tests.support.chaos_tools import Call
 from tests.support.faulty_app import OUTAGE
-from tests.support.housekeeping import is_marker
+from tests.support.housekeeping import is_of_no_job
 from tests.support.up import unconfigured
 
 ROOT: Final = Path(__file__).parents[2]
@@ -252,7 +252,7 @@ class ServiceProcesses:
         await eventually(lambda: len(self.calls(tool, what=what)) >= times)
 
     async def holds_no_objects(self) -> bool:
-        return all(map(is_marker, await self.store.keys()))
+        return all(map(is_of_no_job, await self.store.keys()))
 
     async def reset(self) -> None:
         """Reset everything for the next test."""

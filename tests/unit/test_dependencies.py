@@ -5,6 +5,7 @@ import logging
 import anyio
 import pytest
 
+from application.ports.jobs import DatabaseUnavailable
 from application.ports.objects import StorageDenied, StorageUnavailable
 from application.ports.tools import ToolFailed, ToolsUnavailable
 from application.upkeep.bucket_owner import MARKER_PREFIX, BucketOwner
@@ -12,7 +13,7 @@ from application.upkeep.bucket_report import WrongBucket
 from application.worker.circuit_breaker import FAILURES
 from application.worker.dependencies import Dependencies, Verdict
 from application.worker.slot_limit import SlotLimit
-from application.worker.storage_probe import StorageProbe
+from application.worker.storage_probe import PROBE_KEY, StorageProbe
 from domain.blueprints.blueprint import OutputKind
 from domain.error_codes import Code
 from domain.errors import BadAudio, MomentError
@@ -194,7 +195,7 @@ class Probed:
 async def test_a_store_that_takes_nothing_or_belongs_to_others_is_found_out() -> None:
     probed = Probed()
     await probed.probe()
-    assert probed.store.objects == {}
+    assert set(probed.store.objects) == {PROBE_KEY}
     probed.store.faults.fail("put", StorageDenied("read only"))
     with pytest.raises(StorageDenied, match="read only"):
         await probed.probe()
@@ -221,8 +222,15 @@ async def test_the_size_of_the_bucket_does_not_matter_to_the_probe() -> None:
         probed.store.add(f"-backups/{number}")
     await probed.probe()
     assert {method: len(calls) for method, calls in probed.store.faults.calls.items()} == dict.fromkeys(
-        ("ping", "list_page", "put", "delete"), 1
+        ("ping", "list_page", "put"), 1
     )
+
+
+async def test_an_outage_of_the_database_is_not_the_stores_fault() -> None:
+    probed = Probed()
+    probed.orphans.faults.fail("installation", DatabaseUnavailable("restarting"))
+    await probed.probe()
+    assert set(probed.store.objects) == {PROBE_KEY}
 
 
 @pytest.mark.parametrize("code", ["transfer_failed", "object_not_found"])

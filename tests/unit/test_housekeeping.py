@@ -22,7 +22,7 @@ from domain.jobs.transitions import JobStatus
 from tests.support.fake_faults import ALWAYS
 from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_upkeep import InMemoryUpkeep
-from tests.support.housekeeping import housekeeping, is_marker
+from tests.support.housekeeping import housekeeping, is_of_no_job
 from tests.support.jobs import room_for
 from tests.support.pipeline import Pipeline, in_pieces
 
@@ -50,7 +50,7 @@ class Harness:
 
     def objects(self) -> set[str]:
         """Return the keys of all objects but the marker."""
-        return {key for key in self.store.objects if not is_marker(key)}
+        return {key for key in self.store.objects if not is_of_no_job(key)}
 
     async def made(self, **upload: str) -> JobId:
         job_id = await self.pipeline.add(**upload)

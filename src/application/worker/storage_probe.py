@@ -1,13 +1,18 @@
 """Trying the object store without data of a job: a store that is full, or read-only to us, still answers a ping."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Final
 
+from application.ports.jobs import DatabaseUnavailable
 from application.ports.objects import ObjectStore
 from application.upkeep.bucket_owner import BucketOwner
 
 PROBE_KEY: Final = "moment-probe/worker"
-"""None of a job's, and always the same: a probe that is cut short leaves nothing that the next one does not replace."""
+"""None of a job's, and always the same: it stays, and the next probe replaces it.
+
+Several workers probe at once. If one deleted it, it would delete what another is writing there.
+"""
 
 
 class StorageProbe:
@@ -18,19 +23,18 @@ class StorageProbe:
         self._owner = owner
 
     async def __call__(self) -> None:
-        """Return when the store is the right one, and has taken a small object and deleted it.
+        """Return when the store is the right one, as far as the database can tell now, and has taken a small object.
 
         It takes a few requests, however large the bucket is: a worker repeats it every few seconds in an outage.
 
         Raises:
             WrongBucket: It is another one, in which nothing is written.
             StorageUnavailable, StorageDenied: It did not take the object.
-            DatabaseUnavailable: The id of our database cannot be read.
         """
         await self._store.ping()
-        (await self._owner.identify()).require_right()
+        with suppress(DatabaseUnavailable):  # that is not the store's fault, and is told elsewhere
+            (await self._owner.identify()).require_right()
         await self._store.put(PROBE_KEY, _content(), "text/plain")
-        await self._store.delete(PROBE_KEY)
 
 
 async def _content() -> AsyncIterator[bytes]:
