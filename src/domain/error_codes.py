@@ -43,6 +43,10 @@ Code = Literal[
     # recordings
     "bad_audio",
     "audio_truncated",
+    "audio_damaged",
+    "audio_unsupported",
+    "decoding_limit",
+    "decoding_crashed",
     "file_too_large",
     "hum_too_short",
     "hum_too_long",
@@ -182,6 +186,22 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "lease_lost": CodeInfo("Another worker has claimed the job; this one drops it.", ("log",)),
     "bad_audio": CodeInfo("The recording cannot become music.", ("job", "tool"), permanent=True),
     "audio_truncated": CodeInfo("The audio file ends early or is damaged.", ("job", "tool"), permanent=True),
+    "audio_damaged": CodeInfo("Too many samples of the recording are no numbers.", ("job", "tool"), permanent=True),
+    "audio_unsupported": CodeInfo(
+        "The recording has more than 16 channels, or a sample rate outside 4 to 192 kHz.",
+        ("job", "tool"),
+        permanent=True,
+    ),
+    "decoding_limit": CodeInfo(
+        "Decoding the recording takes more memory or processor time than any real one needs.",
+        ("job", "tool"),
+        permanent=True,
+    ),
+    "decoding_crashed": CodeInfo(
+        "The recording crashed the process that decoded it, twice and each time alone.",
+        ("job", "tool"),
+        permanent=True,
+    ),
     "file_too_large": CodeInfo("The recording is too large to download.", ("job", "tool"), permanent=True),
     "hum_too_short": CodeInfo("The recording is shorter than 1 s.", ("job", "tool"), permanent=True),
     "hum_too_long": CodeInfo("The recording is longer than 120 s.", ("job", "tool"), permanent=True),

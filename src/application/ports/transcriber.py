@@ -14,10 +14,12 @@ class Transcription(msgspec.Struct, frozen=True):
     Attributes:
         duration: Seconds of the recording.
         notes: In order of onset, not overlapping; pitches as hummed.
+        damage: What is missing of the recording, in one sentence; empty if nothing is.
     """
 
     duration: float
     notes: tuple[HummedNote, ...]
+    damage: str = ""
 
 
 class Transcriber(Protocol):
@@ -27,6 +29,6 @@ class Transcriber(Protocol):
         """Return the notes of a recording in any format.
 
         Raises:
-            BadAudio: `not_audio`, `audio_truncated`, `hum_too_short`, `hum_too_long`, `hum_silent` or
-                `hum_without_pitch`.
+            BadAudio: `not_audio`, `audio_truncated`, `audio_damaged`, `audio_unsupported`, `decoding_limit`,
+                `decoding_crashed`, `hum_too_short`, `hum_too_long`, `hum_silent` or `hum_without_pitch`.
         """

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+import msgspec
 from anyio import to_thread
 
 from application.ports.transcriber import Transcriber
@@ -33,4 +34,5 @@ class AnalyzeHum:
             hearing = await self._transcriber.transcribe(recording)
             await progress(0.8)
         # Pure Python for some tens of milliseconds: a thread lets other calls proceed.
-        return await to_thread.run_sync(analyze_notes, hearing.notes, hearing.duration, hints)
+        analysis = await to_thread.run_sync(analyze_notes, hearing.notes, hearing.duration, hints)
+        return msgspec.structs.replace(analysis, damage=hearing.damage)

@@ -49,6 +49,7 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
         time_signature: `4/4`, `3/4` …
         notes: In order of onset, not overlapping.
         phrases: Index of the first note of each phrase, ascending, starting with 0.
+        damage: What is missing of the recording, in one sentence for people; empty if nothing is.
     """
 
     duration: Seconds
@@ -61,6 +62,7 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
     time_signature: str = "4/4"
     notes: Annotated[tuple[HummedNote, ...], Meta(max_length=MAX_NOTES)]
     phrases: Annotated[tuple[int, ...], Meta(max_length=MAX_NOTES)] = (0,)
+    damage: Annotated[str, Meta(max_length=200)] = ""
 
 
 class MelodyNote(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ import numpy as np
 
 from adapters.audio.analysis import pitch
 from adapters.audio.analysis.segmentation import segment_notes
-from adapters.audio.codecs.decoding import decode
+from adapters.audio.codecs.decoding import decode_recording
 from application.ports.transcriber import Transcription
 from domain.errors import BadAudio
 
@@ -31,13 +31,13 @@ def transcribe(recording: Path) -> Transcription:
     """Return the notes of a recording, computed in this process.
 
     Raises:
-        BadAudio: `hum_silent`, `hum_without_pitch`, and whatever `decode` raises.
+        BadAudio: `hum_silent`, `hum_without_pitch`, and whatever `decode_recording` raises.
     """
-    samples = decode(recording, pitch.RATE)
+    samples, damage = decode_recording(recording, pitch.RATE)
     features = pitch.extract_features(samples - np.mean(samples))
     if np.percentile(features.level, 95) < SILENCE_DBFS:
         raise BadAudio("the recording is silent", code="hum_silent")
     notes = segment_notes(features)
     if sum(note.duration for note in notes) < MIN_SUNG_SECONDS:
         raise BadAudio("nothing in the recording has a pitch", code="hum_without_pitch")
-    return Transcription(duration=len(samples) / pitch.RATE, notes=notes)
+    return Transcription(duration=len(samples) / pitch.RATE, notes=notes, damage=damage)
