@@ -10,6 +10,7 @@ os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
 os.environ.setdefault("TESTCONTAINERS_CONNECTION_MODE", "docker_host")
 
 pytest_plugins = [
+    "tests.support.children",
     "tests.support.database",
     "tests.support.pgbouncer",
     "tests.support.postgres_container",

@@ -8,6 +8,7 @@ import pytest
 import soundfile
 
 from adapters.audio.arrays import SAMPLE_RATE
+from adapters.audio.children.pool import ChildPool
 from adapters.audio.studio import MasteringStudio
 from application.ports.mastering import MasteringDesk, OutputFormat, StemUnreadable, UnknownOutputFormat
 from tests.support.fake_studio import NOT_AUDIO, FakeMasteringDesk
@@ -16,9 +17,8 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture(params=[FakeMasteringDesk, MasteringStudio])
-def desk(request: pytest.FixtureRequest) -> MasteringDesk:
-    found: MasteringDesk = request.param()
-    return found
+def desk(request: pytest.FixtureRequest, children: ChildPool) -> MasteringDesk:
+    return MasteringStudio(children) if request.param is MasteringStudio else FakeMasteringDesk()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from adapters.audio.children.pool import ChildPool
 from adapters.audio.studio import PsolaSinger, SynthBand
 from application.ports.performers import Band, Singer
 from domain.errors import BadAudio
@@ -17,15 +18,13 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture(params=[FakeSinger, PsolaSinger])
-def singer(request: pytest.FixtureRequest) -> Singer:
-    found: Singer = request.param()
-    return found
+def singer(request: pytest.FixtureRequest, children: ChildPool) -> Singer:
+    return PsolaSinger(children) if request.param is PsolaSinger else FakeSinger()
 
 
 @pytest.fixture(params=[FakeBand, SynthBand])
-def band(request: pytest.FixtureRequest) -> Band:
-    found: Band = request.param()
-    return found
+def band(request: pytest.FixtureRequest, children: ChildPool) -> Band:
+    return SynthBand(children) if request.param is SynthBand else FakeBand()
 
 
 def a_song() -> Score:

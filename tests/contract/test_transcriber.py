@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from adapters.audio.children.pool import ChildPool
 from adapters.audio.studio import SwiftTranscriber
 from application.ports.transcriber import Transcriber
 from domain.errors import BadAudio
@@ -34,11 +35,11 @@ def fake(tmp_path: Path) -> Subject:
 
 
 @pytest.fixture
-def swift(tmp_path: Path) -> Subject:
+def swift(tmp_path: Path, children: ChildPool) -> Subject:
     write_wav(tmp_path / "hum", hum(random_melody(3), seed=3).samples)
     write_wav(tmp_path / "silence", np.zeros(2 * RATE, dtype=np.float32))
     (tmp_path / "text").write_text("la la la")
-    return Subject(SwiftTranscriber(), tmp_path / "hum", tmp_path / "silence", tmp_path / "text")
+    return Subject(SwiftTranscriber(children), tmp_path / "hum", tmp_path / "silence", tmp_path / "text")
 
 
 @pytest.fixture(params=["fake", "swift"])

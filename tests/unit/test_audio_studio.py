@@ -1,4 +1,4 @@
-"""The studio in child processes: results and errors come back, a lost child is an error that may pass."""
+"""The studio in child processes: results and errors come back, whatever happens to a child."""
 
 import os
 import signal
@@ -9,11 +9,14 @@ import mido
 import pytest
 import soundfile
 
+from adapters.audio import studio
 from adapters.audio.analysis.transcription import transcribe
-from adapters.audio.processes import ChildLost, run
+from adapters.audio.children.pool import ChildPool
 from adapters.audio.studio import MasteringStudio, PsolaSinger, SwiftTranscriber, SynthBand
 from application.ports.mastering import OutputFormat, UnknownOutputFormat
+from application.ports.transcriber import Transcription
 from domain.errors import BadAudio
+from domain.jobs.faults import Fault, fault_of
 from tests.support.hums import hum, write_wav
 from tests.support.melodies import random_melody
 from tests.support.scores import score
@@ -21,14 +24,14 @@ from tests.support.scores import score
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_hum_goes_through_every_port(tmp_path: Path) -> None:
+async def test_a_hum_goes_through_every_port(tmp_path: Path, children: ChildPool) -> None:
     recording, piece = tmp_path / "hum.wav", score("lofi", bars=2)
     write_wav(recording, hum(random_melody(3), seed=3).samples)
-    assert await SwiftTranscriber().transcribe(recording) == transcribe(recording)
-    await PsolaSinger().sing(recording, piece, tmp_path / "vocals.flac")
-    await SynthBand().play(piece, tmp_path / "band.flac")
-    await SynthBand().notate(piece, tmp_path / "piece.mid")
-    report = await MasteringStudio().master(
+    assert await SwiftTranscriber(children).transcribe(recording) == transcribe(recording)
+    await PsolaSinger(children).sing(recording, piece, tmp_path / "vocals.flac")
+    await SynthBand(children).play(piece, tmp_path / "band.flac")
+    await SynthBand(children).notate(piece, tmp_path / "piece.mid")
+    report = await MasteringStudio(children).master(
         tmp_path / "vocals.flac", tmp_path / "band.flac", tmp_path / "final.mp3", "mp3_44100_128"
     )
     frames = {soundfile.info(tmp_path / f"{name}.flac").frames for name in ("vocals", "band")}
@@ -37,22 +40,33 @@ async def test_a_hum_goes_through_every_port(tmp_path: Path) -> None:
     assert len(mido.MidiFile(tmp_path / "piece.mid").tracks) == 1 + len(piece.parts)
 
 
-async def test_errors_come_back_as_they_are(tmp_path: Path) -> None:
+async def test_errors_come_back_as_they_are(tmp_path: Path, children: ChildPool) -> None:
     (tmp_path / "text.wav").write_text("la la la")
     with pytest.raises(BadAudio) as refused:
-        await SwiftTranscriber().transcribe(tmp_path / "text.wav")
+        await SwiftTranscriber(children).transcribe(tmp_path / "text.wav")
     assert refused.value.code == "not_audio"
     with pytest.raises(UnknownOutputFormat):
-        await MasteringStudio().master(None, tmp_path / "band", tmp_path / "out", cast("OutputFormat", "cassette"))
+        await MasteringStudio(children).master(None, tmp_path / "band", tmp_path / "out", cast("OutputFormat", "tape"))
 
 
-def die() -> None:
-    """Do what the kernel does to a process that takes too much memory."""
-    os.kill(os.getpid(), signal.SIGKILL)
+def crash(_: Path) -> Transcription:
+    """Do what a library does that reads foreign memory."""
+    os.kill(os.getpid(), signal.SIGSEGV)
+    raise AssertionError
 
 
-async def test_a_child_that_is_killed_ends_its_own_call_only() -> None:
-    with pytest.raises(ChildLost) as lost:
-        await run(die)
-    assert not lost.value.permanent
-    assert await run(os.getpid) != os.getpid()
+def use_up_the_time(_: Path) -> Transcription:
+    """Do what the kernel does at the limit of processor time."""
+    os.kill(os.getpid(), signal.SIGXCPU)
+    raise AssertionError
+
+
+@pytest.mark.parametrize(("work", "code"), [(crash, "decoding_crashed"), (use_up_the_time, "decoding_limit")])
+async def test_a_recording_that_ends_its_process_is_refused_for_good(
+    work: object, code: str, tmp_path: Path, children: ChildPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studio, "_transcribe", work)
+    with pytest.raises(BadAudio) as refused:
+        await SwiftTranscriber(children).transcribe(tmp_path / "hum")
+    assert refused.value.code == code
+    assert fault_of(refused.value) is Fault.INPUT

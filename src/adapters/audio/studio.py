@@ -5,51 +5,81 @@ Only the children import the modules that compute: the serving process stays sma
 
 # ruff: noqa: PLC0415 - see above
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar, TypeVarTuple
 
-from adapters.audio.processes import run
+from adapters.audio.children.losses import ChildCrashed, OutOfTime
+from adapters.audio.children.pool import ChildPool
+from adapters.audio.codecs.limits import too_costly
 from application.ports.mastering import MasterReport, OutputFormat
 from application.ports.performers import StemReport
 from application.ports.transcriber import Transcription
+from domain.errors import BadAudio
 from domain.music.model import Score
+
+Args = TypeVarTuple("Args")
+T = TypeVar("T")
 
 
 class SwiftTranscriber:
     """`Transcriber` by SwiftF0 and our own note segmentation."""
 
+    def __init__(self, children: ChildPool) -> None:
+        self._children = children
+
     async def transcribe(self, recording: Path) -> Transcription:
         """Return the notes of a recording in any format. Raises `BadAudio` and `ChildLost`."""
-        return await run(_transcribe, recording)
+        return await _run_on_recording(self._children, _transcribe, recording)
 
 
 class PsolaSinger:
     """`Singer` by TD-PSOLA."""
 
+    def __init__(self, children: ChildPool) -> None:
+        self._children = children
+
     async def sing(self, recording: Path, score: Score, out: Path) -> StemReport:
         """Write the vocals stem. Raises what `adapters.audio.voice.singing.sing` raises, and `ChildLost`."""
-        return await run(_sing, recording, score, out)
+        return await _run_on_recording(self._children, _sing, recording, score, out)
 
 
 class SynthBand:
     """`Band` by our own synthesisers."""
 
+    def __init__(self, children: ChildPool) -> None:
+        self._children = children
+
     async def play(self, score: Score, out: Path) -> StemReport:
         """Write the instrumental stem. Raises `ChildLost`."""
-        return await run(_play, score, out)
+        return await self._children.run(_play, score, out)
 
     async def notate(self, score: Score, out: Path) -> None:
         """Write the score as a MIDI file. Raises `ChildLost`."""
-        await run(_notate, score, out)
+        await self._children.run(_notate, score, out)
 
 
 class MasteringStudio:
     """`MasteringDesk` that measures after ITU-R BS.1770-4."""
 
+    def __init__(self, children: ChildPool) -> None:
+        self._children = children
+
     async def master(
         self, vocals: Path | None, instrumental: Path, out: Path, output_format: OutputFormat
     ) -> MasterReport:
         """Write the finished file. Raises what `adapters.audio.mix.mastering.master` raises, and `ChildLost`."""
-        return await run(_master, vocals, instrumental, out, output_format)
+        return await self._children.run(_master, vocals, instrumental, out, output_format)
+
+
+async def _run_on_recording(children: ChildPool, function: Callable[[*Args], T], *args: *Args) -> T:
+    """Run what decodes a recording: if that crashes again and again, or for too long, so it will tomorrow."""
+    try:
+        return await children.run(function, *args)
+    except ChildCrashed as crash:
+        raise BadAudio("the recording crashed its decoder twice", code="decoding_crashed") from crash
+    except OutOfTime as late:
+        raise too_costly("processor time") from late
 
 
 def warm_up() -> None:

@@ -10,7 +10,8 @@ import anyio
 import httpx
 import msgspec
 
-from adapters.audio.studio import MasteringStudio, PsolaSinger, SwiftTranscriber, SynthBand
+from adapters.audio import studio as audio
+from adapters.audio.children.pool import ChildPool, open_pool
 from adapters.http.moments import HttpMoments
 from adapters.http.transfers import HttpTransfers
 from adapters.toolkit.workspaces import open_workspaces
@@ -26,7 +27,7 @@ from entrypoints.music_tools.hosting import host, listen
 from entrypoints.music_tools.mix_tools import DEFAULT_VOICE
 from entrypoints.music_tools.server import LOOPBACK, MCP_PATH, streamable_http
 from entrypoints.music_tools.tools import Studio, build_server
-from entrypoints.music_tools.workers import available_cores, keep_warm, limit_threads, warm_up
+from entrypoints.music_tools.workers import available_cores, limit_threads
 
 FLUSH_SECONDS: Final = 1.0
 """For the last responses to be written."""
@@ -64,21 +65,21 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @asynccontextmanager
-async def open_studio(options: Options) -> AsyncIterator[Studio]:
-    """Yield the studio with its adapters.
+async def open_studio(options: Options, children: ChildPool) -> AsyncIterator[Studio]:
+    """Yield the studio with its adapters, which compute in the child processes.
 
     Raises:
         OSError: The temporary directory cannot be written.
     """
     async with open_workspaces() as workspaces, httpx.AsyncClient(trust_env=False) as client:
         transfers = HttpTransfers(client, options.output_dir, workspaces)
-        band = SynthBand()
+        band = audio.SynthBand(children)
         moments = HttpMoments(client, options.api_base_url) if options.api_base_url else None
         yield Studio(
-            analyze_hum=AnalyzeHum(transfers, SwiftTranscriber()),
-            render_vocals=RenderVocals(transfers, PsolaSinger()),
+            analyze_hum=AnalyzeHum(transfers, audio.SwiftTranscriber(children)),
+            render_vocals=RenderVocals(transfers, audio.PsolaSinger(children)),
             render_instrumental=RenderInstrumental(transfers, band),
-            mix_and_master=MixAndMaster(transfers, band, MasteringStudio()),
+            mix_and_master=MixAndMaster(transfers, band, audio.MasteringStudio(children)),
             create_moment=CreateMoment(transfers, moments) if moments else None,
             default_voice=options.default_voice,
             local_files=options.host in LOOPBACK,
@@ -102,13 +103,13 @@ async def serve(options: Options, stopping: anyio.Event, *, ready: Callable[[str
     listener = listen(options.host, options.port)
     url = f"http://{options.host}:{listener.getsockname()[1]}{MCP_PATH}"
 
-    async def run_workers() -> None:
-        await warm_up(workers)
+    async def keep_children(children: ChildPool) -> None:
+        await children.fill()
         warm.set()
         ready(url)
-        await keep_warm(workers)
+        await children.keep_filled()
 
-    async with open_studio(options) as studio:
+    async with open_pool(workers, audio.warm_up) as children, open_studio(options, children) as studio:
         app = streamable_http(
             build_server(studio, Admission(workers)),
             host=options.host,
@@ -119,7 +120,7 @@ async def serve(options: Options, stopping: anyio.Event, *, ready: Callable[[str
         )
         draining = Draining(app, stopping)
         async with anyio.create_task_group() as group:
-            group.start_soon(run_workers)
+            group.start_soon(keep_children, children)
             group.start_soon(host, draining, listener, FLUSH_SECONDS)
             await stopping.wait()
             await draining.finish(options.grace)
