@@ -144,3 +144,40 @@ def test_refuses_too_long_without_reading_it_all(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "a.wav", tone(3.0), RATE)
     with pytest.raises(BadAudio, match="longer than 2 seconds"):
         decode(tmp_path / "a.wav", max_seconds=2.0)
+
+
+TAG = b"ID3\3\0\0\0\0\0\rTIT2\0\0\0\3\0\0\0hi"
+
+
+@pytest.mark.parametrize(
+    ("before", "skipped"),
+    [(bytes(1), 0), (bytes(731), 0), (bytes(5_000), 0), (bytes(60_000), 0), (TAG, 0), (TAG + TAG, 0), (b"", 300)],
+    ids=["a zero", "some zeros", "more zeros", "many zeros", "a tag", "two tags", "mid-frame"],
+)
+@pytest.mark.parametrize(("container", "codec"), [("mp3", "libmp3lame"), ("adts", "aac")])
+def test_sound_that_does_not_begin_at_the_first_byte(
+    tmp_path: Path, container: str, codec: str, before: bytes, skipped: int
+) -> None:
+    options = {"id3v2_version": "0", "write_xing": "0"} if container == "mp3" else {}
+    path = write(tmp_path / "a", tone(3.0), container=container, codec=codec, options=options)
+    path.write_bytes(before + path.read_bytes()[skipped:])
+    samples = decode(path)
+    assert len(samples) / 44_100 == pytest.approx(3.0, abs=0.15)
+    assert pitch_of(samples) == pytest.approx(440, abs=2)
+
+
+@pytest.mark.parametrize("before", [b"", TAG, bytes(800)], ids=["bare", "behind a tag", "behind zeros"])
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n{url}\n#EXT-X-ENDLIST\n",
+        "ffconcat version 1.0\nfile '{path}'\n",
+        "[playlist]\nFile1={url}\n",
+        "<!doctype html><audio src='{url}'>",
+    ],
+    ids=["hls", "concat", "pls", "html"],
+)
+def test_references_are_never_opened(tmp_path: Path, reference: str, before: bytes) -> None:
+    target = write(tmp_path / "target.wav", tone(), container="wav", codec="pcm_s16le")
+    (tmp_path / "a.mp3").write_bytes(before + reference.format(path=target, url=target.as_uri()).encode())
+    assert code_of(tmp_path / "a.mp3") == "not_audio"
