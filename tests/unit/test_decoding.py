@@ -1,6 +1,7 @@
 """Every format a phone or a browser records decodes; everything else is refused with the right code."""
 
 import struct
+from contextlib import suppress
 from pathlib import Path
 
 import av
@@ -181,3 +182,27 @@ def test_references_are_never_opened(tmp_path: Path, reference: str, before: byt
     target = write(tmp_path / "target.wav", tone(), container="wav", codec="pcm_s16le")
     (tmp_path / "a.mp3").write_bytes(before + reference.format(path=target, url=target.as_uri()).encode())
     assert code_of(tmp_path / "a.mp3") == "not_audio"
+
+
+def test_names_in_any_encoding_do_no_harm(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.wav", tone(), container="wav", codec="pcm_s16le")
+    title = "Überraschung".encode("latin-1")
+    info = b"INFOINAM" + struct.pack("<I", len(title)) + title
+    content = path.read_bytes() + b"LIST" + struct.pack("<I", len(info)) + info
+    path.write_bytes(b"RIFF" + struct.pack("<I", len(content) - 8) + content[8:])
+    assert pitch_of(decode(path)) == pytest.approx(440, abs=2)
+
+
+@pytest.mark.parametrize("container", ["caf", "w64", "asf", "mp4", "matroska", "aiff", "wav"])
+def test_broken_files_are_refused_by_code(tmp_path: Path, container: str) -> None:
+    """Whatever a broken header says: nothing but `BadAudio` comes out, or sound."""
+    codec = {"mp4": "aac", "matroska": "aac", "caf": "alac", "aiff": "pcm_s16be"}.get(container, "pcm_s16le")
+    path = write(tmp_path / "a", tone(1.5), container=container, codec=codec)
+    whole, chance = path.read_bytes(), np.random.default_rng(5)
+    for _ in range(60):
+        content = bytearray(whole)
+        for at in chance.integers(0, min(len(whole) - 8, 600), 3):
+            content[at : at + 8] = chance.choice([bytes(8), b"\xff" * 8, b"\x7f" + b"\xff" * 7, chance.bytes(8)])
+        path.write_bytes(content)
+        with suppress(BadAudio):
+            assert np.isfinite(decode(path)).all()

@@ -64,7 +64,7 @@ def _read(file: BinaryIO, budget: CpuBudget, max_seconds: float) -> tuple[Mono, 
     file.seek(0)
     source = RecordingFile(file, budget, header.patch if header else (0, b""))
     try:
-        with av.open(source, mode="r", options=_options(header)) as container:
+        with av.open(source, mode="r", options=_options(header), metadata_errors="replace") as container:
             if not container.streams.audio:
                 raise BadAudio(NOT_AUDIO, code="not_audio")
             decoder = StreamDecoder(container, budget, max_seconds)

@@ -37,7 +37,6 @@ class StreamDecoder:
         filled: How many of them are silence where the timestamps leave a gap.
         packets: Packets so far.
         bad_packets: How many of them could not be decoded.
-        packet_bytes: Their sizes together.
         first_stamp: Seconds at which the sound begins by its timestamps, 0 at least.
         broke_off: The last packet was incomplete, or could not be decoded.
         failed: The container could not be read to its end.
@@ -57,7 +56,6 @@ class StreamDecoder:
         self.filled = 0
         self.packets = 0
         self.bad_packets = 0
-        self.packet_bytes = 0
         self.first_stamp = 0.0
         self.broke_off = False
         self.failed = False
@@ -81,18 +79,25 @@ class StreamDecoder:
             raise BadAudio("the samples of the recording are no numbers", code="audio_damaged")
 
     def _packets(self) -> Iterator[Any]:
-        try:
-            for packet in self._container.demux(self._stream):
+        while True:
+            try:
+                yield from self._demuxed()
+            except MemoryError:
+                raise
+            except av.error.FFmpegError:
+                self.failed = True
+            except IndexError:  # PyAV does not know streams that begin later; what comes after them can be read
                 self._budget.check()
-                if packet.size:
-                    self.packets += 1
-                    self.packet_bytes += packet.size
-                    self.broke_off = packet.is_corrupt
-                yield packet
-        except MemoryError:
-            raise
-        except av.error.FFmpegError:
-            self.failed = True
+                continue
+            return
+
+    def _demuxed(self) -> Iterator[Any]:
+        for packet in self._container.demux(self._stream):
+            self._budget.check()
+            if packet.size:
+                self.packets += 1
+                self.broke_off = packet.is_corrupt
+            yield packet
 
     def _frames(self, packet: Any) -> list[Any]:
         try:
