@@ -144,6 +144,35 @@ def test_what_follows_the_samples_is_not_heard(tmp_path: Path, tail: bytes, riff
     assert float(np.abs(samples[-1000:]).max()) < 0.99
 
 
+@pytest.mark.parametrize(
+    ("form", "frames", "sound"), [(2.0, 1.0, 1.0), (0.5, 1.0, 1.0), (1.0, 2.0, 1.0), (1.0, 1.0, 2.0)]
+)
+def test_an_aiff_with_a_wrong_size_is_heard_whole(tmp_path: Path, form: float, frames: float, sound: float) -> None:
+    path = write(tmp_path / "a", tone(), container="aiff", codec="pcm_s16be")
+    content = bytearray(path.read_bytes())
+    for at, factor in ((4, form), (content.index(b"COMM") + 10, frames), (content.index(b"SSND") + 4, sound)):
+        content[at : at + 4] = struct.pack(">I", round(struct.unpack(">I", content[at : at + 4])[0] * factor))
+    path.write_bytes(content)
+    assert len(decode(path)) / 44_100 == pytest.approx(2.0, abs=0.001)
+
+
+def test_a_flac_that_counts_too_many_samples_is_heard_whole(tmp_path: Path) -> None:
+    path = write(tmp_path / "a", tone(), container="flac", codec="flac")
+    content = bytearray(path.read_bytes())
+    content[22:26] = struct.pack(">I", 2 * struct.unpack(">I", content[22:26])[0])
+    path.write_bytes(content)
+    assert len(decode(path)) / 44_100 == pytest.approx(2.0, abs=0.001)
+
+
+def test_an_mp3_that_counts_too_many_frames_is_heard_whole(tmp_path: Path) -> None:
+    path = write(tmp_path / "a", tone(), container="mp3", codec="libmp3lame")
+    content = bytearray(path.read_bytes())
+    at = next(at for tag in (b"Xing", b"Info") if (at := content.find(tag)) > 0) + 8
+    content[at : at + 4] = struct.pack(">I", 2 * struct.unpack(">I", content[at : at + 4])[0])
+    path.write_bytes(content)
+    assert len(decode(path)) / 44_100 == pytest.approx(2.0, abs=0.1)
+
+
 def test_a_wav_that_was_cut_is_refused(tmp_path: Path) -> None:
     path = wav(tmp_path, seconds=4.0)
     path.write_bytes(path.read_bytes()[:-64_000])

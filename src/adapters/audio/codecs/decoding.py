@@ -69,7 +69,7 @@ def _read(file: BinaryIO, budget: CpuBudget, max_seconds: float) -> tuple[Mono, 
                 raise BadAudio(NOT_AUDIO, code="not_audio")
             decoder = StreamDecoder(container, budget, max_seconds)
             blocks = list(decoder.blocks())
-            _require_sound(decoder, promised_seconds(container, file, header))
+            _require_sound(decoder, promised_seconds(container, file, header, broke_off=decoder.broke_off))
     except MemoryError:
         raise
     except (av.error.FFmpegError, ValueError) as exc:

@@ -13,14 +13,21 @@ TAG_BYTES: Final = 1 << 18
 """Where the first frame of an MP3, with the tag that counts the others, is looked for."""
 
 SEGMENT: Final = b"\x18\x53\x80\x67"
-ESTIMATED: Final = frozenset({"aac", "amr", "avi", "mpegts", "asf"})
-"""Formats whose length FFmpeg estimates, or which tell that of the film."""
+UNRELIABLE: Final = frozenset({"aac", "amr", "avi", "mpegts", "asf", "ogg"})
+"""Formats whose length FFmpeg estimates or takes from the last timestamp, or which tell that of the film."""
 
 
-def promised_seconds(container: Any, file: BinaryIO, header: IffHeader | None) -> float:
-    """Return the seconds of sound that the file must hold, 0 where nothing reliable is said."""
+def promised_seconds(container: Any, file: BinaryIO, header: IffHeader | None, *, broke_off: bool) -> float:
+    """Return the seconds of sound that the file must hold, 0 where nothing reliable is said.
+
+    Args:
+        container: As PyAV opened it.
+        file: The whole file.
+        header: Of a WAV or AIFF file.
+        broke_off: Whether the last packet was incomplete: a FLAC file that ends with a frame is whole.
+    """
     name, stream = container.format.name, container.streams.audio[0]
-    if name in ESTIMATED or (name == "mp3" and not _is_cut_mp3(file)):
+    if name in UNRELIABLE or (name == "mp3" and not _is_cut_mp3(file)) or (name == "flac" and not broke_off):
         return 0.0
     if "matroska" in name:
         return (container.duration or 0) / 1e6 if _is_cut_matroska(file) else 0.0
