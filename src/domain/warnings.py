@@ -11,10 +11,12 @@ class WarningCode(StrEnum):
     Attributes:
         UNKNOWN_FIELD: A form field that we do not know; it was ignored.
         UNKNOWN_STYLE: No word of the style is known; the moment is made in the default style.
+        RECORDING_DAMAGED: A part of the recording is empty, or its end is missing; the rest was heard.
     """
 
     UNKNOWN_FIELD = "unknown_field"
     UNKNOWN_STYLE = "unknown_style"
+    RECORDING_DAMAGED = "recording_damaged"
 
 
 class RequestWarning(msgspec.Struct, frozen=True):

@@ -4,9 +4,11 @@
 import hashlib
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from application.ports.moments_api import MomentRefused
+from application.ports.transcriber import Transcription
 from application.ports.transfers import TransferFailed
 from application.studio.analyze_hum import AnalyzeHum
 from application.studio.create_moment import CreateMoment, CreateMomentRequest
@@ -54,6 +56,15 @@ async def test_a_hum_is_analysed(transfers: FakeTransfers) -> None:
     assert analysis.tempo_bpm == 120
     assert steps.seen == sorted(steps.seen)
     assert not any(folder.exists() for folder in transfers.workspaces)
+
+
+async def test_damage_of_the_recording_is_passed_on(transfers: FakeTransfers, tmp_path: Path) -> None:
+    class Damaged(FakeTranscriber):
+        async def transcribe(self, recording: Path) -> Transcription:
+            return msgspec.structs.replace(await super().transcribe(recording), damage="half of it is empty")
+
+    analysis = await AnalyzeHum(transfers, Damaged())("memory://hum", {}, Steps())
+    assert analysis.damage == "half of it is empty"
 
 
 async def test_a_failed_analysis_leaves_nothing_behind(transfers: FakeTransfers) -> None:

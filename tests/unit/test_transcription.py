@@ -112,6 +112,14 @@ def test_one_tone_is_one_note(tmp_path: Path, hertz: float) -> None:
     assert note.duration > 1.8
 
 
+def test_says_what_is_missing_of_a_hum(tmp_path: Path) -> None:
+    whole = hum(random_melody(3), seed=3, snr_db=15.0).samples
+    write_wav(tmp_path / "hum.wav", whole)
+    assert not transcribe(tmp_path / "hum.wav").damage
+    write_wav(tmp_path / "hum.wav", np.concatenate([whole, np.zeros_like(whole)]))
+    assert "50% of the recording is empty" in transcribe(tmp_path / "hum.wav").damage
+
+
 @pytest.mark.parametrize("level", [0.0, 0.0003])
 def test_refuses_silence(tmp_path: Path, level: float) -> None:
     hiss = np.random.default_rng(1).normal(0, 1, 2 * RATE) * level

@@ -6,12 +6,13 @@ from typing import Any, Self
 import msgspec
 
 from domain.blueprints.blueprint import OutputKind
+from domain.blueprints.metadata import read_damage
 from domain.errors import JobError
 from domain.jobs.artifacts import Stem
 from domain.jobs.attempts import Attempt
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
-from domain.warnings import RequestWarning
+from domain.warnings import RequestWarning, WarningCode
 
 
 class Timing(msgspec.Struct, frozen=True):
@@ -66,7 +67,8 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
         chords: Symbols of the chords of the piece, in order; empty until they are known.
         waiting_for: The code of what keeps the job waiting; absent while it runs or only awaits its turn.
         attempts: The last attempts that did not end the job, oldest first.
-        warnings: What in the request was accepted and has no effect, or another one than expected.
+        warnings: What in the request was accepted and has no effect, or another one than expected; and what was missing
+            of the recording.
         terminal: Whether the status is final, unless an operator retries a job that failed.
     """
 
@@ -89,6 +91,13 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     updated_at: datetime
     version: int
+
+
+def warnings_of(job: Job) -> tuple[RequestWarning, ...]:
+    """Return the warnings about the request, and what was missing of the recording."""
+    damage = read_damage(job.blueprint.metadata) if job.blueprint else ""
+    found = [RequestWarning(WarningCode.RECORDING_DAMAGED, "/file", damage)] if damage else []
+    return (*job.request.warnings, *found)
 
 
 def timings_of(job: Job) -> tuple[Timing, ...]:

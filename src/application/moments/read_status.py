@@ -6,7 +6,7 @@ from typing import Final, Self
 
 import msgspec
 
-from application.moments.moment_status import MomentStatus, PastAttempt, timings_of
+from application.moments.moment_status import MomentStatus, PastAttempt, timings_of, warnings_of
 from application.ports.jobs import JobRepository, JobView
 from application.ports.objects import UrlSigner
 from domain.blueprints.blueprint import to_dict
@@ -94,7 +94,7 @@ class ReadStatus:
             error=job.error,
             waiting_for=view.waiting_for or None,
             attempts=tuple(PastAttempt.of(attempt) for attempt in job.attempts),
-            warnings=job.request.warnings,
+            warnings=warnings_of(job),
             artifacts=await self._artifacts(job),
             measurements={stem: checkpoint.detail for stem, checkpoint in job.checkpoints.items()},
             chords=next((made.chords for made in job.checkpoints.values() if made.chords), ()),

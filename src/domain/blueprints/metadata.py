@@ -31,6 +31,13 @@ def read_analysis(metadata: Mapping[str, Any]) -> Analysis | None:
     return analysis if analysis.notes else None
 
 
+def read_damage(metadata: Mapping[str, Any]) -> str:
+    """Return what is missing of the recording, in one sentence; empty if nothing is, or if that is not known."""
+    analysis = metadata.get("analysis")
+    damage = analysis.get("damage") if isinstance(analysis, dict) else None
+    return damage if isinstance(damage, str) else ""
+
+
 def read_seed(blueprint: Blueprint) -> int:
     """Return the seed in a blueprint's metadata as 0..2³²−1; without a usable one, the CRC-32 of the blueprint's id."""
     seed = blueprint.metadata.get("seed")

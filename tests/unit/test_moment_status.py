@@ -1,0 +1,34 @@
+"""What clients are told about a recording that was used although a part of it is missing."""
+
+import msgspec
+
+from application.moments.moment_status import warnings_of
+from domain.blueprints.metadata import to_json
+from domain.jobs.transitions import Analyzed, Started
+from domain.warnings import RequestWarning, WarningCode
+from tests.support.hummed_analyses import hum
+from tests.support.jobs import NOW, a_blueprint, a_job
+
+DAMAGE = "about 50% of the recording is empty; only the rest was heard"
+
+
+def test_damage_of_the_recording_is_a_warning() -> None:
+    job = a_job().on(Started(draft=a_blueprint()), NOW)
+    analysis = msgspec.structs.replace(hum(), damage=DAMAGE)
+    heard = job.on(Analyzed(a_blueprint(metadata={"analysis": to_json(analysis)})), NOW)
+    assert warnings_of(heard) == (RequestWarning(WarningCode.RECORDING_DAMAGED, "/file", DAMAGE),)
+
+
+def test_without_damage_there_is_none() -> None:
+    job = a_job()
+    assert warnings_of(job) == ()
+    job = job.on(Started(draft=a_blueprint()), NOW)
+    assert warnings_of(job) == ()
+    assert warnings_of(job.on(Analyzed(a_blueprint(metadata={"analysis": to_json(hum())})), NOW)) == ()
+
+
+def test_an_analysis_of_an_earlier_version_says_nothing_of_it() -> None:
+    document = to_json(hum())
+    del document["damage"]
+    job = a_job().on(Started(draft=a_blueprint(metadata={"analysis": document})), NOW)
+    assert warnings_of(job) == ()
