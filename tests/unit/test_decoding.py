@@ -206,3 +206,23 @@ def test_broken_files_are_refused_by_code(tmp_path: Path, container: str) -> Non
         path.write_bytes(content)
         with suppress(BadAudio):
             assert np.isfinite(decode(path)).all()
+
+
+def ogg_page(serial: int, packet: bytes) -> bytes:
+    """Return the first page of a logical stream, with its checksum (RFC 3533, section 6)."""
+    page = b"OggS\0\2" + bytes(8) + struct.pack("<III", serial, 0, 0) + bytes([1, len(packet)]) + packet
+    checksum = 0
+    for byte in page:
+        checksum ^= byte << 24
+        for _ in range(8):
+            checksum = (checksum << 1 ^ (0x04C11DB7 if checksum & 0x80000000 else 0)) & 0xFFFFFFFF
+    return page[:22] + struct.pack("<I", checksum) + page[26:]
+
+
+@pytest.mark.parametrize("packet", [b"fishead\0\3" + bytes(71), b"\x80theora\3\2\1" + bytes(32)])
+def test_ogg_may_begin_with_another_stream(tmp_path: Path, packet: bytes) -> None:
+    path = write(tmp_path / "a", tone(), container="ogg", codec="libopus")
+    path.write_bytes(ogg_page(77, packet) + path.read_bytes())
+    samples = decode(path)
+    assert len(samples) / 44_100 == pytest.approx(2.0, abs=0.05)
+    assert pitch_of(samples) == pytest.approx(440, abs=2)
