@@ -89,6 +89,7 @@ Code = Literal[
     "migration_changed",
     "migration_blocked",
     "migration_denied",
+    "celery_table_missing",
     "child_died",
     "not_ready",
     "service_unreachable",
@@ -286,6 +287,11 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "migration_denied": CodeInfo(
         "The role of the database URL may not change the schema: it must own the tables and needs CREATE on their "
         "schema, or on the database while there is none.",
+        ("command line",),
+        permanent=True,
+    ),
+    "celery_table_missing": CodeInfo(
+        "`moment import-celery` found no table of the Celery version under this name; `--table` names another.",
         ("command line",),
         permanent=True,
     ),

@@ -10,6 +10,7 @@ from application.version import VERSION
 from domain.errors import MomentError
 from entrypoints.commands import jobs, moments, processes
 from entrypoints.commands.doctor import doctor
+from entrypoints.commands.import_celery import import_celery
 from entrypoints.commands.storage import storage
 
 INTERRUPTED = 130
@@ -63,6 +64,7 @@ for command in (
     processes.worker,
     processes.music_tools,
     processes.migrate,
+    import_celery,
     doctor,
 ):
     main.add_command(command)

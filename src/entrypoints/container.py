@@ -13,6 +13,7 @@ import msgspec
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Dependency, Factory, Object, Provider, Singleton
 
+from adapters.postgres.celery_jobs import PostgresCeleryJobs
 from adapters.postgres.job_admin import PostgresJobAdmin
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.notifier import Notifier
@@ -25,6 +26,7 @@ from application.moments.cancel_job import CancelJob
 from application.moments.read_status import ReadStatus
 from application.moments.submit_moment import SubmitMoment
 from application.objects.signed_objects import SignedObjects
+from application.ports.celery_jobs import CeleryJobs
 from application.ports.clock import Clock
 from application.ports.job_admin import JobAdmin
 from application.ports.jobs import JobRepository
@@ -174,6 +176,7 @@ class Container(DeclarativeContainer):
     adopt_bucket: Provider[AdoptBucket] = Factory(
         AdoptBucket, retention_store=retention_store, orphan_store=orphan_store, inventory=inventory, owner=bucket_owner
     )
+    celery_jobs: Provider[CeleryJobs] = Factory(PostgresCeleryJobs, pool=pool)
     sweep: Provider[Sweep] = Singleton(
         Sweep,
         retention_store=retention_store,

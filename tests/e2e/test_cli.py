@@ -22,7 +22,19 @@ from tests.support.api import WAV, ServedApi, serving_api
 from tests.support.jobs import a_job_that_is
 from tests.support.up import NO_TOOLS, unconfigured
 
-COMMANDS = ["up", "create", "status", "demo", "jobs", "api", "worker", "music-tools", "migrate", "doctor"]
+COMMANDS = [
+    "up",
+    "create",
+    "status",
+    "demo",
+    "jobs",
+    "api",
+    "worker",
+    "music-tools",
+    "migrate",
+    "import-celery",
+    "doctor",
+]
 
 
 def moment(*arguments: object, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -64,11 +64,11 @@ def test_a_picture_may_be_longer_than_the_sound(tmp_path: Path, container: str) 
     assert not damage
 
 
-@pytest.mark.parametrize("container", ["webm", "matroska", "mp4"])
-@pytest.mark.parametrize("picture_seconds", [0.0, 8.0])
+@pytest.mark.parametrize(
+    ("container", "picture_seconds"),  # WebM has no MPEG-4 pictures
+    [("webm", 0.0), ("matroska", 0.0), ("matroska", 8.0), ("mp4", 0.0), ("mp4", 8.0)],
+)
 def test_sound_may_start_late(tmp_path: Path, container: str, picture_seconds: float) -> None:
-    if container == "webm" and picture_seconds:
-        pytest.skip("WebM has no MPEG-4 pictures")
     path = remuxed(opus(tmp_path), tmp_path / "a", container, late=5.0, picture_seconds=picture_seconds)
     samples = decode(path)
     assert len(samples) / 44_100 == pytest.approx(2.0, abs=0.1)
