@@ -61,9 +61,9 @@ class CircuitBreaker:
         chance: Callable[[], float],
         on_change: Callable[[], None],
         *,
-        silence: Code = "tools_unavailable",
-        conclusive: bool = False,
-        longest_pause: float = LONGEST_PAUSE,
+        silence: Code,
+        conclusive: bool,
+        longest_pause: float,
     ) -> None:
         self.state = State.CLOSED
         self.error: MomentError | None = None
@@ -117,7 +117,11 @@ class CircuitBreaker:
             self._opened = anyio.Event()
 
     async def _met(self) -> MomentError | None:
-        """Return what a probe meets."""
+        """Return what a probe meets.
+
+        A probe that fails in a way that nobody foresaw is a defect of ours, and neither a reason to end the worker nor
+        to let jobs pay: as long as it does, the dependency counts as away.
+        """
         try:
             with anyio.fail_after(PROBE_SECONDS):
                 await self._probe()
@@ -125,6 +129,10 @@ class CircuitBreaker:
             return MomentError(f"no response within {PROBE_SECONDS:g} s", code=self._silence)
         except MomentError as error:
             return error
+        except Exception as error:
+            if self.error is None or self.error.code != MomentError.code:  # once, not with each probe
+                log.exception("%s: the probe has a defect", self._name)
+            return MomentError(f"the probe has a defect ({type(error).__name__})")
         return None
 
     def _close(self) -> None:
