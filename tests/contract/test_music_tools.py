@@ -1,7 +1,9 @@
 """The MCP client against our server over real HTTP, in every manner of speaking."""
 
 import os
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -46,7 +48,8 @@ async def test_a_whole_moment(ours: OurMcpServer) -> None:
     blueprint = a_blueprint(metadata={"output_kind": "preview"})
     seen: list[float] = []
     async with running(ours) as tools:
-        assert {*ToolName, "create_moment"} <= await tools.offered()
+        assert all([await tools.offers(tool) for tool in ToolName])
+        assert "create_moment" in (await tools._session.server()).tools
         assert await tools.validate_blueprint(blueprint) == []
         analysis = await tools.analyze_hum(
             "memory://hum", hints={"tempo_bpm": 96, "lyrics": "la"}, progress=seen.append
@@ -201,6 +204,18 @@ async def test_a_restarted_server_is_met_again(ours: OurMcpServer) -> None:
             await tools.ping()
         async with serving(ours.app(), int(base.rsplit(":", 1)[1])):
             assert await tools.validate_blueprint(a_blueprint()) == []
+
+
+@pytest.mark.parametrize("tool", ["analyze_hum", "render_vocals", "render_instrumental"])
+async def test_a_server_of_ours_without_a_tool_is_not_taken_for_a_foreign_one(ours: OurMcpServer, tool: str) -> None:
+    ours.lacking = [tool]
+    async with running(ours) as tools:
+        asks: list[Callable[[], Awaitable[object]]] = [partial(tools.check, kind) for kind in OutputKind]
+        asks.append(partial(tools.offers, ToolName(tool)))
+        for ask in asks:
+            with pytest.raises(ToolFailed, match=tool) as missing:
+                await ask()
+            assert missing.value.code == "tool_missing"
 
 
 async def _listen_with(tools: McpMusicTools) -> None:

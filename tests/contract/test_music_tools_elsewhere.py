@@ -1,6 +1,7 @@
 # ruff: noqa: ASYNC240 - the files are a few bytes in a temporary folder
 """The MCP client against servers that are not ours: older, broken, or not there."""
 
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -10,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters.mcp.client import open_mcp_tools
-from application.ports.tools import ToolFailed, ToolsUnavailable
+from application.ports.tools import ToolFailed, ToolName, ToolsUnavailable
 from domain.blueprints.blueprint import OutputKind
 from domain.blueprints.validation import parse
 from domain.jobs.artifacts import Stem
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.anyio
 async def test_a_server_that_is_down_is_unavailable_and_the_client_starts_without_it() -> None:
     async with open_mcp_tools("http://127.0.0.1:9/mcp", TOKEN) as tools:
         with pytest.raises(ToolsUnavailable):
-            await tools.offered()
+            await tools.offers(ToolName.ANALYZE_HUM)
         with pytest.raises(ToolsUnavailable):
             await tools.validate_blueprint(a_blueprint())
 
@@ -39,7 +40,7 @@ async def test_a_proxy_that_fails_is_unavailable() -> None:
 
     async with serving(broken) as base, open_mcp_tools(f"{base}/mcp") as tools:
         with pytest.raises(ToolsUnavailable, match="502"):
-            await tools.offered()
+            await tools.offers(ToolName.ANALYZE_HUM)
 
 
 @pytest.fixture(params=["2024-11-05", "2025-06-18"])
@@ -55,7 +56,7 @@ async def test_a_server_of_the_original_contract(tmp_path: Path, revision: str) 
         open_mcp_tools(f"{old.base_url}/mcp", TOKEN) as tools,
     ):
         old.asks_ping = True
-        offered = await tools.offered()
+        offered = {tool for tool in ToolName if await tools.offers(tool)}
         assert await tools.validate_blueprint(blueprint) == []
         for kind in OutputKind:
             delivery = await tools.mix(kind, blueprint, stems={}, target="memory://t", progress=lambda _: None)
@@ -65,7 +66,7 @@ async def test_a_server_of_the_original_contract(tmp_path: Path, revision: str) 
                 assert (await http.get(delivery.url)).content == AUDIO
         with pytest.raises(ToolFailed) as absent:
             await tools.analyze_hum("memory://hum", hints={}, progress=lambda _: None)
-    assert offered == {"validate_blueprint", "synthesize_preview", "create_song", "create_moment"}
+    assert offered == {ToolName.VALIDATE_BLUEPRINT, ToolName.SYNTHESIZE_PREVIEW, ToolName.CREATE_SONG}
     assert absent.value.code == "tool_not_offered"
     preview, song = (arguments for name, arguments in old.arguments if name != "validate_blueprint")
     assert preview["text"] == blueprint.lyrics
@@ -174,14 +175,14 @@ def http(status: int, body: bytes, mime_type: str = "application/json") -> ASGIA
 async def test_what_is_no_answer_may_be_one_later(status: int, body: bytes, words: str) -> None:
     async with serving(http(status, body)) as base, open_mcp_tools(f"{base}/mcp") as tools:
         with pytest.raises(ToolsUnavailable, match=words):
-            await tools.offered()
+            await tools.offers(ToolName.ANALYZE_HUM)
 
 
 @pytest.mark.parametrize("status", [401, 403])
 async def test_being_denied_is_a_matter_of_configuration(status: int) -> None:
     async with serving(http(status, b"{}")) as base, open_mcp_tools(f"{base}/mcp", TOKEN) as tools:
         with pytest.raises(ToolFailed) as denied:
-            await tools.offered()
+            await tools.offers(ToolName.ANALYZE_HUM)
     assert (denied.value.code, denied.value.permanent) == ("tools_denied", False)
     assert TOKEN not in denied.value.message
 
@@ -190,7 +191,7 @@ async def test_an_event_stream_without_an_answer_is_none() -> None:
     stream = http(200, b": nothing\n\ndata: not json\n\n", "text/event-stream")
     async with serving(stream) as base, open_mcp_tools(f"{base}/mcp") as tools:
         with pytest.raises(ToolsUnavailable, match="invalid response"):
-            await tools.offered()
+            await tools.offers(ToolName.ANALYZE_HUM)
 
 
 async def test_a_server_that_closes_the_connection_under_a_call_is_unavailable_and_met_again(tmp_path: Path) -> None:
@@ -216,6 +217,6 @@ async def test_a_server_that_closes_the_connection_under_a_call_is_unavailable_a
 async def test_a_server_that_never_answers_is_unavailable_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("adapters.mcp.session.CONNECT_SECONDS", 0.2)
     async with raw_server(b"") as (port, _), open_mcp_tools(f"http://127.0.0.1:{port}/mcp") as tools:
-        for call in (tools.offered, tools.ping):
+        for call in (partial(tools.offers, ToolName.ANALYZE_HUM), tools.ping):
             with pytest.raises(ToolsUnavailable, match="did not answer"):
                 await call()

@@ -18,6 +18,7 @@ import httpx
 import msgspec
 from starlette.types import Scope
 
+from adapters.mcp.server_profile import OUR_NAME
 from application.ports.tools import ToolFailed
 from application.ports.transfers import TransferFailed, TransferInterrupted
 from domain.error_codes import foreign
@@ -142,7 +143,7 @@ def server_of(studio: Studio, variant: str = "") -> StudioServer:
     Args:
         variant: `without:{tool}`, or `skewed`: previews need an argument that no worker sends.
     """
-    server = StudioServer("chaos-tools", log_level="ERROR")
+    server = StudioServer(OUR_NAME, log_level="ERROR")
 
     @server.tool()
     async def validate_blueprint(blueprint: Document) -> Document:

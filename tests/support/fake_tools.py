@@ -9,7 +9,7 @@ import anyio
 import anyio.lowlevel
 
 from application.ports.objects import ObjectStore
-from application.ports.tools import MIX_TOOLS, ProgressSink, ToolFailed, ToolResult
+from application.ports.tools import MIX_TOOLS, ProgressSink, ToolFailed, ToolName, ToolResult
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.errors import MomentError
 from domain.jobs.artifacts import Stem
@@ -60,11 +60,12 @@ class FakeMusicTools:
 
     Attributes:
         calls: How often each tool was called.
-        faults: What goes wrong, by the name of the tool (`analyze_hum`, `render_vocals` …), `offered` or `ping`.
+        faults: What goes wrong, by the name of the tool (`analyze_hum`, `render_vocals` …), `offers` or `ping`.
         holds: Events that a tool waits for before it returns.
         entered: Set once a tool that is held was called.
         cancelled: Tools that were cancelled while they were held.
         tools: The names of the tools that it offers.
+        ours: Whether it is our own server, which should offer all of them.
         problems: What `validate_blueprint` returns.
         analysis: What `analyze_hum` returns.
         mixes: The stems of every mix, in order.
@@ -74,6 +75,7 @@ class FakeMusicTools:
     def __init__(self, put: Put | None = None, tools: frozenset[str] = OUR_TOOLS) -> None:
         self._put = put
         self.tools = tools
+        self.ours = tools >= OUR_TOOLS
         self.calls: Counter[str] = Counter()
         self.faults = Faults()
         self.holds: dict[str, anyio.Event] = {}
@@ -94,17 +96,20 @@ class FakeMusicTools:
         """Make the next calls of a tool fail, one error each."""
         self.faults.fail(tool, *errors)
 
-    async def offered(self) -> frozenset[str]:
-        await self._enter("offered")
-        return self.tools
+    async def offers(self, tool: ToolName) -> bool:
+        await self._enter("offers", tool)
+        if self.ours and tool not in self.tools:
+            raise ToolFailed(f"{tool} is missing", code="tool_missing")
+        return tool in self.tools
 
     async def ping(self) -> None:
         await self._enter("ping")
 
     async def check(self, kind: OutputKind) -> None:
         await self._enter("check", kind)
-        if (tool := MIX_TOOLS[kind]) not in self.tools:
-            raise ToolFailed(f"{tool} is missing", code="tool_missing")
+        needed = OUR_TOOLS - set(MIX_TOOLS.values()) if self.ours else set[str]()
+        if missing := {*needed, MIX_TOOLS[kind]} - self.tools:
+            raise ToolFailed(f"{min(missing)} is missing", code="tool_missing")
 
     async def validate_blueprint(self, blueprint: Blueprint) -> Sequence[str]:
         await self._enter("validate_blueprint")

@@ -30,7 +30,11 @@ TOKEN = "open sesame"
 
 
 class OurMcpServer:
-    """Our server over fakes, which tests can inspect; with `workers`, it admits calls as if it had so many."""
+    """Our server over fakes, which tests can inspect; with `workers`, it admits calls as if it had so many.
+
+    Attributes:
+        lacking: Tools that it does not offer, as if it were of another version.
+    """
 
     def __init__(
         self,
@@ -46,6 +50,7 @@ class OurMcpServer:
         self.moments = FakeMoments({"status": "COMPLETED", "terminal": True, "final_audio_url": "memory://final"})
         self.requests: list[tuple[str, str]] = []
         self.url = ""
+        self.lacking: list[str] = []
         self._modern = modern
         self._json_response = json_response
         self._stateless = stateless
@@ -53,8 +58,11 @@ class OurMcpServer:
 
     def app(self, token: str = TOKEN) -> ASGIApp:
         """Return a new application, as after a restart."""
+        server = build_server(self.studio(), self.admission)
+        for tool in self.lacking:
+            server.remove_tool(tool)
         app = streamable_http(
-            build_server(self.studio(), self.admission),
+            server,
             host="127.0.0.1",
             token=token,
             is_warm=lambda: True,

@@ -48,7 +48,7 @@ def code(job: Job) -> str:
     return job.error.code
 
 
-@pytest.mark.parametrize("tool", ["offered", "analyze_hum", "render_vocals", "synthesize_preview"])
+@pytest.mark.parametrize("tool", ["offers", "analyze_hum", "render_vocals", "synthesize_preview"])
 async def test_a_job_in_which_a_tool_hangs_fails_and_its_tool_is_cancelled(tool: str) -> None:
     case = late(timeout=0.3)
     job_id = await case.pipeline.add()

@@ -17,6 +17,7 @@ from application.worker.storage_probe import PROBE_KEY, StorageProbe
 from domain.blueprints.blueprint import OutputKind
 from domain.error_codes import Code
 from domain.errors import BadAudio, MomentError
+from domain.jobs.artifacts import Stem
 from domain.jobs.transitions import JobStatus
 from tests.support.fake_faults import ALWAYS
 from tests.support.fake_orphans import InMemoryOrphans
@@ -107,6 +108,24 @@ async def test_a_missing_tool_stops_only_what_needs_it(code: Code) -> None:
                 await fleet.dependencies.changed()
         group.cancel_scope.cancel()
     assert not fleet.dependencies.troubled
+
+
+@pytest.mark.parametrize("tool", ["analyze_hum", "render_vocals", "render_instrumental"])
+async def test_moments_wait_for_our_own_server_to_have_every_tool_again(tool: str) -> None:
+    pipeline = Pipeline()
+    pipeline.tools.tools = OUR_TOOLS - {tool}
+    job_id = await pipeline.add()
+    async with pipeline.working():
+        with anyio.fail_after(5):
+            while (await pipeline.jobs.get(job_id)).waiting_for != "tool_missing":
+                await anyio.sleep(0.01)
+        assert not (await pipeline.job(job_id)).status.terminal
+        pipeline.tools.tools = OUR_TOOLS
+        job = await pipeline.ended(job_id)
+    assert job.status is JobStatus.COMPLETED
+    assert pipeline.tools.calls["analyze_hum"] == 1
+    assert set(pipeline.tools.mixes[0]) == set(Stem)
+    assert pipeline.jobs.rows[job_id].errors == 0
 
 
 async def test_what_comes_back_is_tried_by_one_job_and_then_by_all(caplog: pytest.LogCaptureFixture) -> None:
@@ -261,3 +280,22 @@ async def test_a_job_for_which_the_tools_were_busy_all_the_time_waits() -> None:
     assert await fleet.verdict(timed_out) is Verdict.ERROR
     fleet.slot_limit.shrink()
     assert await fleet.verdict(timed_out) is Verdict.WAIT
+
+
+async def test_a_probe_with_a_defect_stops_claims_and_neither_the_worker_nor_a_job(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    fleet = Fleet()
+    fleet.tools.faults.fail("ping", ZeroDivisionError("a slip"), times=3)
+    assert await fleet.verdict(ToolsUnavailable("cut")) is Verdict.WAIT
+    assert fleet.dependencies.waiting_for() == dict.fromkeys(BOTH, "internal_error")
+    async with anyio.create_task_group() as group:
+        group.start_soon(fleet.dependencies.run)
+        with anyio.fail_after(5):
+            while not fleet.kinds:
+                await fleet.dependencies.changed()
+        group.cancel_scope.cancel()
+    fleet.dependencies.succeeded(JobStatus.ANALYZING)
+    assert not fleet.dependencies.troubled
+    assert fleet.tools.calls["ping"] == 4
+    assert [record.exc_info is not None for record in caplog.records if record.levelname == "ERROR"] == [True]

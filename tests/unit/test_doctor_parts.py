@@ -101,6 +101,11 @@ def test_tools_and_arguments_that_a_moment_does_without_are_a_warning() -> None:
     assert verdicts({name: every[name] for name in every if name != "create_song"}) == ("fail", "ok")
 
 
+def test_our_own_server_has_to_have_every_tool() -> None:
+    tools = read_tools([{"name": name} for name in EXPECTED_TOOLS if name != "analyze_hum"])
+    assert [str(check_names(tools, ours=ours).verdict) for ours in (False, True)] == ["warn", "fail"]
+
+
 def test_a_schema_that_names_nothing_is_taken_at_its_word() -> None:
     assert (
         check_schemas(

@@ -5,6 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from adapters.mcp.negotiation import Arguments, Tool, fit, lacking, mistyped
+from adapters.mcp.server_profile import ServerProfile
 from application.ports.tools import MIX_TOOLS, RENDER_TOOLS, ToolFailed, ToolName
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.completion import complete
@@ -53,16 +54,19 @@ def mixing(kind: OutputKind, blueprint: Blueprint, stems: dict[Stem, str], targe
     return Call(_song(blueprint) if kind is OutputKind.SONG else _preview(blueprint), extras)
 
 
-def check(kind: OutputKind, tools: dict[str, Tool]) -> None:
-    """Check that a list of tools has what a kind of moment needs, and that our calls satisfy its schemas.
+def check(kind: OutputKind, server: ServerProfile) -> None:
+    """Check that a server has what a kind of moment needs, and that our calls satisfy its schemas.
+
+    A foreign server may lack the tools for analysis and stems: it makes the whole piece when it mixes. One of ours that
+    lacks them is of another version or partly started, and would make music that ignores the hum.
 
     Raises:
         ToolFailed: `tool_missing`, or `invalid_arguments`.
     """
     for name, call in _samples(kind).items():
-        tool = tools.get(name)
-        if tool is None and name in {ToolName.VALIDATE_BLUEPRINT, MIX_TOOLS[kind]}:
-            raise ToolFailed(f"the tool server does not offer {name}", code="tool_missing")
+        tool = server.tools.get(name)
+        if tool is None and (server.ours or name in {ToolName.VALIDATE_BLUEPRINT, MIX_TOOLS[kind]}):
+            raise missing(name)
         if tool is not None:
             _check_schema(tool, fit(tool, call.wanted, call.extras))
 
@@ -70,6 +74,11 @@ def check(kind: OutputKind, tools: dict[str, Tool]) -> None:
 def sample_blueprint(kind: OutputKind) -> Blueprint:
     """Return a valid blueprint without data of a job."""
     return complete({}, None, blueprint_id="sample", kind=kind, voice_id="hummer", seed=0)
+
+
+def missing(tool: ToolName) -> ToolFailed:
+    """Return the error of a server that lacks a tool which it should have."""
+    return ToolFailed(f"the tool server does not offer {tool}", code="tool_missing")
 
 
 def unfit(message: str) -> ToolFailed:

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from functools import partial
 from time import perf_counter
@@ -64,9 +63,12 @@ class McpMusicTools:
         self._on_busy = on_busy
         self._chance = chance
 
-    async def offered(self) -> AbstractSet[str]:
-        """Return the names of the server's tools."""
-        return (await self._session.tools()).keys()
+    async def offers(self, tool: ToolName) -> bool:
+        """Return whether the server lists a tool, which one of ours must."""
+        server = await self._session.server()
+        if server.ours and tool not in server.tools:
+            raise calls.missing(tool)
+        return tool in server.tools
 
     async def ping(self) -> None:
         """Return when the server has listed its tools."""
@@ -75,7 +77,7 @@ class McpMusicTools:
     async def check(self, kind: OutputKind) -> None:
         """List the tools, compare them with our calls, and have a sample validated."""
         await self._session.ping()
-        calls.check(kind, await self._session.tools())
+        calls.check(kind, await self._session.server())
         if problems := await self.validate_blueprint(calls.sample_blueprint(kind)):
             raise calls.unfit(f"the tool server refuses a valid blueprint: {problems[0]}")
 

@@ -7,7 +7,7 @@ import msgspec
 
 from adapters.mcp.negotiation import HANDSHAKE, MODERN, Tool, read_tools
 from adapters.mcp.rpc import RpcClient, result_of
-from adapters.mcp.server_profile import CLIENT, DENIED, ServerProfile, raise_for_status
+from adapters.mcp.server_profile import CLIENT, DENIED, ServerProfile, name_in, raise_for_status
 from application.ports.tools import ToolFailed, ToolsUnavailable
 
 PROBE_SECONDS: Final = 5.0
@@ -25,27 +25,28 @@ async def connect(rpc: RpcClient) -> ServerProfile:
         ToolsUnavailable: The server did not answer, or there is no common revision.
     """
     server = ServerProfile(MODERN) if await _is_modern(rpc) else await _initialize(rpc)
-    return msgspec.structs.replace(server, tools=await list_tools(rpc, server))
+    return await list_tools(rpc, server)
 
 
-async def list_tools(rpc: RpcClient, server: ServerProfile) -> dict[str, Tool]:
-    """Return the server's tools by name.
+async def list_tools(rpc: RpcClient, server: ServerProfile) -> ServerProfile:
+    """Return the server with its tools, and its name if the list has it.
 
     Raises:
         ToolFailed, ToolsUnavailable: The server did not list them.
     """
     tools: dict[str, Tool] = {}
-    params: dict[str, Any] = {}
+    name, params = server.name, dict[str, Any]()
     for _ in range(MAX_PAGES):
         page = result_of(await rpc.exchange(server, "tools/list", params), server)
         entries = page.get("tools") if isinstance(page, dict) else None
         if not isinstance(entries, list):
             raise ToolsUnavailable("the tool server's list of tools is malformed")
         tools |= read_tools(entries)
+        name = name_in(page) or name
         if not (cursor := page.get("nextCursor")):
             break
         params = {"cursor": cursor}
-    return tools
+    return msgspec.structs.replace(server, name=name, tools=tools)
 
 
 async def _is_modern(rpc: RpcClient) -> bool:
@@ -77,6 +78,6 @@ async def _initialize_as(rpc: RpcClient, version: str) -> ServerProfile:
     answer = await rpc.exchange(ServerProfile(""), "initialize", params)
     found = result_of(answer, ServerProfile(""))
     agreed = found.get("protocolVersion") if isinstance(found, dict) else None
-    server = ServerProfile(agreed if isinstance(agreed, str) else version, answer.session_id)
+    server = ServerProfile(agreed if isinstance(agreed, str) else version, answer.session_id, name_in(found))
     await rpc.notify(server, "notifications/initialized", {})
     return server

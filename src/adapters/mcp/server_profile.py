@@ -16,6 +16,12 @@ ENVELOPE: Final[dict[str, Any]] = {
     "io.modelcontextprotocol/clientInfo": CLIENT,
     "io.modelcontextprotocol/clientCapabilities": {},
 }
+OUR_NAME: Final = PACKAGE
+"""The name by which our own music-tools introduces itself, in every version that has it."""
+
+NAME_META: Final = "io.modelcontextprotocol/serverInfo"
+"""The key in the `_meta` of every result under which a server introduces itself, since 2026-07-28."""
+
 HEADER_SINCE: Final = "2025-06-18"
 """The first revision that requires the header `MCP-Protocol-Version`."""
 DENIED: Final = frozenset({401, 403})
@@ -31,11 +37,24 @@ class SessionExpired(ToolsUnavailable):
 
 
 class ServerProfile(msgspec.Struct, frozen=True):
-    """What the handshake found out; the tools are empty until they are listed."""
+    """What the handshake found out.
+
+    Attributes:
+        version: The protocol revision.
+        session_id: Empty where the server keeps no sessions.
+        name: By which the server introduces itself; may be empty.
+        tools: Empty until they are listed.
+    """
 
     version: str
     session_id: str = ""
+    name: str = ""
     tools: dict[str, Tool] = {}
+
+    @property
+    def ours(self) -> bool:
+        """Whether the server is our own music-tools, which has every tool that a moment needs."""
+        return self.name == OUR_NAME
 
     def headers(self, method: str = "", routing: dict[str, str] | None = None) -> dict[str, str]:
         """Return the headers of a message; `routing` repeats parts of the body, since 2026-07-28."""
@@ -51,6 +70,15 @@ class ServerProfile(msgspec.Struct, frozen=True):
     def envelope(self) -> dict[str, Any]:
         """Return the `_meta` that replaces the handshake since 2026-07-28."""
         return ENVELOPE if self.version == MODERN else {}
+
+
+def name_in(result: Any) -> str:
+    """Return the name by which a server introduces itself in a result, or nothing."""
+    found = result if isinstance(result, dict) else {}
+    meta = found.get("_meta")
+    info = found.get("serverInfo") or (meta.get(NAME_META) if isinstance(meta, dict) else None)
+    name = info.get("name") if isinstance(info, dict) else None
+    return name if isinstance(name, str) else ""
 
 
 def raise_for_status(answer: Answer, server: ServerProfile) -> None:

@@ -6,10 +6,9 @@ from typing import Final
 
 import aiohttp
 import anyio
-import msgspec
 
 from adapters.mcp.handshake import connect, list_tools
-from adapters.mcp.negotiation import JOB_ID_META, Arguments, Tool, fit, mirrored_headers
+from adapters.mcp.negotiation import JOB_ID_META, Arguments, fit, mirrored_headers
 from adapters.mcp.results import Structured, read_result
 from adapters.mcp.rpc import RpcClient, result_of
 from adapters.mcp.server_profile import ServerProfile, SessionExpired
@@ -33,14 +32,14 @@ class McpSession:
         self._failures = 0
         self._failure: Exception = ToolsUnavailable("")
 
-    async def tools(self) -> dict[str, Tool]:
-        """Return the server's tools, listed once per connection.
+    async def server(self) -> ServerProfile:
+        """Return what the server is, with its tools, listed once per connection.
 
         Raises:
             ToolFailed: `tools_denied`.
             ToolsUnavailable: The server did not answer.
         """
-        return (await self._connected()).tools
+        return await self._connected()
 
     async def ping(self) -> None:
         """Return when the server has listed its tools; calls use this list from now on.
@@ -52,9 +51,9 @@ class McpSession:
         server = await self._connected()
         try:
             with anyio.fail_after(CONNECT_SECONDS):
-                tools = await list_tools(self._rpc, server)
+                listed = await list_tools(self._rpc, server)
             if self._server is server:
-                self._server = msgspec.structs.replace(server, tools=tools)
+                self._server = listed
         except (ToolsUnavailable, TimeoutError) as error:
             self._forget_unless_busy(server, error)
             raise _failure_of(error) from error

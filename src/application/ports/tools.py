@@ -1,7 +1,6 @@
 """The music tools, whichever server offers them."""
 
 from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
 from contextlib import AbstractAsyncContextManager
 from enum import StrEnum
 from typing import Any, Final, Protocol
@@ -98,8 +97,12 @@ class MusicTools(Protocol):
     Every method raises `ToolsUnavailable` or `ToolFailed`. Cancelling a call cancels the tool.
     """
 
-    async def offered(self) -> AbstractSet[str]:
-        """Return the names of the tools that the server offers."""
+    async def offers(self, tool: ToolName) -> bool:
+        """Return whether the server has a tool; a foreign one may do without.
+
+        Raises:
+            ToolFailed: `tool_missing`: our own server lacks it.
+        """
 
     async def validate_blueprint(self, blueprint: Blueprint) -> Sequence[str]:
         """Return what is wrong with a blueprint, `/path: message` each; nothing if it is valid."""

@@ -67,7 +67,7 @@ class Stages:
         """
         kind = claimed.job.request.output_kind
         key = result_key(claimed.prefix, "final", MediaType.MP3)
-        if (tool := MIX_TOOLS[kind]) not in await self._tools.offered():
+        if not await self._tools.offers(tool := MIX_TOOLS[kind]):
             raise ToolFailed(f"the tool server does not offer {tool}", code="tool_missing")
         result = await self._tools.mix(
             kind,
@@ -91,7 +91,7 @@ class Stages:
         )
 
     async def _listen(self, claimed: ClaimedJob) -> Analysis | None:
-        if ToolName.ANALYZE_HUM not in await self._tools.offered():
+        if not await self._tools.offers(ToolName.ANALYZE_HUM):
             return None
         url = await self._urls.sign_get(claimed.job.request.original.key)
         hints = {name: value for name, value in claimed.job.request.blueprint.items() if name != "metadata"}
@@ -99,7 +99,7 @@ class Stages:
 
     async def _render_stem(self, claimed: ClaimedJob, stem: Stem) -> None:
         started = claimed.clock()
-        if RENDER_TOOLS[stem] not in await self._tools.offered():
+        if not await self._tools.offers(RENDER_TOOLS[stem]):
             claimed.record(StemSettled(stem, Checkpoint(started_at=started, finished_at=claimed.clock())))
             return
         keys = _stem_keys(claimed, stem)

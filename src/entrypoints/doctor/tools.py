@@ -8,6 +8,7 @@ import aiohttp
 import msgspec
 
 from adapters.mcp.negotiation import Tool
+from adapters.mcp.server_profile import ServerProfile
 from adapters.mcp.session import McpSession
 from application.ports.tools import ToolFailed, ToolName
 from entrypoints.doctor.report import ProbeResult, Report, Verdict, failed
@@ -49,6 +50,7 @@ EXPECTED_TOOLS: Final[Mapping[str, ExpectedTool]] = {
 _TOKEN: Final = "set MCP_AUTH_TOKEN to the token that the tool server was started with"  # noqa: S105 - advice
 _START: Final = "start the tool server (ours: `moment music-tools`), or correct MCP_BASE_URL"
 _ANOTHER: Final = "point MCP_BASE_URL at a server that has them; ours (`moment music-tools`) has all"
+_SAME: Final = "run workers and music-tools of the same version"
 _WITHOUT: Final = "nothing, if this is intended: blueprints are completed from defaults, and stems are left out"
 _UNDECLARED: Final = "nothing, if this is intended: undeclared arguments are not sent"
 
@@ -58,24 +60,27 @@ async def check_tools(settings: Settings, report: Report) -> None:
     if not settings.mcp_url:
         report.add("tools", ProbeResult("embedded by `moment up`, on a free port", Verdict.NOT_CONFIGURED))
         return
-    tools: dict[str, Tool] = {}
+    found: list[ServerProfile] = []
 
     async def list_tools() -> ProbeResult:
         async with _session(settings, report.seconds) as session:
-            tools.update(await session.tools())
+            found.append(await session.server())
         token = "MCP_AUTH_TOKEN accepted" if settings.mcp_token else "no token needed"
-        return ProbeResult(f"{len(tools)} tools at {settings.mcp_url}, {token}")
+        return ProbeResult(f"{len(found[0].tools)} tools at {settings.mcp_url}, {token}")
 
     if await report.check("tools", list_tools, _explain):
-        report.add("tools offered", check_names(tools))
-        report.add("tool schemas", check_schemas(tools))
+        (server,) = found
+        report.add("tools offered", check_names(server.tools, ours=server.ours))
+        report.add("tool schemas", check_schemas(server.tools))
 
 
-def check_names(tools: Mapping[str, Tool]) -> ProbeResult:
-    """Return whether the server has the tools that workers call."""
+def check_names(tools: Mapping[str, Tool], *, ours: bool = False) -> ProbeResult:
+    """Return whether the server has the tools that workers call; one of ours has all, or moments wait."""
     missing = [name for name in EXPECTED_TOOLS if name not in tools]
     if not missing:
         return ProbeResult(f"all {len(EXPECTED_TOOLS)} that workers call")
+    if ours:
+        return ProbeResult(f"missing in our own music-tools: {', '.join(missing)}", Verdict.FAIL, _SAME)
     if any(EXPECTED_TOOLS[name].indispensable for name in missing):
         return ProbeResult(f"missing: {', '.join(missing)}", Verdict.FAIL, _ANOTHER)
     return ProbeResult(f"missing, not essential: {', '.join(missing)}", Verdict.WARN, _WITHOUT)

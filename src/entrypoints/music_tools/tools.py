@@ -4,6 +4,7 @@ from typing import Final
 
 import msgspec
 
+from adapters.mcp.server_profile import OUR_NAME
 from application.studio.analyze_hum import AnalyzeHum
 from application.studio.create_moment import CreateMoment
 from application.studio.mix_and_master import MixAndMaster
@@ -21,6 +22,7 @@ from entrypoints.music_tools.moment_tool import add_moment_tool
 from entrypoints.music_tools.results import DOWNLOADS, READS, WRITES, output_kind_of, rendered
 from entrypoints.music_tools.server import INSTRUCTIONS, StudioServer
 
+TITLE: Final = "Music tools"
 ANALYZE_HUM: Final = (
     "Transcribe a hummed, sung or whistled tune (one voice, a second to a few minutes) and estimate "
     "its key, tempo and phrases. Put the result into a blueprint's `metadata.analysis` to build a piece on the tune."
@@ -46,7 +48,9 @@ class Studio(msgspec.Struct, frozen=True, kw_only=True):
 
 def build_server(studio: Studio, admission: Admission | None = None) -> StudioServer:
     """Return an MCP server with the studio's tools; without `admission`, every call begins at once."""
-    server = StudioServer("music-tools", admission, version=VERSION, instructions=INSTRUCTIONS, log_level="WARNING")
+    server = StudioServer(
+        OUR_NAME, admission, title=TITLE, version=VERSION, instructions=INSTRUCTIONS, log_level="WARNING"
+    )
     _add_analysis_tools(server, studio)
     _add_stem_tools(server, studio)
     add_preview_tool(server, studio.mix_and_master, studio.default_voice)
