@@ -230,15 +230,27 @@ CODES: Final[dict[Code, CodeInfo]] = {
         ("job", "tool"),
         permanent=True,
     ),
-    "unknown_output_format": CodeInfo("`output_format` names no supported format.", ("job", "tool"), permanent=True),
+    "unknown_output_format": CodeInfo(
+        "`output_format` names no supported format. To a job, which names none of its own, it is an error of ours.",
+        ("job", "tool"),
+        permanent=True,
+    ),
     "transfer_failed": CodeInfo("A download or an upload of audio was refused.", ("job", "tool")),
     "transfer_interrupted": CodeInfo(
         "The other side of a download or an upload of audio does not respond; it is tried again.", ("job", "tool")
     ),
     "encoding_failed": CodeInfo("The audio could not be encoded.", ("job", "tool")),
     "child_lost": CodeInfo("The process that rendered was killed; out of memory is the usual cause.", ("job", "tool")),
-    "silent_mix": CodeInfo("There is nothing to master: the mix is silent.", ("job", "tool"), permanent=True),
-    "stem_unreadable": CodeInfo("A stem is not readable as audio.", ("job", "tool"), permanent=True),
+    "silent_mix": CodeInfo(
+        "There is nothing to master: the mix is silent. To a job, whose stems are ours, it is an error of ours.",
+        ("job", "tool"),
+        permanent=True,
+    ),
+    "stem_unreadable": CodeInfo(
+        "A stem is not readable as audio. A job counts an error and renders its stems again.",
+        ("job", "tool"),
+        permanent=True,
+    ),
     "moments_unavailable": CodeInfo("`create_moment` cannot reach the HTTP API.", ("tool",)),
     "moment_refused": CodeInfo(
         "The HTTP API refused `create_moment`, or the job ended without music and without a code.",

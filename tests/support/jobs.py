@@ -20,6 +20,7 @@ from domain.jobs.transitions import (
     Rendered,
     Retried,
     Started,
+    StemsDiscarded,
     StemSettled,
 )
 
@@ -70,6 +71,7 @@ ANALYZED = Analyzed(a_blueprint())
 VOCALS = StemSettled(Stem.VOCALS, a_checkpoint(Stem.VOCALS))
 INSTRUMENTAL = StemSettled(Stem.INSTRUMENTAL, a_checkpoint(Stem.INSTRUMENTAL))
 RENDERED = Rendered()
+DISCARDED = StemsDiscarded()
 MIXED = Mixed(an_artifact("final.mp3"))
 FAILED = Failed(JobError("hum_silent", "the recording is silent", permanent=True))
 CANCELLED = Cancelled()

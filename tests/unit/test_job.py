@@ -13,6 +13,7 @@ from domain.jobs.transitions import TABLE, AttemptEnded, AudioRemoved, Event, Fa
 from tests.support.jobs import (
     ANALYZED,
     CANCELLED,
+    DISCARDED,
     FAILED,
     HAPPY_PATH,
     INSTRUMENTAL,
@@ -31,7 +32,7 @@ from tests.support.jobs import (
 ATTEMPT = Attempt(at=NOW, worker="w1", code="tool_failed", message="out of tune")
 ATTEMPT_ENDED, AUDIO_REMOVED = AttemptEnded(ATTEMPT), AudioRemoved()
 EVENTS: list[Event] = [
-    STARTED, ANALYZED, VOCALS, RENDERED, MIXED, FAILED, CANCELLED, RETRIED, ATTEMPT_ENDED, AUDIO_REMOVED,
+    STARTED, ANALYZED, VOCALS, RENDERED, DISCARDED, MIXED, FAILED, CANCELLED, RETRIED, ATTEMPT_ENDED, AUDIO_REMOVED,
 ]  # fmt: skip
 
 # Written out by hand, so that a slip in the table shows: state, event -> state.
@@ -45,6 +46,7 @@ LEGAL = {
     (JobStatus.RENDERING, type(RENDERED)): JobStatus.MIXING,
     (JobStatus.RENDERING, type(FAILED)): JobStatus.FAILED,
     (JobStatus.RENDERING, type(CANCELLED)): JobStatus.CANCELLED,
+    (JobStatus.MIXING, type(DISCARDED)): JobStatus.RENDERING,
     (JobStatus.MIXING, type(MIXED)): JobStatus.COMPLETED,
     (JobStatus.MIXING, type(FAILED)): JobStatus.FAILED,
     (JobStatus.MIXING, type(CANCELLED)): JobStatus.CANCELLED,
@@ -108,6 +110,15 @@ def test_mixing_needs_both_stems(settled: list[Event]) -> None:
         job = job.on(event, NOW)
     with pytest.raises(IllegalTransition, match="Rendered without"):
         job.on(RENDERED, NOW)
+
+
+def test_damaged_stems_are_forgotten_and_settled_again() -> None:
+    job = a_job_that_is(JobStatus.MIXING).on(DISCARDED, NOW)
+    assert (job.status, job.checkpoints) == (JobStatus.RENDERING, {})
+    assert job.blueprint == ANALYZED.blueprint
+    for event in (VOCALS, INSTRUMENTAL, RENDERED, MIXED):
+        job = job.on(event, NOW)
+    assert job.status is JobStatus.COMPLETED
 
 
 def test_a_retried_job_begins_anew_and_remembers_what_it_went_through() -> None:

@@ -11,7 +11,7 @@ from application.moments.read_status import EncodedStatus, ReadStatus
 from application.ports.objects import StorageUnavailable
 from application.ports.queue import LeaseLost
 from application.ports.tools import ToolFailed, ToolsUnavailable
-from domain.error_codes import foreign
+from domain.error_codes import Code, foreign
 from domain.errors import BadAudio
 from domain.jobs.artifacts import Stem
 from domain.jobs.attempts import MAX_CRASHES
@@ -57,7 +57,7 @@ async def test_a_hum_becomes_a_moment() -> None:
     assert set(pipeline.tools.mixes[0]) == set(Stem)
     assert pipeline.tools.calls == {
         "analyze_hum": 1, "validate_blueprint": 1, "render_vocals": 1, "render_instrumental": 1,
-        "synthesize_preview": 1, "offered": pipeline.tools.calls["offered"],
+        "synthesize_preview": 1, "offers": pipeline.tools.calls["offers"],
     }  # fmt: skip
 
 
@@ -259,3 +259,30 @@ async def test_the_object_store_may_fail_for_a_while() -> None:
     pipeline.store.faults.fail("stat", StorageUnavailable("slow down"))
     await run_once(pipeline, job_id)
     assert (await run_once(pipeline, job_id)).status is JobStatus.COMPLETED
+
+
+async def test_damaged_stems_are_our_own_error_and_rendered_again() -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add()
+    pipeline.tools.fail("synthesize_preview", ToolFailed("no FLAC", code="stem_unreadable", permanent=True))
+    job = await run_once(pipeline, job_id)
+    assert (job.status, job.checkpoints, pipeline.jobs.rows[job_id].errors) == (JobStatus.RENDERING, {}, 1)
+    job = await run_once(pipeline, job_id)
+    assert job.status is JobStatus.COMPLETED
+    assert pipeline.tools.calls["analyze_hum"] == 1
+    assert pipeline.tools.calls["render_vocals"] == pipeline.tools.calls["render_instrumental"] == 2
+    assert all("/2/" in stem.artifact.key for stem in job.checkpoints.values() if stem.artifact)
+
+
+@pytest.mark.parametrize("code", ["stem_unreadable", "silent_mix", "unknown_output_format"])
+async def test_what_a_tool_makes_of_our_own_stems_and_formats_is_no_bad_input(code: Code) -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add()
+    for _ in range(3):
+        pipeline.tools.fail("synthesize_preview", ToolFailed("no", code=code, permanent=True))
+        job = await run_once(pipeline, job_id)
+    assert job.status is JobStatus.FAILED
+    assert job.error is not None
+    assert (job.error.code, job.error.permanent) == (code, False)
+    assert job.keeps_objects
+    assert not job.refused

@@ -1,13 +1,19 @@
-"""Why a job ends or an attempt does: the errors that no stage raises, and what is remembered of an attempt."""
+"""Why a job ends or an attempt does: the errors that no stage raises, which of several errors decides, and what is
+remembered of an attempt."""
 
+import logging
 from datetime import timedelta
+from typing import Final
 
-from application.ports.queue import Claim
+from application.ports.queue import Claim, LeaseLost
 from application.worker.claimed_job import ClaimedJob
 from domain.error_codes import Code
 from domain.errors import MomentError
 from domain.jobs.attempts import Attempt
+from domain.jobs.faults import Fault, fault_of
 from domain.jobs.transitions import AttemptEnded
+
+log: Final = logging.getLogger(__name__)
 
 
 class AttemptsExhausted(MomentError):
@@ -37,6 +43,16 @@ class JobExpired(MomentError):
         super().__init__("the moment could not be made in time: something that it needs was away for too long")
 
 
+def deciding_error(raised: Exception) -> MomentError:
+    """Return the error that decides; in a group, a lost lease or a bad input outweighs the others."""
+    errors = list(_leaves(raised))
+    ranked = sorted(errors, key=lambda error: (not isinstance(error, LeaseLost), not _is_input(error)))
+    if isinstance(ranked[0], MomentError):
+        return ranked[0]
+    log.error("unexpected error in a stage", exc_info=ranked[0])
+    return MomentError(f"something went wrong on our side ({type(ranked[0]).__name__})")
+
+
 def is_last(claim: Claim, error: MomentError) -> bool:
     """Return whether a job that failed by itself is not tried again."""
     ends = isinstance(error, JobExpired | AttemptsExhausted | DeadlineExceeded)
@@ -55,3 +71,13 @@ def lost_attempt(claimed: ClaimedJob) -> AttemptEnded:
 
 def _ended(claimed: ClaimedJob, worker: str, code: Code, message: str, *, counted: bool) -> AttemptEnded:
     return AttemptEnded(Attempt(at=claimed.clock(), worker=worker, code=code, message=message, counted=counted))
+
+
+def _leaves(raised: BaseException) -> list[BaseException]:
+    if isinstance(raised, BaseExceptionGroup):
+        return [leaf for inner in raised.exceptions for leaf in _leaves(inner)]
+    return [raised]
+
+
+def _is_input(error: BaseException) -> bool:
+    return isinstance(error, MomentError) and fault_of(error) is Fault.INPUT

@@ -18,6 +18,7 @@ from application.worker.endings import (
     AttemptsExhausted,
     DeadlineExceeded,
     JobExpired,
+    deciding_error,
     is_last,
     lost_attempt,
     own_attempt,
@@ -25,10 +26,9 @@ from application.worker.endings import (
 from application.worker.stages import STAGE_OF_STATUS, Stages
 from domain.errors import JobError, MomentError
 from domain.jobs.attempts import MAX_CRASHES, Charge
-from domain.jobs.faults import Fault, fault_of
 from domain.jobs.keys import job_prefix
 from domain.jobs.retry import delay
-from domain.jobs.transitions import Cancelled, Failed
+from domain.jobs.transitions import Cancelled, Failed, JobStatus, StemsDiscarded
 
 log: Final = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ class RunJob:
             await claimed.try_flush()  # so that the next worker does not repeat it
             raise
         except Exception as raised:  # noqa: BLE001 - whatever a stage raises settles the job
-            await self._settle(claimed, _as_moment_error(raised))
+            await self._settle(claimed, deciding_error(raised))
 
     async def cancel(self, claimed: ClaimedJob) -> None:
         """Record the cancellation and delete the job's objects; its stages must have stopped.
@@ -152,6 +152,8 @@ class RunJob:
             JobRetried(job.id, job.status, claim.attempt, error.code, error.message, after.total_seconds(), charge)
         )
         claimed.record(own_attempt(claimed, error, counted=charge is Charge.ERROR))
+        if error.code == "stem_unreadable" and job.status is JobStatus.MIXING:
+            claimed.record(StemsDiscarded())
         await claimed.flush_until_written()
         waiting_for = error.code if charge is Charge.NOTHING else ""
         await self._queue.retry(claimed.lease, after, charge, waiting_for)
@@ -169,23 +171,3 @@ class RunJob:
             await self._store.delete(job_prefix(claimed.job.id))
         except MomentError as error:  # housekeeping removes them later
             log.warning("job %s: cannot delete its objects: %s", claimed.job.id, error)
-
-
-def _as_moment_error(raised: Exception) -> MomentError:
-    """Return the error that decides; in a group, a lost lease or a bad input outweighs the others."""
-    errors = list(_leaves(raised))
-    ranked = sorted(errors, key=lambda error: (not isinstance(error, LeaseLost), not _is_input(error)))
-    if isinstance(ranked[0], MomentError):
-        return ranked[0]
-    log.error("unexpected error in a stage", exc_info=ranked[0])
-    return MomentError(f"something went wrong on our side ({type(ranked[0]).__name__})")
-
-
-def _leaves(raised: BaseException) -> list[BaseException]:
-    if isinstance(raised, BaseExceptionGroup):
-        return [leaf for inner in raised.exceptions for leaf in _leaves(inner)]
-    return [raised]
-
-
-def _is_input(error: BaseException) -> bool:
-    return isinstance(error, MomentError) and fault_of(error) is Fault.INPUT

@@ -34,8 +34,12 @@ FAULT_OF: Final[dict[Code, Fault]] = {
     "storage_unavailable": Fault.OUTAGE,
     "database_unavailable": Fault.OUTAGE,
     "schema_outdated": Fault.CONFIGURATION,
+    "stem_unreadable": Fault.JOB,
+    "silent_mix": Fault.JOB,
+    "unknown_output_format": Fault.JOB,
 }
-"""The codes of a service that is not well; every other code says something about the job."""
+"""Codes that say nothing about the musician's recording and request, though a tool may call them permanent: to it, our
+stems and our choice of a format are input as well."""
 
 
 def fault_of(error: MomentError) -> Fault:

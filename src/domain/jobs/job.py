@@ -23,6 +23,7 @@ from domain.jobs.transitions import (
     Rendered,
     Retried,
     Started,
+    StemsDiscarded,
     StemSettled,
     next_status,
 )
@@ -130,10 +131,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
                 pass
             case Started(draft=blueprint) | Analyzed(blueprint=blueprint):
                 changes = {"blueprint": blueprint}
-            case StemSettled(stem=stem, checkpoint=checkpoint):
-                changes = {"checkpoints": self._settled(stem, checkpoint)}
-            case Rendered():
-                self._require_both_stems()
+            case StemSettled() | Rendered() | StemsDiscarded():
+                changes = {"checkpoints": self._stems_after(event)}
             case Mixed(final=final):
                 changes = {"final": final}
             case Failed(error=error):
@@ -153,10 +152,17 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
             return {"audio_removed": True}
         return {"attempts": (*self.attempts, event.attempt)[-ATTEMPTS_KEPT:]}
 
-    def _settled(self, stem: Stem, checkpoint: Checkpoint) -> dict[Stem, Checkpoint]:
-        if stem in self.checkpoints:
-            raise IllegalTransition(self.status, f"StemSettled({stem}) twice")
-        return {**self.checkpoints, stem: checkpoint}
+    def _stems_after(self, event: StemSettled | Rendered | StemsDiscarded) -> dict[Stem, Checkpoint]:
+        match event:
+            case StemSettled(stem=stem) if stem in self.checkpoints:
+                raise IllegalTransition(self.status, f"StemSettled({stem}) twice")
+            case StemSettled(stem=stem, checkpoint=checkpoint):
+                return {**self.checkpoints, stem: checkpoint}
+            case Rendered():
+                self._require_both_stems()
+                return self.checkpoints
+            case StemsDiscarded():
+                return {}
 
     def _require_recording(self) -> None:
         if self.status is JobStatus.FAILED and not self.keeps_objects:

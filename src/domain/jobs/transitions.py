@@ -54,6 +54,10 @@ class Rendered(msgspec.Struct, frozen=True):
     """Both stems are settled."""
 
 
+class StemsDiscarded(msgspec.Struct, frozen=True):
+    """A stem is damaged; both are rendered again."""
+
+
 class Mixed(msgspec.Struct, frozen=True):
     """The finished audio is stored."""
 
@@ -84,13 +88,26 @@ class AudioRemoved(msgspec.Struct, frozen=True):
     """The audio of a job that failed was deleted; it cannot be retried any more."""
 
 
-Event = Started | Analyzed | StemSettled | Rendered | Mixed | Failed | Cancelled | Retried | AttemptEnded | AudioRemoved
+Event = (
+    Started
+    | Analyzed
+    | StemSettled
+    | Rendered
+    | StemsDiscarded
+    | Mixed
+    | Failed
+    | Cancelled
+    | Retried
+    | AttemptEnded
+    | AudioRemoved
+)
 
 TABLE: Final[dict[tuple[JobStatus, type], JobStatus]] = {
     (JobStatus.PENDING, Started): JobStatus.ANALYZING,
     (JobStatus.ANALYZING, Analyzed): JobStatus.RENDERING,
     (JobStatus.RENDERING, StemSettled): JobStatus.RENDERING,
     (JobStatus.RENDERING, Rendered): JobStatus.MIXING,
+    (JobStatus.MIXING, StemsDiscarded): JobStatus.RENDERING,
     (JobStatus.MIXING, Mixed): JobStatus.COMPLETED,
     **{(status, Failed): JobStatus.FAILED for status in JobStatus if status not in TERMINAL},
     **{(status, Cancelled): JobStatus.CANCELLED for status in JobStatus if status not in TERMINAL},
