@@ -55,6 +55,7 @@ Code = Literal[
     # tools and their results
     "tools_unavailable",
     "tools_busy",
+    "tools_lost",
     "tools_denied",
     "tool_failed",
     "tool_missing",
@@ -74,6 +75,7 @@ Code = Literal[
     "file_unreadable",
     # jobs as a whole
     "attempts_exhausted",
+    "breaks_tools",
     "deadline_exceeded",
     "expired",
     "worker_lost",
@@ -216,6 +218,11 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "themselves.",
         ("job", "tool"),
     ),
+    "tools_lost": CodeInfo(
+        "The connection to the tool server broke while it worked on the job. If that happens twice in a row, the job "
+        "runs alone.",
+        ("job",),
+    ),
     "tools_denied": CodeInfo("The tool server rejects `MCP_AUTH_TOKEN`; jobs wait until it is corrected.", ("job",)),
     "tool_failed": CodeInfo(
         "The tool failed without naming a code; a foreign tool's own code is passed on unchanged.", ("job",)
@@ -260,6 +267,11 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "file_unreadable": CodeInfo("`audio_path` cannot be read.", ("tool",), permanent=True),
     "attempts_exhausted": CodeInfo(
         "Eight workers were lost while they ran the job. Its recording is kept; `moment jobs retry` runs it again.",
+        ("job",),
+    ),
+    "breaks_tools": CodeInfo(
+        "The music tools broke down each time they worked on the job, six times while it ran alone, and stayed up "
+        "without it. Its recording is kept; `moment jobs retry` runs it again.",
         ("job",),
     ),
     "deadline_exceeded": CodeInfo(

@@ -8,8 +8,9 @@ import pytest
 
 from application.ports.queue import Claim, JobQueue
 from domain.blueprints.blueprint import OutputKind
-from domain.jobs.attempts import Charge
+from domain.jobs.attempts import Attempt, Charge
 from domain.jobs.job import JobId
+from domain.jobs.transitions import AttemptEnded
 from tests.support.jobs import FAILED, NOW, STARTED, a_job, room_for
 from tests.support.queue_bench import Bench
 
@@ -34,7 +35,12 @@ async def claimed(queue: JobQueue, worker: str = "w") -> Claim:
 
 @pytest.mark.parametrize(
     ("charge", "attempt", "errors", "charged"),
-    [(Charge.NOTHING, 1, 0, False), (Charge.TIME, 1, 0, True), (Charge.ERROR, 2, 1, True)],
+    [
+        (Charge.NOTHING, 1, 0, False),
+        (Charge.TIME, 1, 0, True),
+        (Charge.ERROR, 2, 1, True),
+        (Charge.BREAK, 1, 0, False),
+    ],
 )
 async def test_an_attempt_costs_what_it_is_charged(
     bench: Bench, charge: Charge, attempt: int, errors: int, charged: bool
@@ -86,6 +92,45 @@ async def test_a_worker_that_runs_a_suspect_gets_no_other(bench: Bench) -> None:
     assert await bench.queue.claim(room_for("w", 6, suspects=False)) == []  # it is remembered
 
 
+async def broken(bench: Bench, count: int) -> list[Claim]:
+    """Let so many jobs break the tools twice in a row; return their last claims."""
+    await added(bench, count)
+    for _ in range(2):
+        claims = await bench.queue.claim(room_for("w", count))
+        for claim in claims:
+            await bench.queue.retry(claim.lease, AT_ONCE, Charge.BREAK)
+    return list(claims)
+
+
+async def test_of_the_jobs_that_may_break_the_tools_one_runs_at_a_time(bench: Bench) -> None:
+    suspects = {claim.job.id for claim in await broken(bench, 2)}
+    fresh = await added(bench, 2)
+    first = await bench.queue.claim(room_for("a", 9))
+    assert [(claim.breaks, claim.runs_alone, claim.job.id in suspects) for claim in first] == [(2, True, True)]
+    others = await bench.queue.claim(room_for("b", 9))
+    assert {(claim.job.id, claim.runs_alone) for claim in others} == {(job_id, False) for job_id in fresh}
+    await bench.queue.retry(first[0].lease, timedelta(hours=1), Charge.BREAK)
+    assert await bench.queue.claim(room_for("b", 9, suspects=False)) == []
+    (second,) = await bench.queue.claim(room_for("b", 9))
+    assert {first[0].job.id, second.job.id} == suspects
+    await bench.pass_time(LONG)  # its worker is lost
+    assert (await claimed(bench.queue)).breaks >= 2
+
+
+async def test_a_finished_stage_clears_a_suspicion_and_an_attempt_in_the_same_does_not(bench: Bench) -> None:
+    await broken(bench, 1)
+    claim = await claimed(bench.queue)
+    noted = claim.job.on(AttemptEnded(Attempt(at=NOW, worker="w", code="tools_lost")), NOW)
+    await bench.queue.save(claim.lease, noted)
+    await bench.queue.retry(claim.lease, AT_ONCE, Charge.BREAK)
+    claim = await claimed(bench.queue)
+    assert claim.breaks == 3
+    await bench.queue.save(claim.lease, claim.job.on(STARTED, NOW))
+    assert (await bench.job_admin.show(claim.job.id)).breaks == 0
+    await bench.queue.retry(claim.lease, AT_ONCE, Charge.BREAK)
+    assert (await claimed(bench.queue)).breaks == 1
+
+
 async def test_a_claim_whose_response_was_lost_is_given_back_and_not_counted(bench: Bench) -> None:
     await added(bench, 4)
     (known,) = await bench.queue.claim(room_for("w", 1))
@@ -129,7 +174,7 @@ async def test_an_operators_retry_makes_a_job_young_again(bench: Bench) -> None:
     await bench.queue.save(second.lease, second.job.on(STARTED, NOW).on(FAILED, NOW))
     await bench.job_admin.retry(second.job.id)
     third = await claimed(bench.queue)
-    assert (third.expired, third.errors, third.crashes, third.worked) == (False, 0, 0, timedelta(0))
+    assert (third.expired, third.errors, third.crashes, third.breaks, third.worked) == (False, 0, 0, 0, timedelta(0))
 
 
 async def test_a_paused_kind_waits_and_says_so(bench: Bench) -> None:

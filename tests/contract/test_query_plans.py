@@ -15,6 +15,7 @@ from adapters.postgres.job_admin import COUNT_JOBS, LIST_ENTRIES
 from adapters.postgres.jobs import DOCUMENT_FORMAT
 from adapters.postgres.queue import BEAT_LEASES, CLAIM_JOBS, SAVE_JOBS
 from adapters.postgres.retention_store import EXPIRE_JOBS
+from domain.jobs.attempts import ALONE_AFTER
 from domain.jobs.job import JobId
 from tests.support.database import ON_EVERY_SERVER
 from tests.support.jobs import a_job, room_for
@@ -76,7 +77,7 @@ async def blocks_of_claim(connection: asyncpg.Connection, mode: str) -> int:
     await attempt.start()
     await connection.execute(f"SET LOCAL plan_cache_mode = {mode}")
     kinds, age = ["preview", "song"], timedelta(days=1)
-    arguments = "w", timedelta(seconds=30), BATCH, kinds, DOCUMENT_FORMAT, age, True
+    arguments = "w", timedelta(seconds=30), BATCH, kinds, DOCUMENT_FORMAT, age, True, ALONE_AFTER
     await connection.fetch(CLAIM, *arguments)  # reads the catalog
     explained = await connection.fetchval(CLAIM, *arguments)
     await attempt.rollback()

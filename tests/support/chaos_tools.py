@@ -7,6 +7,7 @@ import hashlib
 import os
 import random
 import re
+import signal
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -29,6 +30,8 @@ from tests.support.faulty_app import FaultyApp
 
 DOOM: Final = "doom:"
 """Prefix of lyrics that name the tool which rejects the job permanently."""
+POISON: Final = "poison:"
+"""Prefix of lyrics that name the tool which the job kills, with the whole server."""
 DOOMED: Final = "planned_refusal"
 TRANSFER_SECONDS: Final = 1.0
 MAX_CALL_SECONDS: Final = 0.12
@@ -195,6 +198,8 @@ def _add_preview(server: StudioServer, studio: Studio, *, skewed: bool) -> None:
 
 
 def _reject_if_doomed(tool: str, lyrics: str) -> None:
+    if lyrics == POISON + tool:
+        os.kill(os.getpid(), signal.SIGKILL)
     if lyrics == DOOM + tool:
         raise ToolFailed("a planned refusal", code=foreign(DOOMED), permanent=True)
 

@@ -10,7 +10,7 @@ from application.ports.clock import Clock
 from application.ports.jobs import JobNotFound, JobView
 from application.ports.queue import Claim, ClaimRequest, HeartbeatResult, Lease, LeaseLost
 from domain.blueprints.blueprint import OutputKind
-from domain.jobs.attempts import Charge
+from domain.jobs.attempts import ALONE_AFTER, Charge
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import Cancelled, JobStatus
 from tests.support.fake_faults import Faults, faulty
@@ -31,6 +31,7 @@ class Row(msgspec.Struct):
     max_attempts: int = 3
     errors: int = 0
     crashes: int = 0
+    breaks: int = 0
     worked: timedelta = timedelta(0)
     claimed_at: datetime | None = None
     reason: str = ""
@@ -48,8 +49,13 @@ class Row(msgspec.Struct):
 
     @property
     def suspect(self) -> bool:
-        """Return whether a worker was lost while it ran the job."""
-        return self.crashes > 0 or self.lease_expires_at is not None
+        """Return whether a worker was lost while it ran the job, or it may be what breaks the tools."""
+        return self.crashes > 0 or self.lease_expires_at is not None or self.runs_alone
+
+    @property
+    def runs_alone(self) -> bool:
+        """Return whether it may be what breaks the tools."""
+        return self.breaks >= ALONE_AFTER
 
     def held_by(self, lease: Lease) -> bool:
         """Return whether the lease may write."""
@@ -134,6 +140,7 @@ class InMemoryJobs:
         row = self._leased(lease)
         if row.held_by(lease) and row.job.version < job.version:
             row.lease_expires_at = self._clock() + self._lease
+            row.breaks = row.breaks if row.job.status is job.status else 0
             self._write(row, job)
         elif row.job != job:
             raise LeaseLost("the lease is gone")
@@ -155,10 +162,11 @@ class InMemoryJobs:
         if row.held_by(lease):
             row.run_at = self._clock() + (timedelta(0) if row.cancel_requested else after)
             row.priority = max(row.priority, 1)
-            row.errors += charge >= Charge.ERROR
-            row.attempt -= charge < Charge.ERROR
+            row.errors += charge is Charge.ERROR
+            row.breaks += charge is Charge.BREAK
+            row.attempt -= charge is not Charge.ERROR
             row.reason = waiting_for
-            self._let_go(row, counts=charge >= Charge.TIME)
+            self._let_go(row, counts=charge in {Charge.TIME, Charge.ERROR})
         elif row.job.status.terminal:
             raise LeaseLost("the lease is gone")
 
@@ -180,7 +188,12 @@ class InMemoryJobs:
         ends = row.cancel_requested or row.queued_at < now - self._max_age
         kind = row.job.request.output_kind
         wanted = kind in request.kinds and kind not in self.paused
-        return row.due(now) and (wanted or ends) and (request.suspects or not row.suspect)
+        possible = (request.suspects or not row.suspect) and not (row.runs_alone and self._one_runs_alone(now))
+        return row.due(now) and (wanted or ends) and possible
+
+    def _one_runs_alone(self, now: datetime) -> bool:
+        leased = [row for row in self.rows.values() if row.lease_expires_at and row.lease_expires_at > now]
+        return any(row.runs_alone and not row.job.status.terminal for row in leased)
 
     def _claim(self, row: Row, now: datetime, worker: str) -> Claim:
         lost_worker = row.worker or "" if row.lease_expires_at else ""
@@ -200,6 +213,7 @@ class InMemoryJobs:
             errors=row.errors,
             max_attempts=row.max_attempts,
             crashes=row.crashes,
+            breaks=row.breaks,
             lost_worker=lost_worker,
             worked=row.worked,
             claimed_at=now,

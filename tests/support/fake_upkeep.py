@@ -90,7 +90,7 @@ class InMemoryUpkeep:
         if row.expiring:
             raise JobNotFound(job_id)
         row.job = retried
-        row.attempt, row.errors, row.crashes, row.worked = 0, 0, 0, timedelta(0)
+        row.attempt, row.errors, row.crashes, row.breaks, row.worked = 0, 0, 0, 0, timedelta(0)
         row.progress, row.run_at, row.queued_at, row.reason = 0.0, now, now, ""
         row.cancel_requested, row.finished_at, row.updated_at = False, None, now
         return row.job
@@ -159,6 +159,7 @@ class InMemoryUpkeep:
             job=None if row.unreadable else row.job,
             errors=row.errors,
             crashes=row.crashes,
+            breaks=row.breaks,
             worked=(row.worked + self._current(row)).total_seconds(),
             waiting_for=self._waits_for(row),
             priority=row.priority,

@@ -36,7 +36,8 @@ PATIENCE: Final = 30.0
 WAV: Final = b"RIFF\x24\x00\x00\x00WAVEfmt "
 OUTCOMES: Final = ("answered", "failed", "cancelled")
 ROWS: Final = (
-    "SELECT document, attempt, lease_token, lease_expires_at IS NOT NULL AS held, errors, crashes FROM moment.jobs"
+    "SELECT document, attempt, lease_token, lease_expires_at IS NOT NULL AS held, errors, crashes, breaks"
+    " FROM moment.jobs"
 )
 
 
@@ -49,6 +50,7 @@ class Row(msgspec.Struct, frozen=True):
     held: bool
     errors: int
     crashes: int
+    breaks: int
 
     @property
     def artifacts(self) -> list[Artifact]:
@@ -80,6 +82,13 @@ class Process:
     def process_id(self) -> int:
         return self._process.pid
 
+    @property
+    def children(self) -> list[int]:
+        """Return the ids of its child processes."""
+        return [
+            int(child) for child in Path(f"/proc/{self.process_id}/task/{self.process_id}/children").read_text().split()
+        ]
+
     def send(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
@@ -101,6 +110,7 @@ class ServiceProcesses:
         database_url: A migrated database.
         faults: The share of tool calls and object requests that fail, by `seed`.
         store: The kind of object store.
+        real_tools: Whether the music tools are our own process, which really renders; then there is no log of calls.
         settings: Additional environment of api and workers.
 
     Attributes:
@@ -115,6 +125,7 @@ class ServiceProcesses:
         faults: float = 0.0,
         seed: str = "",
         store: type[ChaosStore] = FolderStore,
+        real_tools: bool = False,
         **settings: str,
     ):
         self.folder = folder
@@ -131,6 +142,7 @@ class ServiceProcesses:
             "MCP_BASE_URL": f"http://127.0.0.1:{tools}/mcp",
             "PUBLIC_URL": objects_url,
             "MOMENT_PORT": str(api),
+            "MUSIC_TOOLS_PORT": str(tools),
             "MOMENT_DATA_DIR": str(self.data_dir),
             "MOMENT_LEASE_SECONDS": str(LEASE),
             "MOMENT_POLL_SECONDS": "0.2",
@@ -139,7 +151,8 @@ class ServiceProcesses:
         }
         plan = [str(faults), seed]
         self._objects = self._run("objects", self.store.process, str(self.data_dir), str(objects), *plan)
-        self._tools_arguments = ["tests.support.chaos_tools", str(folder), str(tools), *plan]
+        fake_tools = ["tests.support.chaos_tools", str(folder), str(tools), *plan]
+        self._tools_arguments = ["entrypoints.cli", "music-tools"] if real_tools else fake_tools
         self._tools = self._run("tools", *self._tools_arguments)
         self.api = self._run("api", "entrypoints.cli", "api")
 
@@ -171,6 +184,28 @@ class ServiceProcesses:
                 if ended[key] < 0:
                     call_log.write(msgspec.json.encode(msgspec.structs.replace(call, what="cancelled")) + b"\n")
 
+    @property
+    def tools_log(self) -> str:
+        """Return what the music tools have logged since they were last started."""
+        return self._tools.log
+
+    async def replace_tools(self) -> Process:
+        """Stop the music tools and their children, as a service manager does, and start others; return the former."""
+        former = self._tools
+        for process_id in [former.process_id, *former.children]:
+            os.kill(process_id, signal.SIGTERM)
+        await former.ended(2 * PATIENCE)
+        self.start_tools()
+        return former
+
+    async def keep_tools(self) -> None:
+        """Start the music tools again whenever they have died, until cancelled."""
+        while True:
+            if not self._tools.alive:
+                self.stop_tools()
+                self.start_tools()
+            await anyio.sleep(0.05)
+
     def start_tools(self, **settings: str) -> None:
         """Start the music tools again: as before, or what `CHAOS_VARIANT` and `CHAOS_TOKEN` say."""
         self._tools = self._run("tools", *self._tools_arguments, **settings)
@@ -189,11 +224,11 @@ class ServiceProcesses:
     def _run(self, name: str, *arguments: str, **settings: str) -> Process:
         return Process(list(arguments), self._environment | settings, self.folder / f"{name}.log")
 
-    async def submit(self, hum: str = "", lyrics: str = "", kind: str = "") -> str:
-        """Send a hum; return the job's id."""
+    async def submit(self, hum: str | bytes = "", lyrics: str = "", kind: str = "") -> str:
+        """Send a hum, a whole file or one of its own for a text; return the job's id."""
         fields = {"blueprint_json": msgspec.json.encode({"lyrics": lyrics}).decode()} if lyrics else {}
         fields |= {"output_kind": kind} if kind else {}
-        files = {"file": ("hum", WAV + hum.encode())}
+        files = {"file": ("hum", hum if isinstance(hum, bytes) else WAV + hum.encode())}
         answer = (await self.ask("POST", "/v1/create-moment", files=files, data=fields)).raise_for_status()
         return str(answer.json()["job_id"])
 
@@ -225,13 +260,13 @@ class ServiceProcesses:
         (row,) = await self.query("SELECT status FROM moment.jobs WHERE id = $1", job_id)
         return bool(row["status"] == "COMPLETED")
 
-    async def ended(self, job_id: str) -> Row:
+    async def ended(self, job_id: str, patience: float = PATIENCE) -> Row:
         """Wait until the job has ended."""
 
         async def terminal() -> bool:
             return (await self.row(job_id)).job.status.terminal
 
-        await eventually(terminal)
+        await eventually(terminal, patience)
         return await self.row(job_id)
 
     def hold(self, tool: str) -> Path:

@@ -6,7 +6,7 @@ import msgspec
 
 from application.ports.queue import Claim, ClaimRequest, Lease
 from domain.blueprints.blueprint import OutputKind
-from domain.jobs.attempts import Charge
+from domain.jobs.attempts import ALONE_AFTER, Charge
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
 
@@ -25,12 +25,17 @@ class ModelJob(msgspec.Struct):
     worker: str | None = None
     errors: int = 0
     crashes: int = 0
+    breaks: int = 0
     begun: bool = False
     cancel_requested: bool = False
 
     @property
     def suspect(self) -> bool:
-        return self.crashes > 0 or self.leased_until is not None
+        return self.crashes > 0 or self.leased_until is not None or self.runs_alone
+
+    @property
+    def runs_alone(self) -> bool:
+        return self.breaks >= ALONE_AFTER
 
     @property
     def kind(self) -> OutputKind:
@@ -59,7 +64,12 @@ class QueueModel:
         free = job.leased_until is None or job.leased_until <= self.now
         due = not job.job.status.terminal and free and job.due_at <= self.now
         wanted = job.kind in request.kinds and job.kind not in self.paused
-        return due and (wanted or job.cancel_requested or self._expired(job)) and (request.suspects or not job.suspect)
+        barred = (job.suspect and not request.suspects) or (job.runs_alone and self._one_runs_alone())
+        return due and (wanted or job.cancel_requested or self._expired(job)) and not barred
+
+    def _one_runs_alone(self) -> bool:
+        leased = [job for job in self.jobs.values() if job.leased_until is not None and job.leased_until > self.now]
+        return any(job.runs_alone for job in leased)
 
     def _expired(self, job: ModelJob) -> bool:
         return job.queued_at < self.now - MAX_AGE
@@ -81,7 +91,7 @@ class QueueModel:
         lost = job.leased_until is not None
         assert claim.job == job.job
         assert claim.lease.token == job.token + 1
-        assert (claim.errors, claim.crashes) == (job.errors, job.crashes + lost)
+        assert (claim.errors, claim.crashes, claim.breaks) == (job.errors, job.crashes + lost, job.breaks)
         assert claim.lost_worker == (job.worker or "" if lost else "")
         assert (claim.expired, claim.cancel_requested) == (self._expired(job), job.cancel_requested)
 
@@ -105,6 +115,7 @@ class QueueModel:
         row = self.jobs[lease.job_id]
         if not row.is_held_by(lease) or row.job.version >= job.version:
             return row.token == lease.token and row.job == job
+        row.breaks = row.breaks if row.job.status is job.status else 0
         row.job = job
         row.leased_until = None if job.status.terminal else self.now + LEASE
         row.worker = None if job.status.terminal else row.worker
@@ -123,6 +134,7 @@ class QueueModel:
         if not row.is_held_by(lease):
             return row.token == lease.token and not row.job.status.terminal
         row.errors += charge is Charge.ERROR
+        row.breaks += charge is Charge.BREAK
         row.begun = True
         row.due_at = self.now + (0 if row.cancel_requested else delay)
         row.leased_until = row.worker = None
@@ -149,4 +161,4 @@ class QueueModel:
         """Take over what an operator's retry returned."""
         row = self.jobs[job.id]
         row.job, row.due_at, row.queued_at = job, self.now, self.now
-        row.errors, row.crashes, row.cancel_requested = 0, 0, False
+        row.errors, row.crashes, row.breaks, row.cancel_requested = 0, 0, 0, False

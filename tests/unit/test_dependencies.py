@@ -7,7 +7,7 @@ import pytest
 
 from application.ports.jobs import DatabaseUnavailable
 from application.ports.objects import StorageDenied, StorageUnavailable
-from application.ports.tools import ToolFailed, ToolsUnavailable
+from application.ports.tools import ToolFailed, ToolsLost, ToolsUnavailable
 from application.upkeep.bucket_owner import MARKER_PREFIX, BucketOwner
 from application.upkeep.bucket_report import WrongBucket
 from application.worker.circuit_breaker import FAILURES
@@ -59,6 +59,7 @@ class Fleet:
         (ToolFailed("lost", code="child_lost"), Verdict.ERROR),
         (MomentError("a bug"), Verdict.ERROR),
         (ToolsUnavailable("cut"), Verdict.SETBACK),
+        (ToolsLost("cut"), Verdict.BREAK),
         (StorageUnavailable("cut"), Verdict.SETBACK),
         (ToolFailed("cut", code="transfer_interrupted"), Verdict.SETBACK),
         (ToolFailed("403", code="transfer_failed"), Verdict.ERROR),
@@ -72,6 +73,13 @@ async def test_while_every_probe_succeeds_an_error_speaks_of_its_job(error: Mome
     fleet = Fleet()
     assert await fleet.verdict(error) is verdict
     assert fleet.kinds == BOTH
+
+
+async def test_lost_tools_are_a_break_whether_they_are_back_or_not() -> None:
+    fleet = Fleet()
+    fleet.tools.faults.fail("ping", ToolsUnavailable("away"), times=ALWAYS)
+    assert await fleet.verdict(ToolsLost("cut")) is Verdict.BREAK
+    assert fleet.kinds == []
 
 
 @pytest.mark.parametrize("code", ["tools_unavailable", "tools_denied"])

@@ -10,7 +10,7 @@ import aiohttp
 import anyio
 import msgspec
 
-from application.ports.tools import ToolsUnavailable
+from application.ports.tools import ToolsLost, ToolsUnavailable
 
 Message = dict[str, Any]
 MessageHandler = Callable[[Message], Awaitable[None]]
@@ -22,6 +22,10 @@ RESUMPTIONS: Final = 3
 RESUME_DELAY: Final = 1.0
 DRAIN_SECONDS: Final = 0.02
 """How long to wait for the end of a stream after the response: only what was read to its end is reused."""
+
+
+NOT_BEGUN: Final = (aiohttp.ClientConnectorError, aiohttp.ClientResponseError, aiohttp.InvalidURL, TimeoutError)
+"""Errors that say nothing about what the server did with the request."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -93,7 +97,8 @@ class Exchange:
         """Send a request, a notification or a reply.
 
         Raises:
-            ToolsUnavailable: The server did not answer, or closed the connection.
+            ToolsUnavailable: The server did not answer.
+            ToolsLost: It closed the connection before it had answered.
         """
         headers = {**self._headers, "Content-Type": "application/json"}
         content = msgspec.json.encode(message)
@@ -107,10 +112,10 @@ class Exchange:
                 answer = await self._resume(message.get("id"))
         except msgspec.DecodeError as error:
             raise ToolsUnavailable(f"the tool server returned an invalid response: {error}") from error
-        except (aiohttp.ClientError, OSError) as error:  # TimeoutError among them
-            raise ToolsUnavailable(
-                f"the tool server closed the connection: {type(error).__name__} {error}".strip()
-            ) from error
+        except NOT_BEGUN as error:
+            raise ToolsUnavailable(f"the tool server cannot be reached: {_described(error)}") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise ToolsLost(f"the tool server closed the connection: {_described(error)}") from error
         return answer if answer is first else msgspec.structs.replace(answer, session_id=first.session_id)
 
     async def _resume(self, request_id: Any) -> Answer:
@@ -157,6 +162,10 @@ class Exchange:
             elif message.get("id") == request_id or ("error" in message and message.get("id") is None):
                 return message
         return None
+
+
+def _described(error: Exception) -> str:
+    return f"{type(error).__name__} {error}".strip()
 
 
 async def _drain(chunks: AsyncIterable[bytes]) -> None:

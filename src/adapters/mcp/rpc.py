@@ -39,7 +39,8 @@ class RpcClient:
         """Return the answer to a request, whatever it is; a cancellation is passed on to the server.
 
         Raises:
-            ToolsUnavailable: The server did not answer, or closed the connection.
+            ToolsUnavailable: The server did not answer.
+            ToolsLost: It closed the connection before it had answered.
         """
         request_id = next(self._ids)
         message: Message = {"jsonrpc": "2.0", "id": request_id, "method": method, "params": params}

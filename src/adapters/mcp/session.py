@@ -67,7 +67,8 @@ class McpSession:
 
         Raises:
             ToolFailed: `tool_not_offered`, `tools_denied`, or the server returned an error.
-            ToolsUnavailable: The server did not answer in time, or closed the connection.
+            ToolsUnavailable: The server did not answer in time.
+            ToolsLost: It closed the connection in the middle of the call.
             ToolsBusy: A gateway refused the call; a server of ours that is busy returns a result.
         """
         try:

@@ -101,6 +101,7 @@ def _entry(row: asyncpg.Record) -> JobEntry:
         errors=row["errors"],
         max_attempts=row["max_attempts"],
         crashes=row["crashes"],
+        breaks=row["breaks"],
         worked=(row["worked"] + _current(row)).total_seconds(),
         waiting_for=row["waiting_for"],
         due_at=row["run_at"],

@@ -15,7 +15,7 @@ from adapters.postgres.pool import connected
 from adapters.toolkit.batcher import Batcher
 from application.ports.jobs import DatabaseUnavailable
 from application.ports.queue import Claim, ClaimRequest, HeartbeatResult, JobLocked, Lease, LeaseLost
-from domain.jobs.attempts import Charge
+from domain.jobs.attempts import ALONE_AFTER, Charge
 from domain.jobs.job import Job, JobId
 from domain.jobs.retry import jittered
 
@@ -33,8 +33,11 @@ LOCK_PAUSES: Final = (0.005, 0.02, 0.1, 0.3, 0.5)
 UNREADABLE_PAUSE: Final = timedelta(minutes=10)
 """How long a job that this version cannot read is left to newer workers."""
 
+TIMED: Final = frozenset({Charge.TIME, Charge.ERROR})
+"""The charges that include the time under the lease."""
+
 CLAIM_FACTS: Final = (
-    "attempt", "errors", "max_attempts", "crashes", "lost_worker",
+    "attempt", "errors", "max_attempts", "crashes", "breaks", "lost_worker",
     "worked", "claimed_at", "expired", "cancel_requested",
 )  # fmt: skip
 """The columns of a claim that are fields of `Claim` under the same names."""
@@ -89,6 +92,7 @@ class PostgresQueue:
                 DOCUMENT_FORMAT,
                 self._max_age,
                 request.suspects,
+                ALONE_AFTER,
             )
         return {Lease(JobId(row["id"]), row["lease_token"]): _claim(row, request.worker) for row in rows}
 
@@ -115,8 +119,8 @@ class PostgresQueue:
 
     async def retry(self, lease: Lease, after: timedelta, charge: Charge = Charge.ERROR, waiting_for: str = "") -> None:
         """Release the job until it is due again; repeating a write whose response was lost succeeds."""
-        counts = charge >= Charge.TIME, charge >= Charge.ERROR
-        await _insist(lease, partial(self._try_retry, lease, (after, *counts, waiting_for)))
+        counts = charge in TIMED, charge is Charge.ERROR
+        await _insist(lease, partial(self._try_retry, lease, (after, *counts, waiting_for, charge is Charge.BREAK)))
 
     async def release(self, leases: Collection[Lease]) -> None:
         """Release jobs as if they had never been claimed."""

@@ -57,8 +57,8 @@ class StructuredLogs:
             level = logging.DEBUG
         elif isinstance(event, JobEnded) and event.status is JobStatus.FAILED:
             level = logging.WARNING
-        elif isinstance(event, JobRetried) and event.charge is Charge.NOTHING:
-            level = logging.DEBUG  # whatever is away was reported once, by its breaker
+        elif isinstance(event, JobRetried) and event.charge in {Charge.NOTHING, Charge.BREAK}:
+            level = logging.DEBUG  # whatever is away was reported once, by its breaker; RunJob reports suspects
         if self._logger.is_enabled_for(level):
             self._logger.log(level, message, logger=name, **_fields_of(event))
 

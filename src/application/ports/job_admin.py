@@ -20,6 +20,7 @@ class JobEntry(msgspec.Struct, frozen=True, kw_only=True):
         attempt: Claims that were not given back.
         errors: Failures of its own; `max_attempts` of them end it.
         crashes: Workers that were lost while they ran it.
+        breaks: Calls in a row that broke the music tools.
         worked: Seconds that it was worked on.
         waiting_for: The code of what it waits for; may be empty.
         due_at: When it can be claimed, or could have been.
@@ -37,6 +38,7 @@ class JobEntry(msgspec.Struct, frozen=True, kw_only=True):
     errors: int
     max_attempts: int
     crashes: int
+    breaks: int
     worked: float
     waiting_for: str
     due_at: datetime

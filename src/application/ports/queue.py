@@ -9,7 +9,7 @@ import msgspec
 from application.ports.jobs import DatabaseUnavailable
 from domain.blueprints.blueprint import OutputKind
 from domain.errors import MomentError
-from domain.jobs.attempts import Charge
+from domain.jobs.attempts import ALONE_AFTER, Charge
 from domain.jobs.job import Job, JobId
 
 
@@ -42,6 +42,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
         errors: Errors of its own so far.
         max_attempts: So many of them end it in FAILED.
         crashes: How many workers were lost while they ran it.
+        breaks: How many of its calls in a row broke the music tools.
         lost_worker: The last of them, if this claim takes the job over; else empty.
         worked: How long it was worked on so far.
         claimed_at: The time of this claim, by the database's clock.
@@ -56,11 +57,17 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     errors: int = 0
     max_attempts: int = 3
     crashes: int = 0
+    breaks: int = 0
     lost_worker: str = ""
     worked: timedelta = timedelta(0)
     claimed_at: datetime
     expired: bool = False
     cancel_requested: bool = False
+
+    @property
+    def runs_alone(self) -> bool:
+        """Whether nothing else may run on its worker: it may be what breaks the tools."""
+        return self.breaks >= ALONE_AFTER
 
 
 class ClaimRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +77,8 @@ class ClaimRequest(msgspec.Struct, frozen=True, kw_only=True):
         worker: Its name.
         slots: How many jobs it has room for.
         kinds: The kinds of moments that it can make; of others it takes only those that are to be ended.
-        suspects: Whether a job whose worker was lost may be among them; there is never more than one.
+        suspects: Whether a job may be among them whose worker was lost, or that may be what breaks the tools; there is
+            never more than one.
     """
 
     worker: str
@@ -97,14 +105,15 @@ class JobQueue(Protocol):
     async def claim(self, request: ClaimRequest) -> Sequence[Claim]:
         """Lease jobs: those that were begun first, then by age; also those that are only to be ended.
 
-        A job whose worker was lost is claimed alone: if it did that, it is known from now on.
+        A job whose worker was lost is claimed alone: if it did that, it is known from now on. So is one that may be
+        what breaks the tools, and only while no other such job is leased.
         """
 
     async def return_lost_claims(self, worker: str, held: Collection[JobId]) -> int:
         """Give back what was leased to this worker in a claim whose response was lost; return how many jobs."""
 
     async def save(self, lease: Lease, job: Job) -> None:
-        """Write the job's new version; a terminal one ends the lease.
+        """Write the job's new version; a terminal one ends the lease, and a new state clears its breaks.
 
         Raises:
             LeaseLost: Nothing was written.

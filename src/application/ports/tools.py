@@ -40,6 +40,12 @@ class ToolsUnavailable(MomentError):
     code: Code = "tools_unavailable"
 
 
+class ToolsLost(ToolsUnavailable):
+    """The connection broke in the middle of a call: the server died, perhaps of what it was asked to do."""
+
+    code = "tools_lost"
+
+
 class ToolsBusy(ToolsUnavailable):
     """The tool server computes as much as it can and did not accept the call.
 

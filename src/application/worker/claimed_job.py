@@ -34,6 +34,7 @@ class ClaimedJob:
         job: As last recorded; the row may be some milliseconds behind.
         claim: What the queue knew about it when it was claimed.
         progress: 0..1, for the next heartbeat.
+        stage_began: When the present stage began, as `monotonic` counts.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class ClaimedJob:
         self.claim = claim
         self.progress = 0.0
         self._queue = queue
-        self._began = monotonic()
+        self.stage_began = self._began = monotonic()
         self._chance = chance
         self._on_record = on_record
         self._written = claim.job.version

@@ -41,16 +41,18 @@ class Claims:
         self._doubtful_until = -inf
         self._checked_at = -inf
 
-    def room(self, running: int) -> int:
-        """Return for how many more jobs there is room."""
-        return self._dependencies.claimable().limit - running
+    def room(self, in_flight: Mapping[JobId, InFlightJob]) -> int:
+        """Return for how many more jobs there is room: for none beside one that runs alone."""
+        if any(job.claimed.claim.runs_alone for job in in_flight.values()):
+            return 0
+        return self._dependencies.claimable().limit - len(in_flight)
 
     async def take(self, in_flight: Mapping[JobId, InFlightJob]) -> list[Claim]:
         """Return what was claimed. A cancellation never loses the response to a claim that was committed."""
         claims: list[Claim] = []
         request = ClaimRequest(
             worker=self._worker,
-            slots=self.room(len(in_flight)),
+            slots=self.room(in_flight),
             kinds=self._dependencies.claimable().kinds,
             suspects=not any(job.claimed.claim.crashes for job in in_flight.values()),
         )

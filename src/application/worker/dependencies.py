@@ -1,6 +1,6 @@
 """What jobs depend on, and what becomes of a job when a dependency may be to blame for its failure."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from enum import Enum, auto
 from functools import partial
 from math import inf
@@ -9,7 +9,8 @@ from typing import Final
 import anyio
 import msgspec
 
-from application.ports.tools import MusicTools, ToolsBusy
+from application.ports.tools import MusicTools, ToolsBusy, ToolsLost
+from application.worker.blame import OF_KIND, PROVEN_BY, UNKNOWN, Dependency, suspects_of
 from application.worker.circuit_breaker import CircuitBreaker, State
 from application.worker.slot_limit import SlotLimit
 from domain.blueprints.blueprint import OutputKind
@@ -21,45 +22,11 @@ from domain.jobs.transitions import JobStatus
 Probe = Callable[[], Awaitable[None]]
 """Asks a dependency for a sign of life."""
 
+BACK_SECONDS: Final = 120.0
+"""Tools that are away for longer are an outage, whatever began it."""
 
-class Dependency(Enum):
-    """What a job needs besides the database."""
-
-    TOOLS = "the music tools"
-    STORAGE = "the object store"
-    PREVIEWS = "the tools for previews"
-    SONGS = "the tools for songs"
-
-
-OF_KIND: Final = {OutputKind.PREVIEW: Dependency.PREVIEWS, OutputKind.SONG: Dependency.SONGS}
-
-SUSPECTS: Final[dict[Code, Dependency]] = {
-    "tools_unavailable": Dependency.TOOLS,
-    "tools_busy": Dependency.TOOLS,
-    "tools_denied": Dependency.TOOLS,
-    "storage_unavailable": Dependency.STORAGE,
-    "storage_denied": Dependency.STORAGE,
-    "wrong_bucket": Dependency.STORAGE,
-    "object_not_found": Dependency.STORAGE,
-    "transfer_interrupted": Dependency.STORAGE,
-    "transfer_failed": Dependency.STORAGE,
-}
-"""Who is to blame for an error, if anything but the job is."""
-
-OF_TOOL_LISTS: Final[frozenset[Code]] = frozenset(
-    {"tool_missing", "tool_not_offered", "unknown_tool", "invalid_arguments", "invalid_blueprint"}
-)
-"""Errors for which the tools of the job's kind are to blame."""
-
-UNKNOWN: Final[frozenset[Code]] = frozenset({"deadline_exceeded"})
-"""Errors for which anything may be to blame."""
-
-PROVEN_BY: Final[dict[JobStatus, frozenset[Dependency]]] = {
-    JobStatus.ANALYZING: frozenset({Dependency.TOOLS}),
-    JobStatus.RENDERING: frozenset({Dependency.TOOLS, Dependency.STORAGE}),
-    JobStatus.MIXING: frozenset({Dependency.TOOLS, Dependency.STORAGE}),
-}
-"""What has worked when a stage is finished, by the state that it begins in."""
+WATCH_PAUSE: Final = 0.25
+"""Seconds between two pings while the tools are watched: a server takes longer to be started again."""
 
 
 class Verdict(Enum):
@@ -69,6 +36,8 @@ class Verdict(Enum):
     """Its input is bad: it ends."""
     ERROR = auto()
     """It failed by itself: tried again, a few times."""
+    BREAK = auto()
+    """The tools broke down while they worked on it: tried again, alone if that happens twice, and not for ever."""
     SETBACK = auto()
     """Something was away for a moment: tried again, as often as it takes."""
     WAIT = auto()
@@ -175,26 +144,47 @@ class Dependencies:
 
     async def judge(self, error: MomentError, kind: OutputKind) -> Judgement:
         """Return what becomes of a job that failed; whoever may be to blame is probed first."""
-        fault = fault_of(error)
-        suspects = _suspects(error, kind)
-        for suspect in suspects:
-            if found := await self._breakers[suspect].check():
-                return Judgement(Verdict.WAIT, found)
+        breakers = [self._breakers[suspect] for suspect in suspects_of(error, kind)]
+        found = await _first_found(breakers)
+        if isinstance(error, ToolsLost):  # whether they are back already says nothing about why they were lost
+            if not found:
+                _failed(breakers, error)
+            return Judgement(Verdict.BREAK, error)
+        if found:
+            return Judgement(Verdict.WAIT, found)
         if error.code in UNKNOWN and self._slot_limit.recently_busy:
             return Judgement(Verdict.WAIT, ToolsBusy("the music tools were busy all the time", retry_after=0.0))
+        fault = fault_of(error)
         if fault is Fault.OUTAGE:
-            failed = [self._breakers[suspect].fail(error) for suspect in suspects]
-            return Judgement(Verdict.WAIT if any(failed) else Verdict.SETBACK, error)
+            return Judgement(Verdict.WAIT if _failed(breakers, error) else Verdict.SETBACK, error)
         return Judgement(Verdict.REFUSED if fault is Fault.INPUT else Verdict.ERROR, error)
+
+    async def tools_stay_up(self, seconds: float) -> bool:
+        """Return whether the tools, once they are back, answer every ping for so long."""
+        tools = self._breakers[Dependency.TOOLS]
+        with anyio.move_on_after(BACK_SECONDS):
+            while tools.state is State.OPEN:
+                await self.changed()
+        ends = anyio.current_time() + seconds
+        while not await tools.check():
+            if anyio.current_time() >= ends:
+                return True
+            await anyio.sleep(WATCH_PAUSE)
+        return False
 
     def _announce(self) -> None:
         self._changed.set()
         self._changed = anyio.Event()
 
 
-def _suspects(error: MomentError, kind: OutputKind) -> list[Dependency]:
-    if error.code in UNKNOWN:
-        return [Dependency.TOOLS, Dependency.STORAGE]
-    if error.code in OF_TOOL_LISTS:
-        return [OF_KIND[kind]]
-    return [SUSPECTS[error.code]] if error.code in SUSPECTS else []
+async def _first_found(breakers: Iterable[CircuitBreaker]) -> MomentError | None:
+    for breaker in breakers:
+        if found := await breaker.check():
+            return found
+    return None
+
+
+def _failed(breakers: Iterable[CircuitBreaker], error: MomentError) -> bool:
+    """Note a failure that no probe confirms; return whether that opens a breaker."""
+    opened = [breaker.fail(error) for breaker in breakers]
+    return any(opened)

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Final
 
 from application.ports.queue import Claim, LeaseLost
+from application.ports.tools import ToolsLost
 from application.worker.claimed_job import ClaimedJob
-from domain.error_codes import Code
 from domain.errors import MomentError
 from domain.jobs.attempts import Attempt
 from domain.jobs.faults import Fault, fault_of
@@ -23,6 +23,15 @@ class AttemptsExhausted(MomentError):
 
     def __init__(self, crashes: int) -> None:
         super().__init__(f"the moment failed in {crashes} attempts: its worker was lost each time")
+
+
+class BreaksTools(MomentError):
+    """A job that broke the music tools too often."""
+
+    code = "breaks_tools"
+
+    def __init__(self, breaks: int) -> None:
+        super().__init__(f"the music tools broke down {breaks} times while they worked on the moment")
 
 
 class DeadlineExceeded(MomentError):
@@ -44,33 +53,39 @@ class JobExpired(MomentError):
 
 
 def deciding_error(raised: Exception) -> MomentError:
-    """Return the error that decides; in a group, a lost lease or a bad input outweighs the others."""
-    errors = list(_leaves(raised))
-    ranked = sorted(errors, key=lambda error: (not isinstance(error, LeaseLost), not _is_input(error)))
-    if isinstance(ranked[0], MomentError):
-        return ranked[0]
-    log.error("unexpected error in a stage", exc_info=ranked[0])
-    return MomentError(f"something went wrong on our side ({type(ranked[0]).__name__})")
+    """Return the error that decides; in a group, a lost lease, a bad input or lost tools outweigh the others."""
+    decides = max(_leaves(raised), key=_weight)
+    if isinstance(decides, MomentError):
+        return decides
+    log.error("unexpected error in a stage", exc_info=decides)
+    return MomentError(f"something went wrong on our side ({type(decides).__name__})")
 
 
 def is_last(claim: Claim, error: MomentError) -> bool:
     """Return whether a job that failed by itself is not tried again."""
-    ends = isinstance(error, JobExpired | AttemptsExhausted | DeadlineExceeded)
+    ends = isinstance(error, JobExpired | AttemptsExhausted | BreaksTools | DeadlineExceeded)
     return ends or claim.errors + 1 >= claim.max_attempts
 
 
-def own_attempt(claimed: ClaimedJob, error: MomentError, *, counted: bool) -> AttemptEnded:
-    """Return the event of an attempt that this worker gives up."""
-    return _ended(claimed, claimed.claim.worker, error.code, error.message, counted=counted)
+def own_attempt(claimed: ClaimedJob, error: MomentError, *, counted: bool, seconds: float) -> AttemptEnded:
+    """Return the event of an attempt that this worker gives up, after so many seconds of its last stage."""
+    attempt = Attempt(
+        at=claimed.clock(),
+        worker=claimed.claim.worker,
+        code=error.code,
+        message=error.message,
+        counted=counted,
+        seconds=round(seconds, 1),
+    )
+    return AttemptEnded(attempt)
 
 
 def lost_attempt(claimed: ClaimedJob) -> AttemptEnded:
     """Return the event of an attempt whose worker was lost."""
-    return _ended(claimed, claimed.claim.lost_worker, "worker_lost", "the worker stopped responding", counted=True)
-
-
-def _ended(claimed: ClaimedJob, worker: str, code: Code, message: str, *, counted: bool) -> AttemptEnded:
-    return AttemptEnded(Attempt(at=claimed.clock(), worker=worker, code=code, message=message, counted=counted))
+    message = "the worker stopped responding"
+    return AttemptEnded(
+        Attempt(at=claimed.clock(), worker=claimed.claim.lost_worker, code="worker_lost", message=message)
+    )
 
 
 def _leaves(raised: BaseException) -> list[BaseException]:
@@ -79,5 +94,6 @@ def _leaves(raised: BaseException) -> list[BaseException]:
     return [raised]
 
 
-def _is_input(error: BaseException) -> bool:
-    return isinstance(error, MomentError) and fault_of(error) is Fault.INPUT
+def _weight(error: BaseException) -> tuple[bool, bool, bool]:
+    is_input = isinstance(error, MomentError) and fault_of(error) is Fault.INPUT
+    return isinstance(error, LeaseLost), is_input, isinstance(error, ToolsLost)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 from math import inf
-from time import perf_counter
+from time import monotonic
 from typing import Final
 
 import anyio
@@ -16,6 +16,7 @@ from application.worker.claimed_job import ClaimedJob
 from application.worker.dependencies import Dependencies, Verdict
 from application.worker.endings import (
     AttemptsExhausted,
+    BreaksTools,
     DeadlineExceeded,
     JobExpired,
     deciding_error,
@@ -25,7 +26,7 @@ from application.worker.endings import (
 )
 from application.worker.stages import STAGE_OF_STATUS, Stages
 from domain.errors import JobError, MomentError
-from domain.jobs.attempts import MAX_CRASHES, Charge
+from domain.jobs.attempts import MAX_BREAKS, MAX_CRASHES, Charge, watch_seconds
 from domain.jobs.keys import job_prefix
 from domain.jobs.retry import delay
 from domain.jobs.transitions import Cancelled, Failed, JobStatus, StemsDiscarded
@@ -40,7 +41,12 @@ LATE_UPLOAD_SECONDS: Final = 0.5
 
 JOB_TIMEOUT: Final = 900.0
 
-CHARGES: Final = {Verdict.WAIT: Charge.NOTHING, Verdict.SETBACK: Charge.TIME, Verdict.ERROR: Charge.ERROR}
+CHARGES: Final = {
+    Verdict.WAIT: Charge.NOTHING,
+    Verdict.SETBACK: Charge.TIME,
+    Verdict.ERROR: Charge.ERROR,
+    Verdict.BREAK: Charge.BREAK,
+}
 """What a job pays for an attempt after which it is tried again."""
 
 
@@ -119,6 +125,8 @@ class RunJob:
             raise JobExpired
         if claim.crashes >= MAX_CRASHES:
             raise AttemptsExhausted(claim.crashes)
+        if claim.breaks >= MAX_BREAKS:
+            raise BreaksTools(claim.breaks)
         with anyio.move_on_after((self._timeout - claim.worked).total_seconds()):
             while not claimed.job.status.terminal:
                 await self._run_stage(claimed)
@@ -126,32 +134,48 @@ class RunJob:
             raise DeadlineExceeded(self._timeout)
 
     async def _run_stage(self, claimed: ClaimedJob) -> None:
-        job_id, stage, began = claimed.job.id, claimed.job.status, perf_counter()
+        job_id, stage, claimed.stage_began = claimed.job.id, claimed.job.status, monotonic()
         await STAGE_OF_STATUS[stage](self._stages, claimed)
         self._dependencies.succeeded(stage)
-        self._telemetry.emit(StageFinished(job_id, stage, perf_counter() - began))
+        self._telemetry.emit(StageFinished(job_id, stage, monotonic() - claimed.stage_began))
 
     async def _settle(self, claimed: ClaimedJob, error: MomentError) -> None:
         if isinstance(error, LeaseLost):
             raise error
+        lasted = monotonic() - claimed.stage_began
         judged = await self._dependencies.judge(error, claimed.job.request.output_kind)
         match judged.verdict:
             case Verdict.REFUSED:
                 await self._fail(claimed, error, permanent=True)
             case Verdict.ERROR if is_last(claimed.claim, error):
                 await self._fail(claimed, error, permanent=False)
+            case Verdict.BREAK if not await self._counts(claimed, lasted):
+                await self._retry(claimed, judged.error, Charge.NOTHING, lasted)
             case verdict:
-                await self._retry(claimed, judged.error, CHARGES[verdict])
+                await self._retry(claimed, judged.error, CHARGES[verdict], lasted)
 
-    async def _retry(self, claimed: ClaimedJob, error: MomentError, charge: Charge) -> None:
+    async def _counts(self, claimed: ClaimedJob, lasted: float) -> bool:
+        """Return whether a break counts: in company as a suspicion, alone if the tools stay up without the job."""
+        if not claimed.claim.runs_alone:
+            return True
+        seconds = watch_seconds(claimed.job.attempts, lasted)
+        stay_up = await self._dependencies.tools_stay_up(seconds)
+        log.warning(
+            "job %s ran alone and the music tools broke down after %.1f s; without it, they %s for %.1f s",
+            claimed.job.id, lasted, "stayed up" if stay_up else "did not stay up", seconds,
+        )  # fmt: skip
+        return stay_up
+
+    async def _retry(self, claimed: ClaimedJob, error: MomentError, charge: Charge, lasted: float) -> None:
         """Queue the job for another attempt."""
         claim, job = claimed.claim, claimed.job
-        tries = claim.errors + 1 if charge is Charge.ERROR else job.setbacks + 1
+        tries = 1 + (claim.errors if charge is Charge.ERROR else max(job.setbacks, claim.breaks))
         after = delay(error.code, tries, self._chance(), self._retry_cap)
         self._telemetry.emit(
             JobRetried(job.id, job.status, claim.attempt, error.code, error.message, after.total_seconds(), charge)
         )
-        claimed.record(own_attempt(claimed, error, counted=charge is Charge.ERROR))
+        counted = charge is Charge.ERROR or (charge is Charge.BREAK and claim.runs_alone)
+        claimed.record(own_attempt(claimed, error, counted=counted, seconds=lasted))
         if error.code == "stem_unreadable" and job.status is JobStatus.MIXING:
             claimed.record(StemsDiscarded())
         await claimed.flush_until_written()

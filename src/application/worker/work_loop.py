@@ -125,7 +125,7 @@ class WorkLoop:
         """Return when it is worth while to claim again."""
         if not self._dependencies.claimable().kinds:
             waiter: Callable[[], Awaitable[None]] = partial(anyio.sleep, jittered(BLOCKED_SECONDS, self._chance()))
-        elif self._claims.room(len(self._in_flight)) <= 0:
+        elif self._claims.room(self._in_flight) <= 0:
             waiter = self._wait_for_slots
         elif not claimed:
             waiter = partial(self._listener.wait, jittered(self._config.poll, self._chance()))
@@ -137,7 +137,7 @@ class WorkLoop:
         """Return when enough slots are free to claim for."""
         await self._freed.wait()
         with anyio.move_on_after(GATHER_SECONDS):
-            while self._claims.room(len(self._in_flight)) < self._config.slots * GATHER_PART:
+            while self._claims.room(self._in_flight) < self._config.slots * GATHER_PART:
                 await self._freed.wait()
 
     async def _work(self, job: InFlightJob) -> None:
@@ -146,6 +146,7 @@ class WorkLoop:
         try:
             with job.scope:
                 await anyio.lowlevel.checkpoint_if_cancelled()
+                await self._wait_until_alone(job)
                 await self._run_job(job.claimed)
             match job.stopped_by:
                 case StopReason.RELEASED:
@@ -164,6 +165,11 @@ class WorkLoop:
             log.exception("job %s could not be settled; its lease will expire", job.claimed.job.id)
             job.lose(repr(error))
         self._let_go(job)
+
+    async def _wait_until_alone(self, job: InFlightJob) -> None:
+        """Return when a job may begin: one that runs alone lets the others finish first."""
+        while job.claimed.claim.runs_alone and len(self._in_flight) > 1:
+            await self._freed.wait()
 
     def _bind(self, job: InFlightJob) -> None:
         """Attach the ids to everything that this task reports, and report the claim."""

@@ -30,6 +30,7 @@ FAULT_OF: Final[dict[Code, Fault]] = {
     "wrong_bucket": Fault.CONFIGURATION,
     "tools_unavailable": Fault.OUTAGE,
     "tools_busy": Fault.OUTAGE,
+    "tools_lost": Fault.OUTAGE,
     "transfer_interrupted": Fault.OUTAGE,
     "storage_unavailable": Fault.OUTAGE,
     "database_unavailable": Fault.OUTAGE,

@@ -27,6 +27,7 @@ class Backoff(msgspec.Struct, frozen=True):
 BACKOFFS: Final[dict[Code, Backoff]] = {
     "database_unavailable": Backoff(base=0.5, cap=2.0),  # well within a lease
     "tools_unavailable": Backoff(base=1.0, cap=30.0),
+    "tools_lost": Backoff(base=1.0, cap=30.0),
     "storage_unavailable": Backoff(base=1.0, cap=30.0),
 }
 DEFAULT: Final = Backoff(base=2.0, cap=60.0)

@@ -43,7 +43,8 @@ def facts(entry: JobEntry) -> Iterator[tuple[str, str]]:
     yield "status", f"{entry.status}  {state(entry)}".rstrip()
     yield "accepted", f"{_timestamp(entry.created_at)}, {duration(entry.now - entry.created_at)} ago"
     yield "changed", f"{_timestamp(entry.updated_at)}, {duration(entry.now - entry.updated_at)} ago"
-    yield "errors", f"{entry.errors} of {entry.max_attempts}; {entry.crashes} workers lost, {entry.token} claims in all"
+    lost = f"{entry.crashes} workers lost, {entry.breaks} calls that broke the tools"
+    yield "errors", f"{entry.errors} of {entry.max_attempts}; {lost}, {entry.token} claims in all"
     yield "worked", f"{entry.worked:.1f} s"
     if entry.leased_until:
         yield "lease", f"token {entry.token} of {entry.worker}, until {_timestamp(entry.leased_until)}"

@@ -3,6 +3,7 @@ ALTER TABLE moment.jobs
     ADD COLUMN format smallint NOT NULL DEFAULT 1,
     ADD COLUMN errors smallint NOT NULL DEFAULT 0,
     ADD COLUMN crashes smallint NOT NULL DEFAULT 0,
+    ADD COLUMN breaks smallint NOT NULL DEFAULT 0,
     ADD COLUMN worked interval NOT NULL DEFAULT '0',
     ADD COLUMN claimed_at timestamptz,
     ADD COLUMN queued_at timestamptz NOT NULL DEFAULT now(),
@@ -13,12 +14,16 @@ COMMENT ON COLUMN moment.jobs.attempt IS 'Claims that were not given back.';
 COMMENT ON COLUMN moment.jobs.format IS 'Of the document. A worker claims only what it can read.';
 COMMENT ON COLUMN moment.jobs.errors IS 'Failures of its own; max_attempts of them end the job.';
 COMMENT ON COLUMN moment.jobs.crashes IS 'Workers that were lost while they ran it. Above 0 it is claimed alone.';
+COMMENT ON COLUMN moment.jobs.breaks IS 'Calls in a row that broke the music tools. Above 1 it runs alone.';
 COMMENT ON COLUMN moment.jobs.worked IS 'Time under leases, without that in which something was away.';
 COMMENT ON COLUMN moment.jobs.queued_at IS 'When it was accepted, or retried by an operator: its age counts from here.';
 COMMENT ON COLUMN moment.jobs.reason IS 'The code of the error that ended it, or of what it waits for; else empty.';
 COMMENT ON COLUMN moment.jobs.refused IS 'Its input was refused; its audio is to be removed.';
 
 CREATE INDEX jobs_refused ON moment.jobs (finished_at) WHERE refused;
+
+-- The few that a claim has to know of. The lease is no column of it: heartbeats would have to maintain the index.
+CREATE INDEX jobs_breaking ON moment.jobs (breaks) WHERE finished_at IS NULL AND breaks > 0;
 
 CREATE TABLE moment.workers (
     name text PRIMARY KEY,
@@ -113,7 +118,14 @@ $function$;
 -- priorities 1 (begun) and 0; the others are those of workers of the versions before, and of operators. PL/pgSQL keeps
 -- the plans; the settings make it walk jobs_claim in its order, whatever old statistics say about the size of the backlog.
 CREATE FUNCTION moment.claim_jobs_2(
-    worker text, lease interval, slots integer, kinds text[], newest_format integer, max_age interval, suspects boolean
+    worker text,
+    lease interval,
+    slots integer,
+    kinds text[],
+    newest_format integer,
+    max_age interval,
+    suspects boolean,
+    alone_after integer
 )
 RETURNS TABLE (
     id uuid,
@@ -123,6 +135,7 @@ RETURNS TABLE (
     errors integer,
     max_attempts integer,
     crashes integer,
+    breaks integer,
     lost_worker text,
     worked interval,
     claimed_at timestamptz,
@@ -142,7 +155,19 @@ DECLARE
     picked uuid[] := '{}';
     suspect uuid;
     lost text := '';
+    most_breaks integer := alone_after - 1;
 BEGIN
+    -- Of the jobs that may be what breaks the tools, one runs at a time: two could not be told apart. Two claims in the
+    -- same instant may each find none and lease one; they rarely do so again. The order is that of jobs_breaking, so that
+    -- no other index will do.
+    PERFORM
+    FROM moment.jobs
+    WHERE finished_at IS NULL AND breaks > 0 AND breaks >= alone_after AND lease_expires_at > now()
+    ORDER BY breaks
+    LIMIT 1;
+    IF suspects AND NOT FOUND THEN
+        most_breaks := 32767;
+    END IF;
     IF EXISTS (SELECT FROM moment.pauses) THEN
         kinds := ARRAY(SELECT unnest(kinds) EXCEPT SELECT output_kind FROM moment.pauses);
     END IF;
@@ -163,6 +188,7 @@ BEGIN
                 AND format <= newest_format
                 AND (output_kind = ANY (kinds) OR cancel_requested OR queued_at < now() - max_age)
                 AND (suspects OR (crashes = 0 AND lease_expires_at IS NULL))
+                AND breaks <= most_breaks
             ORDER BY run_at, id
             LIMIT slots - cardinality(picked)
             FOR UPDATE SKIP LOCKED
@@ -172,7 +198,7 @@ BEGIN
         SELECT id, CASE WHEN lease_expires_at IS NULL THEN '' ELSE coalesce(jobs.worker, '') END
         INTO suspect, lost
         FROM moment.jobs
-        WHERE id = ANY (picked) AND (crashes > 0 OR lease_expires_at IS NOT NULL)
+        WHERE id = ANY (picked) AND (crashes > 0 OR lease_expires_at IS NOT NULL OR breaks >= alone_after)
         ORDER BY array_position(picked, id)
         LIMIT 1;
         IF suspect IS NULL THEN
@@ -205,6 +231,7 @@ BEGIN
         errors::integer,
         max_attempts,
         crashes::integer,
+        breaks::integer,
         lost,
         worked,
         claimed_at,

@@ -9,6 +9,7 @@ WITH retried AS (
         attempt = 0,
         errors = 0,
         crashes = 0,
+        breaks = 0,
         worked = '0',
         queued_at = now(),
         reason = '',

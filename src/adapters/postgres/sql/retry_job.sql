@@ -1,5 +1,6 @@
 -- A job that was cancelled meanwhile is due at once, and the workers are notified, so that one of them ends it. Priority 1:
--- a job that was begun goes before those that were not; one that could not be read was not begun. $4 and $5: whether the time, and the attempt, count.
+-- a job that was begun goes before those that were not; one that could not be read was not begun. $4, $5 and $7: whether the time,
+-- the attempt, and a call that broke the tools count.
 -- A row that another session has locked is skipped, for the reason given in save_jobs.sql.
 WITH free AS MATERIALIZED (
     SELECT id FROM moment.jobs WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED
@@ -10,6 +11,7 @@ WITH free AS MATERIALIZED (
         priority = CASE WHEN $6 = 'job_unreadable' THEN priority ELSE greatest(priority, 1) END,
         attempt = attempt - (NOT $5)::integer,
         errors = errors + $5::integer,
+        breaks = breaks + $7::integer,
         worked = worked + CASE WHEN $4 THEN coalesce(now() - claimed_at, '0') ELSE '0' END,
         reason = $6,
         lease_expires_at = NULL,

@@ -2,6 +2,7 @@
 -- addition, the planner might scan the whole backlog by the index of the claim instead of using the primary key.
 -- Both ANYs are in a form for which the planner uses that key without knowing the arrays.
 -- A save proves that the worker is alive, so it renews the lease: heartbeats skip rows that a save has locked.
+-- A new state means that the tools have done what the job asked of them, so it is no longer suspected of breaking them.
 -- Rows that another session has locked are skipped, so that one of them does not delay the others; they are not returned.
 WITH free AS MATERIALIZED (
     SELECT jobs.id
@@ -15,6 +16,7 @@ SET
     format = $10,
     status = saved.status,
     version = saved.version,
+    breaks = CASE WHEN jobs.status = saved.status THEN breaks ELSE 0 END,
     progress = CASE WHEN saved.status = 'COMPLETED' THEN 1 ELSE progress END,
     finished_at = CASE WHEN saved.ended THEN now() END,
     lease_expires_at = CASE WHEN NOT saved.ended THEN now() + $9::interval END,
