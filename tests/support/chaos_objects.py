@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 from starlette.types import ASGIApp
 
@@ -12,6 +12,9 @@ from entrypoints.data_dir import shared_secret
 from tests.support.chaos_process import run, serve_until_signalled
 from tests.support.faulty_app import OUTAGE, FaultyApp, paths_under
 from tests.support.object_server import object_routes
+
+MAX_UPLOAD_BYTES: Final = 64 * 1024 * 1024
+"""Enough for a stem that was really rendered."""
 
 
 def store_in(data_dir: Path, url: str) -> FilesystemStore:
@@ -23,7 +26,7 @@ def store_in(data_dir: Path, url: str) -> FilesystemStore:
 
 async def serve(data_dir: Path, port: int, rate: float, seed: str) -> None:
     """Serve until SIGTERM."""
-    routes = cast("ASGIApp", object_routes(store_in(data_dir, f"http://127.0.0.1:{port}")))
+    routes = cast("ASGIApp", object_routes(store_in(data_dir, f"http://127.0.0.1:{port}"), MAX_UPLOAD_BYTES))
     app = FaultyApp(routes, rate, f"objects {seed}", paths_under([OBJECTS_PATH]), outage=data_dir / OUTAGE)
     await serve_until_signalled(app, port)
 

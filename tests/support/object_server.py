@@ -32,15 +32,15 @@ async def serving(store: SignedObjects, port: int) -> AsyncIterator[None]:
             server.should_exit = True
 
 
-def object_routes(store: SignedObjects) -> Litestar:
+def object_routes(store: SignedObjects, max_upload_bytes: int = MAX_UPLOAD_BYTES) -> Litestar:
     """Return the routes as an application."""
     return Litestar(
-        [objects.read_object, objects.put_object_up_to(MAX_UPLOAD_BYTES)],
+        [objects.read_object, objects.put_object_up_to(max_upload_bytes)],
         dependencies={
             "objects": _give(store),
             "bucket_guard": _give(any_bucket),
             "clock": _give(lambda: datetime.now(UTC)),
-            "max_upload_bytes": _give(MAX_UPLOAD_BYTES),
+            "max_upload_bytes": _give(max_upload_bytes),
         },
         exception_handlers={MomentError: problems.on_moment_error, HTTPException: problems.on_http_exception},
         openapi_config=None,

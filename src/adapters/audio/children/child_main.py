@@ -39,7 +39,8 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 
 def main() -> None:
     """Serve calls until the parent closes the pipe."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends its children
+    for number in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C and systemd reach the children, too; their parent ends them
+        signal.signal(number, signal.SIG_IGN)
     signal.signal(STOP_SIGNAL, _stop)
     if resource is not None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # an image of the whole process for every crash
