@@ -169,6 +169,13 @@ def test_a_job_remembers_its_last_attempts() -> None:
     assert job.history == a_job().history
 
 
+def test_a_finished_stage_ends_a_row_of_setbacks() -> None:
+    away = AttemptEnded(msgspec.structs.replace(ATTEMPT, code="tools_unavailable", counted=False))
+    job = a_job_that_is(JobStatus.RENDERING).on(away, NOW)
+    assert job.setbacks == 1
+    assert job.on(RENDERED, NOW + timedelta(seconds=1)).setbacks == 0
+
+
 def test_setbacks_are_counted_since_the_last_error() -> None:
     free = msgspec.structs.replace(ATTEMPT, counted=False)
     job = a_job()

@@ -111,8 +111,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def setbacks(self) -> int:
-        """How many of the last attempts in a row ended because something was away."""
-        return sum(1 for _ in takewhile(lambda attempt: not attempt.counted, reversed(self.attempts)))
+        """How many of the last attempts in a row ended in the present state because something was away."""
+        since = self.history[-1].at
+        recent = takewhile(lambda attempt: not attempt.counted and attempt.at >= since, reversed(self.attempts))
+        return sum(1 for _ in recent)
 
     @property
     def objects(self) -> frozenset[str]:
