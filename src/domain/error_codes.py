@@ -317,7 +317,6 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "celery_table_missing": CodeInfo(
         "`moment import-celery` found no table of the Celery version under this name; `--table` names another.",
         ("command line",),
-        permanent=True,
     ),
     "child_died": CodeInfo(
         "A process of `moment up` ended while it started, or again and again; the others stopped.",

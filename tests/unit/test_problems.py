@@ -17,6 +17,7 @@ NOT_FOR_REQUESTS = {
     "lease_lost",
     "tools_unavailable",
     "tools_busy",
+    "tools_lost",
     "tool_failed",
 }
 """Codes of errors that only a worker meets."""

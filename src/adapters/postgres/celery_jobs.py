@@ -36,7 +36,7 @@ class PostgresCeleryJobs:
         table: Its name, with its schema.
     """
 
-    def __init__(self, pool: asyncpg.Pool, table: str) -> None:
+    def __init__(self, pool: asyncpg.Pool, table: str = "public.jobs") -> None:
         self._pool = pool
         self._table = table
         self._statement = ""
