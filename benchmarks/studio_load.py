@@ -95,6 +95,7 @@ def music_tools(folder: Path, workers: int) -> Iterator[str]:
     """Run music-tools while the block lasts; yield its URL."""
     port = free_port()
     environment = {"MUSIC_TOOLS_PORT": str(port), "MUSIC_TOOLS_WORKERS": str(workers), "MOMENT_DATA_DIR": str(folder)}
+    environment["EGRESS_ALLOWED_HOSTS"] = "127.0.0.1"  # where the objects are
     with running_child("music-tools", environment, folder / "music-tools.log", STOP_SECONDS):
         await_that(lambda: answers(f"http://127.0.0.1:{port}/healthz"), "music-tools")
         yield f"http://127.0.0.1:{port}/mcp"

@@ -24,7 +24,7 @@ GROUPS: Final = {
         *("MOMENT_WORKER", "MOMENT_LEASE", "MOMENT_POLL", "MOMENT_RETRY", "MOMENT_GRACE"),
         *("MCP_TIMEOUT", "JOB_", "REFUSED_AUDIO", "RETENTION", "ELEVENLABS"),
     ),
-    "music-tools": ("MUSIC_TOOLS_",),
+    "music-tools": ("MUSIC_TOOLS_", "EGRESS_"),
     "All processes": ("MOMENT_DATA_", "MOMENT_LOG"),
 }
 

@@ -66,6 +66,7 @@ Code = Literal[
     "unknown_output_format",
     "transfer_failed",
     "transfer_interrupted",
+    "url_not_allowed",
     "encoding_failed",
     "child_lost",
     "silent_mix",
@@ -245,6 +246,11 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "transfer_failed": CodeInfo("A download or an upload of audio was refused.", ("job", "tool")),
     "transfer_interrupted": CodeInfo(
         "The other side of a download or an upload of audio does not respond; it is tried again.", ("job", "tool")
+    ),
+    "url_not_allowed": CodeInfo(
+        "A URL leads to a host that is not public. Where it is the object store, name it in `EGRESS_ALLOWED_HOSTS` of "
+        "music-tools; until then jobs wait.",
+        ("job", "tool"),
     ),
     "encoding_failed": CodeInfo("The audio could not be encoded.", ("job", "tool")),
     "child_lost": CodeInfo("The process that rendered was killed; out of memory is the usual cause.", ("job", "tool")),

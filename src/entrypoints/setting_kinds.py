@@ -11,6 +11,8 @@ from typing import Any, Final, Literal
 import msgspec
 
 from adapters.postgres.dsn import Dsn, InvalidDatabaseUrl, normalise
+from adapters.toolkit import authorities
+from adapters.toolkit.authorities import Authority
 from domain.errors import MomentError
 
 Process = Literal["api", "worker", "music-tools", "migrate"]
@@ -117,9 +119,22 @@ def _bucket(name: str, text: str) -> str:
     return text
 
 
+def _hosts(name: str, text: str) -> tuple[Authority, ...]:
+    found = []
+    for word in text.replace(",", " ").split():
+        try:
+            found.append(authorities.parse(word))
+        except ValueError:
+            raise InvalidSettings(
+                f"{name} must list hosts like files.example.com, *.example.com or 10.0.0.7:9000, not {word!r}"
+            ) from None
+    return tuple(found)
+
+
 TEXT: Final = Kind("text", lambda _, text: text)
 PATH: Final = Kind("path", lambda _, text: Path(text))
 WORDS: Final = Kind("list, separated by commas or spaces", lambda _, text: tuple(text.replace(",", " ").split()))
+HOSTS: Final = Kind("list of `host`, `host:port` or `*.host`, separated by commas or spaces", _hosts)
 URL: Final = Kind("URL, `http` or `https`", _url)
 MCP_URL: Final = Kind("URL, `http` or `https`, with or without `/mcp`", _mcp_url)
 BUCKET: Final = Kind("letters, digits, `.`, `_` and `-`", _bucket)

@@ -12,6 +12,7 @@ import msgspec
 from dotenv import dotenv_values
 
 from adapters.postgres.dsn import Dsn
+from adapters.toolkit.authorities import Authority
 from entrypoints import setting_kinds as kinds
 from entrypoints.setting_kinds import ALL, TEXT, InvalidSettings, Process, Setting, choice, integer, number
 
@@ -27,6 +28,7 @@ API: Final[tuple[Process, ...]] = ("api",)
 WORKER: Final[tuple[Process, ...]] = ("worker",)
 TOOLS: Final[tuple[Process, ...]] = ("music-tools",)
 STORES: Final[tuple[Process, ...]] = ("api", "worker")
+KNOW_THE_STORE: Final[tuple[Process, ...]] = (*STORES, *TOOLS)
 _FOLDER: Final = "objects are kept in a folder under `MOMENT_DATA_DIR`"
 
 
@@ -51,7 +53,7 @@ class Spaces(msgspec.Struct, frozen=True, kw_only=True):
             "DO_SPACES_ENDPOINT",
             TEXT,
             "The URL of the object store; signed URLs start with it, so browsers and tools must reach it too.",
-            STORES,
+            KNOW_THE_STORE,
             unset="derived from the region",
         ),
     ] = ""
@@ -133,6 +135,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tools_workers: Annotated[
         int, Setting("MUSIC_TOOLS_WORKERS", integer(0, 256), "Calls computed in parallel; 0 means one per core.", TOOLS)
     ] = 0
+    egress_allowed: Annotated[
+        tuple[Authority, ...],
+        Setting(
+            "EGRESS_ALLOWED_HOSTS",
+            kinds.HOSTS,
+            "Hosts that are not public and that URLs in the arguments of tools may name all the same, besides the "
+            "object store of `DO_SPACES_*` and `PUBLIC_URL`.",
+            TOOLS,
+            unset="none",
+        ),
+    ] = ()
     voice_id: Annotated[
         str,
         Setting(

@@ -14,6 +14,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from adapters.mcp.client import open_mcp_tools
+from adapters.toolkit.authorities import parse
 from entrypoints.music_tools.process import Options, serve
 from tests.support.hums import hum, our_tune, write_wav
 from tests.support.our_mcp_server import TOKEN
@@ -37,7 +38,7 @@ async def music_tools(folder: Path) -> AsyncIterator[tuple[str, str]]:
         warm.set()
 
     async def process() -> None:
-        options = Options(port=0, token=TOKEN, workers=1, output_dir=folder, grace=1.0)
+        options = Options(port=0, token=TOKEN, workers=1, output_dir=folder, grace=1.0, reachable=(parse("127.0.0.1"),))
         await serve(options, anyio.Event(), ready=ready)
 
     static = Starlette(routes=[Mount("/", StaticFiles(directory=folder))])

@@ -14,7 +14,10 @@ from application.ports.tools import ToolFailed
 from application.telemetry import job_id
 from domain.errors import MomentError
 from entrypoints.music_tools.bearer_auth import BearerAuth
+from entrypoints.music_tools.exposure import require_token
+from entrypoints.music_tools.server import streamable_http
 from entrypoints.music_tools.tools import build_server
+from entrypoints.settings import InvalidSettings
 from tests.support.jobs import JOB_ID, a_blueprint
 from tests.support.our_mcp_server import TOKEN, OurMcpServer, running
 from tests.support.serving import serving
@@ -65,6 +68,36 @@ async def test_a_server_without_a_token_guards_itself_against_rebound_names(tmp_
         rebound = await http.post(f"{base}/mcp", json=body, headers={**accept, "Host": "evil.example"})
     assert ours.status_code == 200
     assert rebound.status_code == 421
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "0.0.0.0", "tools.example"])  # noqa: S104 - not bound
+async def test_without_a_token_no_address_turns_that_guard_off(tmp_path: Path, host: str) -> None:
+    ours = build_server(OurMcpServer(tmp_path).studio())
+    app = streamable_http(ours, host=host, token="", is_warm=lambda: True, json_response=True, stateless=True)
+    own = f"[{host}]" if ":" in host else host
+    async with serving(app) as base, httpx.AsyncClient() as http:
+
+        async def status(name: str, **headers: str) -> int:
+            headers |= {"Host": name, "Accept": "application/json, text/event-stream"}
+            body = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+            return (await http.post(f"{base}/mcp", json=body, headers=headers)).status_code
+
+        assert await status(f"{own}:8080") == await status(own) == await status("localhost:1") == 200
+        assert await status("evil.example") == await status(f"{own}.evil.example") == 421
+        assert await status("localhost", Origin="https://evil.example") == 403
+        assert await status("localhost", Origin="http://localhost:3000") == 200
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.7", "tools.example", ""])  # noqa: S104 - not bound
+def test_other_machines_need_a_token(host: str) -> None:
+    with pytest.raises(InvalidSettings, match="MCP_AUTH_TOKEN"):
+        require_token(host, "")
+    require_token(host, TOKEN)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.3.2.1", "::1", "localhost"])
+def test_programs_of_this_machine_need_none(host: str) -> None:
+    require_token(host, "")
 
 
 async def test_an_agent_makes_a_whole_moment(tmp_path: Path) -> None:

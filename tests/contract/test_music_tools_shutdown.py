@@ -44,7 +44,8 @@ async def test_a_process_finishes_its_calls_refuses_others_and_exits_with_zero(t
     port, held, heard = free_port(), HeldFile(tmp_path / "hum.wav"), list[Analysis]()
     url = f"http://127.0.0.1:{port}"
     settings = {"MUSIC_TOOLS_PORT": str(port), "MUSIC_TOOLS_WORKERS": "1", "MCP_AUTH_TOKEN": TOKEN}
-    environment = unconfigured() | settings | {"MOMENT_GRACE_SECONDS": str(PATIENCE)}
+    settings |= {"EGRESS_ALLOWED_HOSTS": "127.0.0.1", "MOMENT_GRACE_SECONDS": str(PATIENCE)}
+    environment = unconfigured() | settings
     process = Process(["entrypoints.cli", "music-tools"], environment, tmp_path / "music-tools.log")
 
     async def call(tools: McpMusicTools, files: str) -> None:

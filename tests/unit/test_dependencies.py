@@ -63,6 +63,7 @@ class Fleet:
         (StorageUnavailable("cut"), Verdict.SETBACK),
         (ToolFailed("cut", code="transfer_interrupted"), Verdict.SETBACK),
         (ToolFailed("403", code="transfer_failed"), Verdict.ERROR),
+        (ToolFailed("minio is not public", code="url_not_allowed"), Verdict.SETBACK),
         (DENIED, Verdict.ERROR),
         (ToolFailed("gone", code="tool_missing"), Verdict.ERROR),
         (ToolFailed("odd", code="invalid_arguments", permanent=True), Verdict.ERROR),

@@ -64,6 +64,7 @@ class HttpTransfers:
             BadAudio: `file_too_large` past `max_bytes`.
             TransferFailed: The URL cannot be read.
             TransferInterrupted: It may be later.
+            UrlNotAllowed: The client refuses its host, or that of a redirect.
         """
         await self._with_retries(url, lambda: self._download(url, out, max_bytes))
 
@@ -73,6 +74,7 @@ class HttpTransfers:
         Raises:
             TransferFailed: The URL rejects it.
             TransferInterrupted: It may accept it later.
+            UrlNotAllowed: The client refuses its host.
         """
         return await self._with_retries(url, lambda: self._upload(path, url, mime_type))
 

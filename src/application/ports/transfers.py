@@ -24,6 +24,17 @@ class TransferInterrupted(TransferFailed):
     code = "transfer_interrupted"
 
 
+class UrlNotAllowed(TransferFailed):
+    """A URL leads to a host that callers may not name."""
+
+    code = "url_not_allowed"
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            f"the host {host} is not public, and this server may not reach it: EGRESS_ALLOWED_HOSTS names exceptions"
+        )
+
+
 class Transfers(Protocol):
     """Moves audio between signed URLs and files. Raises `TransferFailed`, `TransferInterrupted` if that may pass."""
 
@@ -35,11 +46,12 @@ class Transfers(Protocol):
 
         Raises:
             TransferFailed: When the URL cannot be read.
+            UrlNotAllowed: When it leads to a host that callers may not name.
             BadAudio: `file_too_large` past `max_bytes`.
         """
 
     async def upload(self, path: Path, url: str, mime_type: str) -> str:
-        """PUT a file to a URL; return its SHA-256. Raises `TransferFailed`."""
+        """PUT a file to a URL; return its SHA-256. Raises `TransferFailed`, `UrlNotAllowed`."""
 
     async def keep(self, path: Path) -> Path:
         """Move a file to the output folder under a unique name; return its path."""

@@ -32,6 +32,7 @@ FAULT_OF: Final[dict[Code, Fault]] = {
     "tools_busy": Fault.OUTAGE,
     "tools_lost": Fault.OUTAGE,
     "transfer_interrupted": Fault.OUTAGE,
+    "url_not_allowed": Fault.OUTAGE,  # only our own URLs get here: music-tools does not know the store
     "storage_unavailable": Fault.OUTAGE,
     "database_unavailable": Fault.OUTAGE,
     "schema_outdated": Fault.CONFIGURATION,

@@ -12,8 +12,10 @@ import msgspec
 
 from adapters.audio import studio as audio
 from adapters.audio.children.pool import ChildPool, open_pool
+from adapters.http.egress import guarded_client
 from adapters.http.moments import HttpMoments
 from adapters.http.transfers import HttpTransfers
+from adapters.toolkit.authorities import Authority
 from adapters.toolkit.workspaces import open_workspaces
 from application.studio.analyze_hum import AnalyzeHum
 from application.studio.create_moment import CreateMoment
@@ -23,9 +25,10 @@ from application.studio.render_vocals import RenderVocals
 from entrypoints.lifecycle import run_until_signalled
 from entrypoints.music_tools.admission import Admission
 from entrypoints.music_tools.draining import Draining
+from entrypoints.music_tools.exposure import is_loopback, require_token
 from entrypoints.music_tools.hosting import host, listen
 from entrypoints.music_tools.mix_tools import DEFAULT_VOICE
-from entrypoints.music_tools.server import LOOPBACK, MCP_PATH, streamable_http
+from entrypoints.music_tools.server import MCP_PATH, streamable_http
 from entrypoints.music_tools.tools import Studio, build_server
 from entrypoints.music_tools.workers import available_cores, limit_threads
 
@@ -40,6 +43,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         port: 0 selects a free one; `ready` receives the URL.
         token: The bearer token that callers must send; empty allows everybody.
         output_dir: The folder of results without an `upload_url`.
+        reachable: Hosts that URLs of callers may name although they are not public.
         api_base_url: The URL of the moments API; empty leaves out `create_moment`.
         json_response: Respond in plain JSON: slightly faster, without progress.
         stateless: No sessions: any instance behind a load balancer serves any call.
@@ -51,6 +55,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8080
     token: str = ""
     output_dir: Path = Path(".moment/output")
+    reachable: tuple[Authority, ...] = ()
     api_base_url: str = ""
     default_voice: str = DEFAULT_VOICE
     json_response: bool = False
@@ -71,8 +76,12 @@ async def open_studio(options: Options, children: ChildPool) -> AsyncIterator[St
     Raises:
         OSError: The temporary directory cannot be written.
     """
-    async with open_workspaces() as workspaces, httpx.AsyncClient(trust_env=False) as client:
-        transfers = HttpTransfers(client, options.output_dir, workspaces)
+    async with (
+        open_workspaces() as workspaces,
+        guarded_client(options.reachable) as guarded,
+        httpx.AsyncClient(trust_env=False) as client,
+    ):
+        transfers = HttpTransfers(guarded, options.output_dir, workspaces)
         band = audio.SynthBand(children)
         moments = HttpMoments(client, options.api_base_url) if options.api_base_url else None
         yield Studio(
@@ -82,7 +91,7 @@ async def open_studio(options: Options, children: ChildPool) -> AsyncIterator[St
             mix_and_master=MixAndMaster(transfers, band, audio.MasteringStudio(children)),
             create_moment=CreateMoment(transfers, moments) if moments else None,
             default_voice=options.default_voice,
-            local_files=options.host in LOOPBACK,
+            local_files=is_loopback(options.host),
         )
 
 
@@ -128,6 +137,12 @@ async def serve(options: Options, stopping: anyio.Event, *, ready: Callable[[str
 
 
 def main(options: Options, *, ready: Callable[[str], None]) -> None:
-    """Run the process until SIGINT or SIGTERM."""
+    """Run the process until SIGINT or SIGTERM.
+
+    Raises:
+        InvalidSettings: Other machines could call it without a token.
+        OSError: As for `serve`.
+    """
+    require_token(options.host, options.token)
     serve_until = partial(serve, options, ready=ready)
     anyio.run(run_until_signalled, serve_until, backend_options={"use_uvloop": True})

@@ -28,10 +28,10 @@ from domain.error_codes import Code
 from domain.errors import MomentError
 from entrypoints.music_tools.admission import Admission
 from entrypoints.music_tools.bearer_auth import BearerAuth
+from entrypoints.music_tools.exposure import LOOPBACK_NAMES
 
 MCP_PATH: Final = "/mcp"
 HEALTH_PATH: Final = "/healthz"
-LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 INSTRUCTIONS: Final = (
     "Turns a hummed tune into finished music. For everything in one call use create_moment. Step by step: "
     f"{ToolName.ANALYZE_HUM}, write a blueprint around its result, {ToolName.VALIDATE_BLUEPRINT}, "
@@ -111,20 +111,29 @@ def streamable_http(
             {"status": "ok" if warm else "warming up", "version": VERSION}, status_code=200 if warm else 503
         )
 
-    # A page that rebinds DNS to reach a local server cannot know a token, and a public host name is not ours to guess.
-    security = (
-        None if host in LOOPBACK and not token else TransportSecuritySettings(enable_dns_rebinding_protection=False)
-    )
     app = server.streamable_http_app(
         streamable_http_path=MCP_PATH,
         json_response=json_response,
         stateless_http=stateless,
-        transport_security=security,
+        transport_security=_security(host, token),
         host=host,
     )
     app.router.routes.append(Route(HEALTH_PATH, healthz, methods=["GET"]))
     watched: ASGIApp = CancelOnDisconnect(app) if stateless else app
     return BearerAuth(watched, token, HEALTH_PATH) if token else watched
+
+
+def _security(host: str, token: str) -> TransportSecuritySettings:
+    """Return the check of `Host` and `Origin` (DNS rebinding).
+
+    With a token there is none: a page that rebinds DNS cannot know it, and public host names are not ours to guess.
+    """
+    names = [*LOOPBACK_NAMES, f"[{host}]" if ":" in host else host]
+    return TransportSecuritySettings(
+        enable_dns_rebinding_protection=not token,
+        allowed_hosts=[f"{name}{port}" for name in names for port in ("", ":*")],
+        allowed_origins=[f"http://{name}{port}" for name in names for port in ("", ":*")],
+    )
 
 
 class CancelOnDisconnect:
