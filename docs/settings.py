@@ -19,7 +19,16 @@ process with one line that names it, and exit code 2. `moment doctor` shows what
 
 GROUPS: Final = {
     "Outside services": ("DATABASE_", "MOMENT_DATABASE_", "DO_SPACES_", "MCP_BASE", "MCP_AUTH"),
-    "The api": ("MOMENT_HOST", "MOMENT_PORT", "PUBLIC_URL", "CORS_", "MAX_UPLOAD", "URL_EXPIRY", "MOMENT_LAME"),
+    "The api": (
+        "MOMENT_HOST",
+        "MOMENT_PORT",
+        "PUBLIC_URL",
+        "CORS_",
+        "ALLOWED_HOSTS",
+        "MAX_UPLOAD",
+        "URL_EXPIRY",
+        "MOMENT_LAME",
+    ),
     "Workers and jobs": (
         *("MOMENT_WORKER", "MOMENT_LEASE", "MOMENT_POLL", "MOMENT_RETRY", "MOMENT_GRACE"),
         *("MCP_TIMEOUT", "JOB_", "REFUSED_AUDIO", "RETENTION", "ELEVENLABS"),

@@ -27,6 +27,8 @@ Code = Literal[
     "request_too_slow",
     "too_many_uploads",
     "service_busy",
+    "cross_site_request",
+    "host_not_allowed",
     "bad_request",
     "not_found",
     "method_not_allowed",
@@ -157,6 +159,16 @@ CODES: Final[dict[Code, CodeInfo]] = {
     ),
     "service_busy": CodeInfo(
         "128 uploads arrive at this process at the same time; try again after `Retry-After` seconds.", ("request",)
+    ),
+    "cross_site_request": CodeInfo(
+        "A page of another site made the browser send the request; only origins in `CORS_ORIGINS` may.",
+        ("request",),
+        permanent=True,
+    ),
+    "host_not_allowed": CodeInfo(
+        "The `Host` of the request is neither in `ALLOWED_HOSTS` nor that of `PUBLIC_URL`.",
+        ("request",),
+        permanent=True,
     ),
     "bad_request": CodeInfo("A path or query parameter is malformed; `errors` names it.", ("request",), permanent=True),
     "not_found": CodeInfo("No route has this path; `/docs` lists them.", ("request",), permanent=True),

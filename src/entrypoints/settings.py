@@ -273,6 +273,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         tuple[str, ...],
         Setting("CORS_ORIGINS", kinds.WORDS, "Origins whose pages may call the api.", API, unset="none"),
     ] = ()
+    allowed_hosts: Annotated[
+        tuple[Authority, ...],
+        Setting(
+            "ALLOWED_HOSTS",
+            kinds.HOSTS,
+            "Hosts under which the api may be requested, besides that of `PUBLIC_URL`; `/healthz` and `/readyz` may be "
+            "under any.",
+            API,
+            unset="every host",
+        ),
+    ] = ()
     log_level: Annotated[
         str,
         Setting(

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import anyio
@@ -406,6 +407,84 @@ class TestAround:
         for path in ("/", "/healthz", "/v1/styles", "/v2/nothing"):
             answer = await api.http.get(path)
             assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
+
+    async def test_every_answer_says_what_it_may_not_be_used_for(self, api: ServedApi) -> None:
+        job_id = (await api.submit()).json()["job_id"]
+        objects = urlsplit((await api.http.get(f"/v1/status/{job_id}")).json()["original_audio_url"])
+        paths = ["/", "/docs", "/openapi.json", "/v1/styles", "/v2/nothing", f"/v1/status/{job_id}", "/v1/status/x"]
+        answers = [await api.http.get(path) for path in paths]
+        answers += [await api.http.get(f"{objects.path}?{objects.query}"), await api.http.get(objects.path)]
+        answers += [await api.http.put("/v1/styles"), await api.http.post("/v1/create-moment", content=b"no form")]
+        for answer in answers:
+            headers = answer.headers
+            assert headers.get_list("x-content-type-options") == ["nosniff"], answer.url
+            assert headers.get_list("referrer-policy") == ["no-referrer"], answer.url
+            (policy,) = headers.get_list("content-security-policy")
+            assert policy.startswith("default-src 'none'"), answer.url
+            assert policy.endswith("frame-ancestors 'none'"), answer.url
+            shared = "cross-origin" if answer.url.path.startswith("/v1/objects/") else "same-origin"
+            assert headers.get_list("cross-origin-resource-policy") == [shared], answer.url
+            assert "strict-transport-security" not in headers
+        assert {answer.status_code for answer in answers} == {200, 400, 403, 404, 405}
+        assert "script-src" in answers[0].headers["content-security-policy"]
+
+    async def test_behind_tls_browsers_stay_there(self, tmp_path: Path) -> None:
+        async with serving_api(tmp_path, PUBLIC_URL="https://moment.example") as api:
+            answer = await api.http.get("/v2/nothing")
+        assert answer.headers["strict-transport-security"] == "max-age=31536000"
+
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {"Origin": "https://evil.example"},
+            {"Origin": "null"},
+            {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"},
+            {"Sec-Fetch-Site": "cross-site"},
+            {"Origin": "https://b.app.example", "Sec-Fetch-Site": "same-site"},
+            {"Origin": f"{ORIGIN}.evil.example"},
+        ],
+    )
+    async def test_pages_of_other_sites_send_no_forms(self, api: ServedApi, headers: dict[str, str]) -> None:
+        job_id = (await api.submit()).json()["job_id"]
+        before = len(api.jobs.rows)
+        refused = await api.http.post("/v1/create-moment", files={"file": ("hum.wav", WAV)}, headers=headers)
+        assert_problem(refused, 403, "cross_site_request")
+        assert "retry-after" not in refused.headers
+        assert_problem(await api.http.post(f"/v1/jobs/{job_id}/cancel", headers=headers), 403, "cross_site_request")
+        assert len(api.jobs.rows) == before
+        assert (await api.http.get(f"/v1/status/{job_id}", headers=headers)).json()["status"] == "PENDING"
+
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {},
+            {"Origin": ORIGIN, "Sec-Fetch-Site": "cross-site"},
+            {"Origin": "OWN"},
+            {"Origin": "http://public.example"},
+            {"Origin": "OWN", "Sec-Fetch-Site": "same-origin"},
+            {"Sec-Fetch-Site": "none"},
+        ],
+    )
+    async def test_our_page_allowed_origins_and_programs_do(self, tmp_path: Path, headers: dict[str, str]) -> None:
+        async with serving_api(tmp_path, PUBLIC_URL="http://public.example") as api:
+            own = str(api.http.base_url).rstrip("/")
+            sent = {name: own if value == "OWN" else value for name, value in headers.items()}
+            answer = await api.http.post("/v1/create-moment", files={"file": ("hum.wav", WAV)}, headers=sent)
+        assert answer.status_code == 202
+
+    async def test_other_hosts_are_refused_where_some_are_listed(self, tmp_path: Path) -> None:
+        async with serving_api(tmp_path, ALLOWED_HOSTS="moment.example") as api:
+            for path, host, status in [
+                ("/v1/styles", "moment.example", 200),
+                ("/v1/styles", str(api.http.base_url.netloc, "ascii"), 200),
+                ("/v1/styles", "rebound.example", 421),
+                ("/", "rebound.example", 421),
+                ("/healthz", "10.0.0.7:8000", 200),
+            ]:
+                answer = await api.http.get(path, headers={"Host": host})
+                assert answer.status_code == status, (path, host)
+                assert answer.headers["x-content-type-options"] == "nosniff"
+            assert_problem(await api.http.get("/v1/styles", headers={"Host": "a b"}), 421, "host_not_allowed")
 
     async def test_the_id_of_the_request_is_stored_with_the_job(self, api: ServedApi) -> None:
         files = {"file": ("hum.wav", WAV)}

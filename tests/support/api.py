@@ -56,11 +56,12 @@ class ServedApi:
 
 
 @asynccontextmanager
-async def serving_api(folder: Path) -> AsyncIterator[ServedApi]:
+async def serving_api(folder: Path, **environment: str) -> AsyncIterator[ServedApi]:
     """Serve for the duration of the block."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    settings = parse({"MAX_UPLOAD_BYTES": str(MAX_UPLOAD_BYTES), "PUBLIC_URL": url, "CORS_ORIGINS": ORIGIN})
+    defaults = {"MAX_UPLOAD_BYTES": str(MAX_UPLOAD_BYTES), "PUBLIC_URL": url, "CORS_ORIGINS": ORIGIN}
+    settings = parse({**defaults, **environment})
     store, jobs = FilesystemStore(folder, url, b"secret", timedelta(hours=1)), InMemoryJobs()
     orphans = InMemoryOrphans(now)
     container = Container(settings=settings, store=store, urls=store, inventory=store, objects=store)

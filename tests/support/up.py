@@ -12,7 +12,17 @@ from pathlib import Path
 import psutil
 
 HUM = Path(__file__).parents[2] / "examples" / "hum.wav"
-CONFIGURATION = ("DATABASE_", "DO_SPACES_", "EGRESS_", "MCP_", "MOMENT_", "MUSIC_TOOLS_", "PUBLIC_URL")
+CONFIGURATION = (
+    "ALLOWED_HOSTS",
+    "CORS_",
+    "DATABASE_",
+    "DO_SPACES_",
+    "EGRESS_",
+    "MCP_",
+    "MOMENT_",
+    "MUSIC_TOOLS_",
+    "PUBLIC_URL",
+)
 COMMANDS = ("api", "worker", "music-tools")
 PATIENCE = 90.0
 NO_TOOLS = "http://127.0.0.1:1"

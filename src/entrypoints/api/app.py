@@ -54,4 +54,4 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         openapi_config=openapi.CONFIG,
         logging_config=None,
     )
-    return wrap(app, middlewares(container.telemetry()))
+    return wrap(app, middlewares(container.telemetry(), settings))

@@ -40,6 +40,7 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
         "jobs": _provide(container.jobs),
         "store": _provide(container.store),
         "bucket_guard": _provide(container.bucket_guard),
+        "urls": _provide(container.urls),
         "objects": _provide(container.objects),
         "clock": _provide(container.clock),
         "storage_state": _provide(lambda: storage_state),

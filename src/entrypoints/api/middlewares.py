@@ -14,8 +14,12 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from application.telemetry import RequestServed, Telemetry, job_id, request_id
+from entrypoints.allowed_hosts import AllowedHosts
 from entrypoints.api.lingering_close import with_lingering_close
+from entrypoints.api.origin_checks import CrossSiteCheck, HostCheck
 from entrypoints.api.request_bodies import Limits, RequestBodies, has_body
+from entrypoints.api.security_headers import SecurityHeaders
+from entrypoints.settings import Settings
 
 Middleware = Callable[[ASGIApp], ASGIApp]
 
@@ -23,13 +27,24 @@ MAX_ROUTE_CHARS: Final = 200
 """Of the path of a request that matches no route."""
 
 _HARMLESS_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-_SECURITY_HEADERS: Final = ((b"x-content-type-options", b"nosniff"),)
-"""Browsers must not guess media types: what a musician uploaded must not run as a script."""
 
 
-def middlewares(telemetry: Telemetry) -> Sequence[Middleware]:
+def middlewares(telemetry: Telemetry, settings: Settings) -> Sequence[Middleware]:
     """Return the list, outermost first."""
-    return (_with_response_headers, _reported_to(telemetry), _draining, RequestBodies(Limits()).around)
+    return (
+        security_headers(settings).around,
+        _with_request_id,
+        _reported_to(telemetry),
+        _draining,
+        HostCheck(AllowedHosts(settings.allowed_hosts, settings.public_url)).around,
+        CrossSiteCheck((*settings.cors_origins, settings.public_url)).around,
+        RequestBodies(Limits()).around,
+    )
+
+
+def security_headers(settings: Settings) -> SecurityHeaders:
+    """Return the headers of every response."""
+    return SecurityHeaders(behind_tls=settings.public_url.startswith("https://"))
 
 
 def wrap(app: ASGIApp, layers: Sequence[Middleware]) -> ASGIApp:
@@ -44,22 +59,21 @@ def wrap(app: ASGIApp, layers: Sequence[Middleware]) -> ASGIApp:
     return serve
 
 
-def _with_response_headers(app: ASGIApp) -> ASGIApp:
-    """Give every request an id, the client's own if it is harmless; return it, and the security headers."""
+def _with_request_id(app: ASGIApp) -> ASGIApp:
+    """Give every request an id, the client's own if it is harmless, and return it."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         offered = dict(scope["headers"]).get(b"x-request-id")
         value = offered if offered and _HARMLESS_ID.fullmatch(offered) else b"%032x" % getrandbits(128)
         request_id.set(value.decode())
         job_id.set("")
-        headers = ((b"x-request-id", value), *_SECURITY_HEADERS)
 
-        async def send_with_headers(message: Message) -> None:
+        async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *headers]
+                message["headers"] = [*message["headers"], (b"x-request-id", value)]
             await send(message)
 
-        await app(scope, receive, send_with_headers)
+        await app(scope, receive, send_with_id)
 
     return serve
 

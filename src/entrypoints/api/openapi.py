@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
-from litestar import MediaType, Request, Response, get
+from litestar import MediaType, Request, Response, Router, get
 from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
@@ -12,6 +12,7 @@ from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIType, Operat
 from application.version import VERSION
 from entrypoints.api.docs_page import docs_page
 from entrypoints.api.problems import MEDIA_TYPE, ProblemDocument
+from entrypoints.web.content_security import NAME, policy_of
 
 EXAMPLE_BLUEPRINT: Final = '{"style": "lofi", "tempo_bpm": 84, "lyrics": "la la la"}'
 
@@ -60,11 +61,16 @@ class DocsPage(OpenAPIRenderPlugin):
         return docs_page(openapi_schema).encode()
 
 
+EMPTY: Final = {"info": {"title": ""}, "paths": {}}
+"""A document without anything: the page around it has the styles of every page."""
+
 CONFIG: Final = OpenAPIConfig(
     title="Main Character Moment",
     version=VERSION,
     description="Hum a tune, hear it back seconds later as your own theme music.",
-    path="/docs",
+    openapi_router=Router(
+        "/docs", route_handlers=[], include_in_schema=False, response_headers={NAME: policy_of(docs_page(EMPTY))}
+    ),
     render_plugins=[DocsPage(path="/")],
     use_handler_docstrings=True,
 )

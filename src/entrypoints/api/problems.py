@@ -18,6 +18,7 @@ from entrypoints.api.raw_responses import EncodedJson
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 2
+RETRIED: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 STATUS_OF: Final[dict[Code, int]] = {
     "form_invalid": 400,
@@ -28,6 +29,7 @@ STATUS_OF: Final[dict[Code, int]] = {
     "body_incomplete": 400,
     "url_invalid": 403,
     "url_expired": 403,
+    "cross_site_request": 403,
     "job_not_found": 404,
     "object_not_found": 404,
     "request_too_slow": 408,
@@ -36,6 +38,7 @@ STATUS_OF: Final[dict[Code, int]] = {
     "object_too_large": 413,
     "not_audio": 415,
     "range_not_satisfiable": 416,
+    "host_not_allowed": 421,
     "too_many_uploads": 429,
     "service_busy": 503,
     "database_unavailable": 503,
@@ -90,11 +93,11 @@ def problem_response(
 
 
 def encoded_problem(code: Code, detail: str) -> ASGIApp:
-    """Return an outage as a response for where the framework is not at work."""
+    """Return a problem as a response for where the framework is not at work."""
     status = HTTPStatus(STATUS_OF[code])
     document = ProblemDocument(title=status.phrase, status=status, detail=detail, code=code)
-    retry = (b"retry-after", b"%d" % RETRY_AFTER_SECONDS)
-    return EncodedJson(msgspec.json.encode(document), [retry], status, MEDIA_TYPE.encode())
+    retry = [(b"retry-after", b"%d" % RETRY_AFTER_SECONDS)] if status in RETRIED else []
+    return EncodedJson(msgspec.json.encode(document), retry, status, MEDIA_TYPE.encode())
 
 
 def on_moment_error(request: Request[Any, Any, Any], error: MomentError) -> Response[ProblemDocument]:

@@ -19,6 +19,7 @@ from litestar.types import ASGIApp
 
 from entrypoints.api.app import create_app
 from entrypoints.api.problems import encoded_problem
+from entrypoints.api.security_headers import SecurityHeaders
 from entrypoints.container import Container, open_container
 from entrypoints.in_flight import RequestsInFlight
 from entrypoints.lifecycle import run_until_signalled
@@ -31,6 +32,11 @@ CONNECTIONS: Final = 16_384
 
 BUFFER_BYTES: Final = 64 * 1024
 """Of a connection, in each direction: what a client that reads slowly costs."""
+
+STOPPING: Final = SecurityHeaders(behind_tls=False).around(
+    encoded_problem("service_stopping", "this api is stopping; try again")
+)
+"""Responds to requests that are cut."""
 
 GRACE_SECONDS: Final = 10.0
 FLUSH_SECONDS: Final = 1.0
@@ -77,7 +83,7 @@ async def serve_app(
         lame_duck: For how long new requests are still accepted.
         grace: How long the requests in flight may take after that.
     """
-    requests = RequestsInFlight(app, stopping, encoded_problem("service_stopping", "this api is stopping; try again"))
+    requests = RequestsInFlight(app, stopping, STOPPING)
     server = _server(requests, host, port)
     serving, ended = anyio.CancelScope(shield=True), anyio.Event()
 

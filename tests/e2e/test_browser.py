@@ -1,0 +1,90 @@
+"""The page in a real browser, under its Content Security Policy: a hum goes in, and the music plays."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from uuid import uuid4
+
+import pytest
+
+from entrypoints.local.network import free_port
+from tests.support.browser import Tab, browser
+from tests.support.up import HUM, Up, up
+
+PLAYS = "document.querySelector('audio,video')?.readyState >= 2 && !document.querySelector('audio,video').error"
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Up]:
+    """Give the running service; its objects have another origin than the page that these tests open."""
+    with tempfile.TemporaryDirectory(prefix="moment-e2e-") as folder, up(Path(folder) / "data", free_port()) as running:
+        running.await_ready()
+        yield running
+
+
+@pytest.fixture
+def tab(tmp_path: Path) -> Iterator[Tab]:
+    with browser(tmp_path) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_hum_becomes_music_without_a_violation(service: Up, tab: Tab, host: str) -> None:
+    tab.visit(f"{service.url.replace('127.0.0.1', host)}/")
+    tab.await_that("document.querySelectorAll('#style option').length > 2")
+    assert tab.value("getComputedStyle(document.getElementById('hum')).color") == "rgb(255, 255, 255)"
+    tab.choose("#file", HUM)
+    tab.await_that(PLAYS)
+    assert tab.complaints == []
+    music = tab.value("document.querySelector('audio').src")
+    assert music.startswith(service.url)
+    tab.visit(music)
+    tab.await_that(PLAYS)
+    assert tab.complaints == []
+
+
+def test_the_documentation_has_its_styles(service: Up, tab: Tab) -> None:
+    tab.visit(f"{service.url}/docs")
+    assert tab.value("getComputedStyle(document.querySelector('summary')).cursor") == "pointer"
+    assert tab.complaints == []
+
+
+def test_the_policy_stops_what_is_added_to_the_page(service: Up, tab: Tab) -> None:
+    tab.visit(f"{service.url}/")
+    tab.value(
+        "{const script = document.createElement('script'); script.textContent = 'window.stolen = 1';"
+        "document.body.append(script); document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=stolen=1>')}"
+    )
+    assert tab.value("window.stolen === undefined")
+    assert any("Content Security Policy" in complaint for complaint in tab.complaints)
+    asked = tab.value(f"fetch('http://127.0.0.1:{free_port()}/').then(() => 'reached', error => error.name)")
+    assert asked == "TypeError"
+
+
+def test_a_foreign_page_sends_no_form(service: Up, tab: Tab) -> None:
+    """A form needs nobody's permission: the page of another site cancels no job."""
+    with other_site(f"<form method=post action='{service.url}/v1/jobs/{uuid4()}/cancel'><input name=a></form>") as url:
+        tab.visit(url)
+        tab.value("document.forms[0].submit()")
+        tab.await_that(f"location.href.startsWith('{service.url}') && document.body.textContent.includes('code')")
+    assert '"cross_site_request"' in tab.value("document.body.textContent")
+
+
+@contextmanager
+def other_site(page: str) -> Iterator[str]:
+    """Serve a page for the duration of the block; yield its URL."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(page.encode())
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_port}/"
+        server.shutdown()
