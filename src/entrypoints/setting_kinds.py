@@ -20,6 +20,8 @@ Process = Literal["api", "worker", "music-tools", "migrate"]
 _BUCKET: Final = re.compile(r"[A-Za-z0-9._-]{1,255}")
 """Any other name cannot even be signed."""
 
+_LOGIN: Final = re.compile(r"(://|^)[^/?#\s]*@")
+
 ALL: Final[tuple[Process, ...]] = ("api", "worker", "music-tools", "migrate")
 
 
@@ -92,6 +94,11 @@ def _number(kind: Callable[[str], float], least: float, most: float) -> Callable
         return value
 
     return read
+
+
+def without_login(url: str) -> str:
+    """Return a URL without user name and password; other text stays as it is."""
+    return _LOGIN.sub(r"\1***@", url)
 
 
 def _url(name: str, text: str) -> str:

@@ -60,7 +60,9 @@ class Spaces(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         """Show where the store is, without its keys."""
-        return f"Spaces(endpoint={self.endpoint!r}, bucket={self.bucket!r}, key='***', secret='***')"
+        return (
+            f"Spaces(endpoint={kinds.without_login(self.endpoint)!r}, bucket={self.bucket!r}, key='***', secret='***')"
+        )
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -311,8 +313,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return timedelta(days=self.retention_days)
 
     def __repr__(self) -> str:
-        """Show everything but secrets; a `Dsn` hides its own."""
-        shown = msgspec.structs.asdict(self) | {"mcp_token": "***" if self.mcp_token else ""}
+        """Show everything but secrets, also in URLs; a `Dsn` hides its own."""
+        fields = msgspec.structs.asdict(self)
+        shown = {
+            name: kinds.without_login(value) if isinstance(value, str) else value for name, value in fields.items()
+        }
+        shown["mcp_token"] = "***" if self.mcp_token else ""
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 

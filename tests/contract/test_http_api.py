@@ -10,11 +10,15 @@ from uuid import UUID, uuid4
 
 import anyio
 import httpx
+import msgspec
 import pytest
 from structlog.testing import capture_logs
 
 from application.ports.jobs import DatabaseUnavailable
 from application.version import VERSION
+from domain.error_codes import CODES
+from domain.errors import JobError
+from domain.jobs.attempts import Attempt
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
 from domain.music.styles.registry import STYLES
@@ -22,7 +26,7 @@ from tests.support.api import MAX_UPLOAD_BYTES, ORIGIN, WAV, ServedApi, resident
 from tests.support.fake_faults import ALWAYS
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.full_disk import full_disk
-from tests.support.jobs import a_job_that_is
+from tests.support.jobs import NOW, a_job_that_is
 
 pytestmark = pytest.mark.anyio
 
@@ -236,6 +240,17 @@ class TestStatus:
         await api.jobs.add(job)
         error = (await api.http.get(f"/v1/status/{job.id}")).json()["error"]
         assert (error["code"], error["message"]) == ("hum_silent", "the recording is silent")
+
+    async def test_a_status_does_not_say_where_our_parts_run(self, api: ServedApi) -> None:
+        message = "http://minio.internal:9000/moments/x: the server returned 403"
+        attempt = Attempt(at=NOW, worker="w", code="transfer_failed", message=message)
+        error = JobError(code="provider_quota", message=f"no voice left ({message})")
+        job = msgspec.structs.replace(a_job_that_is(JobStatus.FAILED), error=error, attempts=(attempt,))
+        await api.jobs.add(job)
+        answer = await api.http.get(f"/v1/status/{job.id}")
+        assert "minio" not in answer.text
+        assert answer.json()["error"]["message"].startswith("no voice left")
+        assert answer.json()["attempts"][0]["message"] == CODES["transfer_failed"].meaning
 
     async def test_answers_304_until_something_changes(self, api: ServedApi) -> None:
         job_id = (await api.submit()).json()["job_id"]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from entrypoints import logs
+from entrypoints.music_tools.process import Options
 from entrypoints.settings import InvalidSettings, Settings, load, local_url, parse
 
 SPACES = {
@@ -41,6 +42,19 @@ def test_a_file_written_for_the_celery_version_works_unchanged(tmp_path: Path) -
     assert settings.spaces is not None
     assert (settings.mcp_url, settings.mcp_token, settings.voice_id) == ("http://localhost:8080/mcp", "t", "rachel")
     assert settings.ignored == ("CELERY_BROKER_URL", "CELERY_RESULT_BACKEND", "REDIS_URL")
+
+
+@pytest.mark.parametrize("name", ["MCP_BASE_URL", "PUBLIC_URL", "DO_SPACES_ENDPOINT"])
+@pytest.mark.parametrize("url", ["https://me:hush@host.example:9000/path", "http://h%75sh@[::1]/mcp"])
+def test_credentials_in_urls_are_not_shown(name: str, url: str) -> None:
+    settings = parse({**SPACES, "DO_SPACES_KEY": "key", "DO_SPACES_SECRET": "x", name: url})
+    shown = repr(settings)
+    assert "hush" not in shown
+    assert "h%75sh" not in shown
+    assert "host.example:9000" in shown or "[::1]" in shown
+    options = Options(api_base_url=url, token="hush")
+    assert "hush" not in repr(options)
+    assert "h%75sh" not in repr(options)
 
 
 def test_one_line_says_where_the_queue_went(caplog: pytest.LogCaptureFixture) -> None:

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import msgspec
 
+from application.moments.public_errors import public_message
 from domain.blueprints.blueprint import OutputKind
 from domain.blueprints.metadata import read_damage
 from domain.errors import JobError
@@ -53,7 +54,8 @@ class PastAttempt(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, attempt: Attempt) -> Self:
         """Return what may be seen of an attempt."""
-        return cls(attempt.at, attempt.code, attempt.message if attempt.counted else "", attempt.counted)
+        message = public_message(attempt.code, attempt.message) if attempt.counted else ""
+        return cls(attempt.at, attempt.code, message, attempt.counted)
 
 
 class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):

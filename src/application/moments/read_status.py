@@ -7,6 +7,7 @@ from typing import Final, Self
 import msgspec
 
 from application.moments.moment_status import MomentStatus, PastAttempt, timings_of, warnings_of
+from application.moments.public_errors import public_error
 from application.ports.jobs import JobRepository, JobView
 from application.ports.objects import UrlSigner
 from domain.blueprints.blueprint import to_dict
@@ -91,7 +92,7 @@ class ReadStatus:
             output_kind=job.request.output_kind,
             progress=round(max(view.progress, progress_of(job)), 3),
             terminal=job.status.terminal,
-            error=job.error,
+            error=public_error(job.error) if job.error else None,
             waiting_for=view.waiting_for or None,
             attempts=tuple(PastAttempt.of(attempt) for attempt in job.attempts),
             warnings=warnings_of(job),

@@ -23,6 +23,7 @@ from entrypoints.api.security_headers import SecurityHeaders
 from entrypoints.container import Container, open_container
 from entrypoints.in_flight import RequestsInFlight
 from entrypoints.lifecycle import run_until_signalled
+from entrypoints.setting_kinds import without_login
 from entrypoints.settings import InvalidSettings, Settings
 
 BACKLOG: Final = 1024
@@ -53,7 +54,7 @@ async def serve(settings: Settings) -> None:
     """
     require_free(settings.host, settings.port)
     async with open_container(settings) as container:
-        _log.info("listening on %s:%d as %s", settings.host, settings.port, settings.public_url)
+        _log.info("listening on %s:%d as %s", settings.host, settings.port, without_login(settings.public_url))
         await run_until_signalled(partial(_serve, container))
     _log.info("stopped")
 

@@ -31,6 +31,7 @@ from entrypoints.music_tools.mix_tools import DEFAULT_VOICE
 from entrypoints.music_tools.server import MCP_PATH, streamable_http
 from entrypoints.music_tools.tools import Studio, build_server
 from entrypoints.music_tools.workers import available_cores, limit_threads
+from entrypoints.setting_kinds import without_login
 
 FLUSH_SECONDS: Final = 1.0
 """For the last responses to be written."""
@@ -64,8 +65,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     grace: float = 20.0
 
     def __repr__(self) -> str:
-        """Show everything but the token."""
-        shown = msgspec.structs.asdict(self) | {"token": "***" if self.token else ""}
+        """Show everything but secrets."""
+        hidden = {"token": "***" if self.token else "", "api_base_url": without_login(self.api_base_url)}
+        shown = msgspec.structs.asdict(self) | hidden
         return f"Options({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 
