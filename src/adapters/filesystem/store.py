@@ -15,6 +15,7 @@ from adapters.filesystem.drafts import Commits, Draft
 from adapters.filesystem.files import delete_prefix, describe, list_page, name_of, path_of, require_key
 from adapters.filesystem.signing import SignedUrls
 from adapters.toolkit.blocks import blocks
+from adapters.toolkit.private_files import make_folder
 from application.objects.byte_range import ByteRange
 from application.objects.signed_objects import Grant, ObjectTooLarge
 from application.ports.clock import Clock
@@ -149,6 +150,6 @@ async def _limited(chunks: Chunks, max_bytes: int | None) -> AsyncIterator[bytes
 
 
 def _check_writable(root: Path) -> None:
-    root.mkdir(parents=True, exist_ok=True)
+    make_folder(root)
     if not os.access(root, os.W_OK | os.X_OK):
         raise PermissionError(0, "it is not writable")

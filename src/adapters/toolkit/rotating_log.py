@@ -11,6 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
+from adapters.toolkit.private_files import owner_only
+
 MAX_BYTES: Final = 10_000_000
 KEPT: Final = 3
 """Older files, `{name}.1` being the newest."""
@@ -35,7 +37,7 @@ class RotatingLog:
     def open(self) -> IO[bytes]:
         """Return the file, for a child that appends to it."""
         self.rotate_if_large()
-        file = self.path.open("ab")
+        file = open(self.path, "ab", opener=owner_only)  # noqa: SIM115 - the caller's; Path.open has no opener
         if not self._opened:
             self.began, self._opened = file.tell(), True
         return file
@@ -60,7 +62,8 @@ class RotatingLog:
             with suppress(FileNotFoundError):
                 self._older(number - 1).replace(self._older(number))
         with self.path.open("r+b") as file:
-            with suppress(OSError), self._older(1).open("wb") as copy:  # on a full disk, the bound matters more
+            # on a full disk, the bound matters more
+            with suppress(OSError), open(self._older(1), "wb", opener=owner_only) as copy:
                 shutil.copyfileobj(file, copy)
             file.truncate(0)
 

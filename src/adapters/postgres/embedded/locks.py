@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from adapters.postgres.embedded.errors import EmbeddedDatabaseBusy
+from adapters.toolkit.private_files import owner_only
 
 POLL_SECONDS: Final = 0.02
 
@@ -20,7 +21,7 @@ def locked(data_dir: Path, name: str, *, timeout: float) -> Iterator[IO[bytes]]:
         EmbeddedDatabaseBusy: Another process holds it.
     """
     deadline = time.monotonic() + timeout
-    with (data_dir / name).open("ab") as file:
+    with open(data_dir / name, "ab", opener=owner_only) as file:
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

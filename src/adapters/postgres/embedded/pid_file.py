@@ -25,7 +25,10 @@ def is_ready(data_dir: Path) -> bool:
 def find_running(data_dir: Path) -> str | None:
     """Return the URL of the server on the folder, or None if none is ready there."""
     lines = _ready_lines(data_dir)
-    return None if lines is None else server_url(lines[_SOCKET_DIR])
+    if lines is None:
+        return None
+    entered = lines[_SOCKET_DIR].startswith("/proc/self/")  # that is the cluster, as the server names it
+    return server_url(str(data_dir / CLUSTER) if entered else lines[_SOCKET_DIR])
 
 
 def server_url(socket_dir: str) -> str:

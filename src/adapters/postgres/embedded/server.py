@@ -13,10 +13,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
-from adapters.postgres.embedded.cluster import Cluster
+from adapters.postgres.embedded.cluster import Cluster, OpenFolders
 from adapters.postgres.embedded.errors import EmbeddedDatabaseBusy, EmbeddedDatabaseFailed
 from adapters.postgres.embedded.locks import locked
 from adapters.postgres.embedded.pid_file import is_ready, server_url
+from adapters.toolkit.private_files import make_folder
 from adapters.toolkit.rotating_log import RotatingLog
 
 SETTINGS: Final = {
@@ -71,7 +72,7 @@ class EmbeddedPostgres:
         # process id in postmaster.pid does not: it may belong to another program by now.
         with locked(data_dir, _SERVER_LOCK, timeout=STOP_TIMEOUT) as lock:
             self._cluster = Cluster(data_dir)
-            self._settings = {**SETTINGS, **settings, "unix_socket_directories": str(self._cluster.sockets)}
+            self._settings = {**SETTINGS, **settings}
             self._supervisor = self._spawn(lock)
         self.url = server_url(str(self._cluster.sockets))
 
@@ -114,23 +115,27 @@ class EmbeddedPostgres:
 
     def _spawn(self, lock: IO[bytes]) -> subprocess.Popen[bytes]:
         self._cluster.clear()
-        options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
-        server = [self._cluster.program, "-D", str(self._cluster.home), *options]
         inherited = fcntl.fcntl(lock, fcntl.F_DUPFD, 10)  # away from the descriptors that the script uses
         try:
-            with self.log.open() as sink:
+            with self.log.open() as sink, self._cluster.opened() as folders:
                 return subprocess.Popen(  # noqa: S603 — our own arguments
-                    ["/bin/sh", "-c", _SUPERVISOR, "sh", *server],
+                    ["/bin/sh", "-c", _SUPERVISOR, "sh", *self._command(folders)],
                     stdin=subprocess.PIPE,
                     stdout=sink,
                     stderr=sink,
                     cwd="/",
-                    pass_fds=[inherited],
+                    env={**os.environ, "PGDATA": str(self._cluster.home)},  # for people: `ps e` shows it
+                    pass_fds=[inherited, *folders.descriptors],
                     start_new_session=True,  # Ctrl-C is for us: workers still have jobs to release
                     **self._cluster.identity(),
                 )
         finally:
             os.close(inherited)
+
+    def _command(self, folders: OpenFolders) -> list[str]:
+        settings = {**self._settings, "unix_socket_directories": folders.sockets}
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        return [self._cluster.program, "-D", folders.home, *options]
 
     def _let_go(self) -> None:
         """Close the pipe, which shuts down what still runs of it."""
@@ -150,7 +155,7 @@ def running_postgres(data_dir: Path, **settings: str) -> Iterator[EmbeddedPostgr
     """Run a server and yield it. Enter it before the event loop runs: it blocks for about a second.
 
     Args:
-        data_dir: Created if missing; holds `cluster/`, `log` and two lock files.
+        data_dir: Created if missing, for its owner only; holds `cluster/`, `log` and two lock files.
         **settings: Server parameters that replace or add to `SETTINGS`.
 
     Raises:
@@ -158,7 +163,7 @@ def running_postgres(data_dir: Path, **settings: str) -> Iterator[EmbeddedPostgr
         EmbeddedDatabaseFailed: The server did not start.
     """
     data_dir = data_dir.expanduser().resolve()
-    data_dir.mkdir(parents=True, exist_ok=True)
+    make_folder(data_dir)
     with locked(data_dir, "owner.lock", timeout=0.0):
         server = EmbeddedPostgres(data_dir, settings)
         try:
