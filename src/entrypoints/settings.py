@@ -137,6 +137,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tools_workers: Annotated[
         int, Setting("MUSIC_TOOLS_WORKERS", integer(0, 256), "Calls computed in parallel; 0 means one per core.", TOOLS)
     ] = 0
+    tools_audio_dir: Annotated[
+        Path | None,
+        Setting(
+            "MUSIC_TOOLS_AUDIO_DIR",
+            kinds.PATH,
+            "The folder whose recordings callers of `create_moment` may name by their paths; no link leads out of it.",
+            TOOLS,
+            unset="the current folder on a loopback address, no folder elsewhere",
+        ),
+    ] = None
+    tools_output_hours: Annotated[
+        float,
+        Setting(
+            "MUSIC_TOOLS_OUTPUT_HOURS",
+            number(0.01, 8760),
+            "Hours for which results without an `upload_url` stay in `output/` under `MOMENT_DATA_DIR`, at most 5 GB.",
+            TOOLS,
+        ),
+    ] = 24.0
     egress_allowed: Annotated[
         tuple[Authority, ...],
         Setting(

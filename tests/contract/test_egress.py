@@ -19,6 +19,7 @@ from starlette.routing import Route
 from adapters.http.egress import EgressGuard, guarded_client
 from adapters.http.transfers import HttpTransfers
 from adapters.toolkit.authorities import of_url, parse
+from adapters.toolkit.kept_files import KeptFiles
 from adapters.toolkit.workspaces import open_workspaces
 from application.ports.transfers import TransferFailed, TransferInterrupted
 from domain.errors import BadAudio
@@ -74,7 +75,7 @@ def guard(names: Names, *allowed: str, **options: Any) -> httpx.AsyncClient:
 @asynccontextmanager
 async def transfers_over(client: httpx.AsyncClient, folder: Path) -> AsyncIterator[HttpTransfers]:
     async with client, open_workspaces(folder) as workspaces:
-        yield HttpTransfers(client, folder / "output", workspaces, chance=lambda: 0.0)
+        yield HttpTransfers(client, KeptFiles(folder / "output", 60.0), workspaces, chance=lambda: 0.0)
 
 
 async def refused(transfers: HttpTransfers, url: str, folder: Path) -> TransferFailed:

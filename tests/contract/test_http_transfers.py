@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from adapters.http.fetcher import HttpFetcher
 from adapters.http.moments import HttpMoments
 from adapters.http.transfers import HttpTransfers
+from adapters.toolkit.kept_files import KeptFiles
 from adapters.toolkit.workspaces import open_workspaces
 from application.ports.moments_api import MomentRefused, MomentsUnavailable
 from application.ports.tools import ToolsUnavailable
@@ -122,7 +123,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 async def transfers(client: httpx.AsyncClient, tmp_path: Path) -> AsyncIterator[HttpTransfers]:
     """Transfers that do not wait between attempts."""
     async with open_workspaces(tmp_path) as workspaces:
-        yield HttpTransfers(client, tmp_path / "output", workspaces, chance=lambda: 0.0)
+        yield HttpTransfers(client, KeptFiles(tmp_path / "output", 60.0), workspaces, chance=lambda: 0.0)
 
 
 async def test_a_download_survives_failures_and_redirects(

@@ -14,7 +14,7 @@ from application.ports.tools import ToolFailed
 from application.telemetry import job_id
 from domain.errors import MomentError
 from entrypoints.music_tools.bearer_auth import BearerAuth
-from entrypoints.music_tools.exposure import require_token
+from entrypoints.music_tools.exposure import require_token, shared_folder
 from entrypoints.music_tools.server import streamable_http
 from entrypoints.music_tools.tools import build_server
 from entrypoints.settings import InvalidSettings
@@ -117,6 +117,53 @@ async def test_an_agent_makes_a_whole_moment(tmp_path: Path) -> None:
     assert ours.moments.submitted[0] == (b"hum", "hum", '{"style":"lofi"}', "")
     assert (refused["ok"], refused["code"]) == (False, "invalid_arguments")
     assert (failed["ok"], failed["code"], failed["permanent"]) == (False, "hum_silent", True)
+
+
+async def test_a_recording_may_be_named_by_its_path_in_the_shared_folder(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    (shared / "deep").mkdir(parents=True)
+    (shared / "deep" / "my hum.wav").write_bytes(b"mine")
+    (shared / "inside.wav").symlink_to(shared / "deep" / "my hum.wav")
+    ours = OurMcpServer(tmp_path)
+    ours.audio_dir = shared
+    async with running(ours) as tools:
+        for path in ("deep/my hum.wav", str(shared / "deep" / "my hum.wav"), "deep/../inside.wav"):
+            made = await tools._session.call("create_moment", {"audio_path": path}, {}, 10)
+            assert made["ok"], path
+    names = [(content, name) for content, name, _, _ in ours.moments.submitted]
+    assert names == [(b"mine", "my hum.wav"), (b"mine", "my hum.wav"), (b"mine", "inside.wav")]
+
+
+async def test_no_path_and_no_link_leads_out_of_the_shared_folder(tmp_path: Path) -> None:
+    shared, secret = tmp_path / "shared", tmp_path / "secret.wav"
+    shared.mkdir()
+    secret.write_bytes(b"secret")
+    (tmp_path / "shared-too.wav").write_bytes(b"secret")
+    (shared / "link.wav").symlink_to(secret)
+    (shared / "folder").symlink_to(tmp_path)
+    (shared / "circle").symlink_to(shared / "circle")
+    (shared / "hard").mkdir()
+    outside = ["../secret.wav", str(secret), "link.wav", "folder/secret.wav", "../shared-too.wav", "/proc/self/environ"]
+    nothing = ["circle", "hard", ".", "", "missing.wav", "a\0b", "x" * 4000]
+    ours = OurMcpServer(tmp_path)
+    ours.audio_dir = shared
+    async with running(ours) as tools:
+        answers = [
+            await tools._session.call("create_moment", {"audio_path": path}, {}, 10) for path in (*outside, *nothing)
+        ]
+    assert {answer.get("code") for answer in answers} == {"invalid_arguments"}
+    assert len({answer["message"] for answer in answers[: len(outside)]}) == 1  # it does not say what is there
+    assert ours.moments.submitted == []
+
+
+def test_the_current_folder_is_shared_on_loopback_unless_it_is_everything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert shared_folder("127.0.0.1") == tmp_path
+    assert shared_folder("192.168.0.7") is None
+    monkeypatch.chdir("/")
+    assert shared_folder("127.0.0.1") is None
 
 
 async def test_a_call_leaves_one_line_with_the_job_of_its_caller(

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.http.transfers import HttpTransfers
+from adapters.toolkit.kept_files import KeptFiles
 from adapters.toolkit.workspaces import open_workspaces
 from application.ports.transfers import TransferFailed, Transfers
 from domain.errors import BadAudio
@@ -54,7 +55,7 @@ async def over_http(tmp_path: Path) -> AsyncIterator[Subject]:
         httpx.AsyncClient(trust_env=False) as client,
         open_workspaces(tmp_path) as workspaces,
     ):
-        yield Subject(HttpTransfers(client, tmp_path / "output", workspaces), base, files)
+        yield Subject(HttpTransfers(client, KeptFiles(tmp_path / "output", 60.0), workspaces), base, files)
 
 
 @pytest.fixture(params=["fake", "over_http"])

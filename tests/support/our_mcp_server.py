@@ -51,6 +51,7 @@ class OurMcpServer:
         self.requests: list[tuple[str, str]] = []
         self.url = ""
         self.lacking: list[str] = []
+        self.audio_dir: Path | None = None
         self._modern = modern
         self._json_response = json_response
         self._stateless = stateless
@@ -80,6 +81,7 @@ class OurMcpServer:
             render_instrumental=RenderInstrumental(self.transfers, band),
             mix_and_master=MixAndMaster(self.transfers, band, FakeMasteringDesk()),
             create_moment=CreateMoment(self.transfers, self.moments),
+            audio_dir=self.audio_dir,
         )
 
     def _watched(self, app: ASGIApp) -> ASGIApp:

@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final, TypeVar
-from uuid import uuid4
 
 import anyio
 import httpx
 from anyio import to_thread
 
+from adapters.toolkit.kept_files import KeptFiles
 from adapters.toolkit.workspaces import Workspaces
 from application.ports.transfers import TransferFailed, TransferInterrupted
 from domain.errors import BadAudio
@@ -38,12 +38,12 @@ class HttpTransfers:
     def __init__(
         self,
         client: httpx.AsyncClient,
-        output_dir: Path,
+        kept: KeptFiles,
         workspaces: Workspaces,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._client = client
-        self._output_dir = output_dir
+        self._kept = kept
         self._workspaces = workspaces
         self._chance = chance
 
@@ -79,11 +79,8 @@ class HttpTransfers:
         return await self._with_retries(url, lambda: self._upload(path, url, mime_type))
 
     async def keep(self, path: Path) -> Path:
-        """Move a file to the output folder under a unique name; return its path."""
-        kept = self._output_dir / f"{uuid4().hex}{path.suffix}"
-        await anyio.Path(self._output_dir).mkdir(parents=True, exist_ok=True)
-        await to_thread.run_sync(shutil.move, path, kept)
-        return kept
+        """Move a file to the folder of results under a unique name; return its path."""
+        return await to_thread.run_sync(self._kept.keep, path)
 
     async def _with_retries(self, url: str, attempt: Callable[[], Awaitable[T]]) -> T:
         """Attempt a few times within the total time; only transient failures are retried."""

@@ -69,6 +69,7 @@ def music_tools(host: str | None, port: int | None, workers: int | None) -> None
     from entrypoints import logs
     from entrypoints.lifecycle import follow_parent
     from entrypoints.music_tools import process
+    from entrypoints.music_tools.exposure import shared_folder
     from entrypoints.music_tools.reachable import reachable
 
     settings = options.load_settings(MUSIC_TOOLS_HOST=host, MUSIC_TOOLS_PORT=port, MUSIC_TOOLS_WORKERS=workers)
@@ -79,6 +80,8 @@ def music_tools(host: str | None, port: int | None, workers: int | None) -> None
         port=settings.tools_port,
         token=settings.mcp_token,
         output_dir=settings.data_dir / "output",
+        output_seconds=3600 * settings.tools_output_hours,
+        audio_dir=settings.tools_audio_dir or shared_folder(settings.tools_host),
         reachable=reachable(settings),
         api_base_url=settings.public_url,
         default_voice=settings.voice_id,

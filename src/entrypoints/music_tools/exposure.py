@@ -1,6 +1,7 @@
 """Who can reach music-tools: its tools compute for minutes and send what they made to URLs that callers name."""
 
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Final
 
 from entrypoints.settings import InvalidSettings
@@ -15,6 +16,12 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def shared_folder(host: str) -> Path | None:
+    """Return the folder that callers share with us by default: none if they may be elsewhere, or if it were all."""
+    folder = Path.cwd()
+    return folder if is_loopback(host) and folder != folder.parent else None
 
 
 def require_token(host: str, token: str) -> None:

@@ -1,9 +1,11 @@
 """The tool `create_moment`: the whole way from a hum to a moment, through the service's own API."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import msgspec
+from anyio import to_thread
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
@@ -17,9 +19,11 @@ SUBMITS: Final = ToolAnnotations(
     read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=True
 )
 
+NO_FILE: Final = "audio_path names no file in the folder that this server shares (MUSIC_TOOLS_AUDIO_DIR)"
 
-def add_moment_tool(server: StudioServer, make: CreateMoment, *, local_files: bool) -> None:
-    """Add `create_moment`; `local_files` means that callers share our file system."""
+
+def add_moment_tool(server: StudioServer, make: CreateMoment, audio_dir: Path | None) -> None:
+    """Add `create_moment`; callers may name the files of `audio_dir`, which they share with us."""
 
     @server.tool(title="Turn a hum into a moment", annotations=SUBMITS)
     async def create_moment(
@@ -28,7 +32,7 @@ def add_moment_tool(server: StudioServer, make: CreateMoment, *, local_files: bo
         audio_url: Annotated[str | None, Field(max_length=4096, description="http(s) URL of the hum.")] = None,
         audio_path: Annotated[
             str | None,
-            Field(max_length=4096, description="Its path instead, if the server shares your files."),
+            Field(max_length=4096, description="Its path instead, in the folder that the server shares."),
         ] = None,
         filename: Annotated[str | None, Field(max_length=255, description="The recording's name.")] = None,
         blueprint_json: Annotated[
@@ -41,12 +45,12 @@ def add_moment_tool(server: StudioServer, make: CreateMoment, *, local_files: bo
         ),
     ) -> schemas.Moment:
         """Make a whole moment of a hum: listen, plan, sing, play, mix, master. Waits until it is done."""
-        _require_one_source(audio_url, audio_path, local_files=local_files)
+        recording = await to_thread.run_sync(_recording, audio_url, audio_path, audio_dir)
         text = blueprint_json if isinstance(blueprint_json, str) else _json(blueprint_json)
         request = CreateMomentRequest(
             audio_url=audio_url or "",
-            audio_path=audio_path or "",
-            filename=filename or "",
+            audio_path=recording,
+            filename=filename or (Path(audio_path).name if audio_path else ""),
             blueprint_json=text,
             output_kind=output_kind or "",
             poll_interval=poll_interval_ms / 1000,
@@ -57,13 +61,22 @@ def add_moment_tool(server: StudioServer, make: CreateMoment, *, local_files: bo
         return _moment(job_id, status)
 
 
-def _require_one_source(audio_url: str | None, audio_path: str | None, *, local_files: bool) -> None:
+def _recording(audio_url: str | None, audio_path: str | None, audio_dir: Path | None) -> str:
+    """Return the path of the recording, without links; empty where a URL names it."""
     if bool(audio_url) == bool(audio_path):
         raise InvalidCall("exactly one of audio_url and audio_path is required")
-    if audio_path and not local_files:
+    if not audio_path:
+        return ""
+    if audio_dir is None:
         raise InvalidCall("this server does not share your file system: use audio_url")
-    if audio_path and not Path(audio_path).is_file():
-        raise InvalidCall("audio_path names no file")
+    base = Path(os.path.realpath(audio_dir))
+    try:
+        path = Path(os.path.realpath(base / audio_path, strict=True))
+    except (OSError, ValueError):  # also links in a circle, and a NUL
+        raise InvalidCall(NO_FILE) from None
+    if not (path.is_relative_to(base) and path.is_file()):
+        raise InvalidCall(NO_FILE)
+    return str(path)
 
 
 def _moment(job_id: str, status: dict[str, Any]) -> schemas.Moment:

@@ -1,5 +1,6 @@
 """The music-tools process: the studio's composition root, served over MCP."""
 
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -9,6 +10,7 @@ from typing import Final
 import anyio
 import httpx
 import msgspec
+from anyio import to_thread
 
 from adapters.audio import studio as audio
 from adapters.audio.children.pool import ChildPool, open_pool
@@ -16,6 +18,7 @@ from adapters.http.egress import guarded_client
 from adapters.http.moments import HttpMoments
 from adapters.http.transfers import HttpTransfers
 from adapters.toolkit.authorities import Authority
+from adapters.toolkit.kept_files import KeptFiles
 from adapters.toolkit.workspaces import open_workspaces
 from application.studio.analyze_hum import AnalyzeHum
 from application.studio.create_moment import CreateMoment
@@ -25,7 +28,7 @@ from application.studio.render_vocals import RenderVocals
 from entrypoints.lifecycle import run_until_signalled
 from entrypoints.music_tools.admission import Admission
 from entrypoints.music_tools.draining import Draining
-from entrypoints.music_tools.exposure import is_loopback, require_token
+from entrypoints.music_tools.exposure import require_token
 from entrypoints.music_tools.hosting import host, listen
 from entrypoints.music_tools.mix_tools import DEFAULT_VOICE
 from entrypoints.music_tools.server import MCP_PATH, streamable_http
@@ -36,6 +39,10 @@ from entrypoints.setting_kinds import without_login
 FLUSH_SECONDS: Final = 1.0
 """For the last responses to be written."""
 
+CLEAN_SECONDS: Final = 600.0
+
+log: Final = logging.getLogger("moment.tools")
+
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """The options of the process.
@@ -44,6 +51,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         port: 0 selects a free one; `ready` receives the URL.
         token: The bearer token that callers must send; empty allows everybody.
         output_dir: The folder of results without an `upload_url`.
+        output_seconds: How long they stay there.
+        audio_dir: The folder whose recordings callers may name by their paths; None where they may name none.
         reachable: Hosts that URLs of callers may name although they are not public.
         api_base_url: The URL of the moments API; empty leaves out `create_moment`.
         json_response: Respond in plain JSON: slightly faster, without progress.
@@ -56,6 +65,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8080
     token: str = ""
     output_dir: Path = Path(".moment/output")
+    output_seconds: float = 86_400.0
+    audio_dir: Path | None = None
     reachable: tuple[Authority, ...] = ()
     api_base_url: str = ""
     default_voice: str = DEFAULT_VOICE
@@ -72,8 +83,13 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @asynccontextmanager
-async def open_studio(options: Options, children: ChildPool) -> AsyncIterator[Studio]:
-    """Yield the studio with its adapters, which compute in the child processes.
+async def open_studio(options: Options, children: ChildPool, kept: KeptFiles) -> AsyncIterator[Studio]:
+    """Yield the studio with its adapters.
+
+    Args:
+        options: The options of the process.
+        children: The child processes that compute.
+        kept: Takes results that nobody uploads.
 
     Raises:
         OSError: The temporary directory cannot be written.
@@ -83,7 +99,7 @@ async def open_studio(options: Options, children: ChildPool) -> AsyncIterator[St
         guarded_client(options.reachable) as guarded,
         httpx.AsyncClient(trust_env=False) as client,
     ):
-        transfers = HttpTransfers(guarded, options.output_dir, workspaces)
+        transfers = HttpTransfers(guarded, kept, workspaces)
         band = audio.SynthBand(children)
         moments = HttpMoments(client, options.api_base_url) if options.api_base_url else None
         yield Studio(
@@ -93,7 +109,7 @@ async def open_studio(options: Options, children: ChildPool) -> AsyncIterator[St
             mix_and_master=MixAndMaster(transfers, band, audio.MasteringStudio(children)),
             create_moment=CreateMoment(transfers, moments) if moments else None,
             default_voice=options.default_voice,
-            local_files=is_loopback(options.host),
+            audio_dir=options.audio_dir,
         )
 
 
@@ -120,7 +136,8 @@ async def serve(options: Options, stopping: anyio.Event, *, ready: Callable[[str
         ready(url)
         await children.keep_filled()
 
-    async with open_pool(workers, audio.warm_up) as children, open_studio(options, children) as studio:
+    kept = KeptFiles(options.output_dir, options.output_seconds)
+    async with open_pool(workers, audio.warm_up) as children, open_studio(options, children, kept) as studio:
         app = streamable_http(
             build_server(studio, Admission(workers)),
             host=options.host,
@@ -132,10 +149,21 @@ async def serve(options: Options, stopping: anyio.Event, *, ready: Callable[[str
         draining = Draining(app, stopping)
         async with anyio.create_task_group() as group:
             group.start_soon(keep_children, children)
+            group.start_soon(keep_clean, kept)
             group.start_soon(host, draining, listener, FLUSH_SECONDS)
             await stopping.wait()
             await draining.finish(options.grace)
             group.cancel_scope.cancel()
+
+
+async def keep_clean(kept: KeptFiles) -> None:
+    """Delete old results now, and now and then, until cancelled."""
+    while True:
+        try:
+            await to_thread.run_sync(kept.clean)
+        except OSError:
+            log.warning("old results cannot be deleted", exc_info=True)
+        await anyio.sleep(CLEAN_SECONDS)
 
 
 def main(options: Options, *, ready: Callable[[str], None]) -> None:

@@ -1,5 +1,6 @@
 """The tools of the MCP server: analysis and stems here, mixing and moments in files of their own."""
 
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -34,7 +35,7 @@ class Studio(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         create_moment: Absent where no API is known: then the tool is not offered.
-        local_files: Whether agents share our file system (`audio_path`).
+        audio_dir: The folder whose files agents may name (`audio_path`); None where they share no folder with us.
     """
 
     analyze_hum: AnalyzeHum
@@ -43,7 +44,7 @@ class Studio(msgspec.Struct, frozen=True, kw_only=True):
     mix_and_master: MixAndMaster
     create_moment: CreateMoment | None = None
     default_voice: str = DEFAULT_VOICE
-    local_files: bool = False
+    audio_dir: Path | None = None
 
 
 def build_server(studio: Studio, admission: Admission | None = None) -> StudioServer:
@@ -56,7 +57,7 @@ def build_server(studio: Studio, admission: Admission | None = None) -> StudioSe
     add_preview_tool(server, studio.mix_and_master, studio.default_voice)
     add_song_tool(server, studio.mix_and_master)
     if studio.create_moment is not None:
-        add_moment_tool(server, studio.create_moment, local_files=studio.local_files)
+        add_moment_tool(server, studio.create_moment, studio.audio_dir)
     return server
 
 
