@@ -53,6 +53,7 @@ EMPTY_ON_EVERY_SERVER: Final = _everywhere("empty_database_url", "database_serve
 def server_folder() -> Iterator[Path]:
     """Provide a folder that others can reach: root's servers run as another user, and pytest closes its own folders."""
     with TemporaryDirectory(prefix="moment-tests-") as folder:
+        Path(folder).chmod(0o755)
         yield Path(folder)
 
 

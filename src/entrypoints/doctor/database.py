@@ -2,11 +2,13 @@
 
 import socket
 import ssl
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
+import anyio
 import asyncpg
 
 from adapters.postgres.dsn import Dsn, normalise
@@ -17,6 +19,7 @@ from adapters.postgres.route import Pooling, advice
 from application.ports.jobs import DatabaseUnavailable
 from entrypoints.doctor.clocks import TOO_SKEWED, Stopwatch, skew_result
 from entrypoints.doctor.connections import connections_result
+from entrypoints.doctor.encryption import encryption_result
 from entrypoints.doctor.fleet import check_workers
 from entrypoints.doctor.report import ProbeResult, Report, Verdict, failed
 from entrypoints.settings import Settings
@@ -51,11 +54,20 @@ async def check_database(settings: Settings, report: Report) -> None:
         parts = urlsplit(settings.database.url)
         place = f"{parts.netloc.rpartition('@')[2]}{parts.path}"
         await _Database(settings, settings.database, place, report).check()
+        await _check_encryption(settings, report)
     elif url := find_running(folder):
         await _Database(settings, normalise(url), f"{folder} (embedded)", report).check()
     else:
         away = "embedded by `moment up`, which is not running in this folder"
         report.add("database", ProbeResult(away, Verdict.NOT_CONFIGURED))
+
+
+async def _check_encryption(settings: Settings, report: Report) -> None:
+    """Add a line for each URL that leads through public networks without TLS; hosts without an address have theirs."""
+    for variable, dsn in ((_URL, settings.database), (_DIRECT, settings.database_direct)):
+        with suppress(OSError, TimeoutError), anyio.fail_after(report.seconds):
+            if dsn and (found := await encryption_result(dsn, variable)):
+                report.add("database TLS", found)
 
 
 class _Database:
