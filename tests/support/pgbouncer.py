@@ -68,6 +68,7 @@ def a_pgbouncer(
     server = Path(parse_qs(urlsplit(database_server).query)["host"][0])
     config = folder / "pgbouncer.ini"
     config.write_text(CONFIG.format(server=server, port=PORT, folder=folder, mode=mode, connections=connections))
+    server.parent.chmod(0o711)  # the server does not pass the folders above its own; PgBouncer does
     owner = _owner_of(server)
     os.chown(folder, *owner)
     program = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
