@@ -15,6 +15,9 @@ HEAD: Final = """\
 Every process reads its settings once, from the environment and from a file `.env` in the working directory; the
 environment wins. All are optional: without any, `moment up` runs everything on one machine. An invalid setting ends the
 process with one line that names it, and exit code 2. `moment doctor` shows what is configured.
+
+A secret may be in a file instead: `NAME_FILE` then names it, for example `MCP_AUTH_TOKEN_FILE=/run/secrets/token`.
+The variables that may be set so have `_FILE` in the second column.
 """
 
 GROUPS: Final = {
@@ -62,7 +65,8 @@ def _rows(prefixes: tuple[str, ...]) -> list[str]:
 
 
 def _row(setting: Setting, default: str) -> str:
-    cells = (f"`{setting.name}`", setting.kind.accepts, default, ", ".join(setting.users), setting.meaning)
+    accepts = f"{setting.kind.accepts}; or `_FILE`" if setting.secret else setting.kind.accepts
+    cells = (f"`{setting.name}`", accepts, default, ", ".join(setting.users), setting.meaning)
     return f"| {' | '.join(cells)} |\n"
 
 

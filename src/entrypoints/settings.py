@@ -14,6 +14,7 @@ from dotenv import dotenv_values
 from adapters.postgres.dsn import Dsn
 from adapters.toolkit.authorities import Authority
 from entrypoints import setting_kinds as kinds
+from entrypoints.secret_files import SUFFIX, with_secrets
 from entrypoints.setting_kinds import ALL, TEXT, InvalidSettings, Process, Setting, choice, integer, number
 
 __all__ = ["InvalidSettings", "Settings", "Spaces", "declared", "load", "local_url", "parse"]
@@ -348,14 +349,23 @@ def declared(struct: type[Settings | Spaces]) -> Iterator[tuple[str, Setting]]:
             yield field, extra
 
 
+def secret_names() -> list[str]:
+    """Return the variables whose values must never be shown; each may be in a file (`NAME_FILE`)."""
+    return [setting.name for struct in (Settings, Spaces) for _, setting in declared(struct) if setting.secret]
+
+
 def load(environ: Mapping[str, str], folder: Path) -> Settings:
     """Return the settings from the environment and the folder's `.env`; the environment wins.
 
     Raises:
         InvalidSettings: The first problem, in one line.
     """
-    values = {name: value or "" for name, value in dotenv_values(folder / ".env").items()} | dict(environ)
-    return parse({name: value.strip() for name, value in values.items()})
+    of_file = {name: value or "" for name, value in dotenv_values(folder / ".env").items()}
+    for name in secret_names():  # whichever way the environment sets a secret, it wins
+        if environ.get(name) or environ.get(f"{name}{SUFFIX}"):
+            of_file = {key: value for key, value in of_file.items() if key not in {name, f"{name}{SUFFIX}"}}
+    values = {name: value.strip() for name, value in (of_file | dict(environ)).items()}
+    return parse(with_secrets(values, secret_names(), folder))
 
 
 def parse(values: Mapping[str, str]) -> Settings:

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from dotenv import dotenv_values
+
+from entrypoints.secret_files import SUFFIX
 
 Redactor = Callable[[str], str]
 
@@ -22,7 +25,9 @@ _SHORT: Final = 6
 def redactor(environ: Mapping[str, str], folder: Path) -> Redactor:
     """Return a function that replaces all secrets of the environment and of the folder's `.env` in a text."""
     of_file = {name: value or "" for name, value in dotenv_values(folder / ".env").items()}
-    secrets = {*secrets_in(environ), *secrets_in(of_file)}
+    secrets = {
+        secret for values in (environ, of_file) for secret in secrets_in({**values, **_in_files(values, folder)})
+    }
     pattern = re.compile("|".join(_patterns(secrets)))
 
     def redact(text: str) -> str:
@@ -38,6 +43,16 @@ def secrets_in(values: Mapping[str, str]) -> Iterator[str]:
         found = {value.strip()} if _SECRET_NAME.search(name.upper()) else _passwords(value)
         for secret in found - {""}:
             yield from {secret, unquote(secret), quote(unquote(secret), safe="")}
+
+
+def _in_files(values: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """Return the secrets that are in files, under the names of the files' variables; they replace the paths."""
+    found = {}
+    for name, path in values.items():
+        if name.endswith(SUFFIX) and path.strip():
+            with suppress(OSError, ValueError):
+                found[name] = (folder / path.strip()).read_text()
+    return found
 
 
 def _passwords(value: str) -> set[str]:
