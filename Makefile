@@ -47,6 +47,8 @@ lock: $(VENV)/.dev ## Pin the newest versions that pyproject.toml admits
 		--group build pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
 		--group build --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
+		-c requirements.txt -c requirements-dev.txt benchmarks/requirements.in -o benchmarks/requirements.txt
 
 clean: ## Remove build results, caches, .venv and .moment
 	rm -rf $(VENV) build .moment .mypy_cache .ruff_cache .pytest_cache
@@ -69,5 +71,5 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
 
 $(VENV)/.bench: $(VENV)/.dev benchmarks/requirements.txt
 	@echo "Adding the peers of the benchmarks"
-	@$(PIP) -r benchmarks/requirements.txt
+	@$(PIP) --require-hashes -r benchmarks/requirements.txt
 	@touch $@
