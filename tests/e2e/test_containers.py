@@ -139,6 +139,43 @@ def test_a_process_is_healthy_and_not_root(system: Composed, name: str) -> None:
         assert rights == ["CapBnd:", "0" * 16, "NoNewPrivs:", "1"]
 
 
+def test_containers_are_read_only_and_bounded(system: Composed) -> None:
+    for name, containers in system.containers.items():
+        for container in containers:
+            container.reload()
+            host = container.attrs["HostConfig"]
+            assert host["ReadonlyRootfs"] is (name != "s3"), name  # which keeps its state in its layer
+            assert host["Memory"] > 0, name
+            assert host["NanoCpus"] > 0, name
+            assert host["PidsLimit"] > 0, name
+            assert host["CapDrop"] == ["ALL"], name
+            assert host["SecurityOpt"] == ["no-new-privileges:true"], name
+    (api,) = system.containers["api"]
+    run(api, "sh", "-c", "! touch /opt/moment/x /var/lib/moment/x 2>/dev/null && touch /tmp/x")
+
+
+def test_secrets_are_generated_into_volumes_and_are_in_no_environment(system: Composed) -> None:
+    (api,), (postgres,) = system.containers["api"], system.containers["postgres"]
+    folder = "/run/moment/secrets"
+    files = run(api, "sh", "-c", f"cd {folder} && stat -c '%n %a %u' *").splitlines()
+    assert files == [f"{name} 400 10001" for name in ("database_url", "mcp_token", "store_key", "store_secret")]
+    assert run(api, "stat", "-c", "%a", folder).strip() == "700"
+    texts = run(api, "sh", "-c", f"cd {folder} && for file in *; do cat $file; echo; done").splitlines()
+    assert [len(text) for text in texts[1:]] == [64] * 3
+    assert len({*texts}) == 4
+    assert f":{run(postgres, 'cat', '/run/moment/postgres/password').strip()}@" in texts[0]
+    for containers in system.containers.values():
+        for container in containers:
+            variables = " ".join(container.attrs["Config"]["Env"])
+            assert "unsafe" not in variables
+            assert not any(text in variables for text in texts)
+    (secrets,) = system.containers["secrets"]
+    secrets.start()  # as at the next `up`
+    assert secrets.wait()["StatusCode"] == 0
+    again = run(api, "sh", "-c", f"cd {folder} && for file in *; do cat $file; echo; done").splitlines()
+    assert again == texts
+
+
 def test_a_worker_that_is_killed_in_the_middle_loses_nothing(system: Composed, tmp_path: Path) -> None:
     job_id = submit()
     await_that(lambda: status_of(job_id)["status"] == "RENDERING", PATIENCE)

@@ -19,9 +19,10 @@ from docker.models.containers import Container
 from tests.support.containers import LABELS
 
 STARTED_SECONDS = 60
-PASSED_ON = {"command", "entrypoint", "init", "cap_drop", "security_opt"}
+PASSED_ON = {"command", "entrypoint", "init", "cap_add", "cap_drop", "security_opt", "read_only"}
+LIMITS = {"mem_limit", "pids_limit"}
 READ = {"image", "build", "environment", "ports", "depends_on", "restart", "volumes", "networks", "healthcheck"}
-KNOWN = PASSED_ON | READ | {"deploy", "stop_grace_period"}
+KNOWN = PASSED_ON | LIMITS | READ | {"tmpfs", "cpus", "deploy", "stop_grace_period"}
 VARIABLE = re.compile(r"\$\{(\w+):-([^}]*)\}")
 
 
@@ -38,7 +39,7 @@ class Composed:
         self._folder = file.parent
         self._services = read(file, settings)
         self._project = f"moment-test-{uuid4().hex[:8]}"
-        self._volumes: list[Any] = []
+        self._volumes: dict[str, Any] = {}
 
     def build(self) -> None:
         """Build the images that the file builds. Raises docker's `BuildError`, which has the log."""
@@ -69,7 +70,7 @@ class Composed:
     def __exit__(self, *_: object) -> None:
         for container in chain.from_iterable(self.containers.values()):
             container.remove(force=True, v=True)
-        for part in (*self._volumes, self._network):
+        for part in (*self._volumes.values(), self._network):
             part.remove()
 
     def stop(self, name: str) -> list[int]:
@@ -99,20 +100,23 @@ class Composed:
             restart_policy={"Name": service["restart"]},
             healthcheck=_in_nanoseconds(service.get("healthcheck")),
             volumes=[self._volume(volume) for volume in service.get("volumes", ())],
+            tmpfs=dict(mount.split(":") for mount in service.get("tmpfs", ())),
+            nano_cpus=int(float(service["cpus"]) * 1e9) if "cpus" in service else None,
             network=self._project,
             networking_config={self._project: self._engine.api.create_endpoint_config(aliases=aliases)},
-            **{option: service[option] for option in PASSED_ON & set(service)},
+            **{option: service[option] for option in (PASSED_ON | LIMITS) & set(service)},
         )
 
     def _volume(self, text: str) -> str:
         name, _, path = text.partition(":")
-        self._volumes.append(self._engine.volumes.create(f"{self._project}-{name}", labels=LABELS))
+        if name not in self._volumes:
+            self._volumes[name] = self._engine.volumes.create(f"{self._project}-{name}", labels=LABELS)
         return f"{self._project}-{name}:{path}"
 
 
 def read(file: Path, settings: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """Return the services of a file, with the settings or their defaults in place of variables."""
-    text = VARIABLE.sub(lambda found: settings.get(found[1]) or found[2], file.read_text())
+    text = VARIABLE.sub(lambda found: settings.get(found[1]) or found[2], file.read_text()).replace("$$", "$")
     services: dict[str, dict[str, Any]] = yaml.safe_load(text)["services"]
     for name, service in services.items():
         assert set(service) <= KNOWN, f"{name}: this reader does not know {set(service) - KNOWN}"
