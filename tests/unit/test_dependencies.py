@@ -159,6 +159,14 @@ async def test_what_comes_back_is_tried_by_one_job_and_then_by_all(caplog: pytes
     assert fleet.tools.calls["ping"] == 5
 
 
+async def test_tools_that_do_not_know_the_store_keep_jobs_waiting_and_count_no_error() -> None:
+    fleet = Fleet()
+    refusal = ToolFailed("the host minio is not public", code="url_not_allowed")
+    verdicts = [await fleet.verdict(refusal) for _ in range(FAILURES + 1)]
+    assert verdicts == [Verdict.SETBACK] * (FAILURES - 1) + [Verdict.WAIT] * 2
+    assert fleet.dependencies.waiting_for() == dict.fromkeys(BOTH, "url_not_allowed")
+
+
 async def test_a_store_that_is_full_answers_pings_and_is_left_alone_all_the_same() -> None:
     fleet = Fleet()
     verdicts = [await fleet.verdict(StorageUnavailable("full")) for _ in range(FAILURES + 1)]

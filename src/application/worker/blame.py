@@ -25,6 +25,7 @@ SUSPECTS: Final[dict[Code, Dependency]] = {
     "tools_busy": Dependency.TOOLS,
     "tools_lost": Dependency.TOOLS,
     "tools_denied": Dependency.TOOLS,
+    "url_not_allowed": Dependency.TOOLS,
     "storage_unavailable": Dependency.STORAGE,
     "storage_denied": Dependency.STORAGE,
     "wrong_bucket": Dependency.STORAGE,
