@@ -18,9 +18,14 @@ class AllowedHosts:
         self._listed = (*listed, authorities.of_url(public_url)) if listed else ()
         self._default_port = authorities.DEFAULT_PORTS[public_url.partition("://")[0]]
 
+    @property
+    def allow_all(self) -> bool:
+        """Whether there is no list."""
+        return not self._listed
+
     def allow(self, header: str) -> bool:
         """Return whether a request with this `Host` may be served."""
-        if not self._listed:
+        if self.allow_all:
             return True
         try:
             host = authorities.parse(header)

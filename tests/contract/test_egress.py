@@ -195,6 +195,15 @@ async def test_what_the_operator_allows_is_reached_by_its_name_and_port_alone(tm
     assert json.loads((tmp_path / "mine").read_bytes())["path"] == "/mine"
 
 
+async def test_an_international_name_is_the_same_in_both_forms(tmp_path: Path) -> None:
+    names = Names(**{"xn--msik-0ra": [[ANOTHER]]})
+    async with transfers_over(guard(names), tmp_path) as transfers:
+        assert (await refused(transfers, "http://müsik.test/", tmp_path)).code == "url_not_allowed"
+    async with transfers_over(guard(names, "müsik.test"), tmp_path) as transfers:
+        error = await refused(transfers, "http://müsik.test:9/", tmp_path)
+    assert error.code == "transfer_interrupted"  # allowed, though there is no such host
+
+
 async def test_a_body_is_sent_once_to_the_first_address_that_accepts(tmp_path: Path) -> None:
     names = Names(several=[["127.0.0.3", "127.0.0.4", LOOPBACK]])
     transport = EgressGuard([], resolve=names.resolve, permits=lambda _: True)

@@ -41,6 +41,7 @@ def test_hosts_of_the_internet_are_public(address: str) -> None:
         ("*.minio", "evilminio", 80, False),
         ("10.0.0.7:9000", "10.0.0.7", 9000, True),
         ("[::1]:9000", "::1", 9000, True),
+        ("müsik.example", "xn--msik-0ra.example", 80, True),
         ("fd00::7", "fd00::7", 443, True),
     ],
 )

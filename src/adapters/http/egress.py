@@ -84,7 +84,8 @@ class EgressGuard(httpx.AsyncBaseTransport):
             UrlNotAllowed: Its host has an address that is not public.
             httpx.HTTPError: It could not be sent.
         """
-        host, port = request.url.host, request.url.port or DEFAULT_PORTS.get(request.url.scheme, 0)
+        host = request.url.raw_host.decode("ascii")
+        port = request.url.port or DEFAULT_PORTS.get(request.url.scheme, 0)
         if any(authority.covers(host, port) for authority in self._allowed):
             return await self._trusted.handle_async_request(request)
         addresses = await self._addresses(request, host, port)

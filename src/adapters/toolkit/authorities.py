@@ -42,6 +42,8 @@ def parse(text: str) -> Authority:
         ValueError: It names none.
     """
     host, port = _split(text.lower())
+    if not host.isascii():
+        host = host.encode("idna").decode()  # as DNS, HTTP and TLS have it
     if not _NAME.fullmatch(host):
         ip_address(host)
     if port is not None and not _PORT.fullmatch(port):

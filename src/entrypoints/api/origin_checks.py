@@ -27,6 +27,8 @@ class HostCheck:
 
     def around(self, app: ASGIApp) -> ASGIApp:
         """Return the application for requests with an allowed `Host`."""
+        if self._hosts.allow_all:
+            return app
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")

@@ -8,6 +8,7 @@ from application.objects.signed_objects import OBJECTS_PATH
 from entrypoints.web.content_security import MEDIA, NAME, NOTHING
 
 _POLICY: Final = NAME.lower().encode()
+_RESOURCES: Final = b"cross-origin-resource-policy"
 _OBJECTS: Final = f"{OBJECTS_PATH}/"
 _ALWAYS: Final = (
     (b"x-content-type-options", b"nosniff"),  # what a musician uploaded must not run as a script
@@ -24,30 +25,25 @@ class SecurityHeaders:
     """
 
     def __init__(self, *, behind_tls: bool) -> None:
-        self._always = (*_ALWAYS, _HSTS) if behind_tls else _ALWAYS
+        always = (*_ALWAYS, _HSTS) if behind_tls else _ALWAYS
+        # Whoever has a signed URL may play it on a page of any origin. All else is for our own pages; what
+        # CORS_ORIGINS names is requested with CORS, which this header does not touch.
+        self._of_objects = [*always, (_RESOURCES, b"cross-origin"), (_POLICY, MEDIA.encode())]
+        self._of_others = [*always, (_RESOURCES, b"same-origin"), (_POLICY, NOTHING.encode())]
 
     def around(self, app: ASGIApp) -> ASGIApp:
-        """Return the application with the headers."""
+        """Return the application with the headers; a page's own policy stays."""
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-            # Whoever has a signed URL may play it on a page of any origin. All else is for our own pages; what
-            # CORS_ORIGINS names is requested with CORS, which this header does not touch.
-            is_object = scope["path"].startswith(_OBJECTS)
-            shared, policy = (b"cross-origin", MEDIA) if is_object else (b"same-origin", NOTHING)
-            headers = [*self._always, (b"cross-origin-resource-policy", shared)]
+            own = self._of_objects if scope["path"].startswith(_OBJECTS) else self._of_others
 
             async def send_with_headers(message: Message) -> None:
                 if message["type"] == "http.response.start":
-                    message["headers"] = _with_policy([*message["headers"], *headers], policy)
+                    given = message["headers"]
+                    has_policy = any(name.lower() == _POLICY for name, _ in given)
+                    message["headers"] = [*given, *(own[:-1] if has_policy else own)]
                 await send(message)
 
             await app(scope, receive, send_with_headers)
 
         return serve
-
-
-def _with_policy(headers: list[tuple[bytes, bytes]], policy: str) -> list[tuple[bytes, bytes]]:
-    """Add a policy, unless the response has its own."""
-    if any(name.lower() == _POLICY for name, _ in headers):
-        return headers
-    return [*headers, (_POLICY, policy.encode())]
