@@ -31,6 +31,15 @@ def crash_once(note: Path) -> int:
     return os.getpid()
 
 
+def stop_once(note: Path) -> int:
+    """Stop the first process that calls it, as if it had only started; return the id of the second."""
+    if not note.exists():
+        note.write_text(str(os.getpid()))
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        kill_with(signal.SIGTERM)
+    return os.getpid()
+
+
 def sleep(started: Path) -> None:
     started.write_text(str(os.getpid()))
     time.sleep(60)
@@ -85,6 +94,17 @@ async def test_a_killed_child_ends_its_own_call_only(children: ChildPool) -> Non
 
 async def test_a_call_that_crashes_is_made_again_in_a_process_of_its_own(children: ChildPool, tmp_path: Path) -> None:
     second = await children.run(crash_once, tmp_path / "note")
+    assert second != int((tmp_path / "note").read_text())
+
+
+async def test_a_child_leaves_the_signal_to_stop_to_its_parent(children: ChildPool) -> None:
+    await children.run(kill_with, signal.SIGTERM)
+
+
+async def test_a_call_whose_process_could_not_ignore_that_signal_yet_is_made_again(
+    children: ChildPool, tmp_path: Path
+) -> None:
+    second = await children.run(stop_once, tmp_path / "note")
     assert second != int((tmp_path / "note").read_text())
 
 

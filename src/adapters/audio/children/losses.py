@@ -23,6 +23,10 @@ class ChildCrashed(ChildLost):
     """The call crashed two processes one after the other: it would crash a third."""
 
 
+class ChildStopped(ChildLost):
+    """The process was asked to end (SIGTERM) while it started: later, it leaves that to its parent."""
+
+
 class OutOfTime(ChildLost):
     """The call used up the processor time that it had set itself, and the kernel ended the process."""
 
@@ -33,4 +37,6 @@ def loss_of(killed_by: int) -> ChildLost:
         return OutOfTime("the call took more processor time than it may")
     if killed_by in _CRASHES:
         return ChildCrashed("the call crashed its process")
+    if killed_by == signal.SIGTERM:
+        return ChildStopped("the audio process was stopped while it started")
     return ChildLost("the audio process was killed")

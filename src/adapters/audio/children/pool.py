@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar, TypeVarTuple
 import anyio
 
 from adapters.audio.children.child import Child, ChildDied
-from adapters.audio.children.losses import ChildCrashed, ChildLost, loss_of
+from adapters.audio.children.losses import ChildCrashed, ChildLost, ChildStopped, loss_of
 
 SPARE: Final = 1
 """Children beyond those that compute at the same time: it takes over at once, while another one warms up."""
@@ -44,8 +44,8 @@ class ChildPool:
     async def run(self, function: Callable[[*Args], T], *args: *Args) -> T:
         """Call a module-level function in a child process.
 
-        A call that crashes its process is made again, in a new one of its own. If it is cancelled, it stops between
-        two steps.
+        A call that crashes its process is made again, in a new one of its own, and so is one whose process was stopped
+        with all others of the service. If it is cancelled, it stops between two steps.
 
         Raises:
             ChildCrashed: It crashed twice.
@@ -54,11 +54,7 @@ class ChildPool:
         """
         request = pickle.dumps((function, args), pickle.HIGHEST_PROTOCOL)
         async with self._turns:
-            try:
-                success, result = await self._call(await self._take(), request)
-            except ChildCrashed:
-                log.warning("a child process crashed; its call is made once more, in a new one")
-                success, result = await self._call(await self._start(), request)
+            success, result = await self._call_twice(await self._take(), request)
         if not success:
             raise result
         answer: T = result
@@ -96,7 +92,7 @@ class ChildPool:
         if self._warm_up is None:
             self._idle.append(child)
             return
-        success, result = await self._call(child, pickle.dumps((self._warm_up, ())))
+        success, result = await self._call_twice(child, pickle.dumps((self._warm_up, ())))
         if not success:
             raise result
 
@@ -116,6 +112,13 @@ class ChildPool:
             raise ChildLost(f"a child process could not be started: {error}") from error
         self._children.add(child)
         return child
+
+    async def _call_twice(self, child: Child, request: bytes) -> tuple[bool, Any]:
+        try:
+            return await self._call(child, request)
+        except (ChildCrashed, ChildStopped) as loss:
+            log.warning("%s; the call is made once more, in a new one", loss)
+            return await self._call(await self._start(), request)
 
     async def _call(self, child: Child, request: bytes) -> tuple[bool, Any]:
         try:
