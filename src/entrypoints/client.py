@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 
 import httpx
 
+from adapters.http.clients import open_blocking_client
 from domain.errors import MomentError
 
 TIMEOUT: Final = httpx.Timeout(30.0, connect=5.0)
@@ -53,7 +54,7 @@ class Client:
             ServiceUnreachable: The URL is invalid, or nothing responded in the block.
         """
         try:
-            with httpx.Client(timeout=TIMEOUT, follow_redirects=True) as http:
+            with open_blocking_client(timeout=TIMEOUT, follow_redirects=True) as http:
                 yield cls(url, http)
         except httpx.InvalidURL as error:
             raise ServiceUnreachable(f"{url} is not a URL: {error}") from error

@@ -241,8 +241,7 @@ def _parts(storage: ObjectStorage) -> dict[str, Any]:
 async def _open_tools(
     settings: Settings, stack: AsyncExitStack, telemetry: Telemetry, slot_limit: SlotLimit
 ) -> dict[str, Any]:
-    import httpx
-
+    from adapters.http.clients import open_client
     from adapters.http.fetcher import HttpFetcher
     from adapters.mcp.client import TIMEOUTS, open_mcp_tools
 
@@ -252,5 +251,5 @@ async def _open_tools(
     tools: MusicTools = await stack.enter_async_context(
         open_mcp_tools(settings.mcp_url, settings.mcp_token, timeouts, telemetry, on_busy=slot_limit.shrink)
     )
-    fetcher: Fetcher = HttpFetcher(await stack.enter_async_context(httpx.AsyncClient()))
+    fetcher: Fetcher = HttpFetcher(await stack.enter_async_context(open_client()))
     return {"tools": tools, "fetcher": fetcher}

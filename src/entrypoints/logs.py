@@ -18,6 +18,7 @@ from structlog.processors import format_exc_info
 from structlog.stdlib import ExtraAdder, ProcessorFormatter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from adapters.toolkit import outgoing
 from application.telemetry import job_id, request_id
 from entrypoints.settings import Settings
 
@@ -67,6 +68,8 @@ def warn_of_ignored(settings: Settings) -> None:
     if settings.ignored:
         names = ", ".join(settings.ignored)
         logging.getLogger(__name__).info("ignoring %s: the queue is in Postgres now", names)
+    for problem in outgoing.unusable():
+        logging.getLogger(__name__).warning("ignoring %s: %s", problem.name, problem.reason)
 
 
 def _head_of_event(_logger: WrappedLogger, method: str, line: EventDict) -> EventDict:

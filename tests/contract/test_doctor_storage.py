@@ -91,7 +91,7 @@ async def test_a_certificate_that_browsers_do_not_know(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     _, tls = gateways
-    monkeypatch.setenv("AWS_CA_BUNDLE", tls.authority)
+    monkeypatch.setenv("SSL_CERT_FILE", tls.authority)
     patient.configure_storage(tls, gateway_store._bucket)
     found = await patient.run()
     assert patient.verdicts("bucket write", "bucket read", "bucket delete") == ["ok"] * 3

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters.spaces import SpacesStore
-from adapters.spaces.store import _session
+from adapters.spaces.connections import session
 from adapters.spaces.transfers import TRANSFERS, Transfers
 from application.ports.objects import StorageDenied, StorageUnavailable
 from tests.support.raw_server import raw_server, slow_server
@@ -272,7 +272,7 @@ async def test_wrong_credentials_are_denied(gateway_store: SpacesStore, gateway:
 async def test_everything_works_over_tls(gateways: tuple[S3Server, S3Server], monkeypatch: pytest.MonkeyPatch) -> None:
     """botocore's default checksums fail on Ceph over TLS, and only there."""
     _, server = gateways
-    monkeypatch.setenv("AWS_CA_BUNDLE", server.authority)
+    monkeypatch.setenv("SSL_CERT_FILE", server.authority)
     async with a_spaces_store(server) as client:
         store = await with_a_bucket(client)
         await store.put("small", a_hum(), "audio/wav")
@@ -284,16 +284,17 @@ async def test_everything_works_over_tls(gateways: tuple[S3Server, S3Server], mo
 
 @pytest.mark.container
 async def test_the_librarys_usual_checksums_would_fail_over_tls(
-    gateways: tuple[S3Server, S3Server], gateway_store: SpacesStore, monkeypatch: pytest.MonkeyPatch
+    gateways: tuple[S3Server, S3Server], gateway_store: SpacesStore
 ) -> None:
     """Why they are off: over plain HTTP nothing would show it."""
     plain, tls = gateways
-    monkeypatch.setenv("AWS_CA_BUNDLE", tls.authority)
     seen = {}
     for server in (plain, tls):
         keys = {"aws_access_key_id": server.key, "aws_secret_access_key": server.secret, "region_name": "us-east-1"}
         config = AioConfig(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1})
-        async with _session().create_client("s3", endpoint_url=server.endpoint, config=config, **keys) as client:
+        async with session().create_client(
+            "s3", endpoint_url=server.endpoint, verify=tls.authority, config=config, **keys
+        ) as client:
             try:
                 await client.put_object(Bucket=gateway_store._bucket, Key="a", Body=BytesIO(b"la"))
             except ClientError as error:
@@ -306,7 +307,7 @@ async def test_signed_urls_work_over_tls(
     gateways: tuple[S3Server, S3Server], gateway_store: SpacesStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, server = gateways
-    monkeypatch.setenv("AWS_CA_BUNDLE", server.authority)
+    monkeypatch.setenv("SSL_CERT_FILE", server.authority)
     trusted = ssl.create_default_context(cafile=server.authority)
     async with a_spaces_store(server) as client, httpx.AsyncClient(verify=trusted) as http:
         store = SpacesStore(client._client, gateway_store._bucket, HOUR)

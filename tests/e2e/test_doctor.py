@@ -135,3 +135,16 @@ def read_to_the_end(terminal: int) -> str:
         while chunk := source.read(4096):
             said += chunk
     return said.decode()
+
+
+async def test_proxies_and_authorities_of_the_environment(patient: DoctorRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"http://me:{SECRET}@proxy.test:3128")
+    monkeypatch.setenv("ALL_PROXY", "socks5://10.0.0.1:1080")
+    monkeypatch.setenv("SSL_CERT_FILE", "/not/there.pem")
+    patient.configure(MCP_BASE_URL="https://tools.invalid")
+    found = await patient.run()
+    assert "HTTPS_PROXY" in found["connections out"].seen
+    assert "through a proxy: MCP_BASE_URL" in found["connections out"].seen
+    assert patient.verdicts("connections out", "ALL_PROXY", "SSL_CERT_FILE") == ["ok", "warn", "warn"]
+    assert "SOCKS" in found["ALL_PROXY"].seen
+    assert "remove it" in found["SSL_CERT_FILE"].fix

@@ -12,6 +12,7 @@ import aiohttp
 
 from adapters.mcp import calls
 from adapters.mcp.busy import until_admitted
+from adapters.mcp.connections import open_http
 from adapters.mcp.results import Structured, analysis_of, problems_of, tool_result_of
 from adapters.mcp.session import McpSession
 from application.ports.tools import MIX_TOOLS, RENDER_TOOLS, ProgressSink, ToolName, ToolResult
@@ -37,7 +38,6 @@ TIMEOUTS: Final[Mapping[str, float]] = MappingProxyType(
 the first progress on."""
 
 CONNECT_SECONDS: Final = 5.0
-KEEP_ALIVE_SECONDS: Final = 30.0
 
 
 class McpMusicTools:
@@ -151,8 +151,7 @@ async def open_mcp_tools(
     """Yield the tools of a server; nothing is sent until they are used, so the server may be down."""
     # Each call has a timeout of its own; a server that answers in JSON sends nothing until the tool is done.
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
-    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_SECONDS)
-    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as client:
+    async with open_http(url, timeout) as client:
         session = McpSession(client, url, token)
         try:
             yield McpMusicTools(session, timeouts, telemetry, on_busy)

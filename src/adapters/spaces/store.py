@@ -6,14 +6,13 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
-from functools import cache
 from io import BytesIO
 from typing import Any, Final
 
 from aiobotocore.config import AioConfig
-from aiobotocore.session import AioSession, get_session
 from anyio import to_thread
 
+from adapters.spaces.connections import HttpSession, proxies, session
 from adapters.spaces.deletion import abort_uploads, add_content_md5, delete_prefix
 from adapters.spaces.endpoint import Endpoint, follow_no_redirect, resolve
 from adapters.spaces.errors import translated
@@ -159,24 +158,19 @@ async def open_spaces(
         ValueError: Neither region nor endpoint, or an endpoint that is not a URL.
     """
     service = resolve(endpoint, region, bucket)
-    client = _session().create_client(
+    client = session().create_client(
         "s3",
         aws_access_key_id=key,
         aws_secret_access_key=secret,
         region_name=service.region,
         endpoint_url=service.url,
         config=_client_config(service),
+        verify=True,  # by the authorities of our own sessions, see `connections.py`
     )
     async with client as opened:
         opened.meta.events.register("before-call.s3", follow_no_redirect)
         opened.meta.events.register("before-call.s3.DeleteObjects", add_content_md5)
         yield SpacesStore(opened, bucket, url_expiry)
-
-
-@cache
-def _session() -> AioSession:
-    """Return the session of this process: loading its model of S3 is most of the cost of opening a client."""
-    return get_session()
 
 
 def _client_config(service: Endpoint) -> AioConfig:
@@ -190,4 +184,6 @@ def _client_config(service: Endpoint) -> AioConfig:
         retries={"mode": "standard", "total_max_attempts": 3},
         max_pool_connections=CONNECTIONS,
         connector_args={"socket_factory": small_buffered},
+        http_session_cls=HttpSession,
+        proxies=proxies(service.url),
     )

@@ -7,6 +7,7 @@ import anyio
 
 from entrypoints.doctor.bucket_owner import check_bucket_owner
 from entrypoints.doctor.database import check_database
+from entrypoints.doctor.environment import check_environment
 from entrypoints.doctor.machine import check_folder, check_settings
 from entrypoints.doctor.redaction import Redactor
 from entrypoints.doctor.report import Finding, Report
@@ -20,6 +21,7 @@ SECONDS: Final = 5.0
 
 PARTS: Final[tuple[Callable[[Settings, Report], Coroutine[Any, Any, None]], ...]] = (
     check_settings,
+    check_environment,
     check_folder,
     check_database,
     check_storage,

@@ -10,6 +10,7 @@ from uuid import uuid4
 import anyio
 import httpx
 
+from adapters.http.clients import open_visitor
 from application.ports.objects import ObjectStorage
 from domain.errors import MomentError
 from entrypoints.doctor.report import Explain, ProbeResult, Report, Verdict
@@ -37,7 +38,7 @@ class SignedUrlRefused(MomentError):
 @asynccontextmanager
 async def anonymous_client(seconds: float) -> AsyncIterator[httpx.AsyncClient]:
     """Yield a plain HTTP client, like a browser: without keys, trusting the public certificate authorities only."""
-    async with httpx.AsyncClient(trust_env=False, timeout=seconds) as client:
+    async with open_visitor(timeout=seconds) as client:
         yield client
 
 

@@ -7,6 +7,7 @@ from typing import Final
 import aiohttp
 import msgspec
 
+from adapters.mcp.connections import open_http
 from adapters.mcp.negotiation import Tool
 from adapters.mcp.server_profile import ServerProfile
 from adapters.mcp.session import McpSession
@@ -104,7 +105,7 @@ def _undeclared(tool: Tool, use: ExpectedTool) -> frozenset[str]:
 
 @asynccontextmanager
 async def _session(settings: Settings, seconds: float) -> AsyncIterator[McpSession]:
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=seconds)) as client:
+    async with open_http(settings.mcp_url, aiohttp.ClientTimeout(total=seconds)) as client:
         session = McpSession(client, settings.mcp_url, settings.mcp_token)
         try:
             yield session

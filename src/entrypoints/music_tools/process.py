@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Final
 
 import anyio
-import httpx
 import msgspec
 from anyio import to_thread
 
 from adapters.audio import studio as audio
 from adapters.audio.children.pool import ChildPool, open_pool
+from adapters.http.clients import open_client
 from adapters.http.egress import guarded_client
 from adapters.http.moments import HttpMoments
 from adapters.http.transfers import HttpTransfers
@@ -97,7 +97,7 @@ async def open_studio(options: Options, children: ChildPool, kept: KeptFiles) ->
     async with (
         open_workspaces() as workspaces,
         guarded_client(options.reachable) as guarded,
-        httpx.AsyncClient(trust_env=False) as client,
+        open_client() as client,
     ):
         transfers = HttpTransfers(guarded, kept, workspaces)
         band = audio.SynthBand(children)
