@@ -4,8 +4,11 @@ Pitch and confidence come from SwiftF0 (Nieradzik, "SwiftF0: fast and accurate m
 small convolutional network. Frame i is centred on `i * STEP` seconds, as in librosa and mir_eval.
 """
 
+import os
 from functools import cache
 from typing import Final, NamedTuple
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # since 1.29 it reports models and machine to Microsoft unless told not to
 
 import numpy as np
 import swift_f0
