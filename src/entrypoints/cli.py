@@ -12,6 +12,7 @@ from entrypoints.commands import jobs, moments, processes
 from entrypoints.commands.doctor import doctor
 from entrypoints.commands.import_celery import import_celery
 from entrypoints.commands.storage import storage
+from entrypoints.isolation import isolate
 
 INTERRUPTED = 130
 
@@ -51,6 +52,7 @@ def main() -> None:
     moment up                                everything on this machine
     moment create hum.wav -o theme.mp3       send a hum, wait, save the music
     """
+    isolate(os.environ)
 
 
 for command in (

@@ -103,7 +103,7 @@ def _check_authority(options: dict[str, str]) -> None:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
         except ssl.SSLError:
             raise InvalidDatabaseUrl("the database URL's sslrootcert names a file without a certificate") from None
-    elif options.get("sslmode", "").startswith("verify-") and not os.environ.get("PGSSLROOTCERT"):
+    elif options.get("sslmode", "").startswith("verify-"):
         with suppress(OSError, RuntimeError):  # no such file; no home
             (Path.home() / ".postgresql" / "root.crt").read_bytes()  # where libpq and the driver look for it
             return

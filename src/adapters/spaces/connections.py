@@ -43,10 +43,11 @@ def session() -> AioSession:
     Every variable that botocore would look up has its default.
     """
     made = get_session()
+    lookup = made.get_component("config_store")  # the session's own method cannot set None
     for name, (_, _, default, _) in BOTOCORE_DEFAUT_SESSION_VARIABLES.items():
-        made.set_config_variable(name, os.devnull if name in _FILES else default)
+        lookup.set_config_variable(name, os.devnull if name in _FILES else default)
     for name in _SECTIONS:
-        made.set_config_variable(name, None)
+        lookup.set_config_variable(name, None)
     shipped = str(Path(botocore.__file__).parent / "data")  # and none of `~/.aws/models`
     models = Loader(extra_search_paths=[shipped], include_default_search_paths=False)
     made.register_component("data_loader", models)

@@ -29,7 +29,9 @@ class Child:
     def __init__(self, name: str, environment: Mapping[str, str], log: Path) -> None:
         self.name = name
         self.log = RotatingLog(log)
-        self._environment = {**os.environ, **environment, SUPERVISED: "1"}
+        # No code from the working directory: it may hold a folder `domain`, or a file `secrets.py`. `-P` is for the
+        # child, the variable for what it starts.
+        self._environment = {**os.environ, **environment, SUPERVISED: "1", "PYTHONSAFEPATH": "1"}
         self._process = self._start()
 
     def ending(self) -> Ending | None:
@@ -57,7 +59,7 @@ class Child:
     def _start(self) -> "subprocess.Popen[bytes]":
         with self.log.open() as sink:
             return subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, "-m", "entrypoints.cli", self.name],
+                [sys.executable, "-P", "-m", "entrypoints.cli", self.name],
                 env=self._environment,
                 stdin=subprocess.PIPE,  # closes when we end, even by SIGKILL; the child watches it
                 stdout=sink,
