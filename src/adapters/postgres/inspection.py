@@ -11,8 +11,9 @@ import anyio
 import asyncpg
 import msgspec
 
+from adapters.postgres.certificates import check_files
 from adapters.postgres.connection import open_connection
-from adapters.postgres.dsn import Dsn, check_files
+from adapters.postgres.dsn import Dsn
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.migrate import pending
 from adapters.postgres.pool import connected, open_pool

@@ -11,8 +11,9 @@ from typing import Final
 import anyio
 import asyncpg
 
+from adapters.postgres.certificates import check_files
 from adapters.postgres.connection import open_connection
-from adapters.postgres.dsn import Dsn, check_files
+from adapters.postgres.dsn import Dsn
 from adapters.postgres.index_builder import build_index
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.migration_errors import MigrationBlocked, MigrationChanged, MigrationDenied

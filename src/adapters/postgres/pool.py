@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import asyncpg
 
+from adapters.postgres.certificates import check_files
 from adapters.postgres.connection import CONNECT_TIMEOUT, connection_settings, translated
-from adapters.postgres.dsn import Dsn, check_files
+from adapters.postgres.dsn import Dsn
 from adapters.postgres.route import Route
 from adapters.postgres.schema import SchemaConnection
 

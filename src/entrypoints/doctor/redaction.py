@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote
 
 from dotenv import dotenv_values
 
@@ -58,13 +58,10 @@ def _in_files(values: Mapping[str, str], folder: Path) -> dict[str, str]:
 def _passwords(value: str) -> set[str]:
     if "://" not in value:
         return set()
-    try:
-        parts = urlsplit(value.strip())
-    except ValueError:  # brackets in a password: it may extend to the last @
-        return {value.partition("://")[2].rpartition("@")[0].partition(":")[2]}
-    login = parts.netloc.rpartition("@")[0]
-    options = {text for name, text in parse_qsl(parts.query) if name in _SECRET_OPTION}
-    return {login.partition(":")[2], *options}
+    rest = value.strip().partition("://")[2]
+    logins = {rest.partition("@")[0], rest.rpartition("@")[0]}  # a password may contain any of `/ # ? [ ] @`
+    options = {text for name, text in parse_qsl(rest.partition("?")[2]) if name in _SECRET_OPTION}
+    return {login.partition(":")[2] for login in logins if "@" in rest} | options
 
 
 def _patterns(secrets: Iterable[str]) -> Iterator[str]:
