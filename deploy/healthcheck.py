@@ -21,7 +21,8 @@ def main() -> None:
         sys.exit("no moment process")
     if command in PORTS:
         name, default = PORTS[command]
-        ask(int(os.environ.get(name) or default))
+        text = os.environ.get(name, "").strip("\"' ")
+        ask(int(text if text.isdecimal() else default))  # Kubernetes may set it to a URL, which moment ignores
     elif command == "worker" and not is_running(process):
         sys.exit("the worker's event loop is stuck")
 

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -11,6 +12,7 @@ from domain.errors import MomentError
 from entrypoints.commands import jobs, moments, processes
 from entrypoints.commands.doctor import doctor
 from entrypoints.commands.import_celery import import_celery
+from entrypoints.commands.settings import settings
 from entrypoints.commands.storage import storage
 from entrypoints.isolation import isolate
 
@@ -25,7 +27,8 @@ class OneLineErrors(click.Group):
         try:
             return super().invoke(ctx)
         except MomentError as error:
-            click.echo(f"Error: {error.message}", err=True)
+            for line in _lines_of(error):
+                click.echo(f"Error: {line}", err=True)
             sys.exit(2 if error.code.startswith("invalid_settings") else 1)
         except KeyboardInterrupt:
             click.echo("", err=True)
@@ -41,6 +44,12 @@ class OneLineErrors(click.Group):
             kind = type(error).__name__
             click.echo(f"Error: a defect ({kind}: {error}); MOMENT_LOG_LEVEL=DEBUG shows the traceback", err=True)
             sys.exit(1)
+
+
+def _lines_of(error: MomentError) -> Sequence[str]:
+    """Return a line for an error, or one for each setting that cannot be used."""
+    problems: Sequence[str] = getattr(error, "problems", ()) if error.code == "invalid_settings" else ()
+    return problems or [error.message]
 
 
 @click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -68,6 +77,7 @@ for command in (
     processes.migrate,
     import_celery,
     doctor,
+    settings,
 ):
     main.add_command(command)
 

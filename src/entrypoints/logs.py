@@ -64,10 +64,15 @@ def formatter(log_format: str, process: str) -> logging.Formatter:
 
 
 def warn_of_ignored(settings: Settings) -> None:
-    """Log the names of variables that are set and have no effect."""
+    """Log the names of variables that are set and have no effect, one line for each kind."""
     if settings.ignored:
         names = ", ".join(settings.ignored)
         logging.getLogger(__name__).info("ignoring %s: the queue is in Postgres now", names)
+    if settings.links:
+        logging.getLogger(__name__).info("ignoring %s: links to services, not settings", ", ".join(settings.links))
+    for found in settings.unknown:
+        hint = f"; is it {found.nearest}?" if found.nearest else ""
+        logging.getLogger(__name__).warning("%s is no setting, and has no effect%s", found.name, hint)
     for problem in outgoing.unusable():
         logging.getLogger(__name__).warning("ignoring %s: %s", problem.name, problem.reason)
 

@@ -10,8 +10,8 @@ SUFFIX: Final = "_FILE"
 MAX_BYTES: Final = 65_536
 
 
-def with_secrets(values: Mapping[str, str], names: Iterable[str], folder: Path) -> dict[str, str]:
-    """Return the variables with those that are in files; an empty variable counts as unset.
+def read_secrets(values: Mapping[str, str], names: Iterable[str], folder: Path) -> dict[str, str]:
+    """Return the variables that are in files; an empty variable counts as unset.
 
     Args:
         values: Names and values of variables.
@@ -19,20 +19,25 @@ def with_secrets(values: Mapping[str, str], names: Iterable[str], folder: Path) 
         folder: Where relative paths begin.
 
     Raises:
-        InvalidSettings: A file cannot be read, or a variable is set in both ways.
+        InvalidSettings: Files that cannot be read, or variables that are set in both ways; all of them.
     """
-    found = dict(values)
+    found: dict[str, str] = {}
+    problems: list[str] = []
     for name in names:
-        variable = f"{name}{SUFFIX}"
-        if not values.get(variable):
-            continue
-        if values.get(name):
-            raise InvalidSettings(f"{name} and {variable} are both set: set one of them")
-        found[name] = _read(variable, folder / values[variable])
+        if path := values.get(f"{name}{SUFFIX}"):
+            try:
+                found[name] = _read(name, folder / path, values)
+            except InvalidSettings as error:
+                problems.extend(error.problems)
+    if problems:
+        raise InvalidSettings(*problems)
     return found
 
 
-def _read(variable: str, path: Path) -> str:
+def _read(name: str, path: Path, values: Mapping[str, str]) -> str:
+    variable = f"{name}{SUFFIX}"
+    if values.get(name):
+        raise InvalidSettings(f"{name} and {variable} are both set: set one of them")
     try:
         with path.open("rb") as file:
             return file.read(MAX_BYTES).decode().strip()

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Literal
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
@@ -21,15 +22,24 @@ _BUCKET: Final = re.compile(r"[A-Za-z0-9._-]{1,255}")
 """Any other name cannot even be signed."""
 
 _LOGIN: Final = re.compile(r"(://|^)[^/?#\s]*@")
+_ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@\s]+")
 
 ALL: Final[tuple[Process, ...]] = ("api", "worker", "music-tools", "migrate")
 
 
 class InvalidSettings(MomentError):
-    """A setting that cannot be used; the message names the variable."""
+    """Settings that cannot be used.
+
+    Attributes:
+        problems: One sentence for each, which names the variable; the message has all of them.
+    """
 
     code = "invalid_settings"
     permanent = True
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -102,15 +112,43 @@ def without_login(url: str) -> str:
 
 
 def _url(name: str, text: str) -> str:
-    scheme, _, rest = text.partition("://")
-    if not rest or scheme not in {"http", "https"}:
-        raise InvalidSettings(f"{name} must start with http:// or https://")
+    _parts(name, text)
     return text.rstrip("/")
 
 
 def _mcp_url(name: str, text: str) -> str:
-    url = _url(name, text)
-    return url if url.endswith("/mcp") else f"{url}/mcp"
+    """Return the URL as it was written; only what is missing is added, the scheme or the usual path."""
+    url = text if "://" in text else f"http://{text}"
+    parts = _parts(name, url)
+    return url if parts.path.strip("/") else parts._replace(path="/mcp").geturl()
+
+
+def _parts(name: str, url: str) -> SplitResult:
+    if not url.lower().startswith(("http://", "https://")):
+        raise InvalidSettings(f"{name} must start with http:// or https://")
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise InvalidSettings(f"{name} is not a URL: {error}") from None
+    if not host or any(letter.isspace() for letter in url):
+        raise InvalidSettings(f"{name} is not the URL of a host")
+    return parts
+
+
+def _origins(name: str, text: str) -> tuple[str, ...]:
+    """Return origins as browsers send them: in lower case, without a path and without the usual port."""
+    words = re.sub(r"[\[\]\"',]", " ", text).split()  # a list in JSON, too
+    return tuple(dict.fromkeys(_origin(name, word) for word in words))
+
+
+def _origin(name: str, word: str) -> str:
+    origin = word.lower().rstrip("/")
+    if origin in {"*", "null"}:
+        return origin
+    if not _ORIGIN.fullmatch(origin):
+        raise InvalidSettings(f"{name} must list origins such as https://app.example.com, not {word!r}")
+    return origin.removesuffix(":443" if origin.startswith("https:") else ":80")
 
 
 def _database(name: str, text: str) -> Dsn:
@@ -140,9 +178,9 @@ def _hosts(name: str, text: str) -> tuple[Authority, ...]:
 
 TEXT: Final = Kind("text", lambda _, text: text)
 PATH: Final = Kind("path", lambda _, text: Path(text))
-WORDS: Final = Kind("list, separated by commas or spaces", lambda _, text: tuple(text.replace(",", " ").split()))
 HOSTS: Final = Kind("list of `host`, `host:port` or `*.host`, separated by commas or spaces", _hosts)
+ORIGINS: Final = Kind("list of origins or `*`, separated by commas or spaces", _origins)
 URL: Final = Kind("URL, `http` or `https`", _url)
-MCP_URL: Final = Kind("URL, `http` or `https`, with or without `/mcp`", _mcp_url)
+MCP_URL: Final = Kind("URL, `http` or `https`; `/mcp` is added where there is no path", _mcp_url)
 BUCKET: Final = Kind("letters, digits, `.`, `_` and `-`", _bucket)
 DATABASE: Final = Kind("URL, `postgresql://` or `postgresql+psycopg2://`", _database)

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Annotated, Any, Final, get_type_hints
 
 import msgspec
-from dotenv import dotenv_values
 
 from adapters.postgres.dsn import Dsn
 from adapters.toolkit.authorities import Authority
 from entrypoints import setting_kinds as kinds
-from entrypoints.secret_files import SUFFIX, with_secrets
+from entrypoints.secret_files import SUFFIX
 from entrypoints.setting_kinds import ALL, TEXT, InvalidSettings, Process, Setting, choice, integer, number
+from entrypoints.setting_sources import PREFIXES, Given, Unknown, gather, is_service_link, unknown
 
 __all__ = ["InvalidSettings", "Settings", "Spaces", "declared", "load", "local_url", "parse"]
 
@@ -72,6 +72,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         spaces: The object store, where `DO_SPACES_*` name one.
         ignored: Names of variables of the Celery version that were found and mean nothing any more.
+        links: Names of variables of Kubernetes that look like ours.
+        unknown: Variables that are meant for us and that nothing reads.
     """
 
     database: Annotated[
@@ -293,7 +295,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 30.0
     cors_origins: Annotated[
         tuple[str, ...],
-        Setting("CORS_ORIGINS", kinds.WORDS, "Origins whose pages may call the api.", API, unset="none"),
+        Setting("CORS_ORIGINS", kinds.ORIGINS, "Origins whose pages may call the api.", API, unset="none"),
     ] = ()
     allowed_hosts: Annotated[
         tuple[Authority, ...],
@@ -316,6 +318,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str, Setting("MOMENT_LOG_FORMAT", choice("text", "json"), "The format of a log line.", ALL)
     ] = "text"
     ignored: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
 
     @property
     def max_age(self) -> timedelta:
@@ -354,31 +358,47 @@ def secret_names() -> list[str]:
     return [setting.name for struct in (Settings, Spaces) for _, setting in declared(struct) if setting.secret]
 
 
+def known() -> set[str]:
+    """Return the names of all variables that are read."""
+    names = {setting.name for struct in (Settings, Spaces) for _, setting in declared(struct)}
+    return names | {f"{name}{SUFFIX}" for name in secret_names()}
+
+
 def load(environ: Mapping[str, str], folder: Path) -> Settings:
     """Return the settings from the environment and the folder's `.env`; the environment wins.
 
     Raises:
-        InvalidSettings: The first problem, in one line.
+        InvalidSettings: All problems.
     """
-    of_file = {name: value or "" for name, value in dotenv_values(folder / ".env").items()}
-    for name in secret_names():  # whichever way the environment sets a secret, it wins
-        if environ.get(name) or environ.get(f"{name}{SUFFIX}"):
-            of_file = {key: value for key, value in of_file.items() if key not in {name, f"{name}{SUFFIX}"}}
-    values = {name: value.strip() for name, value in (of_file | dict(environ)).items()}
-    return parse(with_secrets(values, secret_names(), folder))
+    return of_given(gather(environ, folder, {}, secret_names()))
+
+
+def of_given(given: Mapping[str, Given]) -> Settings:
+    """Return the settings that are made of what is given.
+
+    Raises:
+        InvalidSettings: All problems.
+    """
+    return parse({name: found.text for name, found in given.items()})
 
 
 def parse(values: Mapping[str, str]) -> Settings:
     """Return the settings from names and values of variables.
 
     Raises:
-        InvalidSettings: The first problem, in one line.
+        InvalidSettings: All problems.
     """
-    given = _read(Settings, values)
+    links = tuple(sorted(name for name in values if name.startswith(PREFIXES) and is_service_link(name, values[name])))
+    values = {name: text for name, text in values.items() if name not in links}
+    problems: list[str] = []
+    given, spaces = _read(Settings, values, problems), _spaces(values, problems)
+    if problems:
+        raise InvalidSettings(*problems)
     defaults = Settings()
     if "public_url" not in given:
         given["public_url"] = local_url(given.get("host", defaults.host), given.get("port", defaults.port))
-    settings = Settings(**given, spaces=_spaces(values), ignored=_ignored(values))
+    found = tuple(unknown(values, known()))
+    settings = Settings(**given, spaces=spaces, ignored=_ignored(values), links=links, unknown=found)
     database, direct = settings.database, settings.database_direct
     if database and direct and database.url != direct.url:
         return msgspec.structs.replace(settings, database=msgspec.structs.replace(database, pooled=True))
@@ -392,16 +412,19 @@ def local_url(host: str, port: int) -> str:
     return f"http://{bracketed}:{port}"
 
 
-def _read(struct: type[Settings | Spaces], values: Mapping[str, str]) -> dict[str, Any]:
+def _read(struct: type[Settings | Spaces], values: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
     """Return the fields whose variables are set; an empty variable counts as unset."""
-    return {
-        field: setting.kind.read(setting.name, values[setting.name])
-        for field, setting in declared(struct)
-        if values.get(setting.name)
-    }
+    found = {}
+    for field, setting in declared(struct):
+        if text := values.get(setting.name):
+            try:
+                found[field] = setting.kind.read(setting.name, text)
+            except InvalidSettings as error:
+                problems.extend(error.problems)
+    return found
 
 
-def _spaces(values: Mapping[str, str]) -> Spaces | None:
+def _spaces(values: Mapping[str, str], problems: list[str]) -> Spaces | None:
     named = [name for name in (*REQUIRED_FOR_SPACES, *PLACE_OF_SPACES) if values.get(name)]
     if not named:
         return None
@@ -409,8 +432,9 @@ def _spaces(values: Mapping[str, str]) -> Spaces | None:
     if not any(values.get(name) for name in PLACE_OF_SPACES):
         missing.append("DO_SPACES_REGION")
     if missing:
-        raise InvalidSettings(f"{named[0]} is set but {', '.join(missing)} is missing: set all of them, or none")
-    return Spaces(**_read(Spaces, values))
+        problems.append(f"{named[0]} is set but {', '.join(missing)} is missing: set all of them, or none")
+    read = _read(Spaces, values, problems)
+    return None if problems else Spaces(**read)
 
 
 def _ignored(values: Mapping[str, str]) -> tuple[str, ...]:

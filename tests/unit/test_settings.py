@@ -71,11 +71,27 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert (settings.port, settings.host) == (2222, ANYWHERE)
 
 
-@pytest.mark.parametrize(
-    "url", ["http://tools:8080", "http://tools:8080/", "http://tools:8080/mcp", "http://tools:8080/mcp/"]
-)
-def test_the_tools_url_comes_with_or_without_its_path(url: str) -> None:
+@pytest.mark.parametrize("url", ["http://tools:8080", "http://tools:8080/", "http://tools:8080/mcp", "tools:8080/mcp"])
+def test_the_tools_url_is_completed(url: str) -> None:
     assert parse({"MCP_BASE_URL": url}).mcp_url == "http://tools:8080/mcp"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://tools/mcp/",
+        "https://tools/v1/tools",
+        "http://tools/mcp?key=a%2Fb",
+        "http://tools/a//b/",
+        "http://[::1]:1/x",
+    ],
+)
+def test_the_tools_url_is_taken_as_it_was_written(url: str) -> None:
+    assert parse({"MCP_BASE_URL": url}).mcp_url == url
+
+
+def test_the_tools_url_keeps_its_query() -> None:
+    assert parse({"MCP_BASE_URL": "https://tools?key=x"}).mcp_url == "https://tools/mcp?key=x"
 
 
 @pytest.mark.parametrize(
@@ -85,7 +101,12 @@ def test_the_tools_url_comes_with_or_without_its_path(url: str) -> None:
         ({"MOMENT_PORT": "70000"}, "MOMENT_PORT must be between 1 and 65535, not 70000"),
         ({"MOMENT_LEASE_SECONDS": "nan"}, "MOMENT_LEASE_SECONDS must be between 3 and 3600, not nan"),
         ({"MOMENT_LOG_FORMAT": "xml"}, "MOMENT_LOG_FORMAT must be one of text, json, not 'xml'"),
-        ({"MCP_BASE_URL": "tools:8080"}, "MCP_BASE_URL must start with http:// or https://"),
+        ({"MCP_BASE_URL": "ftp://tools:8080"}, "MCP_BASE_URL must start with http:// or https://"),
+        ({"MCP_BASE_URL": "http://"}, "MCP_BASE_URL is not the URL of a host"),
+        ({"MCP_BASE_URL": "tools:http/mcp"}, "MCP_BASE_URL is not a URL"),
+        ({"PUBLIC_URL": "http://api:99999"}, "PUBLIC_URL is not a URL"),
+        ({"CORS_ORIGINS": "app.example.com"}, "CORS_ORIGINS must list origins such as https://app.example.com"),
+        ({"CORS_ORIGINS": "https://a.test/app"}, "CORS_ORIGINS must list origins such as https://app.example.com"),
         ({**SPACES, "DO_SPACES_BUCKET": "my bucket"}, "DO_SPACES_BUCKET must be the name of a bucket, not 'my bucket'"),
         ({"DATABASE_URL": "mysql://db"}, "DATABASE_URL: the database URL must begin with postgresql://"),
         (
@@ -133,3 +154,79 @@ def test_a_direct_way_says_that_the_other_leads_through_a_pooler() -> None:
         database = parse(values).database
         assert database is not None
         assert not database.pooled
+
+
+def test_all_problems_are_named_at_once() -> None:
+    values = {"MOMENT_PORT": "http", "DATABASE_URL": "mysql://db", "MOMENT_LOG_FORMAT": "xml", "DO_SPACES_KEY": "k"}
+    with pytest.raises(InvalidSettings) as caught:
+        parse(values)
+    assert len(caught.value.problems) == 4
+    assert all(any(name in problem for problem in caught.value.problems) for name in values)
+
+
+@pytest.mark.parametrize(
+    ("text", "origins"),
+    [
+        ("https://app.example.com/", ("https://app.example.com",)),
+        ("HTTPS://App.Example.com", ("https://app.example.com",)),
+        ("'https://a.test', \"https://b.test/\"", ("https://a.test", "https://b.test")),
+        ('["https://a.test","https://a.test/"]', ("https://a.test",)),
+        (
+            "https://a.test:443 http://b.test:80 http://c.test:8080",
+            ("https://a.test", "http://b.test", "http://c.test:8080"),
+        ),
+        ("*", ("*",)),
+        ("capacitor://localhost", ("capacitor://localhost",)),
+    ],
+)
+def test_origins_are_written_as_browsers_send_them(text: str, origins: tuple[str, ...]) -> None:
+    assert parse({"CORS_ORIGINS": text}).cors_origins == origins
+
+
+def test_quotes_of_an_env_file_are_removed(tmp_path: Path) -> None:
+    environ = {"DATABASE_URL": '"postgresql://me:p@db/x"', "MOMENT_PORT": "'9000'", "MCP_AUTH_TOKEN": 'a"b', "X": '"'}
+    settings = load(environ, tmp_path)
+    assert settings.database is not None
+    assert settings.database.url == "postgresql://me:p@db/x"
+    assert (settings.port, settings.mcp_token) == (9000, 'a"b')
+
+
+def test_links_of_kubernetes_are_no_settings(caplog: pytest.LogCaptureFixture) -> None:
+    links = {
+        "MUSIC_TOOLS_PORT": "tcp://10.0.0.1:8080",
+        "MUSIC_TOOLS_PORT_8080_TCP": "tcp://10.0.0.1:8080",
+        "MUSIC_TOOLS_PORT_8080_TCP_ADDR": "10.0.0.1",
+        "MUSIC_TOOLS_SERVICE_HOST": "10.0.0.1",
+        "MUSIC_TOOLS_SERVICE_PORT_HTTP": "8080",
+        "MOMENT_PORT": "tcp://10.0.0.2:80",
+    }
+    settings = parse(links)
+    assert (settings.port, settings.tools_port, settings.unknown) == (8000, 8080, ())
+    assert set(settings.links) == links.keys()
+    caplog.set_level(logging.INFO)
+    logs.warn_of_ignored(settings)
+    assert sum("MOMENT_PORT" in record.getMessage() for record in caplog.records) == 1
+
+
+def test_misspelt_variables_are_named_with_the_nearest(caplog: pytest.LogCaptureFixture) -> None:
+    wrong = ("MOMENT_WORKER_SLOT", "DO_SPACES_BUKET", "MCP_BASEURL", "MCP_TOKEN", "MOMENT_RETENTION_DAYS", "MOMENT_ZZZ")
+    right = ("MOMENT_API_URL", "OTHER", "MOMENT_PORT", "MCP_AUTH_TOKEN_FILE")
+    settings = parse(dict.fromkeys((*wrong, *right), "1"))
+    assert {found.name: found.nearest for found in settings.unknown} == {
+        "MOMENT_WORKER_SLOT": "MOMENT_WORKER_SLOTS",
+        "DO_SPACES_BUKET": "DO_SPACES_BUCKET",
+        "MCP_BASEURL": "MCP_BASE_URL",
+        "MCP_TOKEN": "MCP_AUTH_TOKEN",
+        "MOMENT_RETENTION_DAYS": "RETENTION_DAYS",
+        "MOMENT_ZZZ": "",
+    }
+    logs.warn_of_ignored(settings)
+    assert "MCP_BASEURL is no setting, and has no effect; is it MCP_BASE_URL?" in caplog.text
+
+
+def test_a_file_with_a_byte_order_mark_is_read_and_another_encoding_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"\xef\xbb\xbfMOMENT_PORT=9000\n")
+    assert load({}, tmp_path).port == 9000
+    (tmp_path / ".env").write_bytes(b"MOMENT_PORT=9000 # \xe9\n")
+    with pytest.raises(InvalidSettings, match=r"\.env cannot be read"):
+        load({}, tmp_path)

@@ -63,8 +63,13 @@ class Dsn(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         """Show the place without the credentials."""
-        place = urlsplit(self.url)
-        return f"Dsn({place.netloc.rpartition('@')[2]}{place.path})"
+        return f"Dsn({self.place})"
+
+    @property
+    def place(self) -> str:
+        """Host and database, without the credentials."""
+        parts = urlsplit(self.url)
+        return f"{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def normalise(url: str) -> Dsn:

@@ -44,7 +44,7 @@ def doctor(timeout: float, *, as_json: bool) -> None:
     try:
         settings = options.at_running_service(options.load_settings())
     except InvalidSettings as error:
-        _print_invalid_settings(redact(error.message), as_json=as_json)
+        _print_invalid_settings([redact(problem) for problem in error.problems], as_json=as_json)
         raise SystemExit(2) from None
     findings = anyio.run(_run_checks, Checkup(settings, redact, timeout))
     _print(findings, as_json=as_json)
@@ -52,17 +52,17 @@ def doctor(timeout: float, *, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def _print_invalid_settings(message: str, *, as_json: bool) -> None:
+def _print_invalid_settings(problems: "Sequence[str]", *, as_json: bool) -> None:
     """Print that the settings are invalid; nothing else can be checked then."""
     from entrypoints.doctor.rendering import as_json as render_json
     from entrypoints.doctor.report import Finding, Verdict
 
     if as_json:
-        click.echo(
-            render_json([Finding("settings", Verdict.FAIL, message, "correct it in the environment or in .env")])
-        )
+        fix = "correct it in the environment or in .env"
+        click.echo(render_json([Finding("settings", Verdict.FAIL, problem, fix) for problem in problems]))
     else:
-        click.echo(f"Error: {message}", err=True)
+        for problem in problems:
+            click.echo(f"Error: {problem}", err=True)
 
 
 async def _run_checks(checkup: "Checkup") -> "Sequence[Finding]":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 if TYPE_CHECKING:
+    from entrypoints.setting_sources import Given
     from entrypoints.settings import Settings
 
 LOCAL_API: Final = "http://127.0.0.1:8000"
@@ -60,10 +61,21 @@ def load_settings(**overrides: object) -> "Settings":
     Raises:
         InvalidSettings: A setting is invalid.
     """
-    from entrypoints.settings import load
+    return read_settings(**overrides)[1]
 
-    given = {name: str(value) for name, value in overrides.items() if value is not None}
-    return load({**os.environ, **given}, Path.cwd())
+
+def read_settings(**overrides: object) -> "tuple[dict[str, Given], Settings]":
+    """Return what is given and where it comes from, and the settings that it makes.
+
+    Raises:
+        InvalidSettings: A setting is invalid.
+    """
+    from entrypoints.setting_sources import gather
+    from entrypoints.settings import of_given, secret_names
+
+    options = {name: str(value) for name, value in overrides.items() if value is not None}
+    given = gather(os.environ, Path.cwd(), options, secret_names())
+    return given, of_given(given)
 
 
 def at_running_service(settings: "Settings") -> "Settings":

@@ -31,6 +31,11 @@ async def check_settings(settings: Settings, report: Report) -> None:
     if settings.ignored:
         seen = f"{', '.join(settings.ignored)}: the queue lives in Postgres now"
         report.add("ignored", ProbeResult(seen, Verdict.WARN, "remove them if nothing else reads them"))
+    if settings.links:
+        report.add("service links", ProbeResult(f"{', '.join(settings.links)}: ignored, they are no settings"))
+    for found in settings.unknown:
+        fix = f"set {found.nearest} instead" if found.nearest else "remove it; docs/settings.md has all names"
+        report.add(found.name, ProbeResult("is no setting, and has no effect", Verdict.WARN, fix))
 
 
 async def check_folder(settings: Settings, report: Report) -> None:
