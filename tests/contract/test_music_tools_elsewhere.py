@@ -17,7 +17,7 @@ from domain.blueprints.validation import parse
 from domain.jobs.artifacts import Stem
 from tests.support.jobs import a_blueprint
 from tests.support.old_mcp_server import AUDIO, old_mcp_server
-from tests.support.our_mcp_server import TOKEN
+from tests.support.our_mcp_server import TOKEN, OurMcpServer
 from tests.support.raw_server import raw_server
 from tests.support.s3_proxy import drop
 from tests.support.serving import serving
@@ -40,6 +40,46 @@ async def test_a_proxy_that_fails_is_unavailable() -> None:
 
     async with serving(broken) as base, open_mcp_tools(f"{base}/mcp") as tools:
         with pytest.raises(ToolsUnavailable, match="502"):
+            await tools.offers(ToolName.ANALYZE_HUM)
+
+
+def redirected(app: ASGIApp, moves: dict[str, str], status: int = 307) -> ASGIApp:
+    """Return an application whose paths have moved."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        target = moves.get(scope.get("path", ""))
+        await (Response(status_code=status, headers={"Location": target}) if target else app)(scope, receive, send)
+
+    return serve
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+async def test_redirects_within_the_origin_are_followed(tmp_path: Path, status: int) -> None:
+    moves = {"/tools": "/v2/tools", "/v2/tools": "/mcp?from=v2"}
+    app = redirected(OurMcpServer(tmp_path).app(), moves, status)
+    async with serving(app) as base, open_mcp_tools(f"{base}/tools", TOKEN) as tools:
+        assert await tools.offers(ToolName.ANALYZE_HUM)
+        assert await tools.validate_blueprint(a_blueprint()) == []
+
+
+async def test_a_slash_at_the_end_of_our_own_address(tmp_path: Path) -> None:
+    async with serving(OurMcpServer(tmp_path).app()) as base, open_mcp_tools(f"{base}/mcp/", TOKEN) as tools:
+        assert await tools.offers(ToolName.ANALYZE_HUM)
+
+
+async def test_the_token_follows_no_redirect_to_another_origin(tmp_path: Path) -> None:
+    async with raw_server(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") as (port, requests):
+        app = redirected(OurMcpServer(tmp_path).app(), {"/mcp": f"http://127.0.0.1:{port}/mcp"})
+        async with serving(app) as base, open_mcp_tools(f"{base}/mcp", TOKEN) as tools:
+            with pytest.raises(ToolsUnavailable, match=f"redirects to http://127.0.0.1:{port}: set MCP_BASE_URL"):
+                await tools.offers(ToolName.ANALYZE_HUM)
+        assert requests == []
+
+
+async def test_redirects_without_end(tmp_path: Path) -> None:
+    app = redirected(OurMcpServer(tmp_path).app(), {"/mcp": "/a", "/a": "/mcp"})
+    async with serving(app) as base, open_mcp_tools(f"{base}/mcp", TOKEN) as tools:
+        with pytest.raises(ToolsUnavailable, match="without end"):
             await tools.offers(ToolName.ANALYZE_HUM)
 
 

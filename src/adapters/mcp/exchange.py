@@ -10,6 +10,7 @@ import aiohttp
 import anyio
 import msgspec
 
+from adapters.mcp import redirects
 from application.ports.tools import ToolsLost, ToolsUnavailable
 
 Message = dict[str, Any]
@@ -124,12 +125,20 @@ class Exchange:
         return await self._send("GET", headers, request_id)
 
     async def _send(self, method: str, headers: dict[str, str], request_id: Any, content: bytes = b"") -> Answer:
-        body = aiohttp.BytesPayload(content) if content else None  # saves aiohttp the search for a payload class
-        sending = self._client.request(method, self._url, headers=headers, data=body, allow_redirects=False)
-        async with sending as response:  # leaving it early closes the connection, which cancels the call
-            message = await self._read(response, request_id)
-            fields = response.headers
-            return Answer(response.status, fields.get("mcp-session-id", ""), message, fields.get("retry-after", ""))
+        url = self._url
+        for _ in range(redirects.MOST + 1):
+            body = aiohttp.BytesPayload(content) if content else None  # saves aiohttp the search for a payload class
+            sending = self._client.request(method, url, headers=headers, data=body, allow_redirects=False)
+            async with sending as response:  # leaving it early closes the connection, which cancels the call
+                if (target := redirects.target_of(response, url)) is None:
+                    return await self._answer(response, request_id)
+            url = target
+        raise ToolsUnavailable("the tool server redirects without end")
+
+    async def _answer(self, response: aiohttp.ClientResponse, request_id: Any) -> Answer:
+        message = await self._read(response, request_id)
+        fields = response.headers
+        return Answer(response.status, fields.get("mcp-session-id", ""), message, fields.get("retry-after", ""))
 
     async def _read(self, response: aiohttp.ClientResponse, request_id: Any) -> Message | None:
         if response.headers.get("content-type", "").startswith(EVENT_STREAM):
