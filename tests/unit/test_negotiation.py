@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from adapters.mcp.exchange import EventReader
+from adapters.mcp.event_stream import EventReader
 from adapters.mcp.negotiation import Tool, fit, mirrored_headers, mistyped, read_tools
 from adapters.mcp.results import analysis_of, problems_of, read_result, require_ok, rpc_failure, tool_result_of
 from application.ports.tools import ToolFailed, ToolsUnavailable

@@ -1,6 +1,6 @@
 """One JSON-RPC exchange over streamable HTTP: a POST, answered as JSON or as server-sent events.
 
-Source: Model Context Protocol, "Transports", 2025-03-26 to 2026-07-28; WHATWG HTML, "Server-sent events".
+Source: Model Context Protocol, "Transports", 2025-03-26 to 2026-07-28.
 """
 
 from collections.abc import AsyncIterable, Awaitable, Callable
@@ -11,16 +11,15 @@ import anyio
 import msgspec
 
 from adapters.mcp import redirects
+from adapters.mcp.event_stream import EVENT_STREAM, Event, EventReader
 from application.ports.tools import ToolsLost, ToolsUnavailable
 
 Message = dict[str, Any]
 MessageHandler = Callable[[Message], Awaitable[None]]
 """Called with every message that precedes the response: notifications, and the server's own requests."""
 
-EVENT_STREAM: Final = "text/event-stream"
 RESUMPTIONS: Final = 3
 """How often a stream that ended early is resumed before the call fails."""
-RESUME_DELAY: Final = 1.0
 DRAIN_SECONDS: Final = 0.02
 """How long to wait for the end of a stream after the response: only what was read to its end is reused."""
 
@@ -42,44 +41,6 @@ class Answer(msgspec.Struct, frozen=True):
     session_id: str
     message: Message | None
     retry_after: str = ""
-
-
-class Event(msgspec.Struct):
-    """A server-sent event, possibly incomplete."""
-
-    data: list[str] = []
-    id: str = ""
-    retry: float = RESUME_DELAY
-
-
-class EventReader:
-    """Splits a byte stream into events; only line feeds end lines, so U+2028 in a JSON string is safe."""
-
-    def __init__(self) -> None:
-        self._rest = b""
-        self._event = Event()
-
-    def feed(self, chunk: bytes) -> list[Event]:
-        """Return the events that this chunk completes."""
-        *lines, self._rest = (self._rest + chunk).split(b"\n")
-        complete = []
-        for line in lines:
-            if (text := line.removesuffix(b"\r")) == b"":
-                complete.append(self._event)
-                self._event = Event(id=self._event.id, retry=self._event.retry)
-            else:
-                self._take(text.decode(errors="replace"))
-        return complete
-
-    def _take(self, line: str) -> None:
-        name, _, value = line.partition(":")
-        value = value.removeprefix(" ")
-        if name == "data":
-            self._event.data = [*self._event.data, value]
-        elif name == "id":
-            self._event.id = value
-        elif name == "retry" and value.isdecimal():
-            self._event.retry = int(value) / 1000
 
 
 class Exchange:
