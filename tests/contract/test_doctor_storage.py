@@ -17,7 +17,7 @@ from tests.support.doctor_run import SECRET, DoctorRun, assert_failed
 from tests.support.pipeline import in_pieces
 from tests.support.raw_server import raw_server
 from tests.support.s3 import S3Server, everything_in, moto_server
-from tests.support.s3_proxy import intercepted, is_signed, s3_error
+from tests.support.s3_proxy import intercepted, is_signed, s3_error, without_uploads
 from tests.support.serving import serving
 
 pytestmark = pytest.mark.anyio
@@ -32,8 +32,44 @@ async def test_one_that_is_well(patient: DoctorRun, moto: S3Server, moto_store: 
     patient.configure_storage(moto, moto_store._bucket)
     await patient.run()
     probes = ("bucket write", "bucket read", "signed GET", "signed PUT", "bucket delete", "bucket clock")
-    assert patient.verdicts(*probes) == ["ok"] * 6
+    assert patient.verdicts(*probes, "unfinished uploads", "bucket CORS") == ["ok"] * 8
     assert await everything_in(moto_store) == set()
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [("NotImplemented", 501), ("AccessDenied", 403), ("MethodNotAllowed", 405)]
+)
+async def test_one_that_does_not_list_uploads(
+    patient: DoctorRun, moto: S3Server, moto_store: SpacesStore, code: str, status: int
+) -> None:
+    async with intercepted(moto, without_uploads(code, status)) as server:
+        patient.configure_storage(server, moto_store._bucket)
+        found = await patient.run()
+    assert patient.verdicts("bucket write", "bucket delete", "unfinished uploads") == ["ok", "ok", "warn"]
+    assert "abort incomplete uploads" in found["unfinished uploads"].fix
+    assert await everything_in(moto_store) == set()
+
+
+async def test_one_whose_music_pages_may_not_fetch(patient: DoctorRun, moto: S3Server, moto_store: SpacesStore) -> None:
+    async def allow_one(request: Request) -> ASGIApp | None:
+        if request.method != "OPTIONS":
+            return None
+        if request.headers["origin"] != "https://good.example.com":
+            return s3_error("AccessForbidden", 403)
+        asked = request.headers["access-control-request-method"]
+        allowed = {"Access-Control-Allow-Origin": "https://good.example.com", "Access-Control-Allow-Methods": asked}
+        return Response(status_code=200, headers=allowed)
+
+    async with intercepted(moto, allow_one) as server:
+        patient.configure_storage(server, moto_store._bucket)
+        patient.configure(PUBLIC_URL="https://good.example.com")
+        await patient.run()
+        assert patient.verdicts("bucket CORS") == ["ok"]
+        patient.configure(CORS_ORIGINS="https://other.example.com https://good.example.com")
+        found = (await patient.run())["bucket CORS"]
+    assert found.verdict == "warn"
+    assert "pages of https://other.example.com can play the music but not fetch it" in found.seen
+    assert '"AllowedOrigins":["https://good.example.com","https://other.example.com"]' in found.fix
 
 
 async def test_no_bucket(patient: DoctorRun, moto: S3Server) -> None:

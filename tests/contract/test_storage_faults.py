@@ -21,7 +21,7 @@ from adapters.spaces.transfers import TRANSFERS, Transfers
 from application.ports.objects import StorageDenied, StorageUnavailable
 from tests.support.raw_server import raw_server, slow_server
 from tests.support.s3 import S3Server, a_spaces_store, everything_in, moto_server, with_a_bucket
-from tests.support.s3_proxy import drop, hang, intercepted, s3_error
+from tests.support.s3_proxy import drop, hang, intercepted, s3_error, without_uploads
 from tests.support.serving import serving
 from tests.support.storage_calls import CALLS, MIB, Call, a_hum, a_long_hum
 
@@ -336,3 +336,25 @@ async def test_deleting_reads_every_page(moto_store: SpacesStore) -> None:
     for number in range(1003):
         s3_backends["123456789012"]["aws"].put_object(moto_store._bucket, f"job/{number}", b"")  # HTTP would take 15 s
     assert await moto_store.delete("job/") == 1003
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [("NotImplemented", 501), ("AccessDenied", 403), ("MethodNotAllowed", 405)]
+)
+async def test_a_server_that_lists_no_uploads_is_swept_and_cleaned(
+    moto: S3Server, moto_store: SpacesStore, code: str, status: int
+) -> None:
+    async with intercepted(moto, without_uploads(code, status)) as server, a_spaces_store(server) as client:
+        store = SpacesStore(client._client, moto_store._bucket, HOUR)
+        await store.put("jobs/a", a_hum(), "audio/wav")
+        assert [found.key for found in await store.list_page("", 10)] == ["jobs/a"]
+        assert await store.delete("jobs/") == 1
+        assert not await store.lists_uploads()
+    assert await moto_store.lists_uploads()
+
+
+async def test_another_error_of_that_list_is_one(moto: S3Server, moto_store: SpacesStore) -> None:
+    async with intercepted(moto, without_uploads("NoSuchBucket", 404)) as server, a_spaces_store(server) as client:
+        store = SpacesStore(client._client, moto_store._bucket, HOUR)
+        with pytest.raises(StorageDenied):
+            await store.list_page("", 10)

@@ -15,6 +15,9 @@ from tests.support.serving import serving
 HOP = frozenset({"host", "transfer-encoding", "connection"})
 """Headers that belong to one connection."""
 
+WITHOUT_UPLOADS = (("NotImplemented", 501), ("AccessDenied", 403), ("MethodNotAllowed", 405))
+"""The code and the status with which servers refuse to list unfinished uploads."""
+
 Intercept = Callable[[Request], Awaitable[ASGIApp | None]]
 """Responds to a request itself, or returns None to forward it."""
 
@@ -38,6 +41,16 @@ def s3_error(code: str, status: int = 200) -> Response:
 def is_signed(request: Request) -> bool:
     """Return whether the request uses a presigned URL."""
     return "X-Amz-Signature" in request.query_params
+
+
+def without_uploads(code: str, status: int) -> Intercept:
+    """Return an interceptor that refuses to list unfinished uploads, as some servers do."""
+
+    async def refuse(request: Request) -> ASGIApp | None:
+        listing = request.method == "GET" and "uploads" in request.query_params
+        return s3_error(code, status) if listing else None
+
+    return refuse
 
 
 class ReverseProxy:

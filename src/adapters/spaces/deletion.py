@@ -8,6 +8,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from adapters.spaces.errors import translated
+from adapters.spaces.uploads import list_uploads
 from application.ports.objects import StorageUnavailable
 
 SECONDS: Final = 300.0
@@ -30,10 +31,14 @@ async def delete_prefix(client: Any, bucket: str, prefix: str) -> int:
 async def abort_uploads(client: Any, bucket: str, prefix: str) -> None:
     """Abort unfinished multipart uploads under the prefix, such as those of a killed worker."""
     with translated(seconds=SECONDS):
-        pages = client.get_paginator("list_multipart_uploads").paginate(Bucket=bucket, Prefix=prefix)
-        async for page in pages:
+        more: dict[str, str] = {}
+        while True:
+            page = await list_uploads(client, Bucket=bucket, Prefix=prefix, **more)
             for upload in page.get("Uploads", ()):
                 await _abort(client, bucket, upload["Key"], upload["UploadId"])
+            if not page.get("IsTruncated"):
+                return
+            more = {"KeyMarker": page["NextKeyMarker"], "UploadIdMarker": page["NextUploadIdMarker"]}
 
 
 async def _abort(client: Any, bucket: str, key: str, upload_id: str) -> None:

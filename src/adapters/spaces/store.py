@@ -19,6 +19,7 @@ from adapters.spaces.errors import translated
 from adapters.spaces.listing import list_page
 from adapters.spaces.multipart import CALL_SECONDS, PART_SIZE, MultipartUpload, release
 from adapters.spaces.transfers import Transfers, small_buffered
+from adapters.spaces.uploads import are_listed
 from adapters.toolkit.blocks import blocks
 from application.objects.content_disposition import attachment
 from application.ports.objects import Chunks, ObjectNotFound, StoredObject
@@ -137,6 +138,11 @@ class SpacesStore:
     async def list_page(self, after: str, limit: int) -> Sequence[StoredObject]:
         """Return up to `limit` objects and unfinished uploads after a key, ordered by key."""
         return await list_page(self._client, self._bucket, after, limit)
+
+    async def lists_uploads(self) -> bool:
+        """Return whether the server lists unfinished uploads; else it has to remove them itself."""
+        with translated(seconds=CALL_SECONDS):
+            return await are_listed(self._client, self._bucket)
 
     async def ping(self) -> None:
         """Return if the bucket exists and is accessible."""

@@ -1,6 +1,7 @@
 """The object store: the configured one, or the folder that the api serves."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import httpx
@@ -8,8 +9,9 @@ import msgspec
 from botocore.exceptions import ClientError
 
 from adapters.filesystem import FilesystemStore
-from adapters.spaces import open_spaces
+from adapters.spaces import SpacesStore, open_spaces
 from adapters.spaces.endpoint import resolve
+from entrypoints.doctor.browsers import check_preflight, origins_of
 from entrypoints.doctor.clocks import SET_THE_CLOCK, Stopwatch, date_of, skew_result, url_limit
 from entrypoints.doctor.report import ProbeResult, Report, Verdict, failed
 from entrypoints.doctor.service import is_serving
@@ -43,9 +45,22 @@ async def check_storage(settings: Settings, report: Report) -> None:
     opened = open_spaces(**msgspec.structs.asdict(settings.spaces), url_expiry=expiry)
     try:
         async with opened as store, anonymous_client(report.seconds) as http:
-            await StorageProbe(store, http, report, _explain).check()
+            if await StorageProbe(store, http, report, _explain).check():
+                await report.check("unfinished uploads", partial(_check_uploads, store), _explain)
+                await report.check("bucket CORS", partial(check_preflight, store, http, origins_of(settings)), _explain)
     except ValueError as error:
         report.add("bucket write", failed(error, "correct DO_SPACES_ENDPOINT"))
+
+
+async def _check_uploads(store: SpacesStore) -> ProbeResult:
+    if await store.lists_uploads():
+        return ProbeResult("are listed, so that those of a killed worker are removed")
+    seen = "the store lists none: those of a killed worker stay, and cost money"
+    return ProbeResult(
+        seen,
+        Verdict.WARN,
+        "allow s3:ListBucketMultipartUploads, or let the bucket abort incomplete uploads",
+    )
 
 
 async def check_storage_clock(settings: Settings, report: Report) -> None:

@@ -55,8 +55,8 @@ class StorageProbe:
         self._explain = explain
         self._key = f"{PREFIX}{uuid4()}"
 
-    async def check(self) -> None:
-        """Run all probes; the object is removed even if one fails or the run is cancelled."""
+    async def check(self) -> bool:
+        """Run all probes and return whether the store could be written; the object is removed in every case."""
         written = False
         try:
             written = await self._report.check("bucket write", self._write, self._explain)
@@ -67,6 +67,7 @@ class StorageProbe:
         finally:
             with anyio.CancelScope(shield=True):
                 await self._clear(written=written)
+        return written
 
     async def _write(self) -> ProbeResult:
         await self._store.put(self._key, _chunks(CONTENT), MIME_TYPE)
