@@ -237,7 +237,7 @@ async def test_a_certificate_is_that_of_the_name(tmp_path: Path) -> None:
     async with TLSListener(listener, server, standard_compatible=False) as secure, anyio.create_task_group() as group:
         group.start_soon(secure.serve, answer)
         port = listener.extra(anyio.abc.SocketAttribute.local_port)  # noqa: S610 - anyio's, not Django's
-        async with guard(Names(music=[[LOOPBACK]], evil=[[LOOPBACK]]), verify=trust) as client:
+        async with guard(Names(music=[[LOOPBACK]], evil=[[LOOPBACK]]), authorities=lambda: trust) as client:
             assert (await client.get(f"https://music.test:{port}/")).text == "ok"
             with pytest.raises(httpx.ConnectError, match="certificate"):
                 await client.get(f"https://evil.test:{port}/")
@@ -245,11 +245,14 @@ async def test_a_certificate_is_that_of_the_name(tmp_path: Path) -> None:
     assert server_names == ["music.test", "evil.test"]
 
 
-async def test_behind_a_proxy_names_are_checked_before_it_is_asked(tmp_path: Path) -> None:
+async def test_behind_a_proxy_names_are_checked_before_it_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nmusic"
     names = Names(outer=[[LOOPBACK]], inner=[[ANOTHER]])
     async with raw_server(answer) as (port, requests), serving(echo()) as own:
-        client = guard(names, own.removeprefix("http://"), proxy=httpx.Proxy(f"http://127.0.0.1:{port}"))
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{port}")
+        client = guard(names, own.removeprefix("http://"))
         async with transfers_over(client, tmp_path) as transfers:
             await transfers.download("http://outer.test/hum", tmp_path / "hum", 10_000)
             await transfers.download(f"{own}/direct", tmp_path / "direct", 10_000)

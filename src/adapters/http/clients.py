@@ -15,12 +15,12 @@ from adapters.toolkit.outgoing import proxy_for, public_authorities, trusted_aut
 
 def open_client(**options: Any) -> httpx.AsyncClient:
     """Return a client; the options are those of httpx."""
-    return httpx.AsyncClient(transport=_Outgoing(trusted_authorities), trust_env=False, **options)
+    return httpx.AsyncClient(transport=Outgoing(), trust_env=False, **options)
 
 
 def open_visitor(**options: Any) -> httpx.AsyncClient:
     """Return a client that goes the same ways, but trusts as browsers elsewhere do: the public authorities only."""
-    return httpx.AsyncClient(transport=_Outgoing(public_authorities), trust_env=False, **options)
+    return httpx.AsyncClient(transport=Outgoing(public_authorities), trust_env=False, **options)
 
 
 def open_blocking_client(**options: Any) -> httpx.Client:
@@ -28,17 +28,23 @@ def open_blocking_client(**options: Any) -> httpx.Client:
     return httpx.Client(transport=_BlockingOutgoing(), trust_env=False, **options)
 
 
-class _Outgoing(httpx.AsyncBaseTransport):
-    """Sends each request directly, or through the proxy for its URL."""
+class Outgoing(httpx.AsyncBaseTransport):
+    """Sends each request directly, or through the proxy for its URL.
 
-    def __init__(self, authorities: Callable[[], ssl.SSLContext]) -> None:
+    Args:
+        authorities: Returns whom to trust.
+    """
+
+    def __init__(self, authorities: Callable[[], ssl.SSLContext] = trusted_authorities) -> None:
         self._authorities = authorities
         self._ways: dict[str | None, httpx.AsyncHTTPTransport] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request. Raises `httpx.HTTPError`."""
         return await self._way(proxy_for(str(request.url))).handle_async_request(request)
 
     async def aclose(self) -> None:
+        """Close all connections."""
         for way in self._ways.values():
             await way.aclose()
 

@@ -16,7 +16,9 @@ import anyio
 import httpx
 
 from adapters.http.addresses import is_public
+from adapters.http.clients import Outgoing
 from adapters.toolkit.authorities import DEFAULT_PORTS, Authority
+from adapters.toolkit.outgoing import proxy_for, trusted_authorities
 from application.ports.transfers import UrlNotAllowed
 
 MAX_ADDRESSES: Final = 4
@@ -51,31 +53,30 @@ class EgressGuard(httpx.AsyncBaseTransport):
     """A transport that refuses to leave for inner addresses.
 
     Args:
-        allowed: Hosts that are reached without a check, and never through the proxy.
-        proxy: Where requests to other hosts go, after the check. It resolves the name again: what it lets pass is its
-            own affair.
+        allowed: Hosts that are reached without a check.
         resolve: Resolves names.
         permits: Tells public addresses from others.
-        verify: How certificates are checked; as for httpx.
+        authorities: Returns whom to trust.
+
+    Where the environment names a proxy, requests go there after the check. It resolves the name again: what it lets
+    pass is its own affair.
     """
 
     def __init__(
         self,
         allowed: Sequence[Authority],
         *,
-        proxy: httpx.Proxy | None = None,
         resolve: Resolve = resolve,
         permits: Callable[[str], bool] = is_public,
-        verify: ssl.SSLContext | bool = True,
+        authorities: Callable[[], ssl.SSLContext] = trusted_authorities,
     ) -> None:
         self._allowed = allowed
         self._resolve = resolve
         self._permits = permits
-        self._behind_proxy = proxy is not None
-        self._trusted = httpx.AsyncHTTPTransport(verify, trust_env=False)
+        self._unpinned = Outgoing(authorities)
         # A connection is found again by its address, and one of another name must not be: so none is kept.
         unshared = httpx.Limits(max_keepalive_connections=0)
-        self._checked = httpx.AsyncHTTPTransport(verify, trust_env=False, limits=unshared, proxy=proxy)
+        self._pinned = httpx.AsyncHTTPTransport(authorities(), trust_env=False, limits=unshared)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request.
@@ -87,18 +88,18 @@ class EgressGuard(httpx.AsyncBaseTransport):
         host = request.url.raw_host.decode("ascii")
         port = request.url.port or DEFAULT_PORTS.get(request.url.scheme, 0)
         if any(authority.covers(host, port) for authority in self._allowed):
-            return await self._trusted.handle_async_request(request)
+            return await self._unpinned.handle_async_request(request)
         addresses = await self._addresses(request, host, port)
         if not all(map(self._permits, addresses)):
             raise UrlNotAllowed(host)
-        if self._behind_proxy:
-            return await self._checked.handle_async_request(request)
+        if proxy_for(str(request.url)):
+            return await self._unpinned.handle_async_request(request)
         return await self._send_to_first(addresses[:MAX_ADDRESSES], request)
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._trusted.aclose()
-        await self._checked.aclose()
+        await self._unpinned.aclose()
+        await self._pinned.aclose()
 
     async def _addresses(self, request: httpx.Request, host: str, port: int) -> Sequence[str]:
         try:
@@ -117,10 +118,10 @@ class EgressGuard(httpx.AsyncBaseTransport):
         *others, last = addresses
         for address in others:
             try:
-                return await self._checked.handle_async_request(_pinned(request, address))
+                return await self._pinned.handle_async_request(_pinned(request, address))
             except (httpx.ConnectError, httpx.ConnectTimeout):
                 continue
-        return await self._checked.handle_async_request(_pinned(request, last))
+        return await self._pinned.handle_async_request(_pinned(request, last))
 
 
 def _pinned(request: httpx.Request, address: str) -> httpx.Request:
