@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from adapters.postgres.embedded.environment import server_environment
 from adapters.postgres.embedded.errors import EmbeddedDatabaseFailed
 from adapters.postgres.embedded.pid_file import CLUSTER, PID_FILE
 from adapters.postgres.embedded.system_user import Account, programs, server_account
@@ -98,6 +99,7 @@ class Cluster:
                 check=True,
                 capture_output=True,
                 cwd="/",
+                env=server_environment(),
                 pass_fds=descriptors,
                 timeout=INITDB_SECONDS,
                 **self.identity(),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from adapters.postgres.embedded.cluster import Cluster, OpenFolders
+from adapters.postgres.embedded.environment import server_environment
 from adapters.postgres.embedded.errors import EmbeddedDatabaseBusy, EmbeddedDatabaseFailed
 from adapters.postgres.embedded.locks import locked
 from adapters.postgres.embedded.pid_file import is_ready, server_url
@@ -124,7 +125,7 @@ class EmbeddedPostgres:
                     stdout=sink,
                     stderr=sink,
                     cwd="/",
-                    env={**os.environ, "PGDATA": str(self._cluster.home)},  # for people: `ps e` shows it
+                    env=server_environment() | {"PGDATA": str(self._cluster.home)},  # for people: `ps e` shows it
                     pass_fds=[inherited, *folders.descriptors],
                     start_new_session=True,  # Ctrl-C is for us: workers still have jobs to release
                     **self._cluster.identity(),
