@@ -1,12 +1,9 @@
-"""The settings of every process: read once from the environment and `.env`, checked, frozen.
+"""Every setting, declared once, as a field with its variable; docs/settings.md is generated from these declarations."""
 
-Each setting is declared once, as a field with its variable. docs/settings.md is generated from these declarations.
-"""
-
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final, get_type_hints
+from typing import Annotated, Final, get_type_hints
 
 import msgspec
 
@@ -14,15 +11,9 @@ from adapters.postgres.dsn import Dsn
 from adapters.toolkit.authorities import Authority
 from entrypoints import setting_kinds as kinds
 from entrypoints.secret_files import SUFFIX
-from entrypoints.setting_kinds import ALL, TEXT, InvalidSettings, Process, Setting, choice, integer, number
-from entrypoints.setting_sources import PREFIXES, Given, Unknown, gather, is_service_link, unknown
+from entrypoints.setting_kinds import ALL, TEXT, Process, Setting, choice, integer, number
+from entrypoints.setting_sources import Unknown
 
-__all__ = ["InvalidSettings", "Settings", "Spaces", "declared", "load", "local_url", "parse"]
-
-REQUIRED_FOR_SPACES: Final = ("DO_SPACES_KEY", "DO_SPACES_SECRET", "DO_SPACES_BUCKET")
-PLACE_OF_SPACES: Final = ("DO_SPACES_REGION", "DO_SPACES_ENDPOINT")
-IGNORED_PREFIXES: Final = ("CELERY_", "REDIS_")
-"""Variables of the Celery version that mean nothing any more."""
 MEGABYTE: Final = 1_000_000
 
 API: Final[tuple[Process, ...]] = ("api",)
@@ -362,80 +353,3 @@ def known() -> set[str]:
     """Return the names of all variables that are read."""
     names = {setting.name for struct in (Settings, Spaces) for _, setting in declared(struct)}
     return names | {f"{name}{SUFFIX}" for name in secret_names()}
-
-
-def load(environ: Mapping[str, str], folder: Path) -> Settings:
-    """Return the settings from the environment and the folder's `.env`; the environment wins.
-
-    Raises:
-        InvalidSettings: All problems.
-    """
-    return of_given(gather(environ, folder, {}, secret_names()))
-
-
-def of_given(given: Mapping[str, Given]) -> Settings:
-    """Return the settings that are made of what is given.
-
-    Raises:
-        InvalidSettings: All problems.
-    """
-    return parse({name: found.text for name, found in given.items()})
-
-
-def parse(values: Mapping[str, str]) -> Settings:
-    """Return the settings from names and values of variables.
-
-    Raises:
-        InvalidSettings: All problems.
-    """
-    links = tuple(sorted(name for name in values if name.startswith(PREFIXES) and is_service_link(name, values[name])))
-    values = {name: text for name, text in values.items() if name not in links}
-    problems: list[str] = []
-    given, spaces = _read(Settings, values, problems), _spaces(values, problems)
-    if problems:
-        raise InvalidSettings(*problems)
-    defaults = Settings()
-    if "public_url" not in given:
-        given["public_url"] = local_url(given.get("host", defaults.host), given.get("port", defaults.port))
-    found = tuple(unknown(values, known()))
-    settings = Settings(**given, spaces=spaces, ignored=_ignored(values), links=links, unknown=found)
-    database, direct = settings.database, settings.database_direct
-    if database and direct and database.url != direct.url:
-        return msgspec.structs.replace(settings, database=msgspec.structs.replace(database, pooled=True))
-    return settings
-
-
-def local_url(host: str, port: int) -> str:
-    """Return the URL under which a server that listens on `host` is reached from its own machine."""
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - read here, not bound
-    bracketed = f"[{reachable}]" if ":" in reachable and not reachable.startswith("[") else reachable
-    return f"http://{bracketed}:{port}"
-
-
-def _read(struct: type[Settings | Spaces], values: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
-    """Return the fields whose variables are set; an empty variable counts as unset."""
-    found = {}
-    for field, setting in declared(struct):
-        if text := values.get(setting.name):
-            try:
-                found[field] = setting.kind.read(setting.name, text)
-            except InvalidSettings as error:
-                problems.extend(error.problems)
-    return found
-
-
-def _spaces(values: Mapping[str, str], problems: list[str]) -> Spaces | None:
-    named = [name for name in (*REQUIRED_FOR_SPACES, *PLACE_OF_SPACES) if values.get(name)]
-    if not named:
-        return None
-    missing = [name for name in REQUIRED_FOR_SPACES if not values.get(name)]
-    if not any(values.get(name) for name in PLACE_OF_SPACES):
-        missing.append("DO_SPACES_REGION")
-    if missing:
-        problems.append(f"{named[0]} is set but {', '.join(missing)} is missing: set all of them, or none")
-    read = _read(Spaces, values, problems)
-    return None if problems else Spaces(**read)
-
-
-def _ignored(values: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(sorted(name for name in values if name.startswith(IGNORED_PREFIXES)))
