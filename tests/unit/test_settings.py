@@ -102,6 +102,7 @@ def test_the_tools_url_keeps_its_query() -> None:
         ({"MOMENT_LEASE_SECONDS": "nan"}, "MOMENT_LEASE_SECONDS must be between 3 and 3600, not nan"),
         ({"MOMENT_LOG_FORMAT": "xml"}, "MOMENT_LOG_FORMAT must be one of text, json, not 'xml'"),
         ({"MCP_BASE_URL": "ftp://tools:8080"}, "MCP_BASE_URL must start with http:// or https://"),
+        ({"MCP_BASE_URL": "http://me:hush@tools", "MCP_AUTH_TOKEN": "t"}, "MCP_BASE_URL contains a login"),
         ({"MCP_BASE_URL": "http://"}, "MCP_BASE_URL is not the URL of a host"),
         ({"MCP_BASE_URL": "tools:http/mcp"}, "MCP_BASE_URL is not a URL"),
         ({"PUBLIC_URL": "http://api:99999"}, "PUBLIC_URL is not a URL"),

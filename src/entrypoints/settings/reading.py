@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -44,6 +45,10 @@ def parse(values: Mapping[str, str]) -> Settings:
     values = {name: text for name, text in values.items() if name not in links}
     problems: list[str] = []
     given, spaces = _read(Settings, values, problems), _spaces(values, problems)
+    if given.get("mcp_token") and urlsplit(given.get("mcp_url", "")).username:
+        problems.append(
+            "MCP_BASE_URL contains a login, and MCP_AUTH_TOKEN is set: a request has one of them; remove one"
+        )
     if problems:
         raise InvalidSettings(*problems)
     defaults = Settings()
