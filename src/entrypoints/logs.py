@@ -18,7 +18,8 @@ from structlog.processors import format_exc_info
 from structlog.stdlib import ExtraAdder, ProcessorFormatter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from adapters.toolkit import outgoing
+from adapters.toolkit.certificates import unusable_authorities
+from adapters.toolkit.proxies import unusable_proxies
 from application.telemetry import job_id, request_id
 from entrypoints.settings import Settings
 
@@ -73,7 +74,7 @@ def warn_of_ignored(settings: Settings) -> None:
     for found in settings.unknown:
         hint = f"; is it {found.nearest}?" if found.nearest else ""
         logging.getLogger(__name__).warning("%s is no setting, and has no effect%s", found.name, hint)
-    for problem in outgoing.unusable():
+    for problem in (*unusable_proxies(), *unusable_authorities()):
         logging.getLogger(__name__).warning("ignoring %s: %s", problem.name, problem.reason)
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from adapters.http.clients import open_blocking_client, open_client
 from adapters.mcp.client import open_mcp_tools
-from adapters.toolkit import outgoing
+from adapters.toolkit import certificates, proxies
 from application.ports.objects import StorageUnavailable
 from application.ports.tools import ToolsUnavailable
 from tests.support.authority import Authority
@@ -31,7 +31,7 @@ VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Begin without proxies and authorities."""
-    for name in (*VARIABLES, *map(str.lower, VARIABLES), *outgoing.FILES, outgoing.FOLDER):
+    for name in (*VARIABLES, *map(str.lower, VARIABLES), *certificates.FILES, certificates.FOLDER):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -100,7 +100,7 @@ async def test_authorities_of_the_environment_count_through_a_tunnel(
         async with open_client() as client:
             with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
                 await client.get("https://far.test/")
-        for name in outgoing.FILES:
+        for name in certificates.FILES:
             monkeypatch.setenv(name, str(authority))
             async with open_client() as client:
                 assert (await client.get("https://far.test/")).text == "la"
@@ -165,21 +165,21 @@ async def test_the_tools_are_reached_through_the_proxy(tmp_path: Path, monkeypat
 def test_no_proxy_names_hosts(no_proxy: str, direct: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
     monkeypatch.setenv("NO_PROXY", no_proxy)
-    assert (outgoing.proxy_for("https://far.test/a") is None) is direct
+    assert (proxies.proxy_for("https://far.test/a") is None) is direct
 
 
 def test_no_proxy_names_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://proxy:3128")
     monkeypatch.setenv("NO_PROXY", "10.0.0.0/8,fd00::/8")
-    assert outgoing.proxy_for("http://10.1.2.3:9000/x") is None
-    assert outgoing.proxy_for("http://[fd00::1]/x") is None
-    assert outgoing.proxy_for("http://11.1.2.3/x") == "http://proxy:3128"
+    assert proxies.proxy_for("http://10.1.2.3:9000/x") is None
+    assert proxies.proxy_for("http://[fd00::1]/x") is None
+    assert proxies.proxy_for("http://11.1.2.3/x") == "http://proxy:3128"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "[::1]", "localhost", "api.localhost", "0.0.0.0"])  # noqa: S104
 def test_this_machine_is_always_reached_directly(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "http://proxy:3128")
-    assert outgoing.proxy_for(f"http://{host}:8000/x") is None
+    assert proxies.proxy_for(f"http://{host}:8000/x") is None
 
 
 async def test_what_cannot_be_used_is_reported_and_ends_nothing(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,17 +192,21 @@ async def test_what_cannot_be_used_is_reported_and_ends_nothing(page: str, monke
         assert (await client.get(page)).text == "la"
     with open_blocking_client() as blocking:
         assert blocking.get(page).text == "la"
-    found = {problem.name: problem.reason for problem in outgoing.unusable()}
+    found = {
+        problem.name: problem.reason for problem in (*proxies.unusable_proxies(), *certificates.unusable_authorities())
+    }
     assert found.keys() == {"ALL_PROXY", "HTTP_PROXY", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "SSL_CERT_DIR"}
     assert "SOCKS" in found["ALL_PROXY"]
     assert "cannot be read" in found["SSL_CERT_FILE"]
     assert "hush" not in str(found)
-    assert list(outgoing.in_force()) == []
-    assert outgoing.proxy_for("https://far.test") is None
-    assert outgoing.trusted_authorities().cert_store_stats()["x509_ca"] > 50
+    assert [*proxies.proxies_in_force(), *certificates.authorities_in_force()] == []
+    assert proxies.proxy_for("https://far.test") is None
+    assert certificates.trusted_authorities().cert_store_stats()["x509_ca"] > 50
 
 
 def test_a_folder_of_authorities_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
-    assert outgoing.trusted_authorities().cert_store_stats()["x509_ca"] == 0  # read at the handshake, by hashed name
-    assert list(outgoing.in_force()) == ["SSL_CERT_DIR"]
+    assert (
+        certificates.trusted_authorities().cert_store_stats()["x509_ca"] == 0
+    )  # read at the handshake, by hashed name
+    assert [*proxies.proxies_in_force(), *certificates.authorities_in_force()] == ["SSL_CERT_DIR"]

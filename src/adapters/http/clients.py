@@ -10,7 +10,8 @@ from typing import Any
 
 import httpx
 
-from adapters.toolkit.outgoing import proxy_for, public_authorities, trusted_authorities
+from adapters.toolkit.certificates import public_authorities, trusted_authorities
+from adapters.toolkit.proxies import proxy_for
 
 
 def open_client(**options: Any) -> httpx.AsyncClient:

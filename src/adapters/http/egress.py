@@ -18,7 +18,8 @@ import httpx
 from adapters.http.addresses import is_public
 from adapters.http.clients import Outgoing
 from adapters.toolkit.authorities import DEFAULT_PORTS, Authority
-from adapters.toolkit.outgoing import proxy_for, trusted_authorities
+from adapters.toolkit.certificates import trusted_authorities
+from adapters.toolkit.proxies import proxy_for
 from application.ports.transfers import UrlNotAllowed
 
 MAX_ADDRESSES: Final = 4

@@ -4,7 +4,8 @@ from typing import Final
 
 import aiohttp
 
-from adapters.toolkit.outgoing import proxy_for, trusted_authorities
+from adapters.toolkit.certificates import trusted_authorities
+from adapters.toolkit.proxies import proxy_for
 
 KEEP_ALIVE_SECONDS: Final = 30.0
 

@@ -16,7 +16,8 @@ from aiobotocore.session import AioSession, get_session
 from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 from botocore.loaders import Loader
 
-from adapters.toolkit.outgoing import proxy_for, trusted_authorities
+from adapters.toolkit.certificates import trusted_authorities
+from adapters.toolkit.proxies import proxy_for
 
 _FILES: Final = ("config_file", "credentials_file")
 _SECTIONS: Final = ("s3", "proxies_config")
