@@ -36,12 +36,13 @@ GROUPS: Final = {
         "CORS_",
         "ALLOWED_HOSTS",
         "MAX_UPLOAD",
+        "MCP_OUTPUT_KIND",
         "URL_EXPIRY",
         "MOMENT_LAME",
     ),
     "Workers and jobs": (
         *("MOMENT_WORKER", "MOMENT_LEASE", "MOMENT_POLL", "MOMENT_RETRY", "MOMENT_GRACE"),
-        *("MCP_TIMEOUT", "JOB_", "REFUSED_AUDIO", "RETENTION", "ELEVENLABS"),
+        *("MCP_TIMEOUT", "MCP_SONG", "JOB_", "REFUSED_AUDIO", "RETENTION", "ELEVENLABS"),
     ),
     "music-tools": ("MUSIC_TOOLS_", "EGRESS_"),
     "All processes": ("MOMENT_DATA_", "MOMENT_LOG"),
@@ -55,8 +56,8 @@ TABLE: Final = """\
 
 def page() -> str:
     """Return the page: one table for each group, one row for each variable."""
-    ignored = " and ".join(f"`{prefix}*`" for prefix in IGNORED_PREFIXES)
-    tail = f"\nVariables of the Celery version that begin with {ignored} are ignored; one log line names them.\n"
+    ignored = ", ".join(f"`{prefix}*`" for prefix in IGNORED_PREFIXES)
+    tail = f"\nOther variables of the Celery version ({ignored}) are ignored; one log line names them.\n"
     sections = [f"\n## {title}\n\n{TABLE}{''.join(_rows(prefixes))}" for title, prefixes in GROUPS.items()]
     return "".join([HEAD, *sections, tail])
 
@@ -73,7 +74,8 @@ def _rows(prefixes: tuple[str, ...]) -> list[str]:
 
 def _row(setting: Setting, default: str) -> str:
     accepts = f"{setting.kind.accepts}; or `_FILE`" if setting.secret else setting.kind.accepts
-    cells = (f"`{setting.name}`", accepts, default, ", ".join(setting.users), setting.meaning)
+    meaning = setting.meaning + (f" `{setting.former}` is read where it is not set." if setting.former else "")
+    cells = (f"`{setting.name}`", accepts, default, ", ".join(setting.users), meaning)
     return f"| {' | '.join(cells)} |\n"
 
 

@@ -34,7 +34,7 @@ from application.ports.maintenance import RetentionStore
 from application.ports.objects import ObjectInventory, ObjectStorage, ObjectStore, UrlSigner
 from application.ports.orphans import OrphanStore
 from application.ports.queue import JobQueue, Listener
-from application.ports.tools import Fetcher, MusicTools
+from application.ports.tools import Fetcher, MusicTools, ToolName
 from application.ports.workers import WorkerRegistry
 from application.telemetry import Telemetry
 from application.upkeep.adopt_bucket import AdoptBucket
@@ -114,7 +114,13 @@ class Container(DeclarativeContainer):
     )
     bucket_guard: Provider[BucketGuard] = Singleton(BucketGuard, owner=bucket_owner)
     submit_moment: Provider[SubmitMoment] = Factory(
-        SubmitMoment, jobs=jobs, store=store, require_bucket=bucket_guard, clock=clock, new_id=new_id
+        SubmitMoment,
+        jobs=jobs,
+        store=store,
+        require_bucket=bucket_guard,
+        clock=clock,
+        new_id=new_id,
+        default_kind=settings.provided.output_kind,
     )
     read_status: Provider[ReadStatus] = Singleton(ReadStatus, jobs=jobs, urls=urls)
     cancel_job: Provider[CancelJob] = Factory(CancelJob, jobs=jobs, store=store)
@@ -243,13 +249,20 @@ async def _open_tools(
 ) -> dict[str, Any]:
     from adapters.http.clients import open_client
     from adapters.http.fetcher import HttpFetcher
-    from adapters.mcp.client import TIMEOUTS, open_mcp_tools
+    from adapters.mcp.client import open_mcp_tools
 
     if not settings.mcp_url:
         raise InvalidSettings("MCP_BASE_URL is not set: set it, or run `moment up`, which starts its own music tools")
-    timeouts = dict.fromkeys(TIMEOUTS, settings.tool_timeout) if settings.tool_timeout else TIMEOUTS
     tools: MusicTools = await stack.enter_async_context(
-        open_mcp_tools(settings.mcp_url, settings.mcp_token, timeouts, telemetry, on_busy=slot_limit.shrink)
+        open_mcp_tools(
+            settings.mcp_url, settings.mcp_token, tool_timeouts(settings), telemetry, on_busy=slot_limit.shrink
+        )
     )
     fetcher: Fetcher = HttpFetcher(await stack.enter_async_context(open_client()))
     return {"tools": tools, "fetcher": fetcher}
+
+
+def tool_timeouts(settings: Settings) -> dict[str, float]:
+    """Return the time-outs of tools that are configured, in seconds."""
+    named = dict.fromkeys(ToolName, settings.tool_timeout) | {ToolName.CREATE_SONG: settings.song_timeout}
+    return {tool: seconds for tool, seconds in named.items() if seconds}

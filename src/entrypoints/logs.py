@@ -21,7 +21,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from adapters.toolkit.certificates import unusable_authorities
 from adapters.toolkit.proxies import unusable_proxies
 from application.telemetry import job_id, request_id
-from entrypoints.settings import Settings
+from entrypoints.settings import Settings, reasons_to_ignore
 
 _QUIET: Final = (
     *("asyncio", "botocore", "aiobotocore", "aiohttp", "httpcore"),
@@ -67,8 +67,7 @@ def formatter(log_format: str, process: str) -> logging.Formatter:
 def warn_of_ignored(settings: Settings) -> None:
     """Log the names of variables that are set and have no effect, one line for each kind."""
     if settings.ignored:
-        names = ", ".join(settings.ignored)
-        logging.getLogger(__name__).info("ignoring %s: the queue is in Postgres now", names)
+        logging.getLogger(__name__).info("ignoring %s", reasons_to_ignore(settings.ignored))
     if settings.links:
         logging.getLogger(__name__).info("ignoring %s: links to services, not settings", ", ".join(settings.links))
     for found in settings.unknown:

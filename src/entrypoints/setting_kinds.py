@@ -4,7 +4,7 @@ A kind turns a variable's text into a value and describes in docs/settings.md wh
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import SplitResult, urlsplit
@@ -14,6 +14,7 @@ import msgspec
 from adapters.postgres.dsn import Dsn, InvalidDatabaseUrl, normalise
 from adapters.toolkit import authorities
 from adapters.toolkit.authorities import Authority
+from domain.blueprints.blueprint import OutputKind
 from domain.errors import MomentError
 
 Process = Literal["api", "worker", "music-tools", "migrate"]
@@ -61,6 +62,7 @@ class Setting(msgspec.Struct, frozen=True):
         meaning: One sentence.
         unset: What happens without it, where the default value does not say it.
         secret: Whether its value must never be shown.
+        former: Its name in the Celery version, which is read where its own is not set.
     """
 
     name: str
@@ -69,6 +71,16 @@ class Setting(msgspec.Struct, frozen=True):
     users: tuple[Process, ...]
     unset: str = ""
     secret: bool = False
+    former: str = ""
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Its own name and its former one, which may be empty."""
+        return (self.name, self.former)
+
+    def name_in(self, values: Mapping[str, str]) -> str:
+        """Return the name under which it is set; an empty variable counts as unset, and so does the result then."""
+        return next((name for name in self.names if values.get(name)), "")
 
 
 def integer(least: int, most: int) -> Kind:
@@ -176,6 +188,7 @@ def _hosts(name: str, text: str) -> tuple[Authority, ...]:
     return tuple(found)
 
 
+OUTPUT_KIND: Final = choice(*OutputKind)
 TEXT: Final = Kind("text", lambda _, text: text)
 PATH: Final = Kind("path", lambda _, text: Path(text))
 HOSTS: Final = Kind("list of `host`, `host:port` or `*.host`, separated by commas or spaces", _hosts)

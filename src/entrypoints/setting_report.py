@@ -23,11 +23,11 @@ class InForce(msgspec.Struct, frozen=True):
 
 def in_force(settings: Settings, given: Mapping[str, Given]) -> Iterator[InForce]:
     """Yield all settings in the order of their declaration; `given` is what they were made of."""
-    ignored = {*settings.links}
+    texts = {name: found.text for name, found in given.items() if name not in settings.links}
     for owner, struct in ((settings, Settings), (settings.spaces, Spaces)):
         for field, setting in declared(struct):
-            found = given.get(setting.name)
-            source = found.source if found and found.text and setting.name not in ignored else Source.DEFAULT
+            found = given.get(setting.name_in(texts))
+            source = found.source if found else Source.DEFAULT
             value = _shown(getattr(owner, field, None))
             secret = setting.secret and not isinstance(getattr(owner, field, None), Dsn)
             yield InForce(setting.name, HIDDEN if secret and value else value, source, setting.meaning)

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from application.ports.tools import ToolName
+from domain.blueprints.blueprint import OutputKind
 from entrypoints import logs
+from entrypoints.container import tool_timeouts
 from entrypoints.music_tools.process import Options
 from entrypoints.settings import InvalidSettings, Settings, load, local_url, parse
 
@@ -63,6 +66,48 @@ def test_one_line_says_where_the_queue_went(caplog: pytest.LogCaptureFixture) ->
     assert [record.getMessage() for record in caplog.records] == [
         "ignoring CELERY_BROKER_URL, REDIS_URL: the queue is in Postgres now"
     ]
+
+
+def test_names_of_the_celery_version_are_read_where_ours_are_not_set() -> None:
+    former = {
+        "CORS_ALLOW_ORIGINS": "https://a.example,https://b.example",
+        "DO_SPACES_URL_EXPIRY_SECONDS": "1200",
+        "MCP_OUTPUT_KIND": "Song",
+        "MCP_SONG_TIMEOUT_SECONDS": "700",
+        "MCP_TIMEOUT_SECONDS": "90",
+    }
+    settings = parse(former)
+    assert settings.cors_origins == ("https://a.example", "https://b.example")
+    assert (settings.url_expiry, settings.output_kind) == (1200.0, OutputKind.SONG)
+    assert (settings.tool_timeout, settings.song_timeout) == (90.0, 700.0)
+    assert settings.ignored == ()
+    both = parse({**former, "CORS_ORIGINS": "https://c.example", "URL_EXPIRY_SECONDS": ""})
+    assert (both.cors_origins, both.url_expiry) == (("https://c.example",), 1200.0)
+
+
+def test_an_error_names_the_variable_that_is_set() -> None:
+    with pytest.raises(InvalidSettings, match="DO_SPACES_URL_EXPIRY_SECONDS must be a number"):
+        parse({"DO_SPACES_URL_EXPIRY_SECONDS": "soon"})
+
+
+def test_one_line_says_why_each_variable_is_ignored(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    logs.warn_of_ignored(parse({"REDIS_URL": "redis://", "MCP_SONG_MODEL_ID": "m", "MCP_SONG_TIMEOUT_SECONDS": "9"}))
+    assert [record.getMessage() for record in caplog.records] == [
+        "ignoring MCP_SONG_MODEL_ID: songs are made as their blueprints say; REDIS_URL: the queue is in Postgres now"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "timeouts"),
+    [
+        ({}, {}),
+        ({"MCP_TIMEOUT_SECONDS": "90"}, {tool: 90.0 for tool in ToolName if tool is not ToolName.CREATE_SONG}),
+        ({"MCP_SONG_TIMEOUT_SECONDS": "700"}, {ToolName.CREATE_SONG: 700.0}),
+    ],
+)
+def test_songs_have_a_time_out_of_their_own(given: dict[str, str], timeouts: dict[str, float]) -> None:
+    assert tool_timeouts(parse(given)) == timeouts
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:

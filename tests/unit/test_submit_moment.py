@@ -1,15 +1,17 @@
 """Submitting: what is refused leaves nothing behind."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from application.moments.submit_moment import EmptyUpload, InvalidOutputKind, NotAudio, Upload
+from application.moments.submit_moment import EmptyUpload, InvalidOutputKind, NotAudio, SubmitMoment, Upload
 from application.ports.jobs import DatabaseUnavailable
 from domain.blueprints.blueprint import OutputKind
 from domain.errors import InvalidBlueprint, MomentError
+from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
-from tests.support.pipeline import WAV_HEAD, Pipeline, in_pieces
+from tests.support.pipeline import WAV_HEAD, Pipeline, any_bucket, in_pieces, now
 
 pytestmark = pytest.mark.anyio
 
@@ -59,6 +61,18 @@ async def test_the_form_field_outweighs_the_blueprint(field: str, blueprint: str
     pipeline = Pipeline()
     upload = Upload(chunks=in_pieces(WAV_HEAD), output_kind=field, blueprint_json=blueprint)
     assert (await pipeline.submit(upload)).request.output_kind is kind
+
+
+async def test_a_request_that_names_no_kind_gets_the_default() -> None:
+    pipeline = Pipeline()
+    submit = SubmitMoment(
+        pipeline.jobs, pipeline.store, any_bucket, now, lambda: JobId(uuid4()), default_kind=OutputKind.SONG
+    )
+    kinds = [
+        (await submit(Upload(chunks=in_pieces(WAV_HEAD), output_kind=field))).request.output_kind
+        for field in ("", "preview")
+    ]
+    assert kinds == [OutputKind.SONG, OutputKind.PREVIEW]
 
 
 async def test_a_job_whose_row_may_have_been_written_keeps_its_recording() -> None:

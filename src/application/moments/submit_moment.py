@@ -51,7 +51,7 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         chunks: The recording.
         filename: Its name on their device.
-        output_kind: `preview`, `song`, or empty for that of the blueprint's metadata, else preview.
+        output_kind: `preview`, `song`, or empty for that of the blueprint's metadata, else the default.
         blueprint_json: Any part of a blueprint as JSON text, or empty.
         request_id: The id of the HTTP request, or empty.
         ignored: The names of other fields that they sent.
@@ -70,6 +70,7 @@ class SubmitMoment:
 
     Args:
         require_bucket: Raises `WrongBucket` if the store is not the one of the jobs.
+        default_kind: The output kind of requests that name none.
     """
 
     def __init__(
@@ -79,12 +80,15 @@ class SubmitMoment:
         require_bucket: Callable[[], Awaitable[None]],
         clock: Clock,
         new_id: Callable[[], JobId],
+        *,
+        default_kind: OutputKind = OutputKind.PREVIEW,
     ) -> None:
         self._jobs = jobs
         self._store = store
         self._require_bucket = require_bucket
         self._clock = clock
         self._new_id = new_id
+        self._default_kind = default_kind
 
     async def __call__(self, upload: Upload) -> Job:
         """Return the new job.
@@ -94,7 +98,7 @@ class SubmitMoment:
             WrongBucket, StorageUnavailable, StorageDenied, DatabaseUnavailable: It could not be stored.
         """
         blueprint = parse_json(upload.blueprint_json)
-        kind = _read_kind(upload.output_kind, blueprint)
+        kind = _read_kind(upload.output_kind, blueprint, self._default_kind)
         mime_type, chunks = await _sniff(upload.chunks)
         await self._require_bucket()
         job_id = self._new_id()
@@ -114,8 +118,8 @@ class SubmitMoment:
         return job
 
 
-def _read_kind(field: str, blueprint: PartialBlueprint) -> OutputKind:
-    wanted = output_kind_in(field) or blueprint.get("metadata", {}).get("output_kind", OutputKind.PREVIEW)
+def _read_kind(field: str, blueprint: PartialBlueprint, default: OutputKind) -> OutputKind:
+    wanted = output_kind_in(field) or blueprint.get("metadata", {}).get("output_kind", default)
     try:
         return OutputKind(wanted)
     except ValueError:

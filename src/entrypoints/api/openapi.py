@@ -25,6 +25,7 @@ def problem(description: str) -> ResponseSpec:
 def _form() -> RequestBody:
     text = OpenAPIType.STRING
     plan = "Any part of a blueprint, as JSON; see /v1/blueprints/schema"
+    kind = "Without it, that of the blueprint's metadata, else the default of the service (MCP_OUTPUT_KIND)"
     hum = Schema(type=text, description="The hum: WAV, MP3, M4A, OGG, FLAC or WebM")
     hum.format = "binary"  # type: ignore[assignment] # the field is an enum, the standard allows any text
     schema = Schema(
@@ -33,7 +34,7 @@ def _form() -> RequestBody:
         properties={
             "file": hum,
             "blueprint_json": Schema(type=text, description=plan),
-            "output_kind": Schema(type=text, enum=["preview", "song"], default="preview"),
+            "output_kind": Schema(type=text, enum=["preview", "song"], description=kind),
         },
     )
     examples = {"lofi": Example(value={"blueprint_json": EXAMPLE_BLUEPRINT, "output_kind": "preview"})}

@@ -8,7 +8,7 @@ from typing import Final
 from anyio import to_thread
 
 from entrypoints.doctor.report import ProbeResult, Report, Verdict, failed
-from entrypoints.settings import MEGABYTE, Settings
+from entrypoints.settings import MEGABYTE, Settings, reasons_to_ignore
 
 COMFORTABLE: Final = 2_000 * MEGABYTE
 """Free bytes below which a warning is due."""
@@ -29,7 +29,7 @@ async def check_settings(settings: Settings, report: Report) -> None:
     voice = "the default" if settings.voice_id == DEFAULT_VOICE else "ELEVENLABS_DEFAULT_VOICE_ID"
     report.add("voice", ProbeResult(f"{settings.voice_id} ({voice}) for blueprints without a voice"))
     if settings.ignored:
-        seen = f"{', '.join(settings.ignored)}: the queue lives in Postgres now"
+        seen = reasons_to_ignore(settings.ignored)
         report.add("ignored", ProbeResult(seen, Verdict.WARN, "remove them if nothing else reads them"))
     if settings.links:
         report.add("service links", ProbeResult(f"{', '.join(settings.links)}: ignored, they are no settings"))

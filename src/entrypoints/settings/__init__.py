@@ -2,7 +2,7 @@
 
 from entrypoints.setting_kinds import InvalidSettings
 from entrypoints.settings.declarations import MEGABYTE, Settings, Spaces, declared, known, secret_names
-from entrypoints.settings.reading import IGNORED_PREFIXES, load, local_url, of_given, parse
+from entrypoints.settings.reading import IGNORED_PREFIXES, load, local_url, of_given, parse, reasons_to_ignore
 
 __all__ = [
     "IGNORED_PREFIXES",
@@ -16,5 +16,6 @@ __all__ = [
     "local_url",
     "of_given",
     "parse",
+    "reasons_to_ignore",
     "secret_names",
 ]

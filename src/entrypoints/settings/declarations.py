@@ -9,6 +9,7 @@ import msgspec
 
 from adapters.postgres.dsn import Dsn
 from adapters.toolkit.authorities import Authority
+from domain.blueprints.blueprint import OutputKind
 from entrypoints import setting_kinds as kinds
 from entrypoints.secret_files import SUFFIX
 from entrypoints.setting_kinds import ALL, TEXT, Process, Setting, choice, integer, number
@@ -212,8 +213,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             "MCP_TIMEOUT_SECONDS",
             number(0, 3600),
-            "The time-out of every tool call in seconds, waiting for busy tools excluded; 0 means a default for each "
-            "tool.",
+            "The time-out of every tool call but `create_song` in seconds, waiting for busy tools excluded; 0 means a "
+            "default for each tool.",
+            WORKER,
+        ),
+    ] = 0.0
+    song_timeout: Annotated[
+        float,
+        Setting(
+            "MCP_SONG_TIMEOUT_SECONDS",
+            number(0, 3600),
+            "The time-out of `create_song` in seconds, waiting for busy tools excluded; 0 means 600.",
             WORKER,
         ),
     ] = 0.0
@@ -239,6 +249,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_upload_bytes: Annotated[
         int, Setting("MAX_UPLOAD_BYTES", integer(1, 10_000 * MEGABYTE), "The largest recording that is accepted.", API)
     ] = 200 * MEGABYTE
+    output_kind: Annotated[
+        OutputKind,
+        Setting("MCP_OUTPUT_KIND", kinds.OUTPUT_KIND, "The output kind of requests that name none.", API),
+    ] = OutputKind.PREVIEW
     url_expiry: Annotated[
         float,
         Setting(
@@ -246,6 +260,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             number(10, 604_800),
             "Seconds for which a signed URL is valid at most; when it is returned, about half of them may have passed.",
             STORES,
+            former="DO_SPACES_URL_EXPIRY_SECONDS",
         ),
     ] = 3600.0
     job_timeout: Annotated[
@@ -286,7 +301,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 30.0
     cors_origins: Annotated[
         tuple[str, ...],
-        Setting("CORS_ORIGINS", kinds.ORIGINS, "Origins whose pages may call the api.", API, unset="none"),
+        Setting(
+            "CORS_ORIGINS",
+            kinds.ORIGINS,
+            "Origins whose pages may call the api.",
+            API,
+            unset="none",
+            former="CORS_ALLOW_ORIGINS",
+        ),
     ] = ()
     allowed_hosts: Annotated[
         tuple[Authority, ...],
@@ -351,5 +373,5 @@ def secret_names() -> list[str]:
 
 def known() -> set[str]:
     """Return the names of all variables that are read."""
-    names = {setting.name for struct in (Settings, Spaces) for _, setting in declared(struct)}
+    names = {name for struct in (Settings, Spaces) for _, setting in declared(struct) for name in setting.names if name}
     return names | {f"{name}{SUFFIX}" for name in secret_names()}

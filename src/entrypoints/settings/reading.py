@@ -1,6 +1,6 @@
 """Settings are read once, from options, the environment and `.env`, and checked; all problems are named at once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -13,8 +13,12 @@ from entrypoints.settings.declarations import Settings, Spaces, declared, known,
 
 REQUIRED_FOR_SPACES: Final = ("DO_SPACES_KEY", "DO_SPACES_SECRET", "DO_SPACES_BUCKET")
 PLACE_OF_SPACES: Final = ("DO_SPACES_REGION", "DO_SPACES_ENDPOINT")
-IGNORED_PREFIXES: Final = ("CELERY_", "REDIS_")
-"""Variables of the Celery version that mean nothing any more."""
+IGNORED_PREFIXES: Final = {
+    "CELERY_": "the queue is in Postgres now",
+    "REDIS_": "the queue is in Postgres now",
+    "MCP_SONG_": "songs are made as their blueprints say",
+}
+"""Variables of the Celery version that mean nothing any more, and why; those that are settings are excepted."""
 
 
 def load(environ: Mapping[str, str], folder: Path) -> Settings:
@@ -54,8 +58,9 @@ def parse(values: Mapping[str, str]) -> Settings:
     defaults = Settings()
     if "public_url" not in given:
         given["public_url"] = local_url(given.get("host", defaults.host), given.get("port", defaults.port))
-    found = tuple(unknown(values, known()))
-    settings = Settings(**given, spaces=spaces, ignored=_ignored(values), links=links, unknown=found)
+    ignored = _ignored(values)
+    found = tuple(unknown(values.keys() - set(ignored), known()))
+    settings = Settings(**given, spaces=spaces, ignored=ignored, links=links, unknown=found)
     database, direct = settings.database, settings.database_direct
     if database and direct and database.url != direct.url:
         return msgspec.structs.replace(settings, database=msgspec.structs.replace(database, pooled=True))
@@ -73,9 +78,9 @@ def _read(struct: type[Settings | Spaces], values: Mapping[str, str], problems: 
     """Return the fields whose variables are set; an empty variable counts as unset."""
     found = {}
     for field, setting in declared(struct):
-        if text := values.get(setting.name):
+        if name := setting.name_in(values):
             try:
-                found[field] = setting.kind.read(setting.name, text)
+                found[field] = setting.kind.read(name, values[name])
             except InvalidSettings as error:
                 problems.extend(error.problems)
     return found
@@ -94,5 +99,15 @@ def _spaces(values: Mapping[str, str], problems: list[str]) -> Spaces | None:
     return None if problems else Spaces(**read)
 
 
+def reasons_to_ignore(names: Iterable[str]) -> str:
+    """Return names of variables that mean nothing any more, grouped by the reason."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        reason = next(reason for prefix, reason in IGNORED_PREFIXES.items() if name.startswith(prefix))
+        groups.setdefault(reason, []).append(name)
+    return "; ".join(f"{', '.join(group)}: {reason}" for reason, group in groups.items())
+
+
 def _ignored(values: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(sorted(name for name in values if name.startswith(IGNORED_PREFIXES)))
+    prefixed = {name for name in values if name.startswith(tuple(IGNORED_PREFIXES))}
+    return tuple(sorted(prefixed - known()))
