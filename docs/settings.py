@@ -28,7 +28,7 @@ The variables that may be set so have `_FILE` in the second column.
 """
 
 GROUPS: Final = {
-    "Outside services": ("DATABASE_", "MOMENT_DATABASE_", "DO_SPACES_", "MCP_BASE", "MCP_AUTH"),
+    "Outside services": ("DATABASE_", "MOMENT_DATABASE_", "DO_SPACES_", "MCP_BASE", "MCP_AUTH", "MCP_OUTPUT_DIR"),
     "The api": (
         "MOMENT_HOST",
         "MOMENT_PORT",

@@ -63,6 +63,7 @@ Code = Literal[
     "tool_missing",
     "tool_not_offered",
     "result_unreachable",
+    "result_invalid",
     "unknown_tool",
     "invalid_arguments",
     "unknown_output_format",
@@ -242,7 +243,14 @@ CODES: Final[dict[Code, CodeInfo]] = {
     ),
     "tool_missing": CodeInfo("The tool server lacks a tool that the job needs; the job waits for it.", ("job",)),
     "tool_not_offered": CodeInfo("The tool server does not list the called tool; the job waits for it.", ("job",)),
-    "result_unreachable": CodeInfo("The tool kept its result where this service cannot fetch it.", ("job",)),
+    "result_unreachable": CodeInfo(
+        "The tool keeps its result where this service cannot fetch it: set `MCP_OUTPUT_DIR`. Nothing is called, and "
+        "jobs wait.",
+        ("job",),
+    ),
+    "result_invalid": CodeInfo(
+        "The result that a tool left in `MCP_OUTPUT_DIR` is no audio, or larger than `MAX_UPLOAD_BYTES`.", ("job",)
+    ),
     "unknown_tool": CodeInfo("The MCP server has no tool of this name.", ("tool",), permanent=True),
     "invalid_arguments": CodeInfo(
         "The arguments of the call are invalid. Where the schema of the tool is the reason, jobs wait: run workers and "

@@ -34,6 +34,7 @@ from application.ports.maintenance import RetentionStore
 from application.ports.objects import ObjectInventory, ObjectStorage, ObjectStore, UrlSigner
 from application.ports.orphans import OrphanStore
 from application.ports.queue import JobQueue, Listener
+from application.ports.results import NO_FOLDER, ResultFolder
 from application.ports.tools import Fetcher, MusicTools, ToolName
 from application.ports.workers import WorkerRegistry
 from application.telemetry import Telemetry
@@ -77,7 +78,7 @@ def new_worker_name() -> str:
 class Container(DeclarativeContainer):
     """Everything that an entrypoint calls. Open resources are dependencies; what is built has the name of its port.
 
-    `queue`, `listener`, `tools`, `fetcher` and `slot_limit` are for workers; they are undefined in the api.
+    `queue`, `listener`, `tools`, `fetcher`, `folder` and `slot_limit` are for workers; they are undefined in the api.
     """
 
     settings: Provider[Settings] = Dependency(instance_of=Settings)
@@ -91,6 +92,7 @@ class Container(DeclarativeContainer):
     listener: Provider[Listener] = Dependency()
     tools: Provider[MusicTools] = Dependency()
     fetcher: Provider[Fetcher] = Dependency()
+    folder: Provider[ResultFolder] = Dependency()
 
     clock: Provider[Clock] = Object(utc_now)
     new_id: Provider[Callable[[], JobId]] = Object(new_job_id)
@@ -126,7 +128,13 @@ class Container(DeclarativeContainer):
     cancel_job: Provider[CancelJob] = Factory(CancelJob, jobs=jobs, store=store)
     retry_job: Provider[RetryJob] = Factory(RetryJob, job_admin=job_admin, store=store)
     stages: Provider[Stages] = Factory(
-        Stages, tools=tools, store=store, urls=urls, fetcher=fetcher, voice_id=settings.provided.voice_id
+        Stages,
+        tools=tools,
+        store=store,
+        urls=urls,
+        fetcher=fetcher,
+        voice_id=settings.provided.voice_id,
+        folder=folder,
     )
     slot_limit: Provider[SlotLimit] = Dependency(instance_of=SlotLimit)
     storage_probe: Provider[StorageProbe] = Singleton(StorageProbe, store=store, owner=bucket_owner)
@@ -253,13 +261,26 @@ async def _open_tools(
 
     if not settings.mcp_url:
         raise InvalidSettings("MCP_BASE_URL is not set: set it, or run `moment up`, which starts its own music tools")
+    folder = shared_folder(settings)
     tools: MusicTools = await stack.enter_async_context(
         open_mcp_tools(
-            settings.mcp_url, settings.mcp_token, tool_timeouts(settings), telemetry, on_busy=slot_limit.shrink
+            settings.mcp_url,
+            settings.mcp_token,
+            tool_timeouts(settings),
+            telemetry,
+            on_busy=slot_limit.shrink,
+            folder=folder,
         )
     )
     fetcher: Fetcher = HttpFetcher(await stack.enter_async_context(open_client()))
-    return {"tools": tools, "fetcher": fetcher}
+    return {"tools": tools, "fetcher": fetcher, "folder": folder}
+
+
+def shared_folder(settings: Settings) -> ResultFolder:
+    """Return the folder of the tool server's results."""
+    from adapters.filesystem.shared_folder import SharedFolder
+
+    return SharedFolder(settings.output_dir, settings.max_upload_bytes) if settings.output_dir else NO_FOLDER
 
 
 def tool_timeouts(settings: Settings) -> dict[str, float]:

@@ -32,7 +32,11 @@ ARGUMENTS = {
     "create_song": ["blueprint", *SONG_ARGUMENTS],
     "create_moment": [*MOMENT_ARGUMENTS, "poll_interval_ms", "timeout_ms"],
 }
-AUDIO = b"ID3 the old server's music"
+AUDIO = (b"\xff\xfb\x90\x64" + bytes(413)) * 8
+"""Silence as MP3: eight frames of 128 kbit/s at 44.1 kHz."""
+
+PAID = ("synthesize_preview", "create_song")
+"""The tools whose provider takes money."""
 
 
 class OldMcpServer:
@@ -44,6 +48,8 @@ class OldMcpServer:
         breaks_off: Whether its event streams end before the response, which is then fetched by `Last-Event-ID`.
         forgets: Whether the next tool call loses its stream and its session, as when the server restarts under it.
         describes: Whether the listing names the arguments of its tools.
+        links: Whether it returns a URL with each result, and declares so; without it, there is only the path.
+        refusal: What its provider answers instead of music, with an HTTP status, if anything.
         asks_ping: Whether it sends a `ping` of its own before every response.
         sessions: The sessions that it knows; clearing them is a restart.
         received: Method and params of everything that came, in order.
@@ -61,6 +67,8 @@ class OldMcpServer:
         self.forgets = False
         self.describes = True
         self.asks_ping = False
+        self.links = True
+        self.refusal: dict[str, Any] | None = None
         self._unsent: dict[str, dict[str, Any]] = {}
         self.sessions: set[str] = set()
         self.received: list[tuple[str, dict[str, Any]]] = []
@@ -155,7 +163,10 @@ class OldMcpServer:
     def _described(self, name: str) -> dict[str, Any]:
         properties: dict[str, Any] = {argument: {} for argument in ARGUMENTS[name]}
         closed = {"properties": properties, "additionalProperties": False} if self.describes else {}
-        return {"name": name, "description": name, "inputSchema": {"type": "object", **closed}}
+        tool = {"name": name, "description": name, "inputSchema": {"type": "object", **closed}}
+        returned = ["output_path", "bytes", "mime_type", *(["output_url"] if self.links else [])]
+        output = {"type": "object", "properties": {field: {} for field in returned}}
+        return tool | ({"outputSchema": output} if name in PAID else {})
 
     def _call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         self.arguments.append((name, arguments))
@@ -165,7 +176,13 @@ class OldMcpServer:
             return _structured(_validation(arguments["blueprint"]))
         if name == "create_moment":
             return _tool_error("no moments here")
+        if self.refusal is not None:
+            return {**_tool_error(str(self.refusal.get("message"))), "structuredContent": {"ok": False, **self.refusal}}
         return _structured(self._synthesize(name, arguments))
+
+    def paid(self) -> list[str]:
+        """Return the tools that were called and cost money, in order."""
+        return [name for name, _ in self.arguments if name in PAID]
 
     def _synthesize(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         file = f"{uuid4().hex}.mp3"
@@ -173,10 +190,10 @@ class OldMcpServer:
         common = {
             "ok": True,
             "output_path": str(self.folder / file),
-            "output_url": f"{self.base_url}/files/{file}",
             "bytes": len(AUDIO),
             "mime_type": "audio/mpeg",
         }
+        common |= {"output_url": f"{self.base_url}/files/{file}"} if self.links else {}
         if name == "create_song":
             length = arguments.get("music_length_ms", 30_000)
             return {**common, "output_kind": "song", "music_length_ms": length, "prompt_used": "as planned"}

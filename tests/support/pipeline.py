@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from math import inf
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from application.moments.submit_moment import SubmitMoment, Upload
 from application.ports.clock import Clock
 from application.ports.objects import Chunks
 from application.ports.queue import JobQueue, Listener
+from application.ports.results import NO_FOLDER, ResultFolder
 from application.ports.tools import MusicTools
 from application.telemetry import NO_TELEMETRY, Telemetry
 from application.worker.dependencies import Dependencies
@@ -75,10 +77,12 @@ def a_work_loop(
     config: WorkConfig = CONFIG,
     *,
     telemetry: Telemetry = NO_TELEMETRY,
+    folder: ResultFolder = NO_FOLDER,
+    longest_pause: float = inf,
 ) -> WorkLoop:
     """Return a worker's loop with everything that it needs."""
-    stages = Stages(tools, store, store, StoreFetcher(), "hummer")
-    dependencies = Dependencies(tools, store.ping, SlotLimit(config.slots), lambda: 0.0)
+    stages = Stages(tools, store, store, StoreFetcher(), "hummer", folder=folder)
+    dependencies = Dependencies(tools, store.ping, SlotLimit(config.slots), lambda: 0.0, longest_pause=longest_pause)
     run_job = RunJob(queue, store, stages, dependencies, lambda: 0.0, telemetry=telemetry)
     return WorkLoop(queue, listener, run_job, dependencies, config=config, chance=lambda: 1.0, telemetry=telemetry)
 

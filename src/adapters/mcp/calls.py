@@ -22,6 +22,10 @@ SAMPLE_URL: Final = "https://example.invalid/"
 """Stands for a signed URL where nothing is called."""
 
 
+FILE_TOOLS: Final = frozenset({*RENDER_TOOLS.values(), *MIX_TOOLS.values()})
+"""The tools that make audio."""
+
+
 class Call(msgspec.Struct, frozen=True):
     """The arguments of a call: `wanted` by every server, `extras` where the tool declares them."""
 
@@ -69,6 +73,12 @@ def check(kind: OutputKind, server: ServerProfile) -> None:
             raise missing(name)
         if tool is not None:
             _check_schema(tool, fit(tool, call.wanted, call.extras))
+
+
+def keeps_result(tool: Tool) -> bool:
+    """Return whether a tool neither uploads its result nor says that it returns a URL: it leaves a file somewhere."""
+    uploads = tool.declared is not None and "upload_url" in tool.declared
+    return tool.name in FILE_TOOLS and not uploads and "output_url" not in tool.returned
 
 
 def sample_blueprint(kind: OutputKind) -> Blueprint:

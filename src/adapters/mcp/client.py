@@ -13,8 +13,10 @@ import aiohttp
 from adapters.mcp import calls
 from adapters.mcp.busy import until_admitted
 from adapters.mcp.connections import open_http
+from adapters.mcp.negotiation import Tool
 from adapters.mcp.results import Structured, analysis_of, problems_of, tool_result_of
 from adapters.mcp.session import McpSession
+from application.ports.results import NO_FOLDER, ResultFolder
 from application.ports.tools import MIX_TOOLS, RENDER_TOOLS, ProgressSink, ToolName, ToolResult
 from application.telemetry import NO_TELEMETRY, Telemetry, ToolCalled
 from domain.blueprints.blueprint import Blueprint, OutputKind
@@ -46,6 +48,7 @@ class McpMusicTools:
     Args:
         timeouts: Seconds by tool, instead of `TIMEOUTS`.
         on_busy: Called each time the server refuses a call because it is busy.
+        folder: Where the server leaves results that it neither uploads nor serves, if we see that folder.
         chance: Uniform random numbers in [0, 1).
     """
 
@@ -56,19 +59,24 @@ class McpMusicTools:
         telemetry: Telemetry = NO_TELEMETRY,
         on_busy: Callable[[], None] = lambda: None,
         chance: Callable[[], float] = random.random,
+        *,
+        folder: ResultFolder = NO_FOLDER,
     ) -> None:
         self._session = session
         self._timeouts: dict[str, float] = {**TIMEOUTS, **timeouts}
         self._telemetry = telemetry
         self._on_busy = on_busy
         self._chance = chance
+        self._folder = folder
 
     async def offers(self, tool: ToolName) -> bool:
-        """Return whether the server lists a tool, which one of ours must."""
+        """Return whether the server lists a tool, which one of ours must, and whose result we can fetch."""
         server = await self._session.server()
         if server.ours and tool not in server.tools:
             raise calls.missing(tool)
-        return tool in server.tools
+        if found := server.tools.get(tool):
+            await self._require_reachable(found)
+        return found is not None
 
     async def ping(self) -> None:
         """Return when the server has listed its tools."""
@@ -77,7 +85,10 @@ class McpMusicTools:
     async def check(self, kind: OutputKind) -> None:
         """List the tools, compare them with our calls, and have a sample validated."""
         await self._session.ping()
-        calls.check(kind, await self._session.server())
+        calls.check(kind, server := await self._session.server())
+        for tool in (*RENDER_TOOLS.values(), MIX_TOOLS[kind]):
+            if found := server.tools.get(tool):
+                await self._require_reachable(found)
         if problems := await self.validate_blueprint(calls.sample_blueprint(kind)):
             raise calls.unfit(f"the tool server refuses a valid blueprint: {problems[0]}")
 
@@ -114,6 +125,11 @@ class McpMusicTools:
         """Mix and master."""
         return await self._call(MIX_TOOLS[kind], tool_result_of, calls.mixing(kind, blueprint, stems, target), progress)
 
+    async def _require_reachable(self, tool: Tool) -> None:
+        """Return if the result of a tool can be fetched: music that nobody can fetch may cost money all the same."""
+        if calls.keeps_result(tool):
+            await self._folder.require()
+
     async def _call(
         self,
         tool: ToolName,
@@ -147,6 +163,8 @@ async def open_mcp_tools(
     timeouts: Mapping[str, float] = TIMEOUTS,
     telemetry: Telemetry = NO_TELEMETRY,
     on_busy: Callable[[], None] = lambda: None,
+    *,
+    folder: ResultFolder = NO_FOLDER,
 ) -> AsyncIterator[McpMusicTools]:
     """Yield the tools of a server; nothing is sent until they are used, so the server may be down."""
     # Each call has a timeout of its own; a server that answers in JSON sends nothing until the tool is done.
@@ -154,6 +172,6 @@ async def open_mcp_tools(
     async with open_http(url, timeout) as client:
         session = McpSession(client, url, token)
         try:
-            yield McpMusicTools(session, timeouts, telemetry, on_busy)
+            yield McpMusicTools(session, timeouts, telemetry, on_busy, folder=folder)
         finally:
             await session.close()

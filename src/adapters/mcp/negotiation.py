@@ -37,6 +37,7 @@ class Tool(msgspec.Struct, frozen=True):
         required: Those that a call must have.
         types: The JSON types of arguments, where the schema names them directly.
         mirrored: Arguments that must be repeated in an `Mcp-Param-*` header, by the header's name (2026-07-28).
+        returned: The fields of its output schema (2025-06-18); empty where it has none.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Tool(msgspec.Struct, frozen=True):
     mirrored: Mapping[str, str]
     required: frozenset[str] = frozenset()
     types: Mapping[str, frozenset[str]] = {}
+    returned: frozenset[str] = frozenset()
 
 
 def read_tools(listing: Iterable[Any]) -> dict[str, Tool]:
@@ -83,11 +85,11 @@ def mirrored_headers(tool: Tool, arguments: Arguments) -> dict[str, str]:
 
 
 def _read_tool(entry: dict[str, Any]) -> Tool:
-    schema = entry.get("inputSchema")
+    schema, returned = entry.get("inputSchema"), _returned_by(entry.get("outputSchema"))
     properties = schema.get("properties") if isinstance(schema, dict) else None
     if not isinstance(properties, dict):
         closed = isinstance(schema, dict) and schema.get("additionalProperties") is False
-        return Tool(name=entry["name"], declared=frozenset() if closed else None, mirrored={})
+        return Tool(name=entry["name"], declared=frozenset() if closed else None, mirrored={}, returned=returned)
     mirrored = {
         name: value["x-mcp-header"]
         for name, value in properties.items()
@@ -100,7 +102,29 @@ def _read_tool(entry: dict[str, Any]) -> Tool:
         mirrored=mirrored,
         required=frozenset(required) if isinstance(required, list) else frozenset(),
         types={name: types for name, value in properties.items() if (types := _types_of(value))},
+        returned=returned,
     )
+
+
+def _returned_by(schema: Any) -> frozenset[str]:
+    """Return the names of the fields in an output schema, also of a result that the server's SDK wraps."""
+    properties = _properties(schema)
+    if set(properties) == {"result"}:
+        inner = properties["result"]
+        properties = _properties(_resolved(inner, schema.get("$defs"))) or properties
+    return frozenset(properties)
+
+
+def _resolved(schema: Any, definitions: Any) -> Any:
+    reference = schema.get("$ref") if isinstance(schema, dict) else None
+    if not isinstance(reference, str) or not isinstance(definitions, dict):
+        return schema
+    return definitions.get(reference.removeprefix("#/$defs/"))
+
+
+def _properties(schema: Any) -> dict[str, Any]:
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    return properties if isinstance(properties, dict) else {}
 
 
 def _types_of(value: Any) -> frozenset[str]:

@@ -107,7 +107,7 @@ class MusicTools(Protocol):
         """Return whether the server has a tool; a foreign one may do without.
 
         Raises:
-            ToolFailed: `tool_missing`: our own server lacks it.
+            ToolFailed: `tool_missing`: our own server lacks it. `result_unreachable`: we could not fetch what it makes.
         """
 
     async def validate_blueprint(self, blueprint: Blueprint) -> Sequence[str]:
@@ -145,7 +145,7 @@ class MusicTools(Protocol):
         """Return when the server lists the tools for a kind of moment, with schemas that our calls satisfy.
 
         Raises:
-            ToolFailed: `tool_missing`, `tool_not_offered` or `invalid_arguments`.
+            ToolFailed: `tool_missing`, `tool_not_offered`, `invalid_arguments` or `result_unreachable`.
         """
 
 

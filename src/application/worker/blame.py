@@ -36,7 +36,10 @@ SUSPECTS: Final[dict[Code, Dependency]] = {
 """Who is to blame for an error, if anything but the job is."""
 
 OF_TOOL_LISTS: Final[frozenset[Code]] = frozenset(
-    {"tool_missing", "tool_not_offered", "unknown_tool", "invalid_arguments", "invalid_blueprint"}
+    {
+        *("tool_missing", "tool_not_offered", "unknown_tool", "invalid_arguments", "invalid_blueprint"),
+        "result_unreachable",
+    }
 )
 """Errors for which the tools of the job's kind are to blame."""
 

@@ -5,9 +5,10 @@ from typing import Final
 import anyio
 
 from application.ports.objects import ObjectNotFound, ObjectStore, UrlSigner
+from application.ports.results import NO_FOLDER, ResultFolder
 from application.ports.tools import MIX_TOOLS, RENDER_TOOLS, Fetcher, MusicTools, ToolFailed, ToolName, ToolResult
 from application.worker.claimed_job import ClaimedJob
-from domain.blueprints.blueprint import Blueprint
+from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.completion import complete
 from domain.errors import InvalidBlueprint, Problem
 from domain.jobs.artifacts import Artifact, Checkpoint, MediaType, Stem
@@ -19,12 +20,22 @@ from domain.music.model import Analysis
 class Stages:
     """The stages of a job; each starts from the job's present state and records the event that ends it."""
 
-    def __init__(self, tools: MusicTools, store: ObjectStore, urls: UrlSigner, fetcher: Fetcher, voice_id: str) -> None:
+    def __init__(
+        self,
+        tools: MusicTools,
+        store: ObjectStore,
+        urls: UrlSigner,
+        fetcher: Fetcher,
+        voice_id: str,
+        *,
+        folder: ResultFolder = NO_FOLDER,
+    ) -> None:
         self._tools = tools
         self._store = store
         self._urls = urls
         self._fetcher = fetcher
         self._voice_id = voice_id
+        self._folder = folder
 
     async def start(self, claimed: ClaimedJob) -> None:
         """PENDING → ANALYZING, with a draft of the blueprint to show until the hum is analyzed."""
@@ -37,6 +48,7 @@ class Stages:
             InvalidBlueprint: The tool server refuses the blueprint.
             ToolsUnavailable, ToolFailed, StorageUnavailable, StorageDenied: As the ports raise them.
         """
+        await self._require_mix(claimed.job.request.output_kind)  # before anything is spent on it
         analysis = await self._listen(claimed)
         blueprint = self._complete(claimed, analysis)
         if problems := await self._tools.validate_blueprint(blueprint):
@@ -67,8 +79,7 @@ class Stages:
         """
         kind = claimed.job.request.output_kind
         key = result_key(claimed.prefix, "final", MediaType.MP3)
-        if not await self._tools.offers(tool := MIX_TOOLS[kind]):
-            raise ToolFailed(f"the tool server does not offer {tool}", code="tool_missing")
+        await self._require_mix(kind)
         result = await self._tools.mix(
             kind,
             _blueprint(claimed),
@@ -77,6 +88,10 @@ class Stages:
             progress=claimed.reporter(),
         )
         claimed.record(Mixed(final=await self._store_result(result, key)))
+
+    async def _require_mix(self, kind: OutputKind) -> None:
+        if not await self._tools.offers(tool := MIX_TOOLS[kind]):
+            raise ToolFailed(f"the tool server does not offer {tool}", code="tool_missing")
 
     def _complete(self, claimed: ClaimedJob, analysis: Analysis | None, *, draft: bool = False) -> Blueprint:
         request = claimed.job.request
@@ -128,13 +143,14 @@ class Stages:
         }
 
     async def _store_result(self, result: ToolResult, key: str) -> Artifact:
-        """Return the pointer to a tool's result in our own store; download it first if the tool did not upload it."""
+        """Return the pointer to a tool's result in our own store; fetch it first if the tool did not upload it."""
         if result.uploaded:
             return await self._confirmed(result, key)
-        if not result.url:
-            raise ToolFailed("the tool neither uploaded its result nor returned its URL", code="result_unreachable")
-        async with self._fetcher.fetch(result.url) as chunks:
-            return await self._store.put(key, chunks, result.mime_type)
+        if result.url and not (result.path and self._folder.is_configured):
+            async with self._fetcher.fetch(result.url) as chunks:
+                return await self._store.put(key, chunks, result.mime_type)
+        async with self._folder.open(result.path) as file:
+            return await self._store.put(key, file.chunks, file.mime_type)
 
     async def _confirmed(self, result: ToolResult, key: str) -> Artifact:
         try:

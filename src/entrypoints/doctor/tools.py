@@ -7,11 +7,14 @@ from typing import Final
 import aiohttp
 import msgspec
 
+from adapters.mcp.calls import keeps_result
 from adapters.mcp.connections import open_http
 from adapters.mcp.negotiation import Tool
 from adapters.mcp.server_profile import ServerProfile
 from adapters.mcp.session import McpSession
+from application.ports.results import ResultFolder
 from application.ports.tools import ToolFailed, ToolName
+from entrypoints.container import shared_folder
 from entrypoints.doctor.report import ProbeResult, Report, Verdict, failed
 from entrypoints.settings import Settings
 
@@ -53,6 +56,7 @@ _START: Final = "start the tool server (ours: `moment music-tools`), or correct 
 _ANOTHER: Final = "point MCP_BASE_URL at a server that has them; ours (`moment music-tools`) has all"
 _SAME: Final = "run workers and music-tools of the same version"
 _WITHOUT: Final = "nothing, if this is intended: blueprints are completed from defaults, and stems are left out"
+_FOLDER: Final = "mount the folder of the tool server's results under its own path, and name it in MCP_OUTPUT_DIR"
 _UNDECLARED: Final = "nothing, if this is intended: undeclared arguments are not sent"
 
 
@@ -73,6 +77,7 @@ async def check_tools(settings: Settings, report: Report) -> None:
         (server,) = found
         report.add("tools offered", check_names(server.tools, ours=server.ours))
         report.add("tool schemas", check_schemas(server.tools))
+        report.add("tool results", await check_results(server.tools, shared_folder(settings)))
 
 
 def check_names(tools: Mapping[str, Tool], *, ours: bool = False) -> ProbeResult:
@@ -96,6 +101,20 @@ def check_schemas(tools: Mapping[str, Tool]) -> ProbeResult:
     if any(lack & EXPECTED_TOOLS[name].required for name, lack in lacking.items()):
         return ProbeResult(summary, Verdict.FAIL, _ANOTHER)
     return ProbeResult(summary, Verdict.WARN, _UNDECLARED)
+
+
+async def check_results(tools: Mapping[str, Tool], folder: ResultFolder) -> ProbeResult:
+    """Return whether workers can fetch what the tools make; they call none whose result they cannot fetch."""
+    kept = sorted(name for name, tool in tools.items() if keeps_result(tool))
+    if not kept:
+        return ProbeResult("uploaded, or fetched by URL")
+    if not folder.is_configured:
+        return ProbeResult(f"out of reach, so moments wait: {', '.join(kept)} leave a file", Verdict.FAIL, _FOLDER)
+    try:
+        await folder.require()
+    except ToolFailed as error:
+        return failed(error, _FOLDER)
+    return ProbeResult(f"MCP_OUTPUT_DIR is readable, for {', '.join(kept)}")
 
 
 def _undeclared(tool: Tool, use: ExpectedTool) -> frozenset[str]:

@@ -123,6 +123,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             secret=True,
         ),
     ] = ""
+    output_dir: Annotated[
+        Path | None,
+        Setting(
+            "MCP_OUTPUT_DIR",
+            kinds.PATH,
+            "The folder in which another tool server leaves its results (`output_path`), if it neither takes an "
+            "`upload_url` nor declares an `output_url`; workers must see it under the same path.",
+            WORKER,
+            unset="results are uploaded, or fetched by URL",
+        ),
+    ] = None
     tools_host: Annotated[str, Setting("MUSIC_TOOLS_HOST", TEXT, "The address that music-tools listens on.", TOOLS)] = (
         "127.0.0.1"
     )
@@ -247,7 +258,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = 5.0
     max_upload_bytes: Annotated[
-        int, Setting("MAX_UPLOAD_BYTES", integer(1, 10_000 * MEGABYTE), "The largest recording that is accepted.", API)
+        int,
+        Setting(
+            "MAX_UPLOAD_BYTES",
+            integer(1, 10_000 * MEGABYTE),
+            "The largest recording that is accepted, and the largest result that is taken from `MCP_OUTPUT_DIR`.",
+            STORES,
+        ),
     ] = 200 * MEGABYTE
     output_kind: Annotated[
         OutputKind,
