@@ -62,6 +62,14 @@ Code = Literal[
     "tool_failed",
     "tool_missing",
     "tool_not_offered",
+    "provider_denied",
+    "provider_quota",
+    "provider_busy",
+    "provider_unavailable",
+    "provider_refused",
+    "voice_not_found",
+    "model_not_found",
+    "voice_misconfigured",
     "result_unreachable",
     "result_invalid",
     "unknown_tool",
@@ -243,6 +251,43 @@ CODES: Final[dict[Code, CodeInfo]] = {
     ),
     "tool_missing": CodeInfo("The tool server lacks a tool that the job needs; the job waits for it.", ("job",)),
     "tool_not_offered": CodeInfo("The tool server does not list the called tool; the job waits for it.", ("job",)),
+    "provider_denied": CodeInfo(
+        "The provider behind the tool server refuses the tool server's credentials (401, 403). Jobs wait; one of them "
+        "tries again each minute or so.",
+        ("job",),
+    ),
+    "provider_quota": CodeInfo(
+        "The account at the provider behind the tool server has run out (402). Jobs wait, as for `provider_denied`.",
+        ("job",),
+    ),
+    "provider_busy": CodeInfo(
+        "The provider behind the tool server takes no more requests for now (429); jobs wait, for as long as it says.",
+        ("job",),
+    ),
+    "provider_unavailable": CodeInfo(
+        "The provider behind the tool server fails (5xx); jobs are tried again, and wait for it after five failures.",
+        ("job",),
+    ),
+    "provider_refused": CodeInfo(
+        "The provider behind the tool server refuses the blueprint (400, 422); its message says why.",
+        ("job",),
+        permanent=True,
+    ),
+    "voice_not_found": CodeInfo(
+        "The provider behind the tool server does not know the `voice_id` that the request names.",
+        ("job",),
+        permanent=True,
+    ),
+    "model_not_found": CodeInfo(
+        "The provider behind the tool server does not know the `model_id` that the request names.",
+        ("job",),
+        permanent=True,
+    ),
+    "voice_misconfigured": CodeInfo(
+        "The provider behind the tool server does not know the voice of our settings (`ELEVENLABS_DEFAULT_VOICE_ID`), "
+        "or our model; jobs that name none of their own wait.",
+        ("job",),
+    ),
     "result_unreachable": CodeInfo(
         "The tool keeps its result where this service cannot fetch it: set `MCP_OUTPUT_DIR`. Nothing is called, and "
         "jobs wait.",

@@ -38,6 +38,9 @@ AUDIO = (b"\xff\xfb\x90\x64" + bytes(413)) * 8
 PAID = ("synthesize_preview", "create_song")
 """The tools whose provider takes money."""
 
+PAID_SECONDS = 0.01
+"""How long they take."""
+
 
 class OldMcpServer:
     """The server's state and manners; a test may change them while it runs.
@@ -50,6 +53,8 @@ class OldMcpServer:
         describes: Whether the listing names the arguments of its tools.
         links: Whether it returns a URL with each result, and declares so; without it, there is only the path.
         refusal: What its provider answers instead of music, with an HTTP status, if anything.
+        refuses: The tools whose provider answers so.
+        at_once: How many calls that cost money were under way when each of them began.
         asks_ping: Whether it sends a `ping` of its own before every response.
         sessions: The sessions that it knows; clearing them is a restart.
         received: Method and params of everything that came, in order.
@@ -69,6 +74,9 @@ class OldMcpServer:
         self.asks_ping = False
         self.links = True
         self.refusal: dict[str, Any] | None = None
+        self.refuses = set(PAID)
+        self.at_once: list[int] = []
+        self._under_way = 0
         self._unsent: dict[str, dict[str, Any]] = {}
         self.sessions: set[str] = set()
         self.received: list[tuple[str, dict[str, Any]]] = []
@@ -133,6 +141,11 @@ class OldMcpServer:
                 self._unsent[event_id := uuid4().hex] = self._respond(message)
                 yield f"id: {event_id}\r\nretry: 10\r\ndata:\r\n\r\n"
                 return
+            if message.get("params", {}).get("name") in PAID:
+                self._under_way += 1
+                self.at_once.append(self._under_way)
+                await anyio.sleep(PAID_SECONDS)
+                self._under_way -= 1
             yield _event(self._respond(message))
             if self.leaves_open:
                 await anyio.sleep_forever()
@@ -176,7 +189,7 @@ class OldMcpServer:
             return _structured(_validation(arguments["blueprint"]))
         if name == "create_moment":
             return _tool_error("no moments here")
-        if self.refusal is not None:
+        if self.refusal is not None and name in self.refuses:
             return {**_tool_error(str(self.refusal.get("message"))), "structuredContent": {"ok": False, **self.refusal}}
         return _structured(self._synthesize(name, arguments))
 

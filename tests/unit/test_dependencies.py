@@ -11,7 +11,7 @@ from application.ports.tools import ToolFailed, ToolsLost, ToolsUnavailable
 from application.upkeep.bucket_owner import MARKER_PREFIX, BucketOwner
 from application.upkeep.bucket_report import WrongBucket
 from application.worker.circuit_breaker import FAILURES
-from application.worker.dependencies import Dependencies, Verdict
+from application.worker.dependencies import Claimable, Dependencies, Verdict
 from application.worker.slot_limit import SlotLimit
 from application.worker.storage_probe import PROBE_KEY, StorageProbe
 from domain.blueprints.blueprint import OutputKind
@@ -151,9 +151,9 @@ async def test_what_comes_back_is_tried_by_one_job_and_then_by_all(caplog: pytes
             group.cancel_scope.cancel()
         assert fleet.dependencies.claimable().limit == 1
         assert fleet.dependencies.waiting_for() == {}  # nothing waits but for a job that tries
-        fleet.dependencies.succeeded(JobStatus.PENDING)  # that needs no tool
+        fleet.dependencies.succeeded(JobStatus.PENDING, OutputKind.PREVIEW)  # that needs no tool
         assert fleet.dependencies.claimable().limit == 1
-        fleet.dependencies.succeeded(JobStatus.ANALYZING)
+        fleet.dependencies.succeeded(JobStatus.ANALYZING, OutputKind.PREVIEW)
     assert fleet.dependencies.claimable().limit == 8
     assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
     assert fleet.tools.calls["ping"] == 5
@@ -165,6 +165,55 @@ async def test_tools_that_do_not_know_the_store_keep_jobs_waiting_and_count_no_e
     verdicts = [await fleet.verdict(refusal) for _ in range(FAILURES + 1)]
     assert verdicts == [Verdict.SETBACK] * (FAILURES - 1) + [Verdict.WAIT] * 2
     assert fleet.dependencies.waiting_for() == dict.fromkeys(BOTH, "url_not_allowed")
+
+
+@pytest.mark.parametrize(
+    "code", ["provider_denied", "provider_quota", "voice_misconfigured", "provider_busy", "result_unreachable"]
+)
+async def test_a_refusal_of_the_provider_stops_its_kind_of_moment_at_once(code: Code) -> None:
+    fleet = Fleet()
+    assert await fleet.verdict(ToolFailed("no", code=code), OutputKind.SONG) is Verdict.WAIT
+    assert fleet.kinds == [OutputKind.PREVIEW]
+    assert fleet.dependencies.waiting_for() == {OutputKind.SONG: code}
+    assert not fleet.tools.calls["create_song"]
+
+
+async def test_a_provider_that_fails_is_left_alone_after_five_failures() -> None:
+    fleet = Fleet()
+    verdicts = [await fleet.verdict(ToolFailed("500", code="provider_unavailable")) for _ in range(FAILURES + 1)]
+    assert verdicts == [Verdict.SETBACK] * (FAILURES - 1) + [Verdict.WAIT] * 2
+    assert fleet.kinds == [OutputKind.SONG]
+
+
+async def test_one_job_of_its_kind_tries_a_provider_and_only_its_last_stage_proves_it() -> None:
+    fleet = Fleet()
+    denied = ToolFailed("no", code="provider_denied")
+    async with anyio.create_task_group() as group:
+        group.start_soon(fleet.dependencies.run)
+        await fleet.verdict(denied, OutputKind.SONG)
+        await fleet.dependencies.changed()
+        assert fleet.dependencies.claimable() == Claimable([OutputKind.PREVIEW], 8, [OutputKind.SONG])
+        fleet.dependencies.succeeded(JobStatus.MIXING, OutputKind.PREVIEW)
+        fleet.dependencies.succeeded(JobStatus.RENDERING, OutputKind.SONG)  # a foreign server has no tool for stems
+        assert fleet.dependencies.claimable().trials == [OutputKind.SONG]
+        assert await fleet.verdict(denied, OutputKind.SONG) is Verdict.WAIT
+        await fleet.dependencies.changed()
+        fleet.dependencies.succeeded(JobStatus.MIXING, OutputKind.SONG)
+        assert fleet.dependencies.claimable() == Claimable(BOTH, 8, [])
+        group.cancel_scope.cancel()
+
+
+async def test_a_provider_is_not_tried_before_the_time_that_it_names() -> None:
+    fleet = Fleet()
+    busy = ToolFailed("slow down", code="provider_busy", retry_after=0.3)
+    async with anyio.create_task_group() as group:
+        group.start_soon(fleet.dependencies.run)
+        began = anyio.current_time()
+        await fleet.verdict(busy)
+        await fleet.dependencies.changed()
+        assert anyio.current_time() - began >= 0.3
+        assert fleet.dependencies.claimable().trials == [OutputKind.PREVIEW]
+        group.cancel_scope.cancel()
 
 
 async def test_a_store_that_is_full_answers_pings_and_is_left_alone_all_the_same() -> None:
@@ -179,7 +228,7 @@ async def test_failures_that_a_success_interrupts_are_not_an_outage() -> None:
     for _ in range(3):
         for _ in range(FAILURES - 1):
             assert await fleet.verdict(StorageUnavailable("slow down")) is Verdict.SETBACK
-        fleet.dependencies.succeeded(JobStatus.RENDERING)
+        fleet.dependencies.succeeded(JobStatus.RENDERING, OutputKind.PREVIEW)
 
 
 async def test_the_slots_follow_what_the_tools_admit() -> None:
@@ -312,7 +361,7 @@ async def test_a_probe_with_a_defect_stops_claims_and_neither_the_worker_nor_a_j
             while not fleet.kinds:
                 await fleet.dependencies.changed()
         group.cancel_scope.cancel()
-    fleet.dependencies.succeeded(JobStatus.ANALYZING)
+    fleet.dependencies.succeeded(JobStatus.ANALYZING, OutputKind.PREVIEW)
     assert not fleet.dependencies.troubled
     assert fleet.tools.calls["ping"] == 4
     assert [record.exc_info is not None for record in caplog.records if record.levelname == "ERROR"] == [True]

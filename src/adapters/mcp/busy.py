@@ -47,14 +47,14 @@ async def until_admitted(
 
 def delay_of(stated: Any) -> float:
     """Return the seconds to wait, within bounds; `stated` is a number, or the value of the header."""
-    seconds = _seconds(stated)
+    seconds = seconds_of(stated)
     if not seconds >= 0:  # negative, or not a number
         return DEFAULT_SECONDS
     return min(max(seconds, SHORTEST_SECONDS), LONGEST_SECONDS)
 
 
-def _seconds(stated: Any) -> float:
-    """Return the seconds, negative or NaN if there are none."""
+def seconds_of(stated: Any) -> float:
+    """Return the seconds of a number or of the header's value, negative or NaN if there are none."""
     if isinstance(stated, bool) or not isinstance(stated, int | float | str):
         return -1.0
     try:

@@ -5,8 +5,9 @@ from typing import Any, Final
 import msgspec
 
 from adapters.mcp.busy import delay_of
+from adapters.mcp.provider_status import provider_failure, status_of
 from application.ports.tools import ToolFailed, ToolResult, ToolsBusy, ToolsUnavailable
-from domain.error_codes import Code, foreign
+from domain.error_codes import CODES, Code, foreign
 from domain.music.model import Analysis
 
 RPC_ERRORS: Final[dict[int, Code]] = {-32601: "tool_not_offered", -32602: "invalid_arguments"}
@@ -14,6 +15,9 @@ RPC_ERRORS: Final[dict[int, Code]] = {-32601: "tool_not_offered", -32602: "inval
 
 TRANSIENT_RPC_ERRORS: Final = frozenset({-32000, -32800})
 """MCP: the connection was closed, the request was cancelled."""
+
+FAILURE: Final = 400
+"""The lowest HTTP status of a failure."""
 
 Structured = dict[str, Any]
 
@@ -43,12 +47,14 @@ def require_ok(structured: Structured) -> Structured:
         ToolFailed: The tool failed.
         ToolsBusy: The server did not accept the call.
     """
-    if structured.get("ok", True):
+    if structured.get("ok", status_of(structured) < FAILURE):
         return structured
     stated, code = structured.get("message"), structured.get("code")
     message = stated if isinstance(stated, str) and stated else "the tool failed"
     if code == ToolsBusy.code:
         raise ToolsBusy(message, retry_after=delay_of(structured.get("retry_after")))
+    if code not in CODES and (failure := provider_failure(structured, message)):
+        raise failure
     raise ToolFailed(
         message,
         code=foreign(code) if isinstance(code, str) and code else None,

@@ -61,13 +61,20 @@ class ToolsBusy(ToolsUnavailable):
 
 
 class ToolFailed(MomentError):
-    """A tool failed. `code` is the tool's own if it sent one; `permanent` as the tool set it."""
+    """A tool failed. `code` is the tool's own if it sent one; `permanent` as the tool set it.
+
+    Attributes:
+        retry_after: Seconds before which calling again is pointless; 0 where nothing is known.
+    """
 
     code: Code = "tool_failed"
 
-    def __init__(self, message: str, *, code: Code | None = None, permanent: bool = False) -> None:
+    def __init__(
+        self, message: str, *, code: Code | None = None, permanent: bool = False, retry_after: float = 0.0
+    ) -> None:
         super().__init__(message, code=code)
         self.permanent = permanent
+        self.retry_after = retry_after
 
 
 class ToolResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,9 +16,18 @@ class Dependency(Enum):
     STORAGE = "the object store"
     PREVIEWS = "the tools for previews"
     SONGS = "the tools for songs"
+    PREVIEW_PROVIDER = "the provider of previews"
+    SONG_PROVIDER = "the provider of songs"
 
 
 OF_KIND: Final = {OutputKind.PREVIEW: Dependency.PREVIEWS, OutputKind.SONG: Dependency.SONGS}
+PROVIDER_OF_KIND: Final = {
+    OutputKind.PREVIEW: Dependency.PREVIEW_PROVIDER,
+    OutputKind.SONG: Dependency.SONG_PROVIDER,
+}
+"""What a foreign tool server pays for a kind of moment. Nothing but a job can try it: a probe would cost money, too."""
+
+PROVIDERS: Final = frozenset(PROVIDER_OF_KIND.values())
 
 SUSPECTS: Final[dict[Code, Dependency]] = {
     "tools_unavailable": Dependency.TOOLS,
@@ -43,6 +52,12 @@ OF_TOOL_LISTS: Final[frozenset[Code]] = frozenset(
 )
 """Errors for which the tools of the job's kind are to blame."""
 
+OF_PROVIDERS: Final[frozenset[Code]] = frozenset({
+    *("provider_denied", "provider_quota", "provider_busy", "provider_unavailable", "voice_misconfigured"),
+    "result_unreachable",
+})  # fmt: skip
+"""Errors for which the provider of the job's kind is to blame, unless a probe finds something else."""
+
 UNKNOWN: Final[frozenset[Code]] = frozenset({"deadline_exceeded"})
 """Errors for which anything may be to blame."""
 
@@ -58,6 +73,16 @@ def suspects_of(error: MomentError, kind: OutputKind) -> list[Dependency]:
     """Return what may be to blame for an error of a job of this kind, besides the job."""
     if error.code in UNKNOWN:
         return [Dependency.TOOLS, Dependency.STORAGE]
-    if error.code in OF_TOOL_LISTS:
-        return [OF_KIND[kind]]
-    return [SUSPECTS[error.code]] if error.code in SUSPECTS else []
+    if error.code in SUSPECTS:
+        return [SUSPECTS[error.code]]
+    tool_lists = [OF_KIND[kind]] if error.code in OF_TOOL_LISTS else []
+    return tool_lists + ([PROVIDER_OF_KIND[kind]] if error.code in OF_PROVIDERS else [])
+
+
+def proven_by(stage: JobStatus, kind: OutputKind) -> frozenset[Dependency]:
+    """Return what has worked when a stage of a job of this kind is finished.
+
+    Only the last stage proves a provider: a foreign server need not have tools for the others.
+    """
+    provider = {PROVIDER_OF_KIND[kind]} if stage is JobStatus.MIXING else set[Dependency]()
+    return PROVEN_BY.get(stage, frozenset()) | provider

@@ -6,6 +6,7 @@ Source: Nygard, "Release It!", 2nd edition, 2018, "Circuit Breaker".
 import logging
 from collections.abc import Awaitable, Callable
 from enum import Enum, auto
+from math import inf
 from typing import Final
 
 import anyio
@@ -17,6 +18,10 @@ from domain.jobs.retry import jittered
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 5.0
 """Seconds between two probes, at first and at most; they double, jittered."""
+
+FIRST_TRIAL_PAUSE: Final = 30.0
+LONGEST_TRIAL_PAUSE: Final = 600.0
+"""The same where there is no probe, and a job has to try."""
 
 PROBE_SECONDS: Final = 10.0
 """How long a probe may take."""
@@ -48,6 +53,7 @@ class CircuitBreaker:
         conclusive: Whether a probe that succeeds closes the breaker, without a job that tries.
         chance: Uniform random numbers in [0, 1).
         on_change: Called when the state changes.
+        first_pause: Seconds before the first probe, at most.
         longest_pause: Seconds between two probes, at most.
 
     Attributes:
@@ -63,6 +69,7 @@ class CircuitBreaker:
         *,
         silence: Code,
         conclusive: bool,
+        first_pause: float = FIRST_PAUSE,
         longest_pause: float,
     ) -> None:
         self.state = State.CLOSED
@@ -71,9 +78,11 @@ class CircuitBreaker:
         self._probe = probe
         self._chance = chance
         self._on_change = on_change
-        self._longest_pause = min(longest_pause, LONGEST_PAUSE)
+        self._longest_pause = longest_pause
+        self._first_pause = min(first_pause, longest_pause)
         self._failures = 0
-        self._pause = FIRST_PAUSE
+        self._pause = self._first_pause
+        self._not_before = -inf
         self._opened_at = 0.0
         self._opened = anyio.Event()
         self._silence = silence
@@ -88,10 +97,17 @@ class CircuitBreaker:
             error = await self._met()
         return self._open(error) if error else None
 
-    def fail(self, error: MomentError) -> bool:
-        """Note a failure that a probe did not confirm; return whether the breaker is open now."""
+    def fail(self, error: MomentError, *, decides: bool = False, pause: float = 0.0) -> bool:
+        """Note a failure that a probe did not confirm; return whether the breaker is open now.
+
+        Args:
+            error: The failure.
+            decides: Whether it opens the breaker at once.
+            pause: Seconds before which nothing is to be tried again.
+        """
         self._failures += 1
-        if self.state is State.HALF_OPEN or self._failures >= FAILURES:
+        if decides or self.state is State.HALF_OPEN or self._failures >= FAILURES:
+            self._not_before = anyio.current_time() + pause
             self._open(error)
         return self.state is State.OPEN
 
@@ -106,7 +122,8 @@ class CircuitBreaker:
         while True:
             await self._opened.wait()
             while self.state is State.OPEN:
-                await anyio.sleep(jittered(self._pause, self._chance()))
+                asked = max(self._not_before - anyio.current_time(), 0.0)
+                await anyio.sleep(asked + jittered(self._pause, self._chance()))
                 self._pause = min(2 * self._pause, self._longest_pause)
                 if error := await self._met():
                     self.error = error
@@ -137,7 +154,7 @@ class CircuitBreaker:
 
     def _close(self) -> None:
         log.info("%s: well again after %.1f s", self._name, anyio.current_time() - self._opened_at)
-        self.error, self._pause = None, FIRST_PAUSE
+        self.error, self._pause = None, self._first_pause
         self._move(State.CLOSED)
 
     def _open(self, error: MomentError) -> MomentError:

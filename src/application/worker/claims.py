@@ -1,7 +1,7 @@
 """Claiming: how many jobs, of which kinds, and what to do about a claim whose response was lost."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from math import inf
 from typing import Final
 
@@ -12,6 +12,7 @@ from application.ports.queue import Claim, ClaimRequest, JobQueue
 from application.worker.database_outage import DatabaseOutage
 from application.worker.dependencies import Dependencies
 from application.worker.in_flight_job import InFlightJob
+from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import JobId
 
 log: Final = logging.getLogger(__name__)
@@ -50,22 +51,31 @@ class Claims:
     async def take(self, in_flight: Mapping[JobId, InFlightJob]) -> list[Claim]:
         """Return what was claimed. A cancellation never loses the response to a claim that was committed."""
         claims: list[Claim] = []
-        request = ClaimRequest(
-            worker=self._worker,
-            slots=self.room(in_flight),
-            kinds=self._dependencies.claimable().kinds,
-            suspects=not any(job.claimed.claim.crashes for job in in_flight.values()),
-        )
+        claimable, tried = self._dependencies.claimable(), _kinds_of(in_flight)
         try:
             with anyio.CancelScope(shield=True):
                 await self._return_lost(in_flight)
-                claims += await self._queue.claim(request)
+                for kind in claimable.trials:
+                    if kind not in tried:
+                        await self._add(claims, in_flight, [kind], most=1)
+                await self._add(claims, in_flight, claimable.kinds, most=claimable.limit)
         except DatabaseUnavailable as error:
             self._outage.failed(error)
             self._doubtful_until, self._checked_at = anyio.current_time() + self._lease, -inf
         else:
             self._outage.answered()
         return claims
+
+    async def _add(
+        self, claims: list[Claim], in_flight: Mapping[JobId, InFlightJob], kinds: Collection[OutputKind], most: int
+    ) -> None:
+        """Claim jobs of these kinds as well, as far as there is room beside what was claimed just now."""
+        slots = min(most, self.room(in_flight) - len(claims))
+        if claims and (slots <= 0 or any(claim.runs_alone for claim in claims)):
+            return
+        crashed = any(job.claimed.claim.crashes for job in in_flight.values())
+        request = ClaimRequest(worker=self._worker, slots=slots, kinds=kinds, suspects=not (crashed or claims))
+        claims += await self._queue.claim(request)
 
     async def _return_lost(self, in_flight: Mapping[JobId, InFlightJob]) -> None:
         """Give back what a claim that seemed to fail did lease; it may be committed late, so look more than once."""
@@ -75,3 +85,7 @@ class Claims:
         if returned := await self._queue.return_lost_claims(self._worker, in_flight.keys()):
             log.info("gave back %d jobs that were leased to this worker and not running", returned)
         self._checked_at = now
+
+
+def _kinds_of(in_flight: Mapping[JobId, InFlightJob]) -> set[OutputKind]:
+    return {job.claimed.job.request.output_kind for job in in_flight.values()}

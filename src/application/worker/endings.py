@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from application.ports.queue import Claim, LeaseLost
-from application.ports.tools import ToolsLost
+from application.ports.tools import ToolFailed, ToolsLost
 from application.worker.claimed_job import ClaimedJob
 from domain.errors import MomentError
 from domain.jobs.attempts import Attempt
@@ -65,6 +65,11 @@ def is_last(claim: Claim, error: MomentError) -> bool:
     """Return whether a job that failed by itself is not tried again."""
     ends = isinstance(error, JobExpired | AttemptsExhausted | BreaksTools | DeadlineExceeded)
     return ends or claim.errors + 1 >= claim.max_attempts
+
+
+def asked_delay(error: MomentError) -> timedelta:
+    """Return for how long a provider asked us not to call it."""
+    return timedelta(seconds=error.retry_after if isinstance(error, ToolFailed) else 0.0)
 
 
 def own_attempt(claimed: ClaimedJob, error: MomentError, *, counted: bool, seconds: float) -> AttemptEnded:

@@ -19,6 +19,7 @@ from application.worker.endings import (
     BreaksTools,
     DeadlineExceeded,
     JobExpired,
+    asked_delay,
     deciding_error,
     is_last,
     lost_attempt,
@@ -136,7 +137,7 @@ class RunJob:
     async def _run_stage(self, claimed: ClaimedJob) -> None:
         job_id, stage, claimed.stage_began = claimed.job.id, claimed.job.status, monotonic()
         await STAGE_OF_STATUS[stage](self._stages, claimed)
-        self._dependencies.succeeded(stage)
+        self._dependencies.succeeded(stage, claimed.job.request.output_kind)
         self._telemetry.emit(StageFinished(job_id, stage, monotonic() - claimed.stage_began))
 
     async def _settle(self, claimed: ClaimedJob, error: MomentError) -> None:
@@ -170,7 +171,7 @@ class RunJob:
         """Queue the job for another attempt."""
         claim, job = claimed.claim, claimed.job
         tries = 1 + (claim.errors if charge is Charge.ERROR else max(job.setbacks, claim.breaks))
-        after = delay(error.code, tries, self._chance(), self._retry_cap)
+        after = max(delay(error.code, tries, self._chance(), self._retry_cap), asked_delay(error))
         self._telemetry.emit(
             JobRetried(job.id, job.status, claim.attempt, error.code, error.message, after.total_seconds(), charge)
         )

@@ -8,6 +8,7 @@ from application.ports.objects import ObjectNotFound, ObjectStore, UrlSigner
 from application.ports.results import NO_FOLDER, ResultFolder
 from application.ports.tools import MIX_TOOLS, RENDER_TOOLS, Fetcher, MusicTools, ToolFailed, ToolName, ToolResult
 from application.worker.claimed_job import ClaimedJob
+from application.worker.provider_errors import blamed_on_request
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.completion import complete
 from domain.errors import InvalidBlueprint, Problem
@@ -80,13 +81,14 @@ class Stages:
         kind = claimed.job.request.output_kind
         key = result_key(claimed.prefix, "final", MediaType.MP3)
         await self._require_mix(kind)
-        result = await self._tools.mix(
-            kind,
-            _blueprint(claimed),
-            stems=await self._stem_urls(claimed),
-            target=await self._urls.sign_put(key, MediaType.MP3),
-            progress=claimed.reporter(),
-        )
+        with blamed_on_request(claimed.job.request.blueprint, self._voice_id):
+            result = await self._tools.mix(
+                kind,
+                _blueprint(claimed),
+                stems=await self._stem_urls(claimed),
+                target=await self._urls.sign_put(key, MediaType.MP3),
+                progress=claimed.reporter(),
+            )
         claimed.record(Mixed(final=await self._store_result(result, key)))
 
     async def _require_mix(self, kind: OutputKind) -> None:
@@ -118,13 +120,14 @@ class Stages:
             claimed.record(StemSettled(stem, Checkpoint(started_at=started, finished_at=claimed.clock())))
             return
         keys = _stem_keys(claimed, stem)
-        result = await self._tools.render_stem(
-            stem,
-            _blueprint(claimed),
-            audio_url=await self._urls.sign_get(claimed.job.request.original.key),
-            targets={name: await self._urls.sign_put(key, mime_type) for name, (key, mime_type) in keys.items()},
-            progress=claimed.reporter(stem),
-        )
+        with blamed_on_request(claimed.job.request.blueprint, self._voice_id):
+            result = await self._tools.render_stem(
+                stem,
+                _blueprint(claimed),
+                audio_url=await self._urls.sign_get(claimed.job.request.original.key),
+                targets={name: await self._urls.sign_put(key, mime_type) for name, (key, mime_type) in keys.items()},
+                progress=claimed.reporter(stem),
+            )
         checkpoint = Checkpoint(
             artifact=await self._store_result(result, keys["audio"][0]),
             extras={name: await self._store.stat(keys[name][0]) for name in result.extras if name in keys},

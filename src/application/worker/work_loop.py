@@ -123,7 +123,8 @@ class WorkLoop:
 
     async def _wait(self, *, claimed: bool) -> None:
         """Return when it is worth while to claim again."""
-        if not self._dependencies.claimable().kinds:
+        claimable = self._dependencies.claimable()
+        if not (claimable.kinds or claimable.trials):
             waiter: Callable[[], Awaitable[None]] = partial(anyio.sleep, jittered(BLOCKED_SECONDS, self._chance()))
         elif self._claims.room(self._in_flight) <= 0:
             waiter = self._wait_for_slots
