@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import anyio
 import httpx
+import jsonschema
 import msgspec
 import pytest
 from structlog.testing import capture_logs
@@ -18,6 +19,7 @@ from application.ports.jobs import DatabaseUnavailable
 from application.version import VERSION
 from domain.error_codes import CODES
 from domain.errors import JobError
+from domain.jobs.artifacts import Stem
 from domain.jobs.attempts import Attempt
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
@@ -26,7 +28,7 @@ from tests.support.api import MAX_UPLOAD_BYTES, ORIGIN, WAV, ServedApi, resident
 from tests.support.fake_faults import ALWAYS
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.full_disk import full_disk
-from tests.support.jobs import NOW, a_job_that_is
+from tests.support.jobs import NOW, a_blueprint, a_job_that_is
 
 pytestmark = pytest.mark.anyio
 
@@ -241,10 +243,28 @@ class TestStatus:
         error = (await api.http.get(f"/v1/status/{job.id}")).json()["error"]
         assert (error["code"], error["message"]) == ("hum_silent", "the recording is silent")
 
+    async def test_metadata_has_what_front_ends_of_the_celery_version_read(self, api: ServedApi) -> None:
+        stale = a_blueprint(metadata={"stems": {"vocals": "https://old.example"}, "error_message": "old", "mine": 1})
+        done = msgspec.structs.replace(a_job_that_is(JobStatus.COMPLETED, JobId(uuid4())), blueprint=stale)
+        error = JobError(code="hum_silent", message="the recording is silent")
+        failed = msgspec.structs.replace(a_job_that_is(JobStatus.FAILED, JobId(uuid4())), blueprint=stale, error=error)
+        running = msgspec.structs.replace(a_job_that_is(JobStatus.ANALYZING, JobId(uuid4())), blueprint=stale)
+        for job in (done, failed, running):
+            await api.jobs.add(job)
+        bodies = [(await api.http.get(f"/v1/status/{job.id}")).json() for job in (done, failed, running)]
+        metadata = [body["blueprint_json"]["metadata"] for body in bodies]
+        stems = {name: url for name, url in bodies[0]["artifacts"].items() if name in set(Stem)}
+        assert set(stems) == {"vocals", "instrumental"}
+        assert metadata[0] == {"mine": 1, "stems": stems}
+        assert metadata[1] == {"mine": 1, "error_message": error.message}
+        assert metadata[2] == {"mine": 1}
+        for body in bodies:
+            jsonschema.validate(body["blueprint_json"], (await api.http.get("/v1/blueprints/schema")).json())
+
     async def test_a_status_does_not_say_where_our_parts_run(self, api: ServedApi) -> None:
         message = "http://minio.internal:9000/moments/x: the server returned 403"
         attempt = Attempt(at=NOW, worker="w", code="transfer_failed", message=message)
-        error = JobError(code="provider_quota", message=f"no voice left ({message})")
+        error = JobError(code="voice_not_found", message=f"no voice left ({message})")
         failed = a_job_that_is(JobStatus.FAILED, JobId(uuid4()))  # statuses of one id are cached
         job = msgspec.structs.replace(failed, error=error, attempts=(attempt,))
         await api.jobs.add(job)
@@ -342,6 +362,41 @@ class TestObjects:
         key = url.partition("/v1/objects/")[2].partition("?")[0]
         answer = await api.http.get(await api.store.sign_get(key, download_name="hum.wav"))
         assert answer.headers["content-disposition"] == 'attachment; filename="hum.wav"'
+
+    async def test_the_proxy_of_the_celery_version_redirects_to_what_we_signed(self, api: ServedApi, url: str) -> None:
+        answer = await api.http.get("/v1/proxy-audio", params={"url": url})
+        assert (answer.status_code, answer.headers["location"]) == (307, url)
+        assert (await api.http.get(answer.headers["location"])).content == WAV
+        assert (await api.http.head("/v1/proxy-audio", params={"url": url})).status_code == 307
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda url: url.replace("http://", "https://"),
+            lambda url: url.replace("http://", "//"),
+            lambda url: url.replace("://", "://evil.example@"),
+            lambda url: url.replace("/v1/objects", ".evil.example/v1/objects"),
+            lambda url: url.replace("/v1/objects/", "/v1/objects/../status/"),
+            lambda url: url.replace("/v1/objects/", "/v1/objects/%2E%2e/status/"),
+            lambda url: url.replace("/v1/objects/", "/v1/status/"),
+            lambda url: url.replace("/v1/", "\\v1/"),
+            lambda url: url.partition("?")[0],
+            lambda url: f"{url}\r\nSet-Cookie: a=b",
+            lambda url: f"{url}ü",
+            lambda _: "http://[::1/v1/objects/a?b",
+            lambda _: "https://evil.example/a.mp3?b",
+            lambda _: "file:///etc/passwd",
+            lambda _: "http://169.254.169.254/latest/meta-data?a",
+            lambda _: "",
+        ],
+    )
+    async def test_the_proxy_leads_nowhere_else(self, api: ServedApi, url: str, change: Callable[[str], str]) -> None:
+        answer = await api.http.get("/v1/proxy-audio", params={"url": change(url)})
+        assert_problem(answer, 403, "url_invalid")
+        assert "location" not in answer.headers
+
+    async def test_the_proxy_needs_a_url(self, api: ServedApi) -> None:
+        assert_problem(await api.http.get("/v1/proxy-audio"), 400, "bad_request")
 
     async def test_urls_that_were_not_signed_are_refused(self, api: ServedApi, url: str) -> None:
         assert_problem(await api.http.get(f"{url}0"), 403, "url_invalid")

@@ -6,6 +6,7 @@ from typing import Final, Self
 
 import msgspec
 
+from application.moments.former_metadata import with_former_metadata
 from application.moments.moment_status import MomentStatus, PastAttempt, timings_of, warnings_of
 from application.moments.public_errors import public_error
 from application.ports.jobs import JobRepository, JobView
@@ -83,20 +84,22 @@ class ReadStatus:
 
     async def _render(self, view: JobView) -> MomentStatus:
         job = view.job
+        error = public_error(job.error) if job.error else None
+        artifacts = await self._artifacts(job)
         return MomentStatus(
             id=job.id,
             status=job.status,
             original_audio_url=await self._url(job.request.original, "") if job.keeps_objects else None,
-            blueprint_json=to_dict(job.blueprint) if job.blueprint else None,
+            blueprint_json=with_former_metadata(to_dict(job.blueprint), error, artifacts) if job.blueprint else None,
             final_audio_url=await self._url(job.final, "") if job.final else None,
             output_kind=job.request.output_kind,
             progress=round(max(view.progress, progress_of(job)), 3),
             terminal=job.status.terminal,
-            error=public_error(job.error) if job.error else None,
+            error=error,
             waiting_for=view.waiting_for or None,
             attempts=tuple(PastAttempt.of(attempt) for attempt in job.attempts),
             warnings=warnings_of(job),
-            artifacts=await self._artifacts(job),
+            artifacts=artifacts,
             measurements={stem: checkpoint.detail for stem, checkpoint in job.checkpoints.items()},
             chords=next((made.chords for made in job.checkpoints.values() if made.chords), ()),
             timings=timings_of(job),

@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
 
 from domain.errors import MomentError
-from entrypoints.api import blueprints, health, moments, objects, openapi, problems
+from entrypoints.api import blueprints, former_routes, health, moments, objects, openapi, problems
 from entrypoints.api.dependencies import provided_by
 from entrypoints.api.middlewares import middlewares, wrap
 from entrypoints.container import Container
@@ -32,6 +32,7 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         moments.read_status,
         moments.cancel_job,
         moments.delete_job,
+        former_routes.proxy_audio,
         blueprints.blueprint_schema,
         blueprints.list_styles,
         health.healthz,

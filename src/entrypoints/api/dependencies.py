@@ -13,7 +13,7 @@ from application.moments.submit_moment import SubmitMoment
 from application.objects.signed_objects import SignedObjects
 from application.ports.clock import Clock
 from application.ports.jobs import JobRepository
-from application.ports.objects import ObjectStore
+from application.ports.objects import ObjectStore, UrlSigner
 from application.upkeep.bucket_guard import BucketGuard
 from entrypoints.api.part_states import LastKnownState
 from entrypoints.container import Container
@@ -23,6 +23,7 @@ Read = NamedDependency[SkipValidation[ReadStatus]]
 Cancel = NamedDependency[SkipValidation[CancelJob]]
 Jobs = NamedDependency[SkipValidation[JobRepository]]
 Store = NamedDependency[SkipValidation[ObjectStore]]
+Urls = NamedDependency[SkipValidation[UrlSigner]]
 Objects = NamedDependency[SkipValidation[SignedObjects]]
 Guard = NamedDependency[SkipValidation[BucketGuard]]
 Now = NamedDependency[SkipValidation[Clock]]
