@@ -294,7 +294,9 @@ CODES: Final[dict[Code, CodeInfo]] = {
         ("job",),
     ),
     "result_invalid": CodeInfo(
-        "The result that a tool left in `MCP_OUTPUT_DIR` is no audio, or larger than `MAX_UPLOAD_BYTES`.", ("job",)
+        "The result that a tool left in `MCP_OUTPUT_DIR` is no audio, or larger than `MAX_UPLOAD_BYTES`. The recording "
+        "is kept; `moment jobs retry` runs the job again, which another tool server may charge for.",
+        ("job",),
     ),
     "unknown_tool": CodeInfo("The MCP server has no tool of this name.", ("tool",), permanent=True),
     "invalid_arguments": CodeInfo(

@@ -147,6 +147,18 @@ async def test_without_the_folder_nothing_is_called_and_jobs_wait(tmp_path: Path
                 assert (await site.pipeline.ended(job_id)).status is JobStatus.COMPLETED
 
 
+async def test_a_result_that_is_no_audio_is_paid_once_and_the_recording_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.support.old_mcp_server.AUDIO", b"<html>quota exceeded</html>")
+    async with foreign_site(tmp_path, shared=tmp_path, links=False) as site:
+        job = await site.pipeline.ended(await site.pipeline.add())
+        assert job.error is not None
+        assert (job.error.code, job.error.permanent) == ("result_invalid", False)
+        assert job.request.original.key in site.pipeline.store.objects
+        assert len(site.old.paid()) == 1
+
+
 async def test_the_doctor_says_that_results_are_out_of_reach(tmp_path: Path) -> None:
     patient = DoctorRun(tmp_path)
     async with old_mcp_server(tmp_path) as old:

@@ -8,12 +8,17 @@ from typing import Final
 from application.ports.queue import Claim, LeaseLost
 from application.ports.tools import ToolFailed, ToolsLost
 from application.worker.claimed_job import ClaimedJob
+from domain.error_codes import Code
 from domain.errors import MomentError
 from domain.jobs.attempts import Attempt
 from domain.jobs.faults import Fault, fault_of
 from domain.jobs.transitions import AttemptEnded
 
 log: Final = logging.getLogger(__name__)
+
+
+PAID_IN_VAIN: Final[frozenset[Code]] = frozenset({"result_invalid"})
+"""Errors after which the next attempt would pay for the same music again: an operator decides (`moment jobs retry`)."""
 
 
 class AttemptsExhausted(MomentError):
@@ -64,7 +69,7 @@ def deciding_error(raised: Exception) -> MomentError:
 def is_last(claim: Claim, error: MomentError) -> bool:
     """Return whether a job that failed by itself is not tried again."""
     ends = isinstance(error, JobExpired | AttemptsExhausted | BreaksTools | DeadlineExceeded)
-    return ends or claim.errors + 1 >= claim.max_attempts
+    return ends or error.code in PAID_IN_VAIN or claim.errors + 1 >= claim.max_attempts
 
 
 def asked_delay(error: MomentError) -> timedelta:
