@@ -147,6 +147,20 @@ async def test_without_the_folder_nothing_is_called_and_jobs_wait(tmp_path: Path
                 assert (await site.pipeline.ended(job_id)).status is JobStatus.COMPLETED
 
 
+@pytest.mark.parametrize("links", [True, False])
+async def test_a_server_that_does_not_say_what_it_returns_is_called_once_to_find_out(
+    tmp_path: Path, *, links: bool
+) -> None:
+    async with foreign_site(tmp_path, links=links) as site:
+        site.old.tells_output = False
+        job_id = await site.pipeline.add()
+        if links:
+            assert (await site.pipeline.ended(job_id)).status is JobStatus.COMPLETED
+        else:
+            await site.waits(job_id, "result_unreachable")
+        assert len(site.old.paid()) == 1
+
+
 async def test_a_result_that_is_no_audio_is_paid_once_and_the_recording_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

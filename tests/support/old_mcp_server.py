@@ -52,6 +52,7 @@ class OldMcpServer:
         forgets: Whether the next tool call loses its stream and its session, as when the server restarts under it.
         describes: Whether the listing names the arguments of its tools.
         links: Whether it returns a URL with each result, and declares so; without it, there is only the path.
+        tells_output: Whether its tools declare what they return.
         refusal: What its provider answers instead of music, with an HTTP status, if anything.
         refuses: The tools whose provider answers so.
         at_once: How many calls that cost money were under way when each of them began.
@@ -73,6 +74,7 @@ class OldMcpServer:
         self.describes = True
         self.asks_ping = False
         self.links = True
+        self.tells_output = True
         self.refusal: dict[str, Any] | None = None
         self.refuses = set(PAID)
         self.at_once: list[int] = []
@@ -179,7 +181,7 @@ class OldMcpServer:
         tool = {"name": name, "description": name, "inputSchema": {"type": "object", **closed}}
         returned = ["output_path", "bytes", "mime_type", *(["output_url"] if self.links else [])]
         output = {"type": "object", "properties": {field: {} for field in returned}}
-        return tool | ({"outputSchema": output} if name in PAID else {})
+        return tool | ({"outputSchema": output} if name in PAID and self.tells_output else {})
 
     def _call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         self.arguments.append((name, arguments))

@@ -76,9 +76,12 @@ def check(kind: OutputKind, server: ServerProfile) -> None:
 
 
 def keeps_result(tool: Tool) -> bool:
-    """Return whether a tool neither uploads its result nor says that it returns a URL: it leaves a file somewhere."""
+    """Return whether a tool neither uploads its result nor returns its URL, by its own account: it leaves a file.
+
+    One that declares nothing about what it returns may return a URL: a call shows it.
+    """
     uploads = tool.declared is not None and "upload_url" in tool.declared
-    return tool.name in FILE_TOOLS and not uploads and "output_url" not in tool.returned
+    return tool.name in FILE_TOOLS and not uploads and bool(tool.returned) and "output_url" not in tool.returned
 
 
 def sample_blueprint(kind: OutputKind) -> Blueprint:
