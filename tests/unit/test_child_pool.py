@@ -23,11 +23,11 @@ def kill_with(number: int) -> None:
     os.kill(os.getpid(), number)
 
 
-def crash_once(note: Path) -> int:
+def crash_once(note: Path, number: int = signal.SIGSEGV) -> int:
     """Crash the first process that calls it; return the id of the second."""
     if not note.exists():
         note.write_text(str(os.getpid()))
-        kill_with(signal.SIGSEGV)
+        kill_with(number)
     return os.getpid()
 
 
@@ -113,9 +113,13 @@ async def test_a_call_that_crashes_twice_is_given_up(children: ChildPool) -> Non
         await children.run(kill_with, signal.SIGSEGV)
 
 
-async def test_a_call_that_uses_up_its_time_is_not_made_again(children: ChildPool) -> None:
+async def test_a_call_that_uses_up_its_time_twice_is_not_made_again(children: ChildPool) -> None:
     with pytest.raises(OutOfTime):
         await children.run(kill_with, signal.SIGXCPU)
+
+
+async def test_time_that_is_up_once_may_have_been_that_of_the_process(children: ChildPool, tmp_path: Path) -> None:
+    await children.run(crash_once, tmp_path / "note", signal.SIGXCPU)
 
 
 @pytest.mark.parametrize("work", [sleep, swallow_once])

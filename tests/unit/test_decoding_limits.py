@@ -3,6 +3,8 @@
 import os
 import resource
 import struct
+import sys
+import time
 from pathlib import Path
 
 import av
@@ -138,6 +140,14 @@ async def test_memory_is_bounded_on_top_of_what_the_process_has(children: ChildP
 async def test_the_kernel_ends_what_python_cannot_count(children: ChildPool) -> None:
     with pytest.raises(OutOfTime):
         await children.run(spin_in_a_library)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the other clock is Linux's")
+def test_the_limit_counts_by_the_clock_of_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "process_time", lambda: -1000.0)  # as if that clock had fallen behind
+    with bounded(cpu_seconds=10.0):
+        soft, _ = resource.getrlimit(resource.RLIMIT_CPU)
+    assert soft >= sum(os.times()[:2]) + 10.0
 
 
 def test_bounds_end_with_their_block() -> None:

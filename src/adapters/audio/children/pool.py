@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar, TypeVarTuple
 import anyio
 
 from adapters.audio.children.child import Child, ChildDied
-from adapters.audio.children.losses import ChildCrashed, ChildLost, ChildStopped, loss_of
+from adapters.audio.children.losses import ChildCrashed, ChildLost, ChildStopped, OutOfTime, loss_of
 
 SPARE: Final = 1
 """Children beyond those that compute at the same time: it takes over at once, while another one warms up."""
@@ -44,12 +44,12 @@ class ChildPool:
     async def run(self, function: Callable[[*Args], T], *args: *Args) -> T:
         """Call a module-level function in a child process.
 
-        A call that crashes its process is made again, in a new one of its own, and so is one whose process was stopped
-        with all others of the service. If it is cancelled, it stops between two steps.
+        A call that crashes its process is made again, in a new one of its own; so is one whose process was stopped with
+        all others of the service, or had used up its processor time. If it is cancelled, it stops between two steps.
 
         Raises:
             ChildCrashed: It crashed twice.
-            OutOfTime: It reached its own limit of processor time.
+            OutOfTime: It reached its own limit of processor time twice.
             ChildLost: The process was killed, for example by the kernel.
         """
         request = pickle.dumps((function, args), pickle.HIGHEST_PROTOCOL)
@@ -116,7 +116,7 @@ class ChildPool:
     async def _call_twice(self, child: Child, request: bytes) -> tuple[bool, Any]:
         try:
             return await self._call(child, request)
-        except (ChildCrashed, ChildStopped) as loss:
+        except (ChildCrashed, ChildStopped, OutOfTime) as loss:
             log.warning("%s; the call is made once more, in a new one", loss)
             return await self._call(await self._start(), request)
 
