@@ -274,6 +274,20 @@ async def test_damaged_stems_are_our_own_error_and_rendered_again() -> None:
     assert all("/2/" in stem.artifact.key for stem in job.checkpoints.values() if stem.artifact)
 
 
+async def test_a_stem_that_is_no_longer_stored_is_rendered_again() -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add()
+    pipeline.tools.fail("synthesize_preview", ToolsUnavailable("away"))
+    job = await run_once(pipeline, job_id)
+    assert job.status is JobStatus.MIXING
+    vocals = job.checkpoints[Stem.VOCALS].artifact
+    assert vocals is not None
+    del pipeline.store.objects[vocals.key]
+    pipeline.tools.fail("synthesize_preview", ToolFailed("the server returned 404", code="transfer_failed"))
+    job = await run_once(pipeline, job_id)
+    assert (job.status, job.checkpoints, pipeline.jobs.rows[job_id].errors) == (JobStatus.RENDERING, {}, 1)
+
+
 @pytest.mark.parametrize("code", ["stem_unreadable", "silent_mix", "unknown_output_format"])
 async def test_what_a_tool_makes_of_our_own_stems_and_formats_is_no_bad_input(code: Code) -> None:
     pipeline = Pipeline()

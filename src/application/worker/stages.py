@@ -82,13 +82,18 @@ class Stages:
         key = result_key(claimed.prefix, "final", MediaType.MP3)
         await self._require_mix(kind)
         with blamed_on_request(claimed.job.request.blueprint, self._voice_id):
-            result = await self._tools.mix(
-                kind,
-                _blueprint(claimed),
-                stems=await self._stem_urls(claimed),
-                target=await self._urls.sign_put(key, MediaType.MP3),
-                progress=claimed.reporter(),
-            )
+            try:
+                result = await self._tools.mix(
+                    kind,
+                    _blueprint(claimed),
+                    stems=await self._stem_urls(claimed),
+                    target=await self._urls.sign_put(key, MediaType.MP3),
+                    progress=claimed.reporter(),
+                )
+            except ToolFailed as error:
+                if error.code == "transfer_failed":
+                    await self._require_stems(claimed)
+                raise
         claimed.record(Mixed(final=await self._store_result(result, key)))
 
     async def _require_mix(self, kind: OutputKind) -> None:
@@ -144,6 +149,15 @@ class Stages:
             for stem, checkpoint in claimed.job.checkpoints.items()
             if checkpoint.artifact
         }
+
+    async def _require_stems(self, claimed: ClaimedJob) -> None:
+        """Return if the stems are stored; one that is not, because a disk was exchanged, must be rendered again."""
+        for checkpoint in claimed.job.checkpoints.values():
+            if checkpoint.artifact:
+                try:
+                    await self._store.stat(checkpoint.artifact.key)
+                except ObjectNotFound as error:
+                    raise ToolFailed("a stem is no longer stored", code="stem_unreadable") from error
 
     async def _store_result(self, result: ToolResult, key: str) -> Artifact:
         """Return the pointer to a tool's result in our own store; fetch it first if the tool did not upload it."""
