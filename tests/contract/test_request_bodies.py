@@ -9,7 +9,7 @@ import anyio
 import httpx
 import pytest
 from anyio.abc import SocketStream
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, ReceiveMessage, Scope, Send
 
 from adapters.telemetry.structured_logs import StructuredLogs
 from entrypoints.api.request_bodies import BodyRefused, Limits, RequestBodies, client_of
@@ -92,6 +92,34 @@ async def test_bodies_beyond_the_limit_are_refused_and_the_rest_of_the_service_a
         await held[0].send(bytes(999))
         assert await status_of(held[0]) == 200
         assert (await http.post(url, content=b"four")).text == "4"
+
+
+async def nothing_more() -> ReceiveMessage:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def test_a_body_that_has_arrived_leaves_its_place_to_the_next() -> None:
+    release, begun = anyio.Event(), anyio.Event()
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/slow":
+            while (await receive())["more_body"]:  # type: ignore[typeddict-item] # a body
+                pass
+            begun.set()
+            await release.wait()
+            receive = nothing_more
+        await answering(scope, receive, send)
+
+    async with (
+        served(Limits(bodies=1), slow) as port,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http,
+        anyio.create_task_group() as group,
+    ):
+        group.start_soon(partial(http.post, "/slow", content=b"whole"))
+        with anyio.fail_after(30):
+            await begun.wait()
+        assert (await http.post("/", content=b"four")).status_code == 200
+        release.set()
 
 
 async def test_one_client_may_send_fewer_bodies_than_all_together() -> None:

@@ -5,7 +5,7 @@ statuses) is never refused here.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
 from typing import Final
@@ -63,8 +63,8 @@ class RequestBodies:
             elif refusal := self._refusal(client):
                 await refusal(scope, receive, send)
             else:
-                with self._counted(client):
-                    await app(scope, _paced(receive, self._limits), send)
+                with self._counted(client) as arrived:
+                    await app(scope, _paced(receive, self._limits, arrived), send)
 
         return serve
 
@@ -76,14 +76,21 @@ class RequestBodies:
         return None
 
     @contextmanager
-    def _counted(self, client: str) -> Iterator[None]:
+    def _counted(self, client: str) -> Iterator[Callable[[], None]]:
+        """Count a body until what is yielded is called, or the block ends."""
         self._arriving[client] += 1
+        counted = True
+
+        def arrived() -> None:
+            nonlocal counted
+            if counted:
+                self._arriving -= Counter({client: 1})  # what falls to 0 leaves
+                counted = False
+
         try:
-            yield
+            yield arrived
         finally:
-            self._arriving[client] -= 1
-            if not self._arriving[client]:
-                del self._arriving[client]
+            arrived()
 
 
 def has_body(scope: Scope) -> bool:
@@ -95,7 +102,7 @@ def has_body(scope: Scope) -> bool:
 def client_of(scope: Scope) -> str:
     """Return the address of a client, empty if it is unknown.
 
-    A peer in a private network is taken for a proxy: the client is whom it names last in `X-Forwarded-For`.
+    A peer in a private network may be a proxy: the client is whom it names last in `X-Forwarded-For`.
     """
     peer = (scope.get("client") or ("",))[0]
     if not _is_private(peer):
@@ -111,8 +118,11 @@ def _is_private(address: str) -> bool:
         return True
 
 
-def _paced(receive: Receive, limits: Limits) -> Receive:
-    """Return a channel that raises `BodyRefused` when the body pauses, is slow, or breaks off."""
+def _paced(receive: Receive, limits: Limits, arrived: Callable[[], None]) -> Receive:
+    """Return a channel that raises `BodyRefused` when the body pauses, is slow, or breaks off.
+
+    `arrived` is called when it is complete.
+    """
     began, size, complete = anyio.current_time(), 0, False
 
     async def paced_receive() -> ReceiveMessage:
@@ -127,8 +137,11 @@ def _paced(receive: Receive, limits: Limits) -> Receive:
             raise BodyRefused("the body broke off, or its encoding is wrong", code="body_incomplete")
         size += len(message["body"])
         complete = not message["more_body"]
+        if complete:
+            arrived()
+            return message
         seconds = anyio.current_time() - began
-        if not complete and seconds > limits.slow_after and size < seconds * limits.rate:
+        if seconds > limits.slow_after and size < seconds * limits.rate:
             raise BodyRefused(f"the body arrives with less than {limits.rate} bytes/s", code="request_too_slow")
         return message
 
