@@ -101,8 +101,10 @@ class HttpTransfers:
                 _require_success(response)
                 _require_no_page(response)
                 await _write(response, out, max_bytes)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except httpx.HTTPError as error:
             raise _Transient(_describe(error)) from error
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise TransferFailed(f"{_without_query(url)}: it redirects to what is no URL") from error
 
     async def _upload(self, path: Path, url: str, mime_type: str) -> str:
         digest = hashlib.sha256()
@@ -135,8 +137,9 @@ async def _read(path: Path, digest: "hashlib._Hash") -> AsyncIterator[bytes]:
 
 def _require_http(url: str) -> None:
     try:
-        scheme = httpx.URL(url).scheme
-    except httpx.InvalidURL as error:
+        parsed = httpx.URL(url)
+        scheme, _ = parsed.scheme, parsed.host  # a name in broken punycode is noticed when it is read
+    except (httpx.InvalidURL, UnicodeError) as error:
         raise TransferFailed(f"not a URL: {error}") from error
     if scheme not in {"http", "https"}:
         raise TransferFailed(f"only http and https URLs are supported, not {scheme or 'a path'!r}")

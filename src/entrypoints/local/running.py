@@ -22,6 +22,7 @@ class Running(msgspec.Struct, frozen=True):
 def announced(data_dir: Path, url: str) -> Iterator[None]:
     """Let other commands find the service while the block lasts."""
     path = data_dir / FILE
+    path.touch(0o600)
     path.write_bytes(msgspec.json.encode(Running(url, os.getpid())))
     try:
         yield
