@@ -90,6 +90,7 @@ def test_what_a_later_stage_would_refuse_is_refused_at_once(document: object, po
         ("{", "is not valid JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
         ('{"tempo_bpm": NaN}', "is not valid JSON: NaN is no number of JSON"),
         ('{"lyrics": "\\ud83d"}', "half of a character"),
+        ('{"tempo_bpm": ' + "9" * 5000 + "}", "a number has too many digits"),
         ('{"metadata": {"a": 1e999}}', "a number is out of range"),
         ('{"metadata": {"a": ' + "[" * 985 + "]" * 985 + "}}", "is nested too deeply"),
         ('{"metadata": {"a": ' + "[" * 100_000 + "]" * 100_000 + "}}", "is nested too deeply"),

@@ -60,18 +60,24 @@ def parse_json(text: str) -> PartialBlueprint:
     return {} if document is None else parse_partial(document)
 
 
+class NoNumber(Exception):
+    """A word that Python takes for a number and JSON does not: NaN, Infinity."""
+
+
 def _flaw(text: str) -> str:
     """Return what is wrong with a text that is no JSON, and where; the standard library's parser says it best."""
 
     def refuse(name: str) -> NoReturn:
-        raise ValueError(f"{name} is no number of JSON")
+        raise NoNumber(f"{name} is no number of JSON")
 
     try:
         json.loads(text, parse_constant=refuse)
     except RecursionError:
         return "it is nested too deeply"
-    except ValueError as error:
+    except (json.JSONDecodeError, NoNumber) as error:
         return str(error)
+    except ValueError:  # Python reads no integers of thousands of digits
+        return "a number has too many digits"
     return "a number is out of range, or an escape such as \\ud83d is half of a character"
 
 
