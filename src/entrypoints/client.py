@@ -62,16 +62,18 @@ class Client:
             hint = "is it running? `moment up` starts one, --api says where it is"
             raise ServiceUnreachable(f"{url} does not respond ({type(error).__name__}): {hint}") from error
 
-    def create(self, file: Path, fields: dict[str, str], on_read: Callable[[int], None]) -> str:
-        """Send a recording and return the job's id; `on_read` receives the size of each block that is sent.
+    def create(self, file: Path, fields: dict[str, str], on_read: Callable[[int], None]) -> dict[str, Any]:
+        """Send a recording; `on_read` receives the size of each block that is sent.
+
+        Returns:
+            The API's response: `job_id`, `warnings`.
 
         Raises:
             ServiceRefused: The API refused it.
         """
         with _ProgressFile(file, on_read) as content:
             answer = self._http.post(f"{self._url}/v1/create-moment", data=fields, files={"file": (file.name, content)})
-        job_id: str = _document(answer)["job_id"]
-        return job_id
+        return _document(answer)
 
     def status(self, job_id: str) -> Status:
         """Return the status of a job.

@@ -186,6 +186,17 @@ class TestAgainstAnApi:
             done = await self.run(api, tmp_path, "create", tmp_path / "hum.wav", "--wait")
         assert_one_line(done, 1, "the recording is silent", "hum_silent")
 
+    async def test_what_is_accepted_with_a_warning_is_named_once(self, api: ServedApi, tmp_path: Path) -> None:
+        (tmp_path / "hum.wav").write_bytes(WAV)
+        done = await self.run(api, tmp_path, "create", "~/hum.wav", "--style", "polka")
+        assert done.stderr.count("warning: style: no style is known") == 1
+        (row,) = api.jobs.rows.values()
+        assert done.stdout.strip() == str(row.job.id)
+        row.job = msgspec.structs.replace(a_job_that_is(JobStatus.COMPLETED), id=row.job.id, request=row.job.request)
+        status = await self.run(api, tmp_path, "status", row.job.id)
+        assert status.stderr.count("warning: style: no style is known") == 1
+        assert "played as cinematic" in status.stdout
+
     async def test_status_for_people_and_for_programs(self, api: ServedApi, tmp_path: Path) -> None:
         job = a_job_that_is(JobStatus.COMPLETED)
         await api.jobs.add(job)

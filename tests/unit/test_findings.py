@@ -36,3 +36,8 @@ def test_everything_that_was_found_is_printed() -> None:
 def test_without_chords_there_is_no_line_of_them() -> None:
     assert "chords" not in findings(a_status(chords=[]))
     assert "chords" not in findings(a_status())  # an older server's status
+
+
+def test_a_style_that_is_not_known_is_named_with_the_one_that_is_played() -> None:
+    warning = {"code": "unknown_style", "pointer": "/style", "message": "no style is known by these words"}
+    assert findings(a_status(warnings=[warning]))["style"] == "cinematic (not known, played as cinematic)"

@@ -7,6 +7,7 @@ from domain.blueprints.validation import parse
 from domain.music.model import Analysis
 from domain.music.theory.pitch import spell
 from domain.music.theory.scale import Scale
+from entrypoints.commands.remarks import style_of
 
 PARALLEL_STEMS: Final = frozenset({"vocals", "instrumental"})
 
@@ -22,7 +23,7 @@ def findings(status: dict[str, Any]) -> dict[str, str]:
     names = _names(analysis) if analysis else []
     chords = status.get("chords") or []
     return {
-        "style": blueprint.style,
+        "style": style_of(status),
         "key": blueprint.key + (f" (hummed {analysis.tuning_cents:+.0f} cents from A4 = 440 Hz)" if analysis else ""),
         "tempo": f"{blueprint.tempo_bpm} bpm, {blueprint.time_signature}",
         "notes": f"{len(names)}: {' '.join(names)}",

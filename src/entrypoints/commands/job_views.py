@@ -7,11 +7,12 @@ from typing import Any
 import click
 import msgspec
 
-from application.moments.moment_status import timings_of
+from application.moments.moment_status import timings_of, warnings_of
 from application.ports.job_admin import JobEntry, QueueStats
 from application.ports.workers import WorkerReport
 from domain.jobs.artifacts import Artifact
 from domain.jobs.job import Job
+from entrypoints.commands.remarks import warning_text
 
 
 def row(entry: JobEntry) -> list[str]:
@@ -50,16 +51,19 @@ def facts(entry: JobEntry) -> Iterator[tuple[str, str]]:
         yield "lease", f"token {entry.token} of {entry.worker}, until {_timestamp(entry.leased_until)}"
     yield "priority", str(entry.priority)
     if entry.job:
-        yield from _facts_of(entry.job)
+        yield from facts_of(entry.job)
 
 
-def _facts_of(job: Job) -> Iterator[tuple[str, str]]:
+def facts_of(job: Job) -> Iterator[tuple[str, str]]:
+    """Yield the lines of `moment jobs show` that are about the moment itself: name and value."""
     yield "version", str(job.version)
     yield "recording", _object(job.request.original) + ("" if job.keeps_objects else " (removed)")
     if job.final:
         yield "final", _object(job.final)
     if job.error:
         yield "error", f"{job.error.code}: {job.error.message}{' (permanent)' if job.error.permanent else ''}"
+    for found in warnings_of(job):
+        yield "warning", warning_text(found.pointer, found.message)
     for attempt in job.attempts:
         free = "" if attempt.counted else " (not counted)"
         yield "attempt", f"{_timestamp(attempt.at)} on {attempt.worker}: {attempt.code} {attempt.message}{free}"

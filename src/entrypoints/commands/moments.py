@@ -34,15 +34,18 @@ def create(
 ) -> None:
     """Turn a hum into music."""
     from entrypoints.client import Client
+    from entrypoints.commands import remarks
 
     fields = _fields(style, output_kind, blueprint)
+    remark = remarks.printer()
     with Client.open(api) as client:
-        job_id = _send(client, file, fields)
+        accepted = _send(client, file, fields)
+        remark(accepted)
         if not wait and out is None:
-            click.echo(job_id)
+            click.echo(accepted["job_id"])
             return
-        click.echo(f"  job {job_id}", err=True)  # to find it again, whatever happens now
-        status = _follow(client, job_id)
+        click.echo(f"  job {accepted['job_id']}", err=True)  # to find it again, whatever happens now
+        status = _follow(client, accepted["job_id"], remark)
         if out is None:
             click.echo(status["final_audio_url"])
         else:
@@ -57,6 +60,7 @@ def create(
 def status(job_id: str, api: str, *, as_json: bool) -> None:
     """Show the status of a moment."""
     from entrypoints.client import Client
+    from entrypoints.commands import remarks
 
     with Client.open(api) as client:
         found = client.status(job_id)
@@ -64,6 +68,7 @@ def status(job_id: str, api: str, *, as_json: bool) -> None:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
         return
     click.echo(f"{found['status']}  {found['progress']:.0%}  {_describe(found)}")
+    remarks.printer()(found)
     if waits_for := found.get("waiting_for"):  # absent in the status of version 0.2
         click.echo(f"  waiting for {waits_for}; it goes on by itself")
     for timing in found["timings"]:
@@ -84,6 +89,7 @@ def status(job_id: str, api: str, *, as_json: bool) -> None:
 def demo(file: Path, style: str, output_kind: str, out: Path) -> None:
     """Run the whole service for one hum, save the music, stems, MIDI and blueprint, and stop."""
     from entrypoints.client import Client
+    from entrypoints.commands import remarks
     from entrypoints.local.network import free_port
     from entrypoints.local.service import started
     from entrypoints.local.signals import sigterm_as_interrupt
@@ -94,8 +100,9 @@ def demo(file: Path, style: str, output_kind: str, out: Path) -> None:
         with started(settings) as moment:
             moment.await_ready(lambda: False)
             with Client.open(moment.url) as client:
-                job_id = _send(client, file, _fields(style, output_kind, None))
-                status = _follow(client, job_id, moment.check)  # without supervision: what breaks ends the demo
+                accepted = _send(client, file, _fields(style, output_kind, None))
+                # Without supervision: what breaks ends the demo.
+                status = _follow(client, accepted["job_id"], remarks.printer(), moment.check)
                 _print_findings(status)
                 out.mkdir(parents=True, exist_ok=True)  # not earlier: a failure leaves no empty folder
                 _save(client, status, out)
@@ -113,7 +120,8 @@ def _fields(style: str, output_kind: str, blueprint: Path | None) -> dict[str, s
     return {"output_kind": output_kind} | ({"blueprint_json": json.dumps(plan)} if plan else {})
 
 
-def _send(client: "Client", file: Path, fields: dict[str, str]) -> str:
+def _send(client: "Client", file: Path, fields: dict[str, str]) -> dict[str, Any]:
+    """Send a hum and return the API's response: `job_id`, `warnings`."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
     columns = (TextColumn("{task.description:<10}"), BarColumn(), DownloadColumn())
@@ -123,16 +131,23 @@ def _send(client: "Client", file: Path, fields: dict[str, str]) -> str:
         return client.create(file, fields, lambda count: progress.advance(task, count))
 
 
-def _follow(client: "Client", job_id: str, check: "Callable[[], None]" = lambda: None) -> "Status":
-    """Return the status of a completed job; what `check` raises ends the wait.
+def _follow(
+    client: "Client", job_id: str, remark: "Callable[[Status], None]", check: "Callable[[], None]" = lambda: None
+) -> "Status":
+    """Return the status of a completed job; `remark` receives every one, what `check` raises ends the wait.
 
     Raises:
         ClickException: The job ended otherwise.
         KeyboardInterrupt: Ctrl-C; the job is cancelled.
     """
     with _progress() as show:
+
+        def on_change(now: "Status") -> None:
+            show(now)
+            remark(now)
+
         try:
-            status = client.follow(job_id, show, check)
+            status = client.follow(job_id, on_change, check)
         except KeyboardInterrupt:
             client.cancel(job_id)
             raise
@@ -193,8 +208,11 @@ def _print_findings(status: "Status") -> None:
 
 
 def _describe(status: "Status") -> str:
+    from entrypoints.commands.remarks import style_of
+
     plan = status["blueprint_json"] or {}
-    parts = [str(plan[name]) for name in ("style", "key") if name in plan]
+    parts = [style_of(status)] if "style" in plan else []
+    parts += [str(plan["key"])] if "key" in plan else []
     parts += [f"{plan['tempo_bpm']} bpm"] if "tempo_bpm" in plan else []
     last = max((timing["start"] + (timing["seconds"] or 0) for timing in status["timings"]), default=0)
     return ", ".join([*parts, f"{last:.1f} s"])

@@ -1,0 +1,43 @@
+"""What a status says beside its state: warnings, and the style that a moment is really made in."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import click
+
+from domain.music.styles.registry import DEFAULT_STYLE
+from domain.warnings import WarningCode
+
+Document = dict[str, Any]
+"""What the API returns for a moment: the 202 that accepts it, or its status."""
+
+
+def printer() -> Callable[[Document], None]:
+    """Return a function that prints the remarks about a moment on standard error, each of them once."""
+    printed: set[str] = set()
+
+    def show(document: Document) -> None:
+        for line in remarks(document):
+            if line not in printed:
+                click.echo(line, err=True)
+                printed.add(line)
+
+    return show
+
+
+def remarks(document: Document) -> Iterable[str]:
+    """Yield the lines that people should read beside the state."""
+    for warning in document.get("warnings", ()):  # absent in the answers of version 0.2
+        yield f"warning: {warning_text(warning['pointer'], warning['message'])}"
+
+
+def warning_text(pointer: str, message: str) -> str:
+    """Return a warning as a line: what it is about, and what it says."""
+    return f"{pointer.lstrip('/')}: {message}"
+
+
+def style_of(status: Document) -> str:
+    """Return the style of a status, with the one that is played where nobody knows it."""
+    style = str(status["blueprint_json"]["style"])
+    codes = {warning["code"] for warning in status.get("warnings", ())}
+    return f"{style} (not known, played as {DEFAULT_STYLE})" if WarningCode.UNKNOWN_STYLE in codes else style
