@@ -122,6 +122,9 @@ def test_each_command_has_help(command: str) -> None:
         (["create", __file__, "-o", "nowhere/x.mp3"], {}, 2, ["no folder 'nowhere'"]),
         (["create", __file__, "-o", "x.wav"], {}, 2, ["MP3", "x.mp3"]),
         (["create", __file__, "-o", "/dev/null/x.mp3"], {}, 2, ["/dev/null"]),
+        (["create", __file__, "-o", "nowhere/"], {}, 2, ["no folder 'nowhere/'"]),
+        (["create", __file__, "-o", "."], {}, 2, ["'.' is a folder", "theme.mp3"]),
+        (["create", __file__, "-o", "/tmp/"], {}, 2, ["'/tmp/' is a folder", "'/tmp/theme.mp3'"]),  # noqa: S108 - refused
     ],
 )
 def test_mistakes_are_one_line(
@@ -173,8 +176,9 @@ class TestAgainstAnApi:
         (tmp_path / "hum.wav").write_bytes(WAV)
         async with anyio.create_task_group() as group:
             group.start_soon(complete_the_first_job, api)
-            done = await self.run(api, tmp_path, "create", "~/hum.wav", "-o", "~/theme.mp3")
+            done = await self.run(api, tmp_path, "create", "~/hum.wav", "-o", "~/theme")
         assert done.returncode == 0, done.stderr
+        assert "saved as ~/theme.mp3" in done.stderr
         assert f"job {next(iter(api.jobs.rows))}" in done.stderr
         assert (tmp_path / "theme.mp3").read_bytes() == b"music"
         assert "Am" in done.stdout

@@ -45,14 +45,30 @@ class MusicPath(UserPath):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the path, checked before anything is rendered."""
-        path: Path = super().convert(value, param, ctx)
-        if path.suffix.lower() not in {"", ".mp3"}:
+        self._require_a_file_name(os.fspath(value), param, ctx)
+        path: Path = super().convert(_with_suffix(os.fspath(value)), param, ctx)
+        if path.suffix.lower() != ".mp3":
             self.fail(f"the music is an MP3; name it {path.with_suffix('.mp3').name!r}", param, ctx)
         if not path.parent.is_dir():
             self.fail(f"there is no folder {str(path.parent)!r}", param, ctx)
         if not os.access(path if path.exists() else path.parent, os.W_OK):
             self.fail(f"{str(path)!r} cannot be written", param, ctx)
         return path
+
+    def _require_a_file_name(self, given: str, param: click.Parameter | None, ctx: click.Context | None) -> None:
+        folder = Path(given).expanduser()
+        if folder.is_dir():
+            self.fail(f"{given!r} is a folder; add a file name: {str(Path(given) / 'theme.mp3')!r}", param, ctx)
+        if given.endswith(os.sep):
+            self.fail(f"there is no folder {given!r}", param, ctx)
+
+
+def _with_suffix(given: str) -> str:
+    """Return a name with the suffix `.mp3` where it has none, and say so."""
+    if Path(given).suffix or not Path(given).name:
+        return given
+    click.echo(f"  the music is an MP3, saved as {given}.mp3", err=True)
+    return f"{given}.mp3"
 
 
 def load_settings(**overrides: object) -> "Settings":
