@@ -46,7 +46,7 @@ class Service:
         """Make a moment; return the seconds from POST to COMPLETED, and its status."""
         fields = {"output_kind": output_kind, "blueprint_json": json.dumps(blueprint)}
         began = time.perf_counter()
-        job_id = self._client.create(HUM, fields, lambda _: None)
+        job_id = self._client.create(HUM, fields, lambda _: None)["job_id"]
         while not (status := self._client.status(job_id))["terminal"]:
             time.sleep(POLL_SECONDS)
         if status["status"] != "COMPLETED":

@@ -69,8 +69,6 @@ def status(job_id: str, api: str, *, as_json: bool) -> None:
         return
     click.echo(f"{found['status']}  {found['progress']:.0%}  {_describe(found)}")
     remarks.printer()(found)
-    if waits_for := found.get("waiting_for"):  # absent in the status of version 0.2
-        click.echo(f"  waiting for {waits_for}; it goes on by itself")
     for timing in found["timings"]:
         click.echo(f"  {timing['name']:<14}{timing['seconds'] if timing['seconds'] is not None else '…'!s:>8} s")
     if found["error"]:
