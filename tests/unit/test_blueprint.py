@@ -8,7 +8,7 @@ import pytest
 
 from domain.blueprints.blueprint import Blueprint, schema, to_dict
 from domain.blueprints.validation import parse, parse_partial
-from domain.errors import InvalidBlueprint
+from domain.errors import InvalidBlueprint, Problem
 from tests.support.jobs import a_blueprint
 
 VALID: dict[str, Any] = json.loads(json.dumps(to_dict(a_blueprint())))
@@ -24,6 +24,32 @@ def test_every_problem_is_named_at_once() -> None:
     document = {"tempo_bpm": 900, "key": "H", "sections": [{"name": "", "bars": 1}, {"bars": 1}], "surprise": 1}
     found = pointers({**VALID, **document})
     assert found == {"/tempo_bpm", "/key", "/sections/0/name", "/sections/1/name", "/surprise"}
+
+
+@pytest.mark.parametrize(
+    ("document", "pointer", "message"),
+    [
+        ({"key": "H"}, "/key", "must be a key such as C, F#m or Bb"),
+        ({"time_signature": "waltz"}, "/time_signature", "must be a time signature such as 4/4 or 6/8"),
+        ({"tempo_bpm": "100"}, "/tempo_bpm", "must be a whole number from 40 to 220, not a text"),
+        ({"tempo_bpm": 900}, "/tempo_bpm", "must be a whole number from 40 to 220"),
+        ({"style": "x" * 121}, "/style", "must be a text of 1 to 120 characters"),
+        ({"sections": "verse"}, "/sections", "must be a list of 1 to 128 elements, not a text"),
+        ({"sections": [{"name": "a", "bars": 4, "energy": 2}]}, "/sections/0/energy", "must be a number from 0 to 1"),
+        ({"sections": [{"name": "a", "bars": 4, "prompt": 2}]}, "/sections/0/prompt",
+         "must be a text of at most 10000 characters, not a number"),
+        ({"voice": {"voice_id": "a", "speaker_boost": "yes"}}, "/voice/speaker_boost",
+         "must be true or false, not a text"),
+        ({"metadata": {"output_kind": "opera"}}, "/metadata/output_kind", "must be preview or song"),
+        ({"metadata": {"chords": ["Am", ""]}}, "/metadata/chords/1", "must be a text of 1 to 16 characters"),
+        ({"metadata": {"analysis": {}}}, "/metadata/analysis", "lacks the field duration"),
+        ({"metadata": {"analysis": 3}}, "/metadata/analysis", "must be an object, not a number"),
+    ],
+)  # fmt: skip
+def test_problems_are_said_in_plain_words(document: dict[str, Any], pointer: str, message: str) -> None:
+    with pytest.raises(InvalidBlueprint) as refused:
+        parse_partial(document)
+    assert refused.value.problems == [Problem(pointer, message)]
 
 
 @pytest.mark.parametrize("field", ["id", "style", "tempo_bpm", "key", "sections", "lyrics", "voice"])

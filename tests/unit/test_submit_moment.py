@@ -49,6 +49,28 @@ async def test_the_recording_is_stored_as_it_came_in_whatever_the_pieces() -> No
 
 
 @pytest.mark.parametrize(
+    ("content", "asked"),
+    [
+        (b"examples/hum.wav", True),
+        ("Hüm 1.m4a\n".encode(), True),
+        (b"%PDF-1.7 and more", False),
+        (b"hello, I am text", False),
+    ],
+)
+async def test_the_name_of_a_file_in_place_of_the_file_is_recognised(content: bytes, *, asked: bool) -> None:
+    with pytest.raises(NotAudio) as refused:
+        await Pipeline().submit(Upload(chunks=in_pieces(content)))
+    assert ("is the @ missing" in refused.value.message) is asked
+
+
+async def test_a_field_of_the_blueprint_is_not_one_of_the_form() -> None:
+    job = await Pipeline().submit(Upload(chunks=in_pieces(WAV_HEAD), ignored=("style", "sytle")))
+    known, unknown = job.request.warnings
+    assert known.message == 'is not a known field; it was ignored; put it into blueprint_json: {"style": …}'
+    assert (unknown.pointer, unknown.message) == ("/sytle", "is not a known field; it was ignored")
+
+
+@pytest.mark.parametrize(
     ("field", "blueprint", "kind"),
     [
         ("", "", OutputKind.PREVIEW),

@@ -1,13 +1,15 @@
 """Submit a moment: store the recording, then the job, whose row is its place in the queue."""
 
+import re
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 import msgspec
 
 from application.ports.clock import Clock
 from application.ports.jobs import JobRepository
 from application.ports.objects import Chunks, ObjectStore
-from domain.blueprints.blueprint import OutputKind, PartialBlueprint
+from domain.blueprints.blueprint import FIELDS, OutputKind, PartialBlueprint
 from domain.blueprints.normalisation import output_kind_in
 from domain.blueprints.problems import escaped
 from domain.blueprints.validation import parse_json
@@ -17,6 +19,10 @@ from domain.jobs.keys import original_key
 from domain.music.styles.registry import DEFAULT_STYLE, STYLES, means_style
 from domain.recordings.sniffing import SNIFF_BYTES, audio_mime_type
 from domain.warnings import RequestWarning, WarningCode
+
+LONGEST_PATH: Final = 4096
+FILE_NAME: Final = re.compile(r".\.\w{2,5}$")
+"""How the name of a recording ends."""
 
 
 class EmptyUpload(MomentError):
@@ -127,7 +133,9 @@ def _read_kind(field: str, blueprint: PartialBlueprint, default: OutputKind) -> 
 
 
 def _ignored(field: str) -> RequestWarning:
-    return RequestWarning(WarningCode.UNKNOWN_FIELD, f"/{escaped(field)}", "is not a known field; it was ignored")
+    hint = f"; put it into blueprint_json: {{{field!r}: …}}".replace("'", '"') if field in FIELDS else ""
+    message = f"is not a known field; it was ignored{hint}"
+    return RequestWarning(WarningCode.UNKNOWN_FIELD, f"/{escaped(field)}", message)
 
 
 def _style_warnings(blueprint: PartialBlueprint) -> tuple[RequestWarning, ...]:
@@ -148,8 +156,15 @@ async def _sniff(chunks: Chunks) -> tuple[str, Chunks]:
     if not head:
         raise EmptyUpload("the file is empty")
     if (mime_type := audio_mime_type(head[:SNIFF_BYTES])) is None:
-        raise NotAudio("unsupported audio format: send WAV, MP3, M4A, OGG, FLAC or WebM")
+        raise NotAudio(f"unsupported audio format: send WAV, MP3, M4A, OGG, FLAC or WebM{_slip(head)}")
     return mime_type, _rejoined(head, chunks)
+
+
+def _slip(head: bytes) -> str:
+    """Return a question about a file that is the name of one: curl sends what `-F file=…` names only after an `@`."""
+    text = head.decode(errors="replace").strip()
+    is_name = len(head) <= LONGEST_PATH and "\ufffd" not in text and text.isprintable() and FILE_NAME.search(text)
+    return "; it is only the name of a file: is the @ missing, as in curl -F file=@hum.wav?" if is_name else ""
 
 
 async def _rejoined(head: bytes, rest: Chunks) -> Chunks:

@@ -92,6 +92,9 @@ class Blueprint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, f
     metadata: dict[str, Any] = {}
 
 
+FIELDS: Final = frozenset(field.encode_name for field in msgspec.structs.fields(Blueprint))
+
+
 def schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of a blueprint, self-contained."""
     root, definitions = schema_parts()

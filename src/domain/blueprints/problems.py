@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from domain.blueprints.plain_words import in_plain_words
 from domain.errors import Problem
 
 
@@ -20,5 +21,5 @@ def type_problems(value: object, kind: Any, at: str) -> list[Problem]:
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$")
         pointer = re.sub(r"[.\[]", "/", path.rstrip("`").replace("]", ""))
-        return [Problem(at + pointer, message.replace("Expected", "must be", 1))]
+        return [Problem(at + pointer, in_plain_words(message, kind, pointer.split("/")[1:]))]
     return []
