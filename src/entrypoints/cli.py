@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -15,6 +15,7 @@ from entrypoints.commands.import_celery import import_celery
 from entrypoints.commands.settings import settings
 from entrypoints.commands.storage import storage
 from entrypoints.isolation import isolate
+from entrypoints.own_command import example_hum, own_command
 
 INTERRUPTED = 130
 
@@ -52,15 +53,22 @@ def _lines_of(error: MomentError) -> Sequence[str]:
     return problems or [error.message]
 
 
-@click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+HELP: Final = f"""Hum a tune, hear it back seconds later as your own theme music.
+
+\b
+{own_command()} up
+  everything on this machine
+{own_command()} create {example_hum()} -o theme.mp3
+  send a hum, wait, save the music
+"""
+
+
+@click.group(
+    cls=OneLineErrors, help=HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(VERSION, message="%(version)s")
 def main() -> None:
-    """Hum a tune, hear it back seconds later as your own theme music.
-
-    \b
-    moment up                                everything on this machine
-    moment create hum.wav -o theme.mp3       send a hum, wait, save the music
-    """
+    """Keep variables that are meant for other programs away from every command."""
     isolate(os.environ)
 
 

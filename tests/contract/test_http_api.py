@@ -451,6 +451,9 @@ class TestAround:
         assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
         assert "src=http" not in answer.text.replace('"', "").replace("'", "")
 
+    async def test_the_example_of_the_documentation_leads_to_this_service(self, api: ServedApi) -> None:
+        assert f"file=@hum.wav {str(api.http.base_url).rstrip('/')}/v1/" in (await api.http.get("/docs")).text
+
     async def test_health(self, api: ServedApi) -> None:
         assert (await api.http.get("/healthz")).json() == {"status": "ok", "version": VERSION}
         ready = await api.http.get("/readyz")

@@ -13,7 +13,7 @@ from entrypoints.web.content_security import policy_of
 HOME = files("entrypoints.web").joinpath("home.html").read_text()
 
 
-@pytest.mark.parametrize("page", [HOME, docs_page({"info": {"title": "t"}, "paths": {}})])
+@pytest.mark.parametrize("page", [HOME, docs_page({"info": {"title": "t"}, "paths": {}}, "http://x")])
 def test_all_that_a_page_runs_is_in_blocks_that_have_hashes(page: str) -> None:
     assert page.count("<script") == len(re.findall("<script>.*?</script>", page, re.DOTALL))
     assert page.count("<style") == len(re.findall("<style>.*?</style>", page, re.DOTALL))

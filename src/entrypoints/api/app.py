@@ -52,7 +52,7 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
             Exception: problems.on_defect,
         },
         cors_config=CORSConfig(allow_origins=origins, expose_headers=EXPOSED_HEADERS) if origins else None,
-        openapi_config=openapi.CONFIG,
+        openapi_config=openapi.config(settings.public_url),
         logging_config=None,
     )
     return wrap(app, middlewares(container.telemetry(), settings))

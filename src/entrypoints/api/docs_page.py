@@ -14,8 +14,8 @@ table{border-collapse:collapse}td{padding:.2rem .8rem .2rem 0;vertical-align:top
 """
 
 
-def docs_page(document: dict[str, Any]) -> str:
-    """Return an OpenAPI document as a page of HTML."""
+def docs_page(document: dict[str, Any], url: str) -> str:
+    """Return an OpenAPI document as a page of HTML, with an example for the service at this URL."""
     info = document["info"]
     operations = [
         _operation(method, path, operation)
@@ -30,7 +30,7 @@ def docs_page(document: dict[str, Any]) -> str:
         f"<h1>{escape(info['title'])}</h1><p>{escape(info.get('description', ''))}</p>"
         f"<p><a href=/>Hum something</a> · <a href=/openapi.json>openapi.json</a> · "
         f"<a href=/v1/blueprints/schema>blueprint schema</a> · <a href=/v1/styles>styles</a></p>"
-        f"<pre>curl -F file=@hum.wav http://localhost:8000/v1/create-moment</pre>"
+        f"<pre>curl -F file=@hum.wav {escape(url)}/v1/create-moment</pre>"
         f"{''.join(operations)}<h2>Schemas</h2>"
         f"{''.join(_details(f'<code>{escape(name)}</code>', _json(schema)) for name, schema in schemas.items())}"
     )

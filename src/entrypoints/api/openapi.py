@@ -55,26 +55,36 @@ class CreateMoment(Operation):
 
 
 class DocsPage(OpenAPIRenderPlugin):
-    """The documentation as one page without external scripts."""
+    """The documentation as one page without external scripts.
+
+    Args:
+        url: Of the service.
+    """
+
+    def __init__(self, url: str) -> None:
+        super().__init__(path="/")
+        self._url = url
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002 - the library's signature
         """Return the page."""
-        return docs_page(openapi_schema).encode()
+        return docs_page(openapi_schema, self._url).encode()
 
 
 EMPTY: Final = {"info": {"title": ""}, "paths": {}}
 """A document without anything: the page around it has the styles of every page."""
 
-CONFIG: Final = OpenAPIConfig(
-    title="Main Character Moment",
-    version=VERSION,
-    description="Hum a tune, hear it back seconds later as your own theme music.",
-    openapi_router=Router(
-        "/docs", route_handlers=[], include_in_schema=False, response_headers={NAME: policy_of(docs_page(EMPTY))}
-    ),
-    render_plugins=[DocsPage(path="/")],
-    use_handler_docstrings=True,
-)
+
+def config(public_url: str) -> OpenAPIConfig:
+    """Return what Litestar makes the document and its page from."""
+    policy = policy_of(docs_page(EMPTY, ""))
+    return OpenAPIConfig(
+        title="Main Character Moment",
+        version=VERSION,
+        description="Hum a tune, hear it back seconds later as your own theme music.",
+        openapi_router=Router("/docs", route_handlers=[], include_in_schema=False, response_headers={NAME: policy}),
+        render_plugins=[DocsPage(public_url)],
+        use_handler_docstrings=True,
+    )
 
 
 @get("/openapi.json", include_in_schema=False, media_type=MediaType.JSON)

@@ -8,6 +8,7 @@ from adapters.toolkit.rotating_log import Follower
 from entrypoints.local.running import announced
 from entrypoints.local.service import LocalService, started
 from entrypoints.local.signals import StopEvent, stop_signals
+from entrypoints.own_command import example_hum, own_command
 from entrypoints.settings import Settings, local_url
 
 POLL_SECONDS: Final = 0.1
@@ -53,7 +54,7 @@ def _welcome(settings: Settings, moment: LocalService, seconds: float) -> str:
         f"ready after {seconds:.1f} s",
         f"  open        {url}",
         f"  api docs    {url}/docs",
-        f"  or try      moment create hum.wav -o theme.mp3 --api {url}",
+        f"  or try      {own_command()} create {example_hum()} -o theme.mp3 --api {url}",
         f"  logs        {settings.data_dir / 'logs'}",
     ]
     if settings.host in EVERYWHERE and url == local_url(settings.host, settings.port):
