@@ -53,6 +53,8 @@ class Client:
         Raises:
             ServiceUnreachable: The URL is invalid, or nothing responded in the block.
         """
+        if "://" not in url:
+            raise ServiceUnreachable(f"{url} is not a URL: http:// or https:// is missing, as in http://{url}")
         try:
             with open_blocking_client(timeout=TIMEOUT, follow_redirects=True) as http:
                 yield cls(url, http)

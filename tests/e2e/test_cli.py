@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import uuid4
 
 import anyio
 import anyio.to_thread
@@ -14,7 +15,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from domain.jobs.job import Job
+from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
 from entrypoints.cli import main
 from entrypoints.local.network import free_port
@@ -117,6 +118,12 @@ def test_each_command_has_help(command: str) -> None:
         (["migrate"], {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x"}, 1, ["database"]),
         (["status", "x", "--api", "http://127.0.0.1:1"], {}, 1, ["http://127.0.0.1:1", "moment up", "--api"]),
         (["status", "x", "--api", "nowhere"], {}, 1, ["nowhere"]),
+        (
+            ["status", "x", "--api", "localhost:18200"],
+            {},
+            1,
+            ["http:// or https:// is missing", "http://localhost:18200"],
+        ),
         (["create", "missing.wav"], {}, 2, ["missing.wav"]),
         (["up", "--data-dir", "/dev/null/x"], {}, 2, ["/dev/null/x"]),
         (["create", __file__, "-o", "nowhere/x.mp3"], {}, 2, ["no folder 'nowhere'"]),
@@ -206,6 +213,12 @@ class TestAgainstAnApi:
         await api.jobs.add(job)
         people = await self.run(api, tmp_path, "status", job.id)
         assert people.stdout.startswith("COMPLETED")
+        failed = msgspec.structs.replace(a_job_that_is(JobStatus.FAILED), id=JobId(uuid4()))
+        await api.jobs.add(failed)
+        told = (await self.run(api, tmp_path, "status", failed.id)).stdout
+        assert told.startswith("FAILED")
+        assert "bpm" in people.stdout
+        assert "bpm" not in told
         programs = await self.run(api, tmp_path, "status", job.id, "--json")
         assert json.loads(programs.stdout)["status"] == "COMPLETED"
 

@@ -26,6 +26,7 @@ from tests.support.database import execute
 from tests.support.jobs import NOW, STARTED, a_job, room_for
 from tests.support.pipeline import in_pieces
 
+REFUSED = Failed(JobError("hum_silent", "the recording is silent", permanent=True))
 GIVEN_UP = Failed(JobError("tools_unavailable", "the studio is closed"))
 
 Moment = Callable[..., Result]
@@ -64,13 +65,13 @@ class Queue:
         anyio.run(self._with, self._claim)
         return job_id
 
-    def failed(self) -> JobId:
+    def failed(self, how: Failed = GIVEN_UP) -> JobId:
         job_id = self.waiting()
 
         async def act(container: Container) -> None:
             claim = await self._claim(container)
             await container.queue().save(claim.lease, claim.job.on(STARTED, NOW))
-            failed = claim.job.on(STARTED, NOW).on(GIVEN_UP, NOW + timedelta(seconds=2))
+            failed = claim.job.on(STARTED, NOW).on(how, NOW + timedelta(seconds=2))
             await container.queue().save(claim.lease, failed)
 
         anyio.run(self._with, act)
@@ -152,6 +153,14 @@ def test_failed_jobs_are_retried_by_their_code_and_age(moment: Moment, queue: Qu
     assert {line.split()[0] for line in done.stdout.splitlines()} == {str(first), str(second)}
     assert [entry["status"] for entry in printed(moment("list", "--json"))] == ["PENDING", "PENDING"]
     assert moment("list", "--since", "tomorrow").exit_code == 2
+
+
+def test_what_was_refused_is_retried_only_by_its_code(moment: Moment, queue: Queue) -> None:
+    failed, refused = queue.failed(), queue.failed(REFUSED)
+    planned = moment("retry", "--all", "--dry-run").stdout.splitlines()
+    assert planned == ["left out, since they would fail again: 1; --code selects them", f"{failed}  would run again"]
+    asked_for = moment("retry", "--all", "--code", "hum_silent", "--dry-run").stdout.splitlines()
+    assert asked_for == [f"{refused}  would run again"]
 
 
 def test_what_an_operator_pauses_waits_until_it_is_resumed(moment: Moment, queue: Queue) -> None:

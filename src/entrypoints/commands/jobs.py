@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
+    from application.ports.job_admin import JobEntry
     from domain.jobs.job import JobId
     from entrypoints.container import Container
 
@@ -94,7 +95,7 @@ def show(job_id: UUID, *, as_json: bool) -> None:
 
 @jobs.command(epilog="Example: moment jobs retry --all --code expired --since 1d")
 @click.argument("job_ids", metavar="[ID...]", type=click.UUID, nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="All failed jobs; --code and --since select among them.")
+@click.option("--all", "everything", is_flag=True, help="All failed jobs that may do better; see below.")
 @click.option("--dry-run", is_flag=True, help="Only list the jobs that would run again.")
 @code_option
 @since_option
@@ -104,23 +105,19 @@ def retry(
     """Run failed jobs again, each under its own id, from the recording on.
 
     Jobs whose recording was removed cannot be retried: cancelled ones, and refused ones after REFUSED_AUDIO_HOURS.
+    --all leaves out jobs that would only fail again, unless --code names their error; --since selects among them.
     """
-    from application.ports.job_admin import JobFilter
-
+    full = False
     if everything is bool(job_ids):
         raise click.UsageError("name jobs by their ID, or pass --all")
     if everything:
-        which = JobFilter(status=JobStatus.FAILED, code=code, since=since)
-        entries = with_container(lambda container: container.job_admin().list_jobs(which, BULK))
-        if not entries:
-            click.echo("no failed job matches")
-        job_ids = tuple(entry.id for entry in entries)
+        job_ids, full = _failed(code, since)
     if dry_run:
         for job_id in job_ids:
             click.echo(f"{job_id}  would run again")
     else:
         _for_each(job_ids, _retry)
-    if len(job_ids) == BULK:
+    if full:
         click.echo(f"these were the newest {BULK}; run it again for the others")
 
 
@@ -173,6 +170,25 @@ def stats(*, as_json: bool) -> None:
         job_views.print_table(["worker", "version", "running", "waits for"], workers)
     if warning := job_views.warning(counted):
         click.echo(warning)
+
+
+def _failed(code: str | None, since: "datetime | None") -> "tuple[tuple[UUID, ...], bool]":
+    """Return the failed jobs that are worth a retry, and whether there may be more; say what was left out."""
+    from application.ports.job_admin import JobFilter
+
+    which = JobFilter(status=JobStatus.FAILED, code=code, since=since)
+    entries = with_container(lambda container: container.job_admin().list_jobs(which, BULK))
+    chosen = [entry for entry in entries if code or not _is_permanent(entry)]
+    if len(chosen) < len(entries):
+        click.echo(f"left out, since they would fail again: {len(entries) - len(chosen)}; --code selects them")
+    elif not entries:
+        click.echo("no failed job matches")
+    return tuple(entry.id for entry in chosen), len(entries) == BULK
+
+
+def _is_permanent(entry: "JobEntry") -> bool:
+    """Return whether a failed job was refused for what was sent, which is the same the next time."""
+    return bool(entry.job and entry.job.error and entry.job.error.permanent)
 
 
 def _kinds(kind: OutputKind | None) -> list[OutputKind]:

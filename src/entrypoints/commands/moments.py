@@ -3,6 +3,7 @@
 # ruff: noqa: PLC0415 - `moment --help` is quick without all of this
 
 import json
+import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from entrypoints.commands import options
+from entrypoints.own_command import own_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,6 +45,8 @@ def create(
         remark(accepted)
         if not wait and out is None:
             click.echo(accepted["job_id"])
+            if sys.stdout.isatty():
+                click.echo(f"  follow it with: {own_command()} status {accepted['job_id']}", err=True)
             return
         click.echo(f"  job {accepted['job_id']}", err=True)  # to find it again, whatever happens now
         status = _follow(client, accepted["job_id"], remark)
@@ -210,8 +214,9 @@ def _describe(status: "Status") -> str:
 
     plan = status["blueprint_json"] or {}
     parts = [style_of(status)] if "style" in plan else []
-    parts += [str(plan["key"])] if "key" in plan else []
-    parts += [f"{plan['tempo_bpm']} bpm"] if "tempo_bpm" in plan else []
+    if not status["terminal"] or status["final_audio_url"]:  # without music, the rest is only a draft
+        parts += [str(plan["key"])] if "key" in plan else []
+        parts += [f"{plan['tempo_bpm']} bpm"] if "tempo_bpm" in plan else []
     last = max((timing["start"] + (timing["seconds"] or 0) for timing in status["timings"]), default=0)
     return ", ".join([*parts, f"{last:.1f} s"])
 
