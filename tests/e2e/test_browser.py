@@ -46,6 +46,18 @@ def test_a_hum_becomes_music_without_a_violation(service: Up, tab: Tab, host: st
     assert tab.complaints == []
 
 
+def test_warnings_and_what_a_tune_waits_for_are_said_in_words(service: Up, tab: Tab) -> None:
+    tab.visit(f"{service.url}/")
+    warning = "{code: 'unknown_style', pointer: '/style', message: 'no style is known <b>by</b> these words'}"
+    ended = f"{{warnings: [{warning}], error: {{message: 'It was silent.'}}}}"
+    tab.value(f"done({ended})")
+    said = "Please note. The style: no style is known <b>by</b> these words."
+    assert tab.value("document.getElementById('out').textContent") == said
+    assert tab.value("document.getElementById('status').textContent") == "It was silent."
+    assert "paused" in tab.value("outlook('jobs_paused')")
+    assert "works again (tools_denied)" in tab.value("outlook('tools_denied')")
+
+
 def test_the_documentation_has_its_styles(service: Up, tab: Tab) -> None:
     tab.visit(f"{service.url}/docs")
     assert tab.value("getComputedStyle(document.querySelector('summary')).cursor") == "pointer"

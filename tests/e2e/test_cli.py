@@ -213,7 +213,7 @@ class TestAgainstAnApi:
         await api.jobs.add(job)
         people = await self.run(api, tmp_path, "status", job.id)
         assert people.stdout.startswith("COMPLETED")
-        failed = msgspec.structs.replace(a_job_that_is(JobStatus.FAILED), id=JobId(uuid4()))
+        failed = msgspec.structs.replace(a_job_that_is(JobStatus.FAILED), id=JobId(uuid4()), blueprint=job.blueprint)
         await api.jobs.add(failed)
         told = (await self.run(api, tmp_path, "status", failed.id)).stdout
         assert told.startswith("FAILED")
