@@ -174,6 +174,15 @@ class TestAgainstAnApi:
         assert row.job.request.blueprint == {"style": "lofi"}
         assert row.job.request.output_kind == "song"
 
+    async def test_on_a_terminal_it_says_how_to_follow_the_job(self, api: ServedApi, tmp_path: Path) -> None:
+        (tmp_path / "hum.wav").write_bytes(WAV)
+        terminal, theirs = os.openpty()
+        create = [sys.executable, "-m", "entrypoints.cli", "create", "hum.wav", "--api", str(api.http.base_url)]
+        done = await anyio.run_process(create, cwd=tmp_path, env=unconfigured(), stdout=theirs)
+        os.close(theirs)
+        os.close(terminal)
+        assert f"moment status {next(iter(api.jobs.rows))}" in done.stderr.decode()
+
     async def test_what_the_service_says_is_passed_on(self, api: ServedApi, tmp_path: Path) -> None:
         (tmp_path / "hum.wav").write_bytes(b"words, words")
         assert_one_line(await self.run(api, tmp_path, "create", tmp_path / "hum.wav"), 1, "unsupported audio format")
