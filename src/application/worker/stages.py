@@ -157,7 +157,7 @@ class Stages:
                 try:
                     await self._store.stat(checkpoint.artifact.key)
                 except ObjectNotFound as error:
-                    raise ToolFailed("a stem is no longer stored", code="stem_unreadable") from error
+                    raise ToolFailed("a stem is no longer stored", code="stem_unreadable", permanent=True) from error
 
     async def _store_result(self, result: ToolResult, key: str) -> Artifact:
         """Return the pointer to a tool's result in our own store; fetch it first if the tool did not upload it."""
