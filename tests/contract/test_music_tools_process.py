@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from adapters.mcp.client import open_mcp_tools
 from adapters.toolkit.authorities import parse
+from entrypoints.music_tools.hosting import listen
 from entrypoints.music_tools.process import Options, serve
 from tests.support.hums import hum, our_tune, write_wav
 from tests.support.our_mcp_server import TOKEN
@@ -39,7 +40,7 @@ async def music_tools(folder: Path) -> AsyncIterator[tuple[str, str]]:
 
     async def process() -> None:
         options = Options(port=0, token=TOKEN, workers=1, output_dir=folder, grace=1.0, reachable=(parse("127.0.0.1"),))
-        await serve(options, anyio.Event(), ready=ready)
+        await serve(options, listen(options.host, options.port), anyio.Event(), ready=ready)
 
     static = Starlette(routes=[Mount("/", StaticFiles(directory=folder))])
     async with serving(static) as files, anyio.create_task_group() as group:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -138,6 +139,14 @@ def test_mistakes_are_one_line(
     tmp_path: Path, arguments: list[str], environment: dict[str, str], exit_code: int, words: list[str]
 ) -> None:
     assert_one_line(moment(*arguments, folder=tmp_path, **environment), exit_code, *words)
+
+
+@pytest.mark.parametrize("command", ["api", "music-tools"])
+def test_a_taken_port_is_one_line_that_says_what_to_do(command: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = moment(command, "--port", port, folder=tmp_path)
+    assert_one_line(done, 2, f"port {port} on 127.0.0.1 is in use: stop what uses it, or pass another --port")
 
 
 def test_a_defect_is_one_line_too(tmp_path: Path) -> None:

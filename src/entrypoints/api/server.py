@@ -5,7 +5,6 @@ response closes its connection: load balancers notice, and send new requests els
 the requests in flight get the grace period. Those that are unfinished at its end are cut.
 """
 
-import errno
 import logging
 import socket
 from functools import partial
@@ -23,8 +22,9 @@ from entrypoints.api.security_headers import SecurityHeaders
 from entrypoints.container import Container, open_container
 from entrypoints.in_flight import RequestsInFlight
 from entrypoints.lifecycle import run_until_signalled
+from entrypoints.listen_errors import cannot_listen
 from entrypoints.setting_kinds import without_login
-from entrypoints.settings import InvalidSettings, Settings
+from entrypoints.settings import Settings
 
 BACKLOG: Final = 1024
 
@@ -138,10 +138,4 @@ def require_free(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise InvalidSettings(_address_message(host, port, error)) from error
-
-
-def _address_message(host: str, port: int, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"port {port} on {host} is in use: stop what uses it, or pass another --port"
-    return f"cannot listen on {host}:{port}: {error.strerror or error}"
+            raise cannot_listen(host, port, error) from error

@@ -88,10 +88,7 @@ def music_tools(host: str | None, port: int | None, workers: int | None) -> None
         workers=settings.tools_workers,
         grace=settings.grace,
     )
-    try:
-        process.main(chosen, ready=lambda url: logging.getLogger("moment.tools").info("listening at %s", url))
-    except OSError as error:
-        raise click.ClickException(f"cannot listen on {chosen.host}:{chosen.port}: {error.strerror}") from error
+    process.main(chosen, ready=lambda url: logging.getLogger("moment.tools").info("listening at %s", url))
 
 
 @click.command()

@@ -8,6 +8,8 @@ import anyio
 import uvicorn
 from starlette.types import ASGIApp
 
+from entrypoints.listen_errors import cannot_listen
+
 KEEP_ALIVE_SECONDS: Final = 75
 """Longer than clients keep idle connections, so that the client closes them."""
 BACKLOG: Final = 512
@@ -17,10 +19,13 @@ def listen(host: str, port: int) -> socket.socket:
     """Return a listening socket; bound before anything else starts, so that a taken port is reported at once.
 
     Raises:
-        OSError: The address is taken.
+        InvalidSettings: The address is taken, or cannot be bound.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise cannot_listen(host, port, error) from error
     # Connections inherit it. Without it, a response body, written after its headers, waits for the client's
     # delayed acknowledgement of those: 40 ms per call. asyncio sets it only on sockets that were made for TCP by name.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -1,6 +1,7 @@
 """The music-tools process: the studio's composition root, served over MCP."""
 
 import logging
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -113,21 +114,23 @@ async def open_studio(options: Options, children: ChildPool, kept: KeptFiles) ->
         )
 
 
-async def serve(options: Options, stopping: anyio.Event, *, ready: Callable[[str], None]) -> None:
+async def serve(
+    options: Options, listener: socket.socket, stopping: anyio.Event, *, ready: Callable[[str], None]
+) -> None:
     """Serve until `stopping` is set, then finish the running calls.
 
     Args:
         options: The options of the process.
+        listener: The socket of its address; closed at the end.
         stopping: Begins the end.
         ready: Receives the endpoint's URL once the child processes are warm.
 
     Raises:
-        OSError: The address is taken, or the temporary directory cannot be written.
+        OSError: The temporary directory cannot be written.
     """
     limit_threads()
     workers = options.workers or available_cores()
     warm = anyio.Event()
-    listener = listen(options.host, options.port)
     url = f"http://{options.host}:{listener.getsockname()[1]}{MCP_PATH}"
 
     async def keep_children(children: ChildPool) -> None:
@@ -170,9 +173,10 @@ def main(options: Options, *, ready: Callable[[str], None]) -> None:
     """Run the process until SIGINT or SIGTERM.
 
     Raises:
-        InvalidSettings: Other machines could call it without a token.
+        InvalidSettings: Other machines could call it without a token, or the address is taken.
         OSError: As for `serve`.
     """
     require_token(options.host, options.token)
-    serve_until = partial(serve, options, ready=ready)
-    anyio.run(run_until_signalled, serve_until, backend_options={"use_uvloop": True})
+    with listen(options.host, options.port) as listener:
+        serve_until = partial(serve, options, listener, ready=ready)
+        anyio.run(run_until_signalled, serve_until, backend_options={"use_uvloop": True})
