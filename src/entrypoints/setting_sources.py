@@ -84,10 +84,16 @@ def is_service_link(name: str, text: str) -> bool:
 def unknown(names: Iterable[str], known: Iterable[str]) -> Iterator[Unknown]:
     """Yield the names that are meant for us but are none of the known ones."""
     valid = {*known, *OTHERS}
-    rests = {_without_prefix(name): name for name in valid - OTHERS}
     for name in sorted(names):
         if name.startswith(PREFIXES) and name not in valid:
-            yield Unknown(name, rests.get(_nearest(_without_prefix(name), rests), ""))
+            yield Unknown(name, _nearest_name(name, valid - OTHERS))
+
+
+def _nearest_name(name: str, known: Collection[str]) -> str:
+    """Return the known name whose part after the prefix is nearest; of several, one with the same prefix."""
+    same_last = sorted(known, key=lambda other: (_prefix(other) == _prefix(name), other))
+    rests = {other.removeprefix(_prefix(other)): other for other in same_last}  # the last one wins
+    return rests.get(_nearest(name.removeprefix(_prefix(name)), rests), "")
 
 
 def _nearest(word: str, others: Iterable[str]) -> str:
@@ -97,8 +103,8 @@ def _nearest(word: str, others: Iterable[str]) -> str:
     return found[0] if found else ""
 
 
-def _without_prefix(name: str) -> str:
-    return name.removeprefix(next((prefix for prefix in PREFIXES if name.startswith(prefix)), ""))
+def _prefix(name: str) -> str:
+    return next((prefix for prefix in PREFIXES if name.startswith(prefix)), "")
 
 
 def _read_file(path: Path) -> dict[str, str]:

@@ -270,6 +270,19 @@ def test_misspelt_variables_are_named_with_the_nearest(caplog: pytest.LogCapture
     assert "MCP_BASEURL is no setting, and has no effect; is it MCP_BASE_URL?" in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("MOMENT_PORTT", "MOMENT_PORT"),
+        ("MUSIC_TOOLS_PORTT", "MUSIC_TOOLS_PORT"),
+        ("MOMENT_HOSTT", "MOMENT_HOST"),
+        ("MUSIC_TOOLS_HOSTT", "MUSIC_TOOLS_HOST"),
+    ],
+)
+def test_of_names_that_differ_in_their_prefix_the_one_with_the_same_is_suggested(name: str, nearest: str) -> None:
+    assert [found.nearest for found in parse({name: "1"}).unknown] == [nearest]
+
+
 def test_a_file_with_a_byte_order_mark_is_read_and_another_encoding_is_named(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"\xef\xbb\xbfMOMENT_PORT=9000\n")
     assert load({}, tmp_path).port == 9000
