@@ -19,7 +19,7 @@ Every error has a stable `code`; match on it, not on the message.
   are tried again until the third; the recording is kept. Outages and slips of configuration are not counted: the job
   waits, and the code is its `waiting_for` ([queue.md](queue.md#what-ends-a-job)).
 - **MCP tools**: a failed call returns `{"ok": false, "message", "code", "permanent"}` as its structured content.
-- **Command line**: one line on standard error and exit code 1, or 2 for settings.
+- **Command line**: one line on standard error and exit code 1, or 2 for settings and usage errors.
 
 A tool server that somebody else runs may use codes of its own; a job passes them on unchanged.
 """

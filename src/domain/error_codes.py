@@ -316,7 +316,8 @@ CODES: Final[dict[Code, CodeInfo]] = {
     ),
     "url_not_allowed": CodeInfo(
         "A URL leads to a host that is not public. Where it is the object store, name it in `EGRESS_ALLOWED_HOSTS` of "
-        "music-tools; until then jobs wait.",
+        "music-tools; where it is the api, give api, worker and music-tools the same `PUBLIC_URL`; until then "
+        "jobs wait.",
         ("job", "tool"),
     ),
     "encoding_failed": CodeInfo("The audio could not be encoded.", ("job", "tool")),

@@ -13,10 +13,12 @@ from adapters.postgres.dsn import normalise
 from adapters.postgres.embedded.server import embedded_postgres
 from adapters.postgres.migrate import migrate
 from adapters.postgres.pool import open_pool
+from adapters.postgres.worker_registry import PostgresWorkerRegistry
+from application.ports.workers import WorkerReport
 from entrypoints.doctor.report import Verdict
 from tests.support.authority import Authority, Certificate
 from tests.support.database import execute, logged_in, on_database
-from tests.support.doctor_run import SECRET, DoctorRun, assert_failed
+from tests.support.doctor_run import SECRET, UNREACHABLE, DoctorRun, assert_failed
 from tests.support.raw_server import raw_server
 from tests.support.tcp_proxy import tcp_proxy
 
@@ -56,6 +58,17 @@ async def test_a_fleet_and_the_connections_that_it_may_have(
     assert found.seen.startswith(f"{limit} granted, ")
     assert found.seen.endswith("an api takes up to 2, a worker up to 4: 16 for 2 apis and 3 workers")
     assert fix in found.fix
+
+
+async def test_workers_whose_api_is_not_where_they_sign_urls_for(patient: DoctorRun, database_url: str) -> None:
+    patient.configure(DATABASE_URL=database_url)
+    assert "audio" not in await patient.run()
+    async with open_pool(normalise(database_url)) as pool:
+        await PostgresWorkerRegistry(pool).report(WorkerReport(name="w", version="1", host="h", slots=8, running=0))
+    assert_failed((await patient.run())["audio"], UNREACHABLE, "the same for api, worker and music-tools")
+    async with raw_server(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") as (port, _):
+        patient.configure(PUBLIC_URL=f"http://127.0.0.1:{port}")
+        assert "audio" not in await patient.run()
 
 
 async def test_missing_migrations(patient: DoctorRun, empty_database_url: str) -> None:

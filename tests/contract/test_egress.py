@@ -119,12 +119,29 @@ async def test_stranger_spellings_reach_nothing_either(host: str, tmp_path: Path
     assert requests == []
 
 
+@pytest.mark.parametrize(
+    ("url", "place", "hinted"),
+    [
+        ("http://127.0.0.1:8000/a", "127.0.0.1:8000", True),
+        ("http://localhost/a", "localhost:80", True),
+        ("http://[::1]:8000/a", "[::1]:8000", True),
+        ("http://10.0.0.1:8000/a", "10.0.0.1:8000", False),
+    ],
+)
+async def test_a_refusal_names_the_place_and_the_setting(url: str, place: str, hinted: bool, tmp_path: Path) -> None:
+    async with transfers_over(guarded_client([]), tmp_path) as transfers:
+        error = await refused(transfers, url, tmp_path)
+    assert error.message.startswith(f"{place} is not public")
+    assert ("PUBLIC_URL" in error.message) == hinted
+
+
 async def test_a_refusal_does_not_say_what_a_name_resolves_to(tmp_path: Path) -> None:
     names = Names(inner=[[ANOTHER]])
     async with transfers_over(guard(names), tmp_path) as transfers:
         error = await refused(transfers, "http://inner.test/", tmp_path)
-    assert "inner.test" in error.message
+    assert "inner.test:80 is not public" in error.message
     assert ANOTHER not in error.message
+    assert "PUBLIC_URL" not in error.message  # that would tell a loopback address
 
 
 async def test_one_inner_address_among_public_ones_is_enough(tmp_path: Path) -> None:

@@ -35,6 +35,14 @@ def is_public(address: str) -> bool:
     return _is_public(embedded if embedded is not None else parsed)
 
 
+def names_loopback(host: str) -> bool:
+    """Return whether a host of a URL is this machine by its very spelling; what a name resolves to does not count."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _embedded(address: IPv4Address | IPv6Address) -> IPv4Address | None:
     """Return the IPv4 host that an IPv6 address stands for."""
     if isinstance(address, IPv4Address):

@@ -15,7 +15,7 @@ from typing import Final
 import anyio
 import httpx
 
-from adapters.http.addresses import is_public
+from adapters.http.addresses import is_public, names_loopback
 from adapters.http.clients import Outgoing
 from adapters.toolkit.authorities import DEFAULT_PORTS, Authority
 from adapters.toolkit.certificates import trusted_authorities
@@ -92,7 +92,7 @@ class EgressGuard(httpx.AsyncBaseTransport):
             return await self._unpinned.handle_async_request(request)
         addresses = await self._addresses(request, host, port)
         if not all(map(self._permits, addresses)):
-            raise UrlNotAllowed(host)
+            raise UrlNotAllowed(host, port, loopback=names_loopback(host))
         if proxy_for(str(request.url)):
             return await self._unpinned.handle_async_request(request)
         return await self._send_to_first(addresses[:MAX_ADDRESSES], request)

@@ -17,6 +17,8 @@ class HttpMoments:
     def __init__(self, client: httpx.AsyncClient, base_url: str) -> None:
         self._client = client
         self._base = base_url.rstrip("/")
+        scheme, _, rest = self._base.partition("://")
+        self._place = f"{scheme}://{rest.rpartition('@')[2]}"  # without a login
 
     async def submit(self, recording: Path, *, filename: str, blueprint_json: str, output_kind: str) -> str:
         """Submit a recording; return the id of its job. Raises `MomentRefused` and `MomentsUnavailable`."""
@@ -43,7 +45,8 @@ class HttpMoments:
             document = msgspec.json.decode(response.content)
         except (httpx.HTTPError, httpx.InvalidURL, msgspec.DecodeError) as error:
             raise MomentsUnavailable(
-                f"the moments API did not respond: {type(error).__name__} {error}".strip()
+                f"the moments API did not respond at {self._place} ({type(error).__name__}): start it there, or set "
+                "PUBLIC_URL of music-tools to where it runs"
             ) from error
         if not isinstance(document, dict) or response.is_server_error:
             raise MomentsUnavailable(f"the moments API returned {response.status_code}")

@@ -29,9 +29,11 @@ class UrlNotAllowed(TransferFailed):
 
     code = "url_not_allowed"
 
-    def __init__(self, host: str) -> None:
+    def __init__(self, host: str, port: int, *, loopback: bool = False) -> None:
+        hint = "; if that should be the api, give api, worker and music-tools the same PUBLIC_URL" if loopback else ""
+        place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         super().__init__(
-            f"the host {host} is not public, and this server may not reach it: EGRESS_ALLOWED_HOSTS names exceptions"
+            f"{place} is not public, and this server may not reach it: EGRESS_ALLOWED_HOSTS names exceptions{hint}"
         )
 
 

@@ -5,6 +5,7 @@ import ssl
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -49,17 +50,29 @@ _OTHERWISE: Final = "check that the server runs and that this machine reaches th
 
 async def check_database(settings: Settings, report: Report) -> None:
     """Check the configured database, or the one that `moment up` runs."""
-    folder = settings.data_dir.resolve() / "postgres"
+    dsn = database_in_use(settings)
     if settings.database is not None:
         parts = urlsplit(settings.database.url)
         place = f"{parts.netloc.rpartition('@')[2]}{parts.path}"
         await _Database(settings, settings.database, place, report).check()
         await _check_encryption(settings, report)
-    elif url := find_running(folder):
-        await _Database(settings, normalise(url), f"{folder} (embedded)", report).check()
+    elif dsn is not None:
+        await _Database(settings, dsn, f"{_folder(settings)} (embedded)", report).check()
     else:
         away = "embedded by `moment up`, which is not running in this folder"
         report.add("database", ProbeResult(away, Verdict.NOT_CONFIGURED))
+
+
+def database_in_use(settings: Settings) -> Dsn | None:
+    """Return the configured database, or the one that `moment up` runs, or None if that does not run."""
+    if settings.database is not None:
+        return settings.database
+    url = find_running(_folder(settings))
+    return normalise(url) if url else None
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.data_dir.resolve() / "postgres"
 
 
 async def _check_encryption(settings: Settings, report: Report) -> None:

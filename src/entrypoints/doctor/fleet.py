@@ -1,11 +1,16 @@
 """The fleet: whether there are workers, what they wait for, and what an operator has paused."""
 
+from contextlib import suppress
 from typing import Final
+
+import anyio
+import asyncpg
 
 from adapters.postgres.dsn import Dsn
 from adapters.postgres.job_admin import PostgresJobAdmin
 from adapters.postgres.pool import open_pool
 from application.ports.job_admin import QueueStats
+from domain.errors import MomentError
 from entrypoints.doctor.report import ProbeResult, Verdict
 
 _FIX: Final[dict[str, str]] = {
@@ -28,6 +33,14 @@ async def check_workers(dsn: Dsn) -> ProbeResult:
     """
     async with open_pool(dsn, min_size=0, max_size=1) as pool:
         return judge(await PostgresJobAdmin(pool).stats())
+
+
+async def count_workers(dsn: Dsn, seconds: float) -> int:
+    """Return how many workers reported within the last 30 s; 0 where the database does not tell in time."""
+    with suppress(MomentError, asyncpg.PostgresError, OSError), anyio.move_on_after(seconds):
+        async with open_pool(dsn, min_size=0, max_size=1) as pool:
+            return len((await PostgresJobAdmin(pool).stats()).workers)
+    return 0
 
 
 def judge(stats: QueueStats) -> ProbeResult:

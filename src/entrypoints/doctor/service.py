@@ -8,11 +8,15 @@ from urllib.parse import urlsplit
 import anyio
 import httpx
 
+from entrypoints.doctor.database import database_in_use
+from entrypoints.doctor.fleet import count_workers
 from entrypoints.doctor.report import ProbeResult, Report, Verdict
 from entrypoints.doctor.storage_probe import anonymous_client
 from entrypoints.settings import Settings
 
 _START: Final = "start `moment up` or `moment api`, or set PUBLIC_URL to where it runs"
+
+_SAME: Final = "start the api there, or set PUBLIC_URL to the api's URL, the same for api, worker and music-tools"
 
 
 async def is_serving(http: httpx.AsyncClient, public_url: str, seconds: float) -> bool:
@@ -34,14 +38,23 @@ async def check_service(settings: Settings, report: Report) -> None:
         return ProbeResult(f"{settings.public_url} does not respond: {type(error).__name__}", Verdict.WARN, _START)
 
     await report.check("api", ask, explain)
-    if (
-        settings.spaces is None
-        and is_local(settings.public_url)
-        and settings.mcp_url
-        and not is_local(settings.mcp_url)
-    ):
+    if settings.spaces is None and (found := await _audio_result(settings, report.seconds)):
+        report.add("audio", found)
+
+
+async def _audio_result(settings: Settings, seconds: float) -> ProbeResult | None:
+    """Return why jobs cannot fetch the audio that the api serves, or None."""
+    if is_local(settings.public_url) and settings.mcp_url and not is_local(settings.mcp_url):
         seen = f"the tools at {urlsplit(settings.mcp_url).hostname} fetch audio from {settings.public_url}"
-        report.add("audio", ProbeResult(seen, Verdict.FAIL, "set PUBLIC_URL to a URL under which they reach the api"))
+        return ProbeResult(seen, Verdict.FAIL, "set PUBLIC_URL to a URL under which they reach the api")
+    database = database_in_use(settings)
+    async with anonymous_client(seconds) as http:
+        if database is None or await is_serving(http, settings.public_url, seconds):
+            return None
+    if not await count_workers(database, seconds):
+        return None
+    seen = f"workers run, and no api responds at {settings.public_url}, where jobs fetch their audio"
+    return ProbeResult(seen, Verdict.FAIL, _SAME)
 
 
 def is_local(url: str) -> bool:
