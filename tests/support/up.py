@@ -50,7 +50,12 @@ class Up:
         command = [sys.executable, "-m", "entrypoints.cli", "up", "--port", str(port), "--data-dir", str(data_dir)]
         with self.console.open("wb") as sink:
             self.process = subprocess.Popen(
-                command, env={**unconfigured(), **environment}, stdout=sink, stderr=sink, cwd=data_dir.parent
+                command,
+                env={**unconfigured(), **environment},
+                stdout=sink,
+                stderr=sink,
+                cwd=data_dir.parent,
+                start_new_session=True,
             )
 
     def printed(self) -> str:

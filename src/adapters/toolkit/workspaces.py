@@ -1,12 +1,8 @@
 """Temporary folders that do not stay behind, however their process ends.
 
-A process keeps its workspaces in one folder and holds a lock on that folder (flock(2)). The kernel releases the lock
-when the process ends, also after SIGKILL, so an unlocked folder belongs to nobody. A process id would not do: in
-containers that share a temporary directory every process may have the same one. systemd-tmpfiles respects these locks.
+A process keeps its workspaces in one folder, and holds a lock on it.
 """
 
-import fcntl
-import logging
 import os
 import shutil
 import tempfile
@@ -18,9 +14,9 @@ from typing import Final
 
 from anyio import to_thread
 
-PREFIX: Final = "moment-tools-"
+from adapters.toolkit.locked_folders import create_locked, delete_abandoned
 
-log: Final = logging.getLogger(__name__)
+PREFIX: Final = "moment-tools-"
 
 
 class Workspaces:
@@ -57,28 +53,10 @@ class Workspaces:
             os.close(self._locks.pop())
 
     def _open_home(self) -> Path:
-        while True:
-            home = Path(tempfile.mkdtemp(prefix=PREFIX, dir=self._parent))
-            try:
-                lock = _lock(home)
-            except OSError:  # the file system has no locks; so nobody can lock this folder and delete it
-                return home
-            if lock is not None:  # else another process found it before it was locked, and deletes it
-                self._locks.append(lock)
-                return home
-
-
-def delete_abandoned(parent: Path) -> None:
-    """Delete what dead processes of this user left in a temporary directory."""
-    for folder in parent.glob(f"{PREFIX}*"):
-        try:
-            lock = _lock(folder) if folder.lstat().st_uid == os.geteuid() else None
-        except OSError:  # not a folder, or a file system without locks
-            continue
+        home, lock = create_locked(PREFIX, self._parent)
         if lock is not None:
-            shutil.rmtree(folder, ignore_errors=True)
-            os.close(lock)
-            log.info("deleted %s, which a process that was killed had left", folder)
+            self._locks.append(lock)
+        return home
 
 
 @asynccontextmanager
@@ -92,32 +70,9 @@ async def open_workspaces(parent: Path | None = None) -> AsyncIterator[Workspace
         OSError: Nothing can be created there.
     """
     place = parent or Path(tempfile.gettempdir())
-    await to_thread.run_sync(delete_abandoned, place)
+    await to_thread.run_sync(delete_abandoned, PREFIX, place)
     workspaces = await to_thread.run_sync(Workspaces, place)
     try:
         yield workspaces
     finally:
         workspaces.close()
-
-
-def _lock(folder: Path) -> int | None:
-    """Return a descriptor that holds the lock on a folder; None if another has the lock, or the folder is gone.
-
-    Raises:
-        OSError: It is not a folder of ours, or the file system has no locks.
-    """
-    try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except FileNotFoundError:
-        return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if os.path.samestat(os.fstat(descriptor), folder.lstat()):
-            return descriptor
-    except (BlockingIOError, FileNotFoundError):
-        pass
-    except OSError:
-        os.close(descriptor)
-        raise
-    os.close(descriptor)
-    return None

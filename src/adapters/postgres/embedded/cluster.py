@@ -14,7 +14,8 @@ import msgspec
 from adapters.postgres.embedded.environment import server_environment
 from adapters.postgres.embedded.errors import EmbeddedDatabaseFailed
 from adapters.postgres.embedded.pid_file import CLUSTER, PID_FILE
-from adapters.postgres.embedded.system_user import Account, programs, server_account
+from adapters.postgres.embedded.programs import programs
+from adapters.postgres.embedded.system_user import Account, server_account
 
 INITDB: Final = ("--auth=trust", "--auth-local=trust", "--encoding=utf8", "-U", "postgres")
 INITDB_SECONDS: Final = 120.0
@@ -53,16 +54,14 @@ class Cluster:
     """
 
     def __init__(self, data_dir: Path) -> None:
-        self.home = data_dir / CLUSTER
+        self.home = self.sockets = data_dir / CLUSTER
         try:
             self._account = server_account()
             self._programs = programs(self._account)
-            self._create(data_dir / "cluster.new")
-            self._own(self.home)
-            self.sockets = self._socket_dir()
+            self.program = str(self._programs.folder / "postgres")
+            self._prepare(data_dir)
         except (OSError, subprocess.SubprocessError) as error:
             raise EmbeddedDatabaseFailed(_reason(error)) from error
-        self.program = str(self._programs.folder / "postgres")
 
     def clear(self) -> None:
         """Remove the files that a killed server left: they name a process id that may belong to another program."""
@@ -84,7 +83,16 @@ class Cluster:
         """Yield the names of the folders for a child that is started in the block."""
         with _entered(self.home, self._account) as (home, descriptors):
             sockets = home if self.sockets == self.home else str(self.sockets)
-            yield OpenFolders(home, sockets, descriptors)
+            yield OpenFolders(home, sockets, (*descriptors, *self._programs.descriptors()))
+
+    def _prepare(self, data_dir: Path) -> None:
+        try:
+            self._create(data_dir / "cluster.new")
+            self._own(self.home)
+            self.sockets = self._socket_dir()
+        except BaseException:  # an interruption, too, leaves no copy of the programs behind
+            self.close()
+            raise
 
     def _create(self, draft: Path) -> None:
         """Create the cluster unless it exists; it gets its name when it is complete."""
@@ -102,6 +110,7 @@ class Cluster:
                 env=server_environment(),
                 pass_fds=descriptors,
                 timeout=INITDB_SECONDS,
+                start_new_session=True,  # Ctrl-C is for us: we stop when it is done
                 **self.identity(),
             )
         draft.rename(self.home)

@@ -11,7 +11,10 @@ class EmbeddedDatabaseBusy(MomentError):
     code = "embedded_database_busy"
 
     def __init__(self, data_dir: Path) -> None:
-        super().__init__(f"the database in {data_dir} is in use by another process")
+        super().__init__(
+            f"the database in {data_dir} is in use by another process, probably another `moment up`: use "
+            "that one, or pass another --data-dir"
+        )
 
 
 class EmbeddedDatabaseFailed(MomentError):

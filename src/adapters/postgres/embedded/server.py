@@ -72,9 +72,13 @@ class EmbeddedPostgres:
         # The server and its children inherit this lock, so holding it proves that no server runs on the cluster. The
         # process id in postmaster.pid does not: it may belong to another program by now.
         with locked(data_dir, _SERVER_LOCK, timeout=STOP_TIMEOUT) as lock:
-            self._cluster = Cluster(data_dir)
             self._settings = {**SETTINGS, **settings}
-            self._supervisor = self._spawn(lock)
+            self._cluster = Cluster(data_dir)
+            try:
+                self._supervisor = self._spawn(lock)
+            except BaseException:
+                self._cluster.close()
+                raise
         self.url = server_url(str(self._cluster.sockets))
 
     def await_ready(self) -> None:
