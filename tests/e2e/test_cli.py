@@ -115,7 +115,7 @@ def test_each_command_has_help(command: str) -> None:
         (["music-tools", "--host", "0.0.0.0"], {}, 2, ["MCP_AUTH_TOKEN", "0.0.0.0"]),  # noqa: S104 - refused
         (["music-tools"], {"MUSIC_TOOLS_HOST": "::"}, 2, ["MCP_AUTH_TOKEN"]),
         (["music-tools"], {"EGRESS_ALLOWED_HOSTS": "http://minio"}, 2, ["EGRESS_ALLOWED_HOSTS", "http://minio"]),
-        (["migrate"], {}, 2, ["DATABASE_URL"]),
+        (["migrate"], {}, 2, ["DATABASE_URL", "set it, or run `moment up`"]),
         (["migrate"], {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x"}, 1, ["database"]),
         (["status", "x", "--api", "http://127.0.0.1:1"], {}, 1, ["http://127.0.0.1:1", "moment up", "--api"]),
         (["status", "x", "--api", "nowhere"], {}, 1, ["nowhere"]),

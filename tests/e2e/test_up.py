@@ -137,7 +137,7 @@ def test_a_taken_port_and_a_taken_folder_are_said_in_one_line(folder: Path) -> N
 
 def test_ctrl_c_of_a_terminal_while_the_database_is_created_ends_it_well(folder: Path) -> None:
     with up(folder / "data", free_port(), MCP_BASE_URL=NO_TOOLS) as running:
-        await_that((running.data_dir / "postgres" / "cluster.new" / "PG_VERSION").exists)
+        await_that((running.data_dir / "postgres" / "cluster.new" / "global" / "pg_control").exists)
         os.killpg(running.process.pid, signal.SIGINT)  # reaches the whole process group
         assert running.process.wait(PATIENCE) == 0, running.printed()
         assert running.survivors() == []

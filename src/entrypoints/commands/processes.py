@@ -101,7 +101,7 @@ def migrate() -> None:
     settings = options.load_settings()
     database = settings.database_direct or settings.database
     if database is None:
-        raise click.UsageError("DATABASE_URL is not set")
+        raise click.UsageError("DATABASE_URL is not set: set it, or run `moment up`, which migrates its own Postgres")
     applied = anyio.run(apply, database)
     click.echo(f"applied {', '.join(applied)}" if applied else "nothing to do: the schema is up to date")
 
