@@ -117,6 +117,7 @@ def test_each_command_has_help(command: str) -> None:
         (["music-tools"], {"EGRESS_ALLOWED_HOSTS": "http://minio"}, 2, ["EGRESS_ALLOWED_HOSTS", "http://minio"]),
         (["migrate"], {}, 2, ["DATABASE_URL", "set it, or run `moment up`"]),
         (["migrate"], {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x"}, 1, ["database"]),
+        (["jobs", "stats"], {"DATABASE_URL": "postgresql://me:hush@127.0.0.1:1/x"}, 1, ["at 127.0.0.1:1 ", "doctor"]),
         (["status", "x", "--api", "http://127.0.0.1:1"], {}, 1, ["http://127.0.0.1:1", "moment up", "--api"]),
         (["status", "x", "--api", "nowhere"], {}, 1, ["nowhere"]),
         (

@@ -137,5 +137,7 @@ def test_the_pitch_model_reports_to_nobody() -> None:
 
 def test_the_database_is_what_our_settings_say(folder: Path) -> None:
     done = moment(folder, "migrate", DATABASE_URL="postgresql://me@127.0.0.1:9/db", **POSTGRES)
-    assert "the database did not answer (ConnectionRefusedError)" in done.stderr
+    assert (
+        "the database at 127.0.0.1:9 did not answer (ConnectionRefusedError): `moment doctor` says why" in done.stderr
+    )
     assert os.sep not in done.stderr

@@ -48,8 +48,11 @@ _OUTDATED: Final = (
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translated(server: str = "") -> Iterator[None]:
     """Translate errors that may pass; bugs (constraints, syntax, types) propagate as they are.
+
+    Args:
+        server: Where the database is, for the message; empty if that is not known.
 
     Raises:
         SchemaOutdated: It will succeed when the database is migrated.
@@ -62,7 +65,9 @@ def translated() -> Iterator[None]:
     except _OUTDATED as error:
         raise SchemaOutdated(f"the database is not up to date ({error.args[0]}): run `moment migrate`") from error
     except _UNAVAILABLE as error:
-        raise DatabaseUnavailable(f"the database did not answer ({_reason(error)})") from error
+        where = f" at {server}" if server else ""
+        hint = ": `moment doctor` says why" if server else ""
+        raise DatabaseUnavailable(f"the database{where} did not answer ({_reason(error)}){hint}") from error
 
 
 def _reason(error: Exception) -> str:
@@ -83,7 +88,7 @@ async def open_connection(dsn: Dsn, command_timeout: float) -> AsyncIterator[Sch
     Raises:
         DatabaseUnavailable: The connection could not be opened, or a statement failed for a reason that may pass.
     """
-    with translated():
+    with translated(dsn.server):
         connection = await asyncpg.connect(
             command_timeout=command_timeout, statement_cache_size=0, **connection_settings(dsn)
         )

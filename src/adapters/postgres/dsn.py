@@ -68,8 +68,12 @@ class Dsn(msgspec.Struct, frozen=True):
     @property
     def place(self) -> str:
         """Host and database, without the credentials."""
-        parts = urlsplit(self.url)
-        return f"{parts.netloc.rpartition('@')[2]}{parts.path}"
+        return f"{self.server}{urlsplit(self.url).path}"
+
+    @property
+    def server(self) -> str:
+        """Hosts and ports, without the credentials; empty where only the query names them."""
+        return urlsplit(self.url).netloc.rpartition("@")[2]
 
 
 def normalise(url: str) -> Dsn:

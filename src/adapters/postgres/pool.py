@@ -78,7 +78,8 @@ async def open_pool(
     async def connect_after(*arguments: Any, **options: Any) -> SchemaConnection:
         if after is not None and after.get_size() == 0:
             await after.release(await after.acquire(timeout=ACQUIRE_TIMEOUT))
-        return await connect(*arguments, **options)
+        with translated(dsn.server):  # whoever acquires a connection does not know where it leads
+            return await connect(*arguments, **options)
 
     with translated():
         pool = await asyncpg.create_pool(
