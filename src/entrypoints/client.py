@@ -11,11 +11,13 @@ import httpx
 
 from adapters.http.clients import open_blocking_client
 from domain.errors import MomentError
+from entrypoints.draft_files import draft_of
 
 TIMEOUT: Final = httpx.Timeout(30.0, connect=5.0)
 POLL_SECONDS: Final = 0.25
 OUTAGE_SECONDS: Final = 60.0
 CHUNK: Final = 1 << 16
+LAST_PORT: Final = 65_535
 
 Status = dict[str, Any]
 
@@ -53,13 +55,10 @@ class Client:
         Raises:
             ServiceUnreachable: The URL is invalid, or nothing responded in the block.
         """
-        if "://" not in url:
-            raise ServiceUnreachable(f"{url} is not a URL: http:// or https:// is missing, as in http://{url}")
+        _require_url(url)
         try:
             with open_blocking_client(timeout=TIMEOUT, follow_redirects=True) as http:
                 yield cls(url, http)
-        except httpx.InvalidURL as error:
-            raise ServiceUnreachable(f"{url} is not a URL: {error}") from error
         except httpx.HTTPError as error:
             hint = "is it running? `moment up` starts one, --api says where it is"
             raise ServiceUnreachable(f"{url} does not respond ({type(error).__name__}): {hint}") from error
@@ -124,7 +123,7 @@ class Client:
         Raises:
             ServiceRefused: The response is an error.
         """
-        draft = out.with_name(f"{out.name}.part")
+        draft = draft_of(out)
         try:
             with self._http.stream("GET", url) as answer, draft.open("wb") as file:
                 if not answer.is_success:
@@ -147,6 +146,18 @@ class _ProgressFile(io.FileIO):
         data = super().read(-1 if size is None else size)
         self._on_read(len(data))
         return data
+
+
+def _require_url(url: str) -> None:
+    if "://" not in url:
+        raise ServiceUnreachable(f"{url} is not a URL: http:// or https:// is missing, as in http://{url}")
+    try:
+        parsed = httpx.URL(url)
+        usable = bool(parsed.host) and (parsed.port or 0) <= LAST_PORT
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise ServiceUnreachable(f"{url} is not a URL: {error}") from error
+    if not usable:
+        raise ServiceUnreachable(f"{url} is not a URL: it needs a host, and a port up to {LAST_PORT} if any")
 
 
 def _document(answer: httpx.Response) -> dict[str, Any]:

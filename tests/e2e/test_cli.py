@@ -120,6 +120,10 @@ def test_each_command_has_help(command: str) -> None:
         (["jobs", "stats"], {"DATABASE_URL": "postgresql://me:hush@127.0.0.1:1/x"}, 1, ["at 127.0.0.1:1 ", "doctor"]),
         (["status", "x", "--api", "http://127.0.0.1:1"], {}, 1, ["http://127.0.0.1:1", "moment up", "--api"]),
         (["status", "x", "--api", "nowhere"], {}, 1, ["nowhere"]),
+        (["status", "x", "--api", "http://127.0.0.1:99999"], {}, 1, ["99999", "65535"]),
+        (["status", "x", "--api", "http://xn--/"], {}, 1, ["http://xn--/ is not a URL"]),
+        (["create", "/dev/zero"], {}, 2, ["/dev/zero", "regular file"]),
+        (["create", __file__, "-o", "/proc/x.mp3"], {}, 2, ["/proc/x.mp3", "cannot be written"]),
         (
             ["status", "x", "--api", "localhost:18200"],
             {},

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from entrypoints.draft_files import draft_of
+
 if TYPE_CHECKING:
     from entrypoints.setting_sources import Given
     from entrypoints.settings import Settings
@@ -34,7 +36,10 @@ class UserPath(click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the path, checked."""
-        return super().convert(os.path.expanduser(value), param, ctx)  # noqa: PTH111 - Path() drops a final slash
+        path = super().convert(os.path.expanduser(value), param, ctx)  # noqa: PTH111 - Path() drops a final slash
+        if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):  # noqa: PTH110, PTH112, PTH113
+            self.fail(f"{os.fspath(path)!r} is no regular file", param, ctx)
+        return path
 
 
 class MusicPath(UserPath):
@@ -51,8 +56,11 @@ class MusicPath(UserPath):
             self.fail(f"the music is an MP3; name it {path.with_suffix('.mp3').name!r}", param, ctx)
         if not path.parent.is_dir():
             self.fail(f"there is no folder {str(path.parent)!r}", param, ctx)
-        if not os.access(path if path.exists() else path.parent, os.W_OK):
-            self.fail(f"{str(path)!r} cannot be written", param, ctx)
+        try:  # as the download will
+            draft_of(path).touch()
+            draft_of(path).unlink()
+        except OSError as error:
+            self.fail(f"{str(path)!r} cannot be written: {error.strerror}", param, ctx)
         return path
 
     def _require_a_file_name(self, given: str, param: click.Parameter | None, ctx: click.Context | None) -> None:
