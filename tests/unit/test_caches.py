@@ -1,0 +1,32 @@
+"""Caches are bounded in bytes: what is large is not kept, however often it is read."""
+
+import msgspec
+import pytest
+
+from adapters.postgres.jobs import CACHED_CHARS, read_document, write_document
+from application.moments.read_status import CACHED_BYTES, ReadStatus
+from domain.jobs.job import Request
+from domain.jobs.transitions import JobStatus
+from tests.support.jobs import a_job_that_is, an_artifact, room_for
+from tests.support.pipeline import Pipeline
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize(("lyrics", "kept"), [(100, True), (CACHED_BYTES, False)])
+async def test_a_large_status_is_rendered_for_each_request(lyrics: int, *, kept: bool) -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add(blueprint_json='{"lyrics": "' + "l" * lyrics + '"}')
+    (claim,) = await pipeline.jobs.claim(room_for("w", 1))
+    await pipeline.run_job(pipeline.run_job.accept(claim))
+    read_status = ReadStatus(pipeline.jobs, pipeline.store)
+    first, second = await read_status(job_id), await read_status(job_id)
+    assert first == second
+    assert (first is second) is kept
+
+
+@pytest.mark.parametrize(("size", "kept"), [(100, True), (CACHED_CHARS, False)])
+def test_a_large_document_is_decoded_each_time(size: int, *, kept: bool) -> None:
+    request = Request(original=an_artifact(), blueprint={"lyrics": "l" * size})
+    document = write_document(msgspec.structs.replace(a_job_that_is(JobStatus.PENDING), request=request))
+    assert (read_document(document) is read_document(document)) is kept
