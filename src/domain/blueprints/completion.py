@@ -8,7 +8,7 @@ from domain.blueprints.blueprint import Blueprint, OutputKind, PartialBlueprint,
 from domain.blueprints.briefing import brief_of
 from domain.blueprints.fields import MAX_TEMPO_BPM, MIN_TEMPO_BPM
 from domain.blueprints.metadata import read_analysis, to_json
-from domain.blueprints.validation import parse
+from domain.blueprints.validation import checked
 from domain.music.composition.sections import plan_preview, plan_song
 from domain.music.model import Analysis
 from domain.music.styles.registry import DEFAULT_STYLE, resolve_style
@@ -56,7 +56,7 @@ def complete(
         **partial,
         "metadata": metadata,
     }
-    blueprint = parse(document)
+    blueprint = checked(document)  # its parts were normalised when the request came in
     if draft or "sections" in partial:
         return blueprint
     return msgspec.structs.replace(blueprint, sections=_sections(blueprint, kind))

@@ -25,9 +25,7 @@ def read_analysis(metadata: Mapping[str, Any]) -> Analysis | None:
     """
     if "analysis" not in metadata:
         return None
-    if problems := analysis_problems(metadata["analysis"]):
-        raise InvalidBlueprint(problems)
-    analysis = msgspec.convert(metadata["analysis"], Analysis)
+    analysis = _parse_analysis(metadata["analysis"])
     return analysis if analysis.notes else None
 
 
@@ -54,15 +52,30 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
 
 def analysis_problems(document: object) -> list[Problem]:
     """Return what is wrong with an analysis: with each note, or with the rest, or with the order."""
-    problems = type_problems(document, Analysis, _POINTER)
-    if not problems:
-        return list(_order_problems(msgspec.convert(document, Analysis)))
+    try:
+        _parse_analysis(document)
+    except InvalidBlueprint as error:
+        return error.problems
+    return []
+
+
+def _parse_analysis(document: object) -> Analysis:
+    try:
+        analysis = msgspec.convert(document, Analysis)
+    except msgspec.ValidationError as error:
+        raise InvalidBlueprint(_type_problems(document)) from error
+    if problems := list(_order_problems(analysis)):
+        raise InvalidBlueprint(problems)
+    return analysis
+
+
+def _type_problems(document: object) -> list[Problem]:
     notes = document.get("notes") if isinstance(document, dict) else None
     numbered = enumerate(notes) if isinstance(notes, list) else ()
     of_notes = [
         problem for at, note in numbered for problem in type_problems(note, HummedNote, f"{_POINTER}/notes/{at}")
     ]
-    return of_notes or problems
+    return of_notes or type_problems(document, Analysis, _POINTER)
 
 
 def _order_problems(analysis: Analysis) -> Iterator[Problem]:

@@ -22,11 +22,20 @@ def parse(document: object) -> Blueprint:
     Raises:
         InvalidBlueprint: With every problem found.
     """
-    plan = parse_partial(document)
-    absent = [name for name, field in _FIELDS_OF[Blueprint].items() if field.required and name not in plan]
+    return checked(normalised(document))
+
+
+def checked(plan: object) -> Blueprint:
+    """Return a complete blueprint, whose parts are normalised already.
+
+    Raises:
+        InvalidBlueprint: With every problem found.
+    """
+    fields = _checked_fields(plan)
+    absent = [name for name, field in _FIELDS_OF[Blueprint].items() if field.required and name not in fields]
     if absent:
         raise InvalidBlueprint([Problem(f"/{name}", "is required") for name in absent])
-    return msgspec.convert(plan, Blueprint)
+    return msgspec.convert(fields, Blueprint)
 
 
 def parse_partial(document: object) -> PartialBlueprint:
@@ -35,11 +44,7 @@ def parse_partial(document: object) -> PartialBlueprint:
     Raises:
         InvalidBlueprint: With every problem found.
     """
-    plan = normalised(document)
-    problems = _problems(plan, Blueprint, "", partial=True)
-    if problems or not isinstance(plan, dict):
-        raise InvalidBlueprint(problems)
-    return plan
+    return _checked_fields(normalised(document))
 
 
 def parse_json(text: str) -> PartialBlueprint:
@@ -86,6 +91,13 @@ _FIELDS_OF: Final[dict[type[msgspec.Struct], Fields]] = {
     for kind in (Blueprint, Section, Voice, Metadata)
 }
 """Looked up once: it takes longer than the validation itself."""
+
+
+def _checked_fields(plan: object) -> PartialBlueprint:
+    problems = _problems(plan, Blueprint, "", partial=True)
+    if problems or not isinstance(plan, dict):
+        raise InvalidBlueprint(problems)
+    return plan
 
 
 def _problems(document: object, kind: type[msgspec.Struct], at: str, *, partial: bool = False) -> list[Problem]:
