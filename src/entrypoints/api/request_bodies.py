@@ -57,14 +57,15 @@ class RequestBodies:
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             send = _patient(send, self._limits)
-            client = client_of(scope)
             if not has_body(scope):
                 await app(scope, receive, send)
-            elif refusal := self._refusal(client):
+                return
+            client = client_of(scope)
+            if refusal := self._refusal(client):
                 await refusal(scope, receive, send)
-            else:
-                with self._counted(client) as arrived:
-                    await app(scope, _paced(receive, self._limits, arrived), send)
+                return
+            with self._counted(client) as arrived:
+                await app(scope, _paced(receive, self._limits, arrived), send)
 
         return serve
 
