@@ -8,6 +8,8 @@ from typing import Final
 
 import msgspec
 
+from adapters.toolkit.private_files import owner_only
+
 FILE: Final = "up.json"
 
 
@@ -22,8 +24,8 @@ class Running(msgspec.Struct, frozen=True):
 def announced(data_dir: Path, url: str) -> Iterator[None]:
     """Let other commands find the service while the block lasts."""
     path = data_dir / FILE
-    path.touch(0o600)
-    path.write_bytes(msgspec.json.encode(Running(url, os.getpid())))
+    with open(path, "wb", opener=owner_only) as file:
+        file.write(msgspec.json.encode(Running(url, os.getpid())))
     try:
         yield
     finally:

@@ -1,6 +1,6 @@
 -- A job that was cancelled meanwhile is due at once, and the workers are notified, so that one of them ends it. Priority 1:
--- a job that was begun goes before those that were not; one that could not be read was not begun. $4, $5 and $7: whether the time,
--- the attempt, and a call that broke the tools count.
+-- a job that was begun goes before those that were not; one that could not be read was not begun.
+-- $4, $5 and $7: whether the time, the attempt, and a call that broke the tools count.
 -- A row that another session has locked is skipped, for the reason given in save_jobs.sql.
 WITH free AS MATERIALIZED (
     SELECT id FROM moment.jobs WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED
