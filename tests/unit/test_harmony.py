@@ -56,7 +56,7 @@ def test_ode_to_joy_begins_and_ends_on_the_tonic() -> None:
 @pytest.mark.parametrize("key", ["C", "Am"])
 def test_long_notes_are_chord_tones(pitch: int, key: str) -> None:
     tune = [(4, pitch), (4, pitch), (4, pitch), (4, 60 if key == "C" else 57)]
-    for chord in chords_for(tune, 4, key=key)[:-1]:
+    for chord in (chord for chord in chords_for(tune, 4, key=key) if chord.start < 12):
         assert pitch % 12 in chord.harmony.classes
 
 

@@ -16,13 +16,14 @@ from domain.music.composition.sections import PlayedSection, fit_sections
 from domain.music.composition.theme import theme_of
 from domain.music.composition.vocals import vocal_lines
 from domain.music.model import Chord, MelodyNote, Part, Score, SectionSpan
-from domain.music.styles.section_context import PartNotes, SectionContext, melody_events
+from domain.music.styles.section_context import NoteEvent, PartNotes, SectionContext, melody_events
 from domain.music.styles.style import LEAD, MixChannel, Style
 from domain.music.theory.chords import TimedChord
 from domain.music.theory.scale import Scale
 from domain.music.theory.voicing import close_position
 
 _SWING_TEMPO: Final = 105  # above it eighths swing, below it sixteenths
+_GRID: Final = 12  # places in a beat where instruments play: sixteenths and triplets
 _STRAIGHT: Final = 0.5
 _BEHIND_VOICE_DB: Final = -2.0  # what the lead gives way to a singer
 
@@ -54,7 +55,7 @@ def compose(brief: Brief) -> Score:
 def _tempo_map(sections: tuple[PlayedSection, ...], brief: Brief) -> TempoMap:
     meter, beat_seconds = brief.meter, brief.beat_seconds
     beats = sum(section.bars for section in sections) * meter.bar
-    slow = beat_seconds > 60 / _SWING_TEMPO
+    slow = beat_seconds > 60 / _SWING_TEMPO or meter.bar % (2 * meter.step) > 0  # no pair crosses a bar line
     swing = _STRAIGHT if meter.compound else brief.style.swing
     pair = 0.0 if swing == _STRAIGHT else meter.step * (1 if slow else 2)
     return TempoMap(beat_seconds, beats * beat_seconds, pair, swing)
@@ -100,7 +101,12 @@ def _played(context: SectionContext, shift: int, brief: Brief) -> PartNotes:
         name: [event for player in players for event in player(raised, choices)]
         for name, players in brief.style.players.items()
     }
-    return {**played, LEAD: melody_events(context.melody, shift) + played.get(LEAD, [])}
+    return {**played, LEAD: _on_the_grid(melody_events(context.melody, shift)) + played.get(LEAD, [])}
+
+
+def _on_the_grid(events: list[NoteEvent]) -> list[NoteEvent]:
+    """Return a melody in the band's time: the singer's own deviations, played against drums, would be flams."""
+    return [event._replace(start=round(event.start * _GRID) / _GRID) for event in events]
 
 
 def _with_lead_at(style: Style, gain_db: float) -> dict[str, MixChannel]:

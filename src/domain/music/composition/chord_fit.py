@@ -16,7 +16,7 @@ _ON_BEAT: Final = 0.1  # beats from a beat within which a note is on it
 _CHORD_NOTE: Final = 1.0
 _CHORD_FIFTH: Final = 0.9
 _PASSING: Final = -0.4
-_CLASH: Final = -1.0
+_CLASH: Final = -1.5
 """Fit of a note: in the chord, its fifth, in the scale only; or a semitone above a chord note, or outside the scale."""
 
 

@@ -5,6 +5,7 @@ The states are the chords of the key. They are scored by how the melody fits the
 Automatic Accompaniment Generation for Vocal Melodies" (CHI 2008), who learn the same two scores from songs.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -16,10 +17,10 @@ from domain.music.theory.chords import Harmony, Numeral, TimedChord, vocabulary
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale
 
-_HALF_BARS: Final = 2.4  # seconds: chords may change twice in bars that last longer
+_HALF_BARS: Final = 2.0  # seconds: chords may change twice in bars that last longer
 _STAY: Final = -0.7  # score of a chord for a second bar
 _STAY_IN_BAR: Final = 0.5  # and for the second half of a bar
-_FIT: Final = 3.2  # weight of the melody
+_FIT: Final = 4.5  # weight of the melody
 _LOOP: Final = 0.9  # score of the chord that the loop has here
 _OPENING: Final = 0.8  # of the tonic at the start
 _APPROACH: Final = 0.8  # of a usual chord before the last
@@ -65,7 +66,7 @@ def harmonise(
     fits = [_fits(chords, slot, melody=melody, meter=meter, loop=loop, key=key) for slot in slots]
     _reward_opening_and_cadence(fits, chords, key, cadence)
     path = _viterbi(fits, slots, chords, key, meter)
-    return _joined([TimedChord(start, beats, chords[state]) for (start, beats), state in zip(slots, path, strict=True)])
+    return joined(TimedChord(start, beats, chords[state]) for (start, beats), state in zip(slots, path, strict=True))
 
 
 def _slots(bars: int, meter: Meter, beat_seconds: float, *, last: bool) -> list[tuple[float, float]]:
@@ -142,12 +143,12 @@ def _inside_bar(start: float, meter: Meter) -> bool:
     return 1e-6 < start % meter.bar < meter.bar - 1e-6
 
 
-def _joined(chords: list[TimedChord]) -> tuple[TimedChord, ...]:
-    joined = chords[:1]
-    for chord in chords[1:]:
-        last = joined[-1]
-        if chord.harmony == last.harmony:
-            joined[-1] = msgspec.structs.replace(last, beats=last.beats + chord.beats)
+def joined(chords: Iterable[TimedChord]) -> tuple[TimedChord, ...]:
+    """Return chords in order with equal neighbours as one."""
+    whole: list[TimedChord] = []
+    for chord in chords:
+        if whole and chord.harmony == whole[-1].harmony:
+            whole[-1] = msgspec.structs.replace(whole[-1], beats=whole[-1].beats + chord.beats)
         else:
-            joined.append(chord)
-    return tuple(joined)
+            whole.append(chord)
+    return tuple(whole)

@@ -1,11 +1,14 @@
 """Each section with its chords, its melody and its neighbours, as players need it."""
 
+from collections.abc import Iterator
+from itertools import islice, pairwise
 from typing import Final
 
 import msgspec
 
 from domain.music.brief import Brief
-from domain.music.composition.harmony import Cadence, harmonise
+from domain.music.composition.bass_line import with_basses
+from domain.music.composition.harmony import Cadence, harmonise, joined
 from domain.music.composition.phrase_groups import PhraseGroup
 from domain.music.composition.sections import PlayedSection
 from domain.music.composition.theme_placement import place_theme
@@ -16,6 +19,8 @@ from domain.music.theory.chords import TimedChord, coloured
 from domain.music.theory.meter import Meter
 
 _FREE_CEILING: Final = 71  # where no melody needs its own register
+_HELD: Final = 0.3  # seconds: shorter notes pass, and grind against nothing
+_SHORTEST_PART: Final = 0.4  # beats of a suspension
 _OUT_OF_RANGE: Final = 10  # semitones from the lead's centre that one outside its range is worth
 _OCTAVES: Final = range(-60, 72, 12)
 
@@ -49,7 +54,16 @@ def section_contexts(
             )
         )
         start = contexts[-1].end
-    return tuple(contexts)
+    return _over_a_bass_line(contexts)
+
+
+def _over_a_bass_line(contexts: list[SectionContext]) -> tuple[SectionContext, ...]:
+    """Return the sections with the lowest notes of their chords chosen for the whole piece."""
+    melody = [note for context in contexts for note in context.melody]
+    chords = iter(with_basses([chord for context in contexts for chord in context.chords], melody))
+    return tuple(
+        msgspec.structs.replace(context, chords=tuple(islice(chords, len(context.chords)))) for context in contexts
+    )
 
 
 def lead_shift(notes: list[MelodyNote], style: Style) -> int:
@@ -80,16 +94,28 @@ def _chords(
         beat_seconds=brief.beat_seconds,
         cadence=Cadence(open=quiet and not last, last=last),
     )
+    held = tuple(note for note in own if note.beats * brief.beat_seconds >= _HELD)
     colour = style.quiet_colour if quiet and not last else style.colour
-    return tuple(
-        TimedChord(start + chord.start, chord.beats, coloured(chord.harmony, key, colour, _sung_over(chord, own)))
+    return joined(
+        TimedChord(start + part.start, part.beats, coloured(part.harmony, key, colour, _held_over(part, held)))
         for chord in chords
+        for part in _parts_of(chord, held)
     )
 
 
-def _sung_over(chord: TimedChord, notes: tuple[MelodyNote, ...]) -> frozenset[int]:
-    """Return the pitch classes that are sung while a chord sounds."""
-    sung = (note for note in notes if note.start < chord.end and note.start + note.beats > chord.start)
+def _parts_of(chord: TimedChord, held: tuple[MelodyNote, ...]) -> Iterator[TimedChord]:
+    """Yield a chord, divided where a held note begins that suspends its third or resolves the suspension."""
+    turns = {(chord.harmony.root + 4) % 12, (chord.harmony.root + 5) % 12}
+    inside = [note for note in held if chord.start - 1e-6 < note.start < chord.end - 1e-6 and note.pitch % 12 in turns]
+    borders = [note.start for note in inside if note.start > chord.start + _SHORTEST_PART]
+    both = len({note.pitch % 12 for note in inside}) > 1
+    for begin, end in pairwise((chord.start, *(borders if both else ()), chord.end)):
+        yield msgspec.structs.replace(chord, start=begin, beats=end - begin)
+
+
+def _held_over(chord: TimedChord, held: tuple[MelodyNote, ...]) -> frozenset[int]:
+    """Return the pitch classes of the held notes that are sung while a chord sounds."""
+    sung = (note for note in held if note.start < chord.end - 1e-6 and note.start + note.beats > chord.start + 1e-6)
     return frozenset(note.pitch % 12 for note in sung)
 
 

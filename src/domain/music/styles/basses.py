@@ -36,7 +36,7 @@ class StackedRoots(msgspec.Struct, frozen=True, kw_only=True):
     def _intervals(self, chord: Harmony, energy: float) -> tuple[int, ...]:
         if energy < self.fifth_from:
             return (0, OCTAVE)
-        return (0, FIFTH if FIFTH in chord.intervals else OCTAVE, OCTAVE)
+        return (0, FIFTH if FIFTH in chord.intervals and not chord.bass else OCTAVE, OCTAVE)
 
 
 class EighthBass(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,18 +121,18 @@ class WalkingBass(msgspec.Struct, frozen=True, kw_only=True):
             until = min(line + context.meter.bar, chord.end)
             events += self._bar(context, chord, line, until - step if approached and until == chord.end else until)
         if approached:
-            leading, velocity = bass_note(approached, self.low) - 1, context.dynamic(self.approach_velocity)
-            events.append(NoteEvent(chord.end - step, step, leading, velocity))
+            leading = _leading_note(context, chord.end - step, bass_note(approached, self.low))
+            events.append(NoteEvent(chord.end - step, step, leading, context.dynamic(self.approach_velocity)))
         return events
 
     def _bar(self, context: SectionContext, chord: TimedChord, start: float, end: float) -> list[NoteEvent]:
-        """Write the root, and for the last third of a long enough bar its fifth."""
+        """Write the bass note, and for the last third of a long enough bar the chord's fifth, or the note's octave."""
         step, root = context.meter.step, bass_note(chord.harmony, self.low)
         steps, loud = round((end - start) / step), context.dynamic(self.root_velocity)
         if steps < 3 or start not in context.groove_bars or context.energy < self.fifth_from:
             return [NoteEvent(start, end - start, root, loud)]
         turn = start + 2 * round(steps / 3) * step
-        fifth = root + _fifth(chord.harmony)
+        fifth = root + (_fifth(chord.harmony) - chord.harmony.bass) % OCTAVE
         return [
             NoteEvent(start, turn - start, root, loud),
             NoteEvent(turn, end - turn, fifth, context.dynamic(self.fifth_velocity)),
@@ -140,8 +140,16 @@ class WalkingBass(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _fifth(chord: Harmony) -> int:
-    """Return the chord's own fifth, or the octave where it has none."""
-    return next((interval for interval in chord.intervals if interval in {FLAT_FIFTH, FIFTH}), OCTAVE)
+    """Return the chord's own fifth, or the root above it where it has none or stands on it."""
+    fifth = next((interval for interval in chord.intervals if interval in {FLAT_FIFTH, FIFTH}), OCTAVE)
+    return OCTAVE if fifth == chord.bass else fifth
+
+
+def _leading_note(context: SectionContext, beat: float, goal: int) -> int:
+    """Return the step into the next bass note: from below, unless that grinds under what is sung."""
+    sung = {note.pitch % OCTAVE for note in context.melody if note.start - 1e-6 <= beat < note.start + note.beats}
+    steps = (goal - 1, goal + 2, goal - 2, goal + 1)
+    return next((step for step in steps if (step + 1) % OCTAVE not in sung), goal)
 
 
 def _lines(context: SectionContext, chord: TimedChord) -> list[float]:

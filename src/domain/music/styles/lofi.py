@@ -36,10 +36,10 @@ STYLE: Final = Style(
     ),
     channels={
         LEAD: MixChannel(
-            instrument=Instrument.ELECTRIC_PIANO, gain_db=1.5, space=0.35, humanize_ms=5.0, swings=False
+            instrument=Instrument.ELECTRIC_PIANO, gain_db=1.5, space=0.35, humanize_ms=5.0
         ),
         "lead double": MixChannel(
-            instrument=Instrument.VIBRAPHONE, gain_db=-4.0, pan=0.15, space=0.3, humanize_ms=7.0, swings=False
+            instrument=Instrument.VIBRAPHONE, gain_db=-4.0, pan=0.15, space=0.3, humanize_ms=7.0
         ),
         "keys": MixChannel(
             instrument=Instrument.ELECTRIC_PIANO, gain_db=-11.0, pan=-0.2, space=0.35, humanize_ms=9.0

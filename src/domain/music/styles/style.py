@@ -57,8 +57,7 @@ class MixChannel(msgspec.Struct, frozen=True, kw_only=True):
         gain_db: Level in the mix.
         pan: −1 left .. 1 right.
         space: 0..1, how much of it goes to the room.
-        humanize_ms: Standard deviation of the onsets.
-        swings: Whether the part follows the style's swing.
+        humanize_ms: Standard deviation of the player's own onsets; they never stray far enough for a flam.
     """
 
     instrument: Instrument
@@ -66,7 +65,6 @@ class MixChannel(msgspec.Struct, frozen=True, kw_only=True):
     pan: float = 0.0
     space: float = 0.3
     humanize_ms: float = 5.0
-    swings: bool = True
 
 
 class Style(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,13 +16,15 @@ from domain.music.theory.scale import Scale
 _MAJOR: Final = (0, 4, 7)
 _MINOR: Final = (0, 3, 7)
 _DIMINISHED: Final = (0, 3, 6)
+_SUSPENDED: Final = (0, 5, 7)
 
 _SUFFIXES: Final = {
     (0, 4, 7): "", (0, 3, 7): "m", (0, 3, 6): "dim",
     (0, 4, 7, 11): "maj7", (0, 3, 7, 10): "m7", (0, 4, 7, 10): "7", (0, 3, 6, 10): "m7b5",
     (0, 4, 7, 11, 14): "maj9", (0, 3, 7, 10, 14): "m9", (0, 4, 7, 10, 14): "9",
     (0, 4, 7, 14): "add9", (0, 3, 7, 14): "madd9",
-    (0, 2, 7): "sus2", (0, 5, 7): "sus4",
+    (0, 4, 7, 9): "6", (0, 3, 7, 9): "m6",
+    (0, 2, 7): "sus2", (0, 5, 7): "sus4", (0, 5, 7, 10): "7sus4",
 }  # fmt: skip
 
 MajorNumeral = Literal["I", "ii", "iii", "IV", "V", "vi", "vii", "bVII", "iv", "V/V", "V/vi", "V/ii"]
@@ -50,7 +52,7 @@ class Colour(Enum):
         PLAIN: Nothing.
         OPEN: A suspended second for the third.
         ADDED_NINTHS: The ninth.
-        SEVENTHS: The seventh, and with it the ninth.
+        SEVENTHS: The seventh, and with it the ninth; the sixth where the seventh would grind.
     """
 
     PLAIN = "plain"
@@ -67,12 +69,14 @@ class Harmony(msgspec.Struct, frozen=True):
         root: Pitch class.
         intervals: Semitones above the root, ascending; 14 is the ninth.
         reluctance: ≤ 0, added to the score of a progression that uses it.
+        bass: Semitones of the lowest note above the root; 0 is the root position.
     """
 
     numeral: Numeral
     root: int
     intervals: tuple[int, ...]
     reluctance: float
+    bass: int = 0
 
     @property
     def classes(self) -> frozenset[int]:
@@ -80,8 +84,10 @@ class Harmony(msgspec.Struct, frozen=True):
         return frozenset((self.root + interval) % 12 for interval in self.intervals)
 
     def symbol(self, key: Scale) -> str:
-        """Return the chord's name as a musician writes it."""
-        return spell(self.root, flats=key.flats or self.numeral in {"bVII", "iv"}) + _SUFFIXES[self.intervals]
+        """Return the chord's name as a musician writes it: `Am7`, `G/B`."""
+        flats = key.flats or self.numeral in {"bVII", "iv"}
+        under = f"/{spell(self.root + self.bass, flats=flats)}" if self.bass else ""
+        return spell(self.root, flats=flats) + _SUFFIXES[self.intervals] + under
 
 
 class TimedChord(msgspec.Struct, frozen=True):
@@ -110,14 +116,23 @@ def vocabulary(key: Scale) -> tuple[Harmony, ...]:
 def coloured(chord: Harmony, key: Scale, colour: Colour, melody: frozenset[int]) -> Harmony:
     """Return a triad in a style's colour; unchanged where the result would be no chord with a name.
 
+    A fourth that is held over a major triad suspends its third, which would lie a minor ninth below it.
+
     Args:
         chord: A triad.
         key: Where sevenths and ninths are taken from.
         colour: What to add.
-        melody: Pitch classes sung over it: nothing is added a semitone above one, nor taken away under one.
+        melody: Pitch classes held over it: nothing is added a semitone beside one, nor taken away under one.
     """
-    intervals = _coloured_intervals(chord, key, colour, melody)
-    return msgspec.structs.replace(chord, intervals=intervals) if intervals in _SUFFIXES else chord
+    suspended = _suspended(chord, melody)
+    intervals = _coloured_intervals(suspended, key, colour, melody)
+    return msgspec.structs.replace(chord, intervals=intervals) if intervals in _SUFFIXES else suspended
+
+
+def _suspended(chord: Harmony, melody: frozenset[int]) -> Harmony:
+    fourth, third = (chord.root + 5) % 12, (chord.root + 4) % 12
+    suspends = chord.intervals == _MAJOR and fourth in melody and third not in melody
+    return msgspec.structs.replace(chord, intervals=_SUSPENDED) if suspends else chord
 
 
 def _coloured_intervals(chord: Harmony, key: Scale, colour: Colour, melody: frozenset[int]) -> tuple[int, ...]:
@@ -125,18 +140,18 @@ def _coloured_intervals(chord: Harmony, key: Scale, colour: Colour, melody: froz
         case Colour.PLAIN:
             return chord.intervals
         case Colour.SEVENTHS:
-            seventh = _added(chord, key, (10, 11), melody)
-            ninth = _added(chord, key, (14,), melody) if seventh else ()
-            return (*chord.intervals, *seventh, *ninth)
+            seventh = _added(chord, key, (10, 11) if chord.intervals != _SUSPENDED else (10,), melody)
+            ninth = _added(chord, key, (14,), melody) if seventh and chord.intervals != _SUSPENDED else ()
+            return (*chord.intervals, *(seventh or _added(chord, key, (9,), melody)), *ninth)
         case Colour.ADDED_NINTHS:
             return (*chord.intervals, *_added(chord, key, (14,), melody))
         case Colour.OPEN:
             thirds = {(chord.root + 3) % 12, (chord.root + 4) % 12}
             seconds = (ninth % 12 for ninth in _added(chord, key, (14,), melody))
-            return chord.intervals if melody & thirds else (0, *seconds, 7)
+            return chord.intervals if melody & thirds or chord.intervals == _SUSPENDED else (0, *seconds, 7)
 
 
 def _added(chord: Harmony, key: Scale, candidates: tuple[int, ...], melody: frozenset[int]) -> tuple[int, ...]:
     fitting = [note for note in candidates if key.contains(chord.root + note)]
-    clear = [note for note in fitting if (chord.root + note - 1) % 12 not in melody]
+    clear = [note for note in fitting if not {(chord.root + note + beside) % 12 for beside in (-1, 1)} & melody]
     return tuple(clear[:1])

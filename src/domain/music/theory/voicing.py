@@ -15,8 +15,8 @@ def close_position(chord: Harmony) -> tuple[int, ...]:
 
 
 def bass_note(chord: Harmony, low: int) -> int:
-    """Return the root in the octave that begins at `low`."""
-    return low + (chord.root - low) % 12
+    """Return the chord's lowest note in the octave that begins at `low`."""
+    return low + (chord.root + chord.bass - low) % 12
 
 
 def lead_voices(
