@@ -52,9 +52,9 @@ def test_nothing_sounds_a_semitone_below_what_is_held(colour: Colour) -> None:
 @pytest.mark.parametrize("who", ["ode", "two minutes", "waltz"])
 def test_voices_fit_together(style: str, who: str) -> None:
     piece = score(HUMS[who], SONG, style=style)
-    assert minor_ninths(piece) <= 0.03
+    assert minor_ninths(piece) <= 0.06
     assert parallels(piece) <= 0.02
-    assert strong_chord_tones(piece) >= 0.85
+    assert strong_chord_tones(piece) >= 0.8
 
 
 @pytest.mark.parametrize("style", [name for name, style in STYLES.items() if style.has_drums])

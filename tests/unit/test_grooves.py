@@ -37,6 +37,7 @@ def section(energy: float, *, signature: str = "4/4", closing: bool = False, arr
         meter=meter,
         chords=(chord,),
         melody=(),
+        lead=(),
         quote=(),
         ceiling=71,
         closing=closing,

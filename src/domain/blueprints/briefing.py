@@ -21,9 +21,11 @@ def brief_of(blueprint: Blueprint, kind: OutputKind) -> Brief:
         key=blueprint.key,
         tempo_bpm=blueprint.tempo_bpm,
         time_signature=blueprint.time_signature,
-        sections=tuple(SectionPlan(section.name, section.bars, section.energy) for section in blueprint.sections),
+        sections=tuple(
+            SectionPlan(section.name, section.bars, section.energy, section.prompt or "")
+            for section in blueprint.sections
+        ),
         length=_LENGTHS[kind],
         seed=read_seed(blueprint),
         analysis=read_analysis(blueprint.metadata),
-        voice_in_front=kind is OutputKind.PREVIEW,
     )

@@ -31,11 +31,13 @@ class SectionPlan(msgspec.Struct, frozen=True):
         name: `verse`, `chorus` …; the name decides the section's role.
         bars: Written bars.
         energy: 0..1.
+        prompt: What else is wanted of it, in free words.
     """
 
     name: str
     bars: int
     energy: float
+    prompt: str = ""
 
 
 class Brief(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +51,6 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
         length: What the sections are trimmed or extended to.
         seed: Every random choice derives from it.
         analysis: The hum; without one the composer invents a theme and there are no vocals.
-        voice_in_front: Whether the lead instrument gives way to the singer.
     """
 
     style: Style
@@ -60,7 +61,6 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     length: LengthBounds
     seed: int
     analysis: Analysis | None = None
-    voice_in_front: bool = False
 
     @property
     def scale(self) -> Scale:

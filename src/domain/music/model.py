@@ -133,11 +133,21 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SectionRole(Enum):
-    """What a section does for the theme: leaves it out, states it, or repeats it at full energy."""
+    """What a section does for the theme.
+
+    Attributes:
+        QUIET: Leaves it out.
+        VERSE: States it.
+        HOOK: States its most memorable part, at full energy.
+        BRIDGE: Contrasts with it.
+        SOLO: An instrument takes the place of the singer.
+    """
 
     QUIET = "quiet"
     VERSE = "verse"
     HOOK = "hook"
+    BRIDGE = "bridge"
+    SOLO = "solo"
 
 
 class SectionSpan(msgspec.Struct, frozen=True):

@@ -47,7 +47,7 @@ def compose(brief: Brief) -> Score:
         lead=LEAD,
         sections=_section_spans(sections, meter.bar, tempo_map),
         chords=tuple(_chord(chord, key, tempo_map) for context in contexts for chord in context.chords),
-        parts=_parts(contexts, brief, tempo_map, lead_db=_BEHIND_VOICE_DB if sung and brief.voice_in_front else 0.0),
+        parts=_parts(contexts, brief, tempo_map, lead_db=_BEHIND_VOICE_DB if sung else 0.0),
         vocals=sung,
     )
 
@@ -95,13 +95,14 @@ def _parts(
 
 def _played(context: SectionContext, shift: int, brief: Brief) -> PartNotes:
     """Return what every part plays in a section, the melody some semitones away from where it is sung."""
-    choices = Random(f"{brief.seed}/choices")  # noqa: S311 - music, not cryptography
-    raised = msgspec.structs.replace(context, melody=_moved(context.melody, shift), quote=_moved(context.quote, shift))
+    choices = Random(f"{brief.seed}/{context.role.value}/{context.statement}")  # noqa: S311 - music, not cryptography
+    lines = {name: _moved(getattr(context, name), shift) for name in ("melody", "lead", "quote")}
+    raised = msgspec.structs.replace(context, **lines)
     played = {
         name: [event for player in players for event in player(raised, choices)]
         for name, players in brief.style.players.items()
     }
-    return {**played, LEAD: _on_the_grid(melody_events(context.melody, shift)) + played.get(LEAD, [])}
+    return {**played, LEAD: _on_the_grid(melody_events(raised.lead, 0)) + played.get(LEAD, [])}
 
 
 def _on_the_grid(events: list[NoteEvent]) -> list[NoteEvent]:

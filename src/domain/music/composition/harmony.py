@@ -17,7 +17,7 @@ from domain.music.theory.chords import Harmony, Numeral, TimedChord, vocabulary
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale
 
-_HALF_BARS: Final = 2.0  # seconds: chords may change twice in bars that last longer
+_HALF_BARS: Final = 1.7  # seconds: chords may change twice in bars that last longer
 _STAY: Final = -0.7  # score of a chord for a second bar
 _STAY_IN_BAR: Final = 0.5  # and for the second half of a bar
 _FIT: Final = 4.5  # weight of the melody
@@ -25,6 +25,7 @@ _LOOP: Final = 0.9  # score of the chord that the loop has here
 _OPENING: Final = 0.8  # of the tonic at the start
 _APPROACH: Final = 0.8  # of a usual chord before the last
 _CADENCE: Final = 4.0  # of the last chord
+_REPEATED: Final = 1.2  # cost of a chord that an earlier statement had here
 _MUST: Final = 1000.0  # more than every other score together
 
 
@@ -49,6 +50,7 @@ def harmonise(
     loop: tuple[Numeral, ...],
     beat_seconds: float,
     cadence: Cadence,
+    unlike: tuple[TimedChord, ...] = (),
 ) -> tuple[TimedChord, ...]:
     """Return the chords of a section that begins at beat 0, one or two a bar, equal neighbours joined.
 
@@ -60,11 +62,13 @@ def harmonise(
         loop: Numerals that the style prefers, a bar each, over and over.
         beat_seconds: Seconds of a beat.
         cadence: How it ends.
+        unlike: Chords of an earlier statement of the melody: others that fit as well are preferred.
     """
     slots = _slots(bars, meter, beat_seconds, last=cadence.last)
     chords = vocabulary(key)
     fits = [_fits(chords, slot, melody=melody, meter=meter, loop=loop, key=key) for slot in slots]
     _reward_opening_and_cadence(fits, chords, key, cadence)
+    _charge_repetition(fits, slots, chords, unlike)
     path = _viterbi(fits, slots, chords, key, meter)
     return joined(TimedChord(start, beats, chords[state]) for (start, beats), state in zip(slots, path, strict=True))
 
@@ -114,6 +118,19 @@ def _reward_opening_and_cadence(
             fits[-2][state] += _APPROACH
         if chord.numeral == goal:
             fits[-1][state] += _CADENCE + (_MUST if cadence.last else 0.0)
+
+
+def _charge_repetition(
+    fits: list[list[float]],
+    slots: list[tuple[float, float]],
+    chords: tuple[Harmony, ...],
+    unlike: tuple[TimedChord, ...],
+) -> None:
+    """Charge each chord where it sounded before."""
+    for fit, (start, _) in zip(fits, slots, strict=True):
+        before = next((chord.harmony.numeral for chord in unlike if chord.start - 1e-6 <= start < chord.end - 1e-6), "")
+        for state, chord in enumerate(chords):
+            fit[state] -= _REPEATED if chord.numeral == before else 0.0
 
 
 def _viterbi(

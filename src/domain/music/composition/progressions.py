@@ -40,6 +40,10 @@ _MINOR_MOVES: Final[dict[Numeral, dict[Numeral, float]]] = {
     "V/iv": {"iv": 1.3},
 }
 
+BRIDGE_MAJOR: Final[tuple[Numeral, ...]] = ("vi", "iii", "IV", "V")
+BRIDGE_MINOR: Final[tuple[Numeral, ...]] = ("VI", "III", "iv", "V")
+"""What a bridge prefers: the relative key and the subdominant, and the dominant at its end."""
+
 
 @cache
 def moves(key: Scale) -> tuple[tuple[float, ...], ...]:

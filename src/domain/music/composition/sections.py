@@ -1,7 +1,4 @@
-"""Form: which sections a piece has, how long each is in bars, and what each does for the theme.
-
-Section names follow the usual terms of popular song (intro, verse, chorus …); a name decides a section's role.
-"""
+"""Form: which sections a piece has, how long each is in bars, and what each does for the theme."""
 
 from math import ceil, floor
 from typing import Final
@@ -10,84 +7,95 @@ import msgspec
 
 from domain.music.brief import PREVIEW_LENGTH, Brief, SectionPlan
 from domain.music.composition.phrase_groups import hook_index
+from domain.music.composition.section_words import energy_of, is_half_time, role_of
 from domain.music.composition.theme import theme_of
 from domain.music.model import SectionRole
 from domain.music.theory.meter import Meter
 
 _PREVIEW_MUSIC: Final = 20.0  # seconds that a preview aims at, without its tail
 _SONG_SECTION: Final = 18.0  # seconds of a verse
-_SONG_FRAME: Final = 3.7  # seconds of half an intro or outro
-_SONG_MUSIC: Final = (
-    78.0,
-    114.0,
-)  # seconds: the last chorus grows to reach the first, the second verse goes past the other
+_SONG_FRAME: Final = 3.7  # seconds of an intro or outro
+_SONG_MUSIC: Final = (78.0, 114.0)
+"""Seconds of music: the last chorus grows to reach the first; the richest form that the second admits is taken."""
+
+_VERSE, _CHORUS, _BRIDGE = "verse", "chorus", "bridge"
+_FORMS: Final = (
+    (_VERSE, _CHORUS, _VERSE, _CHORUS, _BRIDGE, _CHORUS),
+    (_VERSE, _CHORUS, _VERSE, _BRIDGE, _CHORUS),
+    (_VERSE, _CHORUS, _BRIDGE, _CHORUS),
+    (_VERSE, _CHORUS, _CHORUS),
+)
+_ENERGIES: Final = {_VERSE: (0.4, 0.5), _CHORUS: (0.8, 0.88, 1.0), _BRIDGE: (0.35,)}
+"""Of each section of a name in turn; the last chorus always has the most."""
+
 _SHORT_BAR: Final = 1.8  # seconds: build-ups and endings take two of those
 _MOST_BARS: Final = 256  # of a section, as in a blueprint
 _OPENING_SHARE: Final = 8  # an opening takes at most an eighth of a piece that must be trimmed
 
-_QUIET_WORDS: Final = (
-    "intro",
-    "build",
-    "leadin",
-    "prelude",
-    "opening",
-    "break",
-    "interlude",
-    "outro",
-    "ending",
-    "coda",
-)
-_HOOK_WORDS: Final = ("chorus", "hook", "refrain", "drop", "finale")
-
 
 class PlayedSection(msgspec.Struct, frozen=True):
-    """A section as it is played, in bars as they are felt."""
+    """A section as it is played, in bars as they are felt; `half_time` halves the speed of its drums."""
 
     name: str
     bars: int
     energy: float
     role: SectionRole
+    half_time: bool = False
 
 
 def plan_preview(brief: Brief) -> tuple[SectionPlan, ...]:
-    """Return a short build, the theme (twice, growing, where it is short), and an ending bar."""
-    meter, group = brief.meter, theme_of(brief)[0]
-    bar = meter.bar * brief.beat_seconds
+    """Return a small arc: a short build, the hook, the hook lifted, and an ending bar.
+
+    A long hook is stated once and lifted half-way, a short one as often as there is time for.
+    """
+    meter, groups = brief.meter, theme_of(brief)
+    group, bar = groups[hook_index(groups)], meter.bar * brief.beat_seconds
     frame = 1 if bar >= _SHORT_BAR else 2
     longest = floor((PREVIEW_LENGTH.longest - brief.style.tail) / bar)
     build = frame if group.bars + 2 * frame <= longest else 0
     upbeat = 1 if group.pickup and not build else 0
     room = longest - build - frame
     times = max(1, min(room // group.bars, round((_PREVIEW_MUSIC / bar - build - frame) / group.bars)))
-    first = times // 2 * group.bars
-    last = min(times * group.bars + upbeat, room) - first
+    whole = max(1, min(times * group.bars + upbeat, room))
+    first = times // 2 * group.bars if times > 1 else whole // 2
     return _in_written_bars(
         meter,
         ("build", build, 0.35),
-        ("theme", first, 0.6),
-        ("climax" if first else "theme", max(1, last), 0.9 if first else 0.8),
+        ("theme", first, 0.55),
+        ("lift", whole - first, 0.92),
         ("ending", frame, 0.5),
     )
 
 
 def plan_song(brief: Brief) -> tuple[SectionPlan, ...]:
-    """Return intro, verse, chorus, verse, chorus and outro of 75–120 s altogether."""
+    """Return a song of 75–120 s: an intro, verses and choruses that grow, a bridge where there is time, an outro."""
     meter, groups = brief.meter, theme_of(brief)
     bar, hook = meter.bar * brief.beat_seconds, groups[hook_index(groups)]
-    verse, chorus = (_repeated(group.bars, bar, _SONG_SECTION) for group in (groups[0], hook))
-    frame = max(1, 2 * round(_SONG_FRAME / bar))
-    missing = max(0.0, _SONG_MUSIC[0] / bar - 2 * frame - 2 * (verse + chorus))
-    last = chorus + ceil(missing / hook.bars) * hook.bars
-    excess = (2 * frame + 2 * verse + chorus + last) * bar > _SONG_MUSIC[1]
+    frame = max(1, round(_SONG_FRAME / bar))
+    bars = {
+        _VERSE: _repeated(groups[0].bars, bar, _SONG_SECTION),
+        _CHORUS: _repeated(hook.bars, bar, _SONG_SECTION),
+        _BRIDGE: max(2, 2 * round(_SONG_SECTION / 4 / bar)),
+    }
+    lengths = [2 * frame + sum(bars[name] for name in form) for form in _FORMS]
+    fitting = [index for index, length in enumerate(lengths) if length * bar <= _SONG_MUSIC[1]]
+    chosen = min(fitting, default=len(_FORMS) - 1)
+    missing = max(0.0, _SONG_MUSIC[0] / bar - lengths[chosen])
+    longer = ceil(missing / hook.bars) * hook.bars
+    middle = [(name, bars[name], energy) for name, energy in _with_energies(_FORMS[chosen])]
+    name, length, energy = middle.pop()
     return _in_written_bars(
-        meter,
-        ("intro", frame, 0.25),
-        ("verse", verse, 0.45),
-        ("chorus", chorus, 0.85),
-        ("verse", 0 if excess else verse, 0.55),
-        ("chorus", last, 1.0),
-        ("outro", frame, 0.3),
+        meter, ("intro", frame, 0.25), *middle, (name, length + longer, energy), ("outro", frame, 0.35)
     )
+
+
+def _with_energies(form: tuple[str, ...]) -> list[tuple[str, float]]:
+    """Return the names with their energies, which rise from one section of a name to the next."""
+    seen = [form[:index].count(name) for index, name in enumerate(form)]
+    rising = [
+        (name, _ENERGIES[name][min(times, len(_ENERGIES[name]) - 1)]) for name, times in zip(form, seen, strict=True)
+    ]
+    return [*rising[:-1], (form[-1], _ENERGIES[form[-1]][-1])]
 
 
 def _repeated(bars: int, bar_seconds: float, seconds: float) -> int:
@@ -107,7 +115,13 @@ def fit_sections(brief: Brief) -> tuple[PlayedSection, ...]:
     """Return the sections as they are played, trimmed and extended to the brief's length."""
     meter, tail = brief.meter, brief.style.tail
     sections = [
-        PlayedSection(section.name, max(1, round(section.bars * meter.per_written)), section.energy, role)
+        PlayedSection(
+            name=section.name,
+            bars=max(1, round(section.bars * meter.per_written)),
+            energy=energy_of(section.energy, section.name, section.prompt),
+            role=role,
+            half_time=is_half_time(section.name, section.prompt),
+        )
         for section, role in zip(brief.sections, _roles(brief.sections), strict=True)
     ]
     bar = meter.bar * brief.beat_seconds
@@ -117,16 +131,8 @@ def fit_sections(brief: Brief) -> tuple[PlayedSection, ...]:
 
 def _roles(sections: tuple[SectionPlan, ...]) -> list[SectionRole]:
     """Return what the sections are for; where all would be quiet, all of them state the theme."""
-    roles = [role_of(section.name) for section in sections]
+    roles = [role_of(section.name, section.prompt) for section in sections]
     return [SectionRole.VERSE] * len(roles) if set(roles) == {SectionRole.QUIET} else roles
-
-
-def role_of(name: str) -> SectionRole:
-    """Return what a section of this name is for."""
-    letters = "".join(letter for letter in name.lower() if letter.isalpha())
-    if any(word in letters for word in _QUIET_WORDS):
-        return SectionRole.QUIET
-    return SectionRole.HOOK if any(word in letters for word in _HOOK_WORDS) else SectionRole.VERSE
 
 
 def _trimmed(sections: list[PlayedSection], bars: int) -> list[PlayedSection]:

@@ -1,58 +1,115 @@
-"""Theme placement: which phrase groups each section states, and where."""
+"""Theme placement: which phrase groups each section states, and how.
 
+Hooks state the hook; verses go through the other groups in order, so that a long hum is heard whole. A group that a
+section cuts is gone on with in the next section of its role. What is stated again is varied; a bridge leads the head of
+the hook through a sequence.
+"""
+
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
+from random import Random
 from typing import Final
 
 import msgspec
 
 from domain.music.composition.phrase_groups import PhraseGroup, hook_index
 from domain.music.composition.sections import PlayedSection
+from domain.music.composition.variation import sequence, varied
 from domain.music.model import MelodyNote, SectionRole
 from domain.music.theory.meter import Meter
+from domain.music.theory.scale import Scale
 
 _SHORTEST_NOTE: Final = 0.1  # beats that a note must keep when the next group's pick-up cuts it
 _FEWEST_NOTES: Final = 3  # for a phrase group that must break off to be begun at all
 
 
 def place_theme(
-    sections: tuple[PlayedSection, ...], groups: tuple[PhraseGroup, ...], meter: Meter
+    sections: tuple[PlayedSection, ...], groups: tuple[PhraseGroup, ...], key: Scale, meter: Meter, seed: int
 ) -> tuple[tuple[MelodyNote, ...], ...]:
-    """Return the melody of each section, in beats from the start of the piece.
+    """Return the melody of each section, in beats from the start of the piece; none in quiet sections.
 
-    Verses begin with the first phrase group, choruses with the hook; both go on in order while whole groups fit. A
-    pick-up sounds at the end of the section before.
+    That of a solo is the hook: nobody sings it, but its chords and its rhythm are those of the solo. A pick-up sounds
+    at the end of the section before.
     """
-    melodies: list[list[MelodyNote]] = []
-    start = 0
+    telling, melodies, start = _Telling(groups, key, meter, seed), list[list[MelodyNote]](), 0
     for section in sections:
-        first = hook_index(groups) if section.role is SectionRole.HOOK else 0
-        quiet = section.role is SectionRole.QUIET
-        melodies.append([] if quiet else list(_stated(start, section.bars, groups, first, meter)))
+        origin = start * meter.bar
+        told = telling.section(section, opens=start == 0)
+        notes = (msgspec.structs.replace(note, start=note.start + origin) for note in told if note.start + origin >= 0)
+        melodies.append(list(notes))
         start += section.bars
     return _one_voice(melodies, start * meter.bar)
 
 
-def _stated(bar: int, bars: int, groups: tuple[PhraseGroup, ...], index: int, meter: Meter) -> Iterator[MelodyNote]:
-    """Yield the notes of the groups from an index on, as they fit into some bars."""
-    end = bar + bars
-    if bar == 0 and groups[index].pickup and bars > 1:
-        bar = 1
-    begun = False
-    while bar < end:
-        group = groups[index % len(groups)]
-        notes = group.notes if group.bars <= end - bar else _beginning(group, (end - bar) * meter.bar)
-        if begun and notes is not group.notes and len(notes) < min(_FEWEST_NOTES, len(group.notes)):
-            return
-        for note in notes:
-            if note.start + bar * meter.bar >= 0:
-                yield msgspec.structs.replace(note, start=note.start + bar * meter.bar)
-        begun, bar, index = True, bar + group.bars, index + 1
+class _Telling:
+    """How far a piece has told its theme."""
+
+    def __init__(self, groups: tuple[PhraseGroup, ...], key: Scale, meter: Meter, seed: int) -> None:
+        self._groups, self._key, self._meter, self._seed = groups, key, meter, seed
+        hook = hook_index(groups)
+        verses = [index for index in range(len(groups)) if index != hook] or [hook]
+        self._orders = {SectionRole.VERSE: verses, SectionRole.HOOK: [hook]}
+        self._begun: Counter[SectionRole] = Counter()
+        self._times: Counter[int] = Counter()
+        self._rests: dict[SectionRole, PhraseGroup] = {}
+
+    def section(self, section: PlayedSection, *, opens: bool) -> Iterator[MelodyNote]:
+        """Yield the notes of a section in beats from its start; `opens` says that it is the piece's first."""
+        hook = self._groups[self._orders[SectionRole.HOOK][0]]
+        match section.role:
+            case SectionRole.QUIET:
+                return
+            case SectionRole.BRIDGE:
+                yield from sequence(hook.notes, section.bars, self._key, self._meter)
+            case SectionRole.SOLO:
+                for times in range(-(-section.bars // hook.bars)):
+                    yield from self._at(hook, times * hook.bars, section.bars)
+            case role:
+                yield from self._stated(role, section.bars, opens=opens)
+
+    def _stated(self, role: SectionRole, bars: int, *, opens: bool) -> Iterator[MelodyNote]:
+        """Yield the notes of the role's groups from where it got to, as they fit into some bars."""
+        bar = 0
+        while bar < bars:
+            group = self._rests.pop(role, None) or self._next(role)
+            if opens and bar == 0 and group.pickup and bars > 1:
+                bar = 1
+            whole = group.bars <= bars - bar
+            notes = list(self._at(group, bar, bars))
+            if bar and not whole and len(notes) < min(_FEWEST_NOTES, len(group.notes)):
+                self._rests[role] = group
+                return
+            yield from notes
+            if not whole:
+                self._rests[role] = _rest_of(group, bars - bar, self._meter)
+            bar += group.bars
+
+    def _next(self, role: SectionRole) -> PhraseGroup:
+        """Return the role's next group, varied if it was stated before."""
+        order = self._orders[role]
+        index = order[self._begun[role] % len(order)]
+        self._begun[role] += 1
+        statement, group = self._times[index], self._groups[index]
+        self._times[index] += 1
+        chance = Random(f"{self._seed}/{index}/{statement}")  # noqa: S311 - music, not cryptography
+        return msgspec.structs.replace(group, notes=varied(group.notes, statement, self._key, self._meter, chance))
+
+    def _at(self, group: PhraseGroup, bar: int, bars: int) -> Iterator[MelodyNote]:
+        """Yield the notes of a group that begins at a bar and must end by another one."""
+        origin, end = bar * self._meter.bar, bars * self._meter.bar
+        for note in group.notes:
+            if note.start + origin < end - 1e-6:
+                yield msgspec.structs.replace(note, start=note.start + origin)
 
 
-def _beginning(group: PhraseGroup, beats: float) -> tuple[MelodyNote, ...]:
-    """Return the notes of a group that begin within so many beats."""
-    return tuple(note for note in group.notes if note.start < beats - 1e-6)
+def _rest_of(group: PhraseGroup, bars: int, meter: Meter) -> PhraseGroup:
+    """Return what is left of a group after some of its bars; the whole group where no note is left."""
+    gone = bars * meter.bar
+    notes = tuple(
+        msgspec.structs.replace(note, start=note.start - gone) for note in group.notes if note.start >= gone - 1e-6
+    )
+    return PhraseGroup(notes, group.bars - bars) if notes else group
 
 
 def _one_voice(melodies: list[list[MelodyNote]], end: float) -> tuple[tuple[MelodyNote, ...], ...]:

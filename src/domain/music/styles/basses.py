@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from domain.music.styles.section_context import NoteEvent, SectionContext
+from domain.music.styles.section_context import NoteEvent, SectionContext, rotated
 from domain.music.theory.chords import Harmony, TimedChord
 from domain.music.theory.pitch import OCTAVE
 from domain.music.theory.voicing import bass_note
@@ -43,7 +43,7 @@ class EighthBass(msgspec.Struct, frozen=True, kw_only=True):
     """Eighths over the root; held roots while it is quiet and in the piece's last bar.
 
     Attributes:
-        lines: Semitones above the root, an eighth each and over again from each bar line, to choose from.
+        lines: Semitones above the bass note, an eighth each and over again from each bar line, that take turns.
         gate: How long a note sounds, as a share of an eighth.
         accent: Velocity of every other eighth, beginning with the bar's first.
         velocity: And of the others.
@@ -61,7 +61,7 @@ class EighthBass(msgspec.Struct, frozen=True, kw_only=True):
 
     def __call__(self, context: SectionContext, choices: Random) -> list[NoteEvent]:
         """Write a section."""
-        line = choices.choice(self.lines)
+        lines = choices.sample(self.lines, len(self.lines))
         if context.energy < self.from_energy:
             held = context.dynamic(self.held_velocity)
             return [
@@ -72,7 +72,7 @@ class EighthBass(msgspec.Struct, frozen=True, kw_only=True):
             NoteEvent(
                 beat,
                 self.gate * context.meter.step,
-                bass_note(context.chord_at(beat), self.low) + line[index % len(line)],
+                bass_note(context.chord_at(beat), self.low) + self._above(lines, context, beat, index),
                 context.dynamic(self.velocity if index % 2 else self.accent),
             )
             for beat, index in context.grid()
@@ -81,6 +81,11 @@ class EighthBass(msgspec.Struct, frozen=True, kw_only=True):
             root, loud = bass_note(context.last_chord, self.low), context.dynamic(self.accent)
             events.append(NoteEvent(context.final_bar, context.meter.bar, root, loud))
         return events
+
+    @staticmethod
+    def _above(lines: list[tuple[int, ...]], context: SectionContext, beat: float, index: int) -> int:
+        line = lines[rotated(context.bar_of(beat), len(lines))]
+        return line[index % len(line)]
 
 
 class WalkingBass(msgspec.Struct, frozen=True, kw_only=True):

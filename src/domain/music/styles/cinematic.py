@@ -6,8 +6,8 @@ from domain.music.instruments import Drum, Instrument
 from domain.music.styles.basses import StackedRoots
 from domain.music.styles.figures import Accent, Figure, Sixteenths
 from domain.music.styles.fills import TomRoll
-from domain.music.styles.grooves import Crash, FinalHit, Groove, Hits
-from domain.music.styles.patterns import HeldChords, MelodyDouble, Register, ThemeQuote
+from domain.music.styles.grooves import Crash, FinalHit, Groove, Hits, Turn
+from domain.music.styles.patterns import CounterLine, HeldChords, MelodyDouble, Register, ThemeQuote
 from domain.music.styles.steps import Step
 from domain.music.styles.style import BASS, LEAD, MixChannel, Space, Style
 from domain.music.theory.chords import Colour
@@ -27,6 +27,12 @@ _GROOVE: Final = Groove(
     ),
     crash=Crash(0.8, from_energy=0.6),
     fill=TomRoll((Drum.TAIKO, Drum.TOM, Drum.HIGH_TOM)),
+    turns=(
+        Turn(((Drum.TAIKO, 2, 0.55), (Drum.TAIKO, 1, 0.65))),
+        Turn(((Drum.HIGH_TOM, 3, 0.45), (Drum.TOM, 2, 0.5), (Drum.TAIKO, 1, 0.6))),
+        Turn(((Drum.TOM, 4, 0.5), (Drum.TOM, 2, 0.6))),
+        Turn(((Drum.KICK, 2, 0.6), (Drum.TAIKO, 1, 0.5))),
+    ),
     ending=(
         FinalHit(Drum.KICK, 4, 0.75),
         FinalHit(Drum.TAIKO, 4, 0.75),
@@ -49,6 +55,7 @@ STYLE: Final = Style(
         BASS: MixChannel(instrument=Instrument.LOW_STRINGS, gain_db=-7.0, pan=0.1, space=0.4, humanize_ms=8.0),
         "pad": MixChannel(instrument=Instrument.CHOIR, gain_db=-11.0, space=0.7, humanize_ms=10.0),
         "horns": MixChannel(instrument=Instrument.HORNS, gain_db=-10.0, pan=-0.3, space=0.6, humanize_ms=10.0),
+        "counter": MixChannel(instrument=Instrument.HORNS, gain_db=-8.0, pan=-0.2, space=0.5, humanize_ms=7.0),
         "ostinato": MixChannel(
             instrument=Instrument.HIGH_STRINGS, gain_db=-9.0, pan=-0.35, space=0.4, humanize_ms=6.0
         ),
@@ -57,6 +64,11 @@ STYLE: Final = Style(
         "drums": MixChannel(instrument=Instrument.CINEMATIC_KIT, gain_db=-4.0, space=0.4, humanize_ms=5.0),
     },
     players={
+        "counter": (
+            CounterLine(
+                register=Register(low=50, lowest_top=62, highest_top=69), velocity=0.55, from_energy=0.4
+            ),
+        ),
         "ostinato": (
             Figure(
                 register=Register(low=55, lowest_top=67, highest_top=72),

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from domain.music.styles.patterns import Register
-from domain.music.styles.section_context import ALWAYS, NEVER, NoteEvent, SectionContext
+from domain.music.styles.section_context import ALWAYS, NEVER, NoteEvent, SectionContext, rotated
 from domain.music.theory.chords import Harmony
 from domain.music.theory.pitch import OCTAVE
 from domain.music.theory.voicing import bass_note, chord_notes
@@ -35,7 +35,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     """Chord notes one after another on the eighths: a `Player`.
 
     Attributes:
-        orders: Orders of the chord's notes, from the lowest, to choose from.
+        orders: Orders of the chord's notes, from the lowest, that take turns.
         gate: How long a note sounds, as a share of the grid.
         accent: Velocity of accented notes.
         velocity: And of the others.
@@ -62,7 +62,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
 
     def __call__(self, context: SectionContext, choices: Random) -> list[NoteEvent]:
         """Write a section."""
-        order = choices.choice(self.orders)
+        orders = choices.sample(self.orders, len(self.orders))
         if not self.from_energy <= context.energy < self.below_energy:
             return []
         per_step = 2 if self._is_in_sixteenths(context) else 1
@@ -72,6 +72,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
         events = []
         for beat, index in context.grid(per_step):
             if not (halved and index % 2):
+                order = orders[rotated(context.bar_of(beat), len(orders))]
                 notes = self._notes(context.chord_at(beat), top)
                 velocity = self.accent if self._is_accented(index, per_step) else self.velocity
                 events.append(

@@ -10,7 +10,7 @@ from random import Random
 import msgspec
 
 from domain.music.instruments import Drum
-from domain.music.styles.section_context import ALWAYS, NEVER, NoteEvent, SectionContext
+from domain.music.styles.section_context import ALWAYS, NEVER, NoteEvent, SectionContext, rotated
 from domain.music.styles.steps import Step, beats_of
 
 
@@ -40,15 +40,15 @@ class Hits(msgspec.Struct, frozen=True):
         velocities = [context.dynamic(velocity) for velocity in self.velocities]
         return [
             NoteEvent(beat, self.beats, self.drum, velocities[index % len(velocities)])
-            for index, beat in enumerate(beats_of(self.step, bar, context.meter))
+            for index, beat in enumerate(beats_of(self.step, bar, context.meter, half_time=context.half_time))
         ]
 
 
 class FreeHit(msgspec.Struct, frozen=True):
-    """A stroke off the beat, at a place that the piece chooses.
+    """A stroke off the beat, at places that take turns.
 
     Attributes:
-        places: Shares of the bar, 0..1, to choose from; each is moved to the nearest sixteenth.
+        places: Shares of the bar, 0..1; each is moved to the nearest sixteenth.
     """
 
     drum: Drum
@@ -93,6 +93,20 @@ class FinalHit(msgspec.Struct, frozen=True):
         return [NoteEvent(final_bar, self.beats, self.drum, self.velocity)] if plays else []
 
 
+class Turn(msgspec.Struct, frozen=True):
+    """A small fill at the end of a bar: strokes as (drum, sixteenths before the next bar line, velocity)."""
+
+    strokes: tuple[tuple[Drum, int, float], ...]
+
+    def events(self, context: SectionContext, bar: float) -> list[NoteEvent]:
+        """Write the end of a bar."""
+        end, sixteenth = bar + context.meter.bar, context.meter.step / 2
+        return [
+            NoteEvent(end - before * sixteenth, sixteenth, drum, context.dynamic(velocity))
+            for drum, before, velocity in self.strokes
+        ]
+
+
 Fill = Callable[[SectionContext], list[NoteEvent]]
 """Writes what leads into the next section."""
 
@@ -103,9 +117,10 @@ class Groove(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         rows: The grid of a bar.
         from_energy: Where the grid begins.
-        free: A stroke whose place differs from piece to piece.
+        free: A stroke whose place differs from bar to bar.
         crash: Marks arrivals.
         fill: Leads into livelier sections.
+        turns: Small fills at the end of every fourth bar, in turn.
         ending: Strokes on the piece's last bar line.
     """
 
@@ -114,15 +129,19 @@ class Groove(msgspec.Struct, frozen=True, kw_only=True):
     free: FreeHit | None = None
     crash: Crash | None = None
     fill: Fill | None = None
+    turns: tuple[Turn, ...] = ()
     ending: tuple[FinalHit, ...] = ()
 
     def __call__(self, context: SectionContext, choices: Random) -> list[NoteEvent]:
         """Write a section."""
-        place = choices.choice(self.free.places) if self.free else 0.0
+        places = choices.sample(self.free.places, len(self.free.places)) if self.free else [0.0]
+        turns = choices.sample(self.turns, len(self.turns))
         events = self.crash.events(context) if self.crash else []
-        for bar in context.groove_bars if context.energy >= self.from_energy else ():
+        for index, bar in enumerate(context.groove_bars if context.energy >= self.from_energy else ()):
             events += [event for row in self.rows for event in row.events(context, bar)]
-            events += self.free.events(context, bar, place) if self.free else []
+            events += self.free.events(context, bar, places[rotated(index, len(places))]) if self.free else []
+            if turns and index % 4 == 3:
+                events += turns[index // 4 % len(turns)].events(context, bar)
         if context.final_bar is not None:
             events += [event for hit in self.ending for event in hit.events(context, context.final_bar)]
         return events + (self.fill(context) if self.fill else [])

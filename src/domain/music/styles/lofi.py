@@ -5,8 +5,8 @@ from typing import Final
 from domain.music.instruments import Drum, Instrument
 from domain.music.styles.basses import WalkingBass
 from domain.music.styles.fills import SnarePickup
-from domain.music.styles.grooves import FinalHit, FreeHit, Groove, Hits
-from domain.music.styles.patterns import Answers, Comping, MelodyDouble, Register, ThemeQuote
+from domain.music.styles.grooves import FinalHit, FreeHit, Groove, Hits, Turn
+from domain.music.styles.patterns import Comping, CounterLine, MelodyDouble, Register, ThemeQuote
 from domain.music.styles.steps import Step
 from domain.music.styles.style import BASS, LEAD, MixChannel, Space, Style
 from domain.music.theory.chords import Colour
@@ -22,6 +22,12 @@ _GROOVE: Final = Groove(
     ),
     free=FreeHit(Drum.KICK, places=(0.625, 0.4375, 0.6875), velocity=0.6, from_energy=0.4),
     fill=SnarePickup(over_rise=0.05, from_energy=0.3),
+    turns=(
+        Turn(((Drum.SNARE, 1, 0.3), (Drum.SNARE, 3, 0.24))),
+        Turn(((Drum.OPEN_HAT, 2, 0.32), (Drum.KICK, 1, 0.5))),
+        Turn(((Drum.SNARE, 1, 0.42), (Drum.SNARE, 2, 0.3), (Drum.KICK, 3, 0.5))),
+        Turn(((Drum.RIDE, 2, 0.3), (Drum.SNARE, 1, 0.28))),
+    ),
     ending=(FinalHit(Drum.KICK, 1, 0.6), FinalHit(Drum.RIDE, 2, 0.35)),
 )
 
@@ -45,12 +51,18 @@ STYLE: Final = Style(
             instrument=Instrument.ELECTRIC_PIANO, gain_db=-11.0, pan=-0.2, space=0.35, humanize_ms=9.0
         ),
         BASS: MixChannel(instrument=Instrument.UPRIGHT_BASS, gain_db=-5.0, space=0.1, humanize_ms=8.0),
+        "counter": MixChannel(instrument=Instrument.VIBRAPHONE, gain_db=-10.0, pan=0.3, space=0.5, humanize_ms=7.0),
         "fills": MixChannel(
             instrument=Instrument.ELECTRIC_PIANO, gain_db=-12.0, pan=0.4, space=0.5, humanize_ms=12.0
         ),
         "drums": MixChannel(instrument=Instrument.LOFI_KIT, gain_db=-4.5, space=0.15, humanize_ms=6.0),
     },
     players={
+        "counter": (
+            CounterLine(
+                register=Register(low=57, lowest_top=66, highest_top=74), velocity=0.45, from_energy=0.4
+            ),
+        ),
         "keys": (
             Comping(
                 register=Register(low=50, lowest_top=63, highest_top=70),
@@ -77,7 +89,6 @@ STYLE: Final = Style(
         ),
         "fills": (
             ThemeQuote(semitones=OCTAVE, scale=0.6),
-            Answers(register=Register(low=57, lowest_top=69, highest_top=127), velocity=0.42, from_energy=0.4),
         ),
         "lead double": (MelodyDouble(semitones=0, scale=0.7, from_energy=0.6),),
     },

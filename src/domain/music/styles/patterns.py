@@ -8,9 +8,10 @@ from random import Random
 
 import msgspec
 
-from domain.music.styles.section_context import ALWAYS, NoteEvent, SectionContext, melody_events
+from domain.music.styles.section_context import ALWAYS, NoteEvent, SectionContext, melody_events, rotated
 from domain.music.theory.chords import TimedChord
-from domain.music.theory.voicing import chord_notes, lead_voices
+from domain.music.theory.pitch import OCTAVE
+from domain.music.theory.voicing import lead_voices
 
 
 class Register(msgspec.Struct, frozen=True):
@@ -50,7 +51,7 @@ class Comping(msgspec.Struct, frozen=True, kw_only=True):
     """Rootless chords struck in a rhythm; quiet sections and the last bar only hold them.
 
     Attributes:
-        rhythms: Places in the bar, 0..1, to choose from; each is moved to the nearest eighth.
+        rhythms: Places in the bar, 0..1, that take turns; each is moved to the nearest eighth.
         strum: Beats from one note of a chord to the next.
         accent: Velocity of a chord's first stroke.
         velocity: And of the others.
@@ -67,13 +68,13 @@ class Comping(msgspec.Struct, frozen=True, kw_only=True):
 
     def __call__(self, context: SectionContext, choices: Random) -> list[NoteEvent]:
         """Write a section."""
-        rhythm = choices.choice(self.rhythms)
+        rhythms = choices.sample(self.rhythms, len(self.rhythms))
         top = self.register.top(context)
         voicings = lead_voices(context.harmonies, self.register.low, top, voices=self.voices, rootless=True)
         return [
             NoteEvent(start + self.strum * index, beats, pitch, context.dynamic(self._velocity(start, chord)))
             for chord, voicing in zip(context.chords, voicings, strict=True)
-            for start, beats in self._strokes(context, chord, rhythm)
+            for start, beats in self._strokes(context, chord, rhythms)
             for index, pitch in enumerate(voicing)
         ]
 
@@ -81,18 +82,50 @@ class Comping(msgspec.Struct, frozen=True, kw_only=True):
         return self.accent if start < chord.start + 0.01 else self.velocity
 
     def _strokes(
-        self, context: SectionContext, chord: TimedChord, rhythm: tuple[float, ...]
+        self, context: SectionContext, chord: TimedChord, rhythms: list[tuple[float, ...]]
     ) -> list[tuple[float, float]]:
         """Return when a chord is struck and for how long."""
         bar, step = context.meter.bar, context.meter.step
         starts = {round(chord.start, 6)}
-        for line in context.groove_bars if context.energy >= self.from_energy else ():
-            places = [line + round(place * bar / step) * step for place in rhythm]
+        for index, line in enumerate(context.groove_bars if context.energy >= self.from_energy else ()):
+            places = [line + round(place * bar / step) * step for place in rhythms[rotated(index, len(rhythms))]]
             starts |= {round(place, 6) for place in places if chord.start <= place < chord.end - step + 1e-6}
         if context.final_bar is not None and chord.start < context.final_bar < chord.end:
             starts.add(round(context.final_bar, 6))
         ordered = sorted(starts)
         return [(start, after - start) for start, after in zip(ordered, (*ordered[1:], chord.end), strict=True)]
+
+
+class CounterLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A slow second voice below the melody: one note a chord, by step where it can, against the melody's direction.
+
+    Attributes:
+        from_statement: How many sections of the same role must have come before.
+    """
+
+    register: Register
+    velocity: float
+    from_energy: float = ALWAYS
+    from_statement: int = 1
+
+    def __call__(self, context: SectionContext, _choices: Random) -> list[NoteEvent]:
+        """Write a section."""
+        if not context.melody or context.energy < self.from_energy or context.statement < self.from_statement:
+            return []
+        low, top = self.register.low, self.register.top(context)
+        pitch, events = (low + top) // 2, list[NoteEvent]()
+        for chord in context.chords:
+            pitch = self._next(chord, pitch, context, range(low, top + 1))
+            events.append(NoteEvent(chord.start, chord.beats, pitch, context.dynamic(self.velocity)))
+        return events
+
+    @staticmethod
+    def _next(chord: TimedChord, pitch: int, context: SectionContext, within: range) -> int:
+        """Return the closest note of a chord, not the one that is sung, rather by step than held."""
+        sung = {note.pitch % OCTAVE for note in context.melody if chord.start <= note.start < chord.end}
+        guides = chord.harmony.classes - sung or chord.harmony.classes
+        near = [each for each in within if each % OCTAVE in guides]
+        return min(near, key=lambda each: (abs(each - pitch) or 2, each), default=pitch)
 
 
 class MelodyDouble(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +137,7 @@ class MelodyDouble(msgspec.Struct, frozen=True, kw_only=True):
 
     def __call__(self, context: SectionContext, _choices: Random) -> list[NoteEvent]:
         """Write a section."""
-        return melody_events(context.melody, self.semitones, self.scale) if context.energy >= self.from_energy else []
+        return melody_events(context.lead, self.semitones, self.scale) if context.energy >= self.from_energy else []
 
 
 class ThemeQuote(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,44 +149,3 @@ class ThemeQuote(msgspec.Struct, frozen=True, kw_only=True):
     def __call__(self, context: SectionContext, _choices: Random) -> list[NoteEvent]:
         """Write a section."""
         return melody_events(context.quote, self.semitones, self.scale)
-
-
-class Answers(msgspec.Struct, frozen=True, kw_only=True):
-    """A few soft notes of the chord where the melody rests.
-
-    Attributes:
-        notes: How many at most.
-        rest_steps: Eighths that the melody must rest for.
-        delay_steps: Eighths from its last note to the answer.
-        note_steps: Eighths that a note of the answer lasts.
-    """
-
-    register: Register
-    velocity: float
-    from_energy: float
-    notes: int = 3
-    rest_steps: int = 5
-    delay_steps: int = 2
-    note_steps: int = 3
-
-    def __call__(self, context: SectionContext, _choices: Random) -> list[NoteEvent]:
-        """Write a section."""
-        if not context.melody or context.energy < self.from_energy:
-            return []
-        step, bars = context.meter.step, context.groove_bars
-        ends = [note.start + note.beats for note in context.melody]
-        starts = [*(note.start for note in context.melody[1:]), bars[-1] + context.meter.bar if bars else 0.0]
-        events = []
-        for end, start in zip(ends, starts, strict=True):
-            if start - end >= self.rest_steps * step:
-                first = (int(end / step + 1e-6) + self.delay_steps) * step
-                events += self._answer(context, first)
-        return events
-
-    def _answer(self, context: SectionContext, first: float) -> list[NoteEvent]:
-        step, velocity = context.meter.step, context.dynamic(self.velocity)
-        pitches = chord_notes(context.chord_at(first), self.register.low, self.register.top(context))
-        return [
-            NoteEvent(first + index * step, self.note_steps * step, pitch, velocity)
-            for index, pitch in enumerate(pitches[: self.notes])
-        ]

@@ -47,13 +47,16 @@ class SectionContext(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         bars: Played bars.
         meter: Its meter.
         chords: In order; they fill the section.
-        melody: What the lead plays; a pick-up may begin before the section.
+        melody: What is sung; a pick-up may begin before the section.
+        lead: What the lead plays: the melody, answers to it, or a solo.
         quote: The beginning of the theme, in sections that do not state it.
         ceiling: The highest pitch that leaves the melody its own register.
         closing: The piece ends with this section: its last bar only holds the last chord.
         rise: How much more energy the next section has.
         arrival: How much more energy this section has than the one before.
         beat_seconds: Seconds of a beat.
+        statement: How many sections of the same role came before.
+        half_time: Whether the drums play at half their speed.
     """
 
     role: SectionRole
@@ -63,12 +66,15 @@ class SectionContext(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     meter: Meter
     chords: tuple[TimedChord, ...]
     melody: tuple[MelodyNote, ...]
+    lead: tuple[MelodyNote, ...]
     quote: tuple[MelodyNote, ...]
     ceiling: int
     closing: bool
     rise: float
     arrival: float
     beat_seconds: float
+    statement: int = 0
+    half_time: bool = False
 
     @property
     def end(self) -> float:
@@ -111,6 +117,10 @@ class SectionContext(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Return the chord that sounds at a beat."""
         return next((chord.harmony for chord in self.chords if beat < chord.end - 1e-6), self.last_chord)
 
+    def bar_of(self, beat: float) -> int:
+        """Return the index of the section's bar in which a beat lies."""
+        return int((beat - self.start) / self.meter.bar + 1e-6)
+
     def dynamic(self, velocity: float) -> float:
         """Return a written velocity scaled by the section's energy."""
         softest, range_ = _DYNAMICS
@@ -123,8 +133,18 @@ class SectionContext(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return [(bar + index * length, index) for bar in self.groove_bars for index in range(count)]
 
 
+def rotated(index: int, options: int) -> int:
+    """Return which of some options a bar takes: one for three bars, another for the fourth, others in the next four.
+
+    Args:
+        index: Of the bar in its section.
+        options: How many there are.
+    """
+    return (index // 4 + (index % 4 == 3)) % options
+
+
 Player = Callable[[SectionContext, Random], list[NoteEvent]]
-"""Writes a part of a section. The random choices begin anew in every section, so that all of them are made alike.
+"""Writes a part of a section. The random choices are the section's own.
 
 A player takes its choices first, whether it plays or not: those of the players after it depend on how many it took.
 """

@@ -1,6 +1,7 @@
 """The steps of a groove's grid, relative to the meter, so that one grid fits every time signature."""
 
 from enum import Enum
+from functools import cache
 
 from domain.music.theory.meter import Meter
 
@@ -29,23 +30,29 @@ class Step(Enum):
     LAST_EIGHTH = "last eighth"
 
 
-def beats_of(step: Step, bar: float, meter: Meter) -> list[float]:
-    """Return the places in the bar that begins at a beat, in beats from the start of the piece."""
-    match step:
-        case Step.DOWNBEAT:
-            places: tuple[float, ...] = (0.0,)
-        case Step.ACCENTS:
-            places = meter.accents
-        case Step.BACKBEATS:
-            places = meter.backbeats
-        case Step.EIGHTHS:
-            places = meter.steps
-        case Step.OFF_BEATS:
-            places = tuple(place for place in meter.steps if place not in meter.accents)[1::2]
-        case Step.BETWEEN:
-            places = tuple(place for place in meter.steps if place not in {0.0, *meter.backbeats})
-        case Step.SIXTEENTHS_OFF:
-            places = tuple(place + meter.step / 2 for place in meter.steps)
-        case Step.LAST_EIGHTH:
-            return [bar + meter.bar - meter.step]
+def beats_of(step: Step, bar: float, meter: Meter, *, half_time: bool = False) -> list[float]:
+    """Return the places in the bar that begins at a beat, in beats from the start of the piece.
+
+    In half time the backbeat falls on the middle of the bar, and of everything else every other stroke stays.
+    """
+    places = _places(step, meter)
+    if half_time:
+        places = meter.accents[len(meter.accents) // 2 :][:1] if step is Step.BACKBEATS else places[::2]
     return [bar + place for place in places]
+
+
+@cache
+def _places(step: Step, meter: Meter) -> tuple[float, ...]:
+    """Return the places in a bar."""
+    off_accents = tuple(place for place in meter.steps if place not in meter.accents)
+    places = {
+        Step.DOWNBEAT: (0.0,),
+        Step.ACCENTS: meter.accents,
+        Step.BACKBEATS: meter.backbeats,
+        Step.EIGHTHS: meter.steps,
+        Step.OFF_BEATS: off_accents[1::2],
+        Step.BETWEEN: tuple(place for place in meter.steps if place not in {0.0, *meter.backbeats}),
+        Step.SIXTEENTHS_OFF: tuple(place + meter.step / 2 for place in meter.steps),
+        Step.LAST_EIGHTH: (meter.bar - meter.step,),
+    }
+    return places[step]

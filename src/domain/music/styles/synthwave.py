@@ -6,8 +6,8 @@ from domain.music.instruments import Drum, Instrument
 from domain.music.styles.basses import EighthBass
 from domain.music.styles.figures import Accent, Figure, Sixteenths
 from domain.music.styles.fills import SnareBuild
-from domain.music.styles.grooves import Crash, FinalHit, Groove, Hits
-from domain.music.styles.patterns import HeldChords, MelodyDouble, Register
+from domain.music.styles.grooves import Crash, FinalHit, Groove, Hits, Turn
+from domain.music.styles.patterns import CounterLine, HeldChords, MelodyDouble, Register
 from domain.music.styles.steps import Step
 from domain.music.styles.style import BASS, LEAD, MixChannel, Space, Style
 from domain.music.theory.chords import Colour
@@ -25,6 +25,12 @@ _GROOVE: Final = Groove(
     ),
     crash=Crash(0.6, from_energy=0.5),
     fill=SnareBuild(toms=(Drum.HIGH_TOM, Drum.TOM, Drum.TAIKO)),
+    turns=(
+        Turn(((Drum.SNARE, 1, 0.5), (Drum.SNARE, 2, 0.45))),
+        Turn(((Drum.HIGH_TOM, 4, 0.6), (Drum.TOM, 2, 0.6), (Drum.TOM, 1, 0.6))),
+        Turn(((Drum.OPEN_HAT, 2, 0.4), (Drum.KICK, 1, 0.7))),
+        Turn(((Drum.CLAP, 1, 0.5), (Drum.SNARE, 3, 0.4))),
+    ),
     ending=(FinalHit(Drum.KICK, 1, 0.8), FinalHit(Drum.SNARE, 1, 0.8), FinalHit(Drum.CRASH, 4, 0.6)),
 )
 
@@ -41,10 +47,16 @@ STYLE: Final = Style(
         "lead octave": MixChannel(instrument=Instrument.SUPERSAW, gain_db=-10.0, space=0.4, humanize_ms=3.0),
         "pad": MixChannel(instrument=Instrument.SUPERSAW, gain_db=-11.0, space=0.45, humanize_ms=4.0),
         BASS: MixChannel(instrument=Instrument.SYNTH_BASS, gain_db=-6.0, space=0.0, humanize_ms=1.5),
+        "counter": MixChannel(instrument=Instrument.LEAD_SYNTH, gain_db=-9.0, pan=-0.3, space=0.5, humanize_ms=7.0),
         "arpeggio": MixChannel(instrument=Instrument.ARP_SYNTH, gain_db=-11.0, pan=0.35, space=0.4, humanize_ms=2.0),
         "drums": MixChannel(instrument=Instrument.GATED_KIT, gain_db=-5.0, space=0.2, humanize_ms=1.5),
     },
     players={
+        "counter": (
+            CounterLine(
+                register=Register(low=55, lowest_top=66, highest_top=73), velocity=0.4, from_energy=0.4
+            ),
+        ),
         "arpeggio": (
             Figure(
                 register=Register(low=50, lowest_top=62, highest_top=70),
