@@ -1,6 +1,7 @@
 """The whole studio on a hum of known notes, in every style: measurements of the sound."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -9,10 +10,12 @@ import pytest
 from adapters.audio.analysis.transcription import transcribe
 from adapters.audio.codecs.decoding import decode
 from adapters.audio.mix.band import play
+from adapters.audio.mix.loudness import hop_energies
 from adapters.audio.mix.mastering import master
 from adapters.audio.voice.singing import sing
 from application.ports.mastering import MasterReport
 from application.ports.transcriber import Transcription
+from application.studio.mix_plan import mix_plan
 from domain.blueprints.blueprint import OutputKind
 from domain.blueprints.briefing import brief_of
 from domain.blueprints.completion import complete
@@ -63,15 +66,18 @@ def take(
     return produced(request.param, recording, hearing, tmp_path_factory.mktemp(request.param))
 
 
-def produced(style: str, recording: Path, hearing: Transcription, folder: Path) -> Take:
+def composed(hearing: Transcription, **fixed: Any) -> Score:
     analysis = analyze_notes(hearing.notes, hearing.duration, {})
     kind = OutputKind.PREVIEW
-    blueprint = complete({"style": style}, analysis, blueprint_id="b", kind=kind, voice_id="v", seed=7)
-    score = compose(brief_of(blueprint, kind))
+    return compose(brief_of(complete(fixed, analysis, blueprint_id="b", kind=kind, voice_id="v", seed=7), kind))
+
+
+def produced(style: str, recording: Path, hearing: Transcription, folder: Path) -> Take:
+    score = composed(hearing, style=style)
     vocals, instrumental, final = folder / "vocals.flac", folder / "instrumental.flac", folder / "final.mp3"
     sing(recording, score, vocals)
     play(score, instrumental)
-    report = master(vocals, instrumental, final, "mp3_44100_192")
+    report = master(vocals, instrumental, final, "mp3_44100_192", mix_plan(score))
     return Take(score=score, vocals=vocals, instrumental=instrumental, final=final, report=report)
 
 
@@ -91,8 +97,23 @@ def test_the_written_melody_is_the_hummed_one(take: Take, sung: Hum) -> None:
     assert np.percentile(np.abs(moved - np.median(moved)), 90) < 0.1
 
 
-def test_the_lead_can_be_heard_in_the_finished_instrumental(take: Take) -> None:
-    assert share_in_tune(features_of(take.instrumental), lead_of(take.score)) >= 0.8
+@pytest.mark.parametrize("style", STYLES)
+def test_the_lead_can_be_heard_in_the_instrumental(style: str, hearing: Transcription, tmp_path: Path) -> None:
+    score = composed(hearing, style=style, sections=[{"name": "theme", "bars": 8, "energy": 0.8}])
+    play(score, tmp_path / "instrumental.flac")
+    assert len(lead_of(score)) >= 28
+    assert share_in_tune(features_of(tmp_path / "instrumental.flac"), lead_of(score)) >= 0.8
+
+
+def test_a_preview_rises_to_its_lift(take: Take) -> None:
+    energies = hop_energies(np.stack([decode(take.final)] * 2), 44_100)
+    loudness = {
+        span.name: 10 * np.log10(energies[round(10 * span.start) : round(10 * (span.start + span.duration))].mean())
+        for span in take.score.sections
+    }
+    assert loudness["lift"] - loudness["theme"] >= 1.5
+    assert loudness["lift"] - 6 <= loudness["build"] <= loudness["lift"] - 2
+    assert loudness["ending"] >= loudness["lift"] - 6
 
 
 def test_the_voice_is_in_tune(take: Take) -> None:

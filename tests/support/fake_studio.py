@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import anyio
 
-from application.ports.mastering import MasterReport, OutputFormat, StemUnreadable, UnknownOutputFormat
+from application.ports.mastering import MasterReport, MixPlan, OutputFormat, StemUnreadable, UnknownOutputFormat
 from application.ports.moments_api import MomentRefused
 from application.ports.performers import StemReport
 from application.ports.transcriber import Transcription
@@ -164,7 +164,12 @@ class FakeMasteringDesk:
 
     @faulty
     async def master(
-        self, vocals: Path | None, instrumental: Path, out: Path, output_format: OutputFormat
+        self,
+        vocals: Path | None,
+        instrumental: Path,
+        out: Path,
+        output_format: OutputFormat,
+        plan: MixPlan | None = None,
     ) -> MasterReport:
         mime_type = _MIME_TYPES.get(output_format.partition("_")[0])
         if mime_type is None:

@@ -12,7 +12,7 @@ from typing import TypeVar, TypeVarTuple
 from adapters.audio.children.losses import ChildCrashed, OutOfTime
 from adapters.audio.children.pool import ChildPool
 from adapters.audio.codecs.limits import too_costly
-from application.ports.mastering import MasterReport, OutputFormat
+from application.ports.mastering import MasterReport, MixPlan, OutputFormat
 from application.ports.performers import StemReport
 from application.ports.transcriber import Transcription
 from domain.errors import BadAudio
@@ -66,10 +66,15 @@ class MasteringStudio:
         self._children = children
 
     async def master(
-        self, vocals: Path | None, instrumental: Path, out: Path, output_format: OutputFormat
+        self,
+        vocals: Path | None,
+        instrumental: Path,
+        out: Path,
+        output_format: OutputFormat,
+        plan: MixPlan | None = None,
     ) -> MasterReport:
         """Write the finished file. Raises what `adapters.audio.mix.mastering.master` raises, and `ChildLost`."""
-        return await self._children.run(_master, vocals, instrumental, out, output_format)
+        return await self._children.run(_master, vocals, instrumental, out, output_format, plan)
 
 
 async def _run_on_recording(children: ChildPool, function: Callable[[*Args], T], *args: *Args) -> T:
@@ -116,7 +121,9 @@ def _notate(score: Score, out: Path) -> None:
     write(score, out)
 
 
-def _master(vocals: Path | None, instrumental: Path, out: Path, output_format: OutputFormat) -> MasterReport:
+def _master(
+    vocals: Path | None, instrumental: Path, out: Path, output_format: OutputFormat, plan: MixPlan | None
+) -> MasterReport:
     from adapters.audio.mix.mastering import master
 
-    return master(vocals, instrumental, out, output_format)
+    return master(vocals, instrumental, out, output_format, plan)

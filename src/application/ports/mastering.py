@@ -55,13 +55,44 @@ class MasterReport(msgspec.Struct, frozen=True):
     mime_type: str
 
 
+class SectionLevel(msgspec.Struct, frozen=True, kw_only=True):
+    """The loudness of a section against the fullest one, LU; it sounds from `start` to `end` seconds."""
+
+    start: float
+    end: float
+    relative_db: float
+
+
+class MixPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a score says of its mix.
+
+    Attributes:
+        seconds: Of the piece. Stems of another length are somebody else's, and are mixed without a plan.
+        sections: In order; none leaves the levels of the stems.
+        slope_db: dB per octave by which the spectrum is to fall.
+        highest_hz: Above it the style is dark on purpose.
+    """
+
+    seconds: float
+    sections: tuple[SectionLevel, ...]
+    slope_db: float
+    highest_hz: float
+
+
 class MasteringDesk(Protocol):
     """Mixes and masters stems."""
 
     async def master(
-        self, vocals: Path | None, instrumental: Path, out: Path, output_format: OutputFormat
+        self,
+        vocals: Path | None,
+        instrumental: Path,
+        out: Path,
+        output_format: OutputFormat,
+        plan: MixPlan | None = None,
     ) -> MasterReport:
         """Mix the stems and write the finished file: stereo, −14 LUFS ± 0.5, ≤ −1 dBTP after decoding.
+
+        Without a plan, levels and spectrum are those of the stems.
 
         Raises:
             UnknownOutputFormat: For any other format.

@@ -12,9 +12,11 @@ from application.ports.tools import ToolResult
 from application.ports.transfers import Progress, Transfers
 from application.studio.analyze_hum import MAX_RECORDING_BYTES
 from application.studio.delivery import deliver, measured
+from application.studio.mix_plan import mix_plan
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.briefing import brief_of
 from domain.music.composition.arrangement import compose
+from domain.music.model import Score
 
 
 class Stems(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,38 +47,33 @@ class MixAndMaster:
         """Deliver the finished file.
 
         Raises:
-            InvalidBlueprint: The band must play, and `metadata.analysis` is not a valid analysis.
+            InvalidBlueprint: `metadata.analysis` is not a valid analysis.
             TransferFailed: A stem could not be downloaded, or the result could not be uploaded.
         """
         async with self._transfers.workspace() as folder:
-            vocals, instrumental = await self._gather(blueprint, kind, stems, folder)
+            score = await to_thread.run_sync(compose, brief_of(blueprint, kind))
+            vocals, instrumental = await self._gather(score, stems, folder)
             await progress(0.3)
             finished = folder / f"moment.{output_format.partition('_')[0]}"
-            report = await self._desk.master(vocals, instrumental, finished, output_format)
+            report = await self._desk.master(vocals, instrumental, finished, output_format, mix_plan(score))
             await progress(0.9)
             delivery = await deliver(self._transfers, finished, upload_url, report.mime_type)
         return msgspec.structs.replace(delivery, detail=measured(report))
 
-    async def _gather(
-        self, blueprint: Blueprint, kind: OutputKind, stems: Stems, folder: Path
-    ) -> tuple[Path | None, Path]:
+    async def _gather(self, score: Score, stems: Stems, folder: Path) -> tuple[Path | None, Path]:
         vocals = folder / "vocals" if stems.vocals_url else None
         instrumental = folder / "instrumental.flac"
         try:
             async with anyio.create_task_group() as group:
                 if vocals is not None:
                     group.start_soon(self._transfers.download, stems.vocals_url, vocals, MAX_RECORDING_BYTES)
-                group.start_soon(self._accompany, blueprint, kind, stems.instrumental_url, instrumental)
+                group.start_soon(self._accompany, score, stems.instrumental_url, instrumental)
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from failures
         return vocals, instrumental
 
-    async def _accompany(self, blueprint: Blueprint, kind: OutputKind, url: str, out: Path) -> None:
+    async def _accompany(self, score: Score, url: str, out: Path) -> None:
         if url:
             await self._transfers.download(url, out, MAX_RECORDING_BYTES)
         else:
-            await self._play(blueprint, kind, out)
-
-    async def _play(self, blueprint: Blueprint, kind: OutputKind, out: Path) -> None:
-        score = await to_thread.run_sync(compose, brief_of(blueprint, kind))
-        await self._band.play(score, out)
+            await self._band.play(score, out)

@@ -1,4 +1,4 @@
-"""Mixes the stems and masters them: low cut, bus compression, limiting, and a loudness that holds after encoding.
+"""Mixes the stems and masters them: spectrum, bus compression, levels of the sections, limiting, loudness.
 
 The target is −14 LUFS integrated (ITU-R BS.1770-4) and at most −1 dBTP, as streaming services recommend, measured on
 the decoded file. Lossy codecs raise peaks and change loudness, so the file is decoded, measured and written again,
@@ -18,8 +18,10 @@ from scipy import signal
 from adapters.audio.arrays import SAMPLE_RATE, Stereo, resample
 from adapters.audio.codecs import encoding
 from adapters.audio.mix import balance, dynamics, loudness
+from adapters.audio.mix.section_levels import level_sections
+from adapters.audio.mix.tilt import tilt
 from adapters.toolkit.workspaces import Workspaces
-from application.ports.mastering import MasterReport, OutputFormat, SilentMix, StemUnreadable
+from application.ports.mastering import MasterReport, MixPlan, OutputFormat, SilentMix, StemUnreadable
 
 TARGET_LUFS: Final = -14.0
 MAX_DBTP: Final = -1.0
@@ -33,6 +35,7 @@ _MAX_STEP_DB: Final = 8.0
 _ATTEMPTS: Final = 3
 _EXCERPT_SECONDS: Final = 36
 _PIECE_SECONDS: Final = 4
+_SAME_LENGTH: Final = 1.0  # seconds by which stems of a plan's own piece may differ from it
 _FADE_OUT: Final = 0.5
 _FADE_IN: Final = 0.003
 
@@ -42,7 +45,9 @@ class _LimiterSettings(msgspec.Struct, frozen=True):
     ceiling_db: float
 
 
-def master(vocals: Path | None, instrumental: Path, out: Path, output_format: OutputFormat) -> MasterReport:
+def master(
+    vocals: Path | None, instrumental: Path, out: Path, output_format: OutputFormat, plan: MixPlan | None = None
+) -> MasterReport:
     """Write the finished file; see `application.ports.mastering.MasteringDesk`.
 
     Raises:
@@ -53,9 +58,14 @@ def master(vocals: Path | None, instrumental: Path, out: Path, output_format: Ou
     """
     mime_type = encoding.mime_type(output_format)
     mix = _mix(vocals, instrumental)
+    plan = plan if plan and abs(mix.shape[1] / SAMPLE_RATE - plan.seconds) < _SAME_LENGTH else None
+    if plan is not None:
+        mix = tilt(mix, plan.slope_db, plan.highest_hz)
     if encoding.low_pass_hz(output_format):
         _low_pass(mix, encoding.low_pass_hz(output_format))
     _compress_bus(mix)
+    if plan is not None:
+        level_sections(mix, plan.sections)
     settings = _find_drive(mix, MAX_DBTP - CODEC_HEADROOM_DB[encoding.is_lossy(output_format)])
     for _ in range(_ATTEMPTS):
         finished = _drive_into_limiter(mix, settings)

@@ -28,10 +28,10 @@ _GROOVE: Final = Groove(
     crash=Crash(0.8, from_energy=0.6),
     fill=TomRoll((Drum.TAIKO, Drum.TOM, Drum.HIGH_TOM)),
     turns=(
-        Turn(((Drum.TAIKO, 2, 0.55), (Drum.TAIKO, 1, 0.65))),
-        Turn(((Drum.HIGH_TOM, 3, 0.45), (Drum.TOM, 2, 0.5), (Drum.TAIKO, 1, 0.6))),
-        Turn(((Drum.TOM, 4, 0.5), (Drum.TOM, 2, 0.6))),
-        Turn(((Drum.KICK, 2, 0.6), (Drum.TAIKO, 1, 0.5))),
+        Turn(((Drum.TAIKO, 2, 0.4), (Drum.TAIKO, 1, 0.45))),
+        Turn(((Drum.HIGH_TOM, 3, 0.3), (Drum.TOM, 2, 0.35), (Drum.TAIKO, 1, 0.4))),
+        Turn(((Drum.TOM, 4, 0.35), (Drum.TOM, 2, 0.4))),
+        Turn(((Drum.KICK, 2, 0.5), (Drum.TAIKO, 1, 0.4))),
     ),
     ending=(
         FinalHit(Drum.KICK, 4, 0.75),
@@ -48,7 +48,7 @@ STYLE: Final = Style(
     tempo_range=(60, 120),
     space=Space(reverb_seconds=2.8, reverb_db=-9.0),
     channels={
-        LEAD: MixChannel(instrument=Instrument.SOLO_STRINGS, gain_db=0.0, space=0.4, humanize_ms=4.0),
+        LEAD: MixChannel(instrument=Instrument.SOLO_STRINGS, gain_db=1.0, space=0.4, humanize_ms=4.0),
         "lead octave": MixChannel(
             instrument=Instrument.HIGH_STRINGS, gain_db=-8.0, pan=0.2, space=0.5, humanize_ms=7.0
         ),

@@ -34,6 +34,7 @@ class Space(msgspec.Struct, frozen=True, kw_only=True):
         chorus: 0..1 on pads and leads.
         sidechain_db: How far the kick ducks everything else.
         echo_beats: Delay of the lead's echo in beats; 0 is none.
+        slope_db: dB per octave by which the spectrum of the finished mix falls.
     """
 
     reverb_seconds: float
@@ -47,6 +48,7 @@ class Space(msgspec.Struct, frozen=True, kw_only=True):
     chorus: float = 0.0
     sidechain_db: float = 0.0
     echo_beats: float = 0.0
+    slope_db: float = -5.0
 
 
 class MixChannel(msgspec.Struct, frozen=True, kw_only=True):
