@@ -8,7 +8,8 @@ from typing import Final
 from domain.music.instruments import Instrument
 from domain.music.styles.figures import Accent, Figure
 from domain.music.styles.patterns import HeldChords, MelodyDouble, Register
-from domain.music.styles.style import LEAD, MixChannel, Space, Style
+from domain.music.space import Space
+from domain.music.styles.style import LEAD, MixChannel, Style
 from domain.music.theory.chords import Colour
 from domain.music.theory.pitch import OCTAVE
 

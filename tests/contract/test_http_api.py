@@ -68,7 +68,13 @@ class TestCreate:
         answer = await api.submit(blueprint_json='{"style": "lofi"}', output_kind="song")
         assert answer.status_code == 202
         job_id = JobId(UUID(answer.json()["job_id"]))
-        assert answer.json() == {"job_id": str(job_id), "status": "PENDING", "warnings": []}
+        understood: dict[str, object] = {"style": "lofi", "rhythm": None, "moods": []}
+        assert answer.json() == {
+            "job_id": str(job_id),
+            "status": "PENDING",
+            "style_resolved": understood,
+            "warnings": [],
+        }
         assert answer.headers["location"] == f"/v1/status/{job_id}"
         request = api.jobs.rows[job_id].job.request
         assert (request.filename, request.output_kind, request.blueprint) == ("hum.wav", "song", {"style": "lofi"})
@@ -93,6 +99,14 @@ class TestCreate:
         assert all(warning["message"] for warning in warnings)
         status = (await api.http.get(answer.headers["location"])).json()
         assert (status["warnings"], status["output_kind"]) == (warnings, "song")
+
+    async def test_says_what_it_understood_of_the_style(self, api: ServedApi) -> None:
+        answer = await api.submit(WAV, blueprint_json='{"style": "Dark lo-fi with synthwave, Quetzal"}')
+        understood = answer.json()["style_resolved"]
+        assert understood == {"style": "lofi", "rhythm": "synthwave", "moods": ["dark"]}
+        (warning,) = answer.json()["warnings"]
+        assert (warning["code"], warning["message"]) == ("unknown_words", "these words mean nothing here: quetzal")
+        assert (await api.http.get(answer.headers["location"])).json()["style_resolved"] == understood
 
     async def test_names_sixteen_of_many_unknown_fields(self, api: ServedApi) -> None:
         answer = await api.submit(WAV, **{f"{number:03}" * 100: "" for number in range(40)})

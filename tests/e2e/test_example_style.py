@@ -39,7 +39,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rendered]:
     folder, kind = tmp_path_factory.mktemp(EXAMPLE), OutputKind.PREVIEW
     with styles_in(EXAMPLES):
         analysis = hum(ODE, phrases=ODE_PHRASES)
-        blueprint = complete({"style": "a lullaby"}, analysis, blueprint_id="b", kind=kind, voice_id="v", seed=7)
+        blueprint = complete({"style": "Music Box"}, analysis, blueprint_id="b", kind=kind, voice_id="v", seed=7)
         score = compose(brief_of(blueprint, kind))
         instrumental, final = folder / "instrumental.flac", folder / "final.mp3"
         play(score, instrumental)

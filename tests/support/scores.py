@@ -26,6 +26,7 @@ def score(style: str = "cinematic", *, bars: int = 8, tail: float = 3.0, seed: i
         tail=tail,
         seed=seed,
         lead=LEAD,
+        space=values.space,
         sections=(
             SectionSpan("opening", 0.0, duration / 2, bars // 2, 0.4),
             SectionSpan("theme", duration / 2, duration / 2, bars - bars // 2, 0.9),

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from domain.music import styles
-from domain.music.styles.registry import STYLES, discover, resolve_style
+from domain.music.styles.registry import STYLES, discover, meaning_of, resolve_style
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "styles"
 """The style of CONTRIBUTING.md."""
@@ -31,3 +31,4 @@ def _register() -> None:
     STYLES.clear()
     STYLES.update(found)
     resolve_style.cache_clear()
+    meaning_of.cache_clear()

@@ -15,8 +15,8 @@ from adapters.audio.mix.band import play, warm_up
 from adapters.audio.mix.band_mix import render_band
 from domain.music.instruments import Instrument
 from domain.music.model import Score, ScoreNote
+from domain.music.space import Space
 from domain.music.styles.registry import STYLES
-from domain.music.styles.style import Space
 from domain.music.theory.pitch import to_hz
 from tests.support.instrument_measures import centroid, spectrum
 from tests.support.scores import one_part, score

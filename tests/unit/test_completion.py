@@ -132,9 +132,28 @@ def test_invalid_seeds_become_the_same_number_each_time(seed: object) -> None:
         (160, "lofi", "3/4", 160),
         (30, "cinematic", "4/4", 60),
         (300, "cinematic", "3/4", 150),
+        (120, "lofi", "4/4", 70),
+        (130, "synthwave", "4/4", 118),
+        (50, "cinematic", "3/4", 60),
     ],
 )
 def test_tempo_is_a_metrical_multiple_where_the_style_needs_it(
     heard: float, style: str, meter: str, tempo: int
 ) -> None:
     assert suitable_tempo(heard, STYLES[style], meter) == tempo
+
+
+@pytest.mark.parametrize(
+    ("style", "hummed", "key"),
+    [("dark lofi", "C", "Am"), ("happy lofi", "Am", "C"), ("lofi", "C", "C"), ("sad", "Dm", "Dm")],
+)
+def test_moods_turn_to_the_relative_key_unless_a_key_is_fixed(style: str, hummed: str, key: str) -> None:
+    analysis = hum(key=hummed)
+    assert completed({"style": style}, analysis).key == key
+    assert completed({"style": style, "key": "Eb"}, analysis).key == "Eb"
+
+
+def test_moods_change_the_tempo_unless_one_is_fixed() -> None:
+    plain, slow = (completed({"style": style}, hum(tempo=100)).tempo_bpm for style in ("cinematic", "slow cinematic"))
+    assert slow == 80 < plain
+    assert completed({"style": "slow cinematic", "tempo_bpm": 100}, hum(tempo=100)).tempo_bpm == 100

@@ -74,6 +74,7 @@ def score(*lines: VocalLine, style: str = "cinematic", duration: float | None = 
         tail=1.5,
         seed=11,
         lead="lead",
+        space=STYLES[style].space,
         sections=(),
         chords=(),
         parts=(),

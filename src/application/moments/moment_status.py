@@ -6,6 +6,7 @@ from typing import Any, Self
 import msgspec
 
 from application.moments.public_errors import public_message
+from application.moments.style_resolved import StyleResolved
 from domain.blueprints.blueprint import OutputKind
 from domain.blueprints.metadata import read_damage
 from domain.errors import JobError
@@ -71,6 +72,7 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
         attempts: The last attempts that did not end the job, oldest first.
         warnings: What in the request was accepted and has no effect, or another one than expected; and what was missing
             of the recording.
+        style_resolved: What was understood of the words for the style.
         terminal: Whether the status is final, unless an operator retries a job that failed.
     """
 
@@ -86,6 +88,7 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
     waiting_for: str | None
     attempts: tuple[PastAttempt, ...]
     warnings: tuple[RequestWarning, ...]
+    style_resolved: StyleResolved
     artifacts: dict[str, str]
     measurements: dict[str, dict[str, float]]
     chords: tuple[str, ...]

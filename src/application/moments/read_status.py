@@ -9,6 +9,7 @@ import msgspec
 from application.moments.former_metadata import with_former_metadata
 from application.moments.moment_status import MomentStatus, PastAttempt, timings_of, warnings_of
 from application.moments.public_errors import public_error
+from application.moments.style_resolved import StyleResolved
 from application.ports.jobs import JobRepository, JobView
 from application.ports.objects import UrlSigner
 from domain.blueprints.blueprint import to_dict
@@ -99,6 +100,7 @@ class ReadStatus:
             waiting_for=view.waiting_for or None,
             attempts=tuple(PastAttempt.of(attempt) for attempt in job.attempts),
             warnings=warnings_of(job),
+            style_resolved=StyleResolved.of(job.request.blueprint),
             artifacts=artifacts,
             measurements={stem: checkpoint.detail for stem, checkpoint in job.checkpoints.items()},
             chords=next((made.chords for made in job.checkpoints.values() if made.chords), ()),

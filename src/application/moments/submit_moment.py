@@ -16,11 +16,15 @@ from domain.blueprints.validation import parse_json
 from domain.errors import MomentError, Problem
 from domain.jobs.job import Job, JobId, Request
 from domain.jobs.keys import original_key
-from domain.music.styles.registry import DEFAULT_STYLE, STYLES, means_style
+from domain.music.styles.registry import DEFAULT_STYLE, STYLES, meaning_of
 from domain.recordings.sniffing import SNIFF_BYTES, audio_mime_type
 from domain.warnings import RequestWarning, WarningCode
 
 LONGEST_PATH: Final = 4096
+_WORDS_SHOWN: Final = 8
+_LONGEST_WORD: Final = 30
+"""How many words that mean nothing a warning shows, and how many letters of each."""
+
 FILE_NAME: Final = re.compile(r".\.\w{2,5}$")
 """How the name of a recording ends."""
 
@@ -139,11 +143,15 @@ def _ignored(field: str) -> RequestWarning:
 
 
 def _style_warnings(blueprint: PartialBlueprint) -> tuple[RequestWarning, ...]:
-    style = blueprint.get("style", DEFAULT_STYLE)
-    if means_style(style):
+    meaning = meaning_of(blueprint.get("style", DEFAULT_STYLE))
+    if not (meaning.style or meaning.moods):
+        message = f"no style is known by these words; this will be {DEFAULT_STYLE} ({', '.join(STYLES)})"
+        return (RequestWarning(WarningCode.UNKNOWN_STYLE, "/style", message),)
+    if not meaning.unknown:
         return ()
-    message = f"no style is known by these words; this will be {DEFAULT_STYLE} ({', '.join(STYLES)})"
-    return (RequestWarning(WarningCode.UNKNOWN_STYLE, "/style", message),)
+    words = ", ".join(word[:_LONGEST_WORD] for word in meaning.unknown[:_WORDS_SHOWN])
+    message = f"these words mean nothing here: {words}"
+    return (RequestWarning(WarningCode.UNKNOWN_WORDS, "/style", message),)
 
 
 async def _sniff(chunks: Chunks) -> tuple[str, Chunks]:

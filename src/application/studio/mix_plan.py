@@ -5,7 +5,6 @@ from typing import Final
 
 from application.ports.mastering import MixPlan, SectionLevel
 from domain.music.model import Score
-from domain.music.styles.registry import STYLES
 
 _LEVELS: Final = ((0.0, -6.0), (0.25, -5.0), (0.4, -3.2), (0.55, -2.4), (0.8, -0.4), (1.0, 0.0))
 """Energy of a section, and its loudness against the fullest one, LU: linear between."""
@@ -13,15 +12,14 @@ _LEVELS: Final = ((0.0, -6.0), (0.25, -5.0), (0.4, -3.2), (0.55, -2.4), (0.8, -0
 
 def mix_plan(score: Score) -> MixPlan:
     """Return the plan for a score."""
-    style = STYLES[score.style]
     return MixPlan(
         seconds=score.duration + score.tail,
         sections=tuple(
             SectionLevel(start=span.start, end=span.start + span.duration, relative_db=_level(span.energy))
             for span in score.sections
         ),
-        slope_db=style.space.slope_db,
-        highest_hz=style.space.low_pass_hz,
+        slope_db=score.space.slope_db,
+        highest_hz=score.space.low_pass_hz,
     )
 
 

@@ -1,6 +1,7 @@
 """Completing a blueprint: the musician's own fields first, the analysis of the hum for the rest."""
 
-from typing import Any, Final
+from math import log
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -14,10 +15,11 @@ from domain.music.model import Analysis
 from domain.music.styles.registry import DEFAULT_STYLE, resolve_style
 from domain.music.styles.style import Style
 from domain.music.theory.meter import Meter
+from domain.music.theory.scale import Scale
 
 DEFAULT_LYRICS: Final = "Mm mm mm, mm mm mm mm."
 DEFAULT_KEY: Final = "Am"
-_TOLERANCE: Final = 0.8  # tempi below 0.8 of a style's slowest, or above its fastest by as much, do not suit it
+_STRETCH: Final = 1.25  # factor by which a hum is played faster or slower at most, so that it suits the style
 
 
 def complete(
@@ -63,27 +65,36 @@ def complete(
 
 
 def _music(partial: PartialBlueprint, analysis: Analysis | None) -> dict[str, Any]:
-    """Return style, key, tempo and time signature as the hum suggests them."""
+    """Return style, key, tempo and time signature as the hum and the style's moods suggest them."""
     style = resolve_style(str(partial.get("style", DEFAULT_STYLE)))
     signature = partial.get("time_signature", analysis.time_signature if analysis else "4/4")
-    tempo = suitable_tempo(analysis.tempo_bpm, style, str(signature)) if analysis else round(sum(style.tempo_range) / 2)
+    hummed = analysis.tempo_bpm if analysis else sum(style.tempo_range) / 2
     return {
         "style": style.name,
-        "tempo_bpm": tempo,
-        "key": analysis.key if analysis else DEFAULT_KEY,
+        "tempo_bpm": suitable_tempo(hummed * style.character.tempo, style, str(signature)),
+        "key": _key(analysis.key if analysis else DEFAULT_KEY, style.character.mode),
         "time_signature": signature,
     }
 
 
-def suitable_tempo(hummed_bpm: float, style: Style, time_signature: str) -> int:
-    """Return the hum's tempo, or its double or half where that suits the style and the hum's own does not.
+def _key(hummed: str, mode: Literal["major", "minor", ""]) -> str:
+    """Return the hum's key, or the relative one that has the wanted mode."""
+    scale = Scale.of(hummed)
+    return scale.relative.name if mode and (mode == "minor") != scale.minor else hummed
 
-    Meters of three keep their tempo: their bars do not survive halving.
+
+def suitable_tempo(hummed_bpm: float, style: Style, time_signature: str) -> int:
+    """Return the hum's tempo, its double or its half, whichever is nearest to the style's, moved into its range.
+
+    Nothing is moved by more than a quarter: then the hum's own tempo stays. Meters of three keep their multiple: their
+    bars do not survive halving.
     """
-    slowest, fastest = (style.tempo_range[0] * _TOLERANCE, style.tempo_range[1] / _TOLERANCE)
     even = Meter.of(time_signature).bar in {2.0, 4.0, 8.0}
-    near = [hummed_bpm * factor for factor in ((1.0, 2.0, 0.5) if even else (1.0,))]
-    tempo = next((tempo for tempo in near if slowest <= tempo <= fastest), hummed_bpm)
+    multiples = [hummed_bpm * factor for factor in ((1.0, 2.0, 0.5) if even else (1.0,))]
+    moved = [min(max(tempo, style.tempo_range[0]), style.tempo_range[1]) for tempo in multiples]
+    changes = [abs(log(after / before)) for before, after in zip(multiples, moved, strict=True)]
+    best = min(range(len(changes)), key=lambda index: (round(changes[index], 6), index))
+    tempo = moved[best] if changes[best] <= log(_STRETCH) else hummed_bpm
     while tempo < MIN_TEMPO_BPM:
         tempo *= 2
     while tempo > MAX_TEMPO_BPM:

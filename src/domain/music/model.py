@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from domain.music.instruments import Instrument
+from domain.music.space import Space
 
 Seconds = Annotated[float, Meta(ge=0, le=3600)]
 Unit = Annotated[float, Meta(ge=0, le=1)]
@@ -206,6 +207,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
         duration: Seconds until the music ends.
         tail: Seconds after it in which room and releases fall silent.
         lead: Name of the part that carries the melody.
+        space: The sound beyond the notes.
         seed: Every random choice while rendering derives from it.
     """
 
@@ -217,6 +219,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     tail: float
     seed: int
     lead: str
+    space: Space
     sections: tuple[SectionSpan, ...]
     chords: tuple[Chord, ...]
     parts: tuple[Part, ...]

@@ -11,6 +11,7 @@ from litestar.types import ASGIApp
 
 from application import telemetry
 from application.moments.moment_status import MomentStatus
+from application.moments.style_resolved import StyleResolved
 from application.moments.submit_moment import Upload
 from application.ports.jobs import JobNotFound
 from domain.jobs.job import Job, JobId
@@ -29,6 +30,7 @@ class Accepted(msgspec.Struct, frozen=True):
 
     job_id: UUID
     status: JobStatus
+    style_resolved: StyleResolved
     warnings: tuple[RequestWarning, ...] = ()
 
 
@@ -71,7 +73,9 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
             )
             job = await submit_moment(upload)
         telemetry.job_id.set(str(job.id))
-        body = _encoder.encode(Accepted(job.id, job.status, job.request.warnings))
+        body = _encoder.encode(
+            Accepted(job.id, job.status, StyleResolved.of(job.request.blueprint), job.request.warnings)
+        )
         return EncodedJson(body, [(b"location", f"/v1/status/{job.id}".encode())], status=202)
 
     return create_moment

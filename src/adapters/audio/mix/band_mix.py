@@ -14,8 +14,7 @@ from adapters.audio.instruments.signals import db_to_gain, raised_cosine_ramp
 from adapters.audio.mix import effects
 from domain.music.instruments import InstrumentKind
 from domain.music.model import Part, Score
-from domain.music.styles.registry import STYLES
-from domain.music.styles.style import Space
+from domain.music.space import Space
 
 PEAK_DBFS = -3.0
 _KICKS = frozenset({35, 36})
@@ -25,7 +24,7 @@ _END_FADE = 0.05
 
 def render_band(score: Score) -> Stereo:
     """Return the instrumental stem: `duration + tail` seconds, peak −3 dBFS, ending in silence."""
-    space = STYLES[score.style].space
+    space = score.space
     length = round((score.duration + score.tail) * SAMPLE_RATE)
     dry, wet = np.zeros((2, length), np.float32), np.zeros((2, length), np.float32)
     melodic = [part for part in score.parts if not part.instrument.is_kit]

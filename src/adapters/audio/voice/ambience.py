@@ -10,7 +10,7 @@ import numpy as np
 from scipy import signal
 
 from adapters.audio.arrays import SAMPLE_RATE, Stereo, resample
-from domain.music.styles.style import Space
+from domain.music.space import Space
 
 _DECIMATION: Final = 2  # the reverb is dark: half the sample rate is enough and takes half the time
 _MAX_PLATE_SECONDS: Final = 1.8

@@ -21,7 +21,7 @@ from adapters.audio.voice.cleaning import clean
 from adapters.audio.voice.pitch_marks import pitch_curve
 from application.ports.performers import StemReport
 from domain.music.model import Score, SungNote, VocalLine
-from domain.music.styles.registry import DEFAULT_STYLE, STYLES
+from domain.music.space import Space
 
 _PEAK: Final = 10 ** (-3.2 / 20)
 _FORMANT_SHIFT: Final = {"harmony": 0.4}
@@ -73,7 +73,9 @@ def warm_up() -> None:
     source = analyze_voice((0.1 * np.sin(2 * np.pi * 220 * time)).astype(np.float32))
     line = VocalLine(role="harmony", notes=(SungNote(0.1, 0.5, 57.0, 0.1, 0.5, 1.0),))
     voice = _sing_line(source, line, SAMPLE_RATE, np.random.default_rng(0))
-    ambience(_widen(np.stack([voice, voice])), STYLES[DEFAULT_STYLE].space, 120.0, np.random.default_rng(0))
+    ambience(
+        _widen(np.stack([voice, voice])), Space(reverb_seconds=1.0, reverb_db=-12.0), 120.0, np.random.default_rng(0)
+    )
 
 
 def _render(source: psola.VoiceSource, score: Score, size: int) -> Stereo:
@@ -91,7 +93,7 @@ def _render(source: psola.VoiceSource, score: Score, size: int) -> Stereo:
         bus += voice * sides.astype(np.float32)[:, None]
     dry = lead + _widen(choir) if choir.any() else lead
     rng = np.random.default_rng(score.seed)
-    stem = dry + ambience(dry, STYLES[score.style].space, score.tempo_bpm, rng)
+    stem = dry + ambience(dry, score.space, score.tempo_bpm, rng)
     return _finish(stem, score)
 
 

@@ -45,6 +45,7 @@ def compose(brief: Brief) -> Score:
         tail=brief.style.tail,
         seed=brief.seed,
         lead=LEAD,
+        space=brief.style.space,
         sections=_section_spans(sections, meter.bar, tempo_map),
         chords=tuple(_chord(chord, key, tempo_map) for context in contexts for chord in context.chords),
         parts=_parts(contexts, brief, tempo_map, lead_db=_BEHIND_VOICE_DB if sung else 0.0),

@@ -113,12 +113,12 @@ def _in_written_bars(meter: Meter, *sections: tuple[str, int, float]) -> tuple[S
 
 def fit_sections(brief: Brief) -> tuple[PlayedSection, ...]:
     """Return the sections as they are played, trimmed and extended to the brief's length."""
-    meter, tail = brief.meter, brief.style.tail
+    meter, tail, character = brief.meter, brief.style.tail, brief.style.character
     sections = [
         PlayedSection(
             name=section.name,
             bars=max(1, round(section.bars * meter.per_written)),
-            energy=energy_of(section.energy, section.name, section.prompt),
+            energy=min(1.0, max(0.0, energy_of(section.energy, section.name, section.prompt) + character.energy)),
             role=role,
             half_time=is_half_time(section.name, section.prompt),
         )

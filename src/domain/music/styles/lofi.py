@@ -3,12 +3,13 @@
 from typing import Final
 
 from domain.music.instruments import Drum, Instrument
+from domain.music.space import Space
 from domain.music.styles.basses import WalkingBass
 from domain.music.styles.fills import SnarePickup
 from domain.music.styles.grooves import FinalHit, FreeHit, Groove, Hits, Turn
 from domain.music.styles.patterns import Comping, CounterLine, MelodyDouble, Register, ThemeQuote
 from domain.music.styles.steps import Step
-from domain.music.styles.style import BASS, LEAD, MixChannel, Space, Style
+from domain.music.styles.style import BASS, LEAD, MixChannel, Style
 from domain.music.theory.chords import Colour
 from domain.music.theory.pitch import OCTAVE
 

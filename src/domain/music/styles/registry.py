@@ -6,6 +6,9 @@ from pkgutil import iter_modules
 from typing import Final
 
 from domain.music import styles
+from domain.music.styles.blending import in_character, with_rhythm_of
+from domain.music.styles.free_words import Meaning, understand
+from domain.music.styles.moods import Character
 from domain.music.styles.style import Style
 
 DEFAULT_STYLE: Final = "cinematic"
@@ -34,22 +37,20 @@ STYLES: Final = discover()
 """Every style by name; the first is what a blueprint without a style gets."""
 
 
+@lru_cache(256)
+def meaning_of(text: str) -> Meaning:
+    """Return what was understood of a musician's free text."""
+    return understand(text, STYLES)
+
+
 @lru_cache(64)
 def resolve_style(text: str) -> Style:
-    """Return the style that a musician's free text means; the default where nothing matches.
-
-    A style's own name wins over the words for one; of several, the first in the text.
-    """
-    return STYLES[_meant(text) or DEFAULT_STYLE]
-
-
-def means_style(text: str) -> bool:
-    """Return whether a musician's free text has a word for any style."""
-    return _meant(text) is not None
-
-
-def _meant(text: str) -> str | None:
-    letters = "".join(letter for letter in text.lower() if letter.isalnum())
-    named = [(letters.find(name), name) for name in STYLES if name in letters]
-    words = [(letters.find(word), name) for name in STYLES for word in STYLES[name].words if word in letters]
-    return min(named or words, default=(0, None))[1]
+    """Return the style that a musician's free text means, as its moods change it; the default where nothing matches."""
+    meaning = meaning_of(text)
+    style = STYLES[meaning.style or DEFAULT_STYLE]
+    if meaning.lent:
+        style = with_rhythm_of(style, STYLES[meaning.lent])
+    character = Character()
+    for mood in meaning.moods:
+        character = character.with_(mood.character)
+    return in_character(style, character) if meaning.moods else style

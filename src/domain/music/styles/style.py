@@ -6,6 +6,8 @@ A style's file defines `STYLE`; `registry` finds it. See CONTRIBUTING.md for a w
 import msgspec
 
 from domain.music.instruments import Instrument, InstrumentKind
+from domain.music.space import Space
+from domain.music.styles.moods import Character
 from domain.music.styles.section_context import Player
 from domain.music.theory.chords import Colour, MajorNumeral, MinorNumeral
 
@@ -15,40 +17,11 @@ LEAD = "lead"
 BASS = "bass"
 """The part that carries the bass; a style need not have one."""
 
+DRUMS = "drums"
+"""The part that a kit plays; a style need not have one."""
+
 _RELEASE_SECONDS = 0.6
 """Longest release of an instrument, which the room's reverberation follows."""
-
-
-class Space(msgspec.Struct, frozen=True, kw_only=True):
-    """The sound of a style beyond its notes: room, tape, and how the kick moves the band.
-
-    Attributes:
-        reverb_seconds: Time to −60 dB.
-        reverb_db: Level of the room against the dry sound, for a part with `space` 1.
-        predelay_ms: Before the room answers.
-        damping_hz: The room's own low-pass.
-        low_pass_hz: On the whole mix; 20000 is none.
-        wow_cents: Depth of the slow pitch drift of a tape (about 0.6 Hz).
-        flutter_cents: Depth of the fast one (about 6 Hz).
-        vinyl_db: Level of crackle and hiss, dBFS; −120 is none.
-        chorus: 0..1 on pads and leads.
-        sidechain_db: How far the kick ducks everything else.
-        echo_beats: Delay of the lead's echo in beats; 0 is none.
-        slope_db: dB per octave by which the spectrum of the finished mix falls.
-    """
-
-    reverb_seconds: float
-    reverb_db: float
-    predelay_ms: float = 20.0
-    damping_hz: float = 6000.0
-    low_pass_hz: float = 20000.0
-    wow_cents: float = 0.0
-    flutter_cents: float = 0.0
-    vinyl_db: float = -120.0
-    chorus: float = 0.0
-    sidechain_db: float = 0.0
-    echo_beats: float = 0.0
-    slope_db: float = -5.0
 
 
 class MixChannel(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +59,7 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
         colour: What is added to its triads.
         quiet_colour: And in sections without the theme.
         swing: Place of the off-beat between its neighbours; 0.5 is straight.
+        character: What moods change of it.
 
     Raises:
         ValueError: The name or a word has other characters, the tempo range is empty, or there is no channel for the
@@ -104,6 +78,7 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
     colour: Colour = Colour.PLAIN
     quiet_colour: Colour = Colour.PLAIN
     swing: float = 0.5
+    character: Character = Character()
 
     def __post_init__(self) -> None:
         """Check the name, and that every part has a channel."""

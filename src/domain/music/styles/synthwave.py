@@ -3,13 +3,14 @@
 from typing import Final
 
 from domain.music.instruments import Drum, Instrument
+from domain.music.space import Space
 from domain.music.styles.basses import EighthBass
 from domain.music.styles.figures import Accent, Figure, Sixteenths
 from domain.music.styles.fills import SnareBuild
 from domain.music.styles.grooves import Crash, FinalHit, Groove, Hits, Turn
 from domain.music.styles.patterns import CounterLine, HeldChords, MelodyDouble, Register
 from domain.music.styles.steps import Step
-from domain.music.styles.style import BASS, LEAD, MixChannel, Space, Style
+from domain.music.styles.style import BASS, LEAD, MixChannel, Style
 from domain.music.theory.chords import Colour
 from domain.music.theory.pitch import OCTAVE
 

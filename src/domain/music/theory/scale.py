@@ -37,6 +37,11 @@ class Scale(msgspec.Struct, frozen=True):
         return (self.tonic + 3) % 12 if self.minor else self.tonic
 
     @property
+    def relative(self) -> "Scale":
+        """The key of the other mode with the same notes."""
+        return Scale((self.tonic + (3 if self.minor else 9)) % 12, not self.minor)
+
+    @property
     def flats(self) -> bool:
         """Whether the key is written with flats."""
         return self.relative_major in _FLAT_MAJORS
