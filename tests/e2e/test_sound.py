@@ -91,10 +91,11 @@ def test_the_written_melody_is_the_hummed_one(take: Take, sung: Hum) -> None:
     first_time = take.score.vocals[0].notes[: len(onsets)]
     truth = [onsets[np.argmin(np.abs(onsets - note.source_onset))] for note in first_time]
     right = [abs(hummed[onset] - note.pitch) < 0.5 for onset, note in zip(truth, first_time, strict=True)]
-    moved = np.array([note.start for note in first_time]) - np.array(truth)
+    starts = np.array([note.start for note in first_time])
+    moved = starts - np.polyval(np.polyfit(truth, starts, 1), truth)  # the style may have another tempo
     assert len(set(truth)) >= 0.93 * len(onsets)
     assert np.mean(right) >= 0.95
-    assert np.percentile(np.abs(moved - np.median(moved)), 90) < 0.1
+    assert np.percentile(np.abs(moved), 90) < 0.1
 
 
 @pytest.mark.parametrize("style", STYLES)

@@ -168,7 +168,7 @@ def centroid(stem: Samples) -> float:
     return float((hertz * np.sqrt(power))[wanted].sum() / np.sqrt(power)[wanted].sum())
 
 
-def test_own_vibrato_is_kept_in_part(tmp_path: Path) -> None:
+def test_own_vibrato_is_kept_around_the_right_pitch(tmp_path: Path) -> None:
     time = np.arange(4 * RATE) / RATE
     wobble = 0.4 * np.sin(2 * np.pi * 5 * time)  # 40 cents to either side
     phase = 2 * np.pi * np.cumsum(220 * 2 ** (wobble / 12)) / RATE
@@ -178,7 +178,7 @@ def test_own_vibrato_is_kept_in_part(tmp_path: Path) -> None:
     stem = sung(tmp_path / "hum.wav", score(VocalLine(role="lead", notes=notes), style="lofi"), tmp_path)
     (off,) = cents_off(stem, notes)
     assert abs(np.median(off)) < 4
-    assert 6 < np.percentile(off, 95) < 18
+    assert 22 < np.percentile(np.abs(off), 95) < 42
 
 
 def test_noise_is_taken_out_and_neither_pumps_nor_buzzes(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Plans how a phrase is sung: source position, pitch and gain over target time, as `psola.Trajectory`.
 
-Notes in close succession are planned as one legato phrase. Each note keeps its attack and its release, and a third of
-the singer's own pitch movement.
+Notes in close succession are planned as one legato phrase. Each note keeps its attack and its release, the singer's
+vibrato around the right pitch, and a third of their slower movement.
 """
 
 from itertools import pairwise
@@ -18,17 +18,29 @@ STEP: Final = 0.0025
 LEGATO_GAP: Final = 0.06
 """Notes closer than this, in seconds, are joined in one phrase."""
 
-KEPT_MODULATION: Final = 1 / 3
-"""Share of the singer's own pitch movement that is kept: less sounds mechanical, more sounds out of tune."""
+KEPT_DRIFT: Final = 1 / 3
+"""Share of the singer's own slow pitch movement that is kept: less sounds mechanical, more sounds out of tune."""
 
-MAX_MODULATION: Final = 0.14
-"""Semitones to which the kept movement is limited."""
+MAX_DRIFT: Final = 0.14
+"""Semitones to which it is limited."""
+
+KEPT_VIBRATO: Final = 0.9
+MAX_VIBRATO: Final = 0.8
+"""Share of the movement faster than about 2 Hz that is kept, and the semitones to which it is limited."""
+
+_SLOW: Final = 0.075  # seconds: standard deviation of the average that parts drift from vibrato
+_TREMBLE: Final = 0.014  # seconds: movement faster than any vibrato is averaged out
+_VIBRATO_DEPTH: Final = (0.13, 0.25)
+"""Effective depth, in semitones, below which movement is trembling, and from which it is meant."""
+
+_SETTLED: Final = 0.15  # seconds after an onset from which vibrato is kept whole: before, it would be a scoop
 
 _ATTACK: Final = 0.08
 _DECAY: Final = 0.06
 _MAX_PACE: Final = 1.3
 _BREATH: Final = 0.16
 _RELEASE: Final = 0.09
+_LEVELLED: Final = 0.5  # share of the way: the rest is the singer's own phrasing
 
 
 def split_phrases(notes: tuple[SungNote, ...]) -> list[list[SungNote]]:
@@ -129,8 +141,19 @@ def _kept_modulation(source_time: Floats, source: VoiceSource) -> tuple[Floats, 
     middle = slice(edge, max(len(source_time) - edge, 1))
     core = pitch[middle][voiced[middle]]
     centre = float(np.median(core if len(core) else pitch))
-    kept = MAX_MODULATION * np.tanh((pitch - centre) * KEPT_MODULATION / MAX_MODULATION)
+    movement = np.where(voiced, pitch - centre, 0.0)
+    drift = ndimage.gaussian_filter1d(movement, _SLOW / STEP, mode="nearest")
+    kept = MAX_DRIFT * np.tanh(drift * KEPT_DRIFT / MAX_DRIFT) + _vibrato(movement - drift)
     return np.asarray(kept - np.median(kept[middle])), centre
+
+
+def _vibrato(movement: Floats) -> Floats:
+    """Return the fast movement to keep: a vibrato nearly whole, from when the note has settled, less of a tremble."""
+    smooth = ndimage.gaussian_filter1d(movement, _TREMBLE / STEP, mode="nearest")
+    depth = np.sqrt(ndimage.gaussian_filter1d(smooth**2, 2 * _SLOW / STEP, mode="nearest"))
+    share = np.interp(depth, _VIBRATO_DEPTH, (KEPT_DRIFT, KEPT_VIBRATO))
+    settled = np.clip(np.arange(len(smooth)) * STEP / _SETTLED, 0, 1)
+    return np.asarray(settled * MAX_VIBRATO * np.tanh(smooth * share / MAX_VIBRATO))
 
 
 def _target_pitch(notes: list[SungNote], time: Floats) -> Floats:
@@ -145,7 +168,7 @@ def _target_pitch(notes: list[SungNote], time: Floats) -> Floats:
 
 
 def _gains(notes: list[SungNote], time: Floats, source_time: Floats, source: VoiceSource) -> Floats:
-    """Return a smooth gain that brings each note 70 % of the way (in dB) to the level of its velocity."""
+    """Return a smooth gain that brings each note half of the way (in dB) to the level of its velocity."""
     gain = np.ones(len(time))
     level = _levels(source_time, source)
     for index, note in enumerate(notes):
@@ -153,7 +176,7 @@ def _gains(notes: list[SungNote], time: Floats, source_time: Floats, source: Voi
         core = here & (time >= note.start) & (time < note.start + note.duration)
         usual = float(np.sqrt(np.mean(level[core] ** 2))) if core.any() else 0.1
         wanted = 0.1 * (0.4 + 0.6 * note.velocity)
-        gain[here] = np.clip((wanted / max(usual, 1e-4)) ** 0.7, 0.25, 3.0)
+        gain[here] = np.clip((wanted / max(usual, 1e-4)) ** _LEVELLED, 0.25, 3.0)
     return np.asarray(ndimage.gaussian_filter1d(gain, 0.015 / STEP, mode="nearest"))
 
 

@@ -15,6 +15,7 @@ from adapters.audio.analysis import pitch
 from adapters.audio.arrays import SAMPLE_RATE, Mono, Stereo
 from adapters.audio.codecs.decoding import decode
 from adapters.audio.codecs.encoding import encode
+from adapters.audio.mix.effects import low_pass, wow_and_flutter
 from adapters.audio.voice import intonation, psola
 from adapters.audio.voice.ambience import ambience
 from adapters.audio.voice.cleaning import clean
@@ -31,6 +32,8 @@ _DRIFT_CENTS: Final = {"double": 5.0, "harmony": 4.0}
 _FADE: Final = 0.4
 _LOWEST_HZ: Final = 60.0
 _HIGHEST_HZ: Final = 1500.0
+_TAPE: Final = 77  # a seed of its own
+_OPEN_HZ: Final = 20_000.0
 _HARMONY_LOW_CUT_HZ: Final = 500.0
 _PHASE_SPREAD: Final = np.pi / 3
 
@@ -94,7 +97,16 @@ def _render(source: psola.VoiceSource, score: Score, size: int) -> Stereo:
     dry = lead + _widen(choir) if choir.any() else lead
     rng = np.random.default_rng(score.seed)
     stem = dry + ambience(dry, score.space, score.tempo_bpm, rng)
-    return _finish(stem, score)
+    return _finish(_coloured(stem, score), score)
+
+
+def _coloured(stem: Stereo, score: Score) -> Stereo:
+    """Return the voice on the band's tape: with half its wow and flutter, and dark where the style is."""
+    space = score.space
+    if space.wow_cents or space.flutter_cents:
+        rng = np.random.default_rng([score.seed, _TAPE])
+        stem = wow_and_flutter(stem, wow_cents=space.wow_cents / 2, flutter_cents=space.flutter_cents / 2, rng=rng)
+    return low_pass(stem, space.low_pass_hz) if space.low_pass_hz < _OPEN_HZ else stem
 
 
 def _match_level(voice: Mono, reference: float) -> None:
