@@ -59,6 +59,7 @@ async def test_the_instrumental_is_as_long_as_the_score_and_reports_its_notes(ba
     assert (tmp_path / "band.flac").stat().st_size > 0
 
 
-async def test_the_score_is_written_as_midi(band: Band, tmp_path: Path) -> None:
-    await band.notate(a_song(), tmp_path / "melody.mid")
+async def test_the_score_is_written_as_midi_and_as_a_lead_sheet(band: Band, tmp_path: Path) -> None:
+    await band.notate(a_song(), tmp_path / "melody.mid", tmp_path / "sheet.musicxml")
     assert (tmp_path / "melody.mid").read_bytes()[:4] == b"MThd"
+    assert b"<score-partwise" in (tmp_path / "sheet.musicxml").read_bytes()

@@ -105,7 +105,7 @@ def test_the_music_is_mastered_and_a_browser_can_seek_in_it(journey: list[dict[s
 
 def test_the_stems_and_the_score_can_be_had(journey: list[dict[str, Any]], tmp_path: Path) -> None:
     artifacts = journey[-1]["artifacts"]
-    assert set(artifacts) == {"vocals", "instrumental", "melody"}
+    assert set(artifacts) == {"vocals", "instrumental", "melody", "lead_sheet"}
     lengths = set()
     for name in ("vocals", "instrumental"):
         (tmp_path / name).write_bytes(httpx.get(artifacts[name]).content)

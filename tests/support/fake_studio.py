@@ -152,8 +152,9 @@ class FakeBand:
         return _report(score, sum(len(part.notes) for part in score.parts), peak_dbfs=float("-inf"))
 
     @faulty
-    async def notate(self, score: Score, out: Path) -> None:
-        out.write_bytes(b"MThd")
+    async def notate(self, score: Score, midi: Path, lead_sheet: Path) -> None:
+        midi.write_bytes(b"MThd")
+        lead_sheet.write_bytes(b"<score-partwise/>")
 
 
 class FakeMasteringDesk:

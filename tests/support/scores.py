@@ -3,7 +3,7 @@
 import msgspec
 
 from domain.music.instruments import Instrument, InstrumentKind
-from domain.music.model import Chord, Part, Score, ScoreNote, SectionSpan
+from domain.music.model import Chord, LeadSheet, Part, Score, ScoreNote, SectionSpan
 from domain.music.styles.registry import STYLES
 from domain.music.styles.style import BASS, LEAD, Style
 
@@ -27,6 +27,8 @@ def score(style: str = "cinematic", *, bars: int = 8, tail: float = 3.0, seed: i
         seed=seed,
         lead=LEAD,
         space=values.space,
+        time_signature="4/4",
+        sheet=LeadSheet(beats=4.0 * bars, melody=(), chords=(), sections=()),
         sections=(
             SectionSpan("opening", 0.0, duration / 2, bars // 2, 0.4),
             SectionSpan("theme", duration / 2, duration / 2, bars - bars // 2, 0.9),

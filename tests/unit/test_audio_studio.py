@@ -30,7 +30,7 @@ async def test_a_hum_goes_through_every_port(tmp_path: Path, children: ChildPool
     assert await SwiftTranscriber(children).transcribe(recording) == transcribe(recording)
     await PsolaSinger(children).sing(recording, piece, tmp_path / "vocals.flac")
     await SynthBand(children).play(piece, tmp_path / "band.flac")
-    await SynthBand(children).notate(piece, tmp_path / "piece.mid")
+    await SynthBand(children).notate(piece, tmp_path / "piece.mid", tmp_path / "piece.musicxml")
     report = await MasteringStudio(children).master(
         tmp_path / "vocals.flac", tmp_path / "band.flac", tmp_path / "final.mp3", "mp3_44100_128"
     )

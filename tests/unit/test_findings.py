@@ -38,6 +38,15 @@ def test_without_chords_there_is_no_line_of_them() -> None:
     assert "chords" not in findings(a_status())  # an older server's status
 
 
+def test_what_was_understood_of_free_words_is_printed() -> None:
+    plain: dict[str, object] = {"style": "cinematic", "rhythm": None, "moods": []}
+    assert findings(a_status(style_resolved=plain))["style"] == "cinematic"
+    mixed = {"style": "lofi", "rhythm": "rock", "moods": ["dark", "slow"]}
+    assert findings(a_status(style_resolved=mixed))["style"] == (
+        "cinematic (played as lofi, rhythm of rock, dark, slow)"
+    )
+
+
 def test_a_style_that_is_not_known_is_named_with_the_one_that_is_played() -> None:
     warning = {"code": "unknown_style", "pointer": "/style", "message": "no style is known by these words"}
     assert findings(a_status(warnings=[warning]))["style"] == "cinematic (not known, played as cinematic)"

@@ -52,7 +52,14 @@ async def test_a_hum_becomes_a_moment() -> None:
     assert_legal(job)
     assert set(pipeline.store.objects) == {
         f"{job_id}/{name}"
-        for name in ("original", "1/vocals.flac", "1/instrumental.flac", "1/melody.mid", "1/final.mp3")
+        for name in (
+            "original",
+            "1/vocals.flac",
+            "1/instrumental.flac",
+            "1/melody.mid",
+            "1/lead_sheet.musicxml",
+            "1/final.mp3",
+        )
     }
     assert set(pipeline.tools.mixes[0]) == set(Stem)
     assert pipeline.tools.calls == {

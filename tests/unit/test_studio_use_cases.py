@@ -13,7 +13,7 @@ from application.ports.transfers import TransferFailed
 from application.studio.analyze_hum import AnalyzeHum
 from application.studio.create_moment import CreateMoment, CreateMomentRequest
 from application.studio.mix_and_master import MixAndMaster, Stems
-from application.studio.render_instrumental import RenderInstrumental
+from application.studio.render_instrumental import NotationUrls, RenderInstrumental
 from application.studio.render_vocals import RenderVocals
 from application.studio.validate_blueprint import validate_blueprint
 from domain.blueprints.blueprint import OutputKind, to_dict
@@ -92,10 +92,15 @@ async def test_vocals_are_uploaded_or_kept(transfers: FakeTransfers) -> None:
 async def test_the_instrumental_brings_its_score(transfers: FakeTransfers) -> None:
     band = FakeBand()
     delivery = await RenderInstrumental(transfers, band)(
-        a_blueprint(), OutputKind.PREVIEW, upload_url="memory://i", melody_upload_url="memory://m", progress=Steps()
+        a_blueprint(),
+        OutputKind.PREVIEW,
+        upload_url="memory://i",
+        notation_urls=NotationUrls(midi="memory://m", lead_sheet="memory://l"),
+        progress=Steps(),
     )
     assert transfers.files["memory://m"] == b"MThd"
-    assert delivery.extras == {"melody": 4}
+    assert transfers.files["memory://l"] == b"<score-partwise/>"
+    assert delivery.extras == {"melody": 4, "lead_sheet": 17}
     (score,) = band.scores
     notes = sum(len(part.notes) for part in score.parts)
     assert delivery.chords == score.progression != ()

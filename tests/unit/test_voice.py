@@ -22,7 +22,7 @@ from domain.blueprints.blueprint import OutputKind
 from domain.blueprints.briefing import brief_of
 from domain.blueprints.completion import complete
 from domain.music.composition.arrangement import compose
-from domain.music.model import Analysis, Score, SungNote, VocalLine
+from domain.music.model import Analysis, LeadSheet, Score, SungNote, VocalLine
 from domain.music.styles.registry import STYLES
 from tests.support.hums import Hum, hum, our_tune, random_melody, write_wav
 
@@ -75,6 +75,8 @@ def score(*lines: VocalLine, style: str = "cinematic", duration: float | None = 
         seed=11,
         lead="lead",
         space=STYLES[style].space,
+        time_signature="4/4",
+        sheet=LeadSheet(beats=0.0, melody=(), chords=(), sections=()),
         sections=(),
         chords=(),
         parts=(),

@@ -54,9 +54,9 @@ class SynthBand:
         """Write the instrumental stem. Raises `ChildLost`."""
         return await self._children.run(_play, score, out)
 
-    async def notate(self, score: Score, out: Path) -> None:
-        """Write the score as a MIDI file. Raises `ChildLost`."""
-        await self._children.run(_notate, score, out)
+    async def notate(self, score: Score, midi: Path, lead_sheet: Path) -> None:
+        """Write the score as a MIDI file, and its lead sheet as MusicXML. Raises `ChildLost`."""
+        await self._children.run(_notate, score, midi, lead_sheet)
 
 
 class MasteringStudio:
@@ -115,10 +115,11 @@ def _play(score: Score, out: Path) -> StemReport:
     return play(score, out)
 
 
-def _notate(score: Score, out: Path) -> None:
-    from adapters.audio.codecs.midi import write
+def _notate(score: Score, midi_file: Path, lead_sheet: Path) -> None:
+    from adapters.audio.codecs import midi, musicxml
 
-    write(score, out)
+    midi.write(score, midi_file)
+    musicxml.write(score, lead_sheet)
 
 
 def _master(

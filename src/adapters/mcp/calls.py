@@ -15,7 +15,7 @@ from domain.jobs.artifacts import Stem
 SONG_MS: Final = (10_000, 300_000)
 """The bounds of `music_length_ms`."""
 
-UPLOADS: Final = {"audio": "upload_url", "melody": "melody_upload_url"}
+UPLOADS: Final = {"audio": "upload_url", "melody": "melody_upload_url", "lead_sheet": "lead_sheet_upload_url"}
 """The arguments for what a tool uploads."""
 
 SAMPLE_URL: Final = "https://example.invalid/"

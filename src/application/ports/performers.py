@@ -39,5 +39,8 @@ class Band(Protocol):
     async def play(self, score: Score, out: Path) -> StemReport:
         """Write the instrumental stem: stereo FLAC, 44.1 kHz, `score.duration + score.tail` seconds long."""
 
-    async def notate(self, score: Score, out: Path) -> None:
-        """Write the score as a Standard MIDI File, format 1: conductor track, lead, then the other parts."""
+    async def notate(self, score: Score, midi: Path, lead_sheet: Path) -> None:
+        """Write the score as a Standard MIDI File, format 1, and its lead sheet as MusicXML.
+
+        The MIDI file has a conductor track, the lead, then the other parts.
+        """

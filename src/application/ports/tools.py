@@ -132,7 +132,7 @@ class MusicTools(Protocol):
         targets: dict[str, str],
         progress: ProgressSink,
     ) -> ToolResult:
-        """Render a stem to `targets["audio"]`, by-products to the other targets (`melody`: MIDI)."""
+        """Render a stem to `targets["audio"]`, by-products to `melody` (MIDI) and `lead_sheet` (MusicXML)."""
 
     async def mix(
         self,

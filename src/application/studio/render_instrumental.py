@@ -1,4 +1,4 @@
-"""Render the instrumental stem, and the score as a MIDI file."""
+"""Render the instrumental stem, and the score as MIDI and as a lead sheet."""
 
 from pathlib import Path
 
@@ -17,6 +17,13 @@ from domain.music.composition.arrangement import compose
 from domain.music.model import Score
 
 
+class NotationUrls(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the score is to be uploaded, as MIDI and as MusicXML; empty where it is not wanted."""
+
+    midi: str = ""
+    lead_sheet: str = ""
+
+
 class RenderInstrumental:
     """Compose, then play."""
 
@@ -25,9 +32,15 @@ class RenderInstrumental:
         self._band = band
 
     async def __call__(
-        self, blueprint: Blueprint, kind: OutputKind, *, upload_url: str, melody_upload_url: str, progress: Progress
+        self,
+        blueprint: Blueprint,
+        kind: OutputKind,
+        *,
+        upload_url: str,
+        notation_urls: NotationUrls,
+        progress: Progress,
     ) -> ToolResult:
-        """Deliver the stem as FLAC, and the score to `melody_upload_url` where one is given.
+        """Deliver the stem as FLAC, and the score to those of `notation_urls` that are given.
 
         Raises:
             InvalidBlueprint: `metadata.analysis` is not a valid analysis.
@@ -36,7 +49,7 @@ class RenderInstrumental:
         score = await to_thread.run_sync(compose, brief_of(blueprint, kind))
         await progress(0.1)
         async with self._transfers.workspace() as folder:
-            extras = await self._notate(score, folder / "melody.mid", melody_upload_url) if melody_upload_url else {}
+            extras = await self._notate(score, folder, notation_urls)
             await progress(0.15)
             stem = folder / "instrumental.flac"
             report = await self._band.play(score, stem)
@@ -44,7 +57,18 @@ class RenderInstrumental:
             delivery = await deliver(self._transfers, stem, upload_url, MediaType.FLAC)
         return msgspec.structs.replace(delivery, detail=measured(report), extras=extras, chords=score.progression)
 
-    async def _notate(self, score: Score, out: Path, upload_url: str) -> dict[str, int]:
-        await self._band.notate(score, out)
-        await self._transfers.upload(out, upload_url, MediaType.MIDI)
-        return {"melody": (await anyio.Path(out).stat()).st_size}
+    async def _notate(self, score: Score, folder: Path, urls: NotationUrls) -> dict[str, int]:
+        """Upload the score as it is wanted; return the sizes by name."""
+        if not (urls.midi or urls.lead_sheet):
+            return {}
+        midi, lead_sheet = folder / "melody.mid", folder / "lead_sheet.musicxml"
+        await self._band.notate(score, midi, lead_sheet)
+        sizes = {}
+        for name, file, url, mime_type in (
+            ("melody", midi, urls.midi, MediaType.MIDI),
+            ("lead_sheet", lead_sheet, urls.lead_sheet, MediaType.MUSICXML),
+        ):
+            if url:
+                await self._transfers.upload(file, url, mime_type)
+                sizes[name] = (await anyio.Path(file).stat()).st_size
+        return sizes

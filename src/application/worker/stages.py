@@ -182,6 +182,7 @@ def _stem_keys(claimed: ClaimedJob, stem: Stem) -> dict[str, tuple[str, MediaTyp
     keys = {"audio": (result_key(claimed.prefix, stem, MediaType.FLAC), MediaType.FLAC)}
     if stem is Stem.INSTRUMENTAL:
         keys["melody"] = (result_key(claimed.prefix, "melody", MediaType.MIDI), MediaType.MIDI)
+        keys["lead_sheet"] = (result_key(claimed.prefix, "lead_sheet", MediaType.MUSICXML), MediaType.MUSICXML)
     return keys
 
 

@@ -20,6 +20,7 @@ class MediaType(StrEnum):
     FLAC = "audio/flac"
     MP3 = "audio/mpeg"
     MIDI = "audio/midi"
+    MUSICXML = "application/vnd.recordare.musicxml+xml"
 
     @property
     def suffix(self) -> str:
@@ -27,7 +28,7 @@ class MediaType(StrEnum):
         return _SUFFIXES[self]
 
 
-_SUFFIXES: Final = {MediaType.FLAC: "flac", MediaType.MP3: "mp3", MediaType.MIDI: "mid"}
+_SUFFIXES: Final = {MediaType.FLAC: "flac", MediaType.MP3: "mp3", MediaType.MIDI: "mid", MediaType.MUSICXML: "musicxml"}
 
 
 class Artifact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -51,7 +52,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Attributes:
         artifact: The stem; absent if the tool server has no tool for it.
-        extras: By-products by name (`melody` is the MIDI file).
+        extras: By-products by name (`melody` is the MIDI file, `lead_sheet` the MusicXML file).
         started_at: When the call began, by the worker's clock.
         finished_at: When its result was stored.
         detail: What the tool measured (notes sung, cents off, loudness …).

@@ -200,6 +200,22 @@ class VocalLine(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[SungNote, ...] = ()
 
 
+class LeadSheet(msgspec.Struct, frozen=True, kw_only=True):
+    """What a singer needs of a piece: the tune, the chords and the form, all in beats from its start.
+
+    Attributes:
+        beats: Of the whole piece.
+        melody: What is sung, or what the lead plays where nobody sings.
+        chords: Where each begins, and its symbol.
+        sections: Where each begins, and its name.
+    """
+
+    beats: float
+    melody: tuple[MelodyNote, ...]
+    chords: tuple[tuple[float, str], ...]
+    sections: tuple[tuple[float, str], ...]
+
+
 class Score(msgspec.Struct, frozen=True, kw_only=True):
     """A whole piece, ready to be rendered.
 
@@ -208,6 +224,8 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
         tail: Seconds after it in which room and releases fall silent.
         lead: Name of the part that carries the melody.
         space: The sound beyond the notes.
+        time_signature: As written: `6/8`.
+        sheet: The same piece on one page.
         seed: Every random choice while rendering derives from it.
     """
 
@@ -220,6 +238,8 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     lead: str
     space: Space
+    time_signature: str
+    sheet: LeadSheet
     sections: tuple[SectionSpan, ...]
     chords: tuple[Chord, ...]
     parts: tuple[Part, ...]

@@ -68,7 +68,13 @@ def warning_text(pointer: str, message: str) -> str:
 
 
 def style_of(status: Document) -> str:
-    """Return the style of a status, with the one that is played where nobody knows it."""
+    """Return the style of a status, with what was understood of it: nothing, or more than its name."""
     style = str(status["blueprint_json"]["style"])
     codes = {warning["code"] for warning in status.get("warnings", ())}
-    return f"{style} (not known, played as {DEFAULT_STYLE})" if WarningCode.UNKNOWN_STYLE in codes else style
+    if WarningCode.UNKNOWN_STYLE in codes:
+        return f"{style} (not known, played as {DEFAULT_STYLE})"
+    understood = status.get("style_resolved")  # absent from an older server's status
+    if not understood or style == understood["style"]:
+        return style
+    rhythm = [f"rhythm of {understood['rhythm']}"] if understood["rhythm"] else []
+    return f"{style} (played as {', '.join([understood['style'], *rhythm, *understood['moods']])})"

@@ -45,7 +45,7 @@ EXPECTED_TOOLS: Final[Mapping[str, ExpectedTool]] = {
         frozenset({"blueprint", "audio_url"}), frozenset({"output_kind", "upload_url"})
     ),
     ToolName.RENDER_INSTRUMENTAL: ExpectedTool(
-        frozenset({"blueprint"}), frozenset({"output_kind", "upload_url", "melody_upload_url"})
+        frozenset({"blueprint"}), frozenset({"output_kind", "upload_url", "melody_upload_url", "lead_sheet_upload_url"})
     ),
     ToolName.SYNTHESIZE_PREVIEW: ExpectedTool(frozenset({"blueprint"}), _VOICE | _MIX | {"text"}, indispensable=True),
     ToolName.CREATE_SONG: ExpectedTool(frozenset({"blueprint"}), _MIX | {"music_length_ms"}, indispensable=True),

@@ -72,6 +72,9 @@ UploadUrl = Annotated[
 MelodyUploadUrl = Annotated[
     str | None, Field(max_length=4096, description="Signed URL that the score is PUT to, as audio/midi.")
 ]
+LeadSheetUploadUrl = Annotated[
+    str | None, Field(max_length=4096, description="Signed URL that the lead sheet is PUT to, as MusicXML.")
+]
 Kind = Annotated[
     Literal["preview", "song"] | None,
     BeforeValidator(lambda kind: output_kind_in(kind) if isinstance(kind, str) else kind),

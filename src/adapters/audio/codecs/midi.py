@@ -10,6 +10,7 @@ from typing import Final
 import mido
 
 from domain.music.model import Part, Score
+from domain.music.theory.meter import Meter
 
 TICKS: Final = 480
 
@@ -29,25 +30,34 @@ def notation(score: Score) -> mido.MidiFile:
     channels = iter(_CHANNELS * (1 + len(score.parts) // len(_CHANNELS)))
     for part in sorted(score.parts, key=lambda part: part.name != score.lead):
         channel = _DRUM_CHANNEL if part.instrument.is_kit else next(channels)
-        file.tracks.append(_track(part, channel, score.tempo_bpm))
+        file.tracks.append(_track(part, channel, _quarters_per_minute(score)))
     return file
 
 
 def _conductor(score: Score) -> mido.MidiTrack:
+    meter = Meter.of(score.time_signature)
+    written = score.time_signature if meter.per_written == 1 else f"{score.beats_per_bar}/4"
+    count, unit = (int(number) for number in written.split("/"))
     events = [
         (0, mido.MetaMessage("track_name", name=score.style)),
-        (0, mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(score.tempo_bpm))),
-        (0, mido.MetaMessage("time_signature", numerator=score.beats_per_bar, denominator=4)),
+        (0, mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(_quarters_per_minute(score)))),
+        (0, mido.MetaMessage("time_signature", numerator=count, denominator=unit)),
         (0, mido.MetaMessage("key_signature", key=_signature(score.key))),
     ]
     events += [
-        (_tick(section.start, score.tempo_bpm), mido.MetaMessage("marker", text=_latin(section.name)))
+        (_tick(section.start, _quarters_per_minute(score)), mido.MetaMessage("marker", text=_latin(section.name)))
         for section in score.sections
     ]
-    return _delta(events, _tick(score.duration, score.tempo_bpm))
+    return _delta(events, _tick(score.duration, _quarters_per_minute(score)))
 
 
-def _track(part: Part, channel: int, tempo_bpm: float) -> mido.MidiTrack:
+def _quarters_per_minute(score: Score) -> float:
+    """Return the tempo in quarters, which ticks divide: in 6/8 a beat has one and a half."""
+    meter = Meter.of(score.time_signature)
+    return score.tempo_bpm / meter.score_beats[1] * meter.quarters
+
+
+def _track(part: Part, channel: int, quarters: float) -> mido.MidiTrack:
     pan = min(max(round(64 + 63 * part.pan), 0), 127)
     events = [
         (0, mido.MetaMessage("track_name", name=_latin(part.name))),
@@ -55,14 +65,14 @@ def _track(part: Part, channel: int, tempo_bpm: float) -> mido.MidiTrack:
         (0, mido.Message("control_change", channel=channel, control=7, value=_volume(part.gain_db))),
         (0, mido.Message("control_change", channel=channel, control=10, value=pan)),
     ]
-    events += sorted(_notes(part, channel, tempo_bpm), key=lambda event: (event[0], event[1].type == "note_on"))
+    events += sorted(_notes(part, channel, quarters), key=lambda event: (event[0], event[1].type == "note_on"))
     return _delta(events, 0)
 
 
-def _notes(part: Part, channel: int, tempo_bpm: float) -> Iterator[tuple[int, mido.Message]]:
+def _notes(part: Part, channel: int, quarters: float) -> Iterator[tuple[int, mido.Message]]:
     for note in part.notes:
-        start = _tick(note.start, tempo_bpm)
-        end = max(_tick(note.start + note.duration, tempo_bpm), start + 1)
+        start = _tick(note.start, quarters)
+        end = max(_tick(note.start + note.duration, quarters), start + 1)
         velocity = min(max(round(127 * note.velocity), 1), 127)
         yield start, mido.Message("note_on", channel=channel, note=note.pitch, velocity=velocity)
         yield end, mido.Message("note_off", channel=channel, note=note.pitch)
@@ -78,8 +88,8 @@ def _delta(events: Iterable[tuple[int, mido.Message | mido.MetaMessage]], end: i
     return track
 
 
-def _tick(seconds: float, tempo_bpm: float) -> int:
-    return round(max(seconds, 0.0) * tempo_bpm / 60 * TICKS)
+def _tick(seconds: float, quarters: float) -> int:
+    return round(max(seconds, 0.0) * quarters / 60 * TICKS)
 
 
 def _volume(gain_db: float) -> int:

@@ -15,7 +15,7 @@ from domain.music.composition.section_contexts import lead_shift, section_contex
 from domain.music.composition.sections import PlayedSection, fit_sections
 from domain.music.composition.theme import theme_of
 from domain.music.composition.vocals import vocal_lines
-from domain.music.model import Chord, MelodyNote, Part, Score, SectionSpan
+from domain.music.model import Chord, LeadSheet, MelodyNote, Part, Score, SectionSpan
 from domain.music.styles.section_context import NoteEvent, PartNotes, SectionContext, melody_events
 from domain.music.styles.style import LEAD, MixChannel, Style
 from domain.music.theory.chords import TimedChord
@@ -46,10 +46,21 @@ def compose(brief: Brief) -> Score:
         seed=brief.seed,
         lead=LEAD,
         space=brief.style.space,
+        time_signature=brief.time_signature,
+        sheet=_lead_sheet(contexts, sections, brief),
         sections=_section_spans(sections, meter.bar, tempo_map),
         chords=tuple(_chord(chord, key, tempo_map) for context in contexts for chord in context.chords),
         parts=_parts(contexts, brief, tempo_map, lead_db=_BEHIND_VOICE_DB if sung else 0.0),
         vocals=sung,
+    )
+
+
+def _lead_sheet(contexts: tuple[SectionContext, ...], sections: tuple[PlayedSection, ...], brief: Brief) -> LeadSheet:
+    return LeadSheet(
+        beats=contexts[-1].end,
+        melody=tuple(note for context in contexts for note in context.melody or context.lead),
+        chords=tuple((chord.start, chord.harmony.symbol(brief.scale)) for each in contexts for chord in each.chords),
+        sections=tuple((context.start, section.name) for context, section in zip(contexts, sections, strict=True)),
     )
 
 

@@ -21,11 +21,13 @@ class Meter(msgspec.Struct, frozen=True):
         step: Beats of an eighth: 1/2, or 1/3 where beats divide by three.
         per_written: Played bars in one written bar: very long bars (12/4) are felt as several, very short ones
             (1/8) together.
+        quarters: Quarter notes in a beat: 1.5 in 6/8, 2 in 2/2.
     """
 
     bar: float
     step: float = 0.5
     per_written: float = 1.0
+    quarters: float = 1.0
 
     @classmethod
     def of(cls, time_signature: str) -> Self:
@@ -38,7 +40,8 @@ class Meter(msgspec.Struct, frozen=True):
         compound = unit >= 8 and count % 3 == 0
         written = count / 3 if compound else float(count) if unit <= 4 else count * 4 / unit
         bar = _playable(written)
-        return cls(bar, 1 / 3 if compound else 0.5, written / bar)
+        quarters = 12 / unit if compound else 4 / unit if unit <= 4 else 1.0
+        return cls(bar, 1 / 3 if compound else 0.5, written / bar, quarters)
 
     @property
     def compound(self) -> bool:

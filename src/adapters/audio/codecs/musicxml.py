@@ -1,0 +1,168 @@
+"""Writes lead sheets as MusicXML 4.0 (W3C Community Group): the melody in sixteenths, chord symbols, sections.
+
+Source: https://www.w3.org/2021/06/musicxml40/. What falls across a bar line or has no note value of its own is tied.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
+
+from domain.music.model import LeadSheet, Score
+from domain.music.theory.meter import Meter
+from domain.music.theory.pitch import spell
+from domain.music.theory.scale import Scale
+
+DIVISIONS: Final = 4
+"""Units of time in a quarter: sixteenths."""
+
+_VALUES: Final = (
+    (16, "whole", False), (12, "half", True), (8, "half", False), (6, "quarter", True), (4, "quarter", False),
+    (3, "eighth", True), (2, "eighth", False), (1, "16th", False),
+)  # fmt: skip
+"""Sixteenths, name and dot of the note values, longest first."""
+
+_KINDS: Final = {
+    "": "major", "m": "minor", "dim": "diminished", "maj7": "major-seventh", "m7": "minor-seventh", "7": "dominant",
+    "m7b5": "half-diminished", "maj9": "major-ninth", "m9": "minor-ninth", "9": "dominant-ninth", "6": "major-sixth",
+    "m6": "minor-sixth", "sus2": "suspended-second", "sus4": "suspended-fourth",
+}  # fmt: skip
+"""MusicXML's kinds of chords by what follows the root; others are written as they are, as `other`."""
+
+_CHORD: Final = re.compile(r"([A-G])([#b]?)([^/]*)(?:/([A-G])([#b]?))?")
+_ALTER: Final = {"": 0, "#": 1, "b": -1}
+
+
+class _Span(NamedTuple):
+    """A note or, with pitch −1, a rest: sixteenths from the start, and length."""
+
+    start: int
+    length: int
+    pitch: int
+
+
+def write(score: Score, out: Path) -> None:
+    """Write a score's lead sheet."""
+    document = ElementTree(lead_sheet(score))
+    indent(document)
+    document.write(out, encoding="UTF-8", xml_declaration=True)
+
+
+def lead_sheet(score: Score) -> Element:
+    """Return a score's lead sheet as a MusicXML document."""
+    meter = Meter.of(score.time_signature)
+    bar = max(1, round(meter.bar * meter.quarters * DIVISIONS))
+    root = Element("score-partwise", version="4.0")
+    SubElement(SubElement(root, "work"), "work-title").text = score.style
+    part_list = SubElement(SubElement(root, "part-list"), "score-part", id="P1")
+    SubElement(part_list, "part-name").text = "Melody"
+    part = SubElement(root, "part", id="P1")
+    units = meter.quarters * DIVISIONS
+    spans = list(_with_rests(score.sheet, units))
+    for index in range(-(-(spans[-1].start + spans[-1].length) // bar)):
+        measure = SubElement(part, "measure", number=str(index + 1))
+        if index == 0:
+            _attributes(measure, score, meter)
+        _signs(measure, score.sheet, range(index * bar, (index + 1) * bar), units)
+        for span in spans:
+            _notes(measure, span, range(index * bar, (index + 1) * bar), flats=Scale.of(score.key).flats)
+    return root
+
+
+def _with_rests(sheet: LeadSheet, units: float) -> Iterator[_Span]:
+    """Yield the melody in sixteenths with rests between its notes, up to the end of the piece."""
+    now = 0
+    for note in sheet.melody:
+        start = max(now, round(note.start * units))
+        length = max(1, round((note.start + note.beats) * units) - start)
+        if start > now:
+            yield _Span(now, start - now, -1)
+        yield _Span(start, length, note.pitch)
+        now = start + length
+    yield _Span(now, max(1, round(sheet.beats * units) - now), -1)
+
+
+def _attributes(measure: Element, score: Score, meter: Meter) -> None:
+    attributes = SubElement(measure, "attributes")
+    SubElement(attributes, "divisions").text = str(DIVISIONS)
+    key, scale = SubElement(attributes, "key"), Scale.of(score.key)
+    fifths = scale.relative_major * 7 % 12
+    SubElement(key, "fifths").text = str(fifths - 12 if fifths > 6 or (fifths == 6 and scale.flats) else fifths)
+    SubElement(key, "mode").text = "minor" if scale.minor else "major"
+    count, unit = score.time_signature.split("/") if meter.per_written == 1 else (str(round(meter.bar)), "4")
+    time = SubElement(attributes, "time")
+    SubElement(time, "beats").text, SubElement(time, "beat-type").text = count, unit
+    clef = SubElement(attributes, "clef")
+    SubElement(clef, "sign").text, SubElement(clef, "line").text = "G", "2"
+    SubElement(measure, "sound", tempo=f"{score.tempo_bpm / meter.score_beats[1] * meter.quarters:g}")
+
+
+def _signs(measure: Element, sheet: LeadSheet, inside: range, units: float) -> None:
+    """Add the names of sections and the chords that begin in a measure, each where it begins."""
+    for start, name in sheet.sections:
+        if round(start * units) in inside:
+            direction = SubElement(measure, "direction", placement="above")
+            SubElement(SubElement(direction, "direction-type"), "rehearsal").text = _printable(name)
+            SubElement(direction, "offset").text = str(round(start * units) - inside.start)
+    for start, symbol in sheet.chords:
+        if round(start * units) in inside:
+            _harmony(measure, symbol, round(start * units) - inside.start)
+
+
+def _printable(text: str) -> str:
+    """Return text without what XML 1.0 cannot hold."""
+    return "".join(letter for letter in text if letter.isprintable())
+
+
+def _harmony(measure: Element, symbol: str, offset: int) -> None:
+    matched = _CHORD.fullmatch(symbol)
+    if matched is None:
+        return
+    step, accidental, suffix, bass, bass_accidental = matched.groups()
+    harmony = SubElement(measure, "harmony")
+    _step(SubElement(harmony, "root"), "root", step, accidental)
+    kind = SubElement(harmony, "kind", text=suffix)
+    kind.text = _KINDS.get(suffix, "other")
+    if bass:
+        _step(SubElement(harmony, "bass"), "bass", bass, bass_accidental)
+    SubElement(harmony, "offset").text = str(offset)
+
+
+def _step(parent: Element, prefix: str, step: str, accidental: str) -> None:
+    SubElement(parent, f"{prefix}-step").text = step
+    if accidental:
+        SubElement(parent, f"{prefix}-alter").text = str(_ALTER[accidental])
+
+
+def _notes(measure: Element, span: _Span, inside: range, *, flats: bool) -> None:
+    """Add the part of a span that lies in a measure, as tied note values."""
+    start, end = max(span.start, inside.start), min(span.start + span.length, inside.stop)
+    while start < end:
+        length, name, dotted = next(value for value in _VALUES if value[0] <= end - start)
+        note = SubElement(measure, "note")
+        if span.pitch < 0:
+            SubElement(note, "rest")
+        else:
+            _pitch(SubElement(note, "pitch"), span.pitch, flats=flats)
+        SubElement(note, "duration").text = str(length)
+        ties = [("stop", start > span.start), ("start", start + length < span.start + span.length)]
+        tied = [kind for kind, is_tied in ties if is_tied and span.pitch >= 0]
+        for kind in tied:
+            SubElement(note, "tie", type=kind)
+        SubElement(note, "type").text = name
+        if dotted:
+            SubElement(note, "dot")
+        if tied:
+            notations = SubElement(note, "notations")
+            for kind in tied:
+                SubElement(notations, "tied", type=kind)
+        start += length
+
+
+def _pitch(parent: Element, pitch: int, *, flats: bool) -> None:
+    name = spell(pitch, flats=flats)
+    SubElement(parent, "step").text = name[0]
+    if name[1:]:
+        SubElement(parent, "alter").text = str(_ALTER[name[1:]])
+    SubElement(parent, "octave").text = str(pitch // 12 - 1)

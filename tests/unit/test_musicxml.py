@@ -1,0 +1,67 @@
+"""Lead sheets: full measures in any meter, the melody as written, chords and sections where they begin."""
+
+from xml.etree.ElementTree import Element
+
+import pytest
+
+from adapters.audio.codecs.midi import TICKS, notation
+from adapters.audio.codecs.musicxml import DIVISIONS, lead_sheet
+from domain.music.theory.meter import Meter
+from tests.support.hummed_analyses import ODE, ODE_PHRASES, hum
+from tests.unit.test_arrangement import HUMS, SONG, score, section
+
+METERS = ("4/4", "3/4", "6/8", "7/8", "2/2", "12/4", "5/4")
+
+
+def measures(sheet: Element) -> list[Element]:
+    return sheet.findall("./part/measure")
+
+
+def length(measure: Element) -> int:
+    return sum(int(each.text or 0) for each in measure.findall("./note/duration"))
+
+
+@pytest.mark.parametrize("signature", METERS)
+@pytest.mark.parametrize("who", ["ode", "two minutes", "nobody"])
+def test_every_measure_is_full(signature: str, who: str) -> None:
+    sheet = lead_sheet(score(HUMS[who], SONG, time_signature=signature))
+    meter = Meter.of(signature)
+    assert {length(each) for each in measures(sheet)} == {round(meter.bar * meter.quarters * DIVISIONS)}
+
+
+def test_the_melody_the_chords_and_the_form_are_on_it() -> None:
+    piece = score(hum(ODE, phrases=ODE_PHRASES), sections=[section("intro <1>\x07", 0.3, 1), section("theme", 0.8, 8)])
+    sheet = lead_sheet(piece)
+    steps = [
+        step.text
+        for note in sheet.iterfind("./part/measure/note")
+        for step in note.iterfind("./pitch/step")
+        if note.find("./tie[@type='stop']") is None
+    ]
+    assert steps[:8] == list("EEFGGFED")
+    assert len(sheet.findall(".//harmony")) == len(piece.sheet.chords)
+    assert [each.text for each in sheet.iterfind(".//rehearsal")] == ["intro <1>", "theme"]
+    assert sheet.findtext(".//key/fifths") == "0"
+
+
+@pytest.mark.parametrize(("key", "fifths"), [("C", 0), ("Am", 0), ("F", -1), ("Bb", -2), ("F#m", 3), ("Db", -5)])
+def test_keys_have_their_signature(key: str, fifths: int) -> None:
+    assert lead_sheet(score(key=key)).findtext(".//key/fifths") == str(fifths)
+
+
+def test_ties_come_in_pairs() -> None:
+    sheet = lead_sheet(score(HUMS["two minutes"], SONG))
+    ties = [tie.get("type") for tie in sheet.iterfind(".//tie")]
+    assert ties.count("start") == ties.count("stop") > 0
+
+
+@pytest.mark.parametrize(("signature", "quarters"), [("4/4", 100.0), ("6/8", 150.0), ("2/2", 200.0), ("7/8", 100.0)])
+def test_midi_has_the_meter_and_counts_quarters(signature: str, quarters: float) -> None:
+    piece = score(tempo_bpm=100, time_signature=signature)
+    file = notation(piece)
+    events = {message.type: message for message in file.tracks[0]}
+    meter = events["time_signature"]
+    assert f"{meter.numerator}/{meter.denominator}" == signature
+    assert events["set_tempo"].tempo == round(60e6 / quarters)
+    ticks = sum(message.time for message in file.tracks[0])
+    assert ticks / TICKS / quarters * 60 == pytest.approx(piece.duration, abs=0.02)
