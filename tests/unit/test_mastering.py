@@ -56,7 +56,11 @@ MIXES = {
     "everything": (voice(6), pad(6) * 0.4 + drums(6)),
     "very quiet": (None, pad(6) * 0.03),
 }
-CASES = [(name, "mp3_44100_128") for name in MIXES] + [("sparse drums", "flac_44100"), ("everything", "opus_48000_128")]
+CASES = [(name, "mp3_44100_128") for name in MIXES] + [
+    ("sparse drums", "flac_44100"),
+    ("everything", "opus_48000_128"),
+    ("everything", "m4a_44100_256"),
+]
 
 
 @pytest.mark.parametrize(("name", "output_format"), CASES)

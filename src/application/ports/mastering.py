@@ -7,7 +7,15 @@ import msgspec
 
 from domain.errors import MomentError
 
-OutputFormat = Literal["mp3_44100_128", "mp3_44100_192", "mp3_44100_320", "opus_48000_128", "flac_44100", "wav_44100"]
+OutputFormat = Literal[
+    "mp3_44100_128",
+    "mp3_44100_192",
+    "mp3_44100_320",
+    "m4a_44100_256",
+    "opus_48000_128",
+    "flac_44100",
+    "wav_44100",
+]
 """Codec, which is also the file's extension, sample rate in Hz, and kbit/s of the lossy ones."""
 
 

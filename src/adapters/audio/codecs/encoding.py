@@ -1,4 +1,4 @@
-"""Encodes finished audio as MP3, Opus, FLAC or WAV: exact in length, byte-identical for identical samples."""
+"""Encodes finished audio as MP3, AAC, Opus, FLAC or WAV: exact in length, byte-identical for identical samples."""
 
 from collections.abc import Mapping
 from fractions import Fraction
@@ -15,6 +15,7 @@ from application.ports.mastering import EncodingFailed, OutputFormat, UnknownOut
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
+    from av.container import InputContainer
 
 _FRAMES_PER_CHUNK: Final = 65536
 
@@ -54,6 +55,7 @@ _FORMATS: Final[dict[OutputFormat, Encoding]] = {
     "opus_48000_128": Encoding(
         "ogg", "audio/ogg", codec="libopus", sample_rate=48000, bit_rate=128_000, sample_format="flt"
     ),
+    "m4a_44100_256": Encoding("ipod", "audio/mp4", codec="aac", bit_rate=256_000, low_pass_hz=20_000),
     "flac_44100": Encoding("FLAC", "audio/flac"),
     "wav_44100": Encoding("WAV", "audio/wav"),
 }
@@ -103,9 +105,17 @@ def decode(path: Path) -> tuple[Stereo, int]:
             stream = container.streams.audio[0]
             planar = av.AudioResampler(format="fltp", layout="stereo")
             blocks = [part.to_ndarray() for frame in container.decode(stream) for part in planar.resample(frame)]
-            return np.concatenate(blocks, axis=1), stream.rate
+            sound = np.concatenate(blocks, axis=1).astype(np.float32, copy=False)
+            return sound[:, : _announced(container, stream)], stream.rate
     except (av.FFmpegError, OSError) as exc:
         raise EncodingFailed(f"the encoded file could not be decoded: {exc}") from exc
+
+
+def _announced(container: "InputContainer", stream: "AudioStream") -> int | None:
+    """Return the samples that an MP4 file announces: its last packet is filled up, and players leave the rest out."""
+    if "mp4" not in container.format.name or not stream.duration:
+        return None
+    return round(stream.duration * (stream.time_base or Fraction(1, stream.rate)) * stream.rate)
 
 
 def _format(output_format: OutputFormat) -> Encoding:
