@@ -12,12 +12,14 @@ class WarningCode(StrEnum):
         UNKNOWN_FIELD: A form field that we do not know; it was ignored.
         UNKNOWN_STYLE: No word of the style is known; the moment is made in the default style.
         UNKNOWN_WORDS: Some words of the style mean nothing here; the others were understood.
+        UNKNOWN_CHORDS: Some of the chords are no symbols that are known; all of them are left to the composer.
         RECORDING_DAMAGED: A part of the recording is empty, or its end is missing; the rest was heard.
     """
 
     UNKNOWN_FIELD = "unknown_field"
     UNKNOWN_STYLE = "unknown_style"
     UNKNOWN_WORDS = "unknown_words"
+    UNKNOWN_CHORDS = "unknown_chords"
     RECORDING_DAMAGED = "recording_damaged"
 
 

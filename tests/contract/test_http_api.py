@@ -108,6 +108,12 @@ class TestCreate:
         assert (warning["code"], warning["message"]) == ("unknown_words", "these words mean nothing here: quetzal")
         assert (await api.http.get(answer.headers["location"])).json()["style_resolved"] == understood
 
+    async def test_warns_of_chords_that_are_none(self, api: ServedApi) -> None:
+        answer = await api.submit(WAV, blueprint_json='{"metadata": {"chords": ["Am", "H7", "F"]}}')
+        (warning,) = answer.json()["warnings"]
+        assert (warning["code"], warning["pointer"]) == ("unknown_chords", "/metadata/chords")
+        assert "H7" in warning["message"]
+
     async def test_names_sixteen_of_many_unknown_fields(self, api: ServedApi) -> None:
         answer = await api.submit(WAV, **{f"{number:03}" * 100: "" for number in range(40)})
         warnings = answer.json()["warnings"]

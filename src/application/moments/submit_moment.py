@@ -17,6 +17,7 @@ from domain.errors import MomentError, Problem
 from domain.jobs.job import Job, JobId, Request
 from domain.jobs.keys import original_key
 from domain.music.styles.registry import DEFAULT_STYLE, STYLES, meaning_of
+from domain.music.theory.chord_symbols import parse_chord
 from domain.recordings.sniffing import SNIFF_BYTES, audio_mime_type
 from domain.warnings import RequestWarning, WarningCode
 
@@ -119,7 +120,7 @@ class SubmitMoment:
             output_kind=kind,
             blueprint=blueprint,
             request_id=upload.request_id,
-            warnings=(*map(_ignored, upload.ignored), *_style_warnings(blueprint)),
+            warnings=(*map(_ignored, upload.ignored), *_style_warnings(blueprint), *_chord_warnings(blueprint)),
         )
         job = Job.submitted(job_id, request, self._clock())
         # If this fails, the recording stays: the row may have been written and only the response lost, and a job
@@ -152,6 +153,15 @@ def _style_warnings(blueprint: PartialBlueprint) -> tuple[RequestWarning, ...]:
     words = ", ".join(word[:_LONGEST_WORD] for word in meaning.unknown[:_WORDS_SHOWN])
     message = f"these words mean nothing here: {words}"
     return (RequestWarning(WarningCode.UNKNOWN_WORDS, "/style", message),)
+
+
+def _chord_warnings(blueprint: PartialBlueprint) -> tuple[RequestWarning, ...]:
+    symbols = blueprint.get("metadata", {}).get("chords", [])
+    unknown = [str(symbol) for symbol in symbols if parse_chord(str(symbol)) is None]
+    if not unknown:
+        return ()
+    message = f"these are no chord symbols: {', '.join(unknown[:_WORDS_SHOWN])}; the composer chooses all chords"
+    return (RequestWarning(WarningCode.UNKNOWN_CHORDS, "/metadata/chords", message),)
 
 
 async def _sniff(chunks: Chunks) -> tuple[str, Chunks]:

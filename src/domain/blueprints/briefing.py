@@ -3,7 +3,7 @@
 from typing import Final
 
 from domain.blueprints.blueprint import Blueprint, OutputKind
-from domain.blueprints.metadata import read_analysis, read_seed
+from domain.blueprints.metadata import read_analysis, read_chords, read_seed
 from domain.music.brief import PREVIEW_LENGTH, SONG_LENGTH, Brief, SectionPlan
 from domain.music.styles.registry import resolve_style
 
@@ -27,5 +27,6 @@ def brief_of(blueprint: Blueprint, kind: OutputKind) -> Brief:
         ),
         length=_LENGTHS[kind],
         seed=read_seed(blueprint),
+        chords=read_chords(blueprint.metadata),
         analysis=read_analysis(blueprint.metadata),
     )

@@ -13,6 +13,8 @@ from domain.blueprints.fields import KEY_PATTERN, TIME_SIGNATURE_PATTERN
 from domain.blueprints.problems import type_problems
 from domain.errors import InvalidBlueprint, Problem
 from domain.music.model import Analysis, HummedNote
+from domain.music.theory.chord_symbols import parse_chord
+from domain.music.theory.chords import Harmony
 
 _POINTER: Final = "/metadata/analysis"
 
@@ -27,6 +29,13 @@ def read_analysis(metadata: Mapping[str, Any]) -> Analysis | None:
         return None
     analysis = _parse_analysis(metadata["analysis"])
     return analysis if analysis.notes else None
+
+
+def read_chords(metadata: Mapping[str, Any]) -> tuple[Harmony, ...]:
+    """Return the chords that the musician wrote; none if one of them is no chord: half a progression is another one."""
+    symbols = metadata.get("chords") or ()
+    chords = [parse_chord(symbol) for symbol in symbols if isinstance(symbol, str)]
+    return tuple(chord for chord in chords if chord) if None not in chords else ()
 
 
 def read_damage(metadata: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ import msgspec
 
 from domain.music.model import Analysis
 from domain.music.styles.style import Style
+from domain.music.theory.chords import Harmony
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale
 
@@ -50,6 +51,7 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
         sections: In order.
         length: What the sections are trimmed or extended to.
         seed: Every random choice derives from it.
+        chords: What the musician wrote, a bar each and over again in every section; none leaves them to the composer.
         analysis: The hum; without one the composer invents a theme and there are no vocals.
     """
 
@@ -60,6 +62,7 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     sections: tuple[SectionPlan, ...]
     length: LengthBounds
     seed: int
+    chords: tuple[Harmony, ...] = ()
     analysis: Analysis | None = None
 
     @property

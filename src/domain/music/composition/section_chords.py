@@ -1,12 +1,13 @@
-"""The chords of a section: harmonised, in the style's colours, with suspensions where the melody holds them."""
+"""The chords of a piece: harmonised, in the style's colours, with suspensions where the melody holds them."""
 
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice, pairwise
 from typing import Final
 
 import msgspec
 
 from domain.music.brief import Brief
+from domain.music.composition.bass_line import with_basses
 from domain.music.composition.harmony import Cadence, harmonise, joined
 from domain.music.composition.progressions import BRIDGE_MAJOR, BRIDGE_MINOR
 from domain.music.composition.sections import PlayedSection
@@ -14,28 +15,45 @@ from domain.music.model import MelodyNote, SectionRole
 from domain.music.theory.chords import Numeral, TimedChord, coloured
 
 _HELD: Final = 0.3  # seconds: shorter notes pass, and grind against nothing
+_FULLEST: Final = 0.95  # energy of a chorus that is reharmonised
 _SHORTEST_PART: Final = 0.4  # beats of a suspension
 
 
-def section_chords(
-    section: PlayedSection,
-    melody: tuple[MelodyNote, ...],
-    start: float,
-    brief: Brief,
-    *,
-    last: bool,
-    unlike: tuple[TimedChord, ...] = (),
-) -> tuple[TimedChord, ...]:
-    """Return the section's chords in the style's colours, in beats from the start of the piece.
+Melody = tuple[MelodyNote, ...]
+Chords = tuple[TimedChord, ...]
 
-    Args:
-        section: The section.
-        melody: What it is harmonised for, in beats from the start of the piece.
-        start: Beats.
-        brief: Key, meter and style.
-        last: Whether the piece ends with it.
-        unlike: Chords of an earlier statement, in beats from its start, that this one is to differ from.
+
+def piece_chords(sections: Sequence[PlayedSection], melodies: Sequence[Melody], brief: Brief) -> tuple[Chords, ...]:
+    """Return the chords of each section, in beats from the start of the piece.
+
+    They are those that the musician wrote; else in the style's colours, over a bass line, and the fullest chorus has
+    other ones than the first.
     """
+    found, start, of_hook = list[Chords](), 0.0, Chords()
+    for index, (section, melody) in enumerate(zip(sections, melodies, strict=True)):
+        last, hooks = index == len(sections) - 1, section.role is SectionRole.HOOK
+        if brief.chords:
+            chords = joined(_given(section, start, brief, last=last))
+        else:
+            unlike = of_hook if hooks and section.energy >= _FULLEST else ()
+            chords = _composed(section, melody, start, brief, last=last, unlike=unlike)
+        if hooks and not of_hook:
+            of_hook = tuple(msgspec.structs.replace(chord, start=chord.start - start) for chord in chords)
+        found.append(chords)
+        start += section.bars * brief.meter.bar
+    return tuple(found) if brief.chords else _over_a_bass_line(found, melodies)
+
+
+def _over_a_bass_line(chords: list[Chords], melodies: Sequence[Melody]) -> tuple[Chords, ...]:
+    """Return the sections' chords with their lowest notes chosen for the whole piece."""
+    line = iter(with_basses(list(chain.from_iterable(chords)), list(chain.from_iterable(melodies))))
+    return tuple(tuple(islice(line, len(section))) for section in chords)
+
+
+def _composed(
+    section: PlayedSection, melody: Melody, start: float, brief: Brief, *, last: bool, unlike: Chords
+) -> Chords:
+    """Return the chords that fit a melody, in beats from the start of the piece; `unlike` counts from the section's."""
     style, key, quiet = brief.style, brief.scale, section.role is SectionRole.QUIET
     own = tuple(msgspec.structs.replace(note, start=note.start - start) for note in melody)
     chords = harmonise(
@@ -55,6 +73,14 @@ def section_chords(
         for chord in chords
         for part in _parts_of(chord, held)
     )
+
+
+def _given(section: PlayedSection, start: float, brief: Brief, *, last: bool) -> Iterator[TimedChord]:
+    """Yield what the musician wrote, a bar each; the piece ends on the first of them."""
+    bar = brief.meter.bar
+    for index in range(section.bars):
+        closes = last and index == section.bars - 1
+        yield TimedChord(start + index * bar, bar, brief.chords[0 if closes else index % len(brief.chords)])
 
 
 def _loop(section: PlayedSection, brief: Brief) -> tuple[Numeral, ...]:

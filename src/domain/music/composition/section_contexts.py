@@ -1,17 +1,15 @@
 """Each section with its chords, its melody and its neighbours, as players need it."""
 
 from collections import Counter
-from itertools import islice
 from random import Random
 from typing import Final
 
 import msgspec
 
 from domain.music.brief import Brief
-from domain.music.composition.bass_line import with_basses
 from domain.music.composition.lead_line import DOUBLES_FROM, Changes, answers, solo
 from domain.music.composition.phrase_groups import PhraseGroup, hook_index
-from domain.music.composition.section_chords import section_chords
+from domain.music.composition.section_chords import piece_chords
 from domain.music.composition.sections import PlayedSection
 from domain.music.composition.theme_placement import place_theme
 from domain.music.model import MelodyNote, SectionRole
@@ -30,18 +28,12 @@ def section_contexts(
 ) -> tuple[SectionContext, ...]:
     """Return the piece's sections in order, their melodies at the pitch of the singer."""
     melodies = place_theme(sections, groups, brief.scale, brief.meter, brief.seed)
+    chords = piece_chords(sections, melodies, brief)
     shift = lead_shift([note for notes in melodies for note in notes], brief.style)
-    hook, seen, contexts = groups[hook_index(groups)], Counter[SectionRole](), list[SectionContext]()
-    start, chords_of_hook = 0.0, tuple[TimedChord, ...]()
+    hook, seen, doubled = groups[hook_index(groups)], Counter[SectionRole](), _doubles_from(sections)
+    contexts = list[SectionContext]()
     for index, (section, melody) in enumerate(zip(sections, melodies, strict=True)):
-        last = index == len(sections) - 1
-        hooks = section.role is SectionRole.HOOK
-        chords = section_chords(
-            section, melody, start, brief, last=last, unlike=chords_of_hook if hooks and section.energy == 1.0 else ()
-        )
-        if hooks and not chords_of_hook:
-            chords_of_hook = tuple(msgspec.structs.replace(chord, start=chord.start - start) for chord in chords)
-        end = start + section.bars * brief.meter.bar
+        last, start = index == len(sections) - 1, contexts[-1].end if contexts else 0.0
         contexts.append(
             SectionContext(
                 role=section.role,
@@ -49,9 +41,9 @@ def section_contexts(
                 start=start,
                 bars=section.bars,
                 meter=brief.meter,
-                chords=chords,
+                chords=chords[index],
                 melody=() if section.role is SectionRole.SOLO else melody,
-                lead=_lead(section, melody, chords, end, brief, doubles_from=_doubles_from(sections)),
+                lead=_lead(section, melody, chords[index], brief, doubles=section.energy >= doubled),
                 quote=_quote(section, hook, start, brief.meter),
                 ceiling=min((note.pitch + shift - 1 for note in melody), default=_FREE_CEILING),
                 closing=last,
@@ -63,8 +55,7 @@ def section_contexts(
             )
         )
         seen[section.role] += 1
-        start = end
-    return _over_a_bass_line(contexts)
+    return tuple(contexts)
 
 
 def _doubles_from(sections: tuple[PlayedSection, ...]) -> float:
@@ -76,28 +67,18 @@ def _lead(
     section: PlayedSection,
     melody: tuple[MelodyNote, ...],
     chords: tuple[TimedChord, ...],
-    end: float,
     brief: Brief,
     *,
-    doubles_from: float,
+    doubles: bool,
 ) -> tuple[MelodyNote, ...]:
-    """Return what the lead instrument plays in a section."""
-    changes = Changes(chords, brief.scale)
+    """Return what the lead instrument plays in a section; `doubles` says whether it plays along with the singer."""
+    changes, end = Changes(chords, brief.scale), chords[-1].end
     if section.role is SectionRole.SOLO:
         return solo(melody, changes, Random(f"{brief.seed}/solo/{end}"))  # noqa: S311 - music, not cryptography
     if not brief.analysis:
         return melody
-    own = melody if section.energy >= doubles_from else ()
+    own = melody if doubles else ()
     return tuple(sorted((*own, *answers(melody, changes, end, brief.meter)), key=lambda note: note.start))
-
-
-def _over_a_bass_line(contexts: list[SectionContext]) -> tuple[SectionContext, ...]:
-    """Return the sections with the lowest notes of their chords chosen for the whole piece."""
-    melody = [note for context in contexts for note in context.melody]
-    chords = iter(with_basses([chord for context in contexts for chord in context.chords], melody))
-    return tuple(
-        msgspec.structs.replace(context, chords=tuple(islice(chords, len(context.chords)))) for context in contexts
-    )
 
 
 def lead_shift(notes: list[MelodyNote], style: Style) -> int:

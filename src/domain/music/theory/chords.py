@@ -23,13 +23,14 @@ _SUFFIXES: Final = {
     (0, 4, 7, 11): "maj7", (0, 3, 7, 10): "m7", (0, 4, 7, 10): "7", (0, 3, 6, 10): "m7b5",
     (0, 4, 7, 11, 14): "maj9", (0, 3, 7, 10, 14): "m9", (0, 4, 7, 10, 14): "9",
     (0, 4, 7, 14): "add9", (0, 3, 7, 14): "madd9",
-    (0, 4, 7, 9): "6", (0, 3, 7, 9): "m6",
+    (0, 4, 8): "aug", (0, 3, 6, 9): "dim7", (0, 7): "5", (0, 4, 7, 9): "6", (0, 3, 7, 9): "m6",
     (0, 2, 7): "sus2", (0, 5, 7): "sus4", (0, 5, 7, 10): "7sus4",
 }  # fmt: skip
 
 MajorNumeral = Literal["I", "ii", "iii", "IV", "V", "vi", "vii", "bVII", "iv", "V/V", "V/vi", "V/ii"]
 MinorNumeral = Literal["i", "ii", "III", "iv", "v", "VI", "VII", "V", "IV", "V/iv"]
-Numeral = MajorNumeral | MinorNumeral
+Numeral = MajorNumeral | MinorNumeral | Literal["given"]
+"""The functions of chords; `given` is a chord that the musician wrote, whatever its function."""
 
 # Roman numeral: semitones above the tonic, triad, and its reluctance (0: used freely).
 _MAJOR_KEY: Final[dict[Numeral, tuple[int, tuple[int, ...], float]]] = {
