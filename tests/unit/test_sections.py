@@ -9,6 +9,7 @@ from domain.music.brief import PREVIEW_LENGTH, SONG_LENGTH, Brief, SectionPlan
 from domain.music.composition.phrase_groups import phrase_groups
 from domain.music.composition.section_words import role_of
 from domain.music.composition.sections import PlayedSection, fit_sections, plan_preview, plan_song
+from domain.music.composition.theme import theme_of
 from domain.music.composition.theme_placement import place_theme
 from domain.music.listening.melody import write_theme
 from domain.music.model import Analysis, SectionRole
@@ -53,13 +54,25 @@ def test_default_previews_last_15_to_30_seconds(signature: str) -> None:
 
 
 @pytest.mark.parametrize("signature", METERS)
-def test_default_songs_last_75_to_120_seconds(signature: str) -> None:
+def test_default_songs_last_75_to_120_seconds_unless_the_hum_is_long(signature: str) -> None:
     song = replace(BRIEF, time_signature=signature, length=SONG_LENGTH)
     for tempo, count in product(TEMPOS, LENGTHS):
-        brief = replace(song, tempo_bpm=tempo, analysis=wandering(count, tempo))
+        analysis = wandering(count, tempo)
+        brief = replace(song, tempo_bpm=tempo, analysis=analysis)
         planned = replace(brief, sections=plan_song(brief))
-        assert 70 <= seconds(planned) <= 125 or brief.meter.per_written != 1, (tempo, count)
+        longest = 125 if analysis.duration < 40 else 180
+        assert 70 <= seconds(planned) <= longest or brief.meter.per_written != 1, (tempo, count)
         assert seconds(planned) <= 180
+
+
+@pytest.mark.parametrize("count", [30, 60, 100, 150])
+def test_a_long_hum_is_sung_whole(count: int) -> None:
+    analysis = wandering(count, 100)
+    brief = replace(BRIEF, length=SONG_LENGTH, analysis=analysis)
+    sections = fit_sections(replace(brief, sections=plan_song(brief)))
+    sung = place_theme(sections, theme_of(brief), brief.scale, brief.meter, 7)
+    sources = {note.source for notes in sung for note in notes}
+    assert len(sources) >= 0.95 * len(analysis.notes)
 
 
 def test_default_song_has_contrast() -> None:

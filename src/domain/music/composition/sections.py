@@ -68,25 +68,42 @@ def plan_preview(brief: Brief) -> tuple[SectionPlan, ...]:
 
 
 def plan_song(brief: Brief) -> tuple[SectionPlan, ...]:
-    """Return a song of 75–120 s: an intro, verses and choruses that grow, a bridge where there is time, an outro."""
+    """Return a song: an intro, verses and choruses that grow, a bridge where there is time, an outro.
+
+    It lasts 75–120 s, or as long as it takes to sing a long hum whole, three minutes at most.
+    """
     meter, groups = brief.meter, theme_of(brief)
     bar, hook = meter.bar * brief.beat_seconds, groups[hook_index(groups)]
     frame = max(1, round(_SONG_FRAME / bar))
+    told = [group.bars for group in groups if group is not hook] or [hook.bars]
     bars = {
-        _VERSE: _repeated(groups[0].bars, bar, _SONG_SECTION),
+        _VERSE: _repeated(told[0], bar, _SONG_SECTION),
         _CHORUS: _repeated(hook.bars, bar, _SONG_SECTION),
         _BRIDGE: max(2, 2 * round(_SONG_SECTION / 4 / bar)),
     }
     lengths = [2 * frame + sum(bars[name] for name in form) for form in _FORMS]
     fitting = [index for index, length in enumerate(lengths) if length * bar <= _SONG_MUSIC[1]]
     chosen = min(fitting, default=len(_FORMS) - 1)
+    spare = floor((brief.length.longest - brief.style.tail) / bar) - lengths[chosen]
+    verses = _verses(told, _FORMS[chosen].count(_VERSE), bars[_VERSE], spare)
+    middle = [
+        (name, verses.pop(0) if name == _VERSE else bars[name], each) for name, each in _with_energies(_FORMS[chosen])
+    ]
     missing = max(0.0, _SONG_MUSIC[0] / bar - lengths[chosen])
-    longer = ceil(missing / hook.bars) * hook.bars
-    middle = [(name, bars[name], energy) for name, energy in _with_energies(_FORMS[chosen])]
     name, length, energy = middle.pop()
-    return _in_written_bars(
-        meter, ("intro", frame, 0.25), *middle, (name, length + longer, energy), ("outro", frame, 0.35)
-    )
+    last = (name, length + ceil(missing / hook.bars) * hook.bars, energy)
+    return _in_written_bars(meter, ("intro", frame, 0.25), *middle, last, ("outro", frame, 0.35))
+
+
+def _verses(groups: list[int], count: int, usual: int, spare: int) -> list[int]:
+    """Return the bars of each verse: as usual, or as many as its share of the groups has, while bars are left."""
+    share = ceil(len(groups) / count)
+    verses = []
+    for first in range(0, share * count, share):
+        wanted = max(usual, sum(groups[first : first + share]))
+        verses.append(usual + min(spare, wanted - usual))
+        spare -= verses[-1] - usual
+    return verses
 
 
 def _with_energies(form: tuple[str, ...]) -> list[tuple[str, float]]:
