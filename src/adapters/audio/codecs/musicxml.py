@@ -30,8 +30,7 @@ _KINDS: Final = {
 }  # fmt: skip
 """MusicXML's kinds of chords by what follows the root; others are written as they are, as `other`."""
 
-_CHORD: Final = re.compile(r"([A-G])([#b]?)([^/]*)(?:/([A-G])([#b]?))?")
-_ALTER: Final = {"": 0, "#": 1, "b": -1}
+_CHORD: Final = re.compile(r"([A-G])([#b]{0,2})([^/]*)(?:/([A-G])([#b]{0,2}))?")
 
 
 class _Span(NamedTuple):
@@ -132,7 +131,11 @@ def _harmony(measure: Element, symbol: str, offset: int) -> None:
 def _step(parent: Element, prefix: str, step: str, accidental: str) -> None:
     SubElement(parent, f"{prefix}-step").text = step
     if accidental:
-        SubElement(parent, f"{prefix}-alter").text = str(_ALTER[accidental])
+        SubElement(parent, f"{prefix}-alter").text = str(_alter(accidental))
+
+
+def _alter(accidentals: str) -> int:
+    return accidentals.count("#") - accidentals.count("b")
 
 
 def _notes(measure: Element, span: _Span, inside: range, *, flats: bool) -> None:
@@ -164,5 +167,5 @@ def _pitch(parent: Element, pitch: int, *, flats: bool) -> None:
     name = spell(pitch, flats=flats)
     SubElement(parent, "step").text = name[0]
     if name[1:]:
-        SubElement(parent, "alter").text = str(_ALTER[name[1:]])
+        SubElement(parent, "alter").text = str(_alter(name[1:]))
     SubElement(parent, "octave").text = str(pitch // 12 - 1)

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from domain.music.theory.pitch import spell
+from domain.music.theory.pitch import spell, spell_above
 from domain.music.theory.scale import Scale
 
 _MAJOR: Final = (0, 4, 7)
@@ -26,6 +26,9 @@ _SUFFIXES: Final = {
     (0, 4, 8): "aug", (0, 3, 6, 9): "dim7", (0, 7): "5", (0, 4, 7, 9): "6", (0, 3, 7, 9): "m6",
     (0, 2, 7): "sus2", (0, 5, 7): "sus4", (0, 5, 7, 10): "7sus4",
 }  # fmt: skip
+
+_LETTERS: Final = {3: 2, 4: 2, 6: 4, 7: 4, 8: 4, 10: 6, 11: 6, 2: 1, 1: 1, 5: 3, 9: 5}
+"""Letters from a chord's root to its bass, by semitones: a third is two letters further."""
 
 MajorNumeral = Literal["I", "ii", "iii", "IV", "V", "vi", "vii", "bVII", "iv", "V/V", "V/vi", "V/ii"]
 MinorNumeral = Literal["i", "ii", "III", "iv", "v", "VI", "VII", "V", "IV", "V/iv"]
@@ -86,9 +89,9 @@ class Harmony(msgspec.Struct, frozen=True):
 
     def symbol(self, key: Scale) -> str:
         """Return the chord's name as a musician writes it: `Am7`, `G/B`."""
-        flats = key.flats or self.numeral in {"bVII", "iv"}
-        under = f"/{spell(self.root + self.bass, flats=flats)}" if self.bass else ""
-        return spell(self.root, flats=flats) + _SUFFIXES[self.intervals] + under
+        root = spell(self.root, flats=key.flats or self.numeral in {"bVII", "iv"})
+        under = f"/{spell_above(root, self.bass, _LETTERS[self.bass])}" if self.bass else ""
+        return root + _SUFFIXES[self.intervals] + under
 
 
 class TimedChord(msgspec.Struct, frozen=True):

@@ -27,6 +27,16 @@ def spell(pitch: int, *, flats: bool) -> str:
     return (FLAT_NAMES if flats else SHARP_NAMES)[pitch % 12]
 
 
+_SCALE_LETTERS: Final = "CDEFGAB"
+
+
+def spell_above(name: str, semitones: int, letters: int) -> str:
+    """Return the name of the note so many semitones above a named one, on the letter so many further: A, 4, 2 is C#."""
+    letter = _SCALE_LETTERS[(_SCALE_LETTERS.index(name[0]) + letters) % 7]
+    altered = (pitch_class(name) + semitones - pitch_class(letter) + 6) % 12 - 6
+    return letter + ("#" * altered if altered > 0 else "b" * -altered)
+
+
 def to_hz(pitch: float) -> float:
     """Return the frequency of a MIDI number in hertz."""
     return float(440.0 * 2.0 ** ((pitch - 69.0) / 12.0))
