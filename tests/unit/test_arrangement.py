@@ -84,7 +84,7 @@ def test_sections_and_chords_fill_the_piece_which_ends_on_the_tonic(kind: Output
         assert spans[0][0] == 0
         assert sum(spans[-1]) == pytest.approx(piece.duration)
         assert [sum(span) for span in spans[:-1]] == pytest.approx([start for start, _ in spans[1:]])
-    assert piece.chords[-1].pitches[0] % 12 == Scale.of(piece.key).tonic
+    assert piece.chords[-1].pitches[0] % 12 == Scale.of(piece.sections[-1].key).tonic
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -188,7 +188,7 @@ def test_drums_lead_into_the_livelier_section(style: str) -> None:
 def test_last_chord_rings_to_the_end_and_the_drums_stop(style: str, kind: OutputKind) -> None:
     piece = score(style=style, kind=kind)
     last_bar = piece.duration - 4 * 60 / piece.tempo_bpm
-    tonic = Scale.of(piece.key).tonic
+    tonic = Scale.of(piece.sections[-1].key).tonic
     ringing = [
         note
         for each in piece.parts

@@ -35,6 +35,7 @@ def section(energy: float, *, signature: str = "4/4", closing: bool = False, arr
         start=0.0,
         bars=2,
         meter=meter,
+        key=Scale.of("C"),
         chords=(chord,),
         melody=(),
         lead=(),

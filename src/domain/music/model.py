@@ -152,13 +152,14 @@ class SectionRole(Enum):
 
 
 class SectionSpan(msgspec.Struct, frozen=True):
-    """A section of the piece in score time; energy 0..1."""
+    """A section of the piece in score time; energy 0..1; `key` as in the blueprint, empty where it is the piece's."""
 
     name: str
     start: float
     duration: float
     bars: int
     energy: float
+    key: str = ""
 
 
 class SungNote(msgspec.Struct, frozen=True):
@@ -207,12 +208,14 @@ class LeadSheet(msgspec.Struct, frozen=True, kw_only=True):
         beats: Of the whole piece.
         melody: What is sung, or what the lead plays where nobody sings.
         chords: Where each begins, and its symbol.
+        keys: Where each section begins, and its key.
         sections: Where each begins, and its name.
     """
 
     beats: float
     melody: tuple[MelodyNote, ...]
     chords: tuple[tuple[float, str], ...]
+    keys: tuple[tuple[float, str], ...] = ()
     sections: tuple[tuple[float, str], ...]
 
 

@@ -4,6 +4,7 @@ Kits are on channel 10, as in General MIDI level 1; programs come from the table
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -45,9 +46,15 @@ def _conductor(score: Score) -> mido.MidiTrack:
         (0, mido.MetaMessage("key_signature", key=_signature(score.key))),
     ]
     events += [
+        (_tick(after.start, _quarters_per_minute(score)), mido.MetaMessage("key_signature", key=_signature(after.key)))
+        for before, after in pairwise(score.sections)
+        if after.key != before.key
+    ]
+    events += [
         (_tick(section.start, _quarters_per_minute(score)), mido.MetaMessage("marker", text=_latin(section.name)))
         for section in score.sections
     ]
+    events.sort(key=lambda event: event[0])
     return _delta(events, _tick(score.duration, _quarters_per_minute(score)))
 
 

@@ -5,6 +5,7 @@ Source: https://www.w3.org/2021/06/musicxml40/. What falls across a bar line or 
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
@@ -63,6 +64,7 @@ def lead_sheet(score: Score) -> Element:
         measure = SubElement(part, "measure", number=str(index + 1))
         if index == 0:
             _attributes(measure, score, meter)
+        _key_changes(measure, score.sheet, range(index * bar, (index + 1) * bar), units)
         _signs(measure, score.sheet, range(index * bar, (index + 1) * bar), units)
         for span in spans:
             _notes(measure, span, range(index * bar, (index + 1) * bar), flats=Scale.of(score.key).flats)
@@ -85,16 +87,25 @@ def _with_rests(sheet: LeadSheet, units: float) -> Iterator[_Span]:
 def _attributes(measure: Element, score: Score, meter: Meter) -> None:
     attributes = SubElement(measure, "attributes")
     SubElement(attributes, "divisions").text = str(DIVISIONS)
-    key, scale = SubElement(attributes, "key"), Scale.of(score.key)
-    fifths = scale.relative_major * 7 % 12
-    SubElement(key, "fifths").text = str(fifths - 12 if fifths > 6 or (fifths == 6 and scale.flats) else fifths)
-    SubElement(key, "mode").text = "minor" if scale.minor else "major"
+    _key(attributes, Scale.of(score.key))
     count, unit = score.time_signature.split("/") if meter.per_written == 1 else (str(round(meter.bar)), "4")
     time = SubElement(attributes, "time")
     SubElement(time, "beats").text, SubElement(time, "beat-type").text = count, unit
     clef = SubElement(attributes, "clef")
     SubElement(clef, "sign").text, SubElement(clef, "line").text = "G", "2"
     SubElement(measure, "sound", tempo=f"{score.tempo_bpm / meter.score_beats[1] * meter.quarters:g}")
+
+
+def _key(attributes: Element, scale: Scale) -> None:
+    key, fifths = SubElement(attributes, "key"), scale.relative_major * 7 % 12
+    SubElement(key, "fifths").text = str(fifths - 12 if fifths > 6 or (fifths == 6 and scale.flats) else fifths)
+    SubElement(key, "mode").text = "minor" if scale.minor else "major"
+
+
+def _key_changes(measure: Element, sheet: LeadSheet, inside: range, units: float) -> None:
+    for (_, before), (start, after) in pairwise(sheet.keys):
+        if after != before and round(start * units) in inside:
+            _key(SubElement(measure, "attributes"), Scale.of(after))
 
 
 def _signs(measure: Element, sheet: LeadSheet, inside: range, units: float) -> None:

@@ -30,11 +30,11 @@ _BEHIND_VOICE_DB: Final = -2.0  # what the lead gives way to a singer
 
 def compose(brief: Brief) -> Score:
     """Return the score of a brief; equal briefs make equal scores, in every process."""
-    meter, key = brief.meter, brief.scale
+    meter = brief.meter
     sections = fit_sections(brief)
     contexts = section_contexts(sections, theme_of(brief), brief)
     tempo_map = _tempo_map(sections, brief)
-    sung = vocal_lines(contexts, brief.analysis, key, tempo_map) if brief.analysis else ()
+    sung = vocal_lines(contexts, brief.analysis, tempo_map) if brief.analysis else ()
     beats_per_bar, multiple = meter.score_beats
     return Score(
         style=brief.style.name,
@@ -47,19 +47,20 @@ def compose(brief: Brief) -> Score:
         lead=LEAD,
         space=brief.style.space,
         time_signature=brief.time_signature,
-        sheet=_lead_sheet(contexts, sections, brief),
-        sections=_section_spans(sections, meter.bar, tempo_map),
-        chords=tuple(_chord(chord, key, tempo_map) for context in contexts for chord in context.chords),
+        sheet=_lead_sheet(contexts, sections),
+        sections=_section_spans(sections, contexts, tempo_map),
+        chords=tuple(_chord(chord, context.key, tempo_map) for context in contexts for chord in context.chords),
         parts=_parts(contexts, brief, tempo_map, lead_db=_BEHIND_VOICE_DB if sung else 0.0),
         vocals=sung,
     )
 
 
-def _lead_sheet(contexts: tuple[SectionContext, ...], sections: tuple[PlayedSection, ...], brief: Brief) -> LeadSheet:
+def _lead_sheet(contexts: tuple[SectionContext, ...], sections: tuple[PlayedSection, ...]) -> LeadSheet:
     return LeadSheet(
         beats=contexts[-1].end,
         melody=tuple(note for context in contexts for note in context.melody or context.lead),
-        chords=tuple((chord.start, chord.harmony.symbol(brief.scale)) for each in contexts for chord in each.chords),
+        chords=tuple((chord.start, chord.harmony.symbol(each.key)) for each in contexts for chord in each.chords),
+        keys=tuple((context.start, context.key.name) for context in contexts),
         sections=tuple((context.start, section.name) for context, section in zip(contexts, sections, strict=True)),
     )
 
@@ -74,13 +75,12 @@ def _tempo_map(sections: tuple[PlayedSection, ...], brief: Brief) -> TempoMap:
 
 
 def _section_spans(
-    sections: tuple[PlayedSection, ...], bar_beats: float, tempo_map: TempoMap
+    sections: tuple[PlayedSection, ...], contexts: tuple[SectionContext, ...], tempo_map: TempoMap
 ) -> tuple[SectionSpan, ...]:
-    spans, bars = list[SectionSpan](), 0
-    for section in sections:
-        start, end = (tempo_map.seconds(count * bar_beats) for count in (bars, bars + section.bars))
-        spans.append(SectionSpan(section.name, start, end - start, section.bars, section.energy))
-        bars += section.bars
+    spans = list[SectionSpan]()
+    for section, context in zip(sections, contexts, strict=True):
+        start, end = tempo_map.seconds(context.start), tempo_map.seconds(context.end)
+        spans.append(SectionSpan(section.name, start, end - start, section.bars, section.energy, context.key.name))
     return tuple(spans)
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from domain.music.brief import Brief
 from domain.music.composition.lead_line import DOUBLES_FROM, Changes, answers, solo
+from domain.music.composition.lifting import lifted
 from domain.music.composition.phrase_groups import PhraseGroup, hook_index
 from domain.music.composition.section_chords import piece_chords
 from domain.music.composition.sections import PlayedSection
@@ -41,6 +42,7 @@ def section_contexts(
                 start=start,
                 bars=section.bars,
                 meter=brief.meter,
+                key=brief.scale,
                 chords=chords[index],
                 melody=() if section.role is SectionRole.SOLO else melody,
                 lead=_lead(section, melody, chords[index], brief, doubles=section.energy >= doubled),
@@ -55,7 +57,7 @@ def section_contexts(
             )
         )
         seen[section.role] += 1
-    return tuple(contexts)
+    return lifted(tuple(contexts), sections, brief)
 
 
 def _doubles_from(sections: tuple[PlayedSection, ...]) -> float:

@@ -13,7 +13,6 @@ import msgspec
 from domain.music.composition.performance import TempoMap
 from domain.music.model import Analysis, MelodyNote, SungNote, VocalLine
 from domain.music.styles.section_context import SectionContext
-from domain.music.theory.scale import Scale
 
 _LEGATO: Final = 0.15  # seconds of the recording: shorter gaps are sung over
 _LONGEST_STRETCH: Final = 2.5  # a held note is at most so many times as long as it was hummed
@@ -26,9 +25,7 @@ _HARMONIES: Final = ((_ABOVE, 0.4, -14.0), (_BELOW, -0.4, -13.0))  # diatonic st
 _SHORTEST: Final = 0.05  # seconds that a delayed double must have left
 
 
-def vocal_lines(
-    contexts: tuple[SectionContext, ...], analysis: Analysis, key: Scale, tempo_map: TempoMap
-) -> tuple[VocalLine, ...]:
+def vocal_lines(contexts: tuple[SectionContext, ...], analysis: Analysis, tempo_map: TempoMap) -> tuple[VocalLine, ...]:
     """Return the vocal lines: the lead always, doubles and harmonies where a section has the energy for them."""
     lead = _line(((context, note) for context in contexts for note in context.melody), analysis, tempo_map)
     lines = [VocalLine(role="lead", notes=tuple(lead))]
@@ -38,7 +35,7 @@ def vocal_lines(
         for cents, late, pan, gain in _DOUBLES
     ]
     for steps, pan, gain in _HARMONIES:
-        notes = [(context, _harmony(context, note, key, steps)) for context, note in _lively(contexts, _HARMONISED)]
+        notes = [(context, _harmony(context, note, steps)) for context, note in _lively(contexts, _HARMONISED)]
         lines.append(VocalLine(role="harmony", gain_db=gain, pan=pan, notes=tuple(_line(notes, analysis, tempo_map))))
     return tuple(line for line in lines if line.notes)
 
@@ -90,9 +87,9 @@ def _stretch(index: int, analysis: Analysis) -> float:
     return note.duration
 
 
-def _harmony(context: SectionContext, note: MelodyNote, key: Scale, steps: tuple[int, ...]) -> MelodyNote:
+def _harmony(context: SectionContext, note: MelodyNote, steps: tuple[int, ...]) -> MelodyNote:
     """Return the closest of some diatonic intervals that belongs to the chord, else the first, a third."""
-    candidates = [key.move(note.pitch, step) for step in steps]
+    candidates = [context.key.move(note.pitch, step) for step in steps]
     classes = context.chord_at(note.start + min(0.25, note.beats / 2)).classes
     return msgspec.structs.replace(
         note, pitch=next((pitch for pitch in candidates if pitch % 12 in classes), candidates[0])

@@ -10,6 +10,7 @@ import msgspec
 from domain.music.model import MelodyNote, SectionRole
 from domain.music.theory.chords import Harmony, TimedChord
 from domain.music.theory.meter import Meter
+from domain.music.theory.scale import Scale
 
 ALWAYS: Final = 0.0
 """The energy that every section has."""
@@ -46,6 +47,7 @@ class SectionContext(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         start: Beats.
         bars: Played bars.
         meter: Its meter.
+        key: Its key; a last chorus may be lifted out of that of the piece.
         chords: In order; they fill the section.
         melody: What is sung; a pick-up may begin before the section.
         lead: What the lead plays: the melody, answers to it, or a solo.
@@ -64,6 +66,7 @@ class SectionContext(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     start: float
     bars: int
     meter: Meter
+    key: Scale
     chords: tuple[TimedChord, ...]
     melody: tuple[MelodyNote, ...]
     lead: tuple[MelodyNote, ...]

@@ -92,4 +92,5 @@ STYLE: Final = Style(
     loop_minor=("i", "VI", "III", "VII"),
     colour=Colour.ADDED_NINTHS,
     quiet_colour=Colour.ADDED_NINTHS,
+    lift=2,
 )  # fmt: skip
