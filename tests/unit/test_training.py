@@ -19,7 +19,7 @@ def test_instrument_levels_are_those_that_the_script_fits(instrument: Instrument
 @pytest.mark.parametrize("name", ["mp3_44100_128", "mp3_44100_320"])
 def test_the_encoders_scale_is_the_one_that_the_script_measures(name: OutputFormat) -> None:
     chosen = output_formats()[name]
-    assert measured_scale(chosen.bit_rate, chosen.options) == pytest.approx(chosen.preset_scale, abs=0.01)
+    assert measured_scale(chosen.bit_rate) == pytest.approx(chosen.preset_scale, abs=0.01)
 
 
 def test_the_constants_of_listening_are_found_and_restored() -> None:

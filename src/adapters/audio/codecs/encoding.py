@@ -11,6 +11,7 @@ import numpy as np
 import soundfile
 
 from adapters.audio.arrays import SAMPLE_RATE, Stereo, resample
+from adapters.audio.codecs.mp3 import encode_mp3
 from application.ports.mastering import EncodingFailed, OutputFormat, UnknownOutputFormat
 
 if TYPE_CHECKING:
@@ -31,20 +32,15 @@ class Encoding(msgspec.Struct, frozen=True):
     low_pass_hz: int = 0
     preset_scale: float = 1.0  # LAME's presets scale the signal by this; see training/encoder_scale.py
     sample_format: str = "fltp"
-    options: dict[str, str] = {}
+
+
+_LAME: Final = "lame"
+"""The codec that `codecs.mp3` encodes, three times as fast as the LAME in PyAV's wheel."""
 
 
 def _mp3(bit_rate: int, low_pass_hz: int, preset_scale: float) -> Encoding:
-    # Quality 7 takes half the time of LAME's default.
-    options = {"compression_level": "7", "cutoff": str(low_pass_hz)}
     return Encoding(
-        "mp3",
-        "audio/mpeg",
-        codec="libmp3lame",
-        bit_rate=bit_rate,
-        low_pass_hz=low_pass_hz,
-        preset_scale=preset_scale,
-        options=options,
+        "mp3", "audio/mpeg", codec=_LAME, bit_rate=bit_rate, low_pass_hz=low_pass_hz, preset_scale=preset_scale
     )
 
 
@@ -90,11 +86,13 @@ def encode(sound: Stereo, out: Path, output_format: OutputFormat) -> None:
     """
     chosen = _format(output_format)
     try:
-        if chosen.codec:
+        if chosen.codec == _LAME:
+            out.write_bytes(encode_mp3(sound / np.float32(chosen.preset_scale), chosen.bit_rate))
+        elif chosen.codec:
             _encode_lossy(sound, out, chosen)
         else:
             soundfile.write(out, sound.T, SAMPLE_RATE, format=chosen.container, subtype="PCM_24")
-    except (av.FFmpegError, soundfile.SoundFileError, OSError) as exc:
+    except (av.FFmpegError, soundfile.SoundFileError, RuntimeError, OSError) as exc:
         raise EncodingFailed(f"the finished audio could not be encoded: {exc}") from exc
 
 
@@ -129,7 +127,7 @@ def _encode_lossy(sound: Stereo, out: Path, chosen: Encoding) -> None:
         sound = resample(sound, SAMPLE_RATE, chosen.sample_rate)
     # bitexact: leaves out the encoder's version and random Ogg serial numbers.
     with av.open(str(out), "w", format=chosen.container, options={"fflags": "+bitexact"}) as container:
-        stream = cast("AudioStream", container.add_stream(chosen.codec, chosen.sample_rate, chosen.options))
+        stream = cast("AudioStream", container.add_stream(chosen.codec, chosen.sample_rate))
         stream.bit_rate, stream.layout, stream.format = chosen.bit_rate, "stereo", chosen.sample_format
         for first in range(0, sound.shape[1], _FRAMES_PER_CHUNK):
             container.mux(stream.encode(_frame(sound[:, first : first + _FRAMES_PER_CHUNK], first, chosen)))
@@ -137,8 +135,7 @@ def _encode_lossy(sound: Stereo, out: Path, chosen: Encoding) -> None:
 
 
 def _frame(sound: Stereo, first: int, chosen: Encoding) -> av.AudioFrame:
-    scaled = sound / np.float32(chosen.preset_scale)
-    laid_out = scaled.T.reshape(1, -1) if chosen.sample_format == "flt" else scaled  # packed or planar
+    laid_out = sound.T.reshape(1, -1) if chosen.sample_format == "flt" else sound  # packed or planar
     frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(laid_out), format=chosen.sample_format, layout="stereo")
     frame.sample_rate, frame.pts = chosen.sample_rate, first
     frame.time_base = Fraction(1, chosen.sample_rate)

@@ -1,0 +1,80 @@
+"""Encodes MP3 by LAME (lameenc), with an Info tag: by it, players leave out what encoder and decoder add at both ends.
+
+LAME's own wheel writes no tag. Its layout is Gabriel Bouvigne's "MP3 Info Tag revision 1 specifications" (2001).
+"""
+
+import struct
+from typing import Final
+
+import lameenc
+import numpy as np
+
+from adapters.audio.arrays import SAMPLE_RATE, Stereo
+
+QUALITY: Final = 7
+"""LAME's algorithm, 0 is the slowest: it takes half the time of the default, and nobody hears it at these rates."""
+
+_FRAME: Final = 1152  # samples
+_DELAY: Final = 576  # samples that LAME puts before the music
+_BIT_RATES: Final = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
+"""Of MPEG-1 layer III, kbit/s, by index."""
+
+_SIDE_INFORMATION: Final = bytes(32)
+_FRAMES_BYTES_CONTENTS_QUALITY: Final = 0x0F
+_CONTENTS: Final = bytes(index * 256 // 100 for index in range(100))
+"""Where each hundredth of the music begins, of 256: linear, since the bit rate is constant."""
+
+_CONSTANT_BIT_RATE: Final = 1
+_TAGGED: Final = 190  # bytes that the tag's checksum covers
+_FULL_SCALE: Final = 32767.0
+
+
+def encode_mp3(sound: Stereo, bit_rate: int) -> bytes:
+    """Return sound at 44.1 kHz as a file of constant bit rate, in bit/s; equal sounds make equal bytes.
+
+    Raises:
+        RuntimeError: LAME fails.
+    """
+    encoder = lameenc.Encoder()
+    encoder.silence()
+    encoder.set_bit_rate(bit_rate // 1000)
+    encoder.set_in_sample_rate(SAMPLE_RATE)
+    encoder.set_channels(2)
+    encoder.set_quality(QUALITY)
+    samples = np.rint(np.clip(sound.T, -1, 1) * np.float32(_FULL_SCALE)).astype("<i2")
+    music = bytes(encoder.encode(samples.tobytes()) + encoder.flush())
+    return _tag(music, sound.shape[1], bit_rate) + music
+
+
+def _tag(music: bytes, samples: int, bit_rate: int) -> bytes:
+    """Return the frame before the music that says how long it is."""
+    frames = _count_frames(music, bit_rate)
+    length = 144 * bit_rate // SAMPLE_RATE
+    header = bytes([0xFF, 0xFB, _BIT_RATES.index(bit_rate // 1000) << 4, 0x44])
+    xing = struct.pack(">4sIII", b"Info", _FRAMES_BYTES_CONTENTS_QUALITY, frames, length + len(music))
+    padding = min(max(frames * _FRAME - samples - _DELAY, 0), 0xFFF)
+    lame = struct.pack(">9sBBIHHBB", b"LAME4.0\0\0", _CONSTANT_BIT_RATE, 0, 0, 0, 0, 0, min(bit_rate // 1000, 255))
+    gaps = (_DELAY << 12 | padding).to_bytes(3, "big")
+    rest = struct.pack(">BBHIH", 0, 0, 0, length + len(music), 0)
+    tag = header + _SIDE_INFORMATION + xing + _CONTENTS + struct.pack(">I", 57) + lame + gaps + rest
+    return (tag + struct.pack(">H", _checksum(tag[:_TAGGED]))).ljust(length, b"\0")
+
+
+def _count_frames(music: bytes, bit_rate: int) -> int:
+    """Return how many frames there are; a frame's header says whether it has one byte more than usual."""
+    place = count = 0
+    while place + 4 <= len(music):
+        padded = music[place + 2] >> 1 & 1
+        place += 144 * bit_rate // SAMPLE_RATE + padded
+        count += 1
+    return count
+
+
+def _checksum(data: bytes) -> int:
+    """Return the CRC-16 (polynomial 0x8005, reflected) of a tag."""
+    crc = 0
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ 0xA001 if crc & 1 else crc >> 1
+    return crc
