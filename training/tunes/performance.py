@@ -3,40 +3,22 @@
 Times are seconds in the recording; a beat is what `tempo_bpm` counts (the dotted quarter of 6/8).
 """
 
-from itertools import pairwise
+from math import ceil, floor
 from typing import Final
 
 import msgspec
 import numpy as np
 
-MODES: Final = {
-    "major": (0, 2, 4, 5, 7, 9, 11),
-    "minor": (0, 2, 3, 5, 7, 8, 10),
-    "dorian": (0, 2, 3, 5, 7, 9, 10),
-    "mixolydian": (0, 2, 4, 5, 7, 9, 10),
-}
-NAMES: Final = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
-BARS: Final = {"2/4": 2, "3/4": 3, "4/4": 4, "6/8": 2, "5/4": 5}
+from training.tunes.grammar import Tune, compose, random_mode
+from training.tunes.manner import Manner, random_manner
+from training.tunes.metres import METRES
+from training.tunes.phrases import MODES
+from training.tunes.singing import PerformedNote, sing
+from training.tunes.timing import beat_times
 
+__all__ = ["Performance", "PerformedNote", "perform"]
 
-class PerformedNote(msgspec.Struct, frozen=True, kw_only=True):
-    """A note as it is sung.
-
-    Attributes:
-        onset: Seconds in the recording, of the vowel: what the listener hears as the start.
-        duration: Seconds until the sound ends.
-        written: MIDI number as written.
-        loudness: 0..1.
-        beat: Written start, in beats from the first bar line; negative in a pick-up.
-        slurred: Whether it is sung on the syllable before, without a new consonant.
-    """
-
-    onset: float
-    duration: float
-    written: int
-    loudness: float
-    beat: float
-    slurred: bool
+_NAMES: Final = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 
 class Performance(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,58 +55,64 @@ def perform(
     tempo_bpm: float | None = None,
     time_signature: str | None = None,
     mode: str | None = None,
+    manner: Manner | None = None,
 ) -> Performance:
     """Return a random tune as a random person performs it; what is not given is drawn.
 
     Args:
         rng: Source of every choice: equal states give equal performances.
-        seconds: About how long it lasts.
-        lowest: MIDI number near which the singer's range begins; it spans about an octave and a half.
+        seconds: About how long it lasts; at least one phrase is sung.
+        lowest: MIDI number with which the singer's range begins; it spans an octave to an octave and a half.
         tempo_bpm: 50..180.
         time_signature: See `Performance`.
         mode: See `Performance`.
+        manner: See `Manner`.
     """
-    signature = time_signature or str(rng.choice(list(BARS)))
-    mode = mode or str(rng.choice(list(MODES)))
-    tempo = tempo_bpm or float(np.exp(rng.uniform(np.log(50), np.log(180))))
-    tonic, low = int(rng.integers(12)), lowest if lowest is not None else int(rng.integers(41, 64))
-    ladder = [pitch for pitch in range(low, low + 19) if (pitch - tonic) % 12 in MODES[mode]]
-    bar = BARS[signature]
-    bars = max(2, 2 * round(seconds * tempo / 120 / bar))
-    beat, start = 60 / tempo, float(rng.uniform(0.2, 0.8))
-    notes, phrases, place, at = list[PerformedNote](), list[int](), len(ladder) // 2, 0.0
-    while at < bars * bar:
-        if at % (2 * bar) == 0:
-            phrases.append(len(notes))
-        last = at % (2 * bar) >= 2 * bar - 1
-        parts = [1.0] if last else [[1.0], [0.5, 0.5], [0.5, 0.5]][int(rng.integers(3))]
-        for length in parts:
-            place = int(np.clip(place + rng.choice([-2, -1, -1, 0, 1, 1, 2]), 0, len(ladder) - 1))
-            onset = start + at * beat + float(rng.normal(0, 0.012))
-            loudness = 0.95 if at % bar == 0 else 0.75
-            notes.append(
-                PerformedNote(
-                    onset=onset,
-                    duration=length * beat * (0.6 if last else 0.93),
-                    written=ladder[place],
-                    loudness=float(np.clip(loudness + rng.normal(0, 0.06), 0.3, 1.0)),
-                    beat=at,
-                    slurred=bool(not last and at % bar != 0 and rng.random() < 0.15),
-                )
-            )
-            at += length
-    for index, (note, after) in enumerate(pairwise(notes)):
-        room = after.onset - note.onset
-        notes[index] = msgspec.structs.replace(note, duration=min(note.duration, 0.97 * room))
-    beats = tuple(start + index * beat for index in range(bars * bar))
+    signature = time_signature or _random_signature(rng)
+    slowest, fastest = METRES[signature].tempi
+    tune = compose(
+        rng,
+        seconds=seconds,
+        lowest=lowest if lowest is not None else int(rng.integers(40, 66)),
+        time_signature=signature,
+        tempo_bpm=tempo_bpm or float(np.exp(rng.uniform(np.log(slowest), np.log(fastest)))),
+        mode=mode or random_mode(rng),
+    )
+    return _performed(rng, tune, manner or random_manner(rng))
+
+
+def _random_signature(rng: np.random.Generator) -> str:
+    return str(rng.choice(list(METRES), p=[metre.share for metre in METRES.values()]))
+
+
+def _performed(rng: np.random.Generator, tune: Tune, manner: Manner) -> Performance:
+    metre = METRES[tune.time_signature]
+    first = floor(tune.notes[0].start)
+    last = ceil(tune.notes[-1].start + tune.notes[-1].beats)
+    accents = np.array([metre.strength(beat) for beat in range(first, last + 1)])
+    starts = [max(0, floor(tune.notes[index].start) - first) for index in tune.phrases]
+    times = beat_times(rng, manner, tune.tempo_bpm, accents, starts)
+    times += rng.uniform(0.15, 0.8) - np.interp(tune.notes[0].start - first, np.arange(len(times)), times)
+    notes = sing(rng, tune, manner, times, first)
     return Performance(
         notes=tuple(notes),
-        beats=beats,
-        downbeats=tuple(range(0, len(beats), bar)),
-        time_signature=signature,
-        tempo_bpm=tempo,
-        key=NAMES[tonic] + ("m" if 3 in MODES[mode] else ""),
-        mode=mode,
-        phrases=tuple(phrases),
-        duration=notes[-1].onset + notes[-1].duration + 0.5,
+        beats=tuple(float(time) for time in times),
+        downbeats=tuple(index for index in range(len(times)) if (index + first) % metre.beats == 0),
+        time_signature=tune.time_signature,
+        tempo_bpm=60 / float(np.median(np.diff(times))),
+        key=_key(tune),
+        mode=tune.mode,
+        phrases=_firsts(notes, tune),
+        duration=notes[-1].onset + notes[-1].duration + float(rng.uniform(0.3, 0.9)),
     )
+
+
+def _key(tune: Tune) -> str:
+    minor = 4 not in MODES[tune.mode]
+    return _NAMES[tune.tonic] + ("m" if minor else "")
+
+
+def _firsts(notes: list[PerformedNote], tune: Tune) -> tuple[int, ...]:
+    """Return the first note of each phrase, its grace note included."""
+    starts = [tune.notes[index].start for index in tune.phrases]
+    return tuple(next(at for at, note in enumerate(notes) if note.beat > start - 0.06) for start in starts)
