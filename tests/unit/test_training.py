@@ -26,7 +26,14 @@ def test_the_constants_of_listening_are_found_and_restored() -> None:
     found = {
         f"{module.__name__.rpartition('.')[2]}.{name}": (module, name, value) for module, name, value in constants()
     }
-    assert {name.partition(".")[0] for name in found} >= {"downbeat", "key", "phrases", "rhythm", "tempo"}
+    assert {name.partition(".")[0] for name in found} >= {
+        "beat_tracking",
+        "degrees",
+        "key",
+        "phrases",
+        "rhythm",
+        "tempo_likelihood",
+    }
     module, name, value = next(iter(found.values()))
     with replaced(module, name, scaled(value, 2.0)):
         assert getattr(module, name) != value

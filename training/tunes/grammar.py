@@ -67,7 +67,9 @@ def compose(
     total = seconds * tempo_bpm / 60 / metre.beats
     bars = int(rng.choice([2, 4, 8], p=_bar_shares(metre.beats * 60 / tempo_bpm)))
     pickup = _pickup(rng, metre) if rng.random() < 0.4 else ()
-    plan = _Plan(metre, tempo_bpm, voice, bars, pickup, float(np.exp(rng.normal(np.log(0.4), 0.3))))
+    plan = _Plan(
+        metre, tempo_bpm, voice, bars, pickup, float(np.exp(rng.normal(np.log(0.45), 0.3)) * np.sqrt(100 / tempo_bpm))
+    )
     form = str(rng.choice(_FORMS))
     count = max(1, round(total / bars))
     phrases = _phrases(rng, plan, (form * count)[:count])

@@ -18,14 +18,14 @@ class Metre(msgspec.Struct, frozen=True):
         parts: Into which a beat divides: 2 or 3.
         accents: Strength of each beat, 0..1.
         share: How often tunes are in it.
-        tempi: Usual beats per minute.
+        tempi: Beats per minute of the slowest tunes, of most, and of the fastest.
     """
 
     beats: int
     parts: int
     accents: tuple[float, ...]
     share: float
-    tempi: tuple[float, float]
+    tempi: tuple[float, float, float]
 
     def strength(self, beat: float) -> float:
         """Return the metrical strength of a place, 0..1; `beat` counts from a bar line and may be negative."""
@@ -36,11 +36,11 @@ class Metre(msgspec.Struct, frozen=True):
 
 
 METRES: Final = {
-    "2/4": Metre(2, 2, (1.0, 0.4), 0.14, (60, 140)),
-    "3/4": Metre(3, 2, (1.0, 0.4, 0.4), 0.22, (66, 180)),
-    "4/4": Metre(4, 2, (1.0, 0.4, 0.7, 0.4), 0.4, (50, 170)),
-    "6/8": Metre(2, 3, (1.0, 0.6), 0.16, (50, 112)),
-    "5/4": Metre(5, 2, (1.0, 0.4, 0.4, 0.7, 0.4), 0.08, (80, 180)),
+    "2/4": Metre(2, 2, (1.0, 0.4), 0.14, (60, 105, 140)),
+    "3/4": Metre(3, 2, (1.0, 0.4, 0.4), 0.22, (60, 115, 180)),
+    "4/4": Metre(4, 2, (1.0, 0.4, 0.7, 0.4), 0.4, (50, 105, 170)),
+    "6/8": Metre(2, 3, (1.0, 0.6), 0.16, (45, 72, 112)),
+    "5/4": Metre(5, 2, (1.0, 0.4, 0.4, 0.7, 0.4), 0.08, (80, 130, 180)),
 }
 
 _SIMPLE: Final = {

@@ -69,13 +69,12 @@ def perform(
         manner: See `Manner`.
     """
     signature = time_signature or _random_signature(rng)
-    slowest, fastest = METRES[signature].tempi
     tune = compose(
         rng,
         seconds=seconds,
         lowest=lowest if lowest is not None else int(rng.integers(40, 66)),
         time_signature=signature,
-        tempo_bpm=tempo_bpm or float(np.exp(rng.uniform(np.log(slowest), np.log(fastest)))),
+        tempo_bpm=tempo_bpm or _random_tempo(rng, signature),
         mode=mode or random_mode(rng),
     )
     return _performed(rng, tune, manner or random_manner(rng))
@@ -83,6 +82,14 @@ def perform(
 
 def _random_signature(rng: np.random.Generator) -> str:
     return str(rng.choice(list(METRES), p=[metre.share for metre in METRES.values()]))
+
+
+def _random_tempo(rng: np.random.Generator, signature: str) -> float:
+    """Return a tempo: most are near the usual one, a third anywhere from the slowest to the fastest."""
+    slowest, usual, fastest = METRES[signature].tempi
+    near = rng.random() < 0.67
+    drawn = rng.normal(np.log(usual), 0.3) if near else rng.uniform(np.log(slowest), np.log(fastest))
+    return float(np.clip(np.exp(drawn), slowest, fastest))
 
 
 def _performed(rng: np.random.Generator, tune: Tune, manner: Manner) -> Performance:

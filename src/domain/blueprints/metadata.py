@@ -95,6 +95,11 @@ def _order_problems(analysis: Analysis) -> Iterator[Problem]:
     for index, (note, next_note) in enumerate(pairwise(analysis.notes), start=1):
         if next_note.onset < note.onset:
             yield Problem(f"{_POINTER}/notes/{index}/onset", "must not be before the previous onset")
+    if not all(before < after for before, after in pairwise(analysis.beats)):
+        yield Problem(f"{_POINTER}/beats", "must ascend")
+    for name in ("written", "tuning_curve"):
+        if len(getattr(analysis, name)) not in {0, len(analysis.notes)}:
+            yield Problem(f"{_POINTER}/{name}", "must have a value for each note")
     ordered = list(analysis.phrases) == sorted(set(analysis.phrases))
     if analysis.notes and not (ordered and analysis.phrases[:1] == (0,) and analysis.phrases[-1] < len(analysis.notes)):
         yield Problem(f"{_POINTER}/phrases", "must be indices of notes, ascending from 0")

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from domain.blueprints.metadata import read_analysis
 from domain.blueprints.validation import parse
+from domain.music.listening.melody import intended_pitches
 from domain.music.model import Analysis
 from domain.music.theory.pitch import spell
 from domain.music.theory.scale import Scale
@@ -44,5 +45,4 @@ def stages(timings: list[dict[str, Any]]) -> str:
 def _names(analysis: Analysis) -> list[str]:
     """Return the hummed notes in scientific pitch notation: C4 is middle C."""
     flats = Scale.of(analysis.key).flats
-    pitches = [round(note.pitch - analysis.tuning_cents / 100) for note in analysis.notes]
-    return [f"{spell(pitch, flats=flats)}{pitch // 12 - 1}" for pitch in pitches]
+    return [f"{spell(pitch, flats=flats)}{pitch // 12 - 1}" for pitch in intended_pitches(analysis)]

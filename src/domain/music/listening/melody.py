@@ -1,7 +1,8 @@
 """Notation of a hum: its notes quantised to beats, its pitches corrected to the key, in full bars.
 
-Written time is beats from the theme's first bar line. Pitches are corrected only where the singer is likelier to have
-missed a note of the scale than to have meant a chromatic one.
+Written time is beats from the theme's first bar line. Pitches are those that `spelling` found. In analyses
+from before it, they are corrected where the singer is likelier to have missed a note of the scale than to have meant a
+chromatic one.
 """
 
 from math import ceil, floor
@@ -47,7 +48,7 @@ def write_theme(analysis: Analysis, key: Scale, tempo_bpm: float, meter: Meter) 
     starts = [start - first_bar for start in starts]
     beats = _lengths(starts, lengths, analysis.phrases, grid)
     hummed = Scale.of(analysis.key)
-    pitches = [hummed.transpose(_tempered(analysis, note, hummed), key) for note in analysis.notes]
+    pitches = [hummed.transpose(pitch, key) for pitch in intended_pitches(analysis)]
     notes = tuple(
         MelodyNote(starts[index], beats[index], pitches[index], 0.5 + 0.5 * min(1.0, note.loudness), index)
         for index, note in enumerate(analysis.notes)
@@ -71,8 +72,15 @@ def _lengths(starts: list[float], hummed: list[float], phrases: tuple[int, ...],
     return lengths
 
 
-def _tempered(analysis: Analysis, note: HummedNote, hummed: Scale) -> int:
-    """Return the pitch that the singer intended, in the key that was hummed."""
+def intended_pitches(analysis: Analysis) -> tuple[int, ...]:
+    """Return the MIDI numbers that the singer meant; in an analysis without them, pitches corrected to the key."""
+    if len(analysis.written) == len(analysis.notes):
+        return analysis.written
+    hummed = Scale.of(analysis.key)
+    return tuple(_corrected(analysis, note, hummed) for note in analysis.notes)
+
+
+def _corrected(analysis: Analysis, note: HummedNote, hummed: Scale) -> int:
     pitch = note.pitch - analysis.tuning_cents / 100
     closest = round(pitch)
     intended = abs(pitch - closest) <= _IN_TUNE and note.duration >= _INTENDED

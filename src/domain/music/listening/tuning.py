@@ -1,26 +1,52 @@
-"""Tuning: how far a singer is from A4 = 440 Hz.
+"""Tuning: how far a singer is from A4 = 440 Hz, at each note.
 
-People hum without a reference pitch. Unless the offset is removed before rounding, half the notes of an unlucky singer
-end up a semitone off.
+People hum without a reference pitch, and drift while they sing.
 """
 
-from cmath import phase, rect
 from collections.abc import Sequence
-from math import tau
+from math import exp
+from typing import Final
 
 from domain.music.model import HummedNote
 
+_WINDOW: Final = 1.5
+"""Seconds within which tuning is the same: standard deviation of the weights of the notes around."""
 
-def offset_cents(notes: Sequence[HummedNote]) -> float:
-    """Return the cents to add to tempered pitches to get the singer's, −50..50.
+_SOUR: Final = 60.0  # cents from which a note says little about tuning
 
-    The circular mean of the notes' distances from the semitone grid, weighted by length (Fisher, "Statistical Analysis
-    of Circular Data", 1993).
+
+def tuning_curve(notes: Sequence[HummedNote], written: Sequence[int], rough: Sequence[float]) -> tuple[float, ...]:
+    """Return the cents by which the singer is above the written notes, smooth over time.
+
+    Args:
+        notes: As hummed.
+        written: Their MIDI numbers as written.
+        rough: A rough estimate of the tuning at each note, in cents; notes far from it count little.
     """
-    mean = sum((rect(note.duration, tau * note.pitch) for note in notes), start=0j)
-    return 100 * phase(mean) / tau if mean else 0.0
+    middles = [note.onset + note.duration / 2 for note in notes]
+    misses = [100 * (note.pitch - pitch) for note, pitch in zip(notes, written, strict=True)]
+    weights = [
+        note.duration * exp(-0.5 * ((miss - guess) / _SOUR) ** 2)
+        for note, miss, guess in zip(notes, misses, rough, strict=True)
+    ]
+    return tuple(
+        _local_mean(middle, middles, misses, weights, guess) for middle, guess in zip(middles, rough, strict=True)
+    )
 
 
-def tempered(note: HummedNote, tuning_cents: float) -> int:
-    """Return the MIDI number that is closest once the tuning is removed."""
-    return round(note.pitch - tuning_cents / 100)
+def mean_tuning(notes: Sequence[HummedNote], curve: Sequence[float]) -> float:
+    """Return the mean of a tuning curve in cents, weighted by the lengths of the notes; 0 without notes."""
+    sung = sum(note.duration for note in notes)
+    return sum(cents * note.duration for cents, note in zip(curve, notes, strict=True)) / sung if sung else 0.0
+
+
+def _local_mean(
+    at: float, times: Sequence[float], values: Sequence[float], weights: Sequence[float], otherwise: float
+) -> float:
+    near = [
+        (weight * exp(-0.5 * ((time - at) / _WINDOW) ** 2), value)
+        for time, value, weight in zip(times, values, weights, strict=True)
+        if abs(time - at) < 4 * _WINDOW
+    ]
+    total = sum(weight for weight, _ in near)
+    return sum(weight * value for weight, value in near) / total if total > 1e-6 else otherwise
