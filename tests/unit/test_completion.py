@@ -130,6 +130,7 @@ def test_invalid_seeds_become_the_same_number_each_time(seed: object) -> None:
         (160, "lofi", "4/4", 80),
         (50, "synthwave", "4/4", 100),
         (160, "lofi", "3/4", 160),
+        (160, "lofi", "6/8", 160),
         (30, "cinematic", "4/4", 60),
         (300, "cinematic", "3/4", 150),
         (120, "lofi", "4/4", 70),

@@ -87,9 +87,10 @@ def suitable_tempo(hummed_bpm: float, style: Style, time_signature: str) -> int:
     """Return the hum's tempo, its double or its half, whichever is nearest to the style's, moved into its range.
 
     Nothing is moved by more than a quarter: then the hum's own tempo stays. Meters of three keep their multiple: their
-    bars do not survive halving.
+    bars, or the beats of 6/8, do not survive halving.
     """
-    even = Meter.of(time_signature).bar in {2.0, 4.0, 8.0}
+    meter = Meter.of(time_signature)
+    even = meter.bar in {2.0, 4.0, 8.0} and not meter.compound
     multiples = [hummed_bpm * factor for factor in ((1.0, 2.0, 0.5) if even else (1.0,))]
     moved = [min(max(tempo, style.tempo_range[0]), style.tempo_range[1]) for tempo in multiples]
     changes = [abs(log(after / before)) for before, after in zip(multiples, moved, strict=True)]
