@@ -2,7 +2,8 @@
 
 Tunes are performed (`training.tunes`) and heard with errors; every way to count them is described by its features. The
 weights of a log-linear model (conditional logit, McFadden 1974) are those under which the right readings are likeliest,
-drawn to zero a little. Melodies of `tests.support.performances` are added, so that plain tunes are not forgotten.
+drawn to zero a little. Melodies of `tests.support` are added, as notes and as recordings that are transcribed, so that
+plain tunes are not forgotten, nor how loud a transcriber finds notes.
 
     python -m training.metre_weights [--tunes 2000] [--write]
 
@@ -11,21 +12,25 @@ Without `--write` the scores are printed only: of the fit, and of the weights in
 
 import argparse
 from collections.abc import Sequence
+from itertools import product
 from math import log
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from adapters.audio.analysis.transcription import transcribe
 from domain.music.listening import reading_weights
 from domain.music.listening.analysis import heard_in
+from domain.music.listening.counting import Counted, count_all
 from domain.music.listening.key import find_key
 from domain.music.listening.phrases import phrase_starts
-from domain.music.listening.pulse import Counted, count_all
 from domain.music.listening.readings import FEATURES
 from domain.music.model import HummedNote
+from tests.support.hums import hum, random_melody, write_wav
 from tests.support.performances import performance
 from training.tunes.hearing import Errors, hear
 from training.tunes.performance import perform
@@ -96,10 +101,27 @@ def plain_examples(first_seed: int, count: int) -> list[Example]:
     examples = []
     for seed in range(first_seed, first_seed + count):
         heard = performance(seed)
-        beats = heard.first_beat + np.arange(-4, 80) * 60 / heard.melody.tempo_bpm
-        truth = Truth(heard.melody.tempo_bpm, f"{heard.melody.beats_per_bar}/4", beats, 4)
-        examples.append(example(heard.notes, truth))
+        melody = heard.melody
+        examples.append(hum_example(heard.notes, melody.tempo_bpm, melody.beats_per_bar, heard.first_beat))
     return examples
+
+
+def hum_examples(first_seed: int, count: int) -> list[Example]:
+    """Return the same melodies as recordings in some noise and in much, transcribed."""
+    examples = []
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "hum.wav"
+        for snr_db, seed in product((15.0, 5.0), range(first_seed, first_seed + count)):
+            sung = hum(random_melody(seed), seed=seed, snr_db=snr_db)
+            write_wav(path, sung.samples)
+            examples.append(hum_example(transcribe(path).notes, sung.tempo_bpm, sung.beats_per_bar, sung.first_beat))
+    return examples
+
+
+def hum_example(notes: tuple[HummedNote, ...], tempo_bpm: float, bar: int, first_beat: float) -> Example:
+    """Return a hum in one tempo as an example."""
+    beats = first_beat + np.arange(-4, 80) * 60 / tempo_bpm
+    return example(notes, Truth(tempo_bpm, f"{bar}/4", beats, 4))
 
 
 def fit(examples: Sequence[Example]) -> Floats:
@@ -142,14 +164,17 @@ def source(weights: Floats) -> str:
 def main() -> None:
     """Fit, print the scores, and write the weights if asked to."""
     parser = argparse.ArgumentParser(description="Fit the weights of the readings of a hum.")
-    parser.add_argument("--tunes", type=int, default=2000, help="number of tunes; a fifth as many plain melodies")
+    parser.add_argument(
+        "--tunes", type=int, default=2000, help="number of tunes; as many more plain melodies and hums as a third"
+    )
     parser.add_argument("--write", action="store_true", help="replace the weights in use")
     given = parser.parse_args()
     tunes, plain = tune_examples(FIRST_SEED, given.tunes), plain_examples(FIRST_PLAIN_SEED, given.tunes // 5)
-    weights = fit([*tunes, *plain])
+    hums = hum_examples(FIRST_PLAIN_SEED, given.tunes * 3 // 40)
+    weights = fit([*tunes, *plain, *hums])
     unseen = tune_examples(FIRST_TEST_SEED, given.tunes // 5)
-    in_use = np.array([reading_weights.WEIGHTS[name] for name in FEATURES])
-    for name, examples in (("fitted on", tunes), ("plain", plain), ("unseen", unseen)):
+    in_use = np.array([reading_weights.WEIGHTS.get(name, 0.0) for name in FEATURES])
+    for name, examples in (("fitted on", tunes), ("plain", plain), ("hums", hums), ("unseen", unseen)):
         print(f"{name:<10} fit {scores(examples, weights)}  in use {scores(examples, in_use)}")
     if given.write:
         Path(reading_weights.__file__).write_text(source(weights))

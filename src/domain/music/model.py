@@ -69,7 +69,7 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
         notes: In order of onset, not overlapping.
         phrases: Index of the first note of each phrase, ascending, starting with 0.
         damage: What is missing of the recording, in one sentence for people; empty if nothing is.
-        written: The MIDI number that was meant by each note; empty in analyses from before version 0.2.
+        written: The MIDI number that was meant by each note; empty in analyses of versions up to 0.2.
         tuning_curve: The singer's distance from A4 = 440 Hz at each note, in cents; it may drift. Empty as above.
         beats: Recording times of the beats from beat zero on, ascending. They follow a tempo that changes; beats before
             the first and after the last are as long as those. Empty as above: all are as long as the tempo says.

@@ -12,7 +12,7 @@ from typing import Final
 
 from domain.music.model import HummedNote
 
-ACCENTS: Final = ("loud", "apart", "long", "first", "last", "peak", "leap", "repeat", "chord", "tonic")
+ACCENTS: Final = ("loud", "louder", "apart", "long", "first", "last", "peak", "leap", "repeat", "chord", "tonic")
 """The accents of a note, in the order in which `accents_of` returns them."""
 
 _LOUD: Final = 0.15  # loudness that counts one
@@ -35,12 +35,15 @@ def accents_of(
     apart = [after.onset - before.onset for before, after in pairwise(notes)]
     apart.append(max(notes[-1].duration, apart[-1] if apart else 0.0))
     usual = (median(note.loudness for note in notes), median(apart), median(note.duration for note in notes))
+    loudness = [notes[0].loudness, *(note.loudness for note in notes), notes[-1].loudness]
+    around = [(before + after) / 2 for before, after in zip(loudness, loudness[2:], strict=False)]
     chord = {0, 3 if minor else 4, 7}
     pitches = [note.pitch for note in notes]
     steps = [0.0, *(after - before for before, after in pairwise(pitches)), 0.0]
     return [
         (
             _limited((note.loudness - usual[0]) / _LOUD),
+            _limited((note.loudness - around[index]) / _LOUD),
             _limited(log2(max(apart[index], 1e-3) / max(usual[1], 1e-3))),
             _limited(log2(note.duration / usual[2])),
             float(index in firsts),

@@ -1,6 +1,7 @@
 """Key finding: the likeliest of 24 keys for a hummed melody, together with the tuning and the notes that go with it.
 
-Modes are counted as the major or minor key on their tonic: Dorian as minor, Mixolydian as major.
+Modes are counted as the major or minor key that explains them best, mostly their parent: a tune in G Mixolydian is in C
+major, whose notes it has, so that the harmony has no wrong ones.
 """
 
 from collections.abc import Sequence

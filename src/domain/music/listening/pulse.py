@@ -5,35 +5,21 @@ track is scored by all that speaks for it (`readings`), so that tempo, time sign
 together. The beats of the winner are smoothed (`beat_map`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from math import ceil, exp, floor, log
-from operator import mul
-from statistics import median
+from collections.abc import Sequence
+from math import ceil, exp, floor
 from typing import Final, NamedTuple
 
 from domain.music.listening.beat_map import BeatMap, Point, smooth_beats
-from domain.music.listening.beat_tracking import Track, track_beats
-from domain.music.listening.reading_weights import WEIGHTS
-from domain.music.listening.readings import BARS, FEATURES, Heard, Reading, readings_of
-from domain.music.listening.tempo_likelihood import likely_tempi
+from domain.music.listening.counting import Bars, Counted, count_all, same_tempo
+from domain.music.listening.readings import BARS, Heard, Reading
 from domain.music.model import MAX_BEATS, HummedNote, TempoCandidate
 from domain.music.theory.meter import Meter
 
 _FALLBACK: Final = 90.0  # beats per minute of a hum with too few notes
 _FEWEST: Final = 3  # notes in which a beat can be found
-_TEMPI: Final = {2: 4, 3: 3}  # likeliest tempi that are tracked, by the parts into which beats divide
-_DOUBLED: Final = 2  # of these, how many are tracked at half and double tempo too
-_SAME: Final = 0.045  # log ratio within which two tempi are the same
 _CANDIDATES: Final = 5
-_SLOWEST: Final = 40.0
-_FASTEST: Final = 220.0
 _DOUBT: Final = 0.7  # nats per onset by which a hinted tempo may be less likely than the best and still be followed
 _DIGITS: Final = 4  # of the seconds of beats, which are stored
-_SPAN: Final = 1.5  # beats over which tempo is measured, at least
-Bars = Mapping[int, Mapping[str, float]]
-"""Time signatures with the beats of their bars, by the parts into which beats divide."""
-
-_WEIGHTS: Final = tuple(WEIGHTS[name] for name in FEATURES)
 
 
 class Pulse(NamedTuple):
@@ -52,15 +38,6 @@ class Pulse(NamedTuple):
     beats: tuple[float, ...]
     time_signature: str
     candidates: tuple[TempoCandidate, ...]
-
-
-class Counted(NamedTuple):
-    """A reading of a track with its score and tempo."""
-
-    score: float
-    tempo: float
-    track: Track
-    reading: Reading
 
 
 def find_pulse(
@@ -105,52 +82,12 @@ def _bars(signature: str | None) -> Bars:
     return {3 if meter.compound else 2: {signature: meter.bar}}
 
 
-def count_all(
-    notes: Sequence[HummedNote], heard: Heard, bars: Bars = BARS, tempo: float | None = None
-) -> Iterator[Counted]:
-    """Yield every reading of the tracks at likely tempi, or at a given one; the notes are at least two."""
-    onsets = [note.onset for note in notes]
-    breaths = [index in heard.phrases for index in range(len(notes))]
-    for parts, signatures in bars.items():
-        for start in [tempo] if tempo else _tempi(onsets, parts):
-            for track in track_beats(onsets, 60 / start, parts, breaths):
-                tracked = _tempo(onsets, track) or start
-                for reading in readings_of(heard, track, parts, tracked, signatures):
-                    yield Counted(sum(map(mul, _WEIGHTS, reading.features)), tracked, track, reading)
-
-
-def _tempi(onsets: Sequence[float], parts: int) -> list[float]:
-    """Return the tempi to track: the likeliest ones, and half and double the very likeliest."""
-    tempi = likely_tempi(onsets, parts, _TEMPI[parts])
-    for tempo in tempi[:_DOUBLED]:
-        for other in (tempo / 2, tempo * 2):
-            if _SLOWEST < other < _FASTEST and not any(_same(other, known) for known in tempi):
-                tempi.append(other)
-    return tempi
-
-
-def _same(tempo: float, other: float) -> bool:
-    return abs(log(tempo / other)) < _SAME
-
-
-def _tempo(onsets: Sequence[float], track: Track) -> float | None:
-    """Return the median tempo of a track, None if it is too short."""
-    points = [Point(place, onset) for place, onset, met in zip(track.places, onsets, track.met, strict=True) if met]
-    periods = [
-        (after.onset - point.onset) / (after.place - point.place)
-        for index, point in enumerate(points)
-        for after in points[index + 1 : index + 8]
-        if after.place - point.place >= _SPAN
-    ]
-    return 60 / median(periods) if periods and median(periods) > 0.05 else None
-
-
 def _candidates(counted: Sequence[Counted]) -> tuple[TempoCandidate, ...]:
     """Return the tempi of the readings, each with the share of the likelihood that readings at it have."""
     shares = [exp(one.score - counted[0].score) for one in counted]
     total, found = sum(shares), dict[float, float]()
     for one, share in zip(counted, shares, strict=True):
-        tempo = next((known for known in found if _same(known, one.tempo)), one.tempo)
+        tempo = next((known for known in found if same_tempo(known, one.tempo)), one.tempo)
         found[tempo] = found.get(tempo, 0.0) + share / total
     return tuple(TempoCandidate(tempo, min(1.0, share)) for tempo, share in list(found.items())[:_CANDIDATES])
 
@@ -158,8 +95,8 @@ def _candidates(counted: Sequence[Counted]) -> tuple[TempoCandidate, ...]:
 def _follows(hinted: Counted, best: Counted, hint: float, count: int) -> bool:
     """Return whether a hum can be counted at a hinted tempo: a multiple of the best, or nearly as likely."""
     multiples = (1 / 3, 1 / 2, 1, 2, 3)
-    return any(_same(hint * multiple, best.tempo) for multiple in multiples) or (
-        _same(hinted.tempo, hint) and best.track.score - hinted.track.score < _DOUBT * count
+    return any(same_tempo(hint * multiple, best.tempo) for multiple in multiples) or (
+        same_tempo(hinted.tempo, hint) and best.track.score - hinted.track.score < _DOUBT * count
     )
 
 

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from domain.music.listening.accents import ACCENTS
 from domain.music.listening.beat_tracking import Track
+from domain.music.listening.recurrence import recurring_onsets, recurring_steps
 
 BARS: Final[Mapping[int, Mapping[str, float]]] = {
     2: {"2/4": 2.0, "3/4": 3.0, "4/4": 4.0, "5/4": 5.0},
@@ -23,14 +24,14 @@ _STRONG: Final = {4.0: (4,), 5.0: (4, 6), 3.5: (4,), 6.0: (6,), 7.0: (8,), 8.0: 
 """Half-beats of the bar that are strong beside its first, by the beats of the bar."""
 
 _LEVELS: Final = ("down", "strong", "beat", "off")
-_MANY: Final = 30  # notes beyond which evidence is averaged, not summed
+_MANY: Final = 50  # notes beyond which evidence is averaged, not summed
 _COUNTS: Final = {0.25: 0, 0.5: 1, 0.75: 2, 1.0: 3, 1.5: 4, 2.0: 5, 3.0: 6, 4.0: 7}
 
 FEATURES: Final = (
     *(f"{accent} {level}" for level in _LEVELS for accent in ("note", *ACCENTS)),
     "empty down", "empty beat", "fit", "stray", "half", "fine", "steps", "tempo", "tempo²", "density", "density²",
     "compound", "compound tempo", "compound tempo²", "compound density", "2/4", "3/4", "5/4", "phrases",
-    "rhythm", "rhythm 2", "contour", "contour 2",
+    "rhythm", "rhythm 2", "rhythm 4", "contour", "contour 2", "contour 4",
 )  # fmt: skip
 """The names of a reading's features, in order."""
 
@@ -161,30 +162,10 @@ def _metre(heard: Heard, track: Track, halves: Sequence[int | None], signature: 
         for half, (before, after) in zip(halves, pairwise(heard.pitches), strict=False)
         if half is not None
     }
-    once, twice = round(2 * bar), round(4 * bar)
+    lags = [round(2 * bar * bars) for bars in (1, 2, 4)]
     return [
-        *names, regular,
-        _recurring(rhythm, once), _recurring(rhythm, twice), _repeated(moves, once), _repeated(moves, twice),
-    ]  # fmt: skip
-
-
-def _recurring(rhythm: set[int], lag: int) -> float:
-    """Return how much better than chance onsets at half-beats predict those so many half-beats later."""
-    if not rhythm:
-        return 0.0
-    low, high = min(rhythm), max(rhythm) - lag
-    room = range(low, high + 1)
-    if len(room) < lag:
-        return 0.0
-    same = sum((half in rhythm) == (half + lag in rhythm) for half in room) / len(room)
-    share = len(rhythm) / (high + lag - low + 1)
-    return same - share**2 - (1 - share) ** 2
-
-
-def _repeated(moves: set[tuple[int, int]], lag: int) -> float:
-    """Return the share of melodic steps that recur so many half-beats later."""
-    if not moves:
-        return 0.0
-    last = max(half for half, _ in moves) - lag
-    early = [(half, step) for half, step in moves if half <= last]
-    return sum((half + lag, step) in moves for half, step in early) / len(early) if len(early) > 3 else 0.0
+        *names,
+        regular,
+        *(recurring_onsets(rhythm, lag) for lag in lags),
+        *(recurring_steps(moves, lag) for lag in lags),
+    ]

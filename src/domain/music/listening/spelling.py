@@ -56,7 +56,7 @@ def spellings(notes: Sequence[HummedNote], phrases: Sequence[int]) -> list[Spell
             ends = range(10 * semitone - 5, 10 * semitone + 5)
             end = max(ends, key=lambda state: likeliest[-1][state % _STATES])
             walk = _traced(notes, likeliest, end)
-            found = _spelling(notes, roles, levels, walk, likeliest[-1][end % _STATES], minor=minor)
+            found = _spelling(notes, roles, levels, walk, score=likeliest[-1][end % _STATES], minor=minor)
             if found.scale not in best or found.score > best[found.scale].score:
                 best[found.scale] = found
     return sorted(best.values(), key=lambda found: (-found.score, found.scale.minor, found.scale.tonic))
@@ -137,10 +137,11 @@ def _spelling(
     roles: Sequence[Role],
     levels: Sequence[int],
     walk: Sequence[int],
-    score: float,
     *,
+    score: float,
     minor: bool,
 ) -> Spelling:
+    """Return what a walk of the tonic writes."""
     sung = sum(note.duration for note in notes)
     mean = sum(state * note.duration for state, note in zip(walk, notes, strict=True)) / sung
     tonic = floor(mean * _GRAIN / 100 + 0.5)
