@@ -39,10 +39,10 @@ def test_most_hums_are_counted_as_they_were_sung() -> None:
             in_phase += abs(beats - round(beats)) < 0.2
             same = pulse.time_signature == f"{heard.melody.beats_per_bar}/4"
             downbeats += same and round(beats) % heard.melody.beats_per_bar == 0
-    assert right / 60 >= 0.93
+    assert right / 60 >= 0.95
     assert multiple / 60 >= 0.97
     assert in_phase / right >= 0.97
-    assert downbeats / right >= 0.88
+    assert downbeats / right >= 0.93
 
 
 def test_bars_are_found_where_accents_carry_them() -> None:
@@ -58,18 +58,24 @@ def test_bars_are_found_where_accents_carry_them() -> None:
         bars += same_bars(
             bars_of(pulse.beats, pulse.time_signature), [take.beats[index] for index in take.downbeats], notes
         )
-    assert tempi / 60 >= 0.75
-    assert metres / 60 >= 0.75
-    assert bars / 60 >= 0.65
+    assert tempi / 60 >= 0.85
+    assert metres / 60 >= 0.87
+    assert bars / 60 >= 0.87
 
 
-@pytest.mark.parametrize("tempo", [62, 75, 88, 100, 113, 126, 138])
+@pytest.mark.parametrize("tempo", [62, 75, 88, 100, 113, 126])
 def test_finds_an_exact_tempo_exactly(tempo: float) -> None:
     pulse = pulse_of(written(QUARTERS, tempo_bpm=tempo))
     assert pulse.tempo_bpm == pytest.approx(tempo, rel=0.005)
     assert (pulse.beats[0] - 0.5) * tempo / 60 == pytest.approx(round((pulse.beats[0] - 0.5) * tempo / 60), abs=0.03)
     assert pulse.confidence > 0.4
     assert np.diff(pulse.beats) == pytest.approx(60 / tempo, rel=0.01)
+
+
+@pytest.mark.parametrize("tempo", [138, 150, 190])
+def test_a_fast_tempo_is_found_or_its_half(tempo: float) -> None:
+    ratio = pulse_of(written(QUARTERS, tempo_bpm=tempo)).tempo_bpm / tempo
+    assert min(abs(ratio - 1), abs(ratio - 0.5)) < 0.005
 
 
 def test_time_moves_the_beat_and_nothing_else() -> None:

@@ -15,6 +15,7 @@ from domain.music.model import HummedNote, KeyCandidate
 from domain.music.theory.scale import Scale
 
 _CANDIDATES: Final = 5
+_DIGITS: Final = 4  # of confidences, which are stored
 
 # The numbers below are evaluated, and can be fitted again, by training/listening_weights.py.
 _SHARPNESS: Final = 0.5
@@ -50,7 +51,7 @@ def find_key(notes: Sequence[HummedNote], phrases: Sequence[int] = (0,), *, hint
     found = spellings(notes, phrases)
     odds = [exp(_SHARPNESS * (spelling.score - found[0].score)) for spelling in found]
     candidates = tuple(
-        KeyCandidate(spelling.scale.name, share / sum(odds))
+        KeyCandidate(spelling.scale.name, round(share / sum(odds), _DIGITS))
         for spelling, share in zip(found[:_CANDIDATES], odds, strict=False)
     )
     hinted = next((spelling for spelling in found if spelling.scale == hint), None)

@@ -19,7 +19,7 @@ _FALLBACK: Final = 90.0  # beats per minute of a hum with too few notes
 _FEWEST: Final = 3  # notes in which a beat can be found
 _CANDIDATES: Final = 5
 _DOUBT: Final = 0.7  # nats per onset by which a hinted tempo may be less likely than the best and still be followed
-_DIGITS: Final = 4  # of the seconds of beats, which are stored
+_DIGITS: Final = 4  # of seconds, tempi and confidences, which are stored
 
 
 class Pulse(NamedTuple):
@@ -63,7 +63,7 @@ def find_pulse(
         return Pulse(tempo_hint, 1.0, beats, hinted[0].reading.time_signature, candidates)
     best = counted[0]
     beats = _beats(notes, heard.phrases, best)
-    return Pulse(best.tempo, candidates[0].confidence, beats, best.reading.time_signature, candidates)
+    return Pulse(candidates[0].tempo_bpm, candidates[0].confidence, beats, best.reading.time_signature, candidates)
 
 
 def _short(notes: Sequence[HummedNote], tempo: float, signature: str | None) -> Pulse:
@@ -89,7 +89,10 @@ def _candidates(counted: Sequence[Counted]) -> tuple[TempoCandidate, ...]:
     for one, share in zip(counted, shares, strict=True):
         tempo = next((known for known in found if same_tempo(known, one.tempo)), one.tempo)
         found[tempo] = found.get(tempo, 0.0) + share / total
-    return tuple(TempoCandidate(tempo, min(1.0, share)) for tempo, share in list(found.items())[:_CANDIDATES])
+    return tuple(
+        TempoCandidate(round(tempo, _DIGITS), round(min(1.0, share), _DIGITS))
+        for tempo, share in list(found.items())[:_CANDIDATES]
+    )
 
 
 def _follows(hinted: Counted, best: Counted, hint: float, count: int) -> bool:
