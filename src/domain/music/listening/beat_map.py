@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 from math import floor
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple
 
 _STIFFNESS: Final = (1e5, 1e3, 1e2, 1e1, 2.0)  # penalties of a squared change, relative to a squared miss
 _SUPPLE: Final = 0.02  # share of the penalty between phrases
@@ -28,11 +28,6 @@ class BeatMap(NamedTuple):
     """The seconds of beats, ascending, at least two; beats before and after them are as long as those at the ends."""
 
     times: tuple[float, ...]
-
-    @classmethod
-    def steady(cls, first: float, tempo_bpm: float) -> Self:
-        """Return beats of one length."""
-        return cls((first, first + 60 / tempo_bpm))
 
     def beat(self, seconds: float) -> float:
         """Return the place, in beats from the first one, of a time."""

@@ -21,9 +21,9 @@ _MINOR: Final = (0.192, 0.005, 0.149, 0.179, 0.002, 0.144, 0.002, 0.201, 0.038, 
 _FLOOR: Final = 0.0005  # share of every degree, so that none is impossible
 _SIXTH: Final = 0.03  # what people hum more of natural minor than the profile has
 _SEVENTH: Final = 0.03
-_IN_TUNE: Final = 9.6  # cents by which singers miss a note: standard deviation beside that of drift
+_IN_TUNE: Final = 18.0  # cents by which singers miss a note: standard deviation beside that of drift
 _SOUR: Final = 70.0  # the same of notes that are missed
-_SOUR_SHARE: Final = 0.03
+_SOUR_SHARE: Final = 0.05
 
 _FINAL: Final = {0: 6.7, 3: 1.4, 4: 1.4, 2: 0.8}
 _FIRST: Final = {0: 0.36, 7: 0.38}

@@ -65,20 +65,17 @@ def _distances(onsets: Sequence[float], shift: float, grid: float) -> list[float
 def hummed_beats(analysis: Analysis, tempo_bpm: float) -> tuple[list[float], list[float], float]:
     """Return the notes' onsets and lengths in written beats, and written beats per second of the recording.
 
-    Onsets follow the hum's beats, also where they speed up and slow down.
+    Onsets follow the hum's beats, also where they speed up and slow down. In an analysis without beats they are steady.
     """
     factor = metrical_factor(analysis.tempo_bpm, tempo_bpm)
-    beats = beat_map(analysis)
+    rate = analysis.tempo_bpm / 60 * factor
+    if len(analysis.beats) < 2:
+        onsets = [(note.onset - analysis.first_beat) * rate for note in analysis.notes]
+        return onsets, [note.duration * rate for note in analysis.notes], rate
+    beats = BeatMap(analysis.beats)
     onsets = [beats.beat(note.onset) * factor for note in analysis.notes]
     ends = [beats.beat(note.onset + note.duration) * factor for note in analysis.notes]
-    lengths = [end - onset for onset, end in zip(onsets, ends, strict=True)]
-    return onsets, lengths, analysis.tempo_bpm / 60 * factor
-
-
-def beat_map(analysis: Analysis) -> BeatMap:
-    """Return the beats of a hum: those that were found, or steady ones in an analysis without them."""
-    found = len(analysis.beats) > 1 and all(before < after for before, after in pairwise(analysis.beats))
-    return BeatMap(analysis.beats) if found else BeatMap.steady(analysis.first_beat, analysis.tempo_bpm)
+    return onsets, [end - onset for onset, end in zip(onsets, ends, strict=True)], rate
 
 
 def quantise(

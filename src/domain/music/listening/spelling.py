@@ -22,7 +22,7 @@ _GRAIN: Final = 1200 // _STATES  # cents between them
 _REACH: Final = 3  # states by which the tonic moves from one note to the next at most
 
 # The numbers below are evaluated, and can be fitted again, by training/listening_weights.py.
-_WALK: Final = 19.7  # cents by which the tonic moves from note to note: standard deviation
+_WALK: Final = 14.0  # cents by which the tonic moves from note to note: standard deviation
 _WALK_A_SECOND: Final = 9.6  # what the time between them adds
 _LENGTH_POWER: Final = 0.8  # long notes count more, but a fermata is not a vote for a key
 
