@@ -6,9 +6,9 @@ The example style of CONTRIBUTING.md: copied to `src/domain/music/styles/`, this
 from typing import Final
 
 from domain.music.instruments import Instrument
+from domain.music.space import Space
 from domain.music.styles.figures import Accent, Figure
 from domain.music.styles.patterns import HeldChords, MelodyDouble, Register
-from domain.music.space import Space
 from domain.music.styles.style import LEAD, MixChannel, Style
 from domain.music.theory.chords import Colour
 from domain.music.theory.pitch import OCTAVE
