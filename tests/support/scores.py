@@ -100,5 +100,11 @@ def _part(style: Style, name: str, bars: int, beat: float) -> Part:
     else:
         notes = pads(bars, beat, 12 if middle > 72 else 0)
     return Part(
-        name=name, instrument=instrument, gain_db=channel.gain_db, pan=channel.pan, space=channel.space, notes=notes
+        name=name,
+        instrument=instrument,
+        group=style.group_of(name),
+        gain_db=channel.gain_db,
+        pan=channel.pan,
+        space=channel.space,
+        notes=notes,
     )

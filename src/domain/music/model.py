@@ -4,7 +4,7 @@ There are two time lines: *recording time* is seconds into the recording, *score
 Pitches are MIDI numbers (69 = A4 = 440 Hz), in which 0.01 is a cent; loudness and velocity are 0..1.
 """
 
-from enum import Enum
+from enum import Enum, StrEnum
 from itertools import groupby
 from typing import Annotated, Final, Literal
 
@@ -142,12 +142,23 @@ class ScoreNote(msgspec.Struct, frozen=True):
     velocity: float
 
 
+class PartGroup(StrEnum):
+    """Parts that are mixed to one stem, by what they play."""
+
+    LEAD = "lead"
+    CHORDS = "chords"
+    BASS = "bass"
+    DRUMS = "drums"
+    OTHER = "other"
+
+
 class Part(msgspec.Struct, frozen=True, kw_only=True):
     """What one instrument plays.
 
     Attributes:
         name: Unique in the score: `lead`, `lead octave`, `pad`, `bass`, `drums`, `arpeggio` …
         instrument: Who plays it.
+        group: Which stem it belongs to.
         gain_db: Level in the mix.
         pan: −1 left .. 1 right.
         space: 0..1, the send to the style's room.
@@ -156,6 +167,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     instrument: Instrument
+    group: PartGroup = PartGroup.OTHER
     gain_db: float = 0.0
     pan: float = 0.0
     space: float = 0.3
@@ -281,3 +293,9 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     def progression(self) -> tuple[str, ...]:
         """The chords' symbols in order; a chord that is repeated or held over a section's end counts once."""
         return tuple(symbol for symbol, _ in groupby(chord.symbol for chord in self.chords))
+
+    @property
+    def groups(self) -> tuple[PartGroup, ...]:
+        """The groups that have notes to play."""
+        playing = {part.group for part in self.parts if part.notes}
+        return tuple(group for group in PartGroup if group in playing)

@@ -101,7 +101,9 @@ def _parts(
             notes[name] += events
     channels = _with_lead_at(style, lead_db)
     return tuple(
-        perform_part(name, notes[name], channels[name], tempo_map, brief.seed) for name in channels if notes[name]
+        perform_part(name, notes[name], channels[name], tempo_map, brief.seed, group=style.group_of(name))
+        for name in channels
+        if notes[name]
     )
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from domain.music.model import Part, ScoreNote
+from domain.music.model import Part, PartGroup, ScoreNote
 from domain.music.styles.section_context import NoteEvent
 from domain.music.styles.style import MixChannel
 from domain.music.theory.pitch import fold
@@ -53,7 +53,9 @@ class TempoMap(msgspec.Struct, frozen=True):
         return (whole + moved) * self.pair
 
 
-def perform_part(name: str, events: list[NoteEvent], channel: MixChannel, tempo_map: TempoMap, seed: int) -> Part:
+def perform_part(
+    name: str, events: list[NoteEvent], channel: MixChannel, tempo_map: TempoMap, seed: int, *, group: PartGroup
+) -> Part:
     """Return a part as its player plays it: in order, in range, within the piece, one note per pitch at a time."""
     chance = Random(f"{seed}/{name}")  # noqa: S311 - music, not cryptography; a text seeds alike in every process
     low, high = channel.instrument.low, channel.instrument.high
@@ -69,6 +71,7 @@ def perform_part(name: str, events: list[NoteEvent], channel: MixChannel, tempo_
     return Part(
         name=name,
         instrument=channel.instrument,
+        group=group,
         gain_db=channel.gain_db,
         pan=channel.pan,
         space=channel.space,

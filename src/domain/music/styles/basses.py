@@ -4,10 +4,11 @@ Every class here is a `Player` (see `section_context`). `low` is the lowest root
 """
 
 from random import Random
-from typing import Final
+from typing import ClassVar, Final
 
 import msgspec
 
+from domain.music.model import PartGroup
 from domain.music.styles.section_context import NoteEvent, SectionContext, rotated
 from domain.music.theory.chords import Harmony, TimedChord
 from domain.music.theory.pitch import OCTAVE
@@ -19,6 +20,8 @@ FLAT_FIFTH: Final = 6
 
 class StackedRoots(msgspec.Struct, frozen=True, kw_only=True):
     """Held roots with their octave, and from an energy with the fifth between them."""
+
+    group: ClassVar[PartGroup] = PartGroup.BASS
 
     low: int
     velocity: float
@@ -50,6 +53,8 @@ class EighthBass(msgspec.Struct, frozen=True, kw_only=True):
         held_velocity: Of held roots.
         from_energy: Where the line begins.
     """
+
+    group: ClassVar[PartGroup] = PartGroup.BASS
 
     low: int
     lines: tuple[tuple[int, ...], ...]
@@ -97,6 +102,8 @@ class WalkingBass(msgspec.Struct, frozen=True, kw_only=True):
         fifth_from: Energy from which bars have a fifth.
         approach_from: Energy from which it steps into the next root.
     """
+
+    group: ClassVar[PartGroup] = PartGroup.BASS
 
     low: int
     approach_chance: float

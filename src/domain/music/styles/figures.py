@@ -2,10 +2,11 @@
 
 from enum import Enum
 from random import Random
-from typing import Final
+from typing import ClassVar, Final
 
 import msgspec
 
+from domain.music.model import PartGroup
 from domain.music.styles.patterns import Register
 from domain.music.styles.section_context import ALWAYS, NEVER, NoteEvent, SectionContext, rotated
 from domain.music.theory.chords import Harmony
@@ -46,6 +47,8 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
         below_energy: The energy from which it rests.
         rings_out: Whether the piece's last bar holds the chord over its bass.
     """
+
+    group: ClassVar[PartGroup] = PartGroup.CHORDS
 
     register: Register
     orders: tuple[tuple[int, ...], ...]

@@ -6,10 +6,12 @@ section's energy, and a row plays in the tier of energies that it names.
 
 from collections.abc import Callable
 from random import Random
+from typing import ClassVar
 
 import msgspec
 
 from domain.music.instruments import Drum
+from domain.music.model import PartGroup
 from domain.music.styles.section_context import ALWAYS, NEVER, NoteEvent, SectionContext, rotated
 from domain.music.styles.steps import Step, beats_of
 
@@ -123,6 +125,8 @@ class Groove(msgspec.Struct, frozen=True, kw_only=True):
         turns: Small fills at the end of every fourth bar, in turn.
         ending: Strokes on the piece's last bar line.
     """
+
+    group: ClassVar[PartGroup] = PartGroup.DRUMS
 
     rows: tuple[Hits, ...]
     from_energy: float

@@ -5,9 +5,11 @@ velocities 0..1 before the section's energy scales them.
 """
 
 from random import Random
+from typing import ClassVar
 
 import msgspec
 
+from domain.music.model import PartGroup
 from domain.music.styles.section_context import ALWAYS, NoteEvent, SectionContext, melody_events, rotated
 from domain.music.theory.chords import TimedChord
 from domain.music.theory.pitch import OCTAVE
@@ -28,6 +30,8 @@ class Register(msgspec.Struct, frozen=True):
 
 class HeldChords(msgspec.Struct, frozen=True, kw_only=True):
     """Each chord as one long sound, its voices led smoothly."""
+
+    group: ClassVar[PartGroup] = PartGroup.CHORDS
 
     register: Register
     velocity: float
@@ -57,6 +61,8 @@ class Comping(msgspec.Struct, frozen=True, kw_only=True):
         velocity: And of the others.
         from_energy: Where the rhythm begins.
     """
+
+    group: ClassVar[PartGroup] = PartGroup.CHORDS
 
     register: Register
     rhythms: tuple[tuple[float, ...], ...]
@@ -103,6 +109,8 @@ class CounterLine(msgspec.Struct, frozen=True, kw_only=True):
         from_statement: How many sections of the same role must have come before.
     """
 
+    group: ClassVar[PartGroup] = PartGroup.OTHER
+
     register: Register
     velocity: float
     from_energy: float = ALWAYS
@@ -131,6 +139,8 @@ class CounterLine(msgspec.Struct, frozen=True, kw_only=True):
 class MelodyDouble(msgspec.Struct, frozen=True, kw_only=True):
     """The lead's melody again, some semitones away, at a share of its velocity."""
 
+    group: ClassVar[PartGroup] = PartGroup.LEAD
+
     semitones: int
     scale: float
     from_energy: float
@@ -142,6 +152,8 @@ class MelodyDouble(msgspec.Struct, frozen=True, kw_only=True):
 
 class ThemeQuote(msgspec.Struct, frozen=True, kw_only=True):
     """The beginning of the theme, in sections that do not state it."""
+
+    group: ClassVar[PartGroup] = PartGroup.OTHER
 
     semitones: int
     scale: float

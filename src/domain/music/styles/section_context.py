@@ -1,13 +1,12 @@
 """A section as its players see it, and the notes that they write for it; all in beats from the start of the piece."""
 
-from collections.abc import Callable
 from functools import cached_property
 from random import Random
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple, Protocol
 
 import msgspec
 
-from domain.music.model import MelodyNote, SectionRole
+from domain.music.model import MelodyNote, PartGroup, SectionRole
 from domain.music.theory.chords import Harmony, TimedChord
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale
@@ -146,11 +145,19 @@ def rotated(index: int, options: int) -> int:
     return (index // 4 + (index % 4 == 3)) % options
 
 
-Player = Callable[[SectionContext, Random], list[NoteEvent]]
-"""Writes a part of a section. The random choices are the section's own.
+class Player(Protocol):
+    """Writes a part of a section. The random choices are the section's own.
 
-A player takes its choices first, whether it plays or not: those of the players after it depend on how many it took.
-"""
+    A player takes its choices first, whether it plays or not: those of the players after it depend on how many it took.
+
+    Attributes:
+        group: What the part is to the mix. Each kind of player declares it, so that no style need.
+    """
+
+    group: ClassVar[PartGroup]
+
+    def __call__(self, context: SectionContext, choices: Random, /) -> list[NoteEvent]:
+        """Return the notes of a section."""
 
 
 def melody_events(notes: tuple[MelodyNote, ...], shift: int, scale: float = 1.0) -> list[NoteEvent]:

@@ -6,6 +6,7 @@ A style's file defines `STYLE`; `registry` finds it. See CONTRIBUTING.md for a w
 import msgspec
 
 from domain.music.instruments import Instrument, InstrumentKind
+from domain.music.model import PartGroup
 from domain.music.space import Space
 from domain.music.styles.moods import Character
 from domain.music.styles.section_context import Player
@@ -91,6 +92,12 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(f"style {self.name}: the tempo range must go from the slower to the faster")
         if missing := {LEAD, *self.players} - set(self.channels):
             raise ValueError(f"style {self.name}: no mix channel for {', '.join(sorted(missing))}")
+
+    def group_of(self, part: str) -> PartGroup:
+        """Return what a part is to the mix: the lead carries the melody, the others are what their first player is."""
+        if part == LEAD:
+            return PartGroup.LEAD
+        return next((player.group for player in self.players.get(part, ())), PartGroup.OTHER)
 
     @property
     def tail(self) -> float:
