@@ -9,7 +9,7 @@ from adapters.audio.children.pool import ChildPool
 from adapters.audio.studio import PsolaSinger, SynthBand
 from application.ports.performers import Band, Singer
 from domain.errors import BadAudio
-from domain.music.model import Score, SungNote, VocalLine
+from domain.music.model import PartGroup, Score, SungNote, VocalLine
 from tests.support.fake_studio import NOT_AUDIO, FakeBand, FakeSinger
 from tests.support.hums import hum, random_melody, write_wav
 from tests.support.scores import score
@@ -57,6 +57,16 @@ async def test_the_instrumental_is_as_long_as_the_score_and_reports_its_notes(ba
     assert report.rendered_notes == sum(len(part.notes) for part in song.parts)
     assert report.peak_dbfs <= 0
     assert (tmp_path / "band.flac").stat().st_size > 0
+
+
+async def test_parts_with_notes_are_written_where_they_are_wanted(band: Band, tmp_path: Path) -> None:
+    song = a_song()
+    drumless = msgspec.structs.replace(
+        song, parts=tuple(part for part in song.parts if part.group is not PartGroup.DRUMS)
+    )
+    files = {group: tmp_path / f"{group}.flac" for group in (PartGroup.LEAD, PartGroup.DRUMS)}
+    await band.play(drumless, tmp_path / "band.flac", files)
+    assert {file.name for file in tmp_path.iterdir()} == {"band.flac", "lead.flac"}
 
 
 async def test_the_score_is_written_as_midi_and_as_a_lead_sheet(band: Band, tmp_path: Path) -> None:

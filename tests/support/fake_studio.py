@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,11 @@ import anyio
 
 from application.ports.mastering import MasterReport, MixPlan, OutputFormat, StemUnreadable, UnknownOutputFormat
 from application.ports.moments_api import MomentRefused
-from application.ports.performers import StemReport
+from application.ports.performers import NO_PARTS, StemReport
 from application.ports.transcriber import Transcription
 from application.ports.transfers import TransferFailed
 from domain.errors import BadAudio
-from domain.music.model import HummedNote, Score
+from domain.music.model import HummedNote, PartGroup, Score
 from tests.support.fake_faults import Faults, faulty
 
 TRANSCRIPTION = Transcription(
@@ -146,9 +146,11 @@ class FakeBand:
         self.scores: list[Score] = []
 
     @faulty
-    async def play(self, score: Score, out: Path) -> StemReport:
+    async def play(self, score: Score, out: Path, parts: Mapping[PartGroup, Path] = NO_PARTS) -> StemReport:
         self.scores.append(score)
         out.write_bytes(b"played")
+        for group in set(parts) & set(score.groups):
+            parts[group].write_bytes(f"played {group}".encode())
         return _report(score, sum(len(part.notes) for part in score.parts), peak_dbfs=float("-inf"))
 
     @faulty

@@ -5,7 +5,7 @@ Only the children import the modules that compute: the serving process stays sma
 
 # ruff: noqa: PLC0415 - see above
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar, TypeVarTuple
 
@@ -13,10 +13,10 @@ from adapters.audio.children.losses import ChildCrashed, OutOfTime
 from adapters.audio.children.pool import ChildPool
 from adapters.audio.codecs.limits import too_costly
 from application.ports.mastering import MasterReport, MixPlan, OutputFormat
-from application.ports.performers import StemReport
+from application.ports.performers import NO_PARTS, StemReport
 from application.ports.transcriber import Transcription
 from domain.errors import BadAudio
-from domain.music.model import Score
+from domain.music.model import PartGroup, Score
 
 Args = TypeVarTuple("Args")
 T = TypeVar("T")
@@ -50,9 +50,9 @@ class SynthBand:
     def __init__(self, children: ChildPool) -> None:
         self._children = children
 
-    async def play(self, score: Score, out: Path) -> StemReport:
-        """Write the instrumental stem. Raises `ChildLost`."""
-        return await self._children.run(_play, score, out)
+    async def play(self, score: Score, out: Path, parts: Mapping[PartGroup, Path] = NO_PARTS) -> StemReport:
+        """Write the instrumental stem, and the parts that are wanted. Raises `ChildLost` and `EncodingFailed`."""
+        return await self._children.run(_play, score, out, dict(parts))
 
     async def notate(self, score: Score, midi: Path, lead_sheet: Path) -> None:
         """Write the score as a MIDI file, and its lead sheet as MusicXML. Raises `ChildLost`."""
@@ -109,10 +109,10 @@ def _sing(recording: Path, score: Score, out: Path) -> StemReport:
     return sing(recording, score, out)
 
 
-def _play(score: Score, out: Path) -> StemReport:
+def _play(score: Score, out: Path, parts: dict[PartGroup, Path]) -> StemReport:
     from adapters.audio.mix.band import play
 
-    return play(score, out)
+    return play(score, out, parts)
 
 
 def _notate(score: Score, midi_file: Path, lead_sheet: Path) -> None:

@@ -1,11 +1,15 @@
 """Rendering of scores to stems: the voice and the band."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from types import MappingProxyType
+from typing import Final, Protocol
 
 import msgspec
 
-from domain.music.model import Score
+from domain.music.model import PartGroup, Score
+
+NO_PARTS: Final[Mapping[PartGroup, Path]] = MappingProxyType({})
 
 
 class StemReport(msgspec.Struct, frozen=True):
@@ -36,8 +40,15 @@ class Singer(Protocol):
 class Band(Protocol):
     """Renders the instruments."""
 
-    async def play(self, score: Score, out: Path) -> StemReport:
-        """Write the instrumental stem: stereo FLAC, 44.1 kHz, `score.duration + score.tail` seconds long."""
+    async def play(self, score: Score, out: Path, parts: Mapping[PartGroup, Path] = NO_PARTS) -> StemReport:
+        """Write the instrumental stem: stereo FLAC, 44.1 kHz, `score.duration + score.tail` seconds long.
+
+        Write the groups of `parts` that have notes to files of the same length: Opus if the name ends with `.opus`,
+        else FLAC. Together they are the stem before its saturation.
+
+        Raises:
+            EncodingFailed: A part could not be encoded.
+        """
 
     async def notate(self, score: Score, midi: Path, lead_sheet: Path) -> None:
         """Write the score as a Standard MIDI File, format 1, and its lead sheet as MusicXML.

@@ -6,6 +6,8 @@ from typing import Final
 
 import msgspec
 
+from domain.music.model import PartGroup
+
 
 class Stem(StrEnum):
     """The two renders that run side by side."""
@@ -19,6 +21,7 @@ class MediaType(StrEnum):
 
     FLAC = "audio/flac"
     MP3 = "audio/mpeg"
+    OPUS = "audio/ogg"
     MIDI = "audio/midi"
     MUSICXML = "application/vnd.recordare.musicxml+xml"
 
@@ -28,7 +31,27 @@ class MediaType(StrEnum):
         return _SUFFIXES[self]
 
 
-_SUFFIXES: Final = {MediaType.FLAC: "flac", MediaType.MP3: "mp3", MediaType.MIDI: "mid", MediaType.MUSICXML: "musicxml"}
+_SUFFIXES: Final = {
+    MediaType.FLAC: "flac",
+    MediaType.MP3: "mp3",
+    MediaType.OPUS: "opus",
+    MediaType.MIDI: "mid",
+    MediaType.MUSICXML: "musicxml",
+}
+
+
+class OptionalArtifact(StrEnum):
+    """What is made of a moment on request only: the names of the form field `artifacts`."""
+
+    PARTS = "parts"
+    PARTS_OPUS = "parts_opus"
+
+
+PART_TYPES: Final = {OptionalArtifact.PARTS: MediaType.FLAC, OptionalArtifact.PARTS_OPUS: MediaType.OPUS}
+"""The media types of the parts' stems; where both are requested, the first counts."""
+
+PART_NAMES: Final = {group: f"part_{group}" for group in PartGroup}
+"""The names of the parts' stems among the by-products of the instrumental."""
 
 
 class Artifact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -52,7 +75,8 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Attributes:
         artifact: The stem; absent if the tool server has no tool for it.
-        extras: By-products by name (`melody` is the MIDI file, `lead_sheet` the MusicXML file).
+        extras: By-products by name (`melody` is the MIDI file, `lead_sheet` the MusicXML file, those of
+            `PART_NAMES` are stems of parts).
         started_at: When the call began, by the worker's clock.
         finished_at: When its result was stored.
         detail: What the tool measured (notes sung, cents off, loudness …).

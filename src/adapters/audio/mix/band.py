@@ -1,30 +1,56 @@
-"""Renders the instrumental stem of a score to a file."""
+"""Renders the instrumental stem of a score, and its parts, to files."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
-from adapters.audio.arrays import SAMPLE_RATE
+from adapters.audio.arrays import SAMPLE_RATE, Stereo
+from adapters.audio.codecs.encoding import encode
 from adapters.audio.instruments import PATCHES
 from adapters.audio.mix import band_mix
-from application.ports.performers import StemReport
+from application.ports.performers import NO_PARTS, StemReport
+from domain.jobs.artifacts import MediaType
 from domain.music.instruments import Instrument
-from domain.music.model import Score
+from domain.music.model import PartGroup, Score
 
 _SILENCE_DBFS = -120.0
 
 
-def play(score: Score, out: Path) -> StemReport:
-    """Render a score to a FLAC file of 24 bits; see `application.ports.performers.Band`."""
-    stem = band_mix.render_band(score)
-    soundfile.write(out, stem.T, SAMPLE_RATE, format="FLAC", subtype="PCM_24", compression_level=0.2)
+def play(score: Score, out: Path, parts: Mapping[PartGroup, Path] = NO_PARTS) -> StemReport:
+    """Render a score to a FLAC file of 24 bits, and its parts; see `application.ports.performers.Band`.
+
+    Raises:
+        EncodingFailed: A part could not be encoded.
+    """
+    stem, gain = band_mix.mix_band(score)
+    _write_flac(stem, out)
+    report = _report(score, stem)
+    del stem  # a group takes as much memory again
+    for group in (group for group in score.groups if group in parts):
+        _write_part(band_mix.render_group(score, group, gain), parts[group])
+    return report
+
+
+def _report(score: Score, stem: Stereo) -> StemReport:
     peak = float(np.abs(stem).max(initial=0.0))
     return StemReport(
         duration=stem.shape[1] / SAMPLE_RATE,
         peak_dbfs=max(20 * float(np.log10(max(peak, 1e-9))), _SILENCE_DBFS),
         rendered_notes=sum(len(part.notes) for part in score.parts),
     )
+
+
+def _write_flac(sound: Stereo, out: Path) -> None:
+    soundfile.write(out, sound.T, SAMPLE_RATE, format="FLAC", subtype="PCM_24", compression_level=0.2)
+
+
+def _write_part(sound: Stereo, out: Path) -> None:
+    if out.suffix == f".{MediaType.OPUS.suffix}":
+        encode(sound, out, "opus_48000_128")
+    else:
+        _write_flac(sound, out)
 
 
 def warm_up() -> None:

@@ -1,10 +1,12 @@
 """Renders and mixes a score's parts to the instrumental stem, as one array.
 
 The order is that of a mixing desk: parts, chorus on the pitched ones, side-chain ducking by the kick, reverb as a
-send, then saturation, tape, filters and vinyl noise on the sum.
+send, then saturation, tape, filters and vinyl noise on the sum. Without saturation and noise the desk is linear, so
+that groups of parts, each rendered alone, add up.
 """
 
 import zlib
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,30 +15,73 @@ from adapters.audio.instruments.player import Bus, Echo, play_part
 from adapters.audio.instruments.signals import db_to_gain, raised_cosine_ramp
 from adapters.audio.mix import effects
 from domain.music.instruments import InstrumentKind
-from domain.music.model import Part, Score
+from domain.music.model import Part, PartGroup, Score
 from domain.music.space import Space
 
 PEAK_DBFS = -3.0
 _KICKS = frozenset({35, 36})
 _ECHO_DB = (-11.0, -17.0, -23.0)
 _END_FADE = 0.05
+_FAINT = np.float32(1e-15)
+"""What a group has in its silences: filters whose sound decays to denormal numbers take ten times longer."""
+
+
+class BandMix(NamedTuple):
+    """The instrumental stem, and the gain that its parts were given on their way into it."""
+
+    stem: Stereo
+    gain: float
 
 
 def render_band(score: Score) -> Stereo:
     """Return the instrumental stem: `duration + tail` seconds, peak −3 dBFS, ending in silence."""
-    space = score.space
+    return mix_band(score).stem
+
+
+def mix_band(score: Score) -> BandMix:
+    """Return the instrumental stem as `render_band` does, with its gain."""
+    mix = _mixed(score, score.parts)
+    levelled = _normalise(mix, 0.0)
+    if not levelled:
+        return BandMix(mix, 1.0)
+    mix = _coloured(effects.soft_saturate(mix, 0.9), score)
+    gain = levelled * _normalise(mix, PEAK_DBFS)
+    if score.space.vinyl_db > -120:
+        effects.add_vinyl_noise(mix, score.space.vinyl_db, _rng(score.seed, "vinyl"))
+        gain *= _normalise(mix, PEAK_DBFS)
+    return BandMix(_faded_out(mix), gain)
+
+
+def render_group(score: Score, group: PartGroup, gain: float) -> Stereo:
+    """Return a group of parts as it is in the instrumental stem before saturation and vinyl noise.
+
+    The groups add up to that, because everything else on the desk is linear; kicks duck a group as they duck the band.
+
+    Args:
+        score: The score of the band.
+        group: One of `score.groups`.
+        gain: That of `mix_band`.
+    """
+    mix = _mixed(score, tuple(part for part in score.parts if part.group is group))
+    mix *= np.float32(gain)
+    mix += _FAINT
+    return _faded_out(_coloured(mix, score))
+
+
+def _mixed(score: Score, parts: tuple[Part, ...]) -> Stereo:
+    """Return some of a score's parts with their room, at the level at which instruments play."""
     length = round((score.duration + score.tail) * SAMPLE_RATE)
     dry, wet = np.zeros((2, length), np.float32), np.zeros((2, length), np.float32)
-    melodic = [part for part in score.parts if not part.instrument.is_kit]
-    kits = [part for part in score.parts if part.instrument.is_kit]
-    _play_melodic(score, melodic, space, dry, wet)
-    if space.sidechain_db:
-        duck = _sidechain(score, kits, space.sidechain_db, length)
-        dry *= duck
-        wet *= duck
-    for part in kits:
-        play_part(part, _buses(part, dry, wet), score.seed)
-    return _finish(_with_reverb(dry, wet, space, score.seed), space, score.seed)
+    if melodic := [part for part in parts if not part.instrument.is_kit]:
+        _play_melodic(score, melodic, score.space, dry, wet)
+        if score.space.sidechain_db:
+            duck = _sidechain(score, score.space.sidechain_db, length)
+            dry *= duck
+            wet *= duck
+    for part in parts:
+        if part.instrument.is_kit:
+            play_part(part, _buses(part, dry, wet), score.seed)
+    return _with_reverb(dry, wet, score.space, score.seed)
 
 
 def _play_melodic(score: Score, parts: list[Part], space: Space, dry: Stereo, wet: Stereo) -> None:
@@ -60,7 +105,8 @@ def _echoes(delay: float) -> list[Echo]:
     return [Echo((index + 1) * delay, level, 0.6 * (-1) ** index) for index, level in enumerate(_ECHO_DB)]
 
 
-def _sidechain(score: Score, kits: list[Part], depth_db: float, length: int) -> Mono:
+def _sidechain(score: Score, depth_db: float, length: int) -> Mono:
+    kits = [part for part in score.parts if part.instrument.is_kit]
     kicks = [note.start for part in kits for note in part.notes if note.pitch in _KICKS]
     return effects.sidechain_gain(length, kicks, depth_db, recovery=min(0.3, 0.6 * 60 / score.tempo_bpm))
 
@@ -77,32 +123,32 @@ def _with_reverb(dry: Stereo, wet: Stereo, space: Space, seed: int) -> Stereo:
     return dry
 
 
-def _finish(mix: Stereo, space: Space, seed: int) -> Stereo:
-    if not _normalise(mix, 0.0):
-        return mix
-    mix = effects.soft_saturate(mix, 0.9)
+def _coloured(mix: Stereo, score: Score) -> Stereo:
+    """Return a mix with tape and filters."""
+    space = score.space
     if space.wow_cents or space.flutter_cents:
         mix = effects.wow_and_flutter(
-            mix, wow_cents=space.wow_cents, flutter_cents=space.flutter_cents, rng=_rng(seed, "tape")
+            mix, wow_cents=space.wow_cents, flutter_cents=space.flutter_cents, rng=_rng(score.seed, "tape")
         )
     if space.low_pass_hz < 20_000:
         mix = effects.low_pass(mix, space.low_pass_hz)
-    mix = effects.remove_rumble(mix)
-    _normalise(mix, PEAK_DBFS)
-    if space.vinyl_db > -120:
-        effects.add_vinyl_noise(mix, space.vinyl_db, _rng(seed, "vinyl"))
-        _normalise(mix, PEAK_DBFS)
+    return effects.remove_rumble(mix)
+
+
+def _faded_out(mix: Stereo) -> Stereo:
     ending = raised_cosine_ramp(round(_END_FADE * SAMPLE_RATE))[::-1]
     mix[:, -len(ending) :] *= ending[-mix.shape[1] :]
     return mix
 
 
-def _normalise(mix: Stereo, peak_dbfs: float) -> bool:
-    """Scale to a sample peak in place; return False for silence."""
+def _normalise(mix: Stereo, peak_dbfs: float) -> float:
+    """Scale to a sample peak in place; return the gain, 0 for silence."""
     peak = max(float(mix.max(initial=0.0)), -float(mix.min(initial=0.0)))
-    if peak > 0:
-        mix *= np.float32(db_to_gain(peak_dbfs) / peak)
-    return peak > 0
+    if not peak:
+        return 0.0
+    gain = db_to_gain(peak_dbfs) / peak
+    mix *= np.float32(gain)
+    return gain
 
 
 def _rng(seed: int, purpose: str) -> np.random.Generator:
