@@ -17,6 +17,7 @@ Code = Literal[
     "not_audio",
     "invalid_blueprint",
     "invalid_output_kind",
+    "unknown_artifact",
     "job_not_found",
     "url_invalid",
     "url_expired",
@@ -145,6 +146,11 @@ CODES: Final[dict[Code, CodeInfo]] = {
         permanent=True,
     ),
     "invalid_output_kind": CodeInfo("`output_kind` is neither `preview` nor `song`.", ("request",), permanent=True),
+    "unknown_artifact": CodeInfo(
+        "`artifacts` names something that cannot be requested; `errors` lists the known names.",
+        ("request",),
+        permanent=True,
+    ),
     "job_not_found": CodeInfo(
         "No job has this id, or its retention has ended.", ("request", "command line"), permanent=True
     ),

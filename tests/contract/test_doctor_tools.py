@@ -83,7 +83,7 @@ async def test_the_schemas_are_asked_for_what_is_really_sent(tmp_path: Path) -> 
         await tools.validate_blueprint(plan)
         await tools.analyze_hum("memory://hum", hints={"tempo_bpm": 96}, progress=ignored)
         for step in Stem:
-            targets = dict.fromkeys(("audio", "melody", "lead_sheet"), f"memory://{step}")
+            targets = dict.fromkeys(("audio", "melody", "lead_sheet", "part_lead"), f"memory://{step}")
             await tools.render_stem(step, plan, audio_url="memory://hum", targets=targets, progress=ignored)
         for kind in OutputKind:
             stems = {step: f"memory://{step}" for step in Stem}

@@ -81,6 +81,18 @@ class TestCreate:
         assert await api.store.stat(request.original.key) == request.original
         assert request.original.size == len(WAV)
 
+    async def test_keeps_what_is_wanted_besides_the_usual(self, api: ServedApi) -> None:
+        answer = await api.submit(artifacts="parts")
+        request = api.jobs.rows[JobId(UUID(answer.json()["job_id"]))].job.request
+        assert (request.artifacts, answer.json()["warnings"]) == (("parts",), [])
+
+    async def test_names_the_artifacts_that_it_knows(self, api: ServedApi) -> None:
+        problem = assert_problem(await api.submit(artifacts="parts, video"), 400, "unknown_artifact")
+        (error,) = problem["errors"]
+        assert error["pointer"] == "/artifacts"
+        assert all(name in error["message"] for name in ("parts", "parts_opus", "video"))
+        assert_nothing_kept(api)
+
     async def test_takes_a_file_part_without_a_file_name(self, api: ServedApi) -> None:
         body = b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\n' + WAV + b"\r\n--b--\r\n"
         answer = await api.http.post(

@@ -60,6 +60,16 @@ async def test_an_empty_recording_is_refused_with_the_apis_code(subject: Subject
     assert (refused.value.code, refused.value.permanent) == ("empty_upload", True)
 
 
+async def test_more_than_the_usual_can_be_wanted(tmp_path: Path) -> None:
+    (tmp_path / "hum").write_bytes(WAV)
+    async with serving_api(tmp_path) as api, httpx.AsyncClient(trust_env=False) as client:
+        moments = HttpMoments(client, str(api.http.base_url))
+        await moments.submit(
+            tmp_path / "hum", filename="hum.wav", blueprint_json="", output_kind="", artifacts="parts_opus"
+        )
+        assert [row.job.request.artifacts for row in api.jobs.rows.values()] == [("parts_opus",)]
+
+
 async def test_a_recording_that_is_not_there_is_refused(subject: Subject, tmp_path: Path) -> None:
     with pytest.raises(MomentRefused) as refused:
         await submit(subject.moments, tmp_path / "nothing")

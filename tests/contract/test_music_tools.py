@@ -14,7 +14,7 @@ from adapters.audio.children.pool import ChildPool
 from adapters.mcp.client import McpMusicTools, open_mcp_tools
 from application.ports.tools import ToolFailed, ToolName, ToolsUnavailable
 from domain.blueprints.blueprint import OutputKind
-from domain.jobs.artifacts import Stem
+from domain.jobs.artifacts import MediaType, Stem
 from domain.jobs.faults import Fault, fault_of
 from tests.support.fake_studio import sleep_in_a_child
 from tests.support.jobs import a_blueprint
@@ -61,8 +61,9 @@ async def test_a_whole_moment(ours: OurMcpServer) -> None:
             Stem.INSTRUMENTAL,
             blueprint,
             audio_url="memory://hum",
-            targets={"audio": "memory://i", "melody": "memory://m"},
+            targets={"audio": "memory://i", "melody": "memory://m", "part_lead": "memory://lead"},
             progress=seen.append,
+            part_type=MediaType.OPUS,
         )
         final = await tools.mix(
             OutputKind.PREVIEW,
@@ -78,12 +79,13 @@ async def test_a_whole_moment(ours: OurMcpServer) -> None:
     assert vocals.detail["peak_dbfs"] == -3.0
     assert instrumental.detail["rendered_notes"] > 0
     assert "peak_dbfs" not in instrumental.detail  # silence: minus infinity is no JSON
-    assert instrumental.extras == {"melody": 4}
+    assert instrumental.extras == {"melody": 4, "part_lead": 11}
     assert instrumental.chords
     assert vocals.chords == ()
     assert final.uploaded
     assert ours.transfers.files["memory://final"] == b"sung from hum + played + mp3_44100_128"
     assert ours.transfers.mime_types["memory://m"] == "audio/midi"
+    assert ours.transfers.mime_types["memory://lead"] == "audio/ogg"
     assert all(0 <= done <= 1 for done in seen)
     assert not any(folder.exists() for folder in ours.transfers.workspaces)
 

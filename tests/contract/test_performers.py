@@ -66,7 +66,7 @@ async def test_parts_with_notes_are_written_where_they_are_wanted(band: Band, tm
     )
     files = {group: tmp_path / f"{group}.flac" for group in (PartGroup.LEAD, PartGroup.DRUMS)}
     await band.play(drumless, tmp_path / "band.flac", files)
-    assert {file.name for file in tmp_path.iterdir()} == {"band.flac", "lead.flac"}
+    assert [group for group, file in files.items() if file.exists()] == [PartGroup.LEAD]
 
 
 async def test_the_score_is_written_as_midi_and_as_a_lead_sheet(band: Band, tmp_path: Path) -> None:

@@ -190,21 +190,26 @@ class FakeMoments:
 
     Attributes:
         submitted: Content, filename, blueprint and output kind of every recording.
+        artifacts: What was wanted of each besides the usual.
     """
 
     def __init__(self, *statuses: dict[str, Any]) -> None:
         self.faults = Faults()
         self.statuses = list(statuses)
         self.submitted: list[tuple[bytes, str, str, str]] = []
+        self.artifacts: list[str] = []
 
     @faulty
-    async def submit(self, recording: Path, *, filename: str, blueprint_json: str, output_kind: str) -> str:
+    async def submit(
+        self, recording: Path, *, filename: str, blueprint_json: str, output_kind: str, artifacts: str = ""
+    ) -> str:
         if not recording.exists():
             raise MomentRefused("the recording could not be read", code="file_unreadable")
         content = recording.read_bytes()
         if not content:
             raise MomentRefused("the file is empty", code="empty_upload")
         self.submitted.append((content, filename, blueprint_json, output_kind))
+        self.artifacts.append(artifacts)
         return "job-1"
 
     @faulty

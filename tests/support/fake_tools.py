@@ -12,7 +12,7 @@ from application.ports.objects import ObjectStore
 from application.ports.tools import MIX_TOOLS, ProgressSink, ToolFailed, ToolName, ToolResult
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.errors import MomentError
-from domain.jobs.artifacts import Stem
+from domain.jobs.artifacts import PART_NAMES, MediaType, Stem
 from domain.music.model import Analysis, HummedNote
 from tests.support.fake_faults import Faults
 
@@ -128,12 +128,13 @@ class FakeMusicTools:
         audio_url: str,
         targets: dict[str, str],
         progress: ProgressSink,
+        part_type: MediaType = MediaType.FLAC,
     ) -> ToolResult:
         await self._enter(f"render_{stem}")
         progress(0.5)
         extras = {name: 4 for name in targets if name != "audio"}
         for name in extras:
-            await self._upload(targets[name], b"MThd", "audio/midi")
+            await self._upload(targets[name], b"MThd", part_type if name in PART_NAMES.values() else "audio/midi")
         delivery = await self._deliver(targets["audio"], f"stem {stem}".encode(), "audio/flac")
         progress(1.0)
         return ToolResult(

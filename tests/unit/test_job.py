@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from domain.errors import IllegalTransition, JobError
-from domain.jobs.artifacts import Stem
+from domain.jobs.artifacts import MediaType, Stem
 from domain.jobs.attempts import ATTEMPTS_KEPT, Attempt
-from domain.jobs.job import Job
+from domain.jobs.job import Job, Request
 from domain.jobs.transitions import TABLE, AttemptEnded, AudioRemoved, Event, Failed, JobStatus
 from tests.support.jobs import (
     ANALYZED,
@@ -189,3 +189,12 @@ def test_setbacks_are_counted_since_the_last_error() -> None:
 def test_a_job_survives_being_stored_in_any_state(status: JobStatus) -> None:
     job = a_job_that_is(status)
     assert msgspec.json.decode(msgspec.json.encode(job), type=Job) == job
+
+
+def test_what_another_version_wrote_of_wanted_artifacts_is_read() -> None:
+    document = msgspec.to_builtins(a_job().request)
+    assert "artifacts" not in document
+    assert msgspec.convert(document, Request).part_type is None
+    newer = msgspec.convert({**document, "artifacts": ["video", "parts_opus"]}, Request)
+    assert newer.part_type is MediaType.OPUS
+    assert msgspec.convert({**document, "artifacts": ["video"]}, Request).part_type is None

@@ -5,11 +5,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from adapters.mcp.calls import rendering
 from adapters.mcp.event_stream import EventReader
 from adapters.mcp.negotiation import Tool, fit, mirrored_headers, mistyped, read_tools
 from adapters.mcp.results import analysis_of, problems_of, read_result, require_ok, rpc_failure, tool_result_of
 from application.ports.tools import ToolFailed, ToolsUnavailable
+from domain.jobs.artifacts import MediaType
 from tests.support.fake_tools import ANALYSIS
+from tests.support.jobs import a_blueprint
 
 WANTED = {"blueprint": {}, "text": "la"}
 EXTRAS = {"upload_url": "https://put"}
@@ -37,6 +40,17 @@ def test_a_listing_with_strange_entries_is_read() -> None:
 )
 def test_only_declared_arguments_are_sent(schema: Any, sent: set[str]) -> None:
     assert set(fit(a_tool(schema), WANTED, EXTRAS)) == sent
+
+
+def test_a_server_that_makes_no_stems_of_parts_is_not_asked_for_them() -> None:
+    call = rendering(
+        a_blueprint(), "https://hum", {"audio": "https://put", "part_lead": "https://lead"}, MediaType.OPUS
+    )
+    older = a_tool({"properties": {"blueprint": {}, "upload_url": {}, "melody_upload_url": {}}})
+    ours = a_tool({"properties": {"blueprint": {}, "part_upload_urls": {}, "part_format": {}}})
+    assert set(fit(older, call.wanted, call.extras)) == {"blueprint", "upload_url"}
+    sent = fit(ours, call.wanted, call.extras)
+    assert (sent["part_upload_urls"], sent["part_format"]) == ({"lead": "https://lead"}, "opus")
 
 
 def test_arguments_are_mirrored_into_headers_where_the_schema_asks() -> None:

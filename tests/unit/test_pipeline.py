@@ -17,6 +17,7 @@ from domain.jobs.artifacts import Stem
 from domain.jobs.attempts import MAX_CRASHES
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import TABLE, JobStatus
+from domain.music.model import PartGroup
 from tests.support.fake_tools import ANALYSIS, CHORDS, ORIGINAL_TOOLS, FakeMusicTools
 from tests.support.jobs import room_for
 from tests.support.pipeline import Pipeline
@@ -66,6 +67,22 @@ async def test_a_hum_becomes_a_moment() -> None:
         "analyze_hum": 1, "validate_blueprint": 1, "render_vocals": 1, "render_instrumental": 1,
         "synthesize_preview": 1, "offers": pipeline.tools.calls["offers"],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("artifacts", "suffix"), [("parts", "flac"), ("parts_opus", "opus"), ("parts_opus,parts", "flac")]
+)
+async def test_parts_get_stems_of_their_own_on_request(artifacts: str, suffix: str) -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add(artifacts=artifacts)
+    job = await run_once(pipeline, job_id)
+    names = {f"part_{group}" for group in PartGroup}
+    made = {f"{job_id}/1/{name}.{suffix}" for name in names}
+    assert made < set(pipeline.store.objects)
+    assert made < job.objects
+    assert {pipeline.store.objects[key][1].mime_type for key in made} == {str(job.request.part_type)}
+    status = decoded(await ReadStatus(pipeline.jobs, pipeline.store)(job_id))
+    assert set(status.artifacts) == {"vocals", "instrumental", "melody", "lead_sheet", *names}
 
 
 async def test_the_hum_completes_the_blueprint_and_the_musicians_fields_win() -> None:

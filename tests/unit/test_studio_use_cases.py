@@ -13,11 +13,12 @@ from application.ports.transfers import TransferFailed
 from application.studio.analyze_hum import AnalyzeHum
 from application.studio.create_moment import CreateMoment, CreateMomentRequest
 from application.studio.mix_and_master import MixAndMaster, Stems
-from application.studio.render_instrumental import NotationUrls, RenderInstrumental
+from application.studio.render_instrumental import NotationUrls, PartUrls, RenderInstrumental
 from application.studio.render_vocals import RenderVocals
 from application.studio.validate_blueprint import validate_blueprint
 from domain.blueprints.blueprint import OutputKind, to_dict
 from domain.errors import BadAudio
+from domain.music.model import PartGroup
 from tests.support.fake_studio import (
     FakeBand,
     FakeMasteringDesk,
@@ -105,6 +106,24 @@ async def test_the_instrumental_brings_its_score(transfers: FakeTransfers) -> No
     notes = sum(len(part.notes) for part in score.parts)
     assert delivery.chords == score.progression != ()
     assert delivery.detail == {"duration": score.duration + score.tail, "rendered_notes": notes}
+
+
+@pytest.mark.parametrize("suffix", ["flac", "opus"])
+async def test_parts_that_have_notes_are_uploaded_where_they_are_wanted(transfers: FakeTransfers, suffix: str) -> None:
+    band, urls = FakeBand(), {"lead": "memory://lead", "other": "memory://other", "bass": ""}
+    delivery = await RenderInstrumental(transfers, band)(
+        a_blueprint(sections=[{"name": "theme", "bars": 8, "energy": 0.1}]),
+        OutputKind.PREVIEW,
+        upload_url="memory://i",
+        notation_urls=NotationUrls(),
+        part_urls=PartUrls.of(urls, suffix),
+        progress=Steps(),
+    )
+    assert PartGroup.OTHER not in band.scores[0].groups  # so few play so softly
+    assert transfers.files["memory://lead"] == b"played lead"
+    assert set(transfers.mime_types) == {"memory://i", "memory://lead"}
+    assert transfers.mime_types["memory://lead"] == {"flac": "audio/flac", "opus": "audio/ogg"}[suffix]
+    assert delivery.extras == {"part_lead": 11}
 
 
 async def test_stems_are_mixed(transfers: FakeTransfers) -> None:

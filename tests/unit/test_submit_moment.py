@@ -5,7 +5,14 @@ from uuid import uuid4
 
 import pytest
 
-from application.moments.submit_moment import EmptyUpload, InvalidOutputKind, NotAudio, SubmitMoment, Upload
+from application.moments.submit_moment import (
+    EmptyUpload,
+    InvalidOutputKind,
+    NotAudio,
+    SubmitMoment,
+    UnknownArtifact,
+    Upload,
+)
 from application.ports.jobs import DatabaseUnavailable
 from domain.blueprints.blueprint import OutputKind
 from domain.errors import InvalidBlueprint, MomentError
@@ -20,6 +27,7 @@ REFUSED: list[tuple[type[MomentError], list[bytes], dict[str, Any]]] = [
     (EmptyUpload, [b""], {}),
     (NotAudio, [b"%PDF-1.7 and more"], {}),
     (InvalidOutputKind, [WAV_HEAD], {"output_kind": "opera"}),
+    (UnknownArtifact, [WAV_HEAD], {"artifacts": "parts,video"}),
     (InvalidBlueprint, [WAV_HEAD], {"blueprint_json": "{"}),
     (InvalidBlueprint, [WAV_HEAD], {"blueprint_json": '{"tempo_bpm": 1000}'}),
     (InvalidBlueprint, [WAV_HEAD], {"blueprint_json": '{"tempo_bpm": NaN}'}),
@@ -61,6 +69,14 @@ async def test_the_name_of_a_file_in_place_of_the_file_is_recognised(content: by
     with pytest.raises(NotAudio) as refused:
         await Pipeline().submit(Upload(chunks=in_pieces(content)))
     assert ("is the @ missing" in refused.value.message) is asked
+
+
+@pytest.mark.parametrize(
+    ("field", "names"), [("", ()), (" Parts,, parts_opus,parts", ("parts", "parts_opus")), (",", ())]
+)
+async def test_what_is_wanted_besides_the_usual_is_kept_once(field: str, names: tuple[str, ...]) -> None:
+    job = await Pipeline().submit(Upload(chunks=in_pieces(WAV_HEAD), artifacts=field))
+    assert job.request.artifacts == names
 
 
 async def test_a_field_of_the_blueprint_is_not_one_of_the_form() -> None:

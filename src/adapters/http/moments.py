@@ -20,9 +20,11 @@ class HttpMoments:
         scheme, _, rest = self._base.partition("://")
         self._place = f"{scheme}://{rest.rpartition('@')[2]}"  # without a login
 
-    async def submit(self, recording: Path, *, filename: str, blueprint_json: str, output_kind: str) -> str:
+    async def submit(
+        self, recording: Path, *, filename: str, blueprint_json: str, output_kind: str, artifacts: str = ""
+    ) -> str:
         """Submit a recording; return the id of its job. Raises `MomentRefused` and `MomentsUnavailable`."""
-        fields = {"blueprint_json": blueprint_json, "output_kind": output_kind}
+        fields = {"blueprint_json": blueprint_json, "output_kind": output_kind, "artifacts": artifacts}
         try:
             with recording.open("rb") as file:
                 document = await self._request(

@@ -10,7 +10,7 @@ from application.ports.tools import MIX_TOOLS, RENDER_TOOLS, ToolFailed, ToolNam
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.completion import complete
 from domain.blueprints.length import length_ms
-from domain.jobs.artifacts import Stem
+from domain.jobs.artifacts import PART_NAMES, MediaType, Stem
 
 SONG_MS: Final = (10_000, 300_000)
 """The bounds of `music_length_ms`."""
@@ -43,11 +43,16 @@ def analysis(audio_url: str, hints: dict[str, Any]) -> Call:
     return Call({"audio_url": audio_url} | ({"hints": hints} if hints else {}))
 
 
-def rendering(blueprint: Blueprint, audio_url: str, targets: dict[str, str]) -> Call:
-    """Return the call of a tool that renders a stem."""
+def rendering(
+    blueprint: Blueprint, audio_url: str, targets: dict[str, str], part_type: MediaType = MediaType.FLAC
+) -> Call:
+    """Return the call of a tool that renders a stem; a server that makes no stems of parts does not get their URLs."""
     kind = blueprint.metadata.get("output_kind")
     wanted = {"blueprint": blueprint, "audio_url": audio_url} | ({"output_kind": kind} if isinstance(kind, str) else {})
-    return Call(wanted, {UPLOADS[name]: url for name, url in targets.items() if name in UPLOADS})
+    extras: Arguments = {UPLOADS[name]: url for name, url in targets.items() if name in UPLOADS}
+    if parts := {str(group): targets[name] for group, name in PART_NAMES.items() if name in targets}:
+        extras |= {"part_upload_urls": parts, "part_format": part_type.suffix}
+    return Call(wanted, extras)
 
 
 def mixing(kind: OutputKind, blueprint: Blueprint, stems: dict[Stem, str], target: str) -> Call:
@@ -109,7 +114,7 @@ def _check_schema(tool: Tool, arguments: Arguments) -> None:
 def _samples(kind: OutputKind) -> dict[ToolName, Call]:
     """Return a call of each tool that a kind of moment uses, without data of a job."""
     blueprint = sample_blueprint(kind)
-    targets = dict.fromkeys(UPLOADS, SAMPLE_URL)
+    targets = dict.fromkeys((*UPLOADS, *PART_NAMES.values()), SAMPLE_URL)
     return {
         ToolName.VALIDATE_BLUEPRINT: validation(blueprint),
         ToolName.ANALYZE_HUM: analysis(SAMPLE_URL, {}),

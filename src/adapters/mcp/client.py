@@ -21,7 +21,7 @@ from application.ports.tools import MIX_TOOLS, RENDER_TOOLS, ProgressSink, ToolN
 from application.telemetry import NO_TELEMETRY, Telemetry, ToolCalled
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.errors import MomentError
-from domain.jobs.artifacts import Stem
+from domain.jobs.artifacts import MediaType, Stem
 from domain.music.model import Analysis
 
 T = TypeVar("T")
@@ -108,9 +108,10 @@ class McpMusicTools:
         audio_url: str,
         targets: dict[str, str],
         progress: ProgressSink,
+        part_type: MediaType = MediaType.FLAC,
     ) -> ToolResult:
         """Render a stem to its targets."""
-        call = calls.rendering(blueprint, audio_url, targets)
+        call = calls.rendering(blueprint, audio_url, targets, part_type)
         return await self._call(RENDER_TOOLS[stem], tool_result_of, call, progress)
 
     async def mix(

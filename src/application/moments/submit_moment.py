@@ -14,6 +14,7 @@ from domain.blueprints.normalisation import output_kind_in
 from domain.blueprints.problems import escaped
 from domain.blueprints.validation import parse_json
 from domain.errors import MomentError, Problem
+from domain.jobs.artifacts import OptionalArtifact
 from domain.jobs.job import Job, JobId, Request
 from domain.jobs.keys import original_key
 from domain.music.styles.registry import DEFAULT_STYLE, STYLES, meaning_of
@@ -56,6 +57,18 @@ class InvalidOutputKind(MomentError):
         self.problems = [Problem("/output_kind", wrong)]
 
 
+class UnknownArtifact(MomentError):
+    """The form asks for something that is not made."""
+
+    code = "unknown_artifact"
+    permanent = True
+
+    def __init__(self, name: str) -> None:
+        wrong = f"must be names of {', '.join(OptionalArtifact)}, separated by commas, not {name[:40]!r}"
+        super().__init__(f"artifacts {wrong}")
+        self.problems = [Problem("/artifacts", wrong)]
+
+
 class Upload(msgspec.Struct, frozen=True, kw_only=True):
     """What a musician sends.
 
@@ -64,6 +77,7 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
         filename: Its name on their device.
         output_kind: `preview`, `song`, or empty for that of the blueprint's metadata, else the default.
         blueprint_json: Any part of a blueprint as JSON text, or empty.
+        artifacts: Names of `OptionalArtifact`, separated by commas, or empty.
         request_id: The id of the HTTP request, or empty.
         ignored: The names of other fields that they sent.
     """
@@ -72,6 +86,7 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
     filename: str = ""
     output_kind: str = ""
     blueprint_json: str = ""
+    artifacts: str = ""
     request_id: str = ""
     ignored: tuple[str, ...] = ()
 
@@ -105,11 +120,12 @@ class SubmitMoment:
         """Return the new job.
 
         Raises:
-            InvalidBlueprint, InvalidOutputKind, EmptyUpload, NotAudio: The upload is refused.
+            InvalidBlueprint, InvalidOutputKind, UnknownArtifact, EmptyUpload, NotAudio: The upload is refused.
             WrongBucket, StorageUnavailable, StorageDenied, DatabaseUnavailable: It could not be stored.
         """
         blueprint = parse_json(upload.blueprint_json)
         kind = _read_kind(upload.output_kind, blueprint, self._default_kind)
+        artifacts = _read_artifacts(upload.artifacts)
         mime_type, chunks = await _sniff(upload.chunks)
         await self._require_bucket()
         job_id = self._new_id()
@@ -120,6 +136,7 @@ class SubmitMoment:
             output_kind=kind,
             blueprint=blueprint,
             request_id=upload.request_id,
+            artifacts=artifacts,
             warnings=(*map(_ignored, upload.ignored), *_style_warnings(blueprint), *_chord_warnings(blueprint)),
         )
         job = Job.submitted(job_id, request, self._clock())
@@ -135,6 +152,13 @@ def _read_kind(field: str, blueprint: PartialBlueprint, default: OutputKind) -> 
         return OutputKind(wanted)
     except ValueError:
         raise InvalidOutputKind(field) from None
+
+
+def _read_artifacts(field: str) -> tuple[str, ...]:
+    names = [name for part in field.split(",") if (name := part.strip().lower())]
+    if unknown := next((name for name in names if name not in set(OptionalArtifact)), None):
+        raise UnknownArtifact(unknown)
+    return tuple(dict.fromkeys(names))
 
 
 def _ignored(field: str) -> RequestWarning:

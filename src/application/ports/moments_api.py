@@ -23,7 +23,9 @@ class MomentRefused(MomentError):
 class Moments(Protocol):
     """A client of the service's own API. Raises `MomentsUnavailable` and `MomentRefused`."""
 
-    async def submit(self, recording: Path, *, filename: str, blueprint_json: str, output_kind: str) -> str:
+    async def submit(
+        self, recording: Path, *, filename: str, blueprint_json: str, output_kind: str, artifacts: str = ""
+    ) -> str:
         """Submit a recording; return the id of its job. Empty strings stand for the API's defaults."""
 
     async def status(self, job_id: str) -> dict[str, Any]:

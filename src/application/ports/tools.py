@@ -11,7 +11,7 @@ from application.ports.objects import Chunks
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.error_codes import Code
 from domain.errors import MomentError
-from domain.jobs.artifacts import Stem
+from domain.jobs.artifacts import MediaType, Stem
 from domain.music.model import Analysis
 
 
@@ -131,8 +131,12 @@ class MusicTools(Protocol):
         audio_url: str,
         targets: dict[str, str],
         progress: ProgressSink,
+        part_type: MediaType = MediaType.FLAC,
     ) -> ToolResult:
-        """Render a stem to `targets["audio"]`, by-products to `melody` (MIDI) and `lead_sheet` (MusicXML)."""
+        """Render a stem to `targets["audio"]`, by-products to `melody` (MIDI) and `lead_sheet` (MusicXML).
+
+        Parts that have a target (`PART_NAMES`) get stems of their own, of `part_type`: FLAC or Opus.
+        """
 
     async def mix(
         self,

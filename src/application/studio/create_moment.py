@@ -19,6 +19,7 @@ class CreateMomentRequest(msgspec.Struct, frozen=True, kw_only=True):
         audio_path: Path of the hum on the studio's own machine, or empty.
         blueprint_json: Any part of a blueprint as JSON text, or empty.
         output_kind: `preview`, `song`, or empty for the API's choice.
+        artifacts: What is wanted besides the usual, separated by commas, or empty.
         poll_interval: Seconds between two requests for the status.
         timeout: Seconds after which the current status is returned.
     """
@@ -28,6 +29,7 @@ class CreateMomentRequest(msgspec.Struct, frozen=True, kw_only=True):
     filename: str = ""
     blueprint_json: str = ""
     output_kind: str = ""
+    artifacts: str = ""
     poll_interval: float
     timeout: float
 
@@ -62,6 +64,7 @@ class CreateMoment:
                 filename=request.filename or Path(request.audio_path).name or "hum",
                 blueprint_json=request.blueprint_json,
                 output_kind=request.output_kind,
+                artifacts=request.artifacts,
             )
 
     async def _wait(self, job_id: str, interval: float, progress: Progress) -> dict[str, Any]:

@@ -1,6 +1,8 @@
-"""Render the instrumental stem, and the score as MIDI and as a lead sheet."""
+"""Render the instrumental stem, stems of its parts, and the score as MIDI and as a lead sheet."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Final, Self
 
 import anyio
 import msgspec
@@ -12,9 +14,9 @@ from application.ports.transfers import Progress, Transfers
 from application.studio.delivery import deliver, measured
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.briefing import brief_of
-from domain.jobs.artifacts import MediaType
+from domain.jobs.artifacts import PART_NAMES, PART_TYPES, MediaType
 from domain.music.composition.arrangement import compose
-from domain.music.model import Score
+from domain.music.model import PartGroup, Score
 
 
 class NotationUrls(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +24,26 @@ class NotationUrls(msgspec.Struct, frozen=True, kw_only=True):
 
     midi: str = ""
     lead_sheet: str = ""
+
+
+class PartUrls(msgspec.Struct, frozen=True, kw_only=True):
+    """Where stems of parts are to be uploaded, as FLAC or Opus; those without a URL are not made."""
+
+    urls: Mapping[PartGroup, str] = {}
+    media_type: MediaType = MediaType.FLAC
+
+    @classmethod
+    def of(cls, urls: Mapping[str, object], suffix: str) -> Self:
+        """Return the URLs by the names of groups that have one, of the media type whose files end with a suffix."""
+        wanted = {group: str(urls[group]) for group in PartGroup if urls.get(group)}
+        return cls(urls=wanted, media_type=next(each for each in PART_TYPES.values() if each.suffix == suffix))
+
+    def files(self, folder: Path, score: Score) -> dict[PartGroup, Path]:
+        """Return a file for each part that is wanted and has notes."""
+        return {group: folder / f"{group}.{self.media_type.suffix}" for group in score.groups if group in self.urls}
+
+
+NO_PARTS: Final = PartUrls()
 
 
 class RenderInstrumental:
@@ -38,12 +60,14 @@ class RenderInstrumental:
         *,
         upload_url: str,
         notation_urls: NotationUrls,
+        part_urls: PartUrls = NO_PARTS,
         progress: Progress,
     ) -> ToolResult:
-        """Deliver the stem as FLAC, and the score to those of `notation_urls` that are given.
+        """Deliver the stem as FLAC, and score and parts to the URLs that are given.
 
         Raises:
             InvalidBlueprint: `metadata.analysis` is not a valid analysis.
+            EncodingFailed: A part could not be encoded.
             TransferFailed: An upload failed.
         """
         score = await to_thread.run_sync(compose, brief_of(blueprint, kind))
@@ -51,9 +75,11 @@ class RenderInstrumental:
         async with self._transfers.workspace() as folder:
             extras = await self._notate(score, folder, notation_urls)
             await progress(0.15)
-            stem = folder / "instrumental.flac"
-            report = await self._band.play(score, stem)
+            stem, parts = folder / "instrumental.flac", part_urls.files(folder, score)
+            report = await self._band.play(score, stem, parts)
             await progress(0.9)
+            for group, file in parts.items():
+                extras[PART_NAMES[group]] = await self._upload(file, part_urls.urls[group], part_urls.media_type)
             delivery = await deliver(self._transfers, stem, upload_url, MediaType.FLAC)
         return msgspec.structs.replace(delivery, detail=measured(report), extras=extras, chords=score.progression)
 
@@ -69,6 +95,10 @@ class RenderInstrumental:
             ("lead_sheet", lead_sheet, urls.lead_sheet, MediaType.MUSICXML),
         ):
             if url:
-                await self._transfers.upload(file, url, mime_type)
-                sizes[name] = (await anyio.Path(file).stat()).st_size
+                sizes[name] = await self._upload(file, url, mime_type)
         return sizes
+
+    async def _upload(self, file: Path, url: str, media_type: MediaType) -> int:
+        """Upload a by-product; return its size."""
+        await self._transfers.upload(file, url, media_type)
+        return (await anyio.Path(file).stat()).st_size

@@ -12,7 +12,7 @@ from application.worker.provider_errors import blamed_on_request
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.completion import complete
 from domain.errors import InvalidBlueprint, Problem
-from domain.jobs.artifacts import Artifact, Checkpoint, MediaType, Stem
+from domain.jobs.artifacts import PART_NAMES, Artifact, Checkpoint, MediaType, Stem
 from domain.jobs.keys import result_key
 from domain.jobs.transitions import Analyzed, JobStatus, Mixed, Rendered, Started, StemSettled
 from domain.music.model import Analysis
@@ -132,6 +132,7 @@ class Stages:
                 audio_url=await self._urls.sign_get(claimed.job.request.original.key),
                 targets={name: await self._urls.sign_put(key, mime_type) for name, (key, mime_type) in keys.items()},
                 progress=claimed.reporter(stem),
+                part_type=claimed.job.request.part_type or MediaType.FLAC,
             )
         checkpoint = Checkpoint(
             artifact=await self._store_result(result, keys["audio"][0]),
@@ -183,6 +184,8 @@ def _stem_keys(claimed: ClaimedJob, stem: Stem) -> dict[str, tuple[str, MediaTyp
     if stem is Stem.INSTRUMENTAL:
         keys["melody"] = (result_key(claimed.prefix, "melody", MediaType.MIDI), MediaType.MIDI)
         keys["lead_sheet"] = (result_key(claimed.prefix, "lead_sheet", MediaType.MUSICXML), MediaType.MUSICXML)
+        if part_type := claimed.job.request.part_type:
+            keys |= {name: (result_key(claimed.prefix, name, part_type), part_type) for name in PART_NAMES.values()}
     return keys
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from domain.blueprints.blueprint import Blueprint, OutputKind, PartialBlueprint
 from domain.errors import IllegalTransition, JobError
-from domain.jobs.artifacts import Artifact, Checkpoint, Stem
+from domain.jobs.artifacts import PART_TYPES, Artifact, Checkpoint, MediaType, Stem
 from domain.jobs.attempts import ATTEMPTS_KEPT, Attempt
 from domain.jobs.transitions import (
     Analyzed,
@@ -49,6 +49,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         blueprint: The fields that the musician fixed; the rest is completed from the hum.
         request_id: The id of the HTTP request that brought it, to find its log lines; may be empty.
         warnings: What was accepted and has no effect.
+        artifacts: What they want besides the usual (`OptionalArtifact`); a newer version may know more names.
     """
 
     original: Artifact
@@ -57,6 +58,12 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     blueprint: PartialBlueprint = {}
     request_id: str = ""
     warnings: tuple[RequestWarning, ...] = ()
+    artifacts: tuple[str, ...] = ()
+
+    @property
+    def part_type(self) -> MediaType | None:
+        """The media type of the parts' stems; None where they are not wanted."""
+        return next((media_type for name, media_type in PART_TYPES.items() if name in self.artifacts), None)
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,7 +24,7 @@ SPOOL_BYTES: Final = 1 << 20
 """A file up to this size stays in memory: a hum of 15 s does."""
 
 CHUNK_BYTES: Final = 1 << 18
-MAX_TEXT_BYTES: Final = {"blueprint_json": 256 * 1024, "output_kind": 1024}
+MAX_TEXT_BYTES: Final = {"blueprint_json": 256 * 1024, "output_kind": 1024, "artifacts": 1024}
 MAX_IGNORED: Final = 16
 MAX_IGNORED_NAME: Final = 64
 """How many unknown fields are named in warnings, and with how many characters each."""

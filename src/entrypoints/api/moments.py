@@ -54,7 +54,7 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
         tags=["moments"],
         responses={
             202: ResponseSpec(Accepted, description="accepted: follow Location", generate_examples=False),
-            400: problem("no file, an invalid blueprint or output kind"),
+            400: problem("no file, an invalid blueprint or output kind, an unknown artifact"),
             413: problem("too large"),
             415: problem("not audio"),
             503: problem("the database or the object store is unavailable"),

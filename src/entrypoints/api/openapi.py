@@ -10,6 +10,7 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 
 from application.version import VERSION
+from domain.jobs.artifacts import OptionalArtifact
 from entrypoints.api.docs_page import docs_page
 from entrypoints.api.problems import MEDIA_TYPE, ProblemDocument
 from entrypoints.web.content_security import NAME, policy_of
@@ -26,6 +27,7 @@ def _form() -> RequestBody:
     text = OpenAPIType.STRING
     plan = "Any part of a blueprint, as JSON; see /v1/blueprints/schema"
     kind = "Without it, that of the blueprint's metadata, else the default of the service (MCP_OUTPUT_KIND)"
+    more = f"What to make besides the usual, separated by commas: {', '.join(OptionalArtifact)}"
     hum = Schema(type=text, description="The hum: WAV, MP3, M4A, OGG, FLAC or WebM")
     hum.format = "binary"  # type: ignore[assignment] # the field is an enum, the standard allows any text
     schema = Schema(
@@ -35,6 +37,7 @@ def _form() -> RequestBody:
             "file": hum,
             "blueprint_json": Schema(type=text, description=plan),
             "output_kind": Schema(type=text, enum=["preview", "song"], description=kind),
+            "artifacts": Schema(type=text, description=more),
         },
     )
     examples = {"lofi": Example(value={"blueprint_json": EXAMPLE_BLUEPRINT, "output_kind": "preview"})}

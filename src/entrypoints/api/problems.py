@@ -10,7 +10,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ASGIApp
 
-from application.moments.submit_moment import InvalidOutputKind
+from application.moments.submit_moment import InvalidOutputKind, UnknownArtifact
 from application.objects.byte_range import RangeNotSatisfiable
 from domain.error_codes import Code, foreign
 from domain.errors import InvalidBlueprint, MomentError, Problem
@@ -26,6 +26,7 @@ STATUS_OF: Final[dict[Code, int]] = {
     "empty_upload": 400,
     "invalid_blueprint": 400,
     "invalid_output_kind": 400,
+    "unknown_artifact": 400,
     "body_incomplete": 400,
     "url_invalid": 403,
     "url_expired": 403,
@@ -62,6 +63,9 @@ STATUS_OF_ROUTING: Final[dict[Code, int]] = {
 _CODE_OF: Final[dict[int, Code]] = {status: code for code, status in STATUS_OF_ROUTING.items()} | {
     413: "upload_too_large"
 }
+
+_Itemised = InvalidBlueprint | InvalidOutputKind | UnknownArtifact
+"""The errors that point at each problem."""
 
 _log = logging.getLogger(__name__)
 
@@ -110,7 +114,7 @@ def on_moment_error(request: Request[Any, Any, Any], error: MomentError) -> Resp
         return problem_response(
             status, error.code, _OUTAGES.get(error.code, "a service that this needs is unavailable; try again")
         )
-    problems = tuple(error.problems) if isinstance(error, InvalidBlueprint | InvalidOutputKind) else ()
+    problems = tuple(error.problems) if isinstance(error, _Itemised) else ()
     headers = {"Content-Range": f"bytes */{error.size}"} if isinstance(error, RangeNotSatisfiable) else None
     return problem_response(status, error.code, error.message, errors=problems, headers=headers)
 

@@ -29,16 +29,25 @@ KIND = click.Choice(["preview", "song"])
 @click.option("--style", default="", help="A style, or words for one; /v1/styles lists them.")
 @click.option("--output-kind", type=KIND, default="preview", show_default=True, help="15–30 s, or a whole song.")
 @click.option("--blueprint", type=HUM, help="JSON file with any part of a blueprint.")
+@click.option("--artifacts", default="", help="More to make, separated by commas: parts, parts_opus.")
 @click.option("--wait", is_flag=True, help="Wait for the music and print its URL.")
 @click.option("-o", "--out", type=options.MusicPath(), help="Save the music here, an MP3; implies --wait.")
 def create(
-    file: Path, api: str, style: str, output_kind: str, blueprint: Path | None, *, wait: bool, out: Path | None
+    file: Path,
+    api: str,
+    style: str,
+    output_kind: str,
+    blueprint: Path | None,
+    *,
+    artifacts: str,
+    wait: bool,
+    out: Path | None,
 ) -> None:
     """Turn a hum into music."""
     from entrypoints.client import Client
     from entrypoints.commands import remarks
 
-    fields = _fields(style, output_kind, blueprint)
+    fields = _fields(style, output_kind, blueprint) | ({"artifacts": artifacts} if artifacts else {})
     remark = remarks.printer()
     with Client.open(api) as client:
         accepted = _send(client, file, fields)

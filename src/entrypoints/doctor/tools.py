@@ -7,7 +7,7 @@ from typing import Final
 import aiohttp
 import msgspec
 
-from adapters.mcp.calls import keeps_result
+from adapters.mcp.calls import UPLOADS, keeps_result
 from adapters.mcp.connections import open_http
 from adapters.mcp.negotiation import Tool
 from adapters.mcp.server_profile import ServerProfile
@@ -45,7 +45,8 @@ EXPECTED_TOOLS: Final[Mapping[str, ExpectedTool]] = {
         frozenset({"blueprint", "audio_url"}), frozenset({"output_kind", "upload_url"})
     ),
     ToolName.RENDER_INSTRUMENTAL: ExpectedTool(
-        frozenset({"blueprint"}), frozenset({"output_kind", "upload_url", "melody_upload_url", "lead_sheet_upload_url"})
+        frozenset({"blueprint"}),
+        frozenset({"output_kind", *UPLOADS.values(), "part_upload_urls", "part_format"}),
     ),
     ToolName.SYNTHESIZE_PREVIEW: ExpectedTool(frozenset({"blueprint"}), _VOICE | _MIX | {"text"}, indispensable=True),
     ToolName.CREATE_SONG: ExpectedTool(frozenset({"blueprint"}), _MIX | {"music_length_ms"}, indispensable=True),

@@ -39,6 +39,7 @@ def add_moment_tool(server: StudioServer, make: CreateMoment, audio_dir: Path | 
             dict[str, Any] | str | None, Field(description="Any part of a blueprint; the hum decides the rest.")
         ] = None,
         output_kind: schemas.Kind = None,
+        artifacts: schemas.Artifacts = None,
         poll_interval_ms: Annotated[int, Field(ge=100, le=60_000)] = 500,
         timeout_ms: Annotated[int, Field(ge=1_000, le=900_000, description="Then the status is returned as it is.")] = (
             120_000
@@ -53,6 +54,7 @@ def add_moment_tool(server: StudioServer, make: CreateMoment, audio_dir: Path | 
             filename=filename or (Path(audio_path).name if audio_path else ""),
             blueprint_json=text,
             output_kind=output_kind or "",
+            artifacts=",".join(artifacts or ()),
             poll_interval=poll_interval_ms / 1000,
             timeout=timeout_ms / 1000,
         )

@@ -98,6 +98,24 @@ MusicLength = Annotated[
 ]
 
 
+PartFormat = Annotated[Literal["flac", "opus"], Field(description="Codec of the parts' stems.")]
+PartUrl = Annotated[str, Field(max_length=4096)]
+Artifacts = Annotated[
+    list[Literal["parts", "parts_opus"]] | None,
+    Field(max_length=8, description="What to make besides the usual: a stem of each part, as FLAC or Opus."),
+]
+
+
+class PartUrls(TypedDict, total=False):
+    """Signed URLs that stems of parts are PUT to; what has no notes is left out, `extras` names what was made."""
+
+    lead: PartUrl
+    chords: PartUrl
+    bass: PartUrl
+    drums: PartUrl
+    other: PartUrl
+
+
 class StemUrls(TypedDict, total=False):
     """Rendered stems to mix. Without an instrumental the band plays the blueprint; without vocals there is no voice."""
 

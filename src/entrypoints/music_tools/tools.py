@@ -9,7 +9,7 @@ from adapters.mcp.server_profile import OUR_NAME
 from application.studio.analyze_hum import AnalyzeHum
 from application.studio.create_moment import CreateMoment
 from application.studio.mix_and_master import MixAndMaster
-from application.studio.render_instrumental import NotationUrls, RenderInstrumental
+from application.studio.render_instrumental import NotationUrls, PartUrls, RenderInstrumental
 from application.studio.render_vocals import RenderVocals
 from application.studio.validate_blueprint import validate_blueprint as problems_of
 from application.version import VERSION
@@ -102,15 +102,18 @@ def _add_stem_tools(server: StudioServer, studio: Studio) -> None:
         upload_url: schemas.UploadUrl = None,
         melody_upload_url: schemas.MelodyUploadUrl = None,
         lead_sheet_upload_url: schemas.LeadSheetUploadUrl = None,
+        part_upload_urls: schemas.PartUrls | None = None,
+        part_format: schemas.PartFormat = "flac",
         output_kind: schemas.Kind = None,
     ) -> schemas.Rendered:
-        """Compose the blueprint's arrangement and play it with the band. Stereo FLAC; MIDI and MusicXML if wanted."""
+        """Compose the blueprint's arrangement and play it with the band. Stereo FLAC; score and parts if wanted."""
         parsed = parse(blueprint)
         result = await studio.render_instrumental(
             parsed,
             output_kind_of(output_kind, parsed),
             upload_url=upload_url or "",
             notation_urls=NotationUrls(midi=melody_upload_url or "", lead_sheet=lead_sheet_upload_url or ""),
+            part_urls=PartUrls.of(part_upload_urls or {}, part_format),
             progress=progress_of(ctx),
         )
         return rendered(result)
