@@ -119,6 +119,19 @@ def test_the_stems_and_the_score_can_be_had(journey: list[dict[str, Any]], tmp_p
     assert sum(message.type == "note_on" and message.velocity > 0 for message in lead) >= 28
 
 
+def test_stems_of_the_parts_can_be_had_and_add_up_to_the_instrumental(service: Up, tmp_path: Path) -> None:
+    answer = submit(service, HUM.read_bytes(), artifacts="parts")
+    artifacts = followed(service, answer.json()["job_id"])[-1]["artifacts"]
+    parts = sorted(set(artifacts) - {"vocals", "instrumental", "melody", "lead_sheet"})
+    assert {"part_lead", "part_chords", "part_bass"} <= set(parts)
+    sounds = {}
+    for name in ("instrumental", *parts):
+        (tmp_path / name).write_bytes(httpx.get(artifacts[name]).content)
+        sounds[name], _ = soundfile.read(tmp_path / name)
+    together = sum(sounds[name] for name in parts)
+    assert np.corrcoef(sounds["instrumental"].ravel(), together.ravel())[0, 1] > 0.99
+
+
 def test_the_same_hum_and_blueprint_make_the_same_audio(service: Up, journey: list[dict[str, Any]]) -> None:
     again = submit(service, HUM.read_bytes(), blueprint_json='{"style": "lofi", "metadata": {"mood": "brave"}}')
     last = followed(service, again.json()["job_id"])[-1]

@@ -64,8 +64,8 @@ class UnknownArtifact(MomentError):
     permanent = True
 
     def __init__(self, name: str) -> None:
-        wrong = f"must be names of {', '.join(OptionalArtifact)}, separated by commas, not {name[:40]!r}"
-        super().__init__(f"artifacts {wrong}")
+        wrong = f"{name[:40]!r} is not one of {', '.join(OptionalArtifact)}"
+        super().__init__(f"artifacts: {wrong}")
         self.problems = [Problem("/artifacts", wrong)]
 
 
