@@ -1,0 +1,37 @@
+"""Labels as a person who listens would write them, from the curves of the voice.
+
+A note starts at its vowel; a hum's starts with its murmur. It ends where the voice is 12 dB below the note's steady
+level or leaves its pitch by 1.5 semitones for good, at the latest where the next vowel begins. Its pitch is the median
+of the steady middle. Ornaments have no label of their own.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from domain.music.model import HummedNote
+from training.voices.controls import CONTROL, Controls, frames
+from training.voices.syllables import Syllable
+
+SOFTER: Final = 10 ** (-12 / 20)
+AWAY: Final = 1.5
+
+
+def labels(sung: Sequence[Syllable], controls: Controls) -> tuple[HummedNote, ...]:
+    """Return one label per syllable."""
+    found, size = list[HummedNote](), len(controls.pitch)
+    for index, syllable in enumerate(sung):
+        first = frames(syllable.onset)
+        limit = frames(sung[index + 1].onset) if index + 1 < len(sung) else size
+        end = min(max(frames(syllable.end), first + 8), limit)
+        length = end - first
+        steady = slice(first + min(int(0.3 * length), 40), end - int(0.2 * length))
+        pitch = float(np.median(controls.pitch[steady]))
+        loud = float(np.median(controls.level[steady]))
+        inside = slice(first, limit)
+        sounds = (controls.level[inside] > loud * SOFTER) & (np.abs(controls.pitch[inside] - pitch) < AWAY)
+        last = first + max(int(np.flatnonzero(sounds)[-1]) + 1 if sounds.any() else 0, 8)
+        found.append(HummedNote(first / CONTROL, (min(last, limit) - first) / CONTROL, pitch, loud))
+    loudest = max((note.loudness for note in found), default=1.0)
+    return tuple(HummedNote(n.onset, n.duration, n.pitch, n.loudness / loudest) for n in found)
