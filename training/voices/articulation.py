@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from adapters.audio.arrays import Floats
-from training.voices.controls import CONTROL, Controls, amplitude, frames, ramp, slow_noise, smooth
+from training.voices.controls import Controls, amplitude, frames, ramp, slow_noise, smooth
 from training.voices.singers import Singer
 from training.voices.sounds import Kind
 from training.voices.syllables import Segment, Syllable
@@ -13,14 +13,14 @@ from training.voices.syllables import Segment, Syllable
 
 def articulate(
     sung: Sequence[Syllable], pitch: Floats, singer: Singer, rng: np.random.Generator
-) -> tuple[Controls, list[float]]:
-    """Return the curves of the voice and the level of every note, 0..1."""
+) -> Controls:
+    """Return the curves of the voice."""
     mouth = _Mouth(sung, pitch, singer, rng)
     for index in range(len(sung)):
         mouth.vowel(index)
     for index in range(len(sung)):
         mouth.consonants(index)
-    return mouth.controls(), mouth.levels
+    return mouth.controls()
 
 
 class _Mouth:
@@ -132,6 +132,3 @@ class _Mouth:
         self._hiss[here] = np.maximum(self._hiss[here], strength * shape)
         self._hiss_hz[here] = consonant.hiss_hz
 
-
-def seconds(size: int) -> float:
-    return size / CONTROL

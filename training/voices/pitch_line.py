@@ -11,7 +11,7 @@ import numpy as np
 
 from adapters.audio.arrays import Floats
 from training.voices.controls import CONTROL, frames, ramp, slow_noise
-from training.voices.singers import Register, Singer
+from training.voices.singers import Singer
 from training.voices.syllables import Syllable
 
 
@@ -144,6 +144,3 @@ def _wander(size: int, singer: Singer, rng: np.random.Generator) -> Floats:
 def _tremor(size: int, rng: np.random.Generator) -> Floats:
     return slow_noise(size, 12, rng) * float(rng.uniform(0.01, 0.05))
 
-
-def is_whistle(singer: Singer) -> bool:
-    return singer.register is Register.WHISTLE

@@ -63,8 +63,7 @@ class Singer(msgspec.Struct, frozen=True, kw_only=True):
         creak: Chance that a note after a rest starts, or a phrase ends, with creak.
         attack: Typical seconds in which a note swells.
         range_db: Distance of the softest from the loudest notes.
-        linger: Share of the syllables' gaps that is voice (0 spoken style, 1 legato).
-    """
+        """
 
     register: Register
     diction: Diction
@@ -86,7 +85,6 @@ class Singer(msgspec.Struct, frozen=True, kw_only=True):
     creak: float
     attack: float
     range_db: float
-    linger: float
 
 
 RANGES: Final = {
@@ -138,5 +136,4 @@ def singer(identity: int) -> Singer:
         creak=float(rng.choice([0.0, rng.uniform(0, 0.4)])),
         attack=float(np.exp(rng.uniform(np.log(0.012), np.log(0.09)))),
         range_db=float(rng.uniform(3, 18)),
-        linger=float(rng.uniform(0, 1)),
     )
