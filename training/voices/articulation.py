@@ -11,9 +11,7 @@ from training.voices.sounds import Kind
 from training.voices.syllables import Segment, Syllable
 
 
-def articulate(
-    sung: Sequence[Syllable], pitch: Floats, singer: Singer, rng: np.random.Generator
-) -> Controls:
+def articulate(sung: Sequence[Syllable], pitch: Floats, singer: Singer, rng: np.random.Generator) -> Controls:
     """Return the curves of the voice."""
     mouth = _Mouth(sung, pitch, singer, rng)
     for index in range(len(sung)):
@@ -131,4 +129,3 @@ class _Mouth:
             shape = np.minimum(np.minimum(np.arange(1, size + 1), np.arange(size, 0, -1)) / edge, 1.0)
         self._hiss[here] = np.maximum(self._hiss[here], strength * shape)
         self._hiss_hz[here] = consonant.hiss_hz
-

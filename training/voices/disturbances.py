@@ -17,7 +17,13 @@ def disturb(dry: Floats, sung: Sequence[Syllable], ticks: Sequence[float], rng: 
     breathing = float(rng.uniform(-42, -14)) if rng.random() < 0.8 else -80.0
     for start, end in _rests(sung, len(dry) / RATE):
         if end - start > 0.18 and rng.random() < 0.85:
-            _add(out, _breath(min(0.85 * (end - start), float(rng.uniform(0.15, 0.55))), rng), end - 0.03, level, breathing)
+            _add(
+                out,
+                _breath(min(0.85 * (end - start), float(rng.uniform(0.15, 0.55))), rng),
+                end - 0.03,
+                level,
+                breathing,
+            )
         if rng.random() < 0.06:
             kind = (_cough, _smack, _knock)[int(rng.integers(3))]
             _add(out, kind(rng), float(rng.uniform(start, end)), level, float(rng.uniform(-18, 2)))
@@ -46,14 +52,18 @@ def _add(out: Floats, sound: Floats, end: float, level: float, decibels: float) 
 
 def _breath(seconds: float, rng: np.random.Generator) -> Floats:
     size = int(seconds * RATE)
-    air = signal.lfilter(*signal.butter(1, [rng.uniform(400, 1200), rng.uniform(2500, 6500)], "band", fs=RATE), rng.normal(0, 1, size))
+    air = signal.lfilter(
+        *signal.butter(1, [rng.uniform(400, 1200), rng.uniform(2500, 6500)], "band", fs=RATE), rng.normal(0, 1, size)
+    )
     shape = np.sin(np.pi * np.linspace(0, 1, size) ** float(rng.uniform(0.6, 2.0)))
     return np.asarray(air / (3 * air.std() + 1e-9) * shape)
 
 
 def _cough(rng: np.random.Generator) -> Floats:
     time = np.arange(int(0.28 * RATE)) / RATE
-    shape = sum(np.exp(-((time - at) / 0.035) ** 2 * (1 + 3 * (time < at))) for at in (0.04, float(rng.uniform(0.12, 0.2))))
+    shape = sum(
+        np.exp(-(((time - at) / 0.035) ** 2) * (1 + 3 * (time < at))) for at in (0.04, float(rng.uniform(0.12, 0.2)))
+    )
     voice = signal.sawtooth(2 * np.pi * np.cumsum(np.linspace(260, 150, len(time))) / RATE) * rng.uniform(0, 0.5)
     noise = rng.normal(0, 0.3, len(time)) + voice
     return np.asarray(signal.lfilter(*signal.butter(1, [400, 3500], "band", fs=RATE), noise) * shape)

@@ -1,7 +1,7 @@
 """Labels as a person who listens would write them, from the curves of the voice.
 
 A note starts at its vowel; a hum's starts with its murmur. It ends where the voice is 12 dB below the note's steady
-level or leaves its pitch by 1.5 semitones for good, at the latest where the next vowel begins. Its pitch is the median
+level or leaves its pitch by 1.5 semitones for 32 ms, at the latest where the next vowel begins. Its pitch is the median
 of the steady middle. Ornaments have no label of their own.
 """
 
@@ -10,12 +10,15 @@ from typing import Final
 
 import numpy as np
 
+from adapters.audio.arrays import Flags
 from domain.music.model import HummedNote
 from training.voices.controls import CONTROL, Controls, frames
 from training.voices.syllables import Syllable
 
 SOFTER: Final = 10 ** (-12 / 20)
 AWAY: Final = 1.5
+PAUSE: Final = 8
+SHORTEST: Final = 10
 
 
 def labels(sung: Sequence[Syllable], controls: Controls) -> tuple[HummedNote, ...]:
@@ -29,9 +32,17 @@ def labels(sung: Sequence[Syllable], controls: Controls) -> tuple[HummedNote, ..
         steady = slice(first + min(int(0.3 * length), 40), end - int(0.2 * length))
         pitch = float(np.median(controls.pitch[steady]))
         loud = float(np.median(controls.level[steady]))
-        inside = slice(first, limit)
-        sounds = (controls.level[inside] > loud * SOFTER) & (np.abs(controls.pitch[inside] - pitch) < AWAY)
-        last = first + max(int(np.flatnonzero(sounds)[-1]) + 1 if sounds.any() else 0, 8)
-        found.append(HummedNote(first / CONTROL, (min(last, limit) - first) / CONTROL, pitch, loud))
+        after = slice(steady.start, limit)
+        gone = (controls.level[after] < loud * SOFTER) | (np.abs(controls.pitch[after] - pitch) > AWAY)
+        last = steady.start + _first_run(gone, PAUSE)
+        found.append(HummedNote(first / CONTROL, max(last - first, SHORTEST) / CONTROL, pitch, loud))
     loudest = max((note.loudness for note in found), default=1.0)
     return tuple(HummedNote(n.onset, n.duration, n.pitch, n.loudness / loudest) for n in found)
+
+
+def _first_run(flags: Flags, size: int) -> int:
+    """Return where the first `size` set flags in a row begin (or fewer at the end); the length without any."""
+    for start in np.flatnonzero(flags):
+        if flags[start : start + size].all():
+            return int(start)
+    return len(flags)

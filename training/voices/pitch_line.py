@@ -6,13 +6,18 @@ synthesis" (Speech Communication 2005): overshoot, vibrato, preparation and fine
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
 from adapters.audio.arrays import Floats
 from training.voices.controls import CONTROL, frames, ramp, slow_noise
 from training.voices.singers import Singer
+from training.voices.sounds import Kind
 from training.voices.syllables import Syllable
+
+PULLS: Final = {Kind.VOICED: -0.35, Kind.VOICED_STOP: -0.7, Kind.STOP: 0.5, Kind.HISS: 0.4, Kind.GLOTTAL: -0.8}
+"""Semitones by which consonants move the pitch, typically."""
 
 
 class PitchLine:
@@ -34,6 +39,7 @@ class PitchLine:
             self._reach(index)
         for index in range(len(sung)):
             self._decorate(index)
+            self._bend_around_consonants(index)
         self.curve += self.tuning / 100 + _tremor(size, rng)
 
     def _end(self, index: int) -> int:
@@ -117,6 +123,20 @@ class PitchLine:
         if not syllable.joined:
             self.curve[frames(self._start(index)) : first] += depth
 
+    def _bend_around_consonants(self, index: int) -> None:
+        """Closures lower the pitch while they last; after voiceless ones it starts high (Lehiste & Peterson 1961)."""
+        syllable, rng = self._sung[index], self._rng
+        for segment in (*syllable.before, *syllable.after):
+            first, last = max(frames(segment.start), 0), min(frames(segment.end), len(self.curve))
+            if last <= first:
+                continue
+            pull = PULLS[segment.consonant.kind] * abs(float(rng.normal(0, 1))) * self._singer.prosody
+            reach = min(len(self.curve) - last, frames(0.05))
+            self.curve[first:last] += pull * np.sin(np.pi * np.linspace(0, 0.6, last - first))
+            fade = np.exp(-np.arange(reach) / frames(0.02))
+            after = pull * 0.95 if pull < 0 else pull
+            self.curve[last : last + reach] += after * fade
+
     def _decorate(self, index: int) -> None:
         syllable, rng, singer = self._sung[index], self._rng, self._singer
         length = syllable.end - syllable.onset
@@ -143,4 +163,3 @@ def _wander(size: int, singer: Singer, rng: np.random.Generator) -> Floats:
 
 def _tremor(size: int, rng: np.random.Generator) -> Floats:
     return slow_noise(size, 12, rng) * float(rng.uniform(0.01, 0.05))
-

@@ -74,7 +74,10 @@ def _images(sides: Floats, rt60: float, distance: float, rng: np.random.Generato
     source = np.clip(microphone + distance * away / np.linalg.norm(away), 0.05, sides - 0.05)
     absorbed = 0.161 * np.prod(sides) / rt60 / (2 * (sides[0] * sides[1] + sides[1] * sides[2] + sides[0] * sides[2]))
     wall = np.sqrt(1 - min(float(absorbed), 0.95))
-    places = [np.array([2 * n * side + sign * x for n in ORDERS for sign in (1, -1)]) for side, x in zip(sides, source, strict=True)]
+    places = [
+        np.array([2 * n * side + sign * x for n in ORDERS for sign in (1, -1)])
+        for side, x in zip(sides, source, strict=True)
+    ]
     bounces = np.array([abs(2 * n) if sign > 0 else abs(2 * n - 1) for n in ORDERS for sign in (1, -1)])
     grid = [place - ear for place, ear in zip(places, microphone, strict=True)]
     far = np.sqrt(grid[0][:, None, None] ** 2 + grid[1][None, :, None] ** 2 + grid[2][None, None, :] ** 2).ravel()

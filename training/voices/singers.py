@@ -61,9 +61,10 @@ class Singer(msgspec.Struct, frozen=True, kw_only=True):
         overshoot: Share of an interval by which the pitch shoots past.
         ornament: Chance of a grace note or mordent.
         creak: Chance that a note after a rest starts, or a phrase ends, with creak.
+        prosody: How much consonants bend the pitch; 1 as in speech.
         attack: Typical seconds in which a note swells.
         range_db: Distance of the softest from the loudest notes.
-        """
+    """
 
     register: Register
     diction: Diction
@@ -83,6 +84,7 @@ class Singer(msgspec.Struct, frozen=True, kw_only=True):
     overshoot: float
     ornament: float
     creak: float
+    prosody: float
     attack: float
     range_db: float
 
@@ -134,6 +136,7 @@ def singer(identity: int) -> Singer:
         overshoot=float(rng.uniform(0, 0.15)),
         ornament=float(rng.choice([0.0, rng.uniform(0, 0.12)])),
         creak=float(rng.choice([0.0, rng.uniform(0, 0.4)])),
+        prosody=float(rng.uniform(0.1, 0.6) if trained else rng.uniform(0.2, 1.3)),
         attack=float(np.exp(rng.uniform(np.log(0.012), np.log(0.09)))),
         range_db=float(rng.uniform(3, 18)),
     )

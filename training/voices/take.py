@@ -4,15 +4,19 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from adapters.audio.arrays import Flags
 from domain.music.model import HummedNote
 from training.tunes.performance import Performance, perform
 from training.voices.articulation import articulate
-from training.voices.controls import HOP, RATE, frames
+from training.voices.controls import RATE, frames
+from training.voices.disturbances import disturb
+from training.voices.framing import framed
 from training.voices.labels import labels
 from training.voices.pitch_line import PitchLine
 from training.voices.recording import record
-from training.voices.singers import Split, random_singer
+from training.voices.singers import Register, Split, random_singer
 from training.voices.syllables import syllables
+from training.voices.talkers import speak
 from training.voices.voice import sing
 
 __all__ = ["Split", "Take", "take"]
@@ -46,17 +50,26 @@ def take(seed: int, *, split: Split = Split.TRAIN, snr_db: float | None = None) 
     """
     rng = np.random.default_rng([list(Split).index(split), seed])
     singer = random_singer(rng, split)
-    performance = perform(rng, lowest=singer.lowest)
+    framing = framed(perform(rng, lowest=singer.lowest, seconds=float(rng.uniform(8, 14))), rng)
+    performance = framing.performance
     sung = syllables(performance, singer, split, rng)
     line = PitchLine(sung, frames(performance.duration) + 1, singer, rng)
-    controls, _ = articulate(sung, line.curve, singer, rng)
+    controls = articulate(sung, line.curve, singer, rng)
     notes = labels(sung, controls)
-    dry = sing(controls, singer, rng)
-    voiced = np.repeat(controls.level > 0.1, HOP)
+    for start, end in framing.speech if singer.register is not Register.WHISTLE else ():
+        speak(controls, start, end, singer, rng)
+    dry = disturb(sing(controls, singer, rng), sung, framing.ticks, rng)
     return Take(
-        samples=record(dry, voiced, split, snr_db, rng),
+        samples=record(dry, _sounding(notes, len(dry)), split, snr_db, rng),
         sample_rate=RATE,
         notes=notes,
         performance=performance,
         tuning_cents=tuple(float(line.tuning[frames(note.onset + note.duration / 2)]) for note in notes),
     )
+
+
+def _sounding(notes: tuple[HummedNote, ...], size: int) -> Flags:
+    inside = np.zeros(size, dtype=bool)
+    for note in notes:
+        inside[int(note.onset * RATE) : int((note.onset + note.duration) * RATE)] = True
+    return inside

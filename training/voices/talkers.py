@@ -106,4 +106,3 @@ def _unit(sound: Floats) -> Floats:
 def cut(sound: Floats, size: int, rng: np.random.Generator) -> Floats:
     """Return a stretch of a sound from a random place, from the start again at its end."""
     return np.resize(np.roll(sound, -int(rng.integers(len(sound)))), size)
-

@@ -53,7 +53,7 @@ def _source(controls: Controls, singer: Singer, rng: np.random.Generator) -> tup
     effort = np.clip(controls.level / max(float(controls.level.max()), 1e-9), 0, 1)
     share = np.interp(at, np.arange(size), smooth(effort, 9))
     source = soft[index] * (1 - share) + loud[index] * share
-    shimmer = np.interp(phase, np.arange(int(phase[-1]) + 2), 1 + 0.05 * rng.normal(0, 1, int(phase[-1]) + 2))
+    shimmer = np.interp(phase, np.arange(int(phase[-1]) + 2), 1 + 0.03 * rng.normal(0, 1, int(phase[-1]) + 2))
     return source * shimmer, phase
 
 
