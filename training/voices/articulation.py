@@ -6,14 +6,15 @@ import numpy as np
 
 from adapters.audio.arrays import Floats
 from training.voices.controls import Controls, amplitude, frames, ramp, slow_noise, smooth
+from training.voices.pitch_line import PitchLine
 from training.voices.singers import Singer
 from training.voices.sounds import Kind
 from training.voices.syllables import Segment, Syllable
 
 
-def articulate(sung: Sequence[Syllable], pitch: Floats, singer: Singer, rng: np.random.Generator) -> Controls:
+def articulate(sung: Sequence[Syllable], line: PitchLine, singer: Singer, rng: np.random.Generator) -> Controls:
     """Return the curves of the voice."""
-    mouth = _Mouth(sung, pitch, singer, rng)
+    mouth = _Mouth(sung, line, singer, rng)
     for index in range(len(sung)):
         mouth.vowel(index)
     for index in range(len(sung)):
@@ -22,9 +23,10 @@ def articulate(sung: Sequence[Syllable], pitch: Floats, singer: Singer, rng: np.
 
 
 class _Mouth:
-    def __init__(self, sung: Sequence[Syllable], pitch: Floats, singer: Singer, rng: np.random.Generator) -> None:
-        size = len(pitch)
-        self._sung, self._pitch, self._singer, self._rng = sung, pitch, singer, rng
+    def __init__(self, sung: Sequence[Syllable], line: PitchLine, singer: Singer, rng: np.random.Generator) -> None:
+        size = len(line.curve)
+        self._sung, self._singer, self._rng = sung, singer, rng
+        self._pitch, self._vibrato = line.curve, line.vibrato
         self._level: Floats = np.zeros(size)
         self._formants: Floats = np.tile(np.array(sung[0].vowel[0]), (size, 1))
         self._nasal: Floats = np.full(size, float(sung[0].vowel[0][0] < 300 and sung[0].vowel[0][1] < 1500))
@@ -37,7 +39,8 @@ class _Mouth:
 
     def controls(self) -> Controls:
         rng = self._rng
-        flutter = 1 + 0.05 * slow_noise(len(self._level), 9, rng)
+        flutter = np.maximum(1 + self._singer.flutter * slow_noise(len(self._level), 6, rng), 0.3)
+        flutter *= 10 ** (self._singer.tremolo_db / 20 * self._vibrato)
         formants = smooth(self._formants, 11)
         return Controls(
             pitch=self._pitch,

@@ -25,6 +25,7 @@ class PitchLine:
 
     Attributes:
         curve: MIDI number with fraction, one per control frame.
+        vibrato: Its part of the curve, semitones.
         tuning: How far the singer's tuning is from A4 = 440 Hz, cents, one per control frame.
     """
 
@@ -32,6 +33,7 @@ class PitchLine:
         self._sung, self._singer, self._rng = sung, singer, rng
         self.tuning = singer.tuning_cents + _wander(size, singer, rng)
         self.curve: Floats = np.zeros(size)
+        self.vibrato: Floats = np.zeros(size)
         self._targets = [s.written + float(rng.normal(0, singer.off_key_cents)) / 100 for s in sung]
         for index in range(len(sung)):
             self._hold(index)
@@ -56,9 +58,10 @@ class PitchLine:
         here = slice(0 if index == 0 else frames(self._start(index)), self._end(index))
         time = np.arange(here.start, here.stop) / CONTROL - syllable.onset
         length = max(syllable.end - syllable.onset, 0.1)
-        drift = rng.normal(0, 0.12) * (np.clip(time / length, 0, 1) - 0.5)
+        drift = rng.normal(0, 2.0) * singer.unsteady_cents / 100 * (np.clip(time / length, 0, 1) - 0.5)
         unsteady = slow_noise(len(time), 2.5, rng) * singer.unsteady_cents / 100
-        self.curve[here] = self._targets[index] + drift + unsteady + self._vibrato(time, length)
+        self.vibrato[here] = self._vibrato(time, length)
+        self.curve[here] = self._targets[index] + drift + unsteady + self.vibrato[here]
 
     def _vibrato(self, time: Floats, length: float) -> Floats:
         singer, rng = self._singer, self._rng

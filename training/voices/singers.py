@@ -64,6 +64,8 @@ class Singer(msgspec.Struct, frozen=True, kw_only=True):
         prosody: How much consonants bend the pitch; 1 as in speech.
         attack: Typical seconds in which a note swells.
         range_db: Distance of the softest from the loudest notes.
+        flutter: Standard deviation of the level within a note, as a share of it.
+        tremolo_db: Movement of the level that goes with a vibrato of ± 1 semitone.
     """
 
     register: Register
@@ -87,6 +89,8 @@ class Singer(msgspec.Struct, frozen=True, kw_only=True):
     prosody: float
     attack: float
     range_db: float
+    flutter: float
+    tremolo_db: float
 
 
 RANGES: Final = {
@@ -127,8 +131,8 @@ def singer(identity: int) -> Singer:
         tuning_cents=float(rng.uniform(-50, 50)),
         wander_cents=float(rng.choice([rng.uniform(0, 15), rng.uniform(10, 60)])),
         off_key_cents=float(rng.uniform(5, 18) if trained else rng.uniform(10, 40)),
-        unsteady_cents=float(rng.uniform(4, 10) if trained else rng.uniform(6, 22)),
-        vibrato_cents=float(rng.uniform(20, 100) if rng.random() < (0.8 if trained else 0.3) else rng.uniform(0, 15)),
+        unsteady_cents=float(rng.uniform(4, 12) if trained else rng.uniform(6, 28)),
+        vibrato_cents=float(rng.uniform(25, 100) if rng.random() < (0.85 if trained else 0.4) else rng.uniform(0, 20)),
         vibrato_hz=float(rng.uniform(4.5, 7.0) if trained else rng.uniform(3.0, 8.0)),
         glide=float(np.exp(rng.uniform(np.log(0.035), np.log(0.17)))),
         scoop=float(rng.uniform(0.1, 0.85)),
@@ -139,4 +143,6 @@ def singer(identity: int) -> Singer:
         prosody=float(rng.uniform(0.1, 0.6) if trained else rng.uniform(0.2, 1.3)),
         attack=float(np.exp(rng.uniform(np.log(0.012), np.log(0.09)))),
         range_db=float(rng.uniform(3, 18)),
+        flutter=float(rng.uniform(0.02, 0.16)),
+        tremolo_db=float(rng.uniform(0, 5)),
     )

@@ -54,7 +54,7 @@ def take(seed: int, *, split: Split = Split.TRAIN, snr_db: float | None = None) 
     performance = framing.performance
     sung = syllables(performance, singer, split, rng)
     line = PitchLine(sung, frames(performance.duration) + 1, singer, rng)
-    controls = articulate(sung, line.curve, singer, rng)
+    controls = articulate(sung, line, singer, rng)
     notes = labels(sung, controls)
     for start, end in framing.speech if singer.register is not Register.WHISTLE else ():
         speak(controls, start, end, singer, rng)

@@ -76,7 +76,7 @@ def other_singer(split: Split, number: int) -> Floats:
     performance = perform(rng, lowest=singer.lowest)
     sung = syllables(performance, singer, split, rng)
     line = PitchLine(sung, frames(performance.duration) + 1, singer, rng)
-    return _unit(sing(articulate(sung, line.curve, singer, rng), singer, rng))
+    return _unit(sing(articulate(sung, line, singer, rng), singer, rng))
 
 
 @cache
