@@ -79,9 +79,10 @@ class _Mouth:
         glide = np.clip((time - 0.4) / 0.5, 0, 1)[:, None]
         start, end = np.array(syllable.vowel[0]), np.array(syllable.vowel[1])
         self._formants[first:last] = (start + (end - start) * glide)[: last - first]
-        if not syllable.joined and rng.random() < self._singer.creak:
-            self._creak[first : first + frames(0.06)] = 1.0
-        if (follows is None or not follows.joined) and rng.random() < self._singer.creak:
+        creaks = rng.random(2) < self._singer.creak * float(last - first > frames(0.25))
+        if not syllable.joined and creaks[0]:
+            self._creak[first : first + frames(0.05)] = 1.0
+        if (follows is None or not follows.joined) and creaks[1]:
             self._creak[last - frames(0.12) : last] = 1.0
 
     def _release(self, curve: Floats) -> None:
@@ -117,7 +118,7 @@ class _Mouth:
         if consonant.hiss_db > -90:
             self._noise(segment, level, here)
         if consonant.kind is Kind.GLOTTAL:
-            self._creak[here.stop : here.stop + frames(0.03)] = 0.7
+            self._creak[here.stop : here.stop + frames(0.02)] = 0.5
 
     def _noise(self, segment: Segment, level: float, here: slice) -> None:
         consonant, rng = segment.consonant, self._rng

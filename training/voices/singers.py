@@ -47,7 +47,7 @@ class Singer(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         lowest: MIDI number at which the range begins.
         tract: Scales the formants: 1.0 a tall man, 1.17 a woman, 1.35 a child.
-        tilt: Exponent of the fall of harmonics; 1.2 pressed, 2.4 soft.
+        tilt: Exponent of the fall of harmonics; 1 pressed, 2.4 soft.
         breath_db: Level of the breath noise below the voice.
         tuning_cents: Distance from A4 = 440 Hz at the start.
         wander_cents: Most that the tuning wanders over a take.
@@ -126,7 +126,7 @@ def singer(identity: int) -> Singer:
         diction=list(Diction)[int(rng.choice(4, p=[0.5, 0.22, 0.1, 0.18]))],
         lowest=lowest,
         tract=float(rng.uniform(short, long)),
-        tilt=float(rng.uniform(2.2, 3.2) if register is Register.FALSETTO else rng.uniform(1.1, 2.1)),
+        tilt=float(rng.uniform(1.8, 2.7) if register is Register.FALSETTO else rng.uniform(0.9, 1.9)),
         breath_db=float(rng.uniform(-42, -18)),
         tuning_cents=float(rng.uniform(-50, 50)),
         wander_cents=float(rng.choice([rng.uniform(0, 15), rng.uniform(10, 60)])),

@@ -43,7 +43,7 @@ def _source(controls: Controls, singer: Singer, rng: np.random.Generator) -> tup
     size = len(controls.pitch)
     hertz = 440 * 2 ** ((controls.pitch - 69) / 12)
     jitter = rng.normal(0, 1, size) * (0.004 + 0.12 * controls.creak)
-    hertz = hertz * (1 - 0.35 * controls.creak) * (1 + jitter)
+    hertz = hertz * (1 - 0.22 * controls.creak) * (1 + jitter)
     at = np.arange(size * HOP) / HOP
     frequency = np.interp(at, np.arange(size), hertz)
     phase = np.cumsum(frequency) / RATE
@@ -72,11 +72,12 @@ def _response(controls: Controls, singer: Singer) -> Floats:
     hertz = 440 * 2 ** ((controls.pitch - 69) / 12)
     formants = controls.formants.copy()
     formants[:, 0] = np.maximum(formants[:, 0], np.minimum(hertz * 0.95, 950))
+    formants[:, 1] = np.maximum(formants[:, 1], np.minimum(hertz * 1.8, 2200))
     gain = np.ones((len(formants), len(bins)))
     squares = (bins**2)[None, :]
     for number, width in enumerate(WIDTHS[:3]):
         centre = formants[:, number, None]
-        wide = width * (1 + 0.8 * controls.nasal[:, None])
+        wide = width * (1 + 0.8 * controls.nasal[:, None]) + 0.15 * hertz[:, None]
         gain *= centre**2 / np.sqrt((squares - centre**2) ** 2 + (wide * bins) ** 2)
     fixed = np.ones(len(bins))
     for centre, width in zip(HIGH_FORMANTS, WIDTHS[3:], strict=True):
