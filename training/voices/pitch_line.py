@@ -88,7 +88,7 @@ class PitchLine:
         room = min(syllable.end - syllable.onset, syllable.onset - self._sung[index - 1].onset)
         width = min(self._singer.glide * float(np.exp(rng.normal(0, 0.35))) * (1 + abs(step) / 24), 0.55 * room)
         closed = syllable.onset - self._start(index)
-        centre = syllable.onset - 0.45 * closed + (0 if syllable.slurred else float(rng.normal(0, 0.012)))
+        centre = syllable.onset - 0.55 * closed + float(rng.normal(-0.008, 0.004 if syllable.slurred else 0.012))
         start, end = frames(centre - width / 2), frames(centre + width / 2)
         begin = max(start, 0)
         stop = min(end, len(self.curve))
@@ -116,7 +116,7 @@ class PitchLine:
         syllable, rng = self._sung[index], self._rng
         length = syllable.end - syllable.onset
         seconds = min(float(np.exp(rng.uniform(np.log(0.06), np.log(0.25)))), 0.4 * length)
-        depth = float(rng.uniform(0.7, 4.0)) * (-1 if rng.random() < 0.85 else 0.6)
+        depth = float(np.exp(rng.uniform(np.log(0.5), np.log(4.0)))) * (-1 if rng.random() < 0.85 else 0.6)
         if syllable.joined:
             depth *= 0.5
         start = self._start(index) + float(rng.uniform(0, 1)) * (syllable.onset - self._start(index))

@@ -36,7 +36,15 @@ class Place(Enum):
 
 
 PLACES: Final = {
-    Split.TRAIN: (Place.OUTDOORS, Place.BEDROOM, Place.LIVING_ROOM, Place.LIVING_ROOM, Place.CLASSROOM, Place.HALL),
+    Split.TRAIN: (
+        Place.OUTDOORS,
+        Place.BEDROOM,
+        Place.LIVING_ROOM,
+        Place.LIVING_ROOM,
+        Place.BEDROOM,
+        Place.CLASSROOM,
+        Place.HALL,
+    ),
     Split.EXCLUDED: (Place.BATHROOM, Place.STAIRCASE, Place.CAR),
 }
 

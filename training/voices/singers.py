@@ -62,6 +62,7 @@ class Singer(msgspec.Struct, frozen=True, kw_only=True):
         ornament: Chance of a grace note or mordent.
         creak: Chance that a note after a rest starts, or a phrase ends, with creak.
         prosody: How much consonants bend the pitch; 1 as in speech.
+        articulation: Length of consonants; 1 as in the table.
         attack: Typical seconds in which a note swells.
         range_db: Distance of the softest from the loudest notes.
         flutter: Standard deviation of the level within a note, as a share of it.
@@ -87,6 +88,7 @@ class Singer(msgspec.Struct, frozen=True, kw_only=True):
     ornament: float
     creak: float
     prosody: float
+    articulation: float
     attack: float
     range_db: float
     flutter: float
@@ -131,18 +133,19 @@ def singer(identity: int) -> Singer:
         tuning_cents=float(rng.uniform(-50, 50)),
         wander_cents=float(rng.choice([rng.uniform(0, 15), rng.uniform(10, 60)])),
         off_key_cents=float(rng.uniform(5, 18) if trained else rng.uniform(10, 40)),
-        unsteady_cents=float(rng.uniform(4, 12) if trained else rng.uniform(6, 28)),
+        unsteady_cents=float(rng.uniform(4, 12) if trained else rng.uniform(6, 32)),
         vibrato_cents=float(rng.uniform(25, 100) if rng.random() < (0.85 if trained else 0.4) else rng.uniform(0, 20)),
         vibrato_hz=float(rng.uniform(4.5, 7.0) if trained else rng.uniform(3.0, 8.0)),
         glide=float(np.exp(rng.uniform(np.log(0.035), np.log(0.17)))),
-        scoop=float(rng.uniform(0.1, 0.85)),
+        scoop=float(rng.uniform(0.05, 0.7)),
         fall=float(rng.uniform(0, 0.7)),
         overshoot=float(rng.uniform(0, 0.15)),
         ornament=float(rng.choice([0.0, rng.uniform(0, 0.12)])),
         creak=float(rng.choice([0.0, rng.uniform(0, 0.4)])),
         prosody=float(rng.uniform(0.1, 0.6) if trained else rng.uniform(0.2, 1.3)),
-        attack=float(np.exp(rng.uniform(np.log(0.012), np.log(0.09)))),
+        articulation=float(rng.uniform(0.85, 1.6)),
+        attack=float(np.exp(rng.uniform(np.log(0.01), np.log(0.07)))),
         range_db=float(rng.uniform(3, 18)),
-        flutter=float(rng.uniform(0.02, 0.16)),
+        flutter=float(rng.uniform(0.03, 0.2)),
         tremolo_db=float(rng.uniform(0, 5)),
     )

@@ -24,6 +24,8 @@ from training.voices.sounds import (
 JOINED: Final = 0.09
 """Seconds of silence below which a singer does not stop between two notes."""
 
+LONGEST: Final = 0.2
+
 LEAST: Final = 0.075
 """Seconds of a note that consonants leave it."""
 
@@ -77,7 +79,7 @@ def syllables(performance: Performance, singer: Singer, split: Split, rng: np.ra
         joined = before is not None and gap < JOINED and index not in phrases
         consonants = () if slurred else text.consonants(repeats=joined and before.written == note.written)  # type: ignore[union-attr]
         room = (note.onset - before.onset - LEAST) * 0.6 if joined and before else gap * 0.9
-        segments = _placed(consonants, note.onset, max(room, 0.0), rng)
+        segments = _placed(consonants, note.onset, max(room, 0.0), singer.articulation, rng)
         if before and joined:
             found[-1] = _closed(before, segments[0].start if segments else note.onset)
         vowel = (vowel[1], vowel[1]) if slurred else text.vowel()
@@ -128,7 +130,7 @@ class _Text:
 
     def coda(self) -> Consonant | None:
         words = self._singer.diction is Diction.WORDS and self._singer.register is not Register.WHISTLE
-        return self._one() if words and self._rng.random() < 0.3 else None
+        return self._one() if words and self._rng.random() < 0.42 else None
 
     def _one(self) -> Consonant:
         return self._stock[int(self._rng.choice(len(self._stock), p=self._weights))]
@@ -144,7 +146,7 @@ class _Text:
         names = list(VOWELS)
         first = str(rng.choice(names))
         last = first
-        if rng.random() < 0.2:
+        if rng.random() < 0.28:
             first, last = DIPHTHONGS[int(rng.integers(len(DIPHTHONGS)))]
         return _scaled(VOWELS[first], scale), _scaled(VOWELS[last], scale)
 
@@ -154,9 +156,9 @@ def _scaled(formants: Formants, scale: float) -> Formants:
 
 
 def _placed(
-    consonants: tuple[Consonant, ...], onset: float, room: float, rng: np.random.Generator
+    consonants: tuple[Consonant, ...], onset: float, room: float, slowness: float, rng: np.random.Generator
 ) -> tuple[Segment, ...]:
-    lengths = [float(rng.uniform(*c.seconds)) for c in consonants]
+    lengths = [min(float(rng.uniform(*c.seconds)) * slowness, LONGEST) for c in consonants]
     shrink = min(1.0, room / sum(lengths)) if lengths else 1.0
     segments, end = list[Segment](), onset
     for consonant, length in zip(consonants[::-1], lengths[::-1], strict=True):
