@@ -1,6 +1,6 @@
 """Labels as a person who listens would write them, from the curves of the voice.
 
-A note starts at its vowel; a hum's starts with its murmur. It ends where the voice is 12 dB below the note's steady
+A note starts at its vowel; a hum's starts with its murmur. It ends where the voice is 15 dB below the note's steady
 level or leaves its pitch by 1.5 semitones for 32 ms, at the latest where the next vowel begins. Its pitch is the median
 of the steady middle. Ornaments have no label of their own.
 """
@@ -15,7 +15,7 @@ from domain.music.model import HummedNote
 from training.voices.controls import CONTROL, Controls, frames
 from training.voices.syllables import Syllable
 
-SOFTER: Final = 10 ** (-12 / 20)
+SOFTER: Final = 10 ** (-15 / 20)
 AWAY: Final = 1.5
 PAUSE: Final = 8
 SHORTEST: Final = 10

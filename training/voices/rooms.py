@@ -59,7 +59,7 @@ def reverberant(dry: Floats, split: Split, rng: np.random.Generator) -> Floats:
 def _response(room: Room, rng: np.random.Generator) -> Floats:
     sides = np.array([rng.uniform(*side) for side in room.sides])
     rt60 = float(rng.uniform(*room.rt60))
-    distance = float(np.exp(rng.uniform(np.log(0.08), np.log(0.8))))
+    distance = float(np.exp(rng.uniform(np.log(0.05), np.log(0.5))))
     early = _images(sides, rt60, distance, rng)
     size = int(0.8 * rt60 * RATE)
     time = np.arange(size) / RATE
@@ -68,7 +68,7 @@ def _response(room: Room, rng: np.random.Generator) -> Floats:
     tail = (dull + bright) * np.clip(time / 0.02, 0, 1)
     volume = float(np.prod(sides))
     reach = 0.057 * np.sqrt(volume / rt60)  # metres at which the tail is as strong as the direct sound
-    tail *= 0.7 * min(distance / reach, 1.4) / np.sqrt(np.sum(tail**2))
+    tail *= 0.6 * min(distance / reach, 1.4) / np.sqrt(np.sum(tail**2))
     response = np.zeros(max(size, len(early)))
     response[: len(early)] += early
     response[:size] += tail
