@@ -2,12 +2,13 @@
 
 from enum import Enum
 from functools import cache
-from typing import Final
+from typing import Any, Final, Literal
 
 import av
 import msgspec
 import numpy as np
 import soxr
+from av.audio.codeccontext import AudioCodecContext
 from numpy.typing import NDArray
 
 from adapters.audio.arrays import Floats
@@ -16,6 +17,10 @@ from training.voices.singers import Split
 
 PACKET: Final = RATE // 50
 """Samples of a packet of 20 ms."""
+
+
+DECODERS: Final = {"libopencore_amrnb": "amrnb", "libmp3lame": "mp3"}
+"""Decoders whose names are not those of their encoders."""
 
 
 class Coding(msgspec.Struct, frozen=True):
@@ -37,12 +42,11 @@ class Codec(Enum):
     MU_LAW = Coding("pcm_mulaw", 8_000, "s16", (64_000,))
     MP3 = Coding("libmp3lame", 16_000, "s16p", (24_000, 32_000, 48_000))
     G722 = Coding("g722", 16_000, "s16", (64_000,))
-    ADPCM = Coding("g726", 8_000, "s16", (24_000, 32_000))
 
 
 CODECS: Final = {
     Split.TRAIN: ((Codec.NONE, 0.42), (Codec.OPUS, 0.24), (Codec.AAC, 0.2), (Codec.AMR, 0.08), (Codec.MU_LAW, 0.06)),
-    Split.EXCLUDED: ((Codec.MP3, 0.5), (Codec.G722, 0.25), (Codec.ADPCM, 0.25)),
+    Split.EXCLUDED: ((Codec.MP3, 0.6), (Codec.G722, 0.4)),
 }
 """What each split draws, and how often."""
 
@@ -83,13 +87,20 @@ def _delay(codec: Codec, bit_rate: int) -> int:
 
 def _round_trip(sound: Floats, coding: Coding, bit_rate: int) -> Floats:
     samples = soxr.resample(sound, RATE, coding.rate) if coding.rate != RATE else sound
-    encoder = av.CodecContext.create(coding.encoder, "w")
+    encoder = _context(coding.encoder, "w")
     encoder.sample_rate, encoder.format, encoder.layout, encoder.bit_rate = coding.rate, coding.layout, "mono", bit_rate
     encoder.open()
     size = encoder.frame_size or coding.rate // 50
     packets = [packet for frame in _frames(samples, coding, size) for packet in encoder.encode(frame)]
     packets += encoder.encode(None)
     return _decoded(packets, encoder, coding)
+
+
+def _context(name: str, mode: Literal["r", "w"]) -> AudioCodecContext:
+    context = av.CodecContext.create(name, mode)
+    if not isinstance(context, AudioCodecContext):
+        raise TypeError(f"{name} is no audio codec")
+    return context
 
 
 def _frames(samples: Floats, coding: Coding, size: int) -> list[av.AudioFrame]:
@@ -105,8 +116,8 @@ def _frames(samples: Floats, coding: Coding, size: int) -> list[av.AudioFrame]:
     return frames
 
 
-def _decoded(packets: list[av.Packet], encoder: av.CodecContext, coding: Coding) -> Floats:
-    decoder = av.CodecContext.create(encoder.codec.name.replace("libopencore_", "").replace("libmp3lame", "mp3"), "r")
+def _decoded(packets: "list[av.Packet[Any]]", encoder: AudioCodecContext, coding: Coding) -> Floats:
+    decoder = _context(DECODERS.get(coding.encoder, coding.encoder), "r")
     decoder.extradata = encoder.extradata
     decoder.sample_rate, decoder.layout = coding.rate, "mono"
     frames = [frame for packet in [*packets, None] for frame in decoder.decode(packet)]

@@ -87,7 +87,8 @@ def _envelope(sound: Floats, seconds: float) -> Floats:
     count = len(sound) // HOP
     power = np.mean(sound[: count * HOP].reshape(count, HOP) ** 2, axis=1)
     pole = float(np.exp(-HOP / RATE / seconds))
-    return np.sqrt(signal.lfilter([1 - pole], [1, -pole], power, zi=[power[:50].mean() * pole])[0]) + 1e-7
+    smoothed, _ = signal.lfilter([1 - pole], [1, -pole], power, zi=[power[:50].mean() * pole])
+    return np.asarray(np.sqrt(smoothed) + 1e-7)
 
 
 def _stretched(gain: Floats, size: int) -> Floats:

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from adapters.audio.arrays import Floats
-from training.voices.controls import CONTROL, frames, ramp, slow_noise
+from training.voices.controls import CONTROL, frames, ramp, slow_noise, smooth
 from training.voices.singers import Singer
 from training.voices.sounds import Kind
 from training.voices.syllables import Syllable
@@ -21,7 +21,7 @@ PULLS: Final = {Kind.VOICED: -0.35, Kind.VOICED_STOP: -0.7, Kind.STOP: 0.5, Kind
 
 
 class PitchLine:
-    """Draws the curve note by note.
+    """Draws the curve note by note: the notes' targets with glides between them, and movement on top.
 
     Attributes:
         curve: MIDI number with fraction, one per control frame.
@@ -30,38 +30,35 @@ class PitchLine:
     """
 
     def __init__(self, sung: Sequence[Syllable], size: int, singer: Singer, rng: np.random.Generator) -> None:
-        self._sung, self._singer, self._rng = sung, singer, rng
-        self.tuning = singer.tuning_cents + _wander(size, singer, rng)
-        self.curve: Floats = np.zeros(size)
-        self.vibrato: Floats = np.zeros(size)
+        self._sung, self._singer, self._rng, self._size = sung, singer, rng, size
         self._targets = [s.written + float(rng.normal(0, singer.off_key_cents)) / 100 for s in sung]
+        self._base: Floats = np.full(size, self._targets[0])
+        self._moves: Floats = np.zeros(size)
+        self.vibrato: Floats = np.zeros(size)
+        self.tuning = singer.tuning_cents + _wander(size, singer, rng)
         for index in range(len(sung)):
             self._hold(index)
-        for index in range(len(sung)):
             self._reach(index)
-        for index in range(len(sung)):
             self._decorate(index)
+            self._fall(index)
             self._bend_around_consonants(index)
-        self.curve += self.tuning / 100 + _tremor(size, rng)
+        self.curve = self._base + smooth(self._moves, 5) + self.vibrato + self.tuning / 100 + _tremor(size, rng)
 
-    def _end(self, index: int) -> int:
-        """Return the frame at which the next note takes over."""
-        return frames(self._start(index + 1)) if index + 1 < len(self._sung) else len(self.curve)
-
-    def _start(self, index: int) -> float:
-        syllable = self._sung[index]
-        return syllable.before[0].start if syllable.before else syllable.onset
+    def _span(self, index: int) -> slice:
+        """Return the frames of a note, from its first consonant to the next note's."""
+        first = frames(self._sung[index].start)
+        last = frames(self._sung[index + 1].start) if index + 1 < len(self._sung) else self._size
+        return slice(max(first, 0), last)
 
     def _hold(self, index: int) -> None:
-        """A note's level stretch, with drift, slow movement and vibrato."""
-        syllable, singer, rng = self._sung[index], self._singer, self._rng
-        here = slice(0 if index == 0 else frames(self._start(index)), self._end(index))
+        """The level stretch of a note, with drift, slow movement and vibrato."""
+        syllable, rng, here = self._sung[index], self._rng, self._span(index)
         time = np.arange(here.start, here.stop) / CONTROL - syllable.onset
-        length = max(syllable.end - syllable.onset, 0.1)
-        drift = rng.normal(0, 2.0) * singer.unsteady_cents / 100 * (np.clip(time / length, 0, 1) - 0.5)
-        unsteady = slow_noise(len(time), 2.5, rng) * singer.unsteady_cents / 100
-        self.vibrato[here] = self._vibrato(time, length)
-        self.curve[here] = self._targets[index] + drift + unsteady + self.vibrato[here]
+        cents = self._singer.unsteady_cents
+        drift = float(rng.normal(0, 2.4)) * (np.clip(time / max(syllable.length, 0.1), 0, 1) - 0.5)
+        self._base[here.start :] = self._targets[index]
+        self._moves[here] += (drift + slow_noise(len(time), 2.5, rng)) * cents / 100
+        self.vibrato[here] = self._vibrato(time, max(syllable.length, 0.1))
 
     def _vibrato(self, time: Floats, length: float) -> Floats:
         singer, rng = self._singer, self._rng
@@ -72,7 +69,7 @@ class PitchLine:
         rate = rate * (1 + 0.06 * slow_noise(len(time), 2, rng))
         phase = 2 * np.pi * np.cumsum(rate) / CONTROL + rng.uniform(0, 2 * np.pi)
         depth = singer.vibrato_cents / 100 * float(rng.uniform(0.6, 1.0))
-        return np.clip((time - delay) / swell, 0, 1) * depth * np.sin(phase)
+        return np.asarray(np.clip((time - delay) / swell, 0, 1) * depth * np.sin(phase))
 
     def _reach(self, index: int) -> None:
         """Glide from the note before, or scoop up to the note after a rest."""
@@ -80,81 +77,68 @@ class PitchLine:
         if syllable.joined:
             self._glide(index)
         if self._rng.random() < self._singer.scoop * (0.25 if syllable.joined else 1.0) and not syllable.slurred:
-            self._scoop(index)
+            self._scoop(syllable)
 
     def _glide(self, index: int) -> None:
-        syllable, rng = self._sung[index], self._rng
-        step = self._targets[index] - self._targets[index - 1]
-        room = min(syllable.end - syllable.onset, syllable.onset - self._sung[index - 1].onset)
-        width = min(self._singer.glide * float(np.exp(rng.normal(0, 0.35))) * (1 + abs(step) / 24), 0.55 * room)
-        closed = syllable.onset - self._start(index)
+        """Move from the note before, most of the way within the consonants; now and then shoot past."""
+        before, syllable, rng = self._sung[index - 1], self._sung[index], self._rng
+        old, step = self._targets[index - 1], self._targets[index] - self._targets[index - 1]
+        room = min(syllable.length, syllable.onset - before.onset)
+        width = self._singer.glide * float(np.exp(rng.normal(0, 0.35))) * (1 + abs(step) / 24)
+        width = min(width, 0.55 * room)
+        closed = syllable.onset - syllable.start
         centre = syllable.onset - 0.55 * closed + float(rng.normal(-0.008, 0.004 if syllable.slurred else 0.012))
-        start, end = frames(centre - width / 2), frames(centre + width / 2)
-        begin = max(start, 0)
-        stop = min(end, len(self.curve))
-        blend = ramp(start, end)[begin - start : stop - start]
-        own = np.where(
-            np.arange(begin, stop) < frames(self._start(index)), self._targets[index], self.curve[begin:stop]
-        )
-        old = np.where(
-            np.arange(begin, stop) < frames(self._start(index)), self.curve[begin:stop], self._targets[index - 1]
-        )
-        self.curve[begin:stop] = old + (own - old) * blend
-        held = slice(frames(self._start(index)), begin)
-        if held.stop > held.start:
-            self.curve[held] += self._targets[index - 1] - self._targets[index]
-        early = slice(stop, frames(self._start(index)))
-        if early.stop > early.start:
-            self.curve[early] += step
-        time = np.arange(len(self.curve) - stop) / CONTROL
-        reach = min(len(time), frames(0.35))
-        shot = step * self._singer.overshoot * float(rng.uniform(0, 1))
-        shot = float(np.clip(shot, -0.8, 0.8))
-        self.curve[stop : stop + reach] += (shot * np.exp(-time / 0.07) * np.sin(2 * np.pi * 4.5 * time))[:reach]
+        first, last = frames(centre - width / 2), min(frames(centre + width / 2), self._size)
+        self._base[min(self._span(index).start, first) : first] = old
+        self._base[first:last] = old + step * ramp(first, last)
+        self._base[last:] = old + step
+        shot = float(np.clip(step * self._singer.overshoot * rng.uniform(0, 1), -0.8, 0.8))
+        time = np.arange(min(self._size - last, frames(0.35))) / CONTROL
+        self._moves[last : last + len(time)] += shot * np.exp(-time / 0.07) * np.sin(2 * np.pi * 4.5 * time)
 
-    def _scoop(self, index: int) -> None:
-        syllable, rng = self._sung[index], self._rng
-        length = syllable.end - syllable.onset
-        seconds = min(float(np.exp(rng.uniform(np.log(0.06), np.log(0.25)))), 0.4 * length)
+    def _scoop(self, syllable: Syllable) -> None:
+        """Start off the pitch, mostly below, and reach it within 60–250 ms of the vowel."""
+        rng = self._rng
+        seconds = min(float(np.exp(rng.uniform(np.log(0.06), np.log(0.25)))), 0.4 * syllable.length)
         depth = float(np.exp(rng.uniform(np.log(0.5), np.log(4.0)))) * (-1 if rng.random() < 0.85 else 0.6)
-        if syllable.joined:
-            depth *= 0.5
-        start = self._start(index) + float(rng.uniform(0, 1)) * (syllable.onset - self._start(index))
-        first, last = frames(start), min(frames(max(syllable.onset, start) + seconds), len(self.curve))
-        bend = depth * (1 - ramp(first, last)) ** float(rng.uniform(0.7, 1.6))
-        self.curve[first:last] += bend
+        depth *= 0.5 if syllable.joined else 1.0
+        start = syllable.start + float(rng.uniform(0, 1)) * (syllable.onset - syllable.start)
+        first, last = max(frames(start), 0), min(frames(syllable.onset + seconds), self._size)
+        self._moves[first:last] += depth * (1 - ramp(first, last)) ** float(rng.uniform(0.7, 1.6))
         if not syllable.joined:
-            self.curve[frames(self._start(index)) : first] += depth
+            self._moves[max(frames(syllable.start), 0) : first] += depth
 
     def _bend_around_consonants(self, index: int) -> None:
         """Closures lower the pitch while they last; after voiceless ones it starts high (Lehiste & Peterson 1961)."""
-        syllable, rng = self._sung[index], self._rng
+        syllable = self._sung[index]
         for segment in (*syllable.before, *syllable.after):
-            first, last = max(frames(segment.start), 0), min(frames(segment.end), len(self.curve))
-            if last <= first:
-                continue
-            pull = PULLS[segment.consonant.kind] * abs(float(rng.normal(0, 1))) * self._singer.prosody
-            reach = min(len(self.curve) - last, frames(0.05))
-            self.curve[first:last] += pull * np.sin(np.pi * np.linspace(0, 0.6, last - first))
-            fade = np.exp(-np.arange(reach) / frames(0.02))
-            after = pull * 0.95 if pull < 0 else pull
-            self.curve[last : last + reach] += after * fade
+            first, last = max(frames(segment.start), 0), min(frames(segment.end), self._size)
+            pull = PULLS[segment.consonant.kind] * abs(float(self._rng.normal(0, 1))) * self._singer.prosody
+            reach = min(self._size - last, frames(0.05))
+            self._moves[first:last] += pull * np.sin(np.pi * np.linspace(0, 0.6, max(last - first, 0)))
+            self._moves[last : last + reach] += 0.95 * pull * np.exp(-np.arange(reach) / frames(0.02))
 
     def _decorate(self, index: int) -> None:
-        syllable, rng, singer = self._sung[index], self._rng, self._singer
-        length = syllable.end - syllable.onset
-        if rng.random() < singer.ornament and length > 0.3 and not syllable.slurred:
-            first = frames(syllable.onset + float(rng.choice([0.0, rng.uniform(0.1, 0.2)])))
-            size = frames(float(rng.uniform(0.035, 0.06)))
-            shape = np.concatenate([np.ones(size), 1 - ramp(0, frames(0.025))])[: len(self.curve) - first]
-            self.curve[first : first + len(shape)] += shape * float(rng.choice([-2, -1, 1, 2]))
+        """A grace note or mordent too short to be written."""
+        syllable, rng = self._sung[index], self._rng
+        if rng.random() >= self._singer.ornament or syllable.length < 0.3 or syllable.slurred:
+            return
+        first = frames(syllable.onset + float(rng.choice([0.0, rng.uniform(0.1, 0.2)])))
+        size = frames(float(rng.uniform(0.035, 0.06)))
+        shape = np.concatenate([np.ones(size), 1 - ramp(0, frames(0.025))])[: self._size - first]
+        self._moves[first : first + len(shape)] += shape * float(rng.choice([-2, -1, 1, 2]))
+
+    def _fall(self, index: int) -> None:
+        """Let the pitch go at the end of a phrase."""
+        syllable, rng = self._sung[index], self._rng
         follows = self._sung[index + 1] if index + 1 < len(self._sung) else None
-        if (follows is None or not follows.joined) and rng.random() < singer.fall and length > 0.2:
-            size = frames(min(float(rng.uniform(0.06, 0.25)), 0.4 * length))
-            last = min(frames(syllable.end), len(self.curve))
-            deep = float(rng.uniform(0.5, 5.0)) * (-1 if rng.random() < 0.9 else 0.4)
-            self.curve[last - size : last] += ramp(0, size) * deep
-            self.curve[last : self._end(index)] += deep
+        if (follows and follows.joined) or rng.random() >= self._singer.fall or syllable.length < 0.2:
+            return
+        size = frames(min(float(rng.uniform(0.06, 0.25)), 0.4 * syllable.length))
+        last = min(frames(syllable.end), self._size)
+        deep = float(rng.uniform(0.5, 5.0)) * (-1 if rng.random() < 0.9 else 0.4)
+        self._moves[last - size : last] += ramp(0, size) * deep
+        self._moves[last : self._span(index).stop] += deep
 
 
 def _wander(size: int, singer: Singer, rng: np.random.Generator) -> Floats:

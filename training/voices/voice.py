@@ -80,9 +80,9 @@ def _response(controls: Controls, singer: Singer) -> Floats:
         wide = width * (1 + 0.8 * controls.nasal[:, None]) + 0.15 * hertz[:, None]
         gain *= centre**2 / np.sqrt((squares - centre**2) ** 2 + (wide * bins) ** 2)
     fixed = np.ones(len(bins))
-    for centre, width in zip(HIGH_FORMANTS, WIDTHS[3:], strict=True):
-        centre *= singer.tract
-        fixed *= centre**2 / np.sqrt((bins**2 - centre**2) ** 2 + (width * bins) ** 2)
+    for hertz_high, width in zip(HIGH_FORMANTS, WIDTHS[3:], strict=True):
+        high = hertz_high * singer.tract
+        fixed *= high**2 / np.sqrt((bins**2 - high**2) ** 2 + (width * bins) ** 2)
     gain *= fixed
     zero = 1 - 0.75 * np.exp(-(((bins - 900 * singer.tract) / 250) ** 2)) - 0.5 * (bins > 2500)
     if singer.diction is Diction.HUM or controls.nasal.any():
@@ -102,7 +102,7 @@ def _levelled(spectra: Spectra, level: Floats) -> Spectra:
     own = np.sqrt(smooth(power, 9)) + 1e-9
     typical = float(np.median(own))
     gain = level * (own / typical) ** -0.85 / typical
-    return spectra * (gain * 0.1 * FFT / np.sqrt(2))[:, None] * SCALE
+    return np.asarray(spectra * (gain * 0.1 * FFT / np.sqrt(2) * SCALE)[:, None])
 
 
 SCALE: Final = float(np.sqrt(WINDOW * 0.375 / FFT))
