@@ -69,7 +69,8 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
 	@$(PIP) --require-hashes -r requirements-dev.txt
 	@touch $@
 
-$(VENV)/.bench: $(VENV)/.dev benchmarks/requirements.txt
+$(VENV)/.bench: $(VENV)/.dev benchmarks/requirements.txt benchmarks/basic-pitch.txt
 	@echo "Adding the peers of the benchmarks"
 	@$(PIP) --require-hashes -r benchmarks/requirements.txt
+	@$(PIP) --require-hashes --no-deps -r benchmarks/basic-pitch.txt
 	@touch $@
