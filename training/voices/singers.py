@@ -67,6 +67,7 @@ class Singer(msgspec.Struct, frozen=True, kw_only=True):
         range_db: Distance of the softest from the loudest notes.
         flutter: Standard deviation of the level within a note, as a share of it.
         tremolo_db: Movement of the level that goes with a vibrato of ± 1 semitone.
+        evenness: How far the singer evens out that sounds differ in level, 0..1.
     """
 
     register: Register
@@ -93,6 +94,7 @@ class Singer(msgspec.Struct, frozen=True, kw_only=True):
     range_db: float
     flutter: float
     tremolo_db: float
+    evenness: float
 
 
 RANGES: Final = {
@@ -148,4 +150,5 @@ def singer(identity: int) -> Singer:
         range_db=float(rng.uniform(3, 18)),
         flutter=float(rng.uniform(0.03, 0.2)),
         tremolo_db=float(rng.uniform(0, 5)),
+        evenness=float(rng.uniform(0.3, 0.9)),
     )

@@ -30,11 +30,13 @@ def sing(controls: Controls, singer: Singer, rng: np.random.Generator) -> Floats
     source, phase = _source(controls, singer, rng)
     pulses = _spectra(source)
     response = _response(controls, singer)
-    voiced = _levelled(pulses * response, controls.level)
+    voiced = _levelled(pulses * response, controls.level, singer.evenness)
     noise = rng.normal(0, 1, len(source))
     cycle = 0.55 + 0.45 * np.cos(2 * np.pi * phase)
-    breath = _levelled(_spectra(noise * cycle) * np.sqrt(response), controls.level * 10 ** (singer.breath_db / 20))
-    hiss = _levelled(_spectra(noise) * _band(controls), controls.hiss)
+    breath = _levelled(
+        _spectra(noise * cycle) * np.sqrt(response), controls.level * 10 ** (singer.breath_db / 20), 0.85
+    )
+    hiss = _levelled(_spectra(noise) * _band(controls), controls.hiss, 0.85)
     return _sound(voiced + breath + hiss, len(source))
 
 
@@ -96,12 +98,15 @@ def _band(controls: Controls) -> Floats:
     return 1 / (1 + (low / np.maximum(bins, 1)) ** 4) / (1 + (bins / high) ** 6)
 
 
-def _levelled(spectra: Spectra, level: Floats) -> Spectra:
-    """Return spectra that have nearly a given amplitude in every frame; a little of the vowel's own level stays."""
+def _levelled(spectra: Spectra, level: Floats, evenness: float) -> Spectra:
+    """Return spectra that have nearly a given amplitude in every frame.
+
+    The rest of the sound's own level stays: vowels differ, and it moves as harmonics pass through formants.
+    """
     power = np.sum(np.abs(spectra) ** 2, axis=1)
     own = np.sqrt(smooth(power, 9)) + 1e-9
     typical = float(np.median(own))
-    gain = level * (own / typical) ** -0.85 / typical
+    gain = level * (own / typical) ** -evenness / typical
     return np.asarray(spectra * (gain * 0.1 * FFT / np.sqrt(2) * SCALE)[:, None])
 
 
