@@ -60,7 +60,7 @@ def test_labels_are_in_order_and_belong_to_the_performance() -> None:
         made = clean(seed)
         assert len(made.notes) == len(made.performance.notes) == len(made.tuning_cents)
         for note, performed in zip(made.notes, made.performance.notes, strict=True):
-            assert note.onset == pytest.approx(performed.onset, abs=0.003)
+            assert -0.003 <= performed.onset - note.onset <= 0.013  # voiced consonants are heard a little
             assert abs(note.pitch - performed.written) < 4
         ends = [note.onset + note.duration for note in made.notes]
         assert all(end <= after.onset + 1e-9 for end, after in zip(ends, made.notes[1:], strict=False))

@@ -23,7 +23,9 @@ AWAY: Final = 1.5
 EARLIER: Final = 0.3
 """Share of the voiced consonants by which a note is heard before its vowel."""
 
-EARLIEST: Final = 0.03
+EARLIEST: Final = 0.01
+"""Seconds; annotators of real singing keep near the vowel: onsets found early miss five times as often as late ones."""
+
 PAUSE: Final = 8
 SHORTEST: Final = 10
 
