@@ -7,7 +7,7 @@ import numpy as np
 
 from training.tunes.performance import Performance, PerformedNote
 from training.voices.singers import Singer, Split
-from training.voices.sounds import Consonant, Formants
+from training.voices.sounds import DIP, Consonant, Formants
 from training.voices.text import Text
 
 JOINED: Final = 0.09
@@ -77,6 +77,8 @@ def syllables(performance: Performance, singer: Singer, split: Split, rng: np.ra
         slurred = note.slurred and joined and before is not None and note.written != before.written
         repeats = joined and before is not None and before.written == note.written
         consonants = () if slurred else text.consonants(repeats=repeats)
+        if not joined and consonants == (DIP,):
+            consonants = ()  # there is nothing to dip from: the hum or the vowel begins
         segments = _placed(consonants, note.onset, _room(note, before, joined=joined), singer.articulation, rng)
         if before and joined:
             end = segments[0].start if segments else note.onset
