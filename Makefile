@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` turns a hum into music, `make test` runs the tests.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs install chaos bench lock clean
+.PHONY: help demo test check docs install chaos bench train lock clean
 
 VENV := .venv
 BIN  := $(VENV)/bin
@@ -41,6 +41,9 @@ chaos: $(VENV)/.dev ## Kill workers, stop Postgres, break tools and storage unde
 bench: $(VENV)/.bench ## Measure speed and memory against peers and print a table
 	$(BIN)/python -m benchmarks
 
+train: $(VENV)/.train ## Train the note model again, score it and write its card (about 20 minutes)
+	PYTHONPATH=. $(BIN)/python -m training.notes
+
 lock: $(VENV)/.dev ## Pin the newest versions that pyproject.toml admits
 	$(BIN)/python -m pip install -q uv
 	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
@@ -49,6 +52,8 @@ lock: $(VENV)/.dev ## Pin the newest versions that pyproject.toml admits
 		--group build --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
 		-c requirements.txt -c requirements-dev.txt benchmarks/requirements.in -o benchmarks/requirements.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
+		-c requirements.txt -c requirements-dev.txt training/requirements.in -o training/requirements.txt
 
 clean: ## Remove build results, caches, .venv and .moment
 	rm -rf $(VENV) build .moment .mypy_cache .ruff_cache .pytest_cache
@@ -73,4 +78,9 @@ $(VENV)/.bench: $(VENV)/.dev benchmarks/requirements.txt benchmarks/basic-pitch.
 	@echo "Adding the peers of the benchmarks"
 	@$(PIP) --require-hashes -r benchmarks/requirements.txt
 	@$(PIP) --require-hashes --no-deps -r benchmarks/basic-pitch.txt
+	@touch $@
+
+$(VENV)/.train: $(VENV)/.dev training/requirements.txt
+	@echo "Adding what training needs: jax and onnx"
+	@$(PIP) --require-hashes -r training/requirements.txt
 	@touch $@

@@ -14,7 +14,7 @@ import numpy as np
 import soundfile
 import swift_f0
 
-from adapters.audio.analysis import pitch, transcription
+from adapters.audio.analysis import pitch, spectrum, transcription
 from adapters.audio.arrays import Mono
 from benchmarks.note_scores import Notes
 from domain.errors import BadAudio
@@ -30,7 +30,7 @@ def ours(samples: Mono) -> Notes:
     """Return what the service hears: samples at 16 kHz to a WAV file, and all of its own analysis."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "hum.wav"
-        soundfile.write(path, samples, pitch.RATE, subtype="PCM_16")
+        soundfile.write(path, samples, spectrum.RATE, subtype="PCM_16")
         try:
             return transcription.transcribe(path).notes
         except BadAudio:
@@ -41,7 +41,7 @@ def segmented(hold_ms: float) -> Transcriber:
     """Return SwiftF0 with its own `segment_notes` (Nieradzik 2025)."""
 
     def transcribe(samples: Mono) -> Notes:
-        return _segments(pitch.detector().detect(_scaled(samples), pitch.RATE, 60.0, 2000.0), hold_ms)
+        return _segments(pitch.detector().detect(_scaled(samples), spectrum.RATE, 60.0, 2000.0), hold_ms)
 
     return transcribe
 
@@ -51,7 +51,7 @@ def pyin(samples: Mono) -> Notes:
     import librosa  # noqa: PLC0415 - may not be installed
 
     scaled = _scaled(samples)
-    hertz, _, voiced = librosa.pyin(scaled, fmin=60, fmax=2000, sr=pitch.RATE, frame_length=1024, hop_length=FRAME)
+    hertz, _, voiced = librosa.pyin(scaled, fmin=60, fmax=2000, sr=spectrum.RATE, frame_length=1024, hop_length=FRAME)
     level = librosa.feature.rms(y=scaled, frame_length=512, hop_length=FRAME)[0][: len(voiced)]
     unvoiced = np.isnan(hertz)
     contour = swift_f0.PitchResult(
@@ -70,7 +70,7 @@ def basic_pitch(samples: Mono) -> Notes:
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "hum.wav"
-        soundfile.write(path, samples, pitch.RATE, subtype="PCM_16")
+        soundfile.write(path, samples, spectrum.RATE, subtype="PCM_16")
         with redirect_stdout(StringIO()):  # it prints the name of the file
             _, _, events = predict(path, _basic_pitch_model())
     notes = (HummedNote(float(e[0]), float(e[1] - e[0]), float(e[2]), float(e[3])) for e in events if e[1] > e[0])

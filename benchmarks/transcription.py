@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from adapters.audio.analysis.pitch import RATE
+from adapters.audio.analysis.spectrum import RATE
 from adapters.audio.arrays import Mono
 from benchmarks.note_labels import LabelError, labelled_recordings
 from benchmarks.note_scores import Notes, Scores, scores

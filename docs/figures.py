@@ -17,7 +17,7 @@ import soundfile
 import soxr
 from svg import FAINT, GRID, LEFT, RIGHT, WAVE, Drawing, Floats, Scale
 
-from adapters.audio.analysis import pitch
+from adapters.audio.analysis import features, pitch, spectrum
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.briefing import brief_of
 from domain.blueprints.metadata import read_analysis
@@ -165,8 +165,8 @@ def _pitches(notes: Sequence[HummedNote], top: float, bottom: float) -> Scale:
 
 def _pitch_line(drawing: Drawing, material: Material, across: Scale, down: Scale) -> None:
     """Draw the tracked pitch wherever it is voiced and near the notes."""
-    mono = soxr.resample(material.hum, material.hum_rate, pitch.RATE).astype(np.float32)
-    tracked: Any = pitch.extract_features(mono)
+    mono = soxr.resample(material.hum, material.hum_rate, spectrum.RATE).astype(np.float32)
+    tracked: Any = features.extract_features(mono)
     heard = [note.pitch for note in _notes(material)]
     piece: list[tuple[float, float]] = []
     for frame, (height, sure) in enumerate(zip(tracked.pitch, tracked.confidence, strict=True)):

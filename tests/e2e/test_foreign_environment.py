@@ -125,9 +125,9 @@ async def test_the_store_is_what_our_settings_say(folder: Path, moto: S3Server, 
     assert not (folder / "run").exists()
 
 
-def test_the_pitch_model_reports_to_nobody() -> None:
+def test_the_models_report_to_nobody() -> None:
     """ONNX Runtime does, some seconds after a model was loaded, unless it is told not to."""
-    script = "import time; from adapters.audio.analysis.pitch import detector; detector(); time.sleep(12)"
+    script = "import time; from adapters.audio.analysis.transcription import warm_up; warm_up(); time.sleep(12)"
     foreign = {name: value for name, value in os.environ.items() if name not in {"CI", "ORT_DISABLE_TELEMETRY"}}
     with http_proxy({}) as proxy:
         proxies = dict.fromkeys(("HTTPS_PROXY", "https_proxy"), proxy.url)

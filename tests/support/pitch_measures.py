@@ -7,7 +7,9 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from adapters.audio.analysis.pitch import RATE, STEP, HumFeatures, extract_features
+from adapters.audio.analysis.features import HumFeatures, extract_features
+from adapters.audio.analysis.pitch import STEP
+from adapters.audio.analysis.spectrum import RATE
 from domain.music.model import ScoreNote, SungNote
 
 Floats = NDArray[np.float64]

@@ -1,7 +1,9 @@
-"""Features of a hum, one frame per 8 ms: pitch, confidence, level, spectral flux and level dips.
+"""The pitch of a hum, one frame per 8 ms.
 
 Pitch and confidence come from SwiftF0 (Nieradzik, "SwiftF0: fast and accurate monophonic pitch detection", 2025), a
-small convolutional network. Frame i is centred on `i * STEP` seconds, as in librosa and mir_eval.
+small convolutional network. Frame i is centred on `i * STEP` seconds, as in librosa and mir_eval. Its range ends near
+2,090 Hz, and it may prefer a weaker voice to a whistle. Whistles are nearly sinusoidal, so a spectral peak tells their
+pitch.
 """
 
 import os
@@ -12,47 +14,38 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # since 1.29 it reports models and ma
 
 import numpy as np
 import swift_f0
-from scipy.ndimage import maximum_filter1d
 
-from adapters.audio.arrays import Floats, Mono
+from adapters.audio.analysis.spectrum import BIN_HZ, HOP, RATE
+from adapters.audio.arrays import Flags, Floats, Mono, Spectrogram
 
-RATE: Final = 16_000
-"""Samples per second that the pitch model was trained on."""
-
-HOP: Final = 128
 STEP: Final = HOP / RATE
 LOWEST_HZ: Final = 60.0
 HIGHEST_HZ: Final = 2000.0
-"""From the lowest hum of a bass to the top of a whistle."""
+"""Range in which SwiftF0 is asked, from the lowest hum of a bass up; whistles are found apart."""
 
-WINDOW: Final = 512
-FLUX_BANDS: Final = 40
-DIP_EDGES: Final = (3, 10, 19, 32, 48, 64, 96, 128, 192)
-"""First FFT bins of the bands in which dips are measured: 94, 312, 594, 1000, 1500, 2000, 3000, 4000 and 6000 Hz."""
+WHISTLE_BINS: Final = slice(42, 90)
+"""1,300 to 2,800 Hz: where a lone spectral peak is taken for a whistle."""
 
-DIP_REACH: Final = 14
-"""Frames on either side among which a dip looks for its peaks."""
+LOWEST_WHISTLE_BIN: Final = 20
+LONELY: Final = 10 ** (-18 / 10)
+"""From 625 Hz, a peak is one, too, where it is a harmonic of the pitch found, and those beside it are 18 dB weaker."""
 
-CLEAN_DB: Final = 35.0
-"""Range below the loud bands outside which nothing counts: glottal pulses and filter ripple are no dips."""
+PURITY: Final = 0.7
+PURITY_BINS: Final = slice(10, 128)
+"""Share of the energy from 300 to 4,000 Hz within two bins of the peak that makes a whistle; a sung harmonic has
+less."""
 
 
-class HumFeatures(NamedTuple):
-    """The features of a hum over time; every array has shape (frames,), frame i is centred on `i * STEP` seconds.
+class PitchTrack(NamedTuple):
+    """Pitch over time; arrays of shape (frames,).
 
     Attributes:
         pitch: MIDI number with fraction.
         confidence: 0..1; voiced from 0.5.
-        level: dBFS of the 32 ms around the frame.
-        flux: Spectral change, ≥ 0; 1 is the 95th percentile of this hum.
-        dip: How far the frame lies below the peaks within 112 ms on both sides, dB, weighted towards strong bands.
     """
 
     pitch: Floats
     confidence: Floats
-    level: Floats
-    flux: Floats
-    dip: Floats
 
 
 @cache
@@ -61,64 +54,54 @@ def detector() -> swift_f0.SwiftF0:
     return swift_f0.SwiftF0(threads=1, spin=False)
 
 
-def warm_up() -> None:
-    """Load the model and run it once; about 0.2 s, once per process."""
-    extract_features(np.sin(np.arange(RATE // 2) * 0.17).astype(np.float32))
-
-
-def extract_features(samples: Mono) -> HumFeatures:
-    """Return the features of mono samples at `RATE`.
+def track_pitch(samples: Mono, spectra: Spectrogram) -> PitchTrack:
+    """Return the pitch of samples at `RATE` whose peak is about 0.5; `spectra` are those of `spectrum.magnitudes`.
 
     The model returns a frame every 16 ms; the frames between are interpolated (running it again half a frame later
-    took twice the time and found no better notes). Samples are scaled to a common peak first, because the model takes
-    quiet recordings for silence.
+    took twice the time and found no better notes).
     """
-    peak = max(float(np.max(np.abs(samples))), 1e-9)
-    scaled = samples * np.float32(0.5 / peak)
-    frames = detector().detect(scaled, RATE, LOWEST_HZ, HIGHEST_HZ)
-    count = 2 * len(frames.pitch_hz)
-    between, known = np.arange(count) / 2, np.arange(count // 2)
-    spectra = _spectra(scaled, count)
-    level = 10 * np.log10(np.sum(spectra**2, axis=1) + 1e-12) + 20 * np.log10(peak / 0.5)
-    return HumFeatures(
-        pitch=np.interp(between, known, 69 + 12 * np.log2(frames.pitch_hz / 440)),
-        confidence=np.clip(np.interp(between, known, frames.confidence), 0, 1),
-        level=level,
-        flux=_flux(spectra),
-        dip=_dips(spectra),
+    frames = detector().detect(samples, RATE, LOWEST_HZ, HIGHEST_HZ)
+    between, known = np.arange(len(spectra)) / 2, np.arange(len(frames.pitch_hz))
+    voice = PitchTrack(
+        np.interp(between, known, to_midi(frames.pitch_hz)),
+        np.clip(np.interp(between, known, frames.confidence), 0, 1),
+    )
+    return _with_whistles(voice, spectra)
+
+
+def _with_whistles(voice: PitchTrack, spectra: Spectrogram) -> PitchTrack:
+    """Replace the pitch where a spectral peak is surely that of a whistle.
+
+    The peak is interpolated by a parabola through three log magnitudes (Smith & Serra, PARSHL, 1987).
+    """
+    band, rows = spectra[:, PURITY_BINS], np.arange(len(spectra))
+    bins = np.argmax(band, axis=1) + PURITY_BINS.start
+    left, middle, right = (np.log(spectra[rows, bins + move].astype(np.float64) + 1e-9) for move in (-1, 0, 1))
+    bend = np.minimum(left - 2 * middle + right, -1e-6)
+    hertz = BIN_HZ * (bins + np.clip((left - right) / (2 * bend), -0.5, 0.5))
+    around = np.sum([spectra[rows, bins + move] ** 2 for move in range(-2, 3)], axis=0)
+    purity = np.minimum(around / (np.sum(band**2, axis=1) + 1e-12), 1.0)
+    high = (bins >= WHISTLE_BINS.start) | ((bins >= LOWEST_WHISTLE_BIN) & _lonely(spectra, hertz, voice.pitch))
+    audible = around > 1e-4 * np.max(around, initial=0.0)
+    whistled = high & (bins < WHISTLE_BINS.stop) & (purity >= PURITY) & audible
+    return PitchTrack(
+        np.where(whistled, to_midi(hertz), voice.pitch),
+        np.where(whistled, np.maximum(np.sqrt(purity), voice.confidence), voice.confidence),
     )
 
 
-def _spectra(samples: Mono, count: int) -> Floats:
-    """Return magnitudes, shape (count, WINDOW // 2 + 1), whose squares add up to the frame's power."""
-    padded = np.pad(samples, (WINDOW // 2, WINDOW + HOP))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP][:count]
-    window = np.hanning(WINDOW).astype(np.float32)
-    scale = np.sqrt(2 / WINDOW / np.sum(window**2))
-    return np.asarray(np.abs(np.fft.rfft(frames * window, axis=1)) * scale, dtype=np.float64)
+def _lonely(spectra: Spectrogram, hertz: Floats, pitch: Floats) -> Flags:
+    """Return where a peak would be a harmonic of the pitch, but without the harmonics beside it."""
+    fundamental = 440 * 2 ** ((pitch - 69) / 12)
+    number, rows = np.round(hertz / fundamental), np.arange(len(spectra))
+    beside = np.zeros(len(spectra))
+    for step in (-1, 1):
+        centre = np.clip(np.round((number + step) * fundamental / BIN_HZ).astype(int), 1, spectra.shape[1] - 2)
+        beside = np.maximum(beside, np.max([spectra[rows, centre + move] for move in (-1, 0, 1)], axis=0))
+    peak = spectra[rows, np.round(hertz / BIN_HZ).astype(int)]
+    return np.asarray((number >= 2) & (beside**2 < LONELY * peak**2))
 
 
-def _flux(spectra: Floats) -> Floats:
-    """Return the spectral flux over 24 ms in log bands, robust to vibrato (SuperFlux, Böck & Widmer, DAFx 2013)."""
-    edges = np.unique(np.geomspace(3, spectra.shape[1] * 0.7, FLUX_BANDS + 1).astype(int))
-    bands = np.add.reduceat(spectra, edges, axis=1) / np.diff(np.append(edges, spectra.shape[1]))
-    bands = np.log1p(bands / (max(3 * np.median(spectra), 0.03 * np.percentile(spectra, 99)) + 1e-9))
-    before = maximum_filter1d(bands, 3, axis=1)
-    flux = np.zeros(len(bands))
-    flux[2:-1] = np.maximum(bands[3:] - before[:-3], 0).sum(axis=1)
-    return flux / max(float(np.percentile(flux, 95)), 1e-9)
-
-
-def _dips(spectra: Floats) -> Floats:
-    bands = 10 * np.log10(np.add.reduceat(spectra**2, DIP_EDGES, axis=1) + 1e-12)
-    floor = np.maximum(np.percentile(bands, 10, axis=0) + 3, np.percentile(bands, 95) - CLEAN_DB)
-    audible = np.maximum(bands, floor)
-    depth = np.minimum(_peak_before(audible), _peak_before(audible[::-1])[::-1]) - audible
-    weights = np.maximum(np.percentile(bands, 75, axis=0) - floor, 0)
-    return np.asarray(depth @ weights / max(float(weights.sum()), 1e-9))
-
-
-def _peak_before(bands: Floats) -> Floats:
-    """Return the maximum of each frame and the `DIP_REACH` frames before it."""
-    size = DIP_REACH + 1
-    return np.asarray(maximum_filter1d(bands, size, axis=0, origin=size // 2 - (size + 1) % 2, mode="nearest"))
+def to_midi(hertz: Floats) -> Floats:
+    """Return MIDI numbers with fraction."""
+    return np.asarray(69 + 12 * np.log2(hertz / 440))

@@ -1,134 +1,149 @@
-"""Segments the features of a hum into notes: Viterbi decoding, then a split of repeated notes.
+"""Segments a hum into notes: the likeliest sequence of notes and gaps, given what the note model tells and the pitch.
 
-The cost model is that of SwiftF0's `segment_notes` (Nieradzik 2025) at twice its time resolution. Its costs depend on
-pitch and miss repeated notes, so a second step splits notes where the mouth closes and opens again.
+A semi-Markov model decoded by dynamic programming (the segmental Viterbi algorithm, Ostendorf et al. 1996). Notes may
+start and end only where the model suspects it, so there are few segments to weigh: O(candidates² · pitches).
 """
 
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d
 
-from adapters.audio.analysis.pitch import STEP, HumFeatures
+from adapters.audio.analysis.features import HumFeatures
+from adapters.audio.analysis.note_model import NotePosteriors
 from adapters.audio.arrays import Floats, Indices
-from domain.music.model import HummedNote
 
-NOTE_COST: Final = 8.0
-"""Cost of a new note: a change by a semitone must last 64 ms to be a note, an excursion and return twice that."""
+SHORTEST: Final = 7
+"""Frames of the shortest note, 56 ms."""
 
-OFF_PITCH_CAP: Final = 2.0
-UNVOICED_WEIGHT: Final = 0.5
-QUIET_WEIGHT: Final = 0.5
-QUIET_REACH: Final = 8
-FAINT_DB: Final = 38.0
-"""dB below the loudest parts from which sound is taken for reverberation or another voice."""
+LONGEST: Final = 1500
+"""Frames of the longest note, 12 s."""
 
-GRID: Final = 0.1
-SHORTEST: Final = 8
-LATENESS: Final = 0.008
-"""Seconds by which a note is detected after its onset (median over 120 synthetic hums)."""
+FAINTEST: Final = -4.0
+"""Log odds of an onset or an end below which nothing is a candidate."""
 
-REONSET: Final = 2.4
-"""Threshold of dip^0.4 · flux^0.6 for a new onset within a note (logistic fit on 150 synthetic hums)."""
+GRID: Final = 0.2
+"""Semitones between the pitches that are weighed."""
+
+
+class Costs(NamedTuple):
+    """How evidence is weighed; fitted by `python -m training.notes.decoding`.
+
+    Attributes:
+        onset: Weight of the log odds of an onset.
+        note: Cost of a note: what its onset's weighted log odds must exceed.
+        active: Weight of the log odds that a frame sounds.
+        off_pitch: Cost of a frame one semitone off its note's pitch, times its confidence.
+        cap: Semitones from which a frame costs no more: an octave error, a click.
+    """
+
+    onset: float = 1.2
+    note: float = 1.7
+    active: float = 0.12
+    off_pitch: float = 0.15
+    cap: float = 1.2
+
+
+COSTS: Final = Costs()
 
 
 class NoteSpan(NamedTuple):
-    """Frames [start, end) of a note."""
+    """Frames of a note; with fractions, because an onset lies between two frames."""
 
-    start: int
-    end: int
-
-
-def segment_notes(features: HumFeatures) -> tuple[HummedNote, ...]:
-    """Return the notes in order, not overlapping; none where no frame is voiced."""
-    if not np.any(features.confidence >= 0.5):
-        return ()
-    spans = [part for span in _best_segmentation(features) for part in _split_repeated_notes(span, features)]
-    spans = [span for span in spans if span.end - span.start >= SHORTEST]
-    levels = [float(np.percentile(features.level[span.start : span.end], 75)) for span in spans]
-    return tuple(
-        HummedNote(
-            onset=max(0.0, span.start * STEP - LATENESS),
-            duration=(span.end - span.start) * STEP,
-            pitch=_median_pitch(span, features),
-            loudness=10 ** ((level - max(levels)) / 20),
-        )
-        for span, level in zip(spans, levels, strict=True)
-    )
+    start: float
+    end: float
 
 
-def _best_segmentation(features: HumFeatures) -> list[NoteSpan]:
-    """Return the spans that minimise the cost of notes, off-pitch, unvoiced and quiet frames; gaps are free.
+class _Evidence(NamedTuple):
+    """What decides between segments; everything but `bounds` is in units of log odds.
 
-    Viterbi over one state per tenth of a semitone and one for the gap: O(frames · states).
+    Attributes:
+        bounds: Frames where notes may start or end, in order.
+        begin: Per bound, what a note that starts there gains.
+        sounding: Per bound, what notes have gained up to there if all frames belong to notes.
+        misfit: Per bound and pitch, what a note of this pitch has missed up to there.
     """
-    states = _states(features)
-    frame_cost = _frame_costs(features)
-    running, began = np.full(len(states), np.inf), np.zeros(len(states), dtype=np.intp)
-    back, best = np.full(len(frame_cost) + 1, -1, dtype=np.intp), 0.0
-    for frame, (pitch, weight, cost) in enumerate(zip(features.pitch, features.confidence, frame_cost, strict=True)):
-        entry = best + NOTE_COST
-        began[entry < running] = frame
-        np.minimum(running, entry, out=running)
-        running += np.minimum(np.abs(states - pitch), OFF_PITCH_CAP) * weight + cost
-        winner = int(np.argmin(running))
-        if running[winner] < best:
-            best = float(running[winner])
-            back[frame + 1] = began[winner]
-    return _backtrack(back)
+
+    bounds: Indices
+    begin: Floats
+    sounding: Floats
+    misfit: Floats
 
 
-def _backtrack(back: Indices) -> list[NoteSpan]:
-    spans, end = list[NoteSpan](), len(back) - 1
+def best_spans(features: HumFeatures, posteriors: NotePosteriors, costs: Costs = COSTS) -> list[NoteSpan]:
+    """Return the notes in order, not overlapping."""
+    onsets, bounds = _candidates(posteriors)
+    begin = np.full(len(bounds), -np.inf)
+    begin[np.searchsorted(bounds, onsets)] = costs.onset * posteriors.onset[onsets] - costs.note
+    sounding = costs.active * np.clip(posteriors.active, -6, 6)
+    evidence = _Evidence(bounds, begin, _sums(sounding)[bounds], _sums(_misfit(features, costs))[bounds])
+    return _backtrack(bounds, _best_starts(evidence), posteriors)
+
+
+def _candidates(posteriors: NotePosteriors) -> tuple[Indices, Indices]:
+    """Return the frames where notes may start, and those where they may start or end; both in order."""
+    onsets = _peaks(posteriors.onset, FAINTEST)
+    sounds = posteriors.active >= 0
+    falls = np.flatnonzero(sounds[:-1] & ~sounds[1:]) + 1
+    ends = np.concatenate([[0], falls, _peaks(posteriors.offset, FAINTEST), [len(sounds)]])
+    return onsets, np.union1d(onsets, ends).astype(np.intp)
+
+
+def _peaks(values: Floats, floor: float) -> Indices:
+    """Return where values are above those of two frames on either side, and above a floor."""
+    padded = np.pad(values, 2, constant_values=-np.inf)
+    before = np.maximum(padded[1:-3], padded[:-4])
+    after = np.maximum(padded[3:-1], padded[4:])
+    return np.flatnonzero((values > before) & (values >= after) & (values > floor))
+
+
+def _misfit(features: HumFeatures, costs: Costs) -> Floats:
+    """Return what each pitch misses of the voice, shape (frames, pitches)."""
+    voiced = features.confidence >= 0.5
+    low, high = np.percentile(features.pitch[voiced], [1, 99]) if voiced.any() else (60.0, 60.0)
+    pitches = np.arange(low - 0.5, high + 0.5 + GRID / 2, GRID)
+    off = np.minimum(np.abs(features.pitch[:, None] - pitches), costs.cap)
+    return np.asarray(costs.off_pitch * off * features.confidence[:, None])
+
+
+def _sums(values: Floats) -> Floats:
+    """Return the sums of all frames before each frame, and of all."""
+    return np.concatenate([np.zeros((1, *values.shape[1:])), np.cumsum(values, axis=0)])
+
+
+def _best_starts(evidence: _Evidence) -> Indices:
+    """Return, per bound, the index of the bound where the note that ends there starts; −1 in a gap."""
+    bounds, begin, sounding, misfit = evidence
+    best, back = np.zeros(len(bounds)), np.full(len(bounds), -1, dtype=np.intp)
+    may_start = np.isfinite(begin)
+    for end in range(1, len(bounds)):
+        best[end] = best[end - 1] - (sounding[end] - sounding[end - 1])
+        lengths = bounds[end] - bounds[:end]
+        starts = np.flatnonzero(may_start[:end] & (lengths >= SHORTEST) & (lengths <= LONGEST))
+        if len(starts):
+            missed = np.min(misfit[end] - misfit[starts], axis=1)
+            scores = best[starts] + begin[starts] + sounding[end] - sounding[starts] - missed
+            winner = int(np.argmax(scores))
+            if scores[winner] > best[end]:
+                best[end], back[end] = scores[winner], starts[winner]
+    return back
+
+
+def _backtrack(bounds: Indices, back: Indices, posteriors: NotePosteriors) -> list[NoteSpan]:
+    spans, end = list[NoteSpan](), len(bounds) - 1
     while end > 0:
         start = int(back[end])
-        if start < 0:
-            end -= 1
-            continue
-        spans.append(NoteSpan(start, end))
-        end = start
+        if start >= 0:
+            limit = spans[-1].start if spans else np.inf
+            first = _between(posteriors.onset, int(bounds[start]))
+            spans.append(NoteSpan(first, min(float(bounds[end]), limit)))
+        end = start if start >= 0 else end - 1
     return spans[::-1]
 
 
-def _states(features: HumFeatures) -> Floats:
-    low, high = np.percentile(features.pitch[features.confidence >= 0.5], [1, 99])
-    return np.arange(low - 1, high + 1 + GRID / 2, GRID)
-
-
-def _frame_costs(features: HumFeatures) -> Floats:
-    """Return the pitch-independent cost of each frame in a note: negative where it is confidently voiced."""
-    voicing = np.clip(features.confidence, 0.01, 0.99)
-    size = 2 * QUIET_REACH + 1
-    before = maximum_filter1d(features.level, size, origin=QUIET_REACH)
-    after = maximum_filter1d(features.level, size, origin=-QUIET_REACH)
-    quiet = np.maximum(np.minimum(before, after) - features.level - 3, 0)
-    faint = np.maximum(np.percentile(features.level, 95) - FAINT_DB - features.level, 0)
-    return np.asarray(-UNVOICED_WEIGHT * np.log(voicing / (1 - voicing)) + QUIET_WEIGHT * quiet + faint)
-
-
-def _split_repeated_notes(span: NoteSpan, features: HumFeatures) -> Iterator[NoteSpan]:
-    start = span.start
-    for frame in _reonsets(span, features):
-        if frame - start >= SHORTEST and span.end - frame >= SHORTEST:
-            yield NoteSpan(start, frame)
-            start = frame
-    yield NoteSpan(start, span.end)
-
-
-def _reonsets(span: NoteSpan, features: HumFeatures) -> Iterator[int]:
-    """Yield the frames inside a span where the voice starts again after a dip."""
-    for frame in range(span.start + SHORTEST, span.end - SHORTEST):
-        around = features.dip[max(0, frame - 8) : frame + 9]
-        if features.dip[frame] < around.max():
-            continue
-        change = features.flux[max(0, frame - 3) : frame + 10]
-        if (features.dip[frame] + 0.5) ** 0.4 * (change.max() + 0.1) ** 0.6 > REONSET:
-            yield max(0, frame - 3) + int(np.argmax(change))
-
-
-def _median_pitch(span: NoteSpan, features: HumFeatures) -> float:
-    """Return the median pitch of the stable middle, without the scoop at the start and the release at the end."""
-    length = span.end - span.start
-    inside = slice(span.start + min(8, length // 4), span.end - length // 6)
-    return float(np.median(features.pitch[inside]))
+def _between(values: Floats, peak: int) -> float:
+    """Return the place of a peak between frames, by a parabola through three values."""
+    if not 0 < peak < len(values) - 1:
+        return float(peak)
+    left, middle, right = values[peak - 1 : peak + 2]
+    bend = left - 2 * middle + right
+    return peak + float(np.clip((left - right) / (2 * bend), -0.5, 0.5)) if bend < 0 else float(peak)

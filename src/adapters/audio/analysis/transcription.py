@@ -1,4 +1,4 @@
-"""Transcribes a recording: decode it, extract features, segment them into notes.
+"""Transcribes a recording: decode it, extract features, ask the note model, choose the likeliest notes.
 
 The result follows the convention of note transcription in MIR (Molina et al., "Evaluation framework for automatic
 singing transcription", ISMIR 2014): onset and duration in seconds, pitch as a fractional MIDI number, unquantised.
@@ -9,11 +9,15 @@ from typing import Final
 
 import numpy as np
 
-from adapters.audio.analysis import pitch
-from adapters.audio.analysis.segmentation import segment_notes
+from adapters.audio.analysis.features import HumFeatures, extract_features
+from adapters.audio.analysis.note_model import note_posteriors
+from adapters.audio.analysis.notes import to_notes
+from adapters.audio.analysis.segmentation import best_spans
+from adapters.audio.analysis.spectrum import RATE
 from adapters.audio.codecs.decoding import decode_recording
 from application.ports.transcriber import Transcription
 from domain.errors import BadAudio
+from domain.music.model import HummedNote
 
 SILENCE_DBFS: Final = -60.0
 """A recording whose 95th percentile of level is below this holds nothing but the noise of the microphone."""
@@ -21,10 +25,13 @@ SILENCE_DBFS: Final = -60.0
 MIN_SUNG_SECONDS: Final = 0.3
 """A recording with fewer seconds of notes than this holds no melody."""
 
+VOICED: Final = 0.5
+"""Confidence of a pitch from which SwiftF0 calls a frame voiced."""
+
 
 def warm_up() -> None:
-    """Load the pitch model and run it once in this process."""
-    pitch.warm_up()
+    """Load the pitch model and the note model and run them once; about 0.3 s, once per process."""
+    listen(extract_features(np.sin(np.arange(RATE // 2) * 0.17).astype(np.float32)))
 
 
 def transcribe(recording: Path) -> Transcription:
@@ -33,11 +40,19 @@ def transcribe(recording: Path) -> Transcription:
     Raises:
         BadAudio: `hum_silent`, `hum_without_pitch`, and whatever `decode_recording` raises.
     """
-    samples, damage = decode_recording(recording, pitch.RATE)
-    features = pitch.extract_features(samples - np.mean(samples))
+    samples, damage = decode_recording(recording, RATE)
+    features = extract_features(samples - np.mean(samples))
     if np.percentile(features.level, 95) < SILENCE_DBFS:
         raise BadAudio("the recording is silent", code="hum_silent")
-    notes = segment_notes(features)
+    notes = listen(features)
     if sum(note.duration for note in notes) < MIN_SUNG_SECONDS:
         raise BadAudio("nothing in the recording has a pitch", code="hum_without_pitch")
-    return Transcription(duration=len(samples) / pitch.RATE, notes=notes, damage=damage)
+    return Transcription(duration=len(samples) / RATE, notes=notes, damage=damage)
+
+
+def listen(features: HumFeatures) -> tuple[HummedNote, ...]:
+    """Return the notes in order, not overlapping; none where no frame is voiced."""
+    if not np.any(features.confidence >= VOICED):
+        return ()
+    posteriors = note_posteriors(features)
+    return to_notes(best_spans(features, posteriors), features, posteriors)

@@ -11,7 +11,7 @@ import numpy as np
 import soxr
 from scipy import fft, signal
 
-from adapters.audio.analysis import pitch
+from adapters.audio.analysis import pitch, spectrum
 from adapters.audio.arrays import SAMPLE_RATE, Mono, Stereo
 from adapters.audio.codecs.decoding import decode
 from adapters.audio.codecs.encoding import encode
@@ -63,9 +63,9 @@ def analyze_voice(recording: Mono) -> psola.VoiceSource:
 
     Frames of 16 ms are enough here: the phase of the fundamental places the marks between them.
     """
-    recording_16k = soxr.resample(recording, SAMPLE_RATE, pitch.RATE)
+    recording_16k = soxr.resample(recording, SAMPLE_RATE, spectrum.RATE)
     recording_16k *= 0.5 / max(float(np.abs(recording_16k).max()), 1e-6)  # the tracker takes quiet sound for silence
-    track = pitch.detector().detect(recording_16k, pitch.RATE, _LOWEST_HZ, _HIGHEST_HZ)
+    track = pitch.detector().detect(recording_16k, spectrum.RATE, _LOWEST_HZ, _HIGHEST_HZ)
     curve = pitch_curve(track.timestamps, track.pitch_hz, track.confidence >= 0.5)
     return psola.prepare(clean(recording, SAMPLE_RATE), SAMPLE_RATE, curve)
 

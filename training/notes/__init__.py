@@ -1,0 +1,1 @@
+"""The note model: its data, network, training, export and scores. See training/README.md."""
