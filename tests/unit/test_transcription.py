@@ -1,4 +1,4 @@
-"""The ears, measured on hums with known truth, at the bar that the project set: note F1 0.92 at 30 dB, 0.80 at 5 dB."""
+"""The ears, measured on hums with known truth, just below what the note model reaches."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -56,7 +56,7 @@ def analyses_of(heard: dict[float, Heard]) -> list[tuple[Hum, Analysis]]:
     return [(truth, analyze_notes(hearing.notes, hearing.duration, {})) for truth, hearing in pairs]
 
 
-@pytest.mark.parametrize(("snr_db", "goal"), [(30.0, 0.92), (5.0, 0.80)])
+@pytest.mark.parametrize(("snr_db", "goal"), [(30.0, 0.95), (5.0, 0.94)])
 def test_transcribes_the_notes(heard: dict[float, Heard], snr_db: float, goal: float) -> None:
     assert np.mean([f1(truth, hearing) for truth, hearing in heard[snr_db]]) >= goal
 

@@ -17,7 +17,7 @@ from training.notes.scoring import Figures, Notes, Pair, score
 from training.voices.take import Split, take
 
 HUM_SEEDS: Final = range(9000, 9060)
-TAKE_SEEDS: Final = range(60)
+TAKE_SEEDS: Final = range(40)
 VIBRATO_SEEDS: Final = range(9500, 9520)
 CHECK_SEEDS: Final = range(9600, 9605)
 LEVELS_DB: Final = (30.0, 15.0, 5.0)
