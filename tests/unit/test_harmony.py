@@ -94,7 +94,7 @@ def test_silence_follows_the_loop_of_the_style() -> None:
 def test_chords_change_with_the_bars_or_their_halves() -> None:
     slow = chords_for(ODE, 8, beat_seconds=0.9)
     assert all(chord.start % 2 == 0 for chord in slow)
-    assert all(chord.start % 4 == 0 for chord in chords_for(ODE, 8, beat_seconds=0.4))
+    assert all(chord.start % 4 == 0 for chord in chords_for(ODE, 8, beat_seconds=0.35))
     for chord, after in pairwise(slow):
         assert chord.start + chord.beats == pytest.approx(after.start)
         assert chord.harmony != after.harmony

@@ -17,7 +17,7 @@ from domain.music.theory.chords import Harmony, Numeral, TimedChord, vocabulary
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale
 
-_HALF_BARS: Final = 1.7  # seconds: chords may change twice in bars that last longer
+_HALF_BARS: Final = 1.5  # seconds: chords may change twice in bars that last longer
 _STAY: Final = -0.7  # score of a chord for a second bar
 _STAY_IN_BAR: Final = 0.5  # and for the second half of a bar
 _FIT: Final = 4.5  # weight of the melody
