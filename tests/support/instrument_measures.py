@@ -13,7 +13,11 @@ TYPICAL: dict[Instrument, int] = {
     Instrument.LOW_STRINGS: 48, Instrument.HIGH_STRINGS: 72, Instrument.SOLO_STRINGS: 72, Instrument.HORNS: 57,
     Instrument.CHOIR: 64, Instrument.PIANO: 64, Instrument.CELESTA: 79, Instrument.ELECTRIC_PIANO: 60,
     Instrument.VIBRAPHONE: 69, Instrument.UPRIGHT_BASS: 36, Instrument.SUPERSAW: 60, Instrument.LEAD_SYNTH: 72,
-    Instrument.ARP_SYNTH: 69, Instrument.SYNTH_BASS: 36,
+    Instrument.ARP_SYNTH: 69, Instrument.SYNTH_BASS: 36, Instrument.PIZZICATO: 67, Instrument.TIMPANI: 45,
+    Instrument.FLUTE: 76, Instrument.CLARINET: 67, Instrument.NYLON_GUITAR: 57, Instrument.STEEL_GUITAR: 57,
+    Instrument.OVERDRIVEN_GUITAR: 52, Instrument.LEAD_GUITAR: 69, Instrument.ELECTRIC_BASS: 36,
+    Instrument.WARM_PAD: 60, Instrument.GLASS: 76, Instrument.BRIGHT_LEAD: 72, Instrument.PULSE_LEAD: 72,
+    Instrument.SQUARE_ARP: 72, Instrument.TRIANGLE_BASS: 45,
 }  # fmt: skip
 """The middle of each pitched instrument's register."""
 

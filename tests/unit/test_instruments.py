@@ -28,8 +28,17 @@ from tests.support.instrument_measures import (
 )
 
 KITS = [instrument for instrument in Instrument if instrument.is_kit]
-SYNTHS = (Instrument.SUPERSAW, Instrument.LEAD_SYNTH, Instrument.ARP_SYNTH, Instrument.SYNTH_BASS)
-KEYS = (35, 36, 37, 38, 39, 41, 42, 45, 46, 48, 49, 51, 54, 55)
+SYNTHS = (
+    Instrument.SUPERSAW,
+    Instrument.LEAD_SYNTH,
+    Instrument.ARP_SYNTH,
+    Instrument.SYNTH_BASS,
+    Instrument.BRIGHT_LEAD,
+    Instrument.PULSE_LEAD,
+    Instrument.SQUARE_ARP,
+    Instrument.TRIANGLE_BASS,
+)
+KEYS = (35, 36, 37, 38, 39, 40, 41, 42, 45, 46, 48, 49, 51, 54, 55)
 
 
 def _between(sound: Stereo, start: float, end: float) -> Stereo:
@@ -76,7 +85,7 @@ def test_a_high_note_has_no_aliases_between_its_harmonics(name: Instrument) -> N
     sound = played(name, ScoreNote(0.0, 1.2, pitch, 1.0), seconds=1.5)
     frequencies, magnitudes = spectrum(_between(sound, 0.25, 1.1)[0])
     order = frequencies / to_hz(pitch)
-    strays = np.abs(order - np.round(order)) > 0.12
+    strays = np.abs(order - np.round(order)) > 0.16  # detuned voices spread by a ninth of a semitone
     assert 20 * np.log10(magnitudes[strays].max() / magnitudes.max()) < -60
 
 

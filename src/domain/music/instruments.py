@@ -60,6 +60,29 @@ class Instrument(StrEnum):
     SYNTH_BASS = "synth_bass", 24, 62, 38, InstrumentKind.BASS
     GATED_KIT = "gated_kit", 35, 57, 24, InstrumentKind.KIT
 
+    PIZZICATO = "pizzicato", 28, 100, 45
+    TIMPANI = "timpani", 36, 57, 47
+    FLUTE = "flute", 60, 96, 73
+    CLARINET = "clarinet", 50, 91, 71
+
+    NYLON_GUITAR = "nylon_guitar", 40, 83, 24
+    STEEL_GUITAR = "steel_guitar", 40, 88, 25
+    OVERDRIVEN_GUITAR = "overdriven_guitar", 38, 79, 29
+    LEAD_GUITAR = "lead_guitar", 50, 91, 30
+    ELECTRIC_BASS = "electric_bass", 28, 62, 33, InstrumentKind.BASS
+    BRUSH_KIT = "brush_kit", 35, 57, 40, InstrumentKind.KIT
+    ROCK_KIT = "rock_kit", 35, 57, 16, InstrumentKind.KIT
+
+    WARM_PAD = "warm_pad", 28, 96, 89
+    GLASS = "glass", 48, 96, 92
+    BRIGHT_LEAD = "bright_lead", 48, 96, 81
+    POP_KIT = "pop_kit", 35, 57, 8, InstrumentKind.KIT
+
+    PULSE_LEAD = "pulse_lead", 48, 100, 80
+    SQUARE_ARP = "square_arp", 45, 100, 80
+    TRIANGLE_BASS = "triangle_bass", 28, 69, 39, InstrumentKind.BASS
+    CHIP_KIT = "chip_kit", 35, 57, 25, InstrumentKind.KIT
+
     @property
     def is_kit(self) -> bool:
         """Whether pitches are percussion keys."""
@@ -70,8 +93,10 @@ class Drum(IntEnum):
     """General MIDI percussion keys that the kits have a sound of their own for."""
 
     KICK = 36
+    RIM = 37
     SNARE = 38
     CLAP = 39
+    SWIRL = 40
     TAIKO = 41
     CLOSED_HAT = 42
     TOM = 45

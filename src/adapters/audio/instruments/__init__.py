@@ -4,7 +4,20 @@ from typing import Final
 
 import msgspec
 
-from adapters.audio.instruments import kits, orchestra, struck, synths
+from adapters.audio.instruments import (
+    acoustic_kits,
+    blown,
+    chip,
+    electronic_kits,
+    guitars,
+    kits,
+    orchestra,
+    pads,
+    plucked,
+    struck,
+    synths,
+    timpani,
+)
 from adapters.audio.instruments.patch import Patch
 from domain.music.instruments import Instrument
 
@@ -26,6 +39,25 @@ _SOUNDS: Final = {
     Instrument.ARP_SYNTH: synths.ARP_SYNTH,
     Instrument.SYNTH_BASS: synths.SYNTH_BASS,
     Instrument.GATED_KIT: kits.GATED_KIT,
+    Instrument.PIZZICATO: plucked.PIZZICATO,
+    Instrument.TIMPANI: timpani.TIMPANI,
+    Instrument.FLUTE: blown.FLUTE,
+    Instrument.CLARINET: blown.CLARINET,
+    Instrument.NYLON_GUITAR: plucked.NYLON_GUITAR,
+    Instrument.STEEL_GUITAR: plucked.STEEL_GUITAR,
+    Instrument.OVERDRIVEN_GUITAR: guitars.OVERDRIVEN_GUITAR,
+    Instrument.LEAD_GUITAR: guitars.LEAD_GUITAR,
+    Instrument.ELECTRIC_BASS: plucked.ELECTRIC_BASS,
+    Instrument.BRUSH_KIT: acoustic_kits.BRUSH_KIT,
+    Instrument.ROCK_KIT: acoustic_kits.ROCK_KIT,
+    Instrument.WARM_PAD: pads.WARM_PAD,
+    Instrument.GLASS: pads.GLASS,
+    Instrument.BRIGHT_LEAD: pads.BRIGHT_LEAD,
+    Instrument.POP_KIT: electronic_kits.POP_KIT,
+    Instrument.PULSE_LEAD: chip.PULSE_LEAD,
+    Instrument.SQUARE_ARP: chip.SQUARE_ARP,
+    Instrument.TRIANGLE_BASS: chip.TRIANGLE_BASS,
+    Instrument.CHIP_KIT: electronic_kits.CHIP_KIT,
 }
 
 PATCHES: Final[dict[Instrument, Patch]] = {

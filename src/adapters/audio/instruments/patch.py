@@ -13,6 +13,9 @@ from domain.music.instruments import InstrumentKind
 Tone = Callable[[int, float, int, np.random.Generator], Stereo]
 """(MIDI pitch, velocity 0..1, samples, random generator) to a sustained sound from its onset; it may end early."""
 
+Effect = Callable[[Stereo], Stereo]
+"""What all notes of a part go through together; nothing sounds where they do not."""
+
 
 class Patch(msgspec.Struct, frozen=True, kw_only=True):
     """An instrument.
@@ -26,6 +29,7 @@ class Patch(msgspec.Struct, frozen=True, kw_only=True):
             training/instrument_levels.py.
         variations: Number of takes of the same note, used in turn (round robin).
         high_pass: Cutoff in Hz that removes rumble below its notes; 0 for none.
+        amplifier: Of electric guitars; `level_db` then applies behind it.
     """
 
     tone: Tone
@@ -35,6 +39,7 @@ class Patch(msgspec.Struct, frozen=True, kw_only=True):
     level_db: float = 0.0
     variations: int = 1
     high_pass: float = 0.0
+    amplifier: Effect | None = None
 
     def length(self, duration: float) -> int:
         """Return the number of samples of a note, release included."""
@@ -42,7 +47,9 @@ class Patch(msgspec.Struct, frozen=True, kw_only=True):
 
     def render_take(self, pitch: int, velocity: float, length: int, rng: np.random.Generator) -> Stereo:
         """Return a calibrated, high-passed take, from which `cut_note` cuts notes."""
-        sound = self.tone(pitch, velocity, length, rng) * np.float32(db_to_gain(self.level_db))
+        sound = self.tone(pitch, velocity, length, rng)
+        if self.amplifier is None:
+            sound *= np.float32(db_to_gain(self.level_db))
         if not self.high_pass:
             return sound
         return np.asarray(signal.sosfilt(butterworth_sos(2, self.high_pass, "highpass"), sound), np.float32)

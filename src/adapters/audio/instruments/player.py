@@ -48,21 +48,34 @@ class Echo(NamedTuple):
 
 def play_part(part: Part, buses: Iterable[Bus], seed: int, echoes: Iterable[Echo] = ()) -> None:
     """Add all notes of a part to the buses; equal parts and seeds give identical samples."""
-    patch = PATCHES[part.instrument]
+    patch, buses, copies = PATCHES[part.instrument], tuple(buses), (Echo(0.0, 0.0, part.pan), *echoes)
+    if patch.amplifier is None or not buses:
+        for sound, start in _notes(part, patch, seed):
+            _mix_copies(sound, start, part.gain_db, copies, buses)
+        return
+    dry = np.zeros_like(buses[0].sound)
+    for sound, start in _notes(part, patch, seed):
+        _mix_into(sound, start, (Bus(dry, 1.0),))
+    _mix_copies(patch.amplifier(dry), 0.0, part.gain_db + patch.level_db, copies, buses)
+
+
+def _notes(part: Part, patch: Patch, seed: int) -> Iterator[tuple[Stereo, float]]:
+    """Yield the sound of each note and its start."""
     scripted = list(_round_robin(part.notes, patch.variations))
     longest: dict[Take, int] = {}
     for note, take in scripted:
         longest[take] = max(longest.get(take, 0), patch.length(note.duration))
     takes = {take: _render_take(patch, part.instrument, take, length, seed) for take, length in longest.items()}
-    buses, copies = tuple(buses), (Echo(0.0, 0.0, part.pan), *echoes)
     for note, take in scripted:
         sound = patch.cut_note(takes[take], note.duration)
         sound *= np.float32((note.velocity / 0.8) ** _LOUDNESS_POWER)
-        for copy in copies:
-            sides = np.array(pan_gains(copy.pan), np.float32)[:, None] * np.float32(
-                db_to_gain(part.gain_db + copy.gain_db)
-            )
-            _mix_into(sound * sides, note.start + copy.delay, buses)
+        yield sound, note.start
+
+
+def _mix_copies(sound: Stereo, start: float, gain_db: float, copies: Iterable[Echo], buses: tuple[Bus, ...]) -> None:
+    for copy in copies:
+        sides = np.array(pan_gains(copy.pan), np.float32)[:, None] * np.float32(db_to_gain(gain_db + copy.gain_db))
+        _mix_into(sound * sides, start + copy.delay, buses)
 
 
 def _round_robin(notes: Iterable[ScoreNote], variations: int) -> Iterator[tuple[ScoreNote, Take]]:

@@ -1,6 +1,6 @@
 """Synthesis primitives: band-limited wavetables, sums of decaying sines, noise, and control-rate curves.
 
-No partial above `CEILING_HZ` is ever generated, so nothing aliases; 16 kHz is also where lossy encoders cut off.
+No partial above `CEILING_HZ`, the end of hearing, is ever generated, so nothing aliases.
 """
 
 import functools
@@ -11,7 +11,7 @@ from scipy import fft, signal
 
 from adapters.audio.arrays import SAMPLE_RATE, Floats, Indices, Mono, Stereo
 
-CEILING_HZ: Final = 16_000.0
+CEILING_HZ: Final = 20_000.0
 CONTROL_BLOCK: Final = 64
 """Samples per control period: slow curves (vibrato, brightness) are computed once per block."""
 
@@ -99,7 +99,7 @@ def sum_of_decaying_sines(
     Args:
         frequencies: Hz, shape (k,); those above the ceiling are left out.
         decays: Seconds to −60 dB, shape (k,).
-        amplitudes: Shape (2, k), left and right.
+        amplitudes: Shape (2, k), left and right; (1, k) for one channel.
         phases: Radians at the onset, shape (k,); 0 starts a partial at a zero crossing.
     """
     audible = frequencies < CEILING_HZ
@@ -110,7 +110,7 @@ def sum_of_decaying_sines(
     coarse[np.abs(coarse) < 1e-15] = 0.0  # denormal numbers are slow
     fine = np.exp(np.outer(power, np.arange(block)) + 1j * (phases - np.pi / 2)[:, None])
     left = np.concatenate([coarse.real, -coarse.imag], axis=1).astype(np.float32)
-    out = np.empty((2, length), np.float32)
+    out = np.empty((len(amplitudes), length), np.float32)
     for channel, level in enumerate(amplitudes[:, audible]):
         shaped = fine * level[:, None]
         right = np.concatenate([shaped.real, shaped.imag]).astype(np.float32)
