@@ -6,7 +6,7 @@ section's energy, and a row plays in the tier of energies that it names.
 
 from collections.abc import Callable
 from random import Random
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 import msgspec
 
@@ -65,6 +65,14 @@ class FreeHit(msgspec.Struct, frozen=True):
         beat = round(place * meter.bar / step * 2) * step / 2
         plays = context.energy >= self.from_energy
         return [NoteEvent(bar + beat, self.beats, self.drum, context.dynamic(self.velocity))] if plays else []
+
+
+class Row(Protocol):
+    """What a drum plays in every bar of a groove."""
+
+    def events(self, context: SectionContext, bar: float, /) -> list[NoteEvent]:
+        """Write a bar."""
+        ...
 
 
 class Crash(msgspec.Struct, frozen=True):
@@ -128,7 +136,7 @@ class Groove(msgspec.Struct, frozen=True, kw_only=True):
 
     group: ClassVar[PartGroup] = PartGroup.DRUMS
 
-    rows: tuple[Hits, ...]
+    rows: tuple[Row, ...]
     from_energy: float
     free: FreeHit | None = None
     crash: Crash | None = None
