@@ -44,7 +44,7 @@ _GROOVE: Final = Groove(
 STYLE: Final = Style(
     name="cinematic",
     words=(
-        "orchestr", "epic", "film", "movie", "trailer", "symphon", "classic", "soundtrack", "hero", "fantasy",
+        "epic", "film", "movie", "trailer", "soundtrack", "hero", "fantasy", "cinema", "adventure", "battle",
     ),
     tempo_range=(60, 120),
     space=Space(reverb_seconds=2.8, reverb_db=-9.0),
