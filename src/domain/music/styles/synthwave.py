@@ -38,8 +38,7 @@ _GROOVE: Final = Groove(
 STYLE: Final = Style(
     name="synthwave",
     words=(
-        "80s", "eighties", "retro", "electr", "synth", "pop", "disco", "dance", "edm", "house", "techno", "neon",
-        "vapor", "outrun", "wave",
+        "80s", "eighties", "retro", "electr", "synth", "techno", "neon", "vapor", "outrun", "wave", "cyber", "night",
     ),
     tempo_range=(84, 118),
     space=Space(reverb_seconds=1.6, reverb_db=-13.0, chorus=0.6, sidechain_db=6.0, echo_beats=0.75),
