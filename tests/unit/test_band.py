@@ -38,7 +38,7 @@ BRIGHT = [name for name, style in STYLES.items() if style.has_drums and style.sp
 
 @pytest.fixture(scope="module")
 def stems() -> dict[str, Stereo]:
-    return {style: render_band(score(style, bars=BARS)) for style in STYLES}
+    return {style: render_band(score(style, bars=BARS, tail=STYLES[style].tail)) for style in STYLES}
 
 
 @pytest.mark.anyio
@@ -90,7 +90,7 @@ def test_a_low_pass_makes_a_style_dull(stems: dict[str, Stereo]) -> None:
 def _sound_after_the_end(style: str) -> float:
     """Return seconds from the end of a staccato chord until the sound has fallen by 40 dB."""
     note = ScoreNote(0.0, 0.2, 60, 0.9)
-    piece = one_part(Instrument.PIANO, note, duration=1.0, tail=3.0, style=style)
+    piece = one_part(Instrument.PIANO, note, duration=1.0, tail=8.0, style=style)
     roomy = msgspec.structs.replace(piece.parts[0], name="chord", space=1.0)
     stem = render_band(msgspec.structs.replace(piece, parts=(roomy,)))
     power = np.convolve(np.mean(stem**2, axis=0), np.ones(2205) / 2205, "same")
