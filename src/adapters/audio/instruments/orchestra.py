@@ -93,7 +93,7 @@ HIGH_STRINGS = Patch(
         brightness=Envelope(0.15, 0.7, 1.0, 1.0),
         loudness=_SWELL,
     ),
-    attack=0.12,
+    attack=0.08,
     release=0.4,
     level_db=-20.5,
 )

@@ -55,14 +55,14 @@ GLASS = Patch(
             drift=1.5,
             vibrato=Vibrato(5, 4.2, 0.5),
             brightness=Envelope(1.0, 0.01, 0.2, 2.5),
-            loudness=Envelope(0.6, 0.2, 0.7, 3.0),
+            loudness=Envelope(0.85, 0.15, 0.7, 3.0),
         ),
         chiff=StrikeNoise(3000, 12000, 0.05, 0.04),
     ),
-    attack=0.05,
-    release=0.9,
+    attack=0.03,
+    release=0.5,
     variations=2,
-    level_db=-19.8,
+    level_db=-20.1,
 )
 
 BRIGHT_LEAD = Patch(

@@ -40,9 +40,9 @@ STYLE: Final = Style(
         LEAD: MixChannel(instrument=Instrument.STEEL_GUITAR, gain_db=2.5, pan=0.1, space=0.35, humanize_ms=5.0),
         "lead piano": MixChannel(instrument=Instrument.PIANO, gain_db=-5.0, pan=-0.1, space=0.4, humanize_ms=7.0),
         "strummed": MixChannel(
-            instrument=Instrument.STEEL_GUITAR, gain_db=-8.0, pan=-0.45, space=0.3, humanize_ms=5.0
+            instrument=Instrument.STEEL_GUITAR, gain_db=-11.0, pan=-0.45, space=0.3, humanize_ms=5.0
         ),
-        "picked": MixChannel(instrument=Instrument.STEEL_GUITAR, gain_db=-5.0, pan=0.45, space=0.35, humanize_ms=6.0),
+        "picked": MixChannel(instrument=Instrument.STEEL_GUITAR, gain_db=-8.0, pan=0.45, space=0.35, humanize_ms=6.0),
         "piano": MixChannel(instrument=Instrument.PIANO, gain_db=-11.0, pan=0.2, space=0.5, humanize_ms=8.0),
         BASS: MixChannel(instrument=Instrument.UPRIGHT_BASS, gain_db=-4.0, space=0.1, humanize_ms=7.0),
         "counter": MixChannel(instrument=Instrument.SOLO_STRINGS, gain_db=-12.0, pan=-0.3, space=0.5, humanize_ms=8.0),

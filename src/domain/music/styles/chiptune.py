@@ -41,7 +41,7 @@ STYLE: Final = Style(
     channels={
         LEAD: MixChannel(instrument=Instrument.PULSE_LEAD, gain_db=2.0, space=0.1, humanize_ms=0.0),
         "lead octave": MixChannel(instrument=Instrument.SQUARE_ARP, gain_db=-8.0, pan=0.2, space=0.1, humanize_ms=0.0),
-        "arpeggio": MixChannel(instrument=Instrument.SQUARE_ARP, gain_db=-7.0, pan=-0.3, space=0.1, humanize_ms=0.0),
+        "arpeggio": MixChannel(instrument=Instrument.SQUARE_ARP, gain_db=-8.0, pan=-0.3, space=0.1, humanize_ms=0.0),
         "counter": MixChannel(instrument=Instrument.PULSE_LEAD, gain_db=-10.0, pan=0.3, space=0.1, humanize_ms=0.0),
         "fills": MixChannel(instrument=Instrument.SQUARE_ARP, gain_db=-5.0, pan=0.15, space=0.1, humanize_ms=0.0),
         BASS: MixChannel(instrument=Instrument.TRIANGLE_BASS, gain_db=-4.0, space=0.0, humanize_ms=0.0),

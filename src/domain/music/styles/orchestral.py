@@ -20,16 +20,19 @@ STYLE: Final = Style(
         "woodwind", "violin", "romantic",
     ),
     tempo_range=(66, 132),
-    space=Space(reverb_seconds=2.1, reverb_db=-9.0, predelay_ms=28.0, damping_hz=5000.0, slope_db=-6.0),
+    space=Space(reverb_seconds=1.9, reverb_db=-9.0, predelay_ms=28.0, damping_hz=5000.0, slope_db=-5.6),
     channels={
-        LEAD: MixChannel(instrument=Instrument.HIGH_STRINGS, gain_db=1.5, pan=-0.2, space=0.5, humanize_ms=5.0),
+        LEAD: MixChannel(instrument=Instrument.HIGH_STRINGS, gain_db=2.5, pan=-0.2, space=0.5, humanize_ms=5.0),
         "lead flute": MixChannel(instrument=Instrument.FLUTE, gain_db=-7.0, pan=-0.05, space=0.6, humanize_ms=6.0),
-        BASS: MixChannel(instrument=Instrument.LOW_STRINGS, gain_db=-7.0, pan=0.35, space=0.4, humanize_ms=8.0),
-        "violas": MixChannel(instrument=Instrument.LOW_STRINGS, gain_db=-10.0, pan=0.15, space=0.5, humanize_ms=9.0),
+        "lead violin": MixChannel(
+            instrument=Instrument.SOLO_STRINGS, gain_db=-1.5, pan=-0.1, space=0.5, humanize_ms=5.0
+        ),
+        BASS: MixChannel(instrument=Instrument.LOW_STRINGS, gain_db=-8.0, pan=0.35, space=0.4, humanize_ms=8.0),
+        "violas": MixChannel(instrument=Instrument.LOW_STRINGS, gain_db=-13.0, pan=0.15, space=0.5, humanize_ms=9.0),
         "counter": MixChannel(instrument=Instrument.CLARINET, gain_db=-8.0, pan=0.1, space=0.6, humanize_ms=7.0),
         "fills": MixChannel(instrument=Instrument.FLUTE, gain_db=-7.0, pan=-0.1, space=0.6, humanize_ms=7.0),
-        "pizzicato": MixChannel(instrument=Instrument.PIZZICATO, gain_db=-6.0, pan=0.3, space=0.5, humanize_ms=6.0),
-        "horns": MixChannel(instrument=Instrument.HORNS, gain_db=-9.0, pan=-0.35, space=0.7, humanize_ms=9.0),
+        "pizzicato": MixChannel(instrument=Instrument.PIZZICATO, gain_db=-6.5, pan=0.3, space=0.5, humanize_ms=6.0),
+        "horns": MixChannel(instrument=Instrument.HORNS, gain_db=-14.0, pan=-0.35, space=0.7, humanize_ms=9.0),
         "timpani": MixChannel(instrument=Instrument.TIMPANI, gain_db=-7.0, pan=-0.1, space=0.6, humanize_ms=5.0),
     },
     players={
@@ -62,6 +65,7 @@ STYLE: Final = Style(
             ),
         ),
         "lead flute": (MelodyDouble(semitones=OCTAVE, scale=0.75, from_energy=0.6),),
+        "lead violin": (MelodyDouble(semitones=0, scale=0.9, from_energy=0.3),),
         "fills": (ThemeQuote(semitones=0, scale=0.75),),
     },
     lead_centre=74,

@@ -11,7 +11,6 @@ from domain.music.styles.patterns import CounterLine, MelodyDouble, Register, Th
 from domain.music.styles.power_chords import PowerChords
 from domain.music.styles.steps import Step
 from domain.music.styles.style import BASS, LEAD, MixChannel, Space, Style
-from domain.music.theory.pitch import OCTAVE
 
 _GROOVE: Final = Groove(
     from_energy=0.3,
@@ -44,20 +43,20 @@ STYLE: Final = Style(
     tempo_range=(92, 148),
     space=Space(reverb_seconds=0.8, reverb_db=-17.0, predelay_ms=12.0, damping_hz=6500.0, slope_db=-4.2),
     channels={
-        LEAD: MixChannel(instrument=Instrument.LEAD_GUITAR, gain_db=2.5, space=0.4, humanize_ms=4.0),
-        "lead octave": MixChannel(
+        LEAD: MixChannel(instrument=Instrument.LEAD_GUITAR, gain_db=3.0, space=0.4, humanize_ms=4.0),
+        "lead double": MixChannel(
             instrument=Instrument.LEAD_GUITAR, gain_db=-8.0, pan=0.3, space=0.4, humanize_ms=5.0
         ),
         "left guitar": MixChannel(
-            instrument=Instrument.OVERDRIVEN_GUITAR, gain_db=-6.5, pan=-0.85, space=0.15, humanize_ms=4.0
+            instrument=Instrument.OVERDRIVEN_GUITAR, gain_db=-7.5, pan=-0.9, space=0.15, humanize_ms=4.0
         ),
         "right guitar": MixChannel(
-            instrument=Instrument.OVERDRIVEN_GUITAR, gain_db=-6.5, pan=0.85, space=0.15, humanize_ms=4.0
+            instrument=Instrument.OVERDRIVEN_GUITAR, gain_db=-7.5, pan=0.9, space=0.15, humanize_ms=4.0
         ),
         BASS: MixChannel(instrument=Instrument.ELECTRIC_BASS, gain_db=-4.0, space=0.0, humanize_ms=4.0),
         "counter": MixChannel(instrument=Instrument.LEAD_GUITAR, gain_db=-11.0, pan=-0.35, space=0.5, humanize_ms=6.0),
         "fills": MixChannel(instrument=Instrument.LEAD_GUITAR, gain_db=-7.0, pan=0.2, space=0.5, humanize_ms=5.0),
-        "drums": MixChannel(instrument=Instrument.ROCK_KIT, gain_db=-3.5, space=0.15, humanize_ms=4.0),
+        "drums": MixChannel(instrument=Instrument.ROCK_KIT, gain_db=-2.0, space=0.15, humanize_ms=4.0),
     },
     players={
         "counter": (
@@ -93,10 +92,10 @@ STYLE: Final = Style(
             ),
         ),
         "drums": (_GROOVE,),
-        "lead octave": (MelodyDouble(semitones=-OCTAVE, scale=0.8, from_energy=0.75),),
+        "lead double": (MelodyDouble(semitones=0, scale=0.8, from_energy=0.75),),
         "fills": (ThemeQuote(semitones=0, scale=0.8),),
     },
-    lead_centre=71,
+    lead_centre=74,
     loop_major=("I", "IV", "V", "IV"),
     loop_minor=("i", "VII", "VI", "VII"),
 )  # fmt: skip
