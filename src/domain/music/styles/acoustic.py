@@ -3,13 +3,14 @@
 from typing import Final
 
 from domain.music.instruments import Drum, Instrument
+from domain.music.space import Space
 from domain.music.styles.basses import WalkingBass
 from domain.music.styles.fills import SnarePickup
 from domain.music.styles.grooves import FinalHit, FreeHit, Groove, Hits, Turn
 from domain.music.styles.guitars import Fingerpicking, Strumming
 from domain.music.styles.patterns import CounterLine, HeldChords, MelodyDouble, Register, ThemeQuote
 from domain.music.styles.steps import Step
-from domain.music.styles.style import BASS, LEAD, MixChannel, Space, Style
+from domain.music.styles.style import BASS, LEAD, MixChannel, Style
 from domain.music.theory.chords import Colour
 
 _GROOVE: Final = Groove(
@@ -37,14 +38,14 @@ STYLE: Final = Style(
     tempo_range=(76, 116),
     space=Space(reverb_seconds=0.6, reverb_db=-15.0, predelay_ms=8.0, damping_hz=7000.0, slope_db=-4.8),
     channels={
-        LEAD: MixChannel(instrument=Instrument.STEEL_GUITAR, gain_db=2.5, pan=0.1, space=0.35, humanize_ms=5.0),
+        LEAD: MixChannel(instrument=Instrument.STEEL_GUITAR, gain_db=3.5, pan=0.1, space=0.35, humanize_ms=5.0),
         "lead piano": MixChannel(instrument=Instrument.PIANO, gain_db=-5.0, pan=-0.1, space=0.4, humanize_ms=7.0),
         "strummed": MixChannel(
-            instrument=Instrument.STEEL_GUITAR, gain_db=-11.0, pan=-0.45, space=0.3, humanize_ms=5.0
+            instrument=Instrument.STEEL_GUITAR, gain_db=-12.0, pan=-0.5, space=0.3, humanize_ms=5.0
         ),
         "picked": MixChannel(instrument=Instrument.STEEL_GUITAR, gain_db=-8.0, pan=0.45, space=0.35, humanize_ms=6.0),
         "piano": MixChannel(instrument=Instrument.PIANO, gain_db=-11.0, pan=0.2, space=0.5, humanize_ms=8.0),
-        BASS: MixChannel(instrument=Instrument.UPRIGHT_BASS, gain_db=-4.0, space=0.1, humanize_ms=7.0),
+        BASS: MixChannel(instrument=Instrument.UPRIGHT_BASS, gain_db=-5.0, space=0.1, humanize_ms=7.0),
         "counter": MixChannel(instrument=Instrument.SOLO_STRINGS, gain_db=-12.0, pan=-0.3, space=0.5, humanize_ms=8.0),
         "fills": MixChannel(instrument=Instrument.STEEL_GUITAR, gain_db=-6.0, pan=0.3, space=0.5, humanize_ms=7.0),
         "drums": MixChannel(instrument=Instrument.BRUSH_KIT, gain_db=-6.0, space=0.2, humanize_ms=5.0),

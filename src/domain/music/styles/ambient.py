@@ -3,9 +3,10 @@
 from typing import Final
 
 from domain.music.instruments import Instrument
+from domain.music.space import Space
 from domain.music.styles.basses import StackedRoots
 from domain.music.styles.patterns import CounterLine, HeldChords, MelodyDouble, Register, ThemeQuote
-from domain.music.styles.style import BASS, LEAD, MixChannel, Space, Style
+from domain.music.styles.style import BASS, LEAD, MixChannel, Style
 from domain.music.styles.textures import DriftingNotes
 from domain.music.theory.chords import Colour
 
@@ -18,7 +19,7 @@ STYLE: Final = Style(
     ),
     tempo_range=(48, 80),
     space=Space(
-        reverb_seconds=5.0,
+        reverb_seconds=4.5,
         reverb_db=-6.0,
         predelay_ms=45.0,
         damping_hz=4500.0,

@@ -3,13 +3,14 @@
 from typing import Final
 
 from domain.music.instruments import Drum, Instrument
+from domain.music.space import Space
 from domain.music.styles.claves import Clave
 from domain.music.styles.fills import SnarePickup
 from domain.music.styles.grooves import FinalHit, Groove, Hits, Turn
 from domain.music.styles.latin import ClaveComping, SurdoBass
 from domain.music.styles.patterns import CounterLine, HeldChords, MelodyDouble, Register, ThemeQuote
 from domain.music.styles.steps import Step
-from domain.music.styles.style import BASS, LEAD, MixChannel, Space, Style
+from domain.music.styles.style import BASS, LEAD, MixChannel, Style
 from domain.music.theory.chords import Colour
 
 _CLAVE: Final = ((0.0, 0.375, 0.75), (0.25, 0.625))

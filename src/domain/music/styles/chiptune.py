@@ -3,12 +3,13 @@
 from typing import Final
 
 from domain.music.instruments import Drum, Instrument
+from domain.music.space import Space
 from domain.music.styles.basses import EighthBass
 from domain.music.styles.fills import SnareBuild
 from domain.music.styles.grooves import Crash, FinalHit, Groove, Hits, Turn
 from domain.music.styles.patterns import CounterLine, MelodyDouble, Register, ThemeQuote
 from domain.music.styles.steps import Step
-from domain.music.styles.style import BASS, LEAD, MixChannel, Space, Style
+from domain.music.styles.style import BASS, LEAD, MixChannel, Style
 from domain.music.styles.textures import FastArpeggio
 from domain.music.theory.pitch import OCTAVE
 
@@ -41,11 +42,11 @@ STYLE: Final = Style(
     channels={
         LEAD: MixChannel(instrument=Instrument.PULSE_LEAD, gain_db=2.0, space=0.1, humanize_ms=0.0),
         "lead octave": MixChannel(instrument=Instrument.SQUARE_ARP, gain_db=-8.0, pan=0.2, space=0.1, humanize_ms=0.0),
-        "arpeggio": MixChannel(instrument=Instrument.SQUARE_ARP, gain_db=-8.0, pan=-0.3, space=0.1, humanize_ms=0.0),
+        "arpeggio": MixChannel(instrument=Instrument.SQUARE_ARP, gain_db=-9.5, pan=-0.3, space=0.1, humanize_ms=0.0),
         "counter": MixChannel(instrument=Instrument.PULSE_LEAD, gain_db=-10.0, pan=0.3, space=0.1, humanize_ms=0.0),
         "fills": MixChannel(instrument=Instrument.SQUARE_ARP, gain_db=-5.0, pan=0.15, space=0.1, humanize_ms=0.0),
-        BASS: MixChannel(instrument=Instrument.TRIANGLE_BASS, gain_db=-4.0, space=0.0, humanize_ms=0.0),
-        "drums": MixChannel(instrument=Instrument.CHIP_KIT, gain_db=-5.0, space=0.0, humanize_ms=0.0),
+        BASS: MixChannel(instrument=Instrument.TRIANGLE_BASS, gain_db=-5.0, space=0.0, humanize_ms=0.0),
+        "drums": MixChannel(instrument=Instrument.CHIP_KIT, gain_db=-6.0, space=0.0, humanize_ms=0.0),
     },
     players={
         "counter": (

@@ -3,11 +3,12 @@
 from typing import Final
 
 from domain.music.instruments import Instrument
+from domain.music.space import Space
 from domain.music.styles.basses import StackedRoots
 from domain.music.styles.figures import Accent, Figure
 from domain.music.styles.patterns import CounterLine, HeldChords, MelodyDouble, Register, ThemeQuote
 from domain.music.styles.steps import Step
-from domain.music.styles.style import BASS, LEAD, MixChannel, Space, Style
+from domain.music.styles.style import BASS, LEAD, MixChannel, Style
 from domain.music.styles.textures import Timpani
 from domain.music.theory.pitch import OCTAVE
 
@@ -25,15 +26,15 @@ STYLE: Final = Style(
         LEAD: MixChannel(instrument=Instrument.HIGH_STRINGS, gain_db=2.5, pan=-0.2, space=0.5, humanize_ms=5.0),
         "lead flute": MixChannel(instrument=Instrument.FLUTE, gain_db=-7.0, pan=-0.05, space=0.6, humanize_ms=6.0),
         "lead violin": MixChannel(
-            instrument=Instrument.SOLO_STRINGS, gain_db=-1.5, pan=-0.1, space=0.5, humanize_ms=5.0
+            instrument=Instrument.SOLO_STRINGS, gain_db=-0.5, pan=-0.1, space=0.5, humanize_ms=5.0
         ),
         BASS: MixChannel(instrument=Instrument.LOW_STRINGS, gain_db=-8.0, pan=0.35, space=0.4, humanize_ms=8.0),
         "violas": MixChannel(instrument=Instrument.LOW_STRINGS, gain_db=-13.0, pan=0.15, space=0.5, humanize_ms=9.0),
         "counter": MixChannel(instrument=Instrument.CLARINET, gain_db=-8.0, pan=0.1, space=0.6, humanize_ms=7.0),
         "fills": MixChannel(instrument=Instrument.FLUTE, gain_db=-7.0, pan=-0.1, space=0.6, humanize_ms=7.0),
-        "pizzicato": MixChannel(instrument=Instrument.PIZZICATO, gain_db=-6.5, pan=0.3, space=0.5, humanize_ms=6.0),
-        "horns": MixChannel(instrument=Instrument.HORNS, gain_db=-14.0, pan=-0.35, space=0.7, humanize_ms=9.0),
-        "timpani": MixChannel(instrument=Instrument.TIMPANI, gain_db=-7.0, pan=-0.1, space=0.6, humanize_ms=5.0),
+        "pizzicato": MixChannel(instrument=Instrument.PIZZICATO, gain_db=-7.5, pan=0.3, space=0.5, humanize_ms=6.0),
+        "horns": MixChannel(instrument=Instrument.HORNS, gain_db=-15.0, pan=-0.35, space=0.7, humanize_ms=9.0),
+        "timpani": MixChannel(instrument=Instrument.TIMPANI, gain_db=-8.0, pan=-0.1, space=0.6, humanize_ms=5.0),
     },
     players={
         "counter": (

@@ -3,12 +3,13 @@
 from typing import Final
 
 from domain.music.instruments import Drum, Instrument
+from domain.music.space import Space
 from domain.music.styles.basses import EighthBass
 from domain.music.styles.fills import SnareBuild
 from domain.music.styles.grooves import Crash, FinalHit, Groove, Hits, Turn
 from domain.music.styles.patterns import Comping, CounterLine, HeldChords, MelodyDouble, Register, ThemeQuote
 from domain.music.styles.steps import Step
-from domain.music.styles.style import BASS, LEAD, MixChannel, Space, Style
+from domain.music.styles.style import BASS, LEAD, MixChannel, Style
 from domain.music.theory.chords import Colour
 from domain.music.theory.pitch import OCTAVE
 
@@ -36,17 +37,17 @@ _GROOVE: Final = Groove(
 
 STYLE: Final = Style(
     name="pop",
-    words=("chart", "radio", "disco", "dance", "edm", "house", "club", "party", "catchy", "anthem", "hit"),
+    words=("chart", "radio", "disco", "dance", "edm", "house", "club", "party", "catchy", "mainstream", "hit"),
     tempo_range=(96, 128),
     space=Space(
-        reverb_seconds=1.1, reverb_db=-15.0, damping_hz=9000.0, chorus=0.3, sidechain_db=5.0, slope_db=-4.5
+        reverb_seconds=1.1, reverb_db=-15.0, damping_hz=9000.0, chorus=0.3, sidechain_db=7.0, slope_db=-4.7
     ),
     channels={
         LEAD: MixChannel(instrument=Instrument.BRIGHT_LEAD, gain_db=2.0, space=0.3, humanize_ms=3.0),
         "lead octave": MixChannel(instrument=Instrument.GLASS, gain_db=-8.0, pan=0.25, space=0.4, humanize_ms=3.0),
         "pad": MixChannel(instrument=Instrument.WARM_PAD, gain_db=-8.0, space=0.4, humanize_ms=5.0),
         "keys": MixChannel(instrument=Instrument.PIANO, gain_db=-8.0, pan=-0.2, space=0.3, humanize_ms=4.0),
-        BASS: MixChannel(instrument=Instrument.ELECTRIC_BASS, gain_db=-4.0, space=0.0, humanize_ms=3.0),
+        BASS: MixChannel(instrument=Instrument.ELECTRIC_BASS, gain_db=-3.0, space=0.0, humanize_ms=3.0),
         "counter": MixChannel(instrument=Instrument.GLASS, gain_db=-8.0, pan=0.3, space=0.5, humanize_ms=6.0),
         "fills": MixChannel(instrument=Instrument.BRIGHT_LEAD, gain_db=-9.0, pan=-0.3, space=0.5, humanize_ms=5.0),
         "drums": MixChannel(instrument=Instrument.POP_KIT, gain_db=-4.0, space=0.12, humanize_ms=2.0),
@@ -90,4 +91,5 @@ STYLE: Final = Style(
     loop_major=("I", "V", "vi", "IV"),
     loop_minor=("i", "VI", "III", "VII"),
     quiet_colour=Colour.ADDED_NINTHS,
+    lift=2,
 )  # fmt: skip

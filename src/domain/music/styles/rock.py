@@ -3,6 +3,7 @@
 from typing import Final
 
 from domain.music.instruments import Drum, Instrument
+from domain.music.space import Space
 from domain.music.styles.basses import EighthBass
 from domain.music.styles.claves import Clave
 from domain.music.styles.fills import TomRoll
@@ -10,7 +11,7 @@ from domain.music.styles.grooves import Crash, FinalHit, Groove, Hits, Turn
 from domain.music.styles.patterns import CounterLine, MelodyDouble, Register, ThemeQuote
 from domain.music.styles.power_chords import PowerChords
 from domain.music.styles.steps import Step
-from domain.music.styles.style import BASS, LEAD, MixChannel, Space, Style
+from domain.music.styles.style import BASS, LEAD, MixChannel, Style
 
 _GROOVE: Final = Groove(
     from_energy=0.3,
@@ -41,17 +42,17 @@ STYLE: Final = Style(
     name="rock",
     words=("metal", "punk", "grunge", "garage", "riff", "indie", "blues", "overdrive", "distort", "electricguitar"),
     tempo_range=(92, 148),
-    space=Space(reverb_seconds=0.8, reverb_db=-17.0, predelay_ms=12.0, damping_hz=6500.0, slope_db=-4.2),
+    space=Space(reverb_seconds=0.8, reverb_db=-17.0, predelay_ms=12.0, damping_hz=6500.0, slope_db=-4.0),
     channels={
         LEAD: MixChannel(instrument=Instrument.LEAD_GUITAR, gain_db=3.0, space=0.4, humanize_ms=4.0),
         "lead double": MixChannel(
             instrument=Instrument.LEAD_GUITAR, gain_db=-8.0, pan=0.3, space=0.4, humanize_ms=5.0
         ),
         "left guitar": MixChannel(
-            instrument=Instrument.OVERDRIVEN_GUITAR, gain_db=-7.5, pan=-0.9, space=0.15, humanize_ms=4.0
+            instrument=Instrument.OVERDRIVEN_GUITAR, gain_db=-6.5, pan=-0.9, space=0.15, humanize_ms=4.0
         ),
         "right guitar": MixChannel(
-            instrument=Instrument.OVERDRIVEN_GUITAR, gain_db=-7.5, pan=0.9, space=0.15, humanize_ms=4.0
+            instrument=Instrument.OVERDRIVEN_GUITAR, gain_db=-6.5, pan=0.9, space=0.15, humanize_ms=4.0
         ),
         BASS: MixChannel(instrument=Instrument.ELECTRIC_BASS, gain_db=-4.0, space=0.0, humanize_ms=4.0),
         "counter": MixChannel(instrument=Instrument.LEAD_GUITAR, gain_db=-11.0, pan=-0.35, space=0.5, humanize_ms=6.0),
@@ -98,4 +99,5 @@ STYLE: Final = Style(
     lead_centre=74,
     loop_major=("I", "IV", "V", "IV"),
     loop_minor=("i", "VII", "VI", "VII"),
+    lift=2,
 )  # fmt: skip

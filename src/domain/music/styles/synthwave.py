@@ -38,7 +38,7 @@ _GROOVE: Final = Groove(
 STYLE: Final = Style(
     name="synthwave",
     words=(
-        "80s", "eighties", "retro", "electr", "synth", "techno", "neon", "vapor", "outrun", "wave", "cyber", "night",
+        "80s", "eighties", "retro", "electr", "synth", "techno", "neon", "vapor", "outrun", "wave", "cyber",
     ),
     tempo_range=(84, 118),
     space=Space(reverb_seconds=1.6, reverb_db=-13.0, chorus=0.6, sidechain_db=6.0, echo_beats=0.75),
