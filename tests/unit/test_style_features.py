@@ -1,4 +1,4 @@
-"""Styles are told apart by what is heard: the same hum in each, every pair clearly different in two features at least."""
+"""Styles are told apart by what is heard: the same hum in each, every pair clearly different in two features."""
 
 from itertools import combinations
 
