@@ -6,7 +6,6 @@ import msgspec
 
 from adapters.audio.instruments import (
     acoustic_kits,
-    blown,
     chip,
     electronic_kits,
     guitars,
@@ -17,6 +16,7 @@ from adapters.audio.instruments import (
     struck,
     synths,
     timpani,
+    woodwinds,
 )
 from adapters.audio.instruments.patch import Patch
 from domain.music.instruments import Instrument
@@ -41,8 +41,8 @@ _SOUNDS: Final = {
     Instrument.GATED_KIT: kits.GATED_KIT,
     Instrument.PIZZICATO: plucked.PIZZICATO,
     Instrument.TIMPANI: timpani.TIMPANI,
-    Instrument.FLUTE: blown.FLUTE,
-    Instrument.CLARINET: blown.CLARINET,
+    Instrument.FLUTE: woodwinds.FLUTE,
+    Instrument.CLARINET: woodwinds.CLARINET,
     Instrument.NYLON_GUITAR: plucked.NYLON_GUITAR,
     Instrument.STEEL_GUITAR: plucked.STEEL_GUITAR,
     Instrument.OVERDRIVEN_GUITAR: guitars.OVERDRIVEN_GUITAR,

@@ -4,7 +4,7 @@ import numpy as np
 
 from adapters.audio.arrays import Floats
 from adapters.audio.instruments.amplifiers import Amplifier
-from adapters.audio.instruments.blown import Blown
+from adapters.audio.instruments.articulated import Articulated
 from adapters.audio.instruments.patch import Patch
 from adapters.audio.instruments.plucked import ELECTRIC_STRING
 from adapters.audio.instruments.struck import StrikeNoise
@@ -29,7 +29,7 @@ OVERDRIVEN_GUITAR = Patch(
 )
 
 LEAD_GUITAR = Patch(
-    tone=Blown(
+    tone=Articulated(
         tone=UnisonTone(
             spectrum=_sustained,
             drift=1.0,
@@ -38,7 +38,7 @@ LEAD_GUITAR = Patch(
             brightness=Envelope(1.0, 0.01, 0.35, 1.2),
             loudness=Envelope(1.0, 0.01, 0.75, 1.5),
         ),
-        chiff=StrikeNoise(900, 5000, 0.02, 0.25),
+        onset=StrikeNoise(900, 5000, 0.02, 0.25),
     ),
     attack=0.005,
     release=0.12,

@@ -7,7 +7,9 @@ Rossing, "The Physics of Musical Instruments", ch. 10; vowels after Peterson & B
 import numpy as np
 
 from adapters.audio.arrays import Floats
+from adapters.audio.instruments.articulated import Articulated
 from adapters.audio.instruments.patch import Patch
+from adapters.audio.instruments.struck import StrikeNoise
 from adapters.audio.instruments.unison import (
     BreathNoise,
     Envelope,
@@ -67,15 +69,18 @@ def _players(count: int, cents: float) -> tuple[float, ...]:
 _SWELL = Envelope(0.55, 1.1, 1.0, 1.0)
 
 LOW_STRINGS = Patch(
-    tone=UnisonTone(
-        spectrum=_cello,
-        detune=_players(5, 7),
-        width=0.6,
-        drift=2.5,
-        vibrato=Vibrato(9, 5.0, 0.4),
-        breath=BreathNoise(900, 3500, -36),
-        brightness=Envelope(0.1, 0.9, 1.0, 1.0),
-        loudness=_SWELL,
+    tone=Articulated(
+        tone=UnisonTone(
+            spectrum=_cello,
+            detune=_players(5, 7),
+            width=0.6,
+            drift=2.5,
+            vibrato=Vibrato(9, 5.0, 0.4),
+            breath=BreathNoise(900, 3500, -36),
+            brightness=Envelope(0.1, 0.9, 1.0, 1.0),
+            loudness=_SWELL,
+        ),
+        onset=StrikeNoise(500, 5000, 0.12, 0.16),
     ),
     attack=0.16,
     release=0.45,
@@ -83,15 +88,18 @@ LOW_STRINGS = Patch(
 )
 
 HIGH_STRINGS = Patch(
-    tone=UnisonTone(
-        spectrum=_violin,
-        detune=_players(6, 8),
-        width=0.85,
-        drift=3,
-        vibrato=Vibrato(13, 5.6, 0.3),
-        breath=BreathNoise(2500, 8000, -36),
-        brightness=Envelope(0.15, 0.7, 1.0, 1.0),
-        loudness=_SWELL,
+    tone=Articulated(
+        tone=UnisonTone(
+            spectrum=_violin,
+            detune=_players(6, 8),
+            width=0.85,
+            drift=3,
+            vibrato=Vibrato(13, 5.6, 0.3),
+            breath=BreathNoise(2500, 8000, -36),
+            brightness=Envelope(0.15, 0.7, 1.0, 1.0),
+            loudness=_SWELL,
+        ),
+        onset=StrikeNoise(1500, 12000, 0.1, 0.16),
     ),
     attack=0.08,
     release=0.4,
@@ -99,14 +107,17 @@ HIGH_STRINGS = Patch(
 )
 
 SOLO_STRINGS = Patch(
-    tone=UnisonTone(
-        spectrum=_solo,
-        drift=1.5,
-        scoop=22,
-        vibrato=Vibrato(18, 5.7, 0.22),
-        breath=BreathNoise(2500, 9000, -38),
-        brightness=Envelope(0.3, 0.3, 1.0, 1.0),
-        loudness=Envelope(0.75, 0.35, 1.0, 1.0),
+    tone=Articulated(
+        tone=UnisonTone(
+            spectrum=_solo,
+            drift=1.5,
+            scoop=22,
+            vibrato=Vibrato(18, 5.7, 0.22),
+            breath=BreathNoise(2500, 9000, -38),
+            brightness=Envelope(0.3, 0.3, 1.0, 1.0),
+            loudness=Envelope(0.75, 0.35, 1.0, 1.0),
+        ),
+        onset=StrikeNoise(1500, 14000, 0.07, 0.12),
     ),
     attack=0.05,
     release=0.2,

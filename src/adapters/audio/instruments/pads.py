@@ -3,7 +3,7 @@
 import numpy as np
 
 from adapters.audio.arrays import Floats
-from adapters.audio.instruments.blown import Blown
+from adapters.audio.instruments.articulated import Articulated
 from adapters.audio.instruments.patch import Patch
 from adapters.audio.instruments.struck import StrikeNoise
 from adapters.audio.instruments.unison import BreathNoise, Envelope, UnisonTone, Vibrato, butterworth_gain
@@ -46,7 +46,7 @@ WARM_PAD = Patch(
 )
 
 GLASS = Patch(
-    tone=Blown(
+    tone=Articulated(
         tone=UnisonTone(
             spectrum=_glass,
             detune=(-3.0, 3.0),
@@ -57,7 +57,7 @@ GLASS = Patch(
             brightness=Envelope(1.0, 0.01, 0.2, 2.5),
             loudness=Envelope(0.85, 0.15, 0.7, 3.0),
         ),
-        chiff=StrikeNoise(3000, 12000, 0.05, 0.04),
+        onset=StrikeNoise(3000, 12000, 0.05, 0.04),
     ),
     attack=0.03,
     release=0.5,

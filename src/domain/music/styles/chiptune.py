@@ -5,6 +5,7 @@ from typing import Final
 from domain.music.instruments import Drum, Instrument
 from domain.music.space import Space
 from domain.music.styles.basses import EighthBass
+from domain.music.styles.claves import Clave
 from domain.music.styles.fills import SnareBuild
 from domain.music.styles.grooves import Crash, FinalHit, Groove, Hits, Turn
 from domain.music.styles.patterns import CounterLine, MelodyDouble, Register, ThemeQuote
@@ -17,7 +18,7 @@ _GROOVE: Final = Groove(
     from_energy=0.3,
     rows=(
         Hits(Drum.KICK, Step.DOWNBEAT, (0.85,), below_energy=0.45),
-        Hits(Drum.KICK, Step.ACCENTS, (0.85, 0.0, 0.75, 0.0), from_energy=0.45),
+        Clave(Drum.KICK, ((0.0, 0.5), (0.0, 0.5, 0.625)), (0.85, 0.75, 0.6), from_energy=0.45),
         Hits(Drum.SNARE, Step.BACKBEATS, (0.75,), from_energy=0.4),
         Hits(Drum.CLOSED_HAT, Step.EIGHTHS, (0.45, 0.35), beats=0.25),
         Hits(Drum.SHAKER, Step.SIXTEENTHS_OFF, (0.32,), beats=0.25, from_energy=0.6),

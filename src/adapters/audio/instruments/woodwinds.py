@@ -4,10 +4,10 @@ Spectra after Fletcher & Rossing, "The Physics of Musical Instruments", ch. 15 a
 gains them with the breath, a clarinet in its low register lacks the even ones.
 """
 
-import msgspec
 import numpy as np
 
-from adapters.audio.arrays import Floats, Stereo
+from adapters.audio.arrays import Floats
+from adapters.audio.instruments.articulated import Articulated
 from adapters.audio.instruments.patch import Patch
 from adapters.audio.instruments.struck import StrikeNoise
 from adapters.audio.instruments.unison import (
@@ -18,17 +18,6 @@ from adapters.audio.instruments.unison import (
     butterworth_gain,
     resonance_response,
 )
-
-
-class Blown(msgspec.Struct, frozen=True, kw_only=True):
-    """A sustained tone and the noise of its beginning: tongue and air, or a pick."""
-
-    tone: UnisonTone
-    chiff: StrikeNoise
-
-    def __call__(self, pitch: int, velocity: float, length: int, rng: np.random.Generator) -> Stereo:
-        """Play a tone; see `patch.Tone`."""
-        return np.asarray(self.tone(pitch, velocity, length, rng) + self.chiff.sound(velocity, length, rng), np.float32)
 
 
 def _flute(frequencies: Floats, velocity: float) -> tuple[Floats, Floats]:
@@ -48,7 +37,7 @@ def _clarinet(frequencies: Floats, velocity: float) -> tuple[Floats, Floats]:
 
 
 FLUTE = Patch(
-    tone=Blown(
+    tone=Articulated(
         tone=UnisonTone(
             spectrum=_flute,
             drift=2,
@@ -58,7 +47,7 @@ FLUTE = Patch(
             brightness=Envelope(0.2, 0.12, 0.8, 1.0),
             loudness=Envelope(0.8, 0.1, 0.95, 1.0),
         ),
-        chiff=StrikeNoise(1500, 9000, 0.06, 0.16),
+        onset=StrikeNoise(1500, 9000, 0.06, 0.16),
     ),
     attack=0.03,
     release=0.12,
@@ -67,7 +56,7 @@ FLUTE = Patch(
 )
 
 CLARINET = Patch(
-    tone=Blown(
+    tone=Articulated(
         tone=UnisonTone(
             spectrum=_clarinet,
             drift=1.5,
@@ -77,7 +66,7 @@ CLARINET = Patch(
             brightness=Envelope(0.1, 0.12, 0.8, 1.0),
             loudness=Envelope(0.75, 0.1, 0.95, 1.0),
         ),
-        chiff=StrikeNoise(800, 5000, 0.03, 0.06),
+        onset=StrikeNoise(800, 5000, 0.03, 0.06),
     ),
     attack=0.03,
     release=0.1,

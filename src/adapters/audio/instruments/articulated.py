@@ -1,0 +1,19 @@
+"""How sustained tones begin: with the scratch of a bow, the burst of a tongue, the click of a pick."""
+
+import msgspec
+import numpy as np
+
+from adapters.audio.arrays import Stereo
+from adapters.audio.instruments.struck import StrikeNoise
+from adapters.audio.instruments.unison import UnisonTone
+
+
+class Articulated(msgspec.Struct, frozen=True, kw_only=True):
+    """A sustained tone and the noise of its beginning."""
+
+    tone: UnisonTone
+    onset: StrikeNoise
+
+    def __call__(self, pitch: int, velocity: float, length: int, rng: np.random.Generator) -> Stereo:
+        """Play a tone; see `patch.Tone`."""
+        return np.asarray(self.tone(pitch, velocity, length, rng) + self.onset.sound(velocity, length, rng), np.float32)
