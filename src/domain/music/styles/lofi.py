@@ -18,8 +18,9 @@ _GROOVE: Final = Groove(
     rows=(
         Hits(Drum.KICK, Step.DOWNBEAT, (0.8,)),
         Hits(Drum.SNARE, Step.BACKBEATS, (0.68,)),
-        Hits(Drum.CLOSED_HAT, Step.EIGHTHS, (0.45, 0.32), beats=0.25, from_energy=0.4),
-        Hits(Drum.SHAKER, Step.SIXTEENTHS_OFF, (0.25,), beats=0.25, from_energy=0.7),
+        Hits(Drum.CLOSED_HAT, Step.EIGHTHS, (0.36, 0.26), beats=0.25, from_energy=0.4, below_energy=0.7),
+        Hits(Drum.CLOSED_HAT, Step.EIGHTHS, (0.58, 0.42), beats=0.25, from_energy=0.7),
+        Hits(Drum.SHAKER, Step.SIXTEENTHS_OFF, (0.36,), beats=0.25, from_energy=0.7),
     ),
     free=FreeHit(Drum.KICK, places=(0.625, 0.4375, 0.6875), velocity=0.6, from_energy=0.4),
     fill=SnarePickup(over_rise=0.05, from_energy=0.3),
