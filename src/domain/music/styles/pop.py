@@ -42,7 +42,7 @@ STYLE: Final = Style(
     words=("chart", "radio", "disco", "dance", "edm", "house", "club", "party", "catchy", "mainstream", "hit"),
     tempo_range=(96, 128),
     space=Space(
-        reverb_seconds=1.1, reverb_db=-15.0, damping_hz=9000.0, chorus=0.3, sidechain_db=7.0, slope_db=-4.7
+        reverb_seconds=1.1, reverb_db=-15.0, damping_hz=9000.0, chorus=0.3, sidechain_db=7.0, slope_db=-4.3
     ),
     channels={
         LEAD: MixChannel(instrument=Instrument.BRIGHT_LEAD, gain_db=2.0, space=0.3, humanize_ms=3.0),
