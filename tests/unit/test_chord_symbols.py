@@ -42,7 +42,9 @@ def test_what_is_no_chord_is_none(symbol: str) -> None:
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("kind", list(OutputKind))
 def test_given_chords_win(style: str, kind: OutputKind) -> None:
-    piece = score(hum(), kind, style=style, metadata={"chords": GIVEN}, sections=[section("verse", 0.7, 12)])
+    piece = score(
+        hum(), kind, style=style, metadata={"chords": GIVEN}, tempo_bpm=120, sections=[section("verse", 0.7, 12)]
+    )
     assert [chord.symbol for chord in piece.chords[:8]] == 2 * GIVEN
     assert piece.chords[-1].symbol == "Am"
 
