@@ -101,7 +101,7 @@ class TestCreate:
         assert answer.status_code == 202
 
     async def test_warns_of_what_has_no_effect_in_the_response_and_in_the_status(self, api: ServedApi) -> None:
-        fields = {"blueprint_json": '{"style": "baroque ska"}', "output_kind": " Song", "a/b": "1"}
+        fields = {"blueprint_json": '{"style": "gamelan ska"}', "output_kind": " Song", "a/b": "1"}
         answer = await api.submit(WAV, **fields)
         warnings = answer.json()["warnings"]
         assert [(warning["code"], warning["pointer"]) for warning in warnings] == [

@@ -18,7 +18,7 @@ STYLE: Final = Style(
     name="orchestral",
     words=(
         "orchestr", "symphon", "classic", "philharmon", "chamber", "baroque", "concert", "opera", "ballet", "pizzicato",
-        "woodwind", "violin", "romantic",
+        "woodwind", "violin", "strings", "quartet", "romantic",
     ),
     tempo_range=(66, 132),
     space=Space(reverb_seconds=1.9, reverb_db=-9.0, predelay_ms=28.0, damping_hz=5000.0, slope_db=-5.6),
