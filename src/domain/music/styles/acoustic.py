@@ -35,8 +35,8 @@ _GROOVE: Final = Groove(
 STYLE: Final = Style(
     name="acoustic",
     words=(
-        "folk", "country", "unplugged", "campfire", "guitar", "songwriter", "singersongwriter", "bluegrass", "americana",
-        "strum",
+        "folk", "country", "unplugged", "campfire", "guitar", "songwriter", "singersongwriter", "bluegrass",
+        "americana", "strum",
     ),
     tempo_range=(76, 116),
     space=Space(reverb_seconds=0.6, reverb_db=-15.0, predelay_ms=8.0, damping_hz=7000.0, slope_db=-4.8),

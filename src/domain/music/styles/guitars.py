@@ -31,7 +31,7 @@ def fingering(chord: Harmony, top: int) -> tuple[int, ...]:
     """
     lowest = bass_note(chord, OPEN_STRINGS[0])
     found: list[int] = [lowest]
-    for string in OPEN_STRINGS:
+    for string in (each for each in OPEN_STRINGS if each > lowest):
         frets = range(max(string, found[-1] + 2), string + _FRETS + 1)
         fretted = next((pitch for pitch in frets if pitch % OCTAVE in chord.classes), None)
         if fretted is not None and fretted <= top:

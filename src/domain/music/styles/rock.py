@@ -41,8 +41,8 @@ _GROOVE: Final = Groove(
 STYLE: Final = Style(
     name="rock",
     words=(
-        "rocknroll", "rockandroll", "rockroll", "metal", "punk", "grunge", "garage", "riff", "indie", "blues", "overdrive",
-        "distort", "electricguitar",
+        "rocknroll", "rockandroll", "rockroll", "metal", "punk", "grunge", "garage", "riff", "indie", "blues",
+        "overdrive", "distort", "electricguitar",
     ),
     tempo_range=(92, 148),
     space=Space(reverb_seconds=0.8, reverb_db=-17.0, predelay_ms=12.0, damping_hz=6500.0, slope_db=-4.0),
