@@ -5,10 +5,11 @@ scales them.
 """
 
 from random import Random
-from typing import Final
+from typing import ClassVar, Final
 
 import msgspec
 
+from domain.music.model import PartGroup
 from domain.music.styles.section_context import ALWAYS, NEVER, NoteEvent, SectionContext, rotated
 from domain.music.theory.chords import Harmony
 from domain.music.theory.pitch import OCTAVE
@@ -48,6 +49,8 @@ class Strumming(msgspec.Struct, frozen=True, kw_only=True):
         quiet_pattern: Where the energy is below `from_energy`.
         top: The highest note.
     """
+
+    group: ClassVar[PartGroup] = PartGroup.CHORDS
 
     patterns: tuple[str, ...]
     quiet_pattern: str
@@ -90,6 +93,8 @@ class Fingerpicking(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         patterns: An index into the fingering for each eighth, negative from the top; they take turns.
     """
+
+    group: ClassVar[PartGroup] = PartGroup.CHORDS
 
     patterns: tuple[tuple[int, ...], ...]
     velocity: float

@@ -5,9 +5,11 @@ of two bars over a thumb that keeps root and fifth on the half notes.
 """
 
 from random import Random
+from typing import ClassVar
 
 import msgspec
 
+from domain.music.model import PartGroup
 from domain.music.styles.patterns import Register
 from domain.music.styles.section_context import ALWAYS, NoteEvent, SectionContext
 from domain.music.theory.chords import Harmony
@@ -26,6 +28,8 @@ class ClaveComping(msgspec.Struct, frozen=True, kw_only=True):
         gate: The share of the time to the next stroke for which a chord sounds.
         quiet_cell: The strokes of each bar where the energy is below `from_energy`.
     """
+
+    group: ClassVar[PartGroup] = PartGroup.CHORDS
 
     register: Register
     claves: tuple[tuple[Cell, ...], ...]
@@ -72,6 +76,8 @@ class SurdoBass(msgspec.Struct, frozen=True, kw_only=True):
         pickups_from: Energy from which there are pick-ups.
         from_energy: Where it plays at all; it always plays the piece's ending.
     """
+
+    group: ClassVar[PartGroup] = PartGroup.BASS
 
     low: int
     velocity: float

@@ -1,10 +1,11 @@
 """What electric guitars play under a song: power chords, muted by the palm or held, as data."""
 
 from random import Random
-from typing import Final
+from typing import ClassVar, Final
 
 import msgspec
 
+from domain.music.model import PartGroup
 from domain.music.styles.guitars import letter_of
 from domain.music.styles.section_context import ALWAYS, NoteEvent, SectionContext
 from domain.music.theory.pitch import OCTAVE
@@ -24,6 +25,8 @@ class PowerChords(msgspec.Struct, frozen=True, kw_only=True):
         held_riffs: The same from the energy `held_from`.
         muted: How long a muted chord sounds, as a share of an eighth.
     """
+
+    group: ClassVar[PartGroup] = PartGroup.CHORDS
 
     low: int
     riffs: tuple[str, ...]

@@ -4,10 +4,11 @@ Every class here is a `Player` (see `section_context`).
 """
 
 from random import Random
-from typing import Final
+from typing import ClassVar, Final
 
 import msgspec
 
+from domain.music.model import PartGroup
 from domain.music.styles.patterns import Register
 from domain.music.styles.section_context import ALWAYS, NoteEvent, SectionContext, rotated
 from domain.music.styles.steps import Step, beats_of
@@ -25,6 +26,8 @@ class DriftingNotes(msgspec.Struct, frozen=True, kw_only=True):
         per_bar: How many to a bar at full energy, at least one in two bars.
         beats: How long each is held.
     """
+
+    group: ClassVar[PartGroup] = PartGroup.OTHER
 
     register: Register
     per_bar: float
@@ -57,6 +60,8 @@ class FastArpeggio(msgspec.Struct, frozen=True, kw_only=True):
         orders: Orders of the chord's notes, from the lowest, that take turns; 3 is the lowest note's octave.
         gates: Eighths of a bar, over and over, in which it sounds (`x`) or rests (`-`), in turn.
     """
+
+    group: ClassVar[PartGroup] = PartGroup.CHORDS
 
     register: Register
     orders: tuple[tuple[int, ...], ...]
@@ -102,6 +107,8 @@ class Timpani(msgspec.Struct, frozen=True, kw_only=True):
         low: Lowest drum.
         beats: Where it plays, by the bar's count modulo four: steps for every bar of four in turn.
     """
+
+    group: ClassVar[PartGroup] = PartGroup.DRUMS
 
     low: int
     beats: tuple[tuple[Step, ...], ...]
