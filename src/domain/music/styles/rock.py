@@ -58,7 +58,7 @@ STYLE: Final = Style(
             instrument=Instrument.OVERDRIVEN_GUITAR, gain_db=-6.5, pan=0.9, space=0.15, humanize_ms=4.0
         ),
         BASS: MixChannel(instrument=Instrument.ELECTRIC_BASS, gain_db=-4.0, space=0.0, humanize_ms=4.0),
-        "counter": MixChannel(instrument=Instrument.LEAD_GUITAR, gain_db=-11.0, pan=-0.35, space=0.5, humanize_ms=6.0),
+        "counter": MixChannel(instrument=Instrument.STEEL_GUITAR, gain_db=-9.0, pan=-0.35, space=0.5, humanize_ms=6.0),
         "fills": MixChannel(instrument=Instrument.LEAD_GUITAR, gain_db=-7.0, pan=0.2, space=0.5, humanize_ms=5.0),
         "drums": MixChannel(instrument=Instrument.ROCK_KIT, gain_db=-2.0, space=0.15, humanize_ms=4.0),
     },
