@@ -412,7 +412,7 @@ async def test_in_a_wrong_bucket_nothing_expires() -> None:
     harness.orphans.bucket = "https://elsewhere/moments"
     for _ in range(3):
         await right.tidy()
-    assert (len(harness.pipeline.jobs.rows), len(harness.objects())) == (1, 5)
+    assert (len(harness.pipeline.jobs.rows), len(harness.objects())) == (1, 6)
     harness.store.objects[f"{MARKER_PREFIX}{harness.orphans.database}"] = marker
     await harness.housekeeping().tidy()
     assert (harness.pipeline.jobs.rows, harness.objects()) == ({}, set())
