@@ -30,7 +30,7 @@ from training.voices.take import Split, take
 FRESH: Final = 700_000
 """First seed of the test sets; training draws others."""
 
-BASIC: Final = {"old hums 30 dB": 30.0, "old hums 15 dB": 15.0, "old hums 5 dB": 5.0}
+BASIC: Final = {"hums 30 dB": 30.0, "hums 15 dB": 15.0, "hums 5 dB": 5.0}
 EXCLUDED: Final = "excluded voices 15 dB"
 
 

@@ -165,7 +165,7 @@ def main() -> None:
     """Fit, print the scores, and write the weights if asked to."""
     parser = argparse.ArgumentParser(description="Fit the weights of the readings of a hum.")
     parser.add_argument(
-        "--tunes", type=int, default=2000, help="number of tunes; as many more plain melodies and hums as a third"
+        "--tunes", type=int, default=2000, help="number of tunes; plain melodies, a fifth as many, and hums are added"
     )
     parser.add_argument("--write", action="store_true", help="replace the weights in use")
     given = parser.parse_args()

@@ -3,9 +3,11 @@
 from xml.etree.ElementTree import Element
 
 import pytest
+from msgspec.structs import replace
 
 from adapters.audio.codecs.midi import TICKS, notation
 from adapters.audio.codecs.musicxml import DIVISIONS, lead_sheet
+from domain.music.model import LeadSheet, MelodyNote
 from domain.music.theory.meter import Meter
 from tests.support.hummed_analyses import ODE, ODE_PHRASES, hum
 from tests.unit.test_arrangement import HUMS, SONG, score, section
@@ -19,6 +21,12 @@ def measures(sheet: Element) -> list[Element]:
 
 def length(measure: Element) -> int:
     return sum(int(each.text or 0) for each in measure.findall("./note/duration"))
+
+
+def test_a_melody_up_to_the_end_adds_no_measure() -> None:
+    note = MelodyNote(0.0, 8.0, 60, 0.8)
+    piece = replace(score(), sheet=LeadSheet(beats=8.0, melody=(note,), chords=(), sections=()))
+    assert [length(each) for each in measures(lead_sheet(piece))] == [16, 16]
 
 
 @pytest.mark.parametrize("signature", METERS)

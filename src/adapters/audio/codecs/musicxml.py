@@ -81,7 +81,8 @@ def _with_rests(sheet: LeadSheet, units: float) -> Iterator[_Span]:
             yield _Span(now, start - now, -1)
         yield _Span(start, length, note.pitch)
         now = start + length
-    yield _Span(now, max(1, round(sheet.beats * units) - now), -1)
+    if round(sheet.beats * units) > now:
+        yield _Span(now, round(sheet.beats * units) - now, -1)
 
 
 def _attributes(measure: Element, score: Score, meter: Meter) -> None:
