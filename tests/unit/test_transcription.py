@@ -174,3 +174,14 @@ def test_warms_up_more_than_once() -> None:
 
 def test_scales_of_truth_are_spelt_as_blueprints_spell() -> None:
     assert all(Scale.of(key).name == key for key in (random_melody(seed).key for seed in range(60)))
+
+
+@pytest.mark.parametrize("seconds", [13, 30, 100])
+def test_a_note_may_be_held_for_long(seconds: int, tmp_path: Path) -> None:
+    time = np.arange(seconds * 16_000) / 16_000
+    tone = 0.3 * sum(np.sin(2 * np.pi * 220 * k * time) / k for k in (1, 2, 3))
+    silence = np.zeros(8_000)
+    write_wav(tmp_path / "held.wav", np.concatenate([silence, tone, silence]).astype(np.float32), 16_000)
+    notes = transcribe(tmp_path / "held.wav").notes
+    assert sum(note.duration for note in notes) >= 0.9 * seconds
+    assert {round(note.pitch) for note in notes} == {57}

@@ -8,7 +8,7 @@ MAX_TEMPO_BPM: Final = 220
 KEY_PATTERN: Final = r"^[A-G](#|b)?m?$"
 """A tonic and, for minor, an `m`: `C`, `F#m`, `Bb`."""
 
-TIME_SIGNATURE_PATTERN: Final = r"^[1-9][0-9]?/[1-9][0-9]?$"
+TIME_SIGNATURE_PATTERN: Final = r"^[1-9][0-9]?/(1|2|4|8|16|32)$"
 """Beats in a bar over the note value of a beat: `4/4`, `6/8`."""
 
 MAX_NAME: Final = 128

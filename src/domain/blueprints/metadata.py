@@ -16,6 +16,9 @@ from domain.music.model import Analysis, HummedNote
 from domain.music.theory.chord_symbols import parse_chord
 from domain.music.theory.chords import Harmony
 
+_SHORTEST_BEAT: Final = 0.06
+"""Seconds: of the fastest tempo of an analysis."""
+
 _POINTER: Final = "/metadata/analysis"
 
 
@@ -95,8 +98,8 @@ def _order_problems(analysis: Analysis) -> Iterator[Problem]:
     for index, (note, next_note) in enumerate(pairwise(analysis.notes), start=1):
         if next_note.onset < note.onset:
             yield Problem(f"{_POINTER}/notes/{index}/onset", "must not be before the previous onset")
-    if not all(before < after for before, after in pairwise(analysis.beats)):
-        yield Problem(f"{_POINTER}/beats", "must ascend")
+    if not all(after - before >= _SHORTEST_BEAT for before, after in pairwise(analysis.beats)):
+        yield Problem(f"{_POINTER}/beats", f"must ascend by {_SHORTEST_BEAT} s at least")
     for name in ("written", "tuning_curve"):
         if len(getattr(analysis, name)) not in {0, len(analysis.notes)}:
             yield Problem(f"{_POINTER}/{name}", "must have a value for each note")

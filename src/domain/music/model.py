@@ -80,9 +80,9 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
     duration: Seconds
     tuning_cents: Annotated[float, Meta(ge=-100, le=100)]
     key: str
-    key_confidence: float
+    key_confidence: Unit
     tempo_bpm: Annotated[float, Meta(ge=10, le=1000)]
-    tempo_confidence: float
+    tempo_confidence: Unit
     first_beat: Annotated[float, Meta(ge=-3600, le=3600)]
     time_signature: str = "4/4"
     notes: Annotated[tuple[HummedNote, ...], Meta(max_length=MAX_NOTES)]

@@ -33,7 +33,7 @@ def to_notes(spans: list[NoteSpan], features: HumFeatures, posteriors: NotePoste
     return tuple(
         HummedNote(
             onset=(onset := max(0.0, span.start * STEP - LATENESS)),
-            duration=max(SHORTEST_SECONDS, span.end * STEP - onset),
+            duration=max(SHORTEST_SECONDS, span.end * STEP - LATENESS - onset),
             pitch=_pitch(span, features.pitch, steadiness),
             loudness=10 ** ((level - max(levels)) / 20),
         )

@@ -16,7 +16,7 @@ SHORTEST: Final = 7
 """Frames of the shortest note, 56 ms."""
 
 LONGEST: Final = 1500
-"""Frames of the longest note, 12 s."""
+"""Frames of the longest note, 12 s, unless its onset is plain: doubtful ones would be too many to weigh."""
 
 FAINTEST: Final = -4.0
 """Log odds of an onset or an end below which nothing is a candidate."""
@@ -118,7 +118,8 @@ def _best_starts(evidence: _Evidence) -> Indices:
     for end in range(1, len(bounds)):
         best[end] = best[end - 1] - (sounding[end] - sounding[end - 1])
         lengths = bounds[end] - bounds[:end]
-        starts = np.flatnonzero(may_start[:end] & (lengths >= SHORTEST) & (lengths <= LONGEST))
+        near = (lengths <= LONGEST) | (begin[:end] > 0)
+        starts = np.flatnonzero(may_start[:end] & (lengths >= SHORTEST) & near)
         if len(starts):
             missed = np.min(misfit[end] - misfit[starts], axis=1)
             scores = best[starts] + begin[starts] + sounding[end] - sounding[starts] - missed

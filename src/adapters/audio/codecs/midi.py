@@ -36,9 +36,7 @@ def notation(score: Score) -> mido.MidiFile:
 
 
 def _conductor(score: Score) -> mido.MidiTrack:
-    meter = Meter.of(score.time_signature)
-    written = score.time_signature if meter.per_written == 1 else f"{score.beats_per_bar}/4"
-    count, unit = (int(number) for number in written.split("/"))
+    count, unit = (int(number) for number in Meter.of(score.time_signature).signature.split("/"))
     events = [
         (0, mido.MetaMessage("track_name", name=score.style)),
         (0, mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(_quarters_per_minute(score)))),

@@ -89,7 +89,7 @@ def _attributes(measure: Element, score: Score, meter: Meter) -> None:
     attributes = SubElement(measure, "attributes")
     SubElement(attributes, "divisions").text = str(DIVISIONS)
     _key(attributes, Scale.of(score.key))
-    count, unit = score.time_signature.split("/") if meter.per_written == 1 else (str(round(meter.bar)), "4")
+    count, unit = meter.signature.split("/")
     time = SubElement(attributes, "time")
     SubElement(time, "beats").text, SubElement(time, "beat-type").text = count, unit
     clef = SubElement(attributes, "clef")

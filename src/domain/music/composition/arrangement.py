@@ -95,7 +95,7 @@ def _parts(
     """Return every part that has something to play, the lead first."""
     style = brief.style
     notes: PartNotes = {name: [] for name in style.channels}
-    shift = lead_shift([note for context in contexts for note in context.melody], style)
+    shift = lead_shift([note for context in contexts for note in context.melody or context.lead], style)
     for context in contexts:
         for name, events in _played(context, shift, brief).items():
             notes[name] += events

@@ -67,7 +67,8 @@ def _short_phrases(theme: Theme, longest: float) -> list[int]:
     for first, last in pairwise((*theme.phrases, len(theme.notes))):
         origin = theme.notes[first].start
         while theme.notes[last - 1].start - origin >= longest:
-            cut = bisect_left(theme.notes, origin + longest, lo=first, hi=last, key=lambda note: note.start)
+            later = borders[-1] + 1  # than the last border, whatever the numbers are
+            cut = bisect_left(theme.notes, origin + longest, lo=later, hi=last - 1, key=lambda note: note.start)
             borders.append(cut)
             origin = theme.notes[cut].start
         borders.append(last)

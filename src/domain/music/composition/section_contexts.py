@@ -85,6 +85,8 @@ def _lead(
 
 def lead_shift(notes: list[MelodyNote], style: Style) -> int:
     """Return the octaves, in semitones, between the melody as hummed and the lead's own register."""
+    if not notes:
+        return 0
     lead = style.channels[LEAD].instrument
     pitches = [note.pitch for note in notes]
     middle = sum(note.pitch * note.beats for note in notes) / sum(note.beats for note in notes)

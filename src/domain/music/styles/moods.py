@@ -60,7 +60,7 @@ class Mood(Enum):
     )
     HAPPY = (
         "happy",
-        ("happy", "cheer", "joy", "upbeat", "sunny", "summer", "bright", "fun", "playful", "uplift", "positive"),
+        ("happy", "cheer", "joy", "upbeat", "sunny", "summer", "bright", "playful", "uplift", "positive"),
         Character(mode="major", tempo=1.08, energy=0.08, register=2, slope_db=0.6),
     )
     SAD = (
@@ -70,7 +70,7 @@ class Mood(Enum):
     )
     EPIC = (
         "epic",
-        ("epic", "heroic", "triumph", "massive", "huge", "grand", "power", "anthem", "majestic"),
+        ("epic", "heroic", "triumph", "massive", "huge", "grandios", "power", "anthem", "majestic"),
         Character(energy=0.15, reverb=1.3, reverb_db=1.5),
     )
     CALM = (
@@ -85,7 +85,7 @@ class Mood(Enum):
     )
     ANGRY = (
         "angry",
-        ("angry", "aggress", "heavy", "hard", "furious", "intense", "brutal"),
+        ("angry", "aggress", "heavy", "hardcore", "hardhitting", "furious", "intense", "brutal"),
         Character(mode="minor", tempo=1.08, energy=0.2, reverb=0.8, slope_db=0.6),
     )
     SLOW = ("slow", ("slow", "ballad", "downtempo", "laidback"), Character(tempo=0.8))

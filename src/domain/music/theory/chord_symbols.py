@@ -1,7 +1,7 @@
 """Chord symbols as musicians write them: `Am7`, `F#m`, `G/B`, `Bbmaj7`, `Dsus4`."""
 
 import re
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 from domain.music.theory.chords import Harmony
@@ -35,7 +35,7 @@ _QUALITIES: Final = {
 _INTERVALS: Final = {written: intervals for intervals, ways in _QUALITIES.items() for written in ways}
 
 
-@cache
+@lru_cache(1024)  # symbols come from users
 def parse_chord(symbol: str) -> Harmony | None:
     """Return the chord of a symbol, None if it is none that we know."""
     matched = _SYMBOL.fullmatch(symbol.strip())

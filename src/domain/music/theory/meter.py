@@ -22,12 +22,14 @@ class Meter(msgspec.Struct, frozen=True):
         per_written: Played bars in one written bar: very long bars (12/4) are felt as several, very short ones
             (1/8) together.
         quarters: Quarter notes in a beat: 1.5 in 6/8, 2 in 2/2.
+        signature: The time signature of a bar as played: 4/4 for 12/4, 6/8 for 3/8.
     """
 
     bar: float
     step: float = 0.5
     per_written: float = 1.0
     quarters: float = 1.0
+    signature: str = "4/4"
 
     @classmethod
     def of(cls, time_signature: str) -> Self:
@@ -41,7 +43,8 @@ class Meter(msgspec.Struct, frozen=True):
         written = count / 3 if compound else float(count) if unit <= 4 else count * 4 / unit
         bar = _playable(written)
         quarters = 12 / unit if compound else 4 / unit if unit <= 4 else 1.0
-        return cls(bar, 1 / 3 if compound else 0.5, written / bar, quarters)
+        played = round(bar * quarters * unit / 4)
+        return cls(bar, 1 / 3 if compound else 0.5, written / bar, quarters, f"{played}/{unit}")
 
     @property
     def compound(self) -> bool:
