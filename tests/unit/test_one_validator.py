@@ -53,7 +53,7 @@ fields: dict[str, some.SearchStrategy[Any]] = {
     "style": text,
     "tempo_bpm": some.integers(40, 220),
     "key": some.from_regex(r"[A-G](#|b)?m?", fullmatch=True),
-    "time_signature": some.from_regex(r"[1-9][0-9]?/[1-9][0-9]?", fullmatch=True, alphabet="0123456789/"),
+    "time_signature": some.from_regex(r"[1-9][0-9]?/(1|2|4|8|16|32)", fullmatch=True, alphabet="0123456789/"),
     "sections": some.lists(section, min_size=1, max_size=6),
     "lyrics": text,
     "voice": voice,
