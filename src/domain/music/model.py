@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from domain.music.instruments import Instrument
 from domain.music.space import Space
+from domain.music.theory.meter import Meter
 
 Seconds = Annotated[float, Meta(ge=0, le=3600)]
 Unit = Annotated[float, Meta(ge=0, le=1)]
@@ -288,6 +289,12 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     chords: tuple[Chord, ...]
     parts: tuple[Part, ...]
     vocals: tuple[VocalLine, ...]
+
+    @property
+    def quarters_per_minute(self) -> float:
+        """The tempo in quarter notes, which files count: in 6/8 a beat has one and a half."""
+        meter = Meter.of(self.time_signature)
+        return self.tempo_bpm / meter.score_beats[1] * meter.quarters
 
     @property
     def progression(self) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ def notation(score: Score) -> mido.MidiFile:
     channels = iter(_CHANNELS * (1 + len(score.parts) // len(_CHANNELS)))
     for part in sorted(score.parts, key=lambda part: part.name != score.lead):
         channel = _DRUM_CHANNEL if part.instrument.is_kit else next(channels)
-        file.tracks.append(_track(part, channel, _quarters_per_minute(score)))
+        file.tracks.append(_track(part, channel, score.quarters_per_minute))
     return file
 
 
@@ -39,27 +39,21 @@ def _conductor(score: Score) -> mido.MidiTrack:
     count, unit = (int(number) for number in Meter.of(score.time_signature).signature.split("/"))
     events = [
         (0, mido.MetaMessage("track_name", name=score.style)),
-        (0, mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(_quarters_per_minute(score)))),
+        (0, mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(score.quarters_per_minute))),
         (0, mido.MetaMessage("time_signature", numerator=count, denominator=unit)),
         (0, mido.MetaMessage("key_signature", key=_signature(score.key))),
     ]
     events += [
-        (_tick(after.start, _quarters_per_minute(score)), mido.MetaMessage("key_signature", key=_signature(after.key)))
+        (_tick(after.start, score.quarters_per_minute), mido.MetaMessage("key_signature", key=_signature(after.key)))
         for before, after in pairwise(score.sections)
         if after.key != before.key
     ]
     events += [
-        (_tick(section.start, _quarters_per_minute(score)), mido.MetaMessage("marker", text=_latin(section.name)))
+        (_tick(section.start, score.quarters_per_minute), mido.MetaMessage("marker", text=_latin(section.name)))
         for section in score.sections
     ]
     events.sort(key=lambda event: event[0])
-    return _delta(events, _tick(score.duration, _quarters_per_minute(score)))
-
-
-def _quarters_per_minute(score: Score) -> float:
-    """Return the tempo in quarters, which ticks divide: in 6/8 a beat has one and a half."""
-    meter = Meter.of(score.time_signature)
-    return score.tempo_bpm / meter.score_beats[1] * meter.quarters
+    return _delta(events, _tick(score.duration, score.quarters_per_minute))
 
 
 def _track(part: Part, channel: int, quarters: float) -> mido.MidiTrack:

@@ -94,7 +94,7 @@ def _attributes(measure: Element, score: Score, meter: Meter) -> None:
     SubElement(time, "beats").text, SubElement(time, "beat-type").text = count, unit
     clef = SubElement(attributes, "clef")
     SubElement(clef, "sign").text, SubElement(clef, "line").text = "G", "2"
-    SubElement(measure, "sound", tempo=f"{score.tempo_bpm / meter.score_beats[1] * meter.quarters:g}")
+    SubElement(measure, "sound", tempo=f"{score.quarters_per_minute:g}")
 
 
 def _key(attributes: Element, scale: Scale) -> None:

@@ -6,13 +6,12 @@ from adapters.audio.arrays import Floats
 from adapters.audio.instruments.articulated import Articulated
 from adapters.audio.instruments.patch import Patch
 from adapters.audio.instruments.struck import StrikeNoise
+from adapters.audio.instruments.synths import filtered_saw
 from adapters.audio.instruments.unison import BreathNoise, Envelope, UnisonTone, Vibrato, butterworth_gain
 
 
 def _warm(frequencies: Floats, velocity: float) -> tuple[Floats, Floats]:
-    saw = frequencies[0] / frequencies
-    dark = saw * butterworth_gain(frequencies, 250 + 400 * velocity, 2)
-    return dark, saw * butterworth_gain(frequencies, 700 + 1800 * velocity, 2)
+    return filtered_saw(frequencies, 250 + 400 * velocity, 700 + 1800 * velocity)
 
 
 def _glass(frequencies: Floats, velocity: float) -> tuple[Floats, Floats]:

@@ -5,30 +5,31 @@ from adapters.audio.instruments.patch import Patch
 from adapters.audio.instruments.unison import Envelope, UnisonTone, Vibrato, butterworth_gain
 
 
-def _saw(frequencies: Floats, closed: float, opened: float) -> tuple[Floats, Floats]:
+def filtered_saw(frequencies: Floats, closed: float, opened: float) -> tuple[Floats, Floats]:
+    """Return the harmonics of a sawtooth through a low-pass filter with its two cutoffs, Hz."""
     saw = frequencies[0] / frequencies
     return saw * butterworth_gain(frequencies, closed, 2), saw * butterworth_gain(frequencies, opened, 2)
 
 
 def _super(frequencies: Floats, velocity: float) -> tuple[Floats, Floats]:
-    return _saw(frequencies, 500 + 500 * velocity, 900 + 7000 * velocity)
+    return filtered_saw(frequencies, 500 + 500 * velocity, 900 + 7000 * velocity)
 
 
 def _lead(frequencies: Floats, velocity: float) -> tuple[Floats, Floats]:
-    dark, bright = _saw(frequencies, 700 + 1400 * velocity, 1500 + 7500 * velocity)
+    dark, bright = filtered_saw(frequencies, 700 + 1400 * velocity, 1500 + 7500 * velocity)
     dark[0], bright[0] = dark[0] * 1.5, bright[0] * 1.5  # the fundamental carries the melody
     return dark, bright
 
 
 def _pulse(frequencies: Floats, velocity: float) -> tuple[Floats, Floats]:
-    dark, bright = _saw(frequencies, 300 + 500 * velocity, 1200 + 8000 * velocity)
+    dark, bright = filtered_saw(frequencies, 300 + 500 * velocity, 1200 + 8000 * velocity)
     dark[1::2] *= 0.35  # between a sawtooth and a square
     bright[1::2] *= 0.35
     return dark, bright
 
 
 def _bass(frequencies: Floats, velocity: float) -> tuple[Floats, Floats]:
-    dark, bright = _saw(frequencies, 120 + 120 * velocity, 300 + 2300 * velocity)
+    dark, bright = filtered_saw(frequencies, 120 + 120 * velocity, 300 + 2300 * velocity)
     dark[0], bright[0] = dark[0] * 1.6, bright[0] * 1.6
     return dark, bright
 

@@ -15,7 +15,7 @@ from domain.music.composition.section_contexts import lead_shift, section_contex
 from domain.music.composition.sections import PlayedSection, fit_sections
 from domain.music.composition.theme import theme_of
 from domain.music.composition.vocals import vocal_lines
-from domain.music.model import Chord, LeadSheet, MelodyNote, Part, Score, SectionSpan
+from domain.music.model import Chord, LeadSheet, Part, Score, SectionSpan
 from domain.music.styles.section_context import NoteEvent, PartNotes, SectionContext, melody_events
 from domain.music.styles.style import LEAD, MixChannel, Style
 from domain.music.theory.chords import TimedChord
@@ -110,8 +110,7 @@ def _parts(
 def _played(context: SectionContext, shift: int, brief: Brief) -> PartNotes:
     """Return what every part plays in a section, the melody some semitones away from where it is sung."""
     choices = Random(f"{brief.seed}/{context.role.value}/{context.statement}")  # noqa: S311 - music, not cryptography
-    lines = {name: _moved(getattr(context, name), shift) for name in ("melody", "lead", "quote")}
-    raised = msgspec.structs.replace(context, **lines)
+    raised = context.transposed(shift)
     played = {
         name: [event for player in players for event in player(raised, choices)]
         for name, players in brief.style.players.items()
@@ -127,7 +126,3 @@ def _on_the_grid(events: list[NoteEvent]) -> list[NoteEvent]:
 def _with_lead_at(style: Style, gain_db: float) -> dict[str, MixChannel]:
     lead = style.channels[LEAD]
     return {**style.channels, LEAD: msgspec.structs.replace(lead, gain_db=lead.gain_db + gain_db)}
-
-
-def _moved(notes: tuple[MelodyNote, ...], shift: int) -> tuple[MelodyNote, ...]:
-    return tuple(msgspec.structs.replace(note, pitch=note.pitch + shift) for note in notes)

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from domain.music.model import MelodyNote
-from domain.music.theory.chords import TimedChord
+from domain.music.theory.chords import TimedChord, harmony_at
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale
 
@@ -36,7 +36,7 @@ class Changes(NamedTuple):
 
     def tone(self, beat: float, pitch: int) -> int:
         """Return the note of the chord at a beat that is closest to a pitch; none that grinds above another one."""
-        classes = self._classes(beat)
+        classes = harmony_at(self.chords, beat).classes
         clear = {each for each in classes if (each - 1) % 12 not in classes}
         near = (each for each in range(pitch - 6, pitch + 7) if each % 12 in clear)
         return min(near, key=lambda each: abs(each - pitch))
@@ -44,11 +44,7 @@ class Changes(NamedTuple):
     def step(self, beat: float, pitch: int) -> int:
         """Return the step of the key closest to a pitch, or a note of the chord where it would grind above one."""
         step = self.key.nearest(pitch)
-        return self.tone(beat, pitch) if (step - 1) % 12 in self._classes(beat) else step
-
-    def _classes(self, beat: float) -> frozenset[int]:
-        chord = next((chord for chord in self.chords if beat < chord.end - 1e-6), self.chords[-1])
-        return chord.harmony.classes
+        return self.tone(beat, pitch) if (step - 1) % 12 in harmony_at(self.chords, beat).classes else step
 
 
 def answers(melody: Sequence[MelodyNote], changes: Changes, end: float, meter: Meter) -> Iterator[MelodyNote]:

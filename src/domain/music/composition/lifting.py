@@ -5,17 +5,14 @@ The "truck driver's gear change" of popular song: the key moves up by a semitone
 """
 
 from collections.abc import Sequence
-from typing import Final
 
 import msgspec
 
 from domain.music.brief import Brief
 from domain.music.composition.sections import PlayedSection
-from domain.music.model import MelodyNote, SectionRole
+from domain.music.model import SectionRole
 from domain.music.styles.section_context import SectionContext
 from domain.music.theory.scale import Scale
-
-_FULL: Final = 0.95  # energy of a chorus that is lifted
 
 
 def lifted(
@@ -33,7 +30,7 @@ def lifted(
 
 def _first_lifted(sections: Sequence[PlayedSection]) -> int | None:
     hooks = [index for index, section in enumerate(sections) if section.role is SectionRole.HOOK]
-    return hooks[-1] if len(hooks) > 1 and sections[hooks[-1]].energy >= _FULL else None
+    return hooks[-1] if len(hooks) > 1 and sections[hooks[-1]].is_full_hook else None
 
 
 def _moved(context: SectionContext, semitones: int) -> SectionContext:
@@ -45,15 +42,5 @@ def _moved(context: SectionContext, semitones: int) -> SectionContext:
         for chord in context.chords
     )
     return msgspec.structs.replace(
-        context,
-        key=key,
-        chords=chords,
-        melody=_higher(context.melody, semitones),
-        lead=_higher(context.lead, semitones),
-        quote=_higher(context.quote, semitones),
-        ceiling=context.ceiling + semitones,
+        context.transposed(semitones), key=key, chords=chords, ceiling=context.ceiling + semitones
     )
-
-
-def _higher(notes: tuple[MelodyNote, ...], semitones: int) -> tuple[MelodyNote, ...]:
-    return tuple(msgspec.structs.replace(note, pitch=note.pitch + semitones) for note in notes)

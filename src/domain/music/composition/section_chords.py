@@ -15,7 +15,6 @@ from domain.music.model import MelodyNote, SectionRole
 from domain.music.theory.chords import Numeral, TimedChord, coloured
 
 _HELD: Final = 0.3  # seconds: shorter notes pass, and grind against nothing
-_FULLEST: Final = 0.95  # energy of a chorus that is reharmonised
 _SHORTEST_PART: Final = 0.4  # beats of a suspension
 
 
@@ -35,7 +34,7 @@ def piece_chords(sections: Sequence[PlayedSection], melodies: Sequence[Melody], 
         if brief.chords:
             chords = joined(_given(section, start, brief, last=last))
         else:
-            unlike = of_hook if hooks and section.energy >= _FULLEST else ()
+            unlike = of_hook if section.is_full_hook else ()
             chords = _composed(section, melody, start, brief, last=last, unlike=unlike)
         if hooks and not of_hook:
             of_hook = tuple(msgspec.structs.replace(chord, start=chord.start - start) for chord in chords)

@@ -28,6 +28,7 @@ _FORMS: Final = (
 _ENERGIES: Final = {_VERSE: (0.4, 0.5), _CHORUS: (0.8, 0.88, 1.0), _BRIDGE: (0.35,)}
 """Of each section of a name in turn; the last chorus always has the most."""
 
+_FULL: Final = 0.95  # energy of a chorus that has everything
 _SHORT_BAR: Final = 1.8  # seconds: build-ups and endings take two of those
 _MOST_BARS: Final = 256  # of a section, as in a blueprint
 _OPENING_SHARE: Final = 8  # an opening takes at most an eighth of a piece that must be trimmed
@@ -41,6 +42,11 @@ class PlayedSection(msgspec.Struct, frozen=True):
     energy: float
     role: SectionRole
     half_time: bool = False
+
+    @property
+    def is_full_hook(self) -> bool:
+        """Whether it is a chorus at full energy: the last one of a song, which is reharmonised and lifted."""
+        return self.role is SectionRole.HOOK and self.energy >= _FULL
 
 
 def plan_preview(brief: Brief) -> tuple[SectionPlan, ...]:

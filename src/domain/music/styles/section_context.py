@@ -2,12 +2,12 @@
 
 from functools import cached_property
 from random import Random
-from typing import ClassVar, Final, NamedTuple, Protocol
+from typing import ClassVar, Final, NamedTuple, Protocol, Self
 
 import msgspec
 
 from domain.music.model import MelodyNote, PartGroup, SectionRole
-from domain.music.theory.chords import Harmony, TimedChord
+from domain.music.theory.chords import Harmony, TimedChord, harmony_at
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale
 
@@ -117,7 +117,7 @@ class SectionContext(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def chord_at(self, beat: float) -> Harmony:
         """Return the chord that sounds at a beat."""
-        return next((chord.harmony for chord in self.chords if beat < chord.end - 1e-6), self.last_chord)
+        return harmony_at(self.chords, beat)
 
     def bar_of(self, beat: float) -> int:
         """Return the index of the section's bar in which a beat lies."""
@@ -127,6 +127,15 @@ class SectionContext(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Return a written velocity scaled by the section's energy."""
         softest, range_ = _DYNAMICS
         return velocity * (softest + range_ * self.energy)
+
+    def transposed(self, semitones: int) -> Self:
+        """Return the section with its melody, lead and quote so many semitones away; chords and key stay."""
+        return msgspec.structs.replace(
+            self,
+            melody=_transposed(self.melody, semitones),
+            lead=_transposed(self.lead, semitones),
+            quote=_transposed(self.quote, semitones),
+        )
 
     def grid(self, per_step: int = 1) -> list[tuple[float, int]]:
         """Return every eighth (or part of one) of the groove with its index in the bar."""
@@ -158,6 +167,10 @@ class Player(Protocol):
 
     def __call__(self, context: SectionContext, choices: Random, /) -> list[NoteEvent]:
         """Return the notes of a section."""
+
+
+def _transposed(notes: tuple[MelodyNote, ...], semitones: int) -> tuple[MelodyNote, ...]:
+    return tuple(msgspec.structs.replace(note, pitch=note.pitch + semitones) for note in notes)
 
 
 def melody_events(notes: tuple[MelodyNote, ...], shift: int, scale: float = 1.0) -> list[NoteEvent]:

@@ -4,35 +4,31 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from domain.music.theory.chords import Harmony
+from domain.music.theory.chords import SUFFIXES, Harmony
 from domain.music.theory.pitch import pitch_class
 
 _SYMBOL: Final = re.compile(r"([A-G][#b]?)([^/]*)(?:/([A-G][#b]?))?")
-_QUALITIES: Final = {
-    (0, 4, 7): ("", "maj", "M"),
-    (0, 3, 7): ("m", "min", "-"),
-    (0, 3, 6): ("dim", "°", "o"),
-    (0, 4, 8): ("aug", "+"),
-    (0, 7): ("5",),
-    (0, 2, 7): ("sus2",),
-    (0, 5, 7): ("sus4", "sus"),
-    (0, 4, 7, 9): ("6",),
-    (0, 3, 7, 9): ("m6", "min6"),
-    (0, 4, 7, 10): ("7",),
-    (0, 4, 7, 11): ("maj7", "M7", "Δ"),
-    (0, 3, 7, 10): ("m7", "min7", "-7"),
-    (0, 3, 6, 10): ("m7b5", "ø"),
-    (0, 3, 6, 9): ("dim7", "°7"),
-    (0, 5, 7, 10): ("7sus4", "7sus"),
-    (0, 4, 7, 14): ("add9", "2"),
-    (0, 3, 7, 14): ("madd9",),
-    (0, 4, 7, 10, 14): ("9",),
-    (0, 4, 7, 11, 14): ("maj9", "M9"),
-    (0, 3, 7, 10, 14): ("m9", "min9"),
+_ALSO_WRITTEN: Final = {
+    "": ("maj", "M"),
+    "m": ("min", "-"),
+    "dim": ("°", "o"),
+    "aug": ("+",),
+    "sus4": ("sus",),
+    "m6": ("min6",),
+    "maj7": ("M7", "Δ"),
+    "m7": ("min7", "-7"),
+    "m7b5": ("ø",),
+    "dim7": ("°7",),
+    "7sus4": ("7sus",),
+    "add9": ("2",),
+    "maj9": ("M9",),
+    "m9": ("min9",),
 }
-"""Semitones above the root, and what is written after it."""
+"""Other ways to write what follows the root, by our own."""
 
-_INTERVALS: Final = {written: intervals for intervals, ways in _QUALITIES.items() for written in ways}
+_INTERVALS: Final = {
+    written: intervals for intervals, own in SUFFIXES.items() for written in (own, *_ALSO_WRITTEN.get(own, ()))
+}
 
 
 @lru_cache(1024)  # symbols come from users

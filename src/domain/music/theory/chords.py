@@ -4,6 +4,7 @@ Roman numerals are those of harmonic analysis: capitals are major, `bVII` and `i
 `V/vi` is the dominant of the sixth degree.
 """
 
+from collections.abc import Sequence
 from enum import Enum
 from functools import cache
 from typing import Final, Literal
@@ -18,7 +19,7 @@ _MINOR: Final = (0, 3, 7)
 _DIMINISHED: Final = (0, 3, 6)
 _SUSPENDED: Final = (0, 5, 7)
 
-_SUFFIXES: Final = {
+SUFFIXES: Final = {
     (0, 4, 7): "", (0, 3, 7): "m", (0, 3, 6): "dim",
     (0, 4, 7, 11): "maj7", (0, 3, 7, 10): "m7", (0, 4, 7, 10): "7", (0, 3, 6, 10): "m7b5",
     (0, 4, 7, 11, 14): "maj9", (0, 3, 7, 10, 14): "m9", (0, 4, 7, 10, 14): "9",
@@ -26,6 +27,7 @@ _SUFFIXES: Final = {
     (0, 4, 8): "aug", (0, 3, 6, 9): "dim7", (0, 7): "5", (0, 4, 7, 9): "6", (0, 3, 7, 9): "m6",
     (0, 2, 7): "sus2", (0, 5, 7): "sus4", (0, 5, 7, 10): "7sus4",
 }  # fmt: skip
+"""What is written after the root, by the semitones above it: the chords that have a name here."""
 
 _LETTERS: Final = {3: 2, 4: 2, 6: 4, 7: 4, 8: 4, 10: 6, 11: 6, 2: 1, 1: 1, 5: 3, 9: 5}
 """Letters from a chord's root to its bass, by semitones: a third is two letters further."""
@@ -91,7 +93,7 @@ class Harmony(msgspec.Struct, frozen=True):
         """Return the chord's name as a musician writes it: `Am7`, `G/B`."""
         root = spell(self.root, flats=key.flats or self.numeral in {"bVII", "iv"})
         under = f"/{spell_above(root, self.bass, _LETTERS[self.bass])}" if self.bass else ""
-        return root + _SUFFIXES[self.intervals] + under
+        return root + SUFFIXES[self.intervals] + under
 
 
 class TimedChord(msgspec.Struct, frozen=True):
@@ -105,6 +107,11 @@ class TimedChord(msgspec.Struct, frozen=True):
     def end(self) -> float:
         """Where the next chord begins."""
         return self.start + self.beats
+
+
+def harmony_at(chords: Sequence[TimedChord], beat: float) -> Harmony:
+    """Return the chord that sounds at a beat; of chords in order, at least one, the last sounds on."""
+    return next((chord.harmony for chord in chords if beat < chord.end - 1e-6), chords[-1].harmony)
 
 
 @cache
@@ -130,7 +137,7 @@ def coloured(chord: Harmony, key: Scale, colour: Colour, melody: frozenset[int])
     """
     suspended = _suspended(chord, melody)
     intervals = _coloured_intervals(suspended, key, colour, melody)
-    return msgspec.structs.replace(chord, intervals=intervals) if intervals in _SUFFIXES else suspended
+    return msgspec.structs.replace(chord, intervals=intervals) if intervals in SUFFIXES else suspended
 
 
 def _suspended(chord: Harmony, melody: frozenset[int]) -> Harmony:
