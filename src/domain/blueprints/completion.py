@@ -7,7 +7,7 @@ import msgspec
 
 from domain.blueprints.blueprint import Blueprint, OutputKind, PartialBlueprint, Section
 from domain.blueprints.briefing import brief_of
-from domain.blueprints.fields import MAX_TEMPO_BPM, MIN_TEMPO_BPM
+from domain.blueprints.fields import DEFAULT_LYRICS, MAX_TEMPO_BPM, MIN_TEMPO_BPM
 from domain.blueprints.metadata import read_analysis, to_json
 from domain.blueprints.validation import checked
 from domain.music.composition.sections import plan_preview, plan_song
@@ -17,7 +17,6 @@ from domain.music.styles.style import Style
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale
 
-DEFAULT_LYRICS: Final = "Mm mm mm, mm mm mm mm."
 DEFAULT_KEY: Final = "Am"
 _STRETCH: Final = 1.25  # factor by which a hum is played faster or slower at most, so that it suits the style
 

@@ -1,4 +1,4 @@
-"""What a blueprint's free metadata says about the music: the analysis of the hum, and the seed."""
+"""What a blueprint's free metadata says about the music: the analysis of the hum, the seed, what is sung."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from domain.blueprints.blueprint import Blueprint
 from domain.blueprints.fields import KEY_PATTERN, TIME_SIGNATURE_PATTERN
 from domain.blueprints.problems import type_problems
 from domain.errors import InvalidBlueprint, Problem
-from domain.music.model import Analysis, HummedNote
+from domain.music.model import Analysis, HummedNote, VocalMode
 from domain.music.theory.chord_symbols import parse_chord
 from domain.music.theory.chords import Harmony
 
@@ -46,6 +46,12 @@ def read_damage(metadata: Mapping[str, Any]) -> str:
     analysis = metadata.get("analysis")
     damage = analysis.get("damage") if isinstance(analysis, dict) else None
     return damage if isinstance(damage, str) else ""
+
+
+def read_vocal_mode(metadata: Mapping[str, Any]) -> VocalMode:
+    """Return what the voice sings: the hum, unless another word is there; of old jobs it was not checked."""
+    mode = metadata.get("vocals")
+    return VocalMode(mode) if isinstance(mode, str) and mode in set(VocalMode) else VocalMode.HUM
 
 
 def read_seed(blueprint: Blueprint) -> int:

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from domain.music.instruments import Instrument
+from domain.music.lyrics.text import Line
 from domain.music.space import Space
 from domain.music.theory.meter import Meter
 
@@ -243,6 +244,66 @@ class VocalLine(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[SungNote, ...] = ()
 
 
+class VocalMode(StrEnum):
+    """What the voice sings.
+
+    Attributes:
+        HUM: The tune as it was hummed.
+        LYRICS: The lyrics, over hummed harmonies.
+        BOTH: The lyrics, and the hum with them.
+    """
+
+    HUM = "hum"
+    LYRICS = "lyrics"
+    BOTH = "both"
+
+
+class WordNote(msgspec.Struct, frozen=True):
+    """A note that carries words, in score time.
+
+    Attributes:
+        start: Seconds.
+        duration: Seconds.
+        pitch: MIDI number.
+        velocity: 0..1.
+        syllables: How many of its line's next syllables are sung on it; 0 goes on with the one before.
+    """
+
+    start: float
+    duration: float
+    pitch: int
+    velocity: float
+    syllables: int
+
+
+class WordLine(msgspec.Struct, frozen=True):
+    """Words that are sung in one breath: their syllables are those of the notes together."""
+
+    words: Line
+    notes: tuple[WordNote, ...]
+
+    @property
+    def text(self) -> str:
+        """The words as a speech engine must get them, with a space between them."""
+        return " ".join(word.spoken for word in self.words)
+
+
+class Lyric(msgspec.Struct, frozen=True):
+    """What is written under a note: one syllable, or all that are sung on it.
+
+    Attributes:
+        text: Without hyphens.
+        begins: Whether a word begins with it.
+        ends: Whether a word ends with it.
+        extends: Whether notes without a syllable of their own follow.
+    """
+
+    text: str
+    begins: bool
+    ends: bool
+    extends: bool
+
+
 class LeadSheet(msgspec.Struct, frozen=True, kw_only=True):
     """What a singer needs of a piece: the tune, the chords and the form, all in beats from its start.
 
@@ -252,6 +313,7 @@ class LeadSheet(msgspec.Struct, frozen=True, kw_only=True):
         chords: Where each begins, and its symbol.
         keys: Where each section begins, and its key.
         sections: Where each begins, and its name.
+        lyrics: What is written under each note of the melody; empty where no words are sung.
     """
 
     beats: float
@@ -259,6 +321,7 @@ class LeadSheet(msgspec.Struct, frozen=True, kw_only=True):
     chords: tuple[tuple[float, str], ...]
     keys: tuple[tuple[float, str], ...] = ()
     sections: tuple[tuple[float, str], ...]
+    lyrics: tuple[Lyric | None, ...] = ()
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
@@ -271,6 +334,9 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
         space: The sound beyond the notes.
         time_signature: As written: `6/8`.
         sheet: The same piece on one page.
+        vocals: What the hummer sings.
+        words: What is sung of the lyrics, in order; none where nobody asked for words, or there are none to sing.
+        vocal_mode: What is heard of the two.
         seed: Every random choice while rendering derives from it.
     """
 
@@ -289,6 +355,8 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     chords: tuple[Chord, ...]
     parts: tuple[Part, ...]
     vocals: tuple[VocalLine, ...]
+    words: tuple[WordLine, ...] = ()
+    vocal_mode: VocalMode = VocalMode.HUM
 
     @property
     def quarters_per_minute(self) -> float:

@@ -16,7 +16,7 @@ from domain.blueprints.fields import (
     MIN_TEMPO_BPM,
     TIME_SIGNATURE_PATTERN,
 )
-from domain.blueprints.normalisation import output_kind_in
+from domain.blueprints.normalisation import chosen_word
 from domain.music.model import Analysis
 
 
@@ -77,7 +77,7 @@ LeadSheetUploadUrl = Annotated[
 ]
 Kind = Annotated[
     Literal["preview", "song"] | None,
-    BeforeValidator(lambda kind: output_kind_in(kind) if isinstance(kind, str) else kind),
+    BeforeValidator(lambda kind: chosen_word(kind) if isinstance(kind, str) else kind),
     Field(description="preview: 15–30 s; song: up to three minutes. Default: `metadata.output_kind`, else preview."),
 ]
 OutputFormat = Annotated[
@@ -146,10 +146,18 @@ class Heard(TypedDict):
     analysis: AnalysisDocument
 
 
+class Warned(TypedDict):
+    """What a tool did not do as the blueprint asked: a stable code, a JSON pointer into the blueprint, a sentence."""
+
+    code: str
+    pointer: str
+    message: str
+
+
 class Rendered(TypedDict, total=False):
     """Where a stem is, and what was measured on it (seconds, dBFS, notes). Extras: bytes of by-products by name.
 
-    `chords` are the symbols of the chords played, in order.
+    `chords` are the symbols of the chords played, in order; `warnings` is there if something was left undone.
     """
 
     ok: bool
@@ -161,6 +169,7 @@ class Rendered(TypedDict, total=False):
     detail: dict[str, float]
     extras: dict[str, int]
     chords: list[str]
+    warnings: list[Warned]
 
 
 class Finished(Rendered, total=False):

@@ -13,9 +13,11 @@ from domain.music.brief import Brief
 from domain.music.composition.performance import TempoMap, perform_part
 from domain.music.composition.section_contexts import lead_shift, section_contexts
 from domain.music.composition.sections import PlayedSection, fit_sections
+from domain.music.composition.sung_words import sheet_lyrics, word_lines
+from domain.music.composition.text_setting import SetLine, set_words
 from domain.music.composition.theme import theme_of
 from domain.music.composition.vocals import vocal_lines
-from domain.music.model import Chord, LeadSheet, Part, Score, SectionSpan
+from domain.music.model import Chord, LeadSheet, Part, Score, SectionSpan, VocalMode
 from domain.music.styles.section_context import NoteEvent, PartNotes, SectionContext, melody_events
 from domain.music.styles.style import LEAD, MixChannel, Style
 from domain.music.theory.chords import TimedChord
@@ -35,6 +37,7 @@ def compose(brief: Brief) -> Score:
     contexts = section_contexts(sections, theme_of(brief), brief)
     tempo_map = _tempo_map(sections, brief)
     sung = vocal_lines(contexts, brief.analysis, tempo_map) if brief.analysis else ()
+    worded = _worded(contexts, sections, brief)
     beats_per_bar, multiple = meter.score_beats
     return Score(
         style=brief.style.name,
@@ -47,18 +50,39 @@ def compose(brief: Brief) -> Score:
         lead=LEAD,
         space=brief.style.space,
         time_signature=brief.time_signature,
-        sheet=_lead_sheet(contexts, sections),
+        sheet=_lead_sheet(contexts, sections, worded),
         sections=_section_spans(sections, contexts, tempo_map),
         chords=tuple(_chord(chord, context.key, tempo_map) for context in contexts for chord in context.chords),
         parts=_parts(contexts, brief, tempo_map, lead_db=_BEHIND_VOICE_DB if sung else 0.0),
         vocals=sung,
+        words=word_lines([line for lines in worded for line in lines], tempo_map),
+        vocal_mode=brief.vocal_mode,
     )
 
 
-def _lead_sheet(contexts: tuple[SectionContext, ...], sections: tuple[PlayedSection, ...]) -> LeadSheet:
+def _worded(
+    contexts: tuple[SectionContext, ...], sections: tuple[PlayedSection, ...], brief: Brief
+) -> tuple[tuple[SetLine, ...], ...]:
+    """Return the words that each section sings; none where the voice only hums."""
+    if brief.vocal_mode is VocalMode.HUM or not (brief.lyrics and brief.analysis):
+        return ((),) * len(contexts)
+    return set_words(contexts, sections, brief.lyrics, brief.analysis.phrases)
+
+
+def _lead_sheet(
+    contexts: tuple[SectionContext, ...],
+    sections: tuple[PlayedSection, ...],
+    worded: tuple[tuple[SetLine, ...], ...],
+) -> LeadSheet:
+    written = [
+        (note, lyric)
+        for context, lines in zip(contexts, worded, strict=True)
+        for note, lyric in sheet_lyrics(lines, context.melody or context.lead)
+    ]
     return LeadSheet(
         beats=contexts[-1].end,
-        melody=tuple(note for context in contexts for note in context.melody or context.lead),
+        melody=tuple(note for note, _ in written),
+        lyrics=tuple(lyric for _, lyric in written) if any(worded) else (),
         chords=tuple((chord.start, chord.harmony.symbol(each.key)) for each in contexts for chord in each.chords),
         keys=tuple((context.start, context.key.name) for context in contexts),
         sections=tuple((context.start, section.name) for context, section in zip(contexts, sections, strict=True)),
