@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,11 @@ import anyio
 from application.ports.mastering import MasterReport, MixPlan, OutputFormat, StemUnreadable, UnknownOutputFormat
 from application.ports.moments_api import MomentRefused
 from application.ports.performers import NO_PARTS, StemReport
+from application.ports.speech import Speech, Wording
 from application.ports.transcriber import Transcription
 from application.ports.transfers import TransferFailed
 from domain.errors import BadAudio
+from domain.music.lyrics.alignment import Phone, SpokenLine
 from domain.music.model import HummedNote, PartGroup, Score
 from tests.support.fake_faults import Faults, faulty
 
@@ -122,16 +124,42 @@ class FakeTranscriber:
 
 
 class FakeSinger:
-    """Port `Singer`: the stem is made of the recording's bytes."""
+    """Port `Singer`: the stem is made of the recording's bytes, and of the words that were said."""
 
     def __init__(self) -> None:
         self.faults = Faults()
 
     @faulty
-    async def sing(self, recording: Path, score: Score, out: Path) -> StemReport:
+    async def sing(self, recording: Path, score: Score, out: Path, speech: Speech | None = None) -> StemReport:
         _require_audio(recording)
-        out.write_bytes(b"sung from " + recording.read_bytes())
+        words = b" with " + speech.file.read_bytes() if speech else b""
+        out.write_bytes(b"sung from " + recording.read_bytes() + words)
         return _report(score, sum(len(line.notes) for line in score.vocals))
+
+
+class FakeSpeaker:
+    """Port `Speaker`: each word is a consonant and a vowel of a tenth of a second each, and sounds like its letters.
+
+    Attributes:
+        wordings: What was to be said in each call.
+    """
+
+    def __init__(self) -> None:
+        self.faults = Faults()
+        self.wordings: list[tuple[Wording, ...]] = []
+
+    @faulty
+    async def speak(self, wordings: Sequence[Wording], out: Path) -> Speech:
+        self.wordings.append(tuple(wordings))
+        said, lines = b"", list[SpokenLine]()
+        for wording in wordings:
+            begin = len(said) / 2
+            said += b"".join(f"{word[:1]}a".encode().ljust(4)[:4] for word in wording.words)
+            sounds = [(index, symbol) for index in range(len(wording.words)) for symbol in ("t", "a")]
+            phones = [Phone(symbol, begin / 10 + place / 10, index) for place, (index, symbol) in enumerate(sounds)]
+            lines.append(SpokenLine(tuple(phones), len(said) / 20))
+        out.write_bytes(said)
+        return Speech(out, 10, tuple(lines))
 
 
 class FakeBand:

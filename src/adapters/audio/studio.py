@@ -14,6 +14,7 @@ from adapters.audio.children.pool import ChildPool
 from adapters.audio.codecs.limits import too_costly
 from application.ports.mastering import MasterReport, MixPlan, OutputFormat
 from application.ports.performers import NO_PARTS, StemReport
+from application.ports.speech import Speech
 from application.ports.transcriber import Transcription
 from domain.errors import BadAudio
 from domain.music.model import PartGroup, Score
@@ -39,9 +40,9 @@ class PsolaSinger:
     def __init__(self, children: ChildPool) -> None:
         self._children = children
 
-    async def sing(self, recording: Path, score: Score, out: Path) -> StemReport:
+    async def sing(self, recording: Path, score: Score, out: Path, speech: Speech | None = None) -> StemReport:
         """Write the vocals stem. Raises what `adapters.audio.voice.singing.sing` raises, and `ChildLost`."""
-        return await _run_on_recording(self._children, _sing, recording, score, out)
+        return await _run_on_recording(self._children, _sing, recording, score, out, speech)
 
 
 class SynthBand:
@@ -103,10 +104,10 @@ def _transcribe(recording: Path) -> Transcription:
     return transcribe(recording)
 
 
-def _sing(recording: Path, score: Score, out: Path) -> StemReport:
+def _sing(recording: Path, score: Score, out: Path, speech: Speech | None) -> StemReport:
     from adapters.audio.voice.singing import sing
 
-    return sing(recording, score, out)
+    return sing(recording, score, out, speech)
 
 
 def _play(score: Score, out: Path, parts: dict[PartGroup, Path]) -> StemReport:

@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 import msgspec
 
+from application.ports.speech import Speech
 from domain.music.model import PartGroup, Score
 
 NO_PARTS: Final[Mapping[PartGroup, Path]] = MappingProxyType({})
@@ -27,10 +28,13 @@ class StemReport(msgspec.Struct, frozen=True):
 
 
 class Singer(Protocol):
-    """Renders the vocals with the hummer's own voice."""
+    """Renders the vocals with the hummer's own voice, and words with an engine's."""
 
-    async def sing(self, recording: Path, score: Score, out: Path) -> StemReport:
+    async def sing(self, recording: Path, score: Score, out: Path, speech: Speech | None = None) -> StemReport:
         """Write the vocals stem: stereo FLAC, 44.1 kHz, `score.duration + score.tail` seconds long.
+
+        With `speech`, whose lines are those of `score.words`, words are sung as `score.vocal_mode` says; without, the
+        hum is.
 
         Raises:
             BadAudio: When the recording cannot be decoded.

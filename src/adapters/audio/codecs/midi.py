@@ -1,5 +1,6 @@
 """Writes scores as Standard MIDI Files (MIDI 1.0, RP-001), format 1, 480 ticks per quarter note.
 
+Lyrics are meta events of the conductor track, a syllable each; a space ends a word (RP-017).
 Kits are on channel 10, as in General MIDI level 1; programs come from the table of instruments.
 """
 
@@ -52,8 +53,16 @@ def _conductor(score: Score) -> mido.MidiTrack:
         (_tick(section.start, score.quarters_per_minute), mido.MetaMessage("marker", text=_latin(section.name)))
         for section in score.sections
     ]
+    events += _lyrics(score)
     events.sort(key=lambda event: event[0])
     return _delta(events, _tick(score.duration, score.quarters_per_minute))
+
+
+def _lyrics(score: Score) -> Iterator[tuple[int, mido.MetaMessage]]:
+    sung = (note for line in score.words for note in line.notes if note.syllables)
+    for note, lyric in zip(sung, filter(None, score.sheet.lyrics), strict=True):
+        text = _latin(f"{lyric.text} " if lyric.ends else lyric.text)
+        yield _tick(note.start, score.quarters_per_minute), mido.MetaMessage("lyrics", text=text)
 
 
 def _track(part: Part, channel: int, quarters: float) -> mido.MidiTrack:
