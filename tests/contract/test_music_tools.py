@@ -12,11 +12,15 @@ import pytest
 
 from adapters.audio.children.pool import ChildPool
 from adapters.mcp.client import McpMusicTools, open_mcp_tools
+from application.ports.speech import SpeechUnavailable
 from application.ports.tools import ToolFailed, ToolName, ToolsUnavailable
 from domain.blueprints.blueprint import OutputKind
+from domain.blueprints.metadata import to_json
 from domain.jobs.artifacts import MediaType, Stem
 from domain.jobs.faults import Fault, fault_of
+from domain.warnings import WarningCode
 from tests.support.fake_studio import sleep_in_a_child
+from tests.support.fake_tools import ANALYSIS
 from tests.support.jobs import a_blueprint
 from tests.support.our_mcp_server import TOKEN, OurMcpServer, running
 from tests.support.serving import serving
@@ -88,6 +92,21 @@ async def test_a_whole_moment(ours: OurMcpServer) -> None:
     assert ours.transfers.mime_types["memory://lead"] == "audio/ogg"
     assert all(0 <= done <= 1 for done in seen)
     assert not any(folder.exists() for folder in ours.transfers.workspaces)
+
+
+async def test_a_warning_of_a_tool_arrives(ours: OurMcpServer) -> None:
+    blueprint = a_blueprint(lyrics="la la", metadata={"vocals": "lyrics", "analysis": to_json(ANALYSIS)})
+    ours.speaker.faults.fail("speak", SpeechUnavailable("there is none"))
+    async with running(ours) as tools:
+        hummed, sung = [
+            await tools.render_stem(
+                Stem.VOCALS, blueprint, audio_url="memory://hum", targets={"audio": "memory://v"}, progress=print
+            )
+            for _ in range(2)
+        ]
+    assert [warning.code for warning in hummed.warnings] == [WarningCode.LYRICS_NOT_SUNG]
+    assert hummed.warnings[0].pointer == "/lyrics"
+    assert sung.warnings == ()
 
 
 @pytest.mark.parametrize("token", ["", TOKEN], ids=["open", "guarded"])

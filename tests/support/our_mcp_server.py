@@ -21,6 +21,7 @@ from tests.support.fake_studio import (
     FakeMasteringDesk,
     FakeMoments,
     FakeSinger,
+    FakeSpeaker,
     FakeTranscriber,
     FakeTransfers,
 )
@@ -47,6 +48,7 @@ class OurMcpServer:
     ) -> None:
         self.transfers = FakeTransfers(folder, {"memory://hum": b"hum", "memory://silence": b"silence"})
         self.transcriber = FakeTranscriber()
+        self.speaker = FakeSpeaker()
         self.moments = FakeMoments({"status": "COMPLETED", "terminal": True, "final_audio_url": "memory://final"})
         self.requests: list[tuple[str, str]] = []
         self.url = ""
@@ -77,7 +79,7 @@ class OurMcpServer:
         band = FakeBand()
         return Studio(
             analyze_hum=AnalyzeHum(self.transfers, self.transcriber),
-            render_vocals=RenderVocals(self.transfers, FakeSinger()),
+            render_vocals=RenderVocals(self.transfers, FakeSinger(), self.speaker),
             render_instrumental=RenderInstrumental(self.transfers, band),
             mix_and_master=MixAndMaster(self.transfers, band, FakeMasteringDesk()),
             create_moment=CreateMoment(self.transfers, self.moments),

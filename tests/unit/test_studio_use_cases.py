@@ -8,6 +8,8 @@ import msgspec
 import pytest
 
 from application.ports.moments_api import MomentRefused
+from application.ports.speech import SpeechUnavailable
+from application.ports.tools import ToolResult
 from application.ports.transcriber import Transcription
 from application.ports.transfers import TransferFailed
 from application.studio.analyze_hum import AnalyzeHum
@@ -16,17 +18,22 @@ from application.studio.mix_and_master import MixAndMaster, Stems
 from application.studio.render_instrumental import NotationUrls, PartUrls, RenderInstrumental
 from application.studio.render_vocals import RenderVocals
 from application.studio.validate_blueprint import validate_blueprint
-from domain.blueprints.blueprint import OutputKind, to_dict
+from domain.blueprints.blueprint import Blueprint, OutputKind, to_dict
+from domain.blueprints.fields import DEFAULT_LYRICS
+from domain.blueprints.metadata import to_json
 from domain.errors import BadAudio
 from domain.music.model import PartGroup
+from domain.warnings import WarningCode
 from tests.support.fake_studio import (
     FakeBand,
     FakeMasteringDesk,
     FakeMoments,
     FakeSinger,
+    FakeSpeaker,
     FakeTranscriber,
     FakeTransfers,
 )
+from tests.support.hummed_analyses import ODE_PHRASES, hum
 from tests.support.jobs import a_blueprint
 
 pytestmark = pytest.mark.anyio
@@ -78,7 +85,7 @@ async def test_a_failed_analysis_leaves_nothing_behind(transfers: FakeTransfers)
 
 
 async def test_vocals_are_uploaded_or_kept(transfers: FakeTransfers) -> None:
-    render = RenderVocals(transfers, FakeSinger())
+    render = RenderVocals(transfers, FakeSinger(), FakeSpeaker())
     uploaded = await render(
         a_blueprint(), OutputKind.PREVIEW, audio_url="memory://hum", upload_url="memory://v", progress=Steps()
     )
@@ -88,6 +95,53 @@ async def test_vocals_are_uploaded_or_kept(transfers: FakeTransfers) -> None:
     assert uploaded.sha256 == hashlib.sha256(b"sung from hum").hexdigest()
     assert (uploaded.uploaded, uploaded.path, uploaded.size) == (True, "", 13)
     assert (kept.uploaded, Path(kept.path).read_bytes()) == (False, b"sung from hum")
+
+
+def sung(lyrics: str = "la la\n[Chorus]\nso it goes", mode: str = "lyrics") -> Blueprint:
+    return a_blueprint(lyrics=lyrics, metadata={"analysis": to_json(hum(phrases=ODE_PHRASES)), "vocals": mode})
+
+
+async def rendered(transfers: FakeTransfers, speaker: FakeSpeaker, blueprint: Blueprint) -> ToolResult:
+    render = RenderVocals(transfers, FakeSinger(), speaker)
+    return await render(blueprint, OutputKind.SONG, audio_url="memory://hum", upload_url="memory://v", progress=Steps())
+
+
+@pytest.mark.parametrize("mode", ["lyrics", "both"])
+async def test_lyrics_are_said_once_each_and_sung(transfers: FakeTransfers, mode: str) -> None:
+    speaker = FakeSpeaker()
+    result = await rendered(transfers, speaker, sung(mode=mode))
+    assert result.warnings == ()
+    assert transfers.files["memory://v"].startswith(b"sung from hum with sa")
+    (wordings,) = speaker.wordings
+    assert len(set(wordings)) == len(wordings)
+    assert {word for wording in wordings for word in wording.words} == {"so", "it", "goes"}
+
+
+async def test_a_hum_is_said_by_nobody(transfers: FakeTransfers) -> None:
+    speaker = FakeSpeaker()
+    for blueprint in (sung(mode="hum"), a_blueprint(lyrics="la la")):
+        assert (await rendered(transfers, speaker, blueprint)).warnings == ()
+    assert speaker.wordings == []
+    assert transfers.files["memory://v"] == b"sung from hum"
+
+
+async def test_lyrics_are_hummed_with_a_warning_where_no_engine_says_them(transfers: FakeTransfers) -> None:
+    speaker = FakeSpeaker()
+    speaker.faults.fail("speak", SpeechUnavailable("it crashed at /usr/lib/secret"))
+    result = await rendered(transfers, speaker, sung())
+    (warning,) = result.warnings
+    assert (warning.code, warning.pointer) == (WarningCode.LYRICS_NOT_SUNG, "/lyrics")
+    assert "secret" not in warning.message
+    assert transfers.files["memory://v"] == b"sung from hum"
+
+
+@pytest.mark.parametrize("lyrics", ["\u2600\ufe0f \u661f", "[Chorus]", DEFAULT_LYRICS])
+async def test_lyrics_without_words_are_hummed_with_a_warning(transfers: FakeTransfers, lyrics: str) -> None:
+    speaker = FakeSpeaker()
+    (warning,) = (await rendered(transfers, speaker, sung(lyrics))).warnings
+    assert warning.code is WarningCode.LYRICS_NOT_SUNG
+    assert "words" in warning.message
+    assert speaker.wordings == []
 
 
 async def test_the_instrumental_brings_its_score(transfers: FakeTransfers) -> None:

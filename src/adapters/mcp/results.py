@@ -1,5 +1,6 @@
 """Reading the results of tools, tolerantly: servers differ in where they put things."""
 
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -9,6 +10,7 @@ from adapters.mcp.provider_status import provider_failure, status_of
 from application.ports.tools import ToolFailed, ToolResult, ToolsBusy, ToolsUnavailable
 from domain.error_codes import CODES, Code, foreign
 from domain.music.model import Analysis
+from domain.warnings import RequestWarning
 
 RPC_ERRORS: Final[dict[int, Code]] = {-32601: "tool_not_offered", -32602: "invalid_arguments"}
 """JSON-RPC 2.0: no such method, invalid params. They say that our parts do not fit together."""
@@ -18,6 +20,8 @@ TRANSIENT_RPC_ERRORS: Final = frozenset({-32000, -32800})
 
 FAILURE: Final = 400
 """The lowest HTTP status of a failure."""
+
+MAX_WARNINGS: Final = 16
 
 Structured = dict[str, Any]
 
@@ -113,6 +117,7 @@ def tool_result_of(structured: Structured) -> ToolResult:
         "detail": _numbers(structured.get("detail")),
         "extras": structured.get("extras"),
         "chords": _texts(structured.get("chords")),
+        "warnings": _warnings(structured.get("warnings")),
     }
     try:
         result = msgspec.convert({name: value for name, value in fields.items() if value is not None}, ToolResult)
@@ -130,6 +135,15 @@ def _numbers(detail: Any) -> dict[str, float]:
 
 def _texts(entries: Any) -> list[str]:
     return [entry for entry in entries if isinstance(entry, str)] if isinstance(entries, list) else []
+
+
+def _warnings(entries: Any) -> list[RequestWarning]:
+    """Return the warnings that are ours: a foreign server may have others."""
+    found = []
+    for entry in entries if isinstance(entries, list) else ():
+        with suppress(msgspec.ValidationError):
+            found.append(msgspec.convert(entry, RequestWarning))
+    return found[:MAX_WARNINGS]
 
 
 def _text(content: Any) -> str:

@@ -71,8 +71,8 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
         chords: Symbols of the chords of the piece, in order; empty until they are known.
         waiting_for: The code of what keeps the job waiting; absent while it runs or only awaits its turn.
         attempts: The last attempts that did not end the job, oldest first.
-        warnings: What in the request was accepted and has no effect, or another one than expected; and what was missing
-            of the recording.
+        warnings: What in the request was accepted and has no effect, or another one than expected; what was missing of
+            the recording; what the tools did not do.
         style_resolved: What was understood of the words for the style.
         terminal: Whether the status is final, unless an operator retries a job that failed.
     """
@@ -100,9 +100,10 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def warnings_of(job: Job) -> tuple[RequestWarning, ...]:
-    """Return the warnings about the request, and what was missing of the recording."""
+    """Return the warnings about the request, what was missing of the recording, and what the tools did not do."""
     damage = read_damage(job.blueprint.metadata) if job.blueprint else ""
     found = [RequestWarning(WarningCode.RECORDING_DAMAGED, "/file", damage)] if damage else []
+    found += [warning for stem in Stem if stem in job.checkpoints for warning in job.checkpoints[stem].warnings]
     return (*job.request.warnings, *found)
 
 

@@ -13,6 +13,7 @@ from domain.error_codes import Code
 from domain.errors import MomentError
 from domain.jobs.artifacts import MediaType, Stem
 from domain.music.model import Analysis
+from domain.warnings import RequestWarning
 
 
 class ToolName(StrEnum):
@@ -87,6 +88,7 @@ class ToolResult(msgspec.Struct, frozen=True, kw_only=True):
         detail: Numbers that the tool measured.
         extras: By-products uploaded, by name, with their sizes in bytes.
         chords: Symbols of the chords that were played, in order; empty where the tool does not return them.
+        warnings: What the tool did not do as the blueprint asked.
     """
 
     mime_type: str
@@ -98,6 +100,7 @@ class ToolResult(msgspec.Struct, frozen=True, kw_only=True):
     detail: dict[str, float] = {}
     extras: dict[str, int] = {}
     chords: tuple[str, ...] = ()
+    warnings: tuple[RequestWarning, ...] = ()
 
 
 ProgressSink = Callable[[float], None]

@@ -4,10 +4,12 @@ import msgspec
 from anyio import to_thread
 
 from application.ports.performers import Singer
+from application.ports.speech import Speaker
 from application.ports.tools import ToolResult
 from application.ports.transfers import Progress, Transfers
 from application.studio.analyze_hum import MAX_RECORDING_BYTES
 from application.studio.delivery import deliver, measured
+from application.studio.spoken_lyrics import spoken_lyrics
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.briefing import brief_of
 from domain.jobs.artifacts import MediaType
@@ -15,16 +17,17 @@ from domain.music.composition.arrangement import compose
 
 
 class RenderVocals:
-    """Compose, then sing."""
+    """Compose, have the lyrics spoken where they are sung, then sing."""
 
-    def __init__(self, transfers: Transfers, singer: Singer) -> None:
+    def __init__(self, transfers: Transfers, singer: Singer, speaker: Speaker) -> None:
         self._transfers = transfers
         self._singer = singer
+        self._speaker = speaker
 
     async def __call__(
         self, blueprint: Blueprint, kind: OutputKind, *, audio_url: str, upload_url: str, progress: Progress
     ) -> ToolResult:
-        """Deliver the stem as FLAC.
+        """Deliver the stem as FLAC; where the lyrics could not be sung, the result says so in a warning.
 
         Raises:
             BadAudio: The recording cannot be decoded.
@@ -37,7 +40,8 @@ class RenderVocals:
             await progress(0.1)
             score = await to_thread.run_sync(compose, brief_of(blueprint, kind))
             await progress(0.2)
-            report = await self._singer.sing(recording, score, stem)
+            speech, warnings = await spoken_lyrics(self._speaker, score, folder / "speech")
+            report = await self._singer.sing(recording, score, stem, speech)
             await progress(0.9)
             delivery = await deliver(self._transfers, stem, upload_url, MediaType.FLAC)
-        return msgspec.structs.replace(delivery, detail=measured(report))
+        return msgspec.structs.replace(delivery, detail=measured(report), warnings=warnings)

@@ -141,6 +141,7 @@ class Stages:
             finished_at=claimed.clock(),
             detail=result.detail,
             chords=result.chords,
+            warnings=result.warnings,
         )
         claimed.record(StemSettled(stem, checkpoint))
 

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from domain.music.model import PartGroup
+from domain.warnings import RequestWarning
 
 
 class Stem(StrEnum):
@@ -81,6 +82,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         finished_at: When its result was stored.
         detail: What the tool measured (notes sung, cents off, loudness …).
         chords: Symbols of the chords that were played, in order; empty where the tool does not return them.
+        warnings: What the tool did not do as the blueprint asked.
     """
 
     artifact: Artifact | None = None
@@ -89,3 +91,4 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     finished_at: datetime
     detail: dict[str, float] = {}
     chords: tuple[str, ...] = ()
+    warnings: tuple[RequestWarning, ...] = ()

@@ -86,6 +86,7 @@ def music_tools(host: str | None, port: int | None, workers: int | None) -> None
         api_base_url=settings.public_url,
         default_voice=settings.voice_id,
         workers=settings.tools_workers,
+        speech=settings.speech,
         grace=settings.grace,
     )
     process.main(chosen, ready=lambda url: logging.getLogger("moment.tools").info("listening at %s", url))

@@ -12,6 +12,7 @@ from entrypoints.doctor.machine import check_folder, check_settings
 from entrypoints.doctor.redaction import Redactor
 from entrypoints.doctor.report import Finding, Report
 from entrypoints.doctor.service import check_service
+from entrypoints.doctor.speech import check_speech
 from entrypoints.doctor.storage import check_storage, check_storage_clock
 from entrypoints.doctor.tools import check_tools
 from entrypoints.settings import Settings
@@ -28,6 +29,7 @@ PARTS: Final[tuple[Callable[[Settings, Report], Coroutine[Any, Any, None]], ...]
     check_storage_clock,
     check_bucket_owner,
     check_tools,
+    check_speech,
     check_service,
 )
 """In the order of the report; they run concurrently."""

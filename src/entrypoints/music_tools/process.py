@@ -18,6 +18,7 @@ from adapters.http.clients import open_client
 from adapters.http.egress import guarded_client
 from adapters.http.moments import HttpMoments
 from adapters.http.transfers import HttpTransfers
+from adapters.speech.espeak import EspeakSpeaker
 from adapters.toolkit.authorities import Authority
 from adapters.toolkit.kept_files import KeptFiles
 from adapters.toolkit.workspaces import open_workspaces
@@ -59,6 +60,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         json_response: Respond in plain JSON: slightly faster, without progress.
         stateless: No sessions: any instance behind a load balancer serves any call.
         workers: Calls computed in parallel; 0 means one per core.
+        speech: The speech engine that says lyrics, as in `MOMENT_SPEECH`; empty hums them.
         grace: Seconds that running calls may take to finish at the end.
     """
 
@@ -74,6 +76,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     json_response: bool = False
     stateless: bool = True
     workers: int = 0
+    speech: str = ""
     grace: float = 20.0
 
     def __repr__(self) -> str:
@@ -105,7 +108,7 @@ async def open_studio(options: Options, children: ChildPool, kept: KeptFiles) ->
         moments = HttpMoments(client, options.api_base_url) if options.api_base_url else None
         yield Studio(
             analyze_hum=AnalyzeHum(transfers, audio.SwiftTranscriber(children)),
-            render_vocals=RenderVocals(transfers, audio.PsolaSinger(children)),
+            render_vocals=RenderVocals(transfers, audio.PsolaSinger(children), EspeakSpeaker(options.speech)),
             render_instrumental=RenderInstrumental(transfers, band),
             mix_and_master=MixAndMaster(transfers, band, audio.MasteringStudio(children)),
             create_moment=CreateMoment(transfers, moments) if moments else None,

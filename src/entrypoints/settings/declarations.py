@@ -173,6 +173,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             unset="none",
         ),
     ] = ()
+    speech: Annotated[
+        str,
+        Setting(
+            "MOMENT_SPEECH",
+            kinds.SPEECH,
+            "The speech engine, eSpeak NG, that says lyrics where `metadata.vocals` asks for words: `espeak-ng` is the "
+            "system's, `espeakng-loader` the one of the extra `lyrics`.",
+            TOOLS,
+            unset="none: lyrics are hummed, with the warning `lyrics_not_sung`",
+        ),
+    ] = ""
     voice_id: Annotated[
         str,
         Setting(
