@@ -23,6 +23,8 @@ RATE, PITCH, RANGE = 1, 3, 4
 POSITION_CHARACTER, UTF8 = 1, 1
 LIST_END, WORD, PHONEME = 0, 1, 7
 
+SEED = 1
+
 WORDS_PER_MINUTE = 120
 """Slower than people speak: vowels that are to be held last longer."""
 
@@ -60,6 +62,8 @@ class Engine:
         self.rate = self._library.espeak_Initialize(RETRIEVAL, 0, data.encode() or None, flags)
         if self.rate <= 0:
             sys.exit("the engine has no data")
+        if hasattr(self._library, "espeak_ng_SetRandSeed"):  # version 1.52 makes another noise each time
+            self._library.espeak_ng_SetRandSeed(ctypes.c_long(SEED))
         self._callback = Callback(self._receive)
         self._library.espeak_SetSynthCallback(self._callback)
         self._phones: list[tuple[str, int, int]] = []
