@@ -2,13 +2,14 @@
 """The studio's use cases over fakes of its ports."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from application.ports.moments_api import MomentRefused
-from application.ports.speech import SpeechUnavailable
+from application.ports.speech import Speech, SpeechUnavailable, Wording
 from application.ports.tools import ToolResult
 from application.ports.transcriber import Transcription
 from application.ports.transfers import TransferFailed
@@ -22,6 +23,7 @@ from domain.blueprints.blueprint import Blueprint, OutputKind, to_dict
 from domain.blueprints.fields import DEFAULT_LYRICS
 from domain.blueprints.metadata import to_json
 from domain.errors import BadAudio
+from domain.music.lyrics.alignment import SpokenLine
 from domain.music.model import PartGroup
 from domain.warnings import WarningCode
 from tests.support.fake_studio import (
@@ -132,6 +134,17 @@ async def test_lyrics_are_hummed_with_a_warning_where_no_engine_says_them(transf
     (warning,) = result.warnings
     assert (warning.code, warning.pointer) == (WarningCode.LYRICS_NOT_SUNG, "/lyrics")
     assert "secret" not in warning.message
+    assert transfers.files["memory://v"] == b"sung from hum"
+
+
+async def test_an_engine_that_says_nothing_leaves_the_hum(transfers: FakeTransfers) -> None:
+    class Mute(FakeSpeaker):
+        async def speak(self, wordings: Sequence[Wording], out: Path) -> Speech:
+            speech = await super().speak(wordings, out)
+            return msgspec.structs.replace(speech, lines=tuple(SpokenLine((), 0.0) for _ in speech.lines))
+
+    result = await rendered(transfers, Mute(), sung())
+    assert [warning.code for warning in result.warnings] == [WarningCode.LYRICS_NOT_SUNG]
     assert transfers.files["memory://v"] == b"sung from hum"
 
 

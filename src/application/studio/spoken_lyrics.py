@@ -37,6 +37,8 @@ async def spoken_lyrics(speaker: Speaker, score: Score, out: Path) -> tuple[Spee
     except SpeechUnavailable as error:
         log.warning("lyrics are hummed: %s", error)
         return None, _warned("the speech engine is missing or failed")
+    if not any(line.phones for line in speech.lines):
+        return None, _warned("the speech engine has no sound for these words")
     said = dict(zip(distinct, speech.lines, strict=True))
     return msgspec.structs.replace(speech, lines=tuple(said[wording] for wording in wordings)), ()
 

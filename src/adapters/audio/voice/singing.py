@@ -4,9 +4,11 @@ The recording is denoised, its notes are moved to the score's pitches and times 
 lead is joined by doubles and harmonies made from the same recording, with reverb and echo around them all.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import numpy as np
 from scipy import fft, signal
 
@@ -37,7 +39,7 @@ _WORDS_RMS: Final = 0.1
 """Level of the words where no lead is hummed: that of a hummed one."""
 
 _UNDER_WORDS_DB: Final = 4.0
-"""How far the hum is taken back where words are sung: it warms them, their consonants stay clear."""
+"""How far the hum is taken back where both are sung: it warms the words, their consonants stay clear."""
 
 _PHASE_SPREAD: Final = np.pi / 3
 
@@ -82,16 +84,14 @@ def warm_up() -> None:
 def _render(source: psola.VoiceSource, score: Score, size: int, words: Mono | None) -> Stereo:
     lead, choir = np.zeros((2, 2, size), dtype=np.float32)
     reference = _WORDS_RMS if words is not None else 0.0
-    for index, line in enumerate(score.vocals):
-        if words is not None and score.vocal_mode is VocalMode.LYRICS and line.role != "harmony":
-            continue
+    for index, line in enumerate(score.vocals) if words is None else _beside_words(score):
         voice = _sing_line(source, line, size, np.random.default_rng([score.seed, index]))
         if line.role == "lead":
             reference = _active_rms(voice)
         else:
             _match_level(voice, reference)
         bus = choir if line.role == "harmony" else lead
-        bus += _placed(voice, line.pan, line.gain_db - (_UNDER_WORDS_DB if words is not None else 0.0))
+        bus += _placed(voice, line.pan, line.gain_db)
     if words is not None:
         _match_level(words, reference)
         lead += _placed(words, 0.0, 0.0)
@@ -99,6 +99,15 @@ def _render(source: psola.VoiceSource, score: Score, size: int, words: Mono | No
     rng = np.random.default_rng(score.seed)
     stem = dry + ambience(dry, score.space, score.tempo_bpm, rng)
     return _finish(_coloured(stem, score), score)
+
+
+def _beside_words(score: Score) -> Iterator[tuple[int, VocalLine]]:
+    """Yield what is hummed where words are sung, with the number of each line."""
+    for index, line in enumerate(score.vocals):
+        if score.vocal_mode is VocalMode.BOTH:
+            yield index, msgspec.structs.replace(line, gain_db=line.gain_db - _UNDER_WORDS_DB)
+        elif line.role == "harmony":
+            yield index, line
 
 
 def _placed(voice: Mono, pan: float, gain_db: float) -> Stereo:
