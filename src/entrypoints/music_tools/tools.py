@@ -83,7 +83,7 @@ def _add_stem_tools(server: StudioServer, studio: Studio) -> None:
         upload_url: schemas.UploadUrl = None,
         output_kind: schemas.Kind = None,
     ) -> schemas.Rendered:
-        """Sing the melody with the hummer's own voice, the lyrics where `metadata.vocals` asks for them. Stereo FLAC."""
+        """Sing the melody in the hummer's own voice, the lyrics where `metadata.vocals` wants them. Stereo FLAC."""
         parsed = parse(blueprint)
         result = await studio.render_vocals(
             parsed,
