@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from domain.music.instruments import Instrument
 from domain.music.space import Space
+from domain.music.theory.beat_map import BeatMap
 from domain.music.theory.meter import Meter
 
 Seconds = Annotated[float, Meta(ge=0, le=3600)]
@@ -270,6 +271,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
         lead: Name of the part that carries the melody.
         space: The sound beyond the notes.
         time_signature: As written: `6/8`.
+        bar_lines: Score time of each bar line of `beats_per_bar`, from 0 to the end.
         sheet: The same piece on one page.
         seed: Every random choice while rendering derives from it.
     """
@@ -284,6 +286,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     lead: str
     space: Space
     time_signature: str
+    bar_lines: tuple[float, ...]
     sheet: LeadSheet
     sections: tuple[SectionSpan, ...]
     chords: tuple[Chord, ...]
@@ -291,10 +294,20 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     vocals: tuple[VocalLine, ...]
 
     @property
+    def quarters_per_bar(self) -> float:
+        """The length of the bars of `bar_lines`, in quarter notes."""
+        meter = Meter.of(self.time_signature)
+        return self.beats_per_bar / meter.score_beats[1] * meter.quarters
+
+    @property
     def quarters_per_minute(self) -> float:
         """The tempo in quarter notes, which files count: in 6/8 a beat has one and a half."""
         meter = Meter.of(self.time_signature)
         return self.tempo_bpm / meter.score_beats[1] * meter.quarters
+
+    def bar_at(self, seconds: float) -> float:
+        """Return the place of a time, in bars from the start: 2.5 is the middle of the third."""
+        return BeatMap(self.bar_lines).beat(seconds)
 
     @property
     def progression(self) -> tuple[str, ...]:
