@@ -72,8 +72,8 @@ def composed(hearing: Transcription, **fixed: Any) -> Score:
     return compose(brief_of(complete(fixed, analysis, blueprint_id="b", kind=kind, voice_id="v", seed=7), kind))
 
 
-def produced(style: str, recording: Path, hearing: Transcription, folder: Path) -> Take:
-    score = composed(hearing, style=style)
+def produced(style: str, recording: Path, hearing: Transcription, folder: Path, **fixed: Any) -> Take:
+    score = composed(hearing, style=style, **fixed)
     vocals, instrumental, final = folder / "vocals.flac", folder / "instrumental.flac", folder / "final.mp3"
     sing(recording, score, vocals)
     play(score, instrumental)

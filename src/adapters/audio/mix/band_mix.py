@@ -1,8 +1,8 @@
 """Renders and mixes a score's parts to the instrumental stem, as one array.
 
-The order is that of a mixing desk: parts, chorus on the pitched ones, side-chain ducking by the kick, reverb as a
-send, then saturation, tape, filters and vinyl noise on the sum. Without saturation and noise the desk is linear, so
-that groups of parts, each rendered alone, add up.
+The order is that of a mixing desk: parts, chorus on the pitched ones, side-chain ducking by the kick, parallel
+compression of the drums, reverb as a send, then saturation, tape, filters and vinyl noise on the sum. Without
+saturation and noise, groups of parts do not change each other, so that they add up when each is rendered alone.
 """
 
 import zlib
@@ -13,7 +13,7 @@ import numpy as np
 from adapters.audio.arrays import SAMPLE_RATE, Mono, Stereo
 from adapters.audio.instruments.player import Bus, Echo, play_part
 from adapters.audio.instruments.signals import db_to_gain, raised_cosine_ramp
-from adapters.audio.mix import effects
+from adapters.audio.mix import dynamics, effects
 from domain.music.instruments import InstrumentKind
 from domain.music.model import Part, PartGroup, Score
 from domain.music.space import Space
@@ -55,7 +55,8 @@ def mix_band(score: Score) -> BandMix:
 def render_group(score: Score, group: PartGroup, gain: float) -> Stereo:
     """Return a group of parts as it is in the instrumental stem before saturation and vinyl noise.
 
-    The groups add up to that, because everything else on the desk is linear; kicks duck a group as they duck the band.
+    The groups add up to that, because all else is done to one group or is linear; kicks duck a group as they duck the
+    band.
 
     Args:
         score: The score of the band.
@@ -78,9 +79,8 @@ def _mixed(score: Score, parts: tuple[Part, ...]) -> Stereo:
             duck = _sidechain(score, score.space.sidechain_db, length)
             dry *= duck
             wet *= duck
-    for part in parts:
-        if part.instrument.is_kit:
-            play_part(part, _buses(part, dry, wet), score.seed)
+    if kits := [part for part in parts if part.instrument.is_kit]:
+        _play_kits(score, kits, dry, wet)
     return _with_reverb(dry, wet, score.space, score.seed)
 
 
@@ -92,6 +92,14 @@ def _play_melodic(score: Score, parts: list[Part], space: Space, dry: Stereo, we
         play_part(part, _buses(part, target, wet), score.seed, echoes)
     if lush is not dry:
         dry += effects.chorus(lush, space.chorus)
+
+
+def _play_kits(score: Score, kits: list[Part], dry: Stereo, wet: Stereo) -> None:
+    drums = np.zeros_like(dry)
+    for part in kits:
+        play_part(part, _buses(part, drums, wet), score.seed)
+    dynamics.compress_in_parallel(drums)
+    dry += drums
 
 
 def _buses(part: Part, dry: Stereo, wet: Stereo) -> tuple[Bus, Bus]:
