@@ -14,7 +14,7 @@ from adapters.audio.arrays import SAMPLE_RATE, Floats, Stereo
 from adapters.audio.mix import dynamics, loudness
 from application.ports.mastering import SectionMix
 
-_MOST_DB: Final = 7.0
+_MOST_DB: Final = 9.0
 """A section is made louder or softer by so much at most: beyond, noise comes up."""
 
 _BLOCKS_PER_SECOND: Final = 20
