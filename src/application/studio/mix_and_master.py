@@ -57,7 +57,7 @@ class MixAndMaster:
             vocals, instrumental = await self._gather(score, stems, folder)
             await progress(0.3)
             finished = folder / f"moment.{output_format.partition('_')[0]}"
-            picture = _picture(score, folder / "picture.svg") if picture_url else None
+            picture = picture_of(score, folder / "picture.svg") if picture_url else None
             report = await self._desk.master(
                 vocals, instrumental, finished, output_format, mix_plan(score), picture=picture
             )
@@ -87,6 +87,7 @@ class MixAndMaster:
             await self._band.play(score, out)
 
 
-def _picture(score: Score, out: Path) -> WaveformPicture:
+def picture_of(score: Score, out: Path) -> WaveformPicture:
+    """Return the picture that is wanted of the music of a score."""
     title = f"{score.style}, {score.key}, {score.tempo_bpm:g} bpm, {score.time_signature}"
     return WaveformPicture(title=title, sections=score.sections, chords=score.chords, out=out)
