@@ -22,7 +22,7 @@ from domain.blueprints.briefing import brief_of
 from domain.blueprints.completion import complete
 from domain.music.composition.arrangement import compose
 from domain.music.listening.analysis import analyze_notes
-from domain.music.model import Analysis, PlayedSection, Score
+from domain.music.model import Analysis, FormSection, Score
 from tests.support import score_measures
 from tests.support.style_features import spatial_features, spectral_features
 
@@ -32,7 +32,7 @@ KIND = OutputKind.SONG
 class Heard(NamedTuple):
     """A section and what is measured on it: gated loudness, LUFS, and spectral centroid, Hz."""
 
-    section: PlayedSection
+    section: FormSection
     lufs: float
     centroid: float
 

@@ -14,7 +14,7 @@ from application.ports.tools import MIX_TOOLS, ProgressSink, ToolFailed, ToolNam
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.errors import MomentError
 from domain.jobs.artifacts import PART_NAMES, MediaType, Picture, Stem
-from domain.music.model import Analysis, HummedNote, PlayedSection
+from domain.music.model import Analysis, FormSection, HummedNote
 from tests.support.fake_faults import Faults
 
 OUR_TOOLS = frozenset(
@@ -39,7 +39,7 @@ ANALYSIS = Analysis(
 CHORDS = ("C", "F", "G7", "C")
 """The chords that `render_instrumental` returns."""
 
-FORM = (PlayedSection("intro", 0.0, 5.0, 2, 0.3, "C"), PlayedSection("hook", 5.0, 15.0, 4, 0.9, "Am"))
+FORM = (FormSection("intro", 0.0, 5.0, 2, 0.3, "C"), FormSection("hook", 5.0, 15.0, 4, 0.9, "Am"))
 """The sections that `render_instrumental` returns."""
 
 Put = Callable[[str, bytes, str], Awaitable[None]]

@@ -14,7 +14,7 @@ from domain.jobs.artifacts import Stem
 from domain.jobs.attempts import Attempt
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
-from domain.music.model import PlayedSection
+from domain.music.model import FormSection
 from domain.warnings import RequestWarning, WarningCode
 
 
@@ -96,7 +96,7 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
     artifacts: dict[str, str]
     measurements: dict[str, dict[str, float]]
     chords: tuple[str, ...]
-    form: tuple[PlayedSection, ...]
+    form: tuple[FormSection, ...]
     timings: tuple[Timing, ...]
     created_at: datetime
     updated_at: datetime

@@ -12,7 +12,7 @@ from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.error_codes import Code
 from domain.errors import MomentError
 from domain.jobs.artifacts import MediaType, Stem
-from domain.music.model import Analysis, PlayedSection
+from domain.music.model import Analysis, FormSection
 
 
 class ToolName(StrEnum):
@@ -99,7 +99,7 @@ class ToolResult(msgspec.Struct, frozen=True, kw_only=True):
     detail: dict[str, float] = {}
     extras: dict[str, int] = {}
     chords: tuple[str, ...] = ()
-    form: tuple[PlayedSection, ...] = ()
+    form: tuple[FormSection, ...] = ()
 
 
 ProgressSink = Callable[[float], None]

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from domain.music.model import PartGroup, PlayedSection
+from domain.music.model import FormSection, PartGroup
 
 
 class Stem(StrEnum):
@@ -109,4 +109,4 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     finished_at: datetime
     detail: dict[str, float] = {}
     chords: tuple[str, ...] = ()
-    form: tuple[PlayedSection, ...] = ()
+    form: tuple[FormSection, ...] = ()

@@ -205,7 +205,7 @@ class SectionSpan(msgspec.Struct, frozen=True):
     key: str = ""
 
 
-class PlayedSection(msgspec.Struct, frozen=True):
+class FormSection(msgspec.Struct, frozen=True):
     """A section as it was played: from `start` to `end` seconds of the piece, its energy 0..1, and its key."""
 
     name: str
@@ -326,10 +326,10 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(symbol for symbol, _ in groupby(chord.symbol for chord in self.chords))
 
     @property
-    def form(self) -> tuple[PlayedSection, ...]:
+    def form(self) -> tuple[FormSection, ...]:
         """The sections in order, to the millisecond, each with its key."""
         return tuple(
-            PlayedSection(
+            FormSection(
                 section.name,
                 round(section.start, 3),
                 round(section.start + section.duration, 3),
