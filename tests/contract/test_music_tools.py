@@ -53,9 +53,7 @@ async def test_a_whole_moment(ours: OurMcpServer) -> None:
         assert all([await tools.offers(tool) for tool in ToolName])
         assert "create_moment" in (await tools._session.server()).tools
         assert await tools.validate_blueprint(blueprint) == []
-        analysis = await tools.analyze_hum(
-            "memory://hum", hints={"tempo_bpm": 96, "lyrics": "la"}, progress=seen.append
-        )
+        heard = await tools.analyze_hum("memory://hum", hints={"tempo_bpm": 96, "lyrics": "la"}, progress=seen.append)
         vocals = await tools.render_stem(
             Stem.VOCALS,
             blueprint,
@@ -79,8 +77,8 @@ async def test_a_whole_moment(ours: OurMcpServer) -> None:
             progress=seen.append,
         )
         await tools.ping()
-    assert analysis.key == "C"
-    assert len(analysis.notes) == 7
+    assert heard.analysis.key == "C"
+    assert len(heard.analysis.notes) == 7
     assert vocals.uploaded
     assert vocals.detail["peak_dbfs"] == -3.0
     assert instrumental.detail["rendered_notes"] > 0

@@ -55,8 +55,8 @@ async def test_it_warms_up_and_hears_a_hum(tmp_path: Path) -> None:
         async with httpx.AsyncClient() as http:
             assert (await http.get(url.replace("/mcp", "/healthz"))).status_code == 200
         async with open_mcp_tools(url, TOKEN) as tools:
-            analysis = await tools.analyze_hum(recording, hints={}, progress=lambda _: None)
-    assert analysis.key == "Dm"
+            heard = await tools.analyze_hum(recording, hints={}, progress=lambda _: None)
+    assert heard.analysis.key == "Dm"
 
 
 async def test_more_callers_than_it_admits_are_all_served_and_nothing_is_computed_in_vain(
@@ -72,7 +72,7 @@ async def test_more_callers_than_it_admits_are_all_served_and_nothing_is_compute
     ):
 
         async def listen() -> None:
-            keys.append((await tools.analyze_hum(recording, hints={}, progress=lambda _: None)).key)
+            keys.append((await tools.analyze_hum(recording, hints={}, progress=lambda _: None)).analysis.key)
 
         for _ in range(CALLERS):
             callers.start_soon(listen)

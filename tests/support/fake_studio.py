@@ -24,7 +24,7 @@ from application.ports.mastering import (
     WaveformPicture,
 )
 from application.ports.moments_api import MomentRefused
-from application.ports.performers import NO_PARTS, MelodyPicture, StemReport
+from application.ports.performers import NO_PARTS, MelodyPicture, SoundFontMissing, StemReport
 from application.ports.transcriber import Transcription
 from application.ports.transfers import TransferFailed
 from domain.errors import BadAudio
@@ -149,15 +149,27 @@ class FakeBand:
 
     Attributes:
         scores: Every score that was played.
+        soundfont: SHA-256 of the SoundFont that it has, or empty.
+        played_with: That with which each score was played.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, soundfont: str = "") -> None:
         self.faults = Faults()
         self.scores: list[Score] = []
+        self.soundfont = soundfont
+        self.played_with: list[str] = []
+
+    def require(self, soundfont: str) -> None:
+        if soundfont not in {"", self.soundfont}:
+            raise SoundFontMissing(soundfont)
 
     @faulty
-    async def play(self, score: Score, out: Path, parts: Mapping[PartGroup, Path] = NO_PARTS) -> StemReport:
+    async def play(
+        self, score: Score, out: Path, parts: Mapping[PartGroup, Path] = NO_PARTS, *, soundfont: str = ""
+    ) -> StemReport:
+        self.require(soundfont)
         self.scores.append(score)
+        self.played_with.append(soundfont)
         out.write_bytes(b"played")
         for group in set(parts) & set(score.groups):
             parts[group].write_bytes(f"played {group}".encode())

@@ -1,12 +1,14 @@
 """Reading the results of tools, tolerantly: servers differ in where they put things."""
 
+import re
 from typing import Any, Final
 
 import msgspec
 
 from adapters.mcp.busy import delay_of
 from adapters.mcp.provider_status import provider_failure, status_of
-from application.ports.tools import ToolFailed, ToolResult, ToolsBusy, ToolsUnavailable
+from application.ports.tools import HeardHum, ToolFailed, ToolResult, ToolsBusy, ToolsUnavailable
+from domain.blueprints.fields import SHA256_PATTERN
 from domain.error_codes import CODES, Code, foreign
 from domain.music.model import Analysis, FormSection
 
@@ -84,16 +86,18 @@ def problems_of(structured: Structured) -> list[str]:
     return []
 
 
-def analysis_of(structured: Structured) -> Analysis:
-    """Return the analysis.
+def heard_hum_of(structured: Structured) -> HeardHum:
+    """Return the analysis, and the server's SoundFont if it names one.
 
     Raises:
         ToolFailed: The tool failed, or the analysis is malformed.
     """
     try:
-        return msgspec.convert(require_ok(structured).get("analysis"), Analysis)
+        analysis = msgspec.convert(require_ok(structured).get("analysis"), Analysis)
     except msgspec.ValidationError as error:
         raise ToolFailed(f"the tool returned a malformed analysis: {error}") from error
+    named = structured.get("soundfont")
+    return HeardHum(analysis, named if isinstance(named, str) and re.fullmatch(SHA256_PATTERN, named) else "")
 
 
 def tool_result_of(structured: Structured) -> ToolResult:

@@ -102,6 +102,19 @@ class ToolResult(msgspec.Struct, frozen=True, kw_only=True):
     form: tuple[FormSection, ...] = ()
 
 
+class HeardHum(msgspec.Struct, frozen=True):
+    """What a tool heard, and with what its server plays.
+
+    Attributes:
+        analysis: Of the hum.
+        soundfont: SHA-256 of the SoundFont that the server has, or empty: the blueprint's metadata carries it to all
+            tools that play, so that they make one sound.
+    """
+
+    analysis: Analysis
+    soundfont: str = ""
+
+
 ProgressSink = Callable[[float], None]
 """Called with a tool's progress, 0..1."""
 
@@ -122,7 +135,7 @@ class MusicTools(Protocol):
     async def validate_blueprint(self, blueprint: Blueprint) -> Sequence[str]:
         """Return what is wrong with a blueprint, `/path: message` each; nothing if it is valid."""
 
-    async def analyze_hum(self, audio_url: str, *, hints: dict[str, Any], progress: ProgressSink) -> Analysis:
+    async def analyze_hum(self, audio_url: str, *, hints: dict[str, Any], progress: ProgressSink) -> HeardHum:
         """Analyze a hum. `hints` are the blueprint fields that the musician fixed."""
 
     async def render_stem(

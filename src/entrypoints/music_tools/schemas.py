@@ -1,6 +1,6 @@
 """Arguments and results of the tools, as JSON Schemas with bounds and descriptions for agents."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 import msgspec
 from pydantic import BeforeValidator, Field, WithJsonSchema
@@ -148,10 +148,11 @@ class Validation(TypedDict):
 
 
 class Heard(TypedDict):
-    """What was heard."""
+    """What was heard, and the SHA-256 of the SoundFont that the band can play with, if there is one."""
 
     ok: bool
     analysis: AnalysisDocument
+    soundfont: NotRequired[str]
 
 
 class Section(TypedDict):

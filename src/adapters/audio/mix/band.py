@@ -18,9 +18,7 @@ from domain.music.model import PartGroup, Score
 _SILENCE_DBFS = -120.0
 
 
-def play(
-    score: Score, out: Path, parts: Mapping[PartGroup, Path] = NO_PARTS, patches: Patches = PATCHES
-) -> StemReport:
+def play(score: Score, out: Path, parts: Mapping[PartGroup, Path] = NO_PARTS, patches: Patches = PATCHES) -> StemReport:
     """Render a score to a FLAC file of 24 bits, and its parts; see `application.ports.performers.Band`.
 
     Raises:

@@ -47,10 +47,10 @@ def loudness(voice: Voice, length: int) -> Mono:
 
 
 def openness(voice: Voice, blocks: int) -> Floats:
-    """Return how far the filter's envelope is open at each block of samples, 0..1."""
+    """Return how far the filter's envelope is open in the middle of each block of samples, 0..1."""
     times = _times(voice, _FILTER)
     sustain = 1 - min(max(voice.of(Gen.FILTER_SUSTAIN) / _SUSTAIN_OF_FILTER, 0.0), 1.0)
-    seconds = np.arange(blocks) * (BLOCK / SAMPLE_RATE)
+    seconds = (np.arange(blocks) + 0.5) * (BLOCK / SAMPLE_RATE)
     fallen = np.clip(1 - (seconds - times.hold) / times.decay, sustain, 1)
     return np.asarray(fallen * _attack(seconds, times))
 

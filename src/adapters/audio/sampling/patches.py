@@ -1,5 +1,6 @@
 """The band's patches where a SoundFont plays some of them."""
 
+import weakref
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -26,13 +27,14 @@ def patches_of(soundfont: SoundFont) -> Patches:
         BadSoundFont: The file is no longer this SoundFont.
     """
     try:
-        file = soundfont.path.open("rb")  # for as long as the process lives
+        file = soundfont.path.open("rb")
     except OSError as error:
         raise BadSoundFont(f"cannot be read: {error.strerror}") from error
     if digest(file) != soundfont.sha256:
         file.close()
         raise BadSoundFont("is no longer the file that it was when music-tools started")
     sampler = Sampler(file)
+    weakref.finalize(sampler, file.close)
     return MappingProxyType(PATCHES | {instrument: _sampled(sampler, instrument) for instrument in SAMPLED})
 
 

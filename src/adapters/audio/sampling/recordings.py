@@ -5,7 +5,6 @@ process reads in a moment what would take hundreds of megabytes as a whole.
 """
 
 import io
-import threading
 from collections import OrderedDict
 from typing import BinaryIO, Final
 
@@ -36,8 +35,6 @@ class Recordings:
     def __init__(self, file: BinaryIO, at: int, size: int) -> None:
         self._file, self._at, self._size = file, at, size
         self._kept = OrderedDict[Sample, Mono]()
-        self._kept_bytes = 0
-        self._lock = threading.Lock()
 
     def read(self, sample: Sample, frames: int) -> Mono:
         """Return at least so many frames of a sample from its start, or all if it has no more; at its own rate.
@@ -45,21 +42,13 @@ class Recordings:
         Raises:
             BadSoundFont: It is not where it should be, or cannot be decoded.
         """
-        wanted = min(max(_FIRST_FRAMES, 1 << (frames - 1).bit_length()), _MOST_FRAMES)
-        with self._lock:
-            known = self._kept.pop(sample, None)
-            if known is not None:
-                self._kept_bytes -= known.nbytes
-            if known is None or len(known) < frames and len(known) % _FIRST_FRAMES == 0:
-                known = self._decoded(sample, wanted)
-            self._keep(sample, known)
+        known = self._kept.pop(sample, None)
+        if known is None or (len(known) < frames and len(known) % _FIRST_FRAMES == 0):  # only a part, as it seems
+            known = self._decoded(sample, min(max(_FIRST_FRAMES, 1 << (frames - 1).bit_length()), _MOST_FRAMES))
+        self._kept[sample] = known
+        while len(self._kept) > 1 and sum(sound.nbytes for sound in self._kept.values()) > CACHE_BYTES:
+            self._kept.popitem(last=False)
         return known
-
-    def _keep(self, sample: Sample, sound: Mono) -> None:
-        self._kept[sample] = sound
-        self._kept_bytes += sound.nbytes
-        while self._kept_bytes > CACHE_BYTES and len(self._kept) > 1:
-            self._kept_bytes -= self._kept.popitem(last=False)[1].nbytes
 
     def _decoded(self, sample: Sample, frames: int) -> Mono:
         if not sample.compressed:

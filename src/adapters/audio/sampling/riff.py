@@ -37,7 +37,9 @@ def read_chunks(file: BinaryIO) -> Chunks:
     found: dict[str, tuple[int, int]] = {}
     for name, at, length in _walk(file, 12, size):
         if name == b"LIST":
-            found |= {inner.decode("latin-1"): (start, count) for inner, start, count in _walk(file, at + 4, at + length)}
+            found |= {
+                inner.decode("latin-1"): (start, count) for inner, start, count in _walk(file, at + 4, at + length)
+            }
     lacking = [name for name in (*LISTS, "smpl") if name not in found]
     if lacking:
         raise BadSoundFont(f"is a SoundFont without {', '.join(lacking)}")
@@ -47,7 +49,7 @@ def read_chunks(file: BinaryIO) -> Chunks:
 
 def _walk(file: BinaryIO, at: int, end: int) -> list[tuple[bytes, int, int]]:
     """Return name, place and size of the chunks between two places."""
-    chunks = []
+    chunks: list[tuple[bytes, int, int]] = []
     while at + 8 <= end and len(chunks) < MAX_CHUNKS:
         name, size = struct.unpack("<4sI", _read(file, at, 8))
         chunks.append((name, at + 8, size))

@@ -5,14 +5,14 @@ from typing import BinaryIO, Final
 import numpy as np
 from scipy import signal
 
-from adapters.audio.arrays import SAMPLE_RATE, Stereo
+from adapters.audio.arrays import SAMPLE_RATE, Mono, Stereo
 from adapters.audio.instruments.patch import TARGET_LUFS
 from adapters.audio.instruments.signals import db_to_gain, to_samples
 from adapters.audio.mix.loudness import hop_energies, momentary
 from adapters.audio.sampling.presets import Presets
 from adapters.audio.sampling.programs import MIDI_VELOCITY
 from adapters.audio.sampling.recordings import Recordings
-from adapters.audio.sampling.rendering import render_voices
+from adapters.audio.sampling.rendering import Shape, render_voices
 from adapters.audio.sampling.riff import read_chunks
 from domain.music.theory.pitch import to_hz
 
@@ -50,7 +50,7 @@ class Sampler:
     def play(self, program: int, pitch: int, velocity: float, length: int, detune: float = 0.0) -> Stereo:
         """Return a note from its onset, `length` samples; velocity 0..1, `detune` in cents."""
         voices = self._presets.voices(program, pitch, max(1, round(MIDI_VELOCITY * velocity)))
-        return render_voices(voices, self._recordings, length, detune)
+        return render_voices(voices, self._recordings, length, detune, _shade(pitch, velocity))
 
 
 class SampledTone:
@@ -67,19 +67,25 @@ class SampledTone:
         stray = float(rng.uniform(-_STRAY_CENTS, _STRAY_CENTS))
         measured = to_samples(_MEASURED_SECONDS)  # also of a shorter one: its length must not change its level
         sound = self._sampler.play(self._program, pitch, velocity, max(length, measured), stray)
-        sound = _shaded(sound, pitch, velocity)
         sound *= np.float32(_levelling_gain(sound[:, :measured]))
         return sound[:, :length]
 
 
-def _shaded(sound: Stereo, pitch: int, velocity: float) -> Stereo:
-    """Return a take with the softer overtones of one that is played softly: a shelf of first order."""
+def _shade(pitch: int, velocity: float) -> Shape | None:
+    """Return what makes the overtones of a note softer that is played softly: a shelf of first order."""
     if velocity >= _FULL:
-        return sound
-    cut = 1 - db_to_gain(-_DARKER_DB * (_FULL - velocity) / _FULL)
-    b, a = signal.butter(1, min(_OVERTONES * to_hz(pitch), 0.3 * SAMPLE_RATE), "highpass", fs=SAMPLE_RATE)
-    return np.asarray(sound - cut * signal.lfilter(b, a, sound), np.float32)
+        return None
+    cut = np.float32(1 - db_to_gain(-_DARKER_DB * (_FULL - velocity) / _FULL))
+    hertz = min(_OVERTONES * to_hz(pitch), 0.3 * SAMPLE_RATE)
+    b, a = signal.butter(1, hertz, "highpass", fs=SAMPLE_RATE)
+
+    def shade(sound: Mono) -> Mono:
+        return np.asarray(sound - cut * signal.lfilter(b, a, sound), np.float32)
+
+    return shade
 
 
 def _levelling_gain(sound: Stereo) -> float:
-    return db_to_gain(min(TARGET_LUFS - momentary(hop_energies(sound, SAMPLE_RATE)), _MOST_GAIN_DB))
+    channels = 1 if np.array_equal(*sound) else 2  # half the work
+    energies = hop_energies(sound[:channels], SAMPLE_RATE) * (2 / channels)
+    return db_to_gain(min(TARGET_LUFS - momentary(energies), _MOST_GAIN_DB))

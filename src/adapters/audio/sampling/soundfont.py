@@ -4,8 +4,9 @@ The serving process asks that before it serves, so nothing here needs arrays.
 """
 
 import hashlib
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 import msgspec
 
@@ -39,7 +40,7 @@ def find_soundfont(path: Path) -> SoundFont:
         raise BadSoundFont(f"cannot be read: {error.strerror}") from error
 
 
-def digest(file: BinaryIO) -> str:
+def digest(file: BufferedReader) -> str:
     """Return the SHA-256 of an open file, in hexadecimal."""
     file.seek(0)
     return hashlib.file_digest(file, "sha256").hexdigest()
