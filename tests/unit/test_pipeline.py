@@ -45,6 +45,14 @@ def decoded(status: EncodedStatus) -> MomentStatus:
     return msgspec.json.decode(status.body, type=MomentStatus)
 
 
+async def test_the_soundfont_of_the_tools_travels_in_the_blueprint() -> None:
+    pipeline = Pipeline()
+    pipeline.tools.soundfont = "0f" * 32
+    job = await run_once(pipeline, await pipeline.add())
+    assert job.blueprint is not None
+    assert job.blueprint.metadata["soundfont"] == "0f" * 32
+
+
 async def test_a_hum_becomes_a_moment() -> None:
     pipeline = Pipeline()
     job_id = await pipeline.add()

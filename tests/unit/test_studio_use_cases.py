@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from application.ports.moments_api import MomentRefused
+from application.ports.tools import ToolResult, ToolsBusy
 from application.ports.transcriber import Transcription
 from application.ports.transfers import TransferFailed
 from application.studio.analyze_hum import AnalyzeHum
@@ -16,7 +17,7 @@ from application.studio.mix_and_master import MixAndMaster, Stems
 from application.studio.render_instrumental import NotationUrls, PartUrls, RenderInstrumental
 from application.studio.render_vocals import RenderVocals
 from application.studio.validate_blueprint import validate_blueprint
-from domain.blueprints.blueprint import OutputKind, to_dict
+from domain.blueprints.blueprint import Blueprint, OutputKind, to_dict
 from domain.blueprints.metadata import to_json
 from domain.errors import BadAudio
 from domain.music.model import PartGroup
@@ -34,6 +35,9 @@ from tests.support.jobs import a_blueprint
 pytestmark = pytest.mark.anyio
 
 HUM = {"memory://hum": b"hum", "memory://silence": b"silence"}
+
+
+SOUNDFONT = "0f" * 32
 
 
 class Steps:
@@ -186,6 +190,42 @@ async def test_without_stems_the_band_plays_and_the_file_is_kept(transfers: Fake
     assert len(band.scores) == 1
     assert Path(delivery.path).read_bytes() == b"nobody + played + opus_48000_128"
     assert delivery.path.endswith(".opus")
+
+
+async def test_the_band_plays_with_the_soundfont_that_the_blueprint_names(transfers: FakeTransfers) -> None:
+    band, blueprint = FakeBand(SOUNDFONT), a_blueprint(metadata={"soundfont": SOUNDFONT})
+    await RenderInstrumental(transfers, band)(
+        blueprint, OutputKind.PREVIEW, upload_url="", notation_urls=NotationUrls(), progress=Steps()
+    )
+    await mixed(transfers, band, blueprint, Stems())
+    await mixed(transfers, band, a_blueprint(), Stems())
+    assert band.played_with == [SOUNDFONT, SOUNDFONT, ""]
+
+
+async def test_a_band_without_that_soundfont_is_busy_before_it_does_anything(transfers: FakeTransfers) -> None:
+    band, blueprint, steps = FakeBand("ab" * 32), a_blueprint(metadata={"soundfont": SOUNDFONT}), Steps()
+    with pytest.raises(ToolsBusy, match="without the SoundFont 0f0f0f0f0f0f…") as busy:
+        await RenderInstrumental(transfers, band)(
+            blueprint, OutputKind.PREVIEW, upload_url="", notation_urls=NotationUrls(), progress=steps
+        )
+    with pytest.raises(ToolsBusy):
+        await mixed(transfers, band, blueprint, Stems())
+    assert busy.value.retry_after > 0
+    assert (transfers.workspaces, band.scores, steps.seen) == ([], [], [])
+
+
+async def test_mixing_finished_stems_needs_no_soundfont(transfers: FakeTransfers) -> None:
+    transfers.files["memory://i"] = b"band"
+    blueprint = a_blueprint(metadata={"soundfont": SOUNDFONT})
+    delivery = await mixed(transfers, FakeBand(), blueprint, Stems(instrumental_url="memory://i"))
+    assert delivery.detail["lufs"] == -14.0
+
+
+async def mixed(transfers: FakeTransfers, band: FakeBand, blueprint: Blueprint, stems: Stems) -> ToolResult:
+    mix = MixAndMaster(transfers, band, FakeMasteringDesk())
+    return await mix(
+        blueprint, OutputKind.PREVIEW, stems=stems, upload_url="", output_format="mp3_44100_128", progress=Steps()
+    )
 
 
 async def test_a_missing_stem_is_reported(transfers: FakeTransfers) -> None:
