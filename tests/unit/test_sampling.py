@@ -163,7 +163,7 @@ def test_a_file_that_changed_is_not_played(tmp_path: Path) -> None:
 
 def test_a_sample_that_cannot_be_decoded_is_found_while_warming_up(tmp_path: Path) -> None:
     path = write_soundfont(tmp_path / "set", compressed=True)
-    path.write_bytes(path.read_bytes().replace(b"OggS", b"gone"))
+    path.write_bytes(path.read_bytes().replace(b"vorbis", b"sibrov"))
     with pytest.raises(BadSoundFont, match="cannot be decoded"):
         warm_up(find_soundfont(path))
 

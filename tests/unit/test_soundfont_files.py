@@ -14,7 +14,7 @@ from adapters.audio.sampling.soundfont import find_soundfont
 from domain.music.instruments import Instrument
 from entrypoints.music_tools.named_soundfont import named_soundfont
 from entrypoints.settings import InvalidSettings
-from tests.support.soundfonts import PROGRAMS, write_soundfont
+from tests.support.soundfonts import CYCLE, LOOP, PROGRAMS, write_soundfont
 
 PIANO = Instrument.PIANO.program
 VELOCITY_TO_FILTER = 0x0102
@@ -80,6 +80,18 @@ def test_an_instrument_that_is_not_there_is_a_broken_set(tmp_path: Path) -> None
     (tmp_path / "set").write_bytes(whole.replace(link, b"\x29\0\xff\0", 1))
     with pytest.raises(BadSoundFont, match="names record 255"):
         find_soundfont(tmp_path / "set")
+
+
+def test_samples_that_are_not_where_they_should_be_are_a_broken_set(tmp_path: Path) -> None:
+    packed, plain = (write_soundfont(tmp_path / name, compressed=name == "sf3") for name in ("sf3", "sf2"))
+    packed.write_bytes(packed.read_bytes().replace(b"OggS", b"gone"))
+    end = (LOOP[1] + CYCLE).to_bytes(4, "little") + LOOP[0].to_bytes(4, "little")
+    assert end in plain.read_bytes()
+    plain.write_bytes(plain.read_bytes().replace(end, (1 << 30).to_bytes(4, "little") + end[4:], 1))
+    with pytest.raises(BadSoundFont, match="no Ogg file"):
+        find_soundfont(packed)
+    with pytest.raises(BadSoundFont, match="outside of the samples"):
+        find_soundfont(plain)
 
 
 def test_what_the_preset_says_is_added_to_what_the_instrument_says(tmp_path: Path) -> None:

@@ -78,6 +78,3 @@ INSTRUMENT_ONLY: Final = frozenset(
     }
 )  # fmt: skip
 """What a preset cannot change."""
-
-RANGES: Final = frozenset({Gen.KEYS, Gen.VELOCITIES})
-LINKS: Final = frozenset({Gen.INSTRUMENT, Gen.SAMPLE})

@@ -51,11 +51,12 @@ class Recordings:
         return known
 
     def _decoded(self, sample: Sample, frames: int) -> Mono:
+        first, last = sample.span
         if not sample.compressed:
-            last = min(sample.end, sample.start + frames)
-            return np.frombuffer(self._bytes(2 * sample.start, 2 * last), "<i2").astype(np.float32) / np.float32(32768)
+            content = self._bytes(first, min(last, first + 2 * frames))
+            return np.frombuffer(content, "<i2").astype(np.float32) / np.float32(32768)
         try:
-            with soundfile.SoundFile(io.BytesIO(self._bytes(sample.start, sample.end))) as file:
+            with soundfile.SoundFile(io.BytesIO(self._bytes(first, last))) as file:
                 sound = file.read(frames, dtype="float32", always_2d=True)
         except (soundfile.LibsndfileError, RuntimeError) as error:
             raise BadSoundFont(f"is a broken SoundFont: a sample cannot be decoded: {error}") from error

@@ -4,6 +4,7 @@ The serving process asks that before it serves, so nothing here needs arrays.
 """
 
 import hashlib
+from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
 from typing import Final
@@ -13,8 +14,10 @@ import msgspec
 from adapters.audio.sampling.errors import BadSoundFont
 from adapters.audio.sampling.presets import Presets
 from adapters.audio.sampling.programs import MIDI_VELOCITY, SAMPLED
-from adapters.audio.sampling.riff import read_chunks
+from adapters.audio.sampling.riff import Chunks, read_chunks
+from adapters.audio.sampling.zones import Sample
 
+_OGG: Final = b"OggS"
 _SOFT: Final = 25
 """The MIDI velocity of the softest take that the band plays."""
 
@@ -34,7 +37,9 @@ def find_soundfont(path: Path) -> SoundFont:
     """
     try:
         with path.open("rb") as file:
-            _require_programs(Presets(read_chunks(file).lists))
+            chunks = read_chunks(file)
+            for sample in _samples(Presets(chunks.lists)):
+                _require_sample(file, chunks, sample)
             return SoundFont(path.resolve(), digest(file))
     except OSError as error:
         raise BadSoundFont(f"cannot be read: {error.strerror}") from error
@@ -46,8 +51,18 @@ def digest(file: BufferedReader) -> str:
     return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _require_programs(presets: Presets) -> None:
+def _samples(presets: Presets) -> Iterator[Sample]:
+    """Yield what sounds the lowest, the middle and the highest note of each instrument, played softly and loudly."""
     for instrument in SAMPLED:
         for pitch in (instrument.low, (instrument.low + instrument.high) // 2, instrument.high):
             for velocity in (_SOFT, MIDI_VELOCITY):
-                presets.voices(instrument.program, pitch, velocity)
+                yield from (voice.sample for voice in presets.voices(instrument.program, pitch, velocity))
+
+
+def _require_sample(file: BufferedReader, chunks: Chunks, sample: Sample) -> None:
+    first, last = sample.span
+    if not 0 <= first < last <= chunks.samples_size:
+        raise BadSoundFont("is a broken SoundFont: a sample lies outside of the samples")
+    file.seek(chunks.samples_at + first)
+    if sample.compressed and file.read(len(_OGG)) != _OGG:
+        raise BadSoundFont("is a broken SoundFont: a compressed sample is no Ogg file")

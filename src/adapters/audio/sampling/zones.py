@@ -38,6 +38,12 @@ class Sample(NamedTuple):
     cents: int
     compressed: bool
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """Its first byte in the samples, and the one after its last."""
+        width = 1 if self.compressed else 2
+        return width * self.start, width * self.end
+
 
 class Zone(msgspec.Struct, frozen=True):
     """A range of keys and velocities, and what it says: values of generators and modulators."""
