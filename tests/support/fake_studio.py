@@ -8,15 +8,23 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from html import escape
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import anyio
 
-from application.ports.mastering import MasterReport, MixPlan, OutputFormat, StemUnreadable, UnknownOutputFormat
+from application.ports.mastering import (
+    MasterReport,
+    MixPlan,
+    OutputFormat,
+    StemUnreadable,
+    UnknownOutputFormat,
+    WaveformPicture,
+)
 from application.ports.moments_api import MomentRefused
-from application.ports.performers import NO_PARTS, StemReport
+from application.ports.performers import NO_PARTS, MelodyPicture, SoundFontMissing, StemReport
 from application.ports.speech import Speech, Wording
 from application.ports.transcriber import Transcription
 from application.ports.transfers import TransferFailed
@@ -124,14 +132,24 @@ class FakeTranscriber:
 
 
 class FakeSinger:
-    """Port `Singer`: the stem is made of the recording's bytes, and of the words that were said."""
+    """Port `Singer`: the stem is made of recording and words, the picture of the number of notes."""
 
     def __init__(self) -> None:
         self.faults = Faults()
 
     @faulty
-    async def sing(self, recording: Path, score: Score, out: Path, speech: Speech | None = None) -> StemReport:
+    async def sing(
+        self,
+        recording: Path,
+        score: Score,
+        out: Path,
+        *,
+        speech: Speech | None = None,
+        picture: MelodyPicture | None = None,
+    ) -> StemReport:
         _require_audio(recording)
+        if picture:
+            picture.out.write_bytes(f"<svg>{len(picture.analysis.notes)}</svg>".encode())
         words = b" with " + speech.file.read_bytes() if speech else b""
         out.write_bytes(b"sung from " + recording.read_bytes() + words)
         return _report(score, sum(len(line.notes) for line in score.vocals))
@@ -167,15 +185,27 @@ class FakeBand:
 
     Attributes:
         scores: Every score that was played.
+        soundfont: SHA-256 of the SoundFont that it has, or empty.
+        played_with: That with which each score was played.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, soundfont: str = "") -> None:
         self.faults = Faults()
         self.scores: list[Score] = []
+        self.soundfont = soundfont
+        self.played_with: list[str] = []
+
+    def require(self, soundfont: str) -> None:
+        if soundfont not in {"", self.soundfont}:
+            raise SoundFontMissing(soundfont)
 
     @faulty
-    async def play(self, score: Score, out: Path, parts: Mapping[PartGroup, Path] = NO_PARTS) -> StemReport:
+    async def play(
+        self, score: Score, out: Path, parts: Mapping[PartGroup, Path] = NO_PARTS, *, soundfont: str = ""
+    ) -> StemReport:
+        self.require(soundfont)
         self.scores.append(score)
+        self.played_with.append(soundfont)
         out.write_bytes(b"played")
         for group in set(parts) & set(score.groups):
             parts[group].write_bytes(f"played {group}".encode())
@@ -188,7 +218,7 @@ class FakeBand:
 
 
 class FakeMasteringDesk:
-    """Port `MasteringDesk`: the finished file is made of the bytes of the stems and the format."""
+    """Port `MasteringDesk`: the file is made of the bytes of the stems and the format, a picture of its title."""
 
     def __init__(self) -> None:
         self.faults = Faults()
@@ -201,6 +231,8 @@ class FakeMasteringDesk:
         out: Path,
         output_format: OutputFormat,
         plan: MixPlan | None = None,
+        *,
+        picture: WaveformPicture | None = None,
     ) -> MasterReport:
         mime_type = _MIME_TYPES.get(output_format.partition("_")[0])
         if mime_type is None:
@@ -210,6 +242,8 @@ class FakeMasteringDesk:
                 raise StemUnreadable("a stem could not be read")
         sung = vocals.read_bytes() if vocals else b"nobody"
         out.write_bytes(b" + ".join([sung, instrumental.read_bytes(), output_format.encode()]))
+        if picture:
+            picture.out.write_bytes(f"<svg>{escape(picture.title)}</svg>".encode())
         return MasterReport(duration=12.0, lufs=-14.0, true_peak_dbtp=-1.2, mime_type=mime_type)
 
 

@@ -7,13 +7,14 @@ from typing import Any
 
 import anyio
 import anyio.lowlevel
+import msgspec
 
 from application.ports.objects import ObjectStore
-from application.ports.tools import MIX_TOOLS, ProgressSink, ToolFailed, ToolName, ToolResult
+from application.ports.tools import MIX_TOOLS, HeardHum, ProgressSink, ToolFailed, ToolName, ToolResult
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.errors import MomentError
-from domain.jobs.artifacts import PART_NAMES, MediaType, Stem
-from domain.music.model import Analysis, HummedNote
+from domain.jobs.artifacts import PART_NAMES, MediaType, Picture, Stem
+from domain.music.model import Analysis, FormSection, HummedNote
 from tests.support.fake_faults import Faults
 
 OUR_TOOLS = frozenset(
@@ -37,6 +38,9 @@ ANALYSIS = Analysis(
 
 CHORDS = ("C", "F", "G7", "C")
 """The chords that `render_instrumental` returns."""
+
+FORM = (FormSection("intro", 0.0, 5.0, 2, 0.3, "C"), FormSection("hook", 5.0, 15.0, 4, 0.9, "Am"))
+"""The sections that `render_instrumental` returns."""
 
 Put = Callable[[str, bytes, str], Awaitable[None]]
 """Stores content of a media type under a signed URL."""
@@ -68,6 +72,7 @@ class FakeMusicTools:
         ours: Whether it is our own server, which should offer all of them.
         problems: What `validate_blueprint` returns.
         analysis: What `analyze_hum` returns.
+        soundfont: What it says the tools have, or empty.
         mixes: The stems of every mix, in order.
         url: URL of every result when there is no `put`.
     """
@@ -83,6 +88,7 @@ class FakeMusicTools:
         self.cancelled: list[str] = []
         self.problems: list[str] = []
         self.analysis = ANALYSIS
+        self.soundfont = ""
         self.mixes: list[dict[Stem, str]] = []
         self.url = ""
 
@@ -115,10 +121,10 @@ class FakeMusicTools:
         await self._enter("validate_blueprint")
         return self.problems
 
-    async def analyze_hum(self, audio_url: str, *, hints: dict[str, Any], progress: ProgressSink) -> Analysis:
+    async def analyze_hum(self, audio_url: str, *, hints: dict[str, Any], progress: ProgressSink) -> HeardHum:
         await self._enter("analyze_hum", audio_url)
         progress(1.0)
-        return self.analysis
+        return HeardHum(self.analysis, self.soundfont)
 
     async def render_stem(
         self,
@@ -132,21 +138,11 @@ class FakeMusicTools:
     ) -> ToolResult:
         await self._enter(f"render_{stem}")
         progress(0.5)
-        extras = {name: 4 for name in targets if name != "audio"}
-        for name in extras:
-            await self._upload(targets[name], b"MThd", part_type if name in PART_NAMES.values() else "audio/midi")
+        extras = await self._by_products(targets, part_type)
         delivery = await self._deliver(targets["audio"], f"stem {stem}".encode(), "audio/flac")
         progress(1.0)
-        return ToolResult(
-            mime_type=delivery.mime_type,
-            size=delivery.size,
-            sha256=delivery.sha256,
-            uploaded=delivery.uploaded,
-            url=delivery.url,
-            detail={"duration": 12.0},
-            extras=extras,
-            chords=CHORDS if stem is Stem.INSTRUMENTAL else (),
-        )
+        chords, form = (CHORDS, FORM) if stem is Stem.INSTRUMENTAL else ((), ())
+        return msgspec.structs.replace(delivery, detail={"duration": 12.0}, extras=extras, chords=chords, form=form)
 
     async def mix(
         self,
@@ -154,13 +150,24 @@ class FakeMusicTools:
         blueprint: Blueprint,
         *,
         stems: dict[Stem, str],
-        target: str,
+        targets: dict[str, str],
         progress: ProgressSink,
     ) -> ToolResult:
         await self._enter("synthesize_preview" if kind is OutputKind.PREVIEW else "create_song")
         self.mixes.append(dict(stems))
         progress(1.0)
-        return await self._deliver(target, f"mastered {kind}".encode(), "audio/mpeg")
+        extras = await self._by_products(targets)
+        delivery = await self._deliver(targets["audio"], f"mastered {kind}".encode(), "audio/mpeg")
+        return msgspec.structs.replace(delivery, extras=extras)
+
+    async def _by_products(self, targets: dict[str, str], part_type: MediaType = MediaType.FLAC) -> dict[str, int]:
+        """Upload four bytes for each by-product that has a target."""
+        types = {"melody": MediaType.MIDI, "lead_sheet": MediaType.MUSICXML}
+        types |= dict.fromkeys(PART_NAMES.values(), part_type) | dict.fromkeys(map(str, Picture), MediaType.SVG)
+        wanted = [name for name in targets if name != "audio"]
+        for name in wanted:
+            await self._upload(targets[name], b"made", types[name])
+        return dict.fromkeys(wanted, 4)
 
     async def _enter(self, tool: str, *args: object) -> None:
         self.calls[tool] += 1

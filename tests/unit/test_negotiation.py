@@ -5,12 +5,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from adapters.mcp.calls import rendering
+from adapters.mcp.calls import mixing, rendering
 from adapters.mcp.event_stream import EventReader
 from adapters.mcp.negotiation import Tool, fit, mirrored_headers, mistyped, read_tools
-from adapters.mcp.results import analysis_of, problems_of, read_result, require_ok, rpc_failure, tool_result_of
-from application.ports.tools import ToolFailed, ToolsUnavailable
-from domain.jobs.artifacts import MediaType
+from adapters.mcp.results import heard_hum_of, problems_of, read_result, require_ok, rpc_failure, tool_result_of
+from application.ports.tools import HeardHum, ToolFailed, ToolsUnavailable
+from domain.blueprints.blueprint import OutputKind
+from domain.jobs.artifacts import MediaType, Picture
 from tests.support.fake_tools import ANALYSIS
 from tests.support.jobs import a_blueprint
 
@@ -51,6 +52,18 @@ def test_a_server_that_makes_no_stems_of_parts_is_not_asked_for_them() -> None:
     assert set(fit(older, call.wanted, call.extras)) == {"blueprint", "upload_url"}
     sent = fit(ours, call.wanted, call.extras)
     assert (sent["part_upload_urls"], sent["part_format"]) == ({"lead": "https://lead"}, "opus")
+
+
+def test_a_server_that_draws_no_pictures_is_not_asked_for_them() -> None:
+    targets = {"audio": "https://put", Picture.MELODY: "https://melody"}
+    call = rendering(a_blueprint(), "https://hum", targets)
+    older = a_tool({"properties": {"blueprint": {}, "upload_url": {}}})
+    ours = a_tool({"properties": {"blueprint": {}, "upload_url": {}, "picture_upload_url": {}}})
+    assert set(fit(older, call.wanted, call.extras)) == {"blueprint", "upload_url"}
+    assert fit(ours, call.wanted, call.extras)["picture_upload_url"] == "https://melody"
+    mix = mixing(OutputKind.SONG, a_blueprint(), {}, {"audio": "https://put", Picture.WAVEFORM: "https://wave"})
+    assert set(fit(older, mix.wanted, mix.extras)) == {"blueprint", "upload_url"}
+    assert fit(ours, mix.wanted, mix.extras)["picture_upload_url"] == "https://wave"
 
 
 def test_arguments_are_mirrored_into_headers_where_the_schema_asks() -> None:
@@ -111,9 +124,12 @@ def test_an_invalid_blueprint_is_an_answer_not_a_failure() -> None:
 
 
 def test_an_analysis_survives_the_way() -> None:
-    assert analysis_of({"ok": True, "analysis": msgspec.to_builtins(ANALYSIS)}) == ANALYSIS
+    heard = {"ok": True, "analysis": msgspec.to_builtins(ANALYSIS)}
+    assert heard_hum_of(heard) == HeardHum(ANALYSIS)
+    assert heard_hum_of({**heard, "soundfont": "0a" * 32}) == HeardHum(ANALYSIS, "0a" * 32)
+    assert heard_hum_of({**heard, "soundfont": "theirs"}) == HeardHum(ANALYSIS)
     with pytest.raises(ToolFailed):
-        analysis_of({"ok": True})
+        heard_hum_of({"ok": True})
 
 
 def test_a_delivery_is_read_tolerantly() -> None:
@@ -132,6 +148,20 @@ def test_a_delivery_is_read_tolerantly() -> None:
 )
 def test_chords_are_optional(sent: object, read: tuple[str, ...]) -> None:
     assert tool_result_of({"uploaded": True, "chords": sent}).chords == read
+
+
+SECTION = {"name": "intro", "start": 0, "end": 8.5, "bars": 4, "energy": 0.3, "key": "Dm"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "names"),
+    [([SECTION], ["intro"]), ([{**SECTION, "mood": "new"}], ["intro"]), ([], []), (None, []), ("intro", []),
+     ([SECTION, {"name": "verse"}], []), ([{**SECTION, "bars": "four"}], [])],
+)  # fmt: skip
+def test_the_form_is_optional(sent: object, names: list[str]) -> None:
+    form = tool_result_of({"uploaded": True, "form": sent}).form
+    assert [section.name for section in form] == names
+    assert all((section.start, section.end, section.key) == (0.0, 8.5, "Dm") for section in form)
 
 
 def test_events_are_cut_from_any_chunks() -> None:

@@ -18,7 +18,7 @@ from domain.jobs.attempts import MAX_CRASHES
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import TABLE, JobStatus
 from domain.music.model import PartGroup
-from tests.support.fake_tools import ANALYSIS, CHORDS, ORIGINAL_TOOLS, FakeMusicTools
+from tests.support.fake_tools import ANALYSIS, CHORDS, FORM, ORIGINAL_TOOLS, FakeMusicTools
 from tests.support.jobs import room_for
 from tests.support.pipeline import Pipeline
 
@@ -43,6 +43,14 @@ async def run_once(pipeline: Pipeline, job_id: JobId) -> Job:
 
 def decoded(status: EncodedStatus) -> MomentStatus:
     return msgspec.json.decode(status.body, type=MomentStatus)
+
+
+async def test_the_soundfont_of_the_tools_travels_in_the_blueprint() -> None:
+    pipeline = Pipeline()
+    pipeline.tools.soundfont = "0f" * 32
+    job = await run_once(pipeline, await pipeline.add())
+    assert job.blueprint is not None
+    assert job.blueprint.metadata["soundfont"] == "0f" * 32
 
 
 async def test_a_hum_becomes_a_moment() -> None:
@@ -85,6 +93,19 @@ async def test_parts_get_stems_of_their_own_on_request(artifacts: str, suffix: s
     assert set(status.artifacts) == {"vocals", "instrumental", "melody", "lead_sheet", *names}
 
 
+async def test_pictures_are_drawn_on_request() -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add(artifacts="pictures")
+    job = await run_once(pipeline, job_id)
+    made = {f"{job_id}/1/{name}.svg" for name in ("picture_melody", "picture_waveform")}
+    assert made < set(pipeline.store.objects)
+    assert made < job.objects
+    assert {pipeline.store.objects[key][1].mime_type for key in made} == {"image/svg+xml"}
+    status = decoded(await ReadStatus(pipeline.jobs, pipeline.store)(job_id))
+    usual = {"vocals", "instrumental", "melody", "lead_sheet"}
+    assert set(status.artifacts) == {*usual, "picture_melody", "picture_waveform"}
+
+
 async def test_the_hum_completes_the_blueprint_and_the_musicians_fields_win() -> None:
     pipeline = Pipeline()
     job = await run_once(pipeline, await pipeline.add(blueprint_json='{"key": "F#m", "metadata": {"mood": "brave"}}'))
@@ -102,22 +123,25 @@ async def test_a_song_is_made_by_create_song() -> None:
     assert pipeline.tools.calls["synthesize_preview"] == 0
 
 
-async def test_the_chords_that_the_tools_played_are_in_the_status() -> None:
+async def test_the_chords_and_the_form_that_the_tools_played_are_in_the_status() -> None:
     pipeline = Pipeline()
     read_status = ReadStatus(pipeline.jobs, pipeline.store)
     job_id = await pipeline.add()
-    assert decoded(await read_status(job_id)).chords == ()
+    before = decoded(await read_status(job_id))
+    assert (before.chords, before.form) == ((), ())
     await run_once(pipeline, job_id)
-    assert decoded(await read_status(job_id)).chords == CHORDS
+    after = decoded(await read_status(job_id))
+    assert (after.chords, after.form) == (CHORDS, FORM)
 
 
-async def test_tools_that_return_no_chords_leave_the_status_without_any() -> None:
+async def test_tools_that_return_no_chords_and_no_form_leave_the_status_without_any() -> None:
     tools = FakeMusicTools(tools=ORIGINAL_TOOLS)
     tools.url = "http://elsewhere/out.mp3"
     pipeline = Pipeline(tools)
     job_id = await pipeline.add()
     await run_once(pipeline, job_id)
-    assert decoded(await ReadStatus(pipeline.jobs, pipeline.store)(job_id)).chords == ()
+    status = decoded(await ReadStatus(pipeline.jobs, pipeline.store)(job_id))
+    assert (status.chords, status.form) == ((), ())
 
 
 async def test_the_stems_are_rendered_side_by_side() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from application.ports.moments_api import MomentRefused
 from application.ports.speech import Speech, SpeechUnavailable, Wording
-from application.ports.tools import ToolResult
+from application.ports.tools import ToolResult, ToolsBusy
 from application.ports.transcriber import Transcription
 from application.ports.transfers import TransferFailed
 from application.studio.analyze_hum import AnalyzeHum
@@ -35,12 +35,16 @@ from tests.support.fake_studio import (
     FakeTranscriber,
     FakeTransfers,
 )
+from tests.support.fake_tools import ANALYSIS
 from tests.support.hummed_analyses import ODE_PHRASES, hum
 from tests.support.jobs import a_blueprint
 
 pytestmark = pytest.mark.anyio
 
 HUM = {"memory://hum": b"hum", "memory://silence": b"silence"}
+
+
+SOUNDFONT = "0f" * 32
 
 
 class Steps:
@@ -157,6 +161,18 @@ async def test_lyrics_without_words_are_hummed_with_a_warning(transfers: FakeTra
     assert speaker.wordings == []
 
 
+async def test_the_picture_of_the_hum_shows_what_was_heard(transfers: FakeTransfers) -> None:
+    render = RenderVocals(transfers, FakeSinger(), FakeSpeaker())
+    urls = {"audio_url": "memory://hum", "upload_url": "memory://v", "picture_url": "memory://p"}
+    heard = a_blueprint(metadata={"analysis": to_json(ANALYSIS)})
+    drawn = await render(heard, OutputKind.PREVIEW, **urls, progress=Steps())
+    assert transfers.files.pop("memory://p") == b"<svg>7</svg>"
+    assert transfers.mime_types["memory://p"] == "image/svg+xml"
+    assert drawn.extras == {"picture_melody": 12}
+    unheard = await render(a_blueprint(), OutputKind.PREVIEW, **urls, progress=Steps())
+    assert (unheard.extras, "memory://p" in transfers.files) == ({}, False)
+
+
 async def test_the_instrumental_brings_its_score(transfers: FakeTransfers) -> None:
     band = FakeBand()
     delivery = await RenderInstrumental(transfers, band)(
@@ -172,6 +188,7 @@ async def test_the_instrumental_brings_its_score(transfers: FakeTransfers) -> No
     (score,) = band.scores
     notes = sum(len(part.notes) for part in score.parts)
     assert delivery.chords == score.progression != ()
+    assert delivery.form == score.form != ()
     assert delivery.detail == {"duration": score.duration + score.tail, "rendered_notes": notes}
 
 
@@ -207,6 +224,24 @@ async def test_stems_are_mixed(transfers: FakeTransfers) -> None:
     assert delivery.detail == {"duration": 12.0, "lufs": -14.0, "true_peak_dbtp": -1.2}
 
 
+async def test_the_picture_of_the_music_is_uploaded_where_it_is_wanted(transfers: FakeTransfers) -> None:
+    transfers.files |= {"memory://i": b"band"}
+    mix = MixAndMaster(transfers, FakeBand(), FakeMasteringDesk())
+    delivery = await mix(
+        a_blueprint(style="lofi", key="Dm"),
+        OutputKind.PREVIEW,
+        stems=Stems(instrumental_url="memory://i"),
+        upload_url="memory://final",
+        picture_url="memory://p",
+        output_format="mp3_44100_128",
+        progress=Steps(),
+    )
+    picture = transfers.files["memory://p"]
+    assert picture == b"<svg>lofi, Dm, 96 bpm, 4/4</svg>"
+    assert transfers.mime_types["memory://p"] == "image/svg+xml"
+    assert delivery.extras == {"picture_waveform": len(picture)}
+
+
 async def test_without_stems_the_band_plays_and_the_file_is_kept(transfers: FakeTransfers) -> None:
     band = FakeBand()
     delivery = await MixAndMaster(transfers, band, FakeMasteringDesk())(
@@ -220,6 +255,42 @@ async def test_without_stems_the_band_plays_and_the_file_is_kept(transfers: Fake
     assert len(band.scores) == 1
     assert Path(delivery.path).read_bytes() == b"nobody + played + opus_48000_128"
     assert delivery.path.endswith(".opus")
+
+
+async def test_the_band_plays_with_the_soundfont_that_the_blueprint_names(transfers: FakeTransfers) -> None:
+    band, blueprint = FakeBand(SOUNDFONT), a_blueprint(metadata={"soundfont": SOUNDFONT})
+    await RenderInstrumental(transfers, band)(
+        blueprint, OutputKind.PREVIEW, upload_url="", notation_urls=NotationUrls(), progress=Steps()
+    )
+    await mixed(transfers, band, blueprint, Stems())
+    await mixed(transfers, band, a_blueprint(), Stems())
+    assert band.played_with == [SOUNDFONT, SOUNDFONT, ""]
+
+
+async def test_a_band_without_that_soundfont_is_busy_before_it_does_anything(transfers: FakeTransfers) -> None:
+    band, blueprint, steps = FakeBand("ab" * 32), a_blueprint(metadata={"soundfont": SOUNDFONT}), Steps()
+    with pytest.raises(ToolsBusy, match="without the SoundFont 0f0f0f0f0f0f…") as busy:
+        await RenderInstrumental(transfers, band)(
+            blueprint, OutputKind.PREVIEW, upload_url="", notation_urls=NotationUrls(), progress=steps
+        )
+    with pytest.raises(ToolsBusy):
+        await mixed(transfers, band, blueprint, Stems())
+    assert busy.value.retry_after > 0
+    assert (transfers.workspaces, band.scores, steps.seen) == ([], [], [])
+
+
+async def test_mixing_finished_stems_needs_no_soundfont(transfers: FakeTransfers) -> None:
+    transfers.files["memory://i"] = b"band"
+    blueprint = a_blueprint(metadata={"soundfont": SOUNDFONT})
+    delivery = await mixed(transfers, FakeBand(), blueprint, Stems(instrumental_url="memory://i"))
+    assert delivery.detail["lufs"] == -14.0
+
+
+async def mixed(transfers: FakeTransfers, band: FakeBand, blueprint: Blueprint, stems: Stems) -> ToolResult:
+    mix = MixAndMaster(transfers, band, FakeMasteringDesk())
+    return await mix(
+        blueprint, OutputKind.PREVIEW, stems=stems, upload_url="", output_format="mp3_44100_128", progress=Steps()
+    )
 
 
 async def test_a_missing_stem_is_reported(transfers: FakeTransfers) -> None:

@@ -77,7 +77,7 @@ def take(folder: Path, seed: int, mode: str) -> Take:
     write_wav(path / "hum.wav", recording.samples)
     speech = said(piece, path)
     sing(path / "hum.wav", piece, path / "hummed.flac")
-    sing(path / "hum.wav", piece, path / "worded.flac", speech)
+    sing(path / "hum.wav", piece, path / "worded.flac", speech=speech)
     return Take(piece, speech, path / "hum.wav", path / "hummed.flac", path / "worded.flac")
 
 
@@ -200,7 +200,7 @@ def test_the_same_words_are_the_same_stem_and_a_hum_needs_no_words(folder: Path,
     sung = take(folder, 2, "lyrics")
     again = said(sung.piece, tmp_path)
     assert again.file.read_bytes() == sung.speech.file.read_bytes()
-    sing(sung.recording, sung.piece, tmp_path / "again.flac", again)
+    sing(sung.recording, sung.piece, tmp_path / "again.flac", speech=again)
     assert (tmp_path / "again.flac").read_bytes() == sung.worded.read_bytes()
     plain = msgspec.structs.replace(sung.piece, words=())
     sing(sung.recording, plain, tmp_path / "plain.flac")
@@ -219,7 +219,7 @@ def test_odd_words_do_not_break_the_singer(lyrics: str, folder: Path, tmp_path: 
         blueprint_id="b", kind=OutputKind.PREVIEW, voice_id="v", seed=5,
     )  # fmt: skip
     piece = compose(brief_of(blueprint, OutputKind.PREVIEW))
-    sing(sung.recording, piece, tmp_path / "odd.flac", said(piece, tmp_path))
+    sing(sung.recording, piece, tmp_path / "odd.flac", speech=said(piece, tmp_path))
     samples = mono(tmp_path / "odd.flac")
     assert np.isfinite(samples).all()
     assert np.abs(samples).max() > 0.01

@@ -1,5 +1,6 @@
 """Reading the results of tools, tolerantly: servers differ in where they put things."""
 
+import re
 from contextlib import suppress
 from typing import Any, Final
 
@@ -7,9 +8,10 @@ import msgspec
 
 from adapters.mcp.busy import delay_of
 from adapters.mcp.provider_status import provider_failure, status_of
-from application.ports.tools import ToolFailed, ToolResult, ToolsBusy, ToolsUnavailable
+from application.ports.tools import HeardHum, ToolFailed, ToolResult, ToolsBusy, ToolsUnavailable
+from domain.blueprints.fields import SHA256_PATTERN
 from domain.error_codes import CODES, Code, foreign
-from domain.music.model import Analysis
+from domain.music.model import Analysis, FormSection
 from domain.warnings import RequestWarning
 
 RPC_ERRORS: Final[dict[int, Code]] = {-32601: "tool_not_offered", -32602: "invalid_arguments"}
@@ -88,16 +90,18 @@ def problems_of(structured: Structured) -> list[str]:
     return []
 
 
-def analysis_of(structured: Structured) -> Analysis:
-    """Return the analysis.
+def heard_hum_of(structured: Structured) -> HeardHum:
+    """Return the analysis, and the server's SoundFont if it names one.
 
     Raises:
         ToolFailed: The tool failed, or the analysis is malformed.
     """
     try:
-        return msgspec.convert(require_ok(structured).get("analysis"), Analysis)
+        analysis = msgspec.convert(require_ok(structured).get("analysis"), Analysis)
     except msgspec.ValidationError as error:
         raise ToolFailed(f"the tool returned a malformed analysis: {error}") from error
+    named = structured.get("soundfont")
+    return HeardHum(analysis, named if isinstance(named, str) and re.fullmatch(SHA256_PATTERN, named) else "")
 
 
 def tool_result_of(structured: Structured) -> ToolResult:
@@ -118,6 +122,7 @@ def tool_result_of(structured: Structured) -> ToolResult:
         "extras": structured.get("extras"),
         "chords": _texts(structured.get("chords")),
         "warnings": _warnings(structured.get("warnings")),
+        "form": _form(structured.get("form")),
     }
     try:
         result = msgspec.convert({name: value for name, value in fields.items() if value is not None}, ToolResult)
@@ -144,6 +149,14 @@ def _warnings(entries: Any) -> list[RequestWarning]:
         with suppress(msgspec.ValidationError):
             found.append(msgspec.convert(entry, RequestWarning))
     return found[:MAX_WARNINGS]
+
+
+def _form(entries: Any) -> tuple[FormSection, ...]:
+    """Return the sections; none if one of them is not as ours are, since the others would be another form."""
+    try:
+        return msgspec.convert(entries, tuple[FormSection, ...])
+    except msgspec.ValidationError:
+        return ()
 
 
 def _text(content: Any) -> str:

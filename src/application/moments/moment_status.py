@@ -14,6 +14,7 @@ from domain.jobs.artifacts import Stem
 from domain.jobs.attempts import Attempt
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
+from domain.music.model import FormSection
 from domain.warnings import RequestWarning, WarningCode
 
 
@@ -66,9 +67,11 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
         blueprint_json: The blueprint as it is now: a draft while the hum is analyzed.
         progress: 0..1.
         artifacts: Signed URLs of the stems (`vocals`, `instrumental`), the score (`melody` is MIDI, `lead_sheet`
-            MusicXML), and the stems of parts if they were requested (`part_lead` …).
+            MusicXML), and if they were requested the stems of parts (`part_lead` …) and the pictures (`picture_melody`,
+            `picture_waveform`, both SVG).
         measurements: What the tools measured, by stem.
         chords: Symbols of the chords of the piece, in order; empty until they are known.
+        form: The sections of the piece as they were played, in order; empty likewise.
         waiting_for: The code of what keeps the job waiting; absent while it runs or only awaits its turn.
         attempts: The last attempts that did not end the job, oldest first.
         warnings: What in the request was accepted and has no effect, or another one than expected; what was missing of
@@ -93,6 +96,7 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
     artifacts: dict[str, str]
     measurements: dict[str, dict[str, float]]
     chords: tuple[str, ...]
+    form: tuple[FormSection, ...]
     timings: tuple[Timing, ...]
     created_at: datetime
     updated_at: datetime

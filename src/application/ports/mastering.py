@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from domain.errors import MomentError
+from domain.music.model import Chord, SectionSpan
 
 OutputFormat = Literal[
     "mp3_44100_128",
@@ -63,12 +64,20 @@ class MasterReport(msgspec.Struct, frozen=True):
     mime_type: str
 
 
-class SectionLevel(msgspec.Struct, frozen=True, kw_only=True):
-    """The loudness of a section against the fullest one, LU; it sounds from `start` to `end` seconds."""
+class SectionMix(msgspec.Struct, frozen=True, kw_only=True):
+    """How a section is mixed; it sounds from `start` to `end` seconds.
+
+    Attributes:
+        relative_db: Loudness against the fullest section, LU.
+        treble_db: What its treble is lifted by.
+        side_db: What its sides are lifted by: wide or narrow.
+    """
 
     start: float
     end: float
-    relative_db: float
+    relative_db: float = 0.0
+    treble_db: float = 0.0
+    side_db: float = 0.0
 
 
 class MixPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,15 +85,30 @@ class MixPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         seconds: Of the piece. Stems of another length are somebody else's, and are mixed without a plan.
-        sections: In order; none leaves the levels of the stems.
+        sections: In order; none leaves levels and colours of the stems.
         slope_db: dB per octave by which the spectrum is to fall.
         highest_hz: Above it the style is dark on purpose.
     """
 
     seconds: float
-    sections: tuple[SectionLevel, ...]
+    sections: tuple[SectionMix, ...]
     slope_db: float
     highest_hz: float
+
+
+class WaveformPicture(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture that is wanted of the finished file: its waveform with its form; an SVG, written to `out`.
+
+    Attributes:
+        title: What the piece is, in a few words.
+        sections: In order; left out like the plan where the stems are somebody else's.
+        chords: In order; left out likewise.
+    """
+
+    title: str
+    sections: tuple[SectionSpan, ...]
+    chords: tuple[Chord, ...]
+    out: Path
 
 
 class MasteringDesk(Protocol):
@@ -97,10 +121,12 @@ class MasteringDesk(Protocol):
         out: Path,
         output_format: OutputFormat,
         plan: MixPlan | None = None,
+        *,
+        picture: WaveformPicture | None = None,
     ) -> MasterReport:
         """Mix the stems and write the finished file: stereo, −14 LUFS ± 0.5, ≤ −1 dBTP after decoding.
 
-        Without a plan, levels and spectrum are those of the stems.
+        Without a plan, levels and spectrum are those of the stems. The picture, if there is one, is drawn of the file.
 
         Raises:
             UnknownOutputFormat: For any other format.

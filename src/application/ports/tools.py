@@ -12,7 +12,7 @@ from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.error_codes import Code
 from domain.errors import MomentError
 from domain.jobs.artifacts import MediaType, Stem
-from domain.music.model import Analysis
+from domain.music.model import Analysis, FormSection
 from domain.warnings import RequestWarning
 
 
@@ -88,6 +88,7 @@ class ToolResult(msgspec.Struct, frozen=True, kw_only=True):
         detail: Numbers that the tool measured.
         extras: By-products uploaded, by name, with their sizes in bytes.
         chords: Symbols of the chords that were played, in order; empty where the tool does not return them.
+        form: The sections that were played, in order; empty likewise.
         warnings: What the tool did not do as the blueprint asked.
     """
 
@@ -100,7 +101,21 @@ class ToolResult(msgspec.Struct, frozen=True, kw_only=True):
     detail: dict[str, float] = {}
     extras: dict[str, int] = {}
     chords: tuple[str, ...] = ()
+    form: tuple[FormSection, ...] = ()
     warnings: tuple[RequestWarning, ...] = ()
+
+
+class HeardHum(msgspec.Struct, frozen=True):
+    """What a tool heard, and with what its server plays.
+
+    Attributes:
+        analysis: Of the hum.
+        soundfont: SHA-256 of the SoundFont that the server has, or empty: the blueprint's metadata carries it to all
+            tools that play, so that they make one sound.
+    """
+
+    analysis: Analysis
+    soundfont: str = ""
 
 
 ProgressSink = Callable[[float], None]
@@ -123,7 +138,7 @@ class MusicTools(Protocol):
     async def validate_blueprint(self, blueprint: Blueprint) -> Sequence[str]:
         """Return what is wrong with a blueprint, `/path: message` each; nothing if it is valid."""
 
-    async def analyze_hum(self, audio_url: str, *, hints: dict[str, Any], progress: ProgressSink) -> Analysis:
+    async def analyze_hum(self, audio_url: str, *, hints: dict[str, Any], progress: ProgressSink) -> HeardHum:
         """Analyze a hum. `hints` are the blueprint fields that the musician fixed."""
 
     async def render_stem(
@@ -138,7 +153,8 @@ class MusicTools(Protocol):
     ) -> ToolResult:
         """Render a stem to `targets["audio"]`, by-products to `melody` (MIDI) and `lead_sheet` (MusicXML).
 
-        Parts that have a target (`PART_NAMES`) get stems of their own, of `part_type`: FLAC or Opus.
+        Parts that have a target (`PART_NAMES`) get stems of their own, of `part_type`: FLAC or Opus. The voice's tool
+        draws `Picture.MELODY` if it has a target.
         """
 
     async def mix(
@@ -147,10 +163,13 @@ class MusicTools(Protocol):
         blueprint: Blueprint,
         *,
         stems: dict[Stem, str],
-        target: str,
+        targets: dict[str, str],
         progress: ProgressSink,
     ) -> ToolResult:
-        """Mix and master with the tool for the kind. Stems are URLs; the result is uploaded to `target`."""
+        """Mix and master with the tool for the kind. Stems are URLs; the result is uploaded to `targets["audio"]`.
+
+        `Picture.WAVEFORM` is drawn if it has a target.
+        """
 
     async def ping(self) -> None:
         """Return when the server has listed its tools."""

@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Self
 
-import anyio
 import msgspec
 from anyio import to_thread
 
 from application.ports.performers import Band
 from application.ports.tools import ToolResult
 from application.ports.transfers import Progress, Transfers
-from application.studio.delivery import deliver, measured
+from application.studio.delivery import deliver, deliver_extra, measured
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.briefing import brief_of
+from domain.blueprints.metadata import read_soundfont
 from domain.jobs.artifacts import PART_NAMES, PART_TYPES, MediaType
 from domain.music.composition.arrangement import compose
 from domain.music.model import PartGroup, Score
@@ -67,21 +67,26 @@ class RenderInstrumental:
 
         Raises:
             InvalidBlueprint: `metadata.analysis` is not a valid analysis.
+            SoundFontMissing: The band has not the SoundFont that the blueprint names.
             EncodingFailed: A part could not be encoded.
             TransferFailed: An upload failed.
         """
+        self._band.require(soundfont := read_soundfont(blueprint.metadata))
         score = await to_thread.run_sync(compose, brief_of(blueprint, kind))
         await progress(0.1)
         async with self._transfers.workspace() as folder:
             extras = await self._notate(score, folder, notation_urls)
             await progress(0.15)
             stem, parts = folder / "instrumental.flac", part_urls.files(folder, score)
-            report = await self._band.play(score, stem, parts)
+            report = await self._band.play(score, stem, parts, soundfont=soundfont)
             await progress(0.9)
             for group, file in parts.items():
-                extras[PART_NAMES[group]] = await self._upload(file, part_urls.urls[group], part_urls.media_type)
+                url = part_urls.urls[group]
+                extras[PART_NAMES[group]] = await deliver_extra(self._transfers, file, url, part_urls.media_type)
             delivery = await deliver(self._transfers, stem, upload_url, MediaType.FLAC)
-        return msgspec.structs.replace(delivery, detail=measured(report), extras=extras, chords=score.progression)
+        return msgspec.structs.replace(
+            delivery, detail=measured(report), extras=extras, chords=score.progression, form=score.form
+        )
 
     async def _notate(self, score: Score, folder: Path, urls: NotationUrls) -> dict[str, int]:
         """Upload the score as it is wanted; return the sizes by name."""
@@ -95,10 +100,5 @@ class RenderInstrumental:
             ("lead_sheet", lead_sheet, urls.lead_sheet, MediaType.MUSICXML),
         ):
             if url:
-                sizes[name] = await self._upload(file, url, mime_type)
+                sizes[name] = await deliver_extra(self._transfers, file, url, mime_type)
         return sizes
-
-    async def _upload(self, file: Path, url: str, media_type: MediaType) -> int:
-        """Upload a by-product; return its size."""
-        await self._transfers.upload(file, url, media_type)
-        return (await anyio.Path(file).stat()).st_size

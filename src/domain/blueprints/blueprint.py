@@ -18,6 +18,7 @@ from domain.blueprints.fields import (
     MAX_TEMPO_BPM,
     MAX_VOICE_ID,
     MIN_TEMPO_BPM,
+    SHA256_PATTERN,
     TIME_SIGNATURE_PATTERN,
 )
 from domain.music.model import Analysis, VocalMode
@@ -68,6 +69,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
         melody: The detected melody, in whatever form a tool server has it.
         chords: Symbols of the chords: `Am7`, `F`, `G/B`.
         vocals: What the voice sings: the hum, the lyrics, or both.
+        soundfont: SHA-256 of the SoundFont with which the band plays; empty or absent, it synthesises every instrument.
     """
 
     output_kind: OutputKind | UnsetType = UNSET
@@ -78,6 +80,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[list[Annotated[str, Meta(min_length=1, max_length=16)]], Meta(max_length=MAX_CHORDS)] | UnsetType
     ) = UNSET
     vocals: VocalMode | UnsetType = UNSET
+    soundfont: Annotated[str, Meta(pattern=SHA256_PATTERN, max_length=64)] | UnsetType = UNSET
 
 
 class Blueprint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

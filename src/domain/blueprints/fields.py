@@ -25,6 +25,9 @@ MAX_SECTIONS: Final = 128
 MAX_MELODY: Final = 4096
 MAX_CHORDS: Final = 1024
 
+SHA256_PATTERN: Final = r"^([0-9a-f]{64})?$"
+"""A SHA-256 in hexadecimal, or nothing."""
+
 MAX_SEED: Final = 2**63 - 1
 
 MAX_OTHER_METADATA_BYTES: Final = 16 * 1024

@@ -1,4 +1,4 @@
-"""What a blueprint's free metadata says about the music: the analysis of the hum, the seed, what is sung."""
+"""What a blueprint's free metadata says about the music: the analysis of the hum, the seed, who plays, what is sung."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -60,6 +60,12 @@ def read_seed(blueprint: Blueprint) -> int:
     if isinstance(seed, int) and not isinstance(seed, bool):
         return seed % 2**32
     return crc32(blueprint.id.encode())
+
+
+def read_soundfont(metadata: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of the SoundFont with which the band plays; empty if it plays without one."""
+    soundfont = metadata.get("soundfont")
+    return soundfont if isinstance(soundfont, str) else ""
 
 
 def to_json(analysis: Analysis) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from domain.music.model import PartGroup
+from domain.music.model import FormSection, PartGroup
 from domain.warnings import RequestWarning
 
 
@@ -25,6 +25,7 @@ class MediaType(StrEnum):
     OPUS = "audio/ogg"
     MIDI = "audio/midi"
     MUSICXML = "application/vnd.recordare.musicxml+xml"
+    SVG = "image/svg+xml"
 
     @property
     def suffix(self) -> str:
@@ -38,6 +39,7 @@ _SUFFIXES: Final = {
     MediaType.OPUS: "opus",
     MediaType.MIDI: "mid",
     MediaType.MUSICXML: "musicxml",
+    MediaType.SVG: "svg",
 }
 
 
@@ -46,6 +48,7 @@ class OptionalArtifact(StrEnum):
 
     PARTS = "parts"
     PARTS_OPUS = "parts_opus"
+    PICTURES = "pictures"
 
 
 PART_TYPES: Final = {OptionalArtifact.PARTS: MediaType.FLAC, OptionalArtifact.PARTS_OPUS: MediaType.OPUS}
@@ -53,6 +56,22 @@ PART_TYPES: Final = {OptionalArtifact.PARTS: MediaType.FLAC, OptionalArtifact.PA
 
 PART_NAMES: Final = {group: f"part_{group}" for group in PartGroup}
 """The names of the parts' stems among the by-products of the instrumental."""
+
+
+class Picture(StrEnum):
+    """The pictures of a moment, by their names among the by-products: the voice's tool draws one, the mix's the other.
+
+    Attributes:
+        MELODY: The notes that were heard, over the pitch of the hum.
+        WAVEFORM: The finished music with its sections and chords.
+    """
+
+    MELODY = "picture_melody"
+    WAVEFORM = "picture_waveform"
+
+
+ON_REQUEST: Final = frozenset({*PART_NAMES.values(), *Picture})
+"""The names of the by-products that only `OptionalArtifact` asks for."""
 
 
 class Artifact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -77,11 +96,12 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         artifact: The stem; absent if the tool server has no tool for it.
         extras: By-products by name (`melody` is the MIDI file, `lead_sheet` the MusicXML file, those of
-            `PART_NAMES` are stems of parts).
+            `PART_NAMES` are stems of parts, those of `Picture` are SVGs). The instrumental's include the mix's.
         started_at: When the call began, by the worker's clock.
         finished_at: When its result was stored.
         detail: What the tool measured (notes sung, cents off, loudness …).
         chords: Symbols of the chords that were played, in order; empty where the tool does not return them.
+        form: The sections that were played, in order; empty likewise.
         warnings: What the tool did not do as the blueprint asked.
     """
 
@@ -91,4 +111,5 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     finished_at: datetime
     detail: dict[str, float] = {}
     chords: tuple[str, ...] = ()
+    form: tuple[FormSection, ...] = ()
     warnings: tuple[RequestWarning, ...] = ()

@@ -14,6 +14,7 @@ from msgspec import Meta
 from domain.music.instruments import Instrument
 from domain.music.lyrics.text import Line
 from domain.music.space import Space
+from domain.music.theory.beat_map import BeatMap
 from domain.music.theory.meter import Meter
 
 Seconds = Annotated[float, Meta(ge=0, le=3600)]
@@ -205,6 +206,17 @@ class SectionSpan(msgspec.Struct, frozen=True):
     key: str = ""
 
 
+class FormSection(msgspec.Struct, frozen=True):
+    """A section as it was played: from `start` to `end` seconds of the piece, its energy 0..1, and its key."""
+
+    name: str
+    start: float
+    end: float
+    bars: int
+    energy: float
+    key: str
+
+
 class SungNote(msgspec.Struct, frozen=True):
     """A note for the singer: a stretch of the recording, moved to a time and a pitch of the score.
 
@@ -333,6 +345,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
         lead: Name of the part that carries the melody.
         space: The sound beyond the notes.
         time_signature: As written: `6/8`.
+        bar_lines: Score time of each bar line of `beats_per_bar`, from 0 to the end.
         sheet: The same piece on one page.
         vocals: What the hummer sings.
         words: What is sung of the lyrics, in order; none where nobody asked for words, or there are none to sing.
@@ -350,6 +363,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     lead: str
     space: Space
     time_signature: str
+    bar_lines: tuple[float, ...]
     sheet: LeadSheet
     sections: tuple[SectionSpan, ...]
     chords: tuple[Chord, ...]
@@ -359,15 +373,40 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     vocal_mode: VocalMode = VocalMode.HUM
 
     @property
+    def quarters_per_bar(self) -> float:
+        """The length of the bars of `bar_lines`, in quarter notes."""
+        meter = Meter.of(self.time_signature)
+        return self.beats_per_bar / meter.score_beats[1] * meter.quarters
+
+    @property
     def quarters_per_minute(self) -> float:
         """The tempo in quarter notes, which files count: in 6/8 a beat has one and a half."""
         meter = Meter.of(self.time_signature)
         return self.tempo_bpm / meter.score_beats[1] * meter.quarters
 
+    def bar_at(self, seconds: float) -> float:
+        """Return the place of a time, in bars from the start: 2.5 is the middle of the third."""
+        return BeatMap(self.bar_lines).beat(seconds)
+
     @property
     def progression(self) -> tuple[str, ...]:
         """The chords' symbols in order; a chord that is repeated or held over a section's end counts once."""
         return tuple(symbol for symbol, _ in groupby(chord.symbol for chord in self.chords))
+
+    @property
+    def form(self) -> tuple[FormSection, ...]:
+        """The sections in order, to the millisecond, each with its key."""
+        return tuple(
+            FormSection(
+                section.name,
+                round(section.start, 3),
+                round(section.start + section.duration, 3),
+                section.bars,
+                round(section.energy, 3),
+                section.key or self.key,
+            )
+            for section in self.sections
+        )
 
     @property
     def groups(self) -> tuple[PartGroup, ...]:

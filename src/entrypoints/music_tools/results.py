@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import msgspec
 from mcp.types import ToolAnnotations
 
 from application.ports.tools import ToolResult
@@ -39,6 +40,8 @@ def rendered(tool_result: ToolResult) -> schemas.Rendered:
         result["warnings"] = [
             {"code": each.code.value, "pointer": each.pointer, "message": each.message} for each in tool_result.warnings
         ]
+    if tool_result.form:
+        result["form"] = msgspec.to_builtins(tool_result.form)
     if tool_result.path:
         result["output_path"] = tool_result.path
     return result

@@ -1,6 +1,6 @@
 """Arguments and results of the tools, as JSON Schemas with bounds and descriptions for agents."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 import msgspec
 from pydantic import BeforeValidator, Field, WithJsonSchema
@@ -17,6 +17,7 @@ from domain.blueprints.fields import (
     TIME_SIGNATURE_PATTERN,
 )
 from domain.blueprints.normalisation import chosen_word
+from domain.jobs.artifacts import OptionalArtifact
 from domain.music.model import Analysis
 
 
@@ -75,6 +76,9 @@ MelodyUploadUrl = Annotated[
 LeadSheetUploadUrl = Annotated[
     str | None, Field(max_length=4096, description="Signed URL that the lead sheet is PUT to, as MusicXML.")
 ]
+PictureUploadUrl = Annotated[
+    str | None, Field(max_length=4096, description="Signed URL that a picture is PUT to, as image/svg+xml.")
+]
 Kind = Annotated[
     Literal["preview", "song"] | None,
     BeforeValidator(lambda kind: chosen_word(kind) if isinstance(kind, str) else kind),
@@ -101,8 +105,12 @@ MusicLength = Annotated[
 PartFormat = Annotated[Literal["flac", "opus"], Field(description="Codec of the parts' stems.")]
 PartUrl = Annotated[str, Field(max_length=4096)]
 Artifacts = Annotated[
-    list[Literal["parts", "parts_opus"]] | None,
-    Field(max_length=8, description="What to make besides the usual: a stem of each part, as FLAC or Opus."),
+    list[OptionalArtifact] | None,
+    Field(
+        max_length=8,
+        description="What to make besides the usual: a stem of each part, as FLAC or Opus; pictures (SVG) of the "
+        "melody that was heard, and of the music with its sections and chords.",
+    ),
 ]
 
 
@@ -140,10 +148,22 @@ class Validation(TypedDict):
 
 
 class Heard(TypedDict):
-    """What was heard."""
+    """What was heard, and the SHA-256 of the SoundFont that the band can play with, if there is one."""
 
     ok: bool
     analysis: AnalysisDocument
+    soundfont: NotRequired[str]
+
+
+class Section(TypedDict):
+    """A section as it was played: from `start` to `end` seconds, with an energy of 0–1, in its key."""
+
+    name: str
+    start: float
+    end: float
+    bars: int
+    energy: float
+    key: str
 
 
 class Warned(TypedDict):
@@ -157,7 +177,7 @@ class Warned(TypedDict):
 class Rendered(TypedDict, total=False):
     """Where a stem is, and what was measured on it (seconds, dBFS, notes). Extras: bytes of by-products by name.
 
-    `chords` are the symbols of the chords played, in order; `warnings` is there if something was left undone.
+    `chords` are the symbols of the chords played, `form` the sections, in order; `warnings` tell what was left undone.
     """
 
     ok: bool
@@ -169,6 +189,7 @@ class Rendered(TypedDict, total=False):
     detail: dict[str, float]
     extras: dict[str, int]
     chords: list[str]
+    form: list[Section]
     warnings: list[Warned]
 
 

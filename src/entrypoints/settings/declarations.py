@@ -153,6 +153,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             unset="the current folder on a loopback address, no folder elsewhere",
         ),
     ] = None
+    soundfont: Annotated[
+        Path | None,
+        Setting(
+            "MOMENT_SOUNDFONT",
+            kinds.PATH,
+            "A General MIDI SoundFont (SF2 or SF3) from which the band plays strings, horns, choir, piano, woodwinds "
+            "and guitars; the same one for all tool servers.",
+            TOOLS,
+            unset="the band synthesises every instrument",
+        ),
+    ] = None
     tools_output_hours: Annotated[
         float,
         Setting(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
+from adapters.audio.xml_text import printable
 from domain.music.model import LeadSheet, Lyric, Score
 from domain.music.theory.meter import Meter
 from domain.music.theory.pitch import spell
@@ -27,9 +28,13 @@ _VALUES: Final = (
 _KINDS: Final = {
     "": "major", "m": "minor", "dim": "diminished", "maj7": "major-seventh", "m7": "minor-seventh", "7": "dominant",
     "m7b5": "half-diminished", "maj9": "major-ninth", "m9": "minor-ninth", "9": "dominant-ninth", "6": "major-sixth",
-    "m6": "minor-sixth", "sus2": "suspended-second", "sus4": "suspended-fourth",
+    "m6": "minor-sixth", "sus2": "suspended-second", "sus4": "suspended-fourth", "aug": "augmented",
+    "dim7": "diminished-seventh", "5": "power", "add9": "major", "madd9": "minor", "7sus4": "suspended-fourth",
 }  # fmt: skip
 """MusicXML's kinds of chords by what follows the root; others are written as they are, as `other`."""
+
+_ADDED: Final = {"add9": 9, "madd9": 9, "7sus4": 7}
+"""The degree that a chord has beyond those of its kind, as in a dominant chord: a seventh is minor."""
 
 _SYLLABIC: Final = {(True, True): "single", (True, False): "begin", (False, False): "middle", (False, True): "end"}
 """Names of syllables by whether a word begins and ends with them."""
@@ -118,16 +123,11 @@ def _signs(measure: Element, sheet: LeadSheet, inside: range, units: float) -> N
     for start, name in sheet.sections:
         if round(start * units) in inside:
             direction = SubElement(measure, "direction", placement="above")
-            SubElement(SubElement(direction, "direction-type"), "rehearsal").text = _printable(name)
+            SubElement(SubElement(direction, "direction-type"), "rehearsal").text = printable(name)
             SubElement(direction, "offset").text = str(round(start * units) - inside.start)
     for start, symbol in sheet.chords:
         if round(start * units) in inside:
             _harmony(measure, symbol, round(start * units) - inside.start)
-
-
-def _printable(text: str) -> str:
-    """Return text without what XML 1.0 cannot hold."""
-    return "".join(letter for letter in text if letter.isprintable())
 
 
 def _harmony(measure: Element, symbol: str, offset: int) -> None:
@@ -141,7 +141,15 @@ def _harmony(measure: Element, symbol: str, offset: int) -> None:
     kind.text = _KINDS.get(suffix, "other")
     if bass:
         _step(SubElement(harmony, "bass"), "bass", bass, bass_accidental)
+    if suffix in _ADDED:
+        _degree(harmony, _ADDED[suffix])
     SubElement(harmony, "offset").text = str(offset)
+
+
+def _degree(harmony: Element, value: int) -> None:
+    degree = SubElement(harmony, "degree", {"print-object": "no"})  # the kind's text has it
+    SubElement(degree, "degree-value").text, SubElement(degree, "degree-alter").text = str(value), "0"
+    SubElement(degree, "degree-type").text = "add"
 
 
 def _step(parent: Element, prefix: str, step: str, accidental: str) -> None:
@@ -184,7 +192,7 @@ def _notes(measure: Element, span: _Span, inside: range, *, flats: bool) -> None
 def _lyric(note: Element, lyric: Lyric) -> None:
     element = SubElement(note, "lyric")
     SubElement(element, "syllabic").text = _SYLLABIC[lyric.begins, lyric.ends]
-    SubElement(element, "text").text = _printable(lyric.text)
+    SubElement(element, "text").text = printable(lyric.text)
     if lyric.extends and lyric.ends:  # inside a word, hyphens say it
         SubElement(element, "extend")
 

@@ -16,12 +16,13 @@ from adapters.audio.arrays import SAMPLE_RATE, Mono, Stereo
 from adapters.audio.codecs.decoding import decode
 from adapters.audio.codecs.encoding import encode
 from adapters.audio.mix.effects import low_pass, wow_and_flutter
+from adapters.audio.pictures import melody
 from adapters.audio.voice import intonation, psola
 from adapters.audio.voice.ambience import ambience
 from adapters.audio.voice.cleaning import clean
 from adapters.audio.voice.tracking import track_pitch
 from adapters.audio.voice.words import sing_words
-from application.ports.performers import StemReport
+from application.ports.performers import MelodyPicture, StemReport
 from application.ports.speech import Speech
 from domain.music.model import Score, SungNote, VocalLine, VocalMode
 from domain.music.space import Space
@@ -44,7 +45,14 @@ _UNDER_WORDS_DB: Final = 4.0
 _PHASE_SPREAD: Final = np.pi / 3
 
 
-def sing(recording: Path, score: Score, out: Path, speech: Speech | None = None) -> StemReport:
+def sing(
+    recording: Path,
+    score: Score,
+    out: Path,
+    *,
+    speech: Speech | None = None,
+    picture: MelodyPicture | None = None,
+) -> StemReport:
     """Write the vocals stem, with words where they were spoken; see `application.ports.performers.Singer`.
 
     Raises:
@@ -53,9 +61,16 @@ def sing(recording: Path, score: Score, out: Path, speech: Speech | None = None)
     """
     size = round((score.duration + score.tail) * SAMPLE_RATE)
     stem = np.zeros((2, size), dtype=np.float32)
-    if any(line.notes for line in score.vocals):
-        words = sing_words(speech, score, size) if speech else None
-        stem = _render(analyze_voice(decode(recording, SAMPLE_RATE)), score, size, words)
+    sung = any(line.notes for line in score.vocals)
+    if sung or picture is not None:
+        samples = decode(recording, SAMPLE_RATE)
+        voice = analyze_voice(samples)
+        if sung:
+            words = sing_words(speech, score, size) if speech else None
+            stem = _render(voice, score, size, words)
+        if picture is not None:
+            heard = melody.HeardPitch(voice.curve.times, voice.curve.pitch, voice.curve.voiced)
+            melody.draw(picture.analysis, heard, len(samples) / SAMPLE_RATE).save(picture.out)
     encode(stem, out, "flac_44100")
     peak = float(np.abs(stem).max(initial=0.0))
     return StemReport(

@@ -13,6 +13,7 @@ from domain.music.composition.progressions import BRIDGE_MAJOR, BRIDGE_MINOR
 from domain.music.composition.sections import PlayedSection
 from domain.music.model import MelodyNote, SectionRole
 from domain.music.theory.chords import Numeral, TimedChord, coloured
+from domain.music.theory.meter import Meter
 
 _HELD: Final = 0.3  # seconds: shorter notes pass, and grind against nothing
 _SHORTEST_PART: Final = 0.4  # beats of a suspension
@@ -70,7 +71,7 @@ def _composed(
     return joined(
         TimedChord(start + part.start, part.beats, coloured(part.harmony, key, colour, _held_over(part, held)))
         for chord in chords
-        for part in _parts_of(chord, held)
+        for part in _parts_of(chord, held, brief.meter)
     )
 
 
@@ -89,11 +90,12 @@ def _loop(section: PlayedSection, brief: Brief) -> tuple[Numeral, ...]:
     return brief.style.loop_minor if minor else brief.style.loop_major
 
 
-def _parts_of(chord: TimedChord, held: tuple[MelodyNote, ...]) -> Iterator[TimedChord]:
-    """Yield a chord, divided where a held note begins that suspends its third or resolves the suspension."""
+def _parts_of(chord: TimedChord, held: tuple[MelodyNote, ...], meter: Meter) -> Iterator[TimedChord]:
+    """Yield a chord, divided on the eighth where a held note suspends its third or resolves the suspension."""
     turns = {(chord.harmony.root + 4) % 12, (chord.harmony.root + 5) % 12}
     inside = [note for note in held if chord.start - 1e-6 < note.start < chord.end - 1e-6 and note.pitch % 12 in turns]
-    borders = [note.start for note in inside if note.start > chord.start + _SHORTEST_PART]
+    eighths = sorted({round(note.start / meter.step) * meter.step for note in inside})
+    borders = [beat for beat in eighths if chord.start + _SHORTEST_PART < beat < chord.end - 1e-6]
     both = len({note.pitch % 12 for note in inside}) > 1
     for begin, end in pairwise((chord.start, *(borders if both else ()), chord.end)):
         yield msgspec.structs.replace(chord, start=begin, beats=end - begin)
