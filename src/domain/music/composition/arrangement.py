@@ -24,11 +24,11 @@ from domain.music.model import Chord, LeadSheet, Part, Score, SectionSpan, Vocal
 from domain.music.styles.section_context import NoteEvent, PartNotes, SectionContext, melody_events
 from domain.music.styles.style import LEAD, MixChannel, Style
 from domain.music.theory.chords import TimedChord
+from domain.music.theory.meter import on_the_grid
 from domain.music.theory.scale import Scale
 from domain.music.theory.voicing import close_position
 
 _SWING_TEMPO: Final = 105  # above it eighths swing, below it sixteenths
-_GRID: Final = 12  # places in a beat where instruments play: sixteenths and triplets
 _STRAIGHT: Final = 0.5
 _BEHIND_VOICE_DB: Final = -2.0  # what the lead gives way to a singer
 
@@ -153,7 +153,7 @@ def _played(context: SectionContext, shift: int, brief: Brief) -> PartNotes:
 
 def _on_the_grid(events: list[NoteEvent]) -> list[NoteEvent]:
     """Return a melody in the band's time: the singer's own deviations, played against drums, would be flams."""
-    return [event._replace(start=round(event.start * _GRID) / _GRID) for event in events]
+    return [event._replace(start=on_the_grid(event.start)) for event in events]
 
 
 def _with_lead_at(style: Style, gain_db: float) -> dict[str, MixChannel]:

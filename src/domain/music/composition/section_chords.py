@@ -13,9 +13,10 @@ from domain.music.composition.progressions import BRIDGE_MAJOR, BRIDGE_MINOR
 from domain.music.composition.sections import PlayedSection
 from domain.music.model import MelodyNote, SectionRole
 from domain.music.theory.chords import Numeral, TimedChord, coloured
-from domain.music.theory.meter import Meter
+from domain.music.theory.meter import on_the_grid
 
 _HELD: Final = 0.3  # seconds: shorter notes pass, and grind against nothing
+_SLIVER: Final = 0.15  # beats by which singers are early or late: shorter overlaps are not heard
 _SHORTEST_PART: Final = 0.4  # beats of a suspension
 
 
@@ -71,7 +72,7 @@ def _composed(
     return joined(
         TimedChord(start + part.start, part.beats, coloured(part.harmony, key, colour, _held_over(part, held)))
         for chord in chords
-        for part in _parts_of(chord, held, brief.meter)
+        for part in _parts_of(chord, held)
     )
 
 
@@ -90,12 +91,12 @@ def _loop(section: PlayedSection, brief: Brief) -> tuple[Numeral, ...]:
     return brief.style.loop_minor if minor else brief.style.loop_major
 
 
-def _parts_of(chord: TimedChord, held: tuple[MelodyNote, ...], meter: Meter) -> Iterator[TimedChord]:
-    """Yield a chord, divided on the eighth where a held note suspends its third or resolves the suspension."""
+def _parts_of(chord: TimedChord, held: tuple[MelodyNote, ...]) -> Iterator[TimedChord]:
+    """Yield a chord, divided where the band plays a held note that suspends its third or resolves that."""
     turns = {(chord.harmony.root + 4) % 12, (chord.harmony.root + 5) % 12}
     inside = [note for note in held if chord.start - 1e-6 < note.start < chord.end - 1e-6 and note.pitch % 12 in turns]
-    eighths = sorted({round(note.start / meter.step) * meter.step for note in inside})
-    borders = [beat for beat in eighths if chord.start + _SHORTEST_PART < beat < chord.end - 1e-6]
+    starts = sorted({on_the_grid(note.start) for note in inside})
+    borders = [beat for beat in starts if chord.start + _SHORTEST_PART < beat < chord.end - 1e-6]
     both = len({note.pitch % 12 for note in inside}) > 1
     for begin, end in pairwise((chord.start, *(borders if both else ()), chord.end)):
         yield msgspec.structs.replace(chord, start=begin, beats=end - begin)
@@ -103,5 +104,6 @@ def _parts_of(chord: TimedChord, held: tuple[MelodyNote, ...], meter: Meter) -> 
 
 def _held_over(chord: TimedChord, held: tuple[MelodyNote, ...]) -> frozenset[int]:
     """Return the pitch classes of the held notes that are sung while a chord sounds."""
-    sung = (note for note in held if note.start < chord.end - 1e-6 and note.start + note.beats > chord.start + 1e-6)
+    begin, end = chord.start + _SLIVER, chord.end - _SLIVER
+    sung = (note for note in held if note.start < end and note.start + note.beats > begin)
     return frozenset(note.pitch % 12 for note in sung)
