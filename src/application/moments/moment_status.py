@@ -6,10 +6,10 @@ from typing import Any, Self
 import msgspec
 
 from application.moments.public_errors import public_message
+from application.moments.status_details import ArtifactDetail, StatusError
 from application.moments.style_resolved import StyleResolved
 from domain.blueprints.blueprint import OutputKind
 from domain.blueprints.metadata import read_damage
-from domain.errors import JobError
 from domain.jobs.artifacts import Stem
 from domain.jobs.attempts import Attempt
 from domain.jobs.job import Job, JobId
@@ -77,7 +77,15 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
         warnings: What in the request was accepted and has no effect, or another one than expected; what was missing of
             the recording; what the tools did not do.
         style_resolved: What was understood of the words for the style.
-        terminal: Whether the status is final, unless an operator retries a job that failed.
+        terminal: Whether the status is final, unless a job that failed is retried.
+        stage: The stage that runs, or that failed; absent before the first one, and if the job ended otherwise.
+        attempt: Counts the times that a worker took the job up, without those that do not count.
+        queue_position: How many jobs would be claimed before this one; 1000 means so many or more. Absent unless it
+            waits for its turn.
+        eta_seconds: Seconds until it is done, by the median of recent moments of its kind; absent where that is not
+            known.
+        expires_at: When retention removes the moment; absent while it is made, and where moments are kept for ever.
+        artifacts_detail: Every file: the music, the recording, and those in `artifacts`.
     """
 
     id: JobId
@@ -88,7 +96,7 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
     output_kind: OutputKind
     progress: float
     terminal: bool
-    error: JobError | None
+    error: StatusError | None
     waiting_for: str | None
     attempts: tuple[PastAttempt, ...]
     warnings: tuple[RequestWarning, ...]
@@ -101,6 +109,12 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     updated_at: datetime
     version: int
+    stage: JobStatus | None
+    attempt: int
+    queue_position: int | None
+    eta_seconds: float | None
+    expires_at: datetime | None
+    artifacts_detail: tuple[ArtifactDetail, ...]
 
 
 def warnings_of(job: Job) -> tuple[RequestWarning, ...]:

@@ -54,6 +54,13 @@ def read_vocal_mode(metadata: Mapping[str, Any]) -> VocalMode:
     return VocalMode(mode) if isinstance(mode, str) and mode in set(VocalMode) else VocalMode.HUM
 
 
+def read_duration(metadata: Mapping[str, Any]) -> float | None:
+    """Return the seconds of the recording, or None if they are not known."""
+    analysis = metadata.get("analysis")
+    duration = analysis.get("duration") if isinstance(analysis, dict) else None
+    return float(duration) if isinstance(duration, int | float) and not isinstance(duration, bool) else None
+
+
 def read_seed(blueprint: Blueprint) -> int:
     """Return the seed in a blueprint's metadata as 0..2³²−1; without a usable one, the CRC-32 of the blueprint's id."""
     seed = blueprint.metadata.get("seed")

@@ -9,13 +9,13 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
 
 from domain.errors import MomentError
-from entrypoints.api import blueprints, former_routes, health, moments, objects, openapi, problems
+from entrypoints.api import blueprints, former_routes, health, jobs, moments, objects, openapi, problems, statuses
 from entrypoints.api.dependencies import provided_by
 from entrypoints.api.middlewares import middlewares, wrap
 from entrypoints.container import Container
 from entrypoints.web import page
 
-EXPOSED_HEADERS: Final = ["ETag", "Location", "X-Request-Id", "Retry-After", "Content-Range"]
+EXPOSED_HEADERS: Final = ["ETag", "Location", "X-Request-Id", "Retry-After", "Preference-Applied", "Content-Range"]
 """The response headers that scripts of other origins may read."""
 
 
@@ -29,9 +29,10 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
     settings = container.settings()
     handlers = [
         moments.create_moment_up_to(settings.max_upload_bytes),
-        moments.read_status,
-        moments.cancel_job,
-        moments.delete_job,
+        statuses.read_status,
+        statuses.read_job,
+        jobs.cancel_job,
+        jobs.delete_job,
         former_routes.proxy_audio,
         blueprints.blueprint_schema,
         blueprints.list_styles,

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 
 from application.moments.cancel_job import CancelJob
-from application.moments.read_status import ReadStatus
+from application.moments.follow_status import FollowStatus
 from application.moments.submit_moment import SubmitMoment
 from application.objects.signed_objects import SignedObjects
 from application.ports.clock import Clock
@@ -19,7 +19,7 @@ from entrypoints.api.part_states import LastKnownState
 from entrypoints.container import Container
 
 Submit = NamedDependency[SkipValidation[SubmitMoment]]
-Read = NamedDependency[SkipValidation[ReadStatus]]
+Follow = NamedDependency[SkipValidation[FollowStatus]]
 Cancel = NamedDependency[SkipValidation[CancelJob]]
 Jobs = NamedDependency[SkipValidation[JobRepository]]
 Store = NamedDependency[SkipValidation[ObjectStore]]
@@ -36,7 +36,7 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
     storage_state = LastKnownState()
     return {
         "submit_moment": _provide(container.submit_moment),
-        "status_reader": _provide(container.read_status),
+        "follow": _provide(container.follow_status),
         "cancel": _provide(container.cancel_job),
         "jobs": _provide(container.jobs),
         "store": _provide(container.store),

@@ -334,8 +334,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             "RETENTION_DAYS",
             number(0, 36_500),
-            "Days after which finished jobs are removed with their audio; 0 keeps them for ever.",
-            WORKER,
+            "Days after which finished jobs are removed with their audio; 0 keeps them for ever. The api shows it.",
+            STORES,
         ),
     ] = 30.0
     cors_origins: Annotated[

@@ -1,0 +1,179 @@
+"""Following jobs over HTTP, under the server that production uses."""
+
+import time
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import anyio
+import httpx
+import msgspec
+import pytest
+
+from application.moments.job_watch import JobWatch
+from application.moments.moment_status import MomentStatus
+from domain.errors import JobError
+from domain.jobs.job import Job, JobId
+from domain.jobs.transitions import Failed, JobStatus
+from entrypoints.api.status_operation import EXAMPLE
+from tests.support.api import ServedApi, serving_api
+from tests.support.jobs import NOW, STARTED, a_job_that_is, room_for
+
+pytestmark = pytest.mark.anyio
+
+LOST = Failed(JobError("child_lost", "out of memory"))
+
+
+@pytest.fixture(scope="module")
+async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServedApi]:
+    async with serving_api(tmp_path_factory.mktemp("objects")) as served:
+        yield served
+
+
+@pytest.fixture
+async def api(served: ServedApi) -> ServedApi:
+    for job_id in served.jobs.rows:
+        await served.store.delete(f"{job_id}/")
+    served.jobs.rows.clear()
+    served.jobs.paused.clear()
+    return served
+
+
+def assert_problem(answer: httpx.Response, status: int, code: str) -> None:
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+
+
+async def submitted(api: ServedApi) -> JobId:
+    return JobId(UUID((await api.submit()).json()["job_id"]))
+
+
+async def added(api: ServedApi, status: JobStatus) -> Job:
+    job = a_job_that_is(status, JobId(uuid4()))
+    await api.jobs.add(job)
+    return job
+
+
+async def failed(api: ServedApi) -> JobId:
+    """Add a job that failed while it was analyzed, for a reason that passes."""
+    job_id = await submitted(api)
+    row = api.jobs.rows[job_id]
+    row.job, row.finished_at = row.job.on(STARTED, NOW).on(LOST, NOW), NOW
+    return job_id
+
+
+class TestStatus:
+    async def test_a_waiting_job_has_a_place_in_the_line(self, api: ServedApi) -> None:
+        ids = [await submitted(api) for _ in range(3)]
+        await anyio.sleep(1.1)  # what was known a second ago is forgotten
+        bodies = [(await api.http.get(f"/v1/status/{job_id}")).json() for job_id in ids]
+        assert [body["queue_position"] for body in bodies] == [0, 1, 2]
+        assert [(body["eta_seconds"], body["stage"], body["attempt"]) for body in bodies] == [(None, None, 0)] * 3
+
+    async def test_a_running_job_says_what_it_does_and_when_to_look_again(self, api: ServedApi) -> None:
+        job_id = await submitted(api)
+        (claim,) = await api.jobs.claim(room_for("w", 1))
+        await api.jobs.save(claim.lease, claim.job.on(STARTED, NOW))
+        answer = await api.http.get(f"/v1/status/{job_id}")
+        body = answer.json()
+        assert (body["stage"], body["attempt"], body["queue_position"]) == ("ANALYZING", 1, None)
+        assert int(answer.headers["retry-after"]) == 1
+        assert body["expires_at"] is None
+
+    async def test_a_completed_job_describes_its_files_and_says_when_it_goes(self, api: ServedApi) -> None:
+        job = await added(api, JobStatus.COMPLETED)
+        answer = await api.http.get(f"/v1/status/{job.id}")
+        body = answer.json()
+        details = {detail["name"]: detail for detail in body["artifacts_detail"]}
+        assert set(details) == {"final", "original", *body["artifacts"]}
+        final = details["final"]
+        assert job.final
+        assert (final["bytes"], final["content_type"], final["seconds"]) == (job.final.size, job.final.mime_type, None)
+        assert final["url"] == body["final_audio_url"]
+        left = datetime.fromisoformat(final["url_expires_at"]) - datetime.now().astimezone()
+        assert timedelta(minutes=29) < left <= timedelta(hours=1)
+        finished = api.jobs.rows[job.id].finished_at
+        assert finished
+        assert datetime.fromisoformat(body["expires_at"]) == finished + timedelta(days=30)
+        assert (body["stage"], body["eta_seconds"], "retry-after" in answer.headers) == (None, None, False)
+
+    async def test_where_moments_are_kept_for_ever_none_expires(self, tmp_path_factory: pytest.TempPathFactory) -> None:
+        async with serving_api(tmp_path_factory.mktemp("kept"), RETENTION_DAYS="0") as api:
+            job = await added(api, JobStatus.COMPLETED)
+            assert (await api.http.get(f"/v1/status/{job.id}")).json()["expires_at"] is None
+
+    async def test_a_failed_job_says_where_it_failed_and_whether_a_retry_may_help(self, api: ServedApi) -> None:
+        error = (await api.http.get(f"/v1/jobs/{await failed(api)}")).json()["error"]
+        assert (error["code"], error["stage"]) == ("child_lost", "ANALYZING")
+        assert (error["retryable"], error["permanent"]) == (True, False)
+        refused = await added(api, JobStatus.FAILED)
+        error = (await api.http.get(f"/v1/jobs/{refused.id}")).json()["error"]
+        assert (error["retryable"], error["permanent"], error["stage"]) == (False, True, None)
+
+    async def test_a_job_is_its_status(self, api: ServedApi) -> None:
+        job = await added(api, JobStatus.COMPLETED)
+        status, alias = [await api.http.get(f"/v1/{route}/{job.id}") for route in ("status", "jobs")]
+        assert (alias.json(), alias.headers["etag"]) == (status.json(), status.headers["etag"])
+        assert_problem(await api.http.get(f"/v1/jobs/{uuid4()}"), 404, "job_not_found")
+
+    async def test_the_example_of_the_documentation_is_a_status(self, api: ServedApi) -> None:
+        msgspec.convert(EXAMPLE, MomentStatus)
+        fields = set((await api.http.get(f"/v1/status/{await submitted(api)}")).json())
+        assert set(EXAMPLE) == fields
+
+
+class TestWait:
+    async def test_answers_when_the_job_changes(self, api: ServedApi) -> None:
+        job_id = await submitted(api)
+        answers: list[httpx.Response] = []
+
+        async def wait() -> None:
+            answers.append(await api.http.get(f"/v1/status/{job_id}", headers={"Prefer": "wait=20"}))
+
+        began = time.monotonic()
+        async with anyio.create_task_group() as group:
+            group.start_soon(wait)
+            await anyio.sleep(0.5)
+            assert answers == []
+            await api.jobs.cancel(job_id)
+        (answer,) = answers
+        assert (answer.json()["status"], answer.headers["preference-applied"]) == ("CANCELLED", "wait=20")
+        assert time.monotonic() - began < 5
+
+    async def test_answers_with_what_there_is_after_the_time(self, api: ServedApi) -> None:
+        job_id = await submitted(api)
+        began = time.monotonic()
+        answer = await api.http.get(f"/v1/jobs/{job_id}", headers={"Prefer": "wait=1"})
+        assert (answer.json()["status"], answer.headers["preference-applied"]) == ("PENDING", "wait=1")
+        assert 0.9 < time.monotonic() - began < 5
+
+    async def test_does_not_wait_for_what_is_final_or_unknown_to_the_client(self, api: ServedApi) -> None:
+        waiting, done = await submitted(api), await added(api, JobStatus.COMPLETED)
+        began = time.monotonic()
+        final = await api.http.get(f"/v1/jobs/{done.id}", headers={"Prefer": "wait=20"})
+        assert final.json()["terminal"]
+        stale = {"Prefer": "wait=20", "If-None-Match": '"of-an-older-status"'}
+        assert (await api.http.get(f"/v1/jobs/{waiting}", headers=stale)).status_code == 200
+        assert_problem(await api.http.get(f"/v1/jobs/{uuid4()}", headers=stale), 404, "job_not_found")
+        assert time.monotonic() - began < 5
+
+    async def test_without_the_wish_nothing_is_applied(self, api: ServedApi) -> None:
+        assert "preference-applied" not in (await api.http.get(f"/v1/jobs/{await submitted(api)}")).headers
+
+    async def test_where_too_many_wait_the_others_are_answered_at_once(
+        self, tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        async with serving_api(tmp_path_factory.mktemp("full")) as api:
+            api.container.job_watch.override(JobWatch(api.jobs, most_waiters=0))
+            job_id = await submitted(api)
+            began = time.monotonic()
+            answer = await api.http.get(f"/v1/jobs/{job_id}", headers={"Prefer": "wait=20"})
+        assert (answer.status_code, "preference-applied" in answer.headers) == (200, False)
+        assert time.monotonic() - began < 5
+
+
+async def test_the_description_names_headers_and_examples(api: ServedApi) -> None:
+    paths = (await api.http.get("/openapi.json")).json()["paths"]
+    read = paths["/v1/jobs/{job_id}"]["get"]
+    assert {"Prefer", "If-None-Match"} <= {parameter["name"] for parameter in read["parameters"]}
+    assert {"Retry-After", "ETag", "Preference-Applied"} <= set(read["responses"]["200"]["headers"])
+    assert read["responses"]["200"]["content"]["application/json"]["examples"]
