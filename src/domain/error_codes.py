@@ -19,6 +19,7 @@ Code = Literal[
     "invalid_output_kind",
     "unknown_artifact",
     "job_not_found",
+    "job_stopping",
     "url_invalid",
     "url_expired",
     "object_not_found",
@@ -152,7 +153,14 @@ CODES: Final[dict[Code, CodeInfo]] = {
         permanent=True,
     ),
     "job_not_found": CodeInfo(
-        "No job has this id, or its retention has ended.", ("request", "command line"), permanent=True
+        "No job has this id, or it was deleted, or its retention has ended.",
+        ("request", "command line"),
+        permanent=True,
+    ),
+    "job_stopping": CodeInfo(
+        "The job is to be deleted, and its worker has not stopped it within 5 s; repeat the request after "
+        "`Retry-After` seconds.",
+        ("request", "command line"),
     ),
     "url_invalid": CodeInfo("The signature of the URL does not match the request.", ("request",), permanent=True),
     "url_expired": CodeInfo(
@@ -369,8 +377,8 @@ CODES: Final[dict[Code, CodeInfo]] = {
         ("request", "command line", "log"),
     ),
     "not_retriable": CodeInfo(
-        "The job is not FAILED, or its recording is gone; `moment jobs retry` changes nothing.",
-        ("command line",),
+        "The job is not FAILED, or its recording was removed, as a cancellation does at once; nothing changed.",
+        ("request", "command line"),
         permanent=True,
     ),
     "invalid_settings": CodeInfo(

@@ -24,6 +24,7 @@ from adapters.postgres.retention_store import PostgresRetentionStore
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
 from adapters.telemetry.structured_logs import StructuredLogs
 from application.moments.cancel_job import CancelJob
+from application.moments.delete_job import DeleteJob
 from application.moments.follow_status import FollowStatus
 from application.moments.forecast import Forecasts
 from application.moments.job_watch import JobWatch
@@ -137,6 +138,14 @@ class Container(DeclarativeContainer):
     job_watch: Provider[JobWatch] = Singleton(JobWatch, jobs=jobs)
     follow_status: Provider[FollowStatus] = Singleton(FollowStatus, read_status=read_status, watch=job_watch)
     cancel_job: Provider[CancelJob] = Factory(CancelJob, jobs=jobs, store=store)
+    delete_job: Provider[DeleteJob] = Factory(
+        DeleteJob,
+        jobs=jobs,
+        job_admin=job_admin,
+        retention_store=retention_store,
+        store=store,
+        require_bucket=bucket_guard,
+    )
     retry_job: Provider[RetryJob] = Factory(RetryJob, job_admin=job_admin, store=store)
     stages: Provider[Stages] = Factory(
         Stages,

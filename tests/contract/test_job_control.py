@@ -1,4 +1,4 @@
-"""Following jobs over HTTP, under the server that production uses."""
+"""Following, cancelling, retrying and deleting jobs over HTTP, under the server that production uses."""
 
 import time
 from collections.abc import AsyncIterator
@@ -12,12 +12,16 @@ import pytest
 
 from application.moments.job_watch import JobWatch
 from application.moments.moment_status import MomentStatus
+from application.ports.objects import StorageUnavailable
 from domain.errors import JobError
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import Failed, JobStatus
 from entrypoints.api.status_operation import EXAMPLE
-from tests.support.api import ServedApi, serving_api
-from tests.support.jobs import NOW, STARTED, a_job_that_is, room_for
+from tests.support.api import WAV, ServedApi, serving_api
+from tests.support.fake_faults import ALWAYS
+from tests.support.fake_store import InMemoryStore
+from tests.support.jobs import CANCELLED, NOW, STARTED, a_job_that_is, room_for
+from tests.support.pipeline import in_pieces
 
 pytestmark = pytest.mark.anyio
 
@@ -59,6 +63,11 @@ async def failed(api: ServedApi) -> JobId:
     row = api.jobs.rows[job_id]
     row.job, row.finished_at = row.job.on(STARTED, NOW).on(LOST, NOW), NOW
     return job_id
+
+
+async def objects_of(api: ServedApi, job_id: JobId) -> list[str]:
+    keys = [stored.key for stored in await api.store.list_page("", 1000)]
+    return [key.partition("/")[2] for key in keys if key.startswith(f"{job_id}/")]
 
 
 class TestStatus:
@@ -171,9 +180,92 @@ class TestWait:
         assert time.monotonic() - began < 5
 
 
+class TestRetry:
+    async def test_a_failed_job_waits_again_under_its_own_id(self, api: ServedApi) -> None:
+        job_id = await failed(api)
+        answer = await api.http.post(f"/v1/jobs/{job_id}/retry")
+        assert (answer.status_code, answer.json()) == (202, {"job_id": str(job_id), "status": "PENDING"})
+        body = (await api.http.get(answer.headers["location"])).json()
+        assert (body["status"], body["error"], body["terminal"]) == ("PENDING", None, False)
+        assert_problem(await api.http.post(f"/v1/jobs/{job_id}/retry"), 409, "not_retriable")
+
+    @pytest.mark.parametrize("status", [JobStatus.COMPLETED, JobStatus.CANCELLED, JobStatus.MIXING])
+    async def test_others_stay_as_they_are(self, api: ServedApi, status: JobStatus) -> None:
+        job = await added(api, status)
+        await api.store.put(job.request.original.key, in_pieces(WAV), "audio/wav")
+        assert_problem(await api.http.post(f"/v1/jobs/{job.id}/retry"), 409, "not_retriable")
+        assert api.jobs.rows[job.id].job == job
+
+    async def test_without_its_recording_a_job_stays_as_it_is(self, api: ServedApi) -> None:
+        job_id = await failed(api)
+        await api.store.delete(f"{job_id}/")
+        assert_problem(await api.http.post(f"/v1/jobs/{job_id}/retry"), 409, "not_retriable")
+        assert_problem(await api.http.post(f"/v1/jobs/{uuid4()}/retry"), 404, "job_not_found")
+
+
+class TestDelete:
+    @pytest.mark.parametrize("ended", [True, False])
+    async def test_nothing_is_left_of_a_job(self, api: ServedApi, ended: bool) -> None:
+        job_id, other = await (failed(api) if ended else submitted(api)), await submitted(api)
+        answer = await api.http.delete(f"/v1/jobs/{job_id}")
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert (list(api.jobs.rows), await objects_of(api, job_id)) == ([other], [])
+        assert await objects_of(api, other) == ["original"]
+        await assert_gone(api, job_id)
+
+    async def test_a_running_job_is_stopped_first_and_its_row_goes_with_what_arrives_late(self, api: ServedApi) -> None:
+        job_id = await submitted(api)
+        (claim,) = await api.jobs.claim(room_for("w", 1))
+
+        async def worker() -> None:
+            while not (await api.jobs.heartbeat([claim.lease], {}))[0].cancel_requested:
+                await anyio.sleep(0.05)
+            await api.jobs.save(claim.lease, claim.job.on(CANCELLED, NOW))
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(worker)
+            answer = await api.http.delete(f"/v1/jobs/{job_id}")
+        assert answer.status_code == 204
+        await assert_gone(api, job_id)
+        assert await objects_of(api, job_id) == []
+        assert await api.container.retention_store().expire(timedelta(days=1), 10) == [job_id]
+
+    async def test_a_worker_that_hangs_is_told_and_the_client_may_ask_again(
+        self, api: ServedApi, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("application.moments.delete_job.STOP_SECONDS", 0.3)
+        job_id = await submitted(api)
+        (claim,) = await api.jobs.claim(room_for("w", 1))
+        answer = await api.http.delete(f"/v1/jobs/{job_id}")
+        assert_problem(answer, 409, "job_stopping")
+        assert int(answer.headers["retry-after"]) > 0
+        assert (await api.jobs.heartbeat([claim.lease], {}))[0].cancel_requested
+        assert (await api.http.get(f"/v1/jobs/{job_id}")).status_code == 200
+
+    async def test_while_the_store_is_away_the_objects_are_left_to_housekeeping(self, api: ServedApi) -> None:
+        job_id = await failed(api)
+        away = InMemoryStore()
+        away.faults.fail("delete", StorageUnavailable("away"), times=ALWAYS)
+        with api.container.store.override(away):
+            assert (await api.http.delete(f"/v1/jobs/{job_id}")).status_code == 204
+        await assert_gone(api, job_id)
+        assert await objects_of(api, job_id) == ["original"]
+        assert await api.container.retention_store().expire(timedelta(days=1), 10) == [job_id]
+
+    async def test_unknown_jobs_are_404(self, api: ServedApi) -> None:
+        for job_id in ("nope", uuid4()):
+            assert_problem(await api.http.delete(f"/v1/jobs/{job_id}"), 404, "job_not_found")
+
+
 async def test_the_description_names_headers_and_examples(api: ServedApi) -> None:
     paths = (await api.http.get("/openapi.json")).json()["paths"]
     read = paths["/v1/jobs/{job_id}"]["get"]
     assert {"Prefer", "If-None-Match"} <= {parameter["name"] for parameter in read["parameters"]}
     assert {"Retry-After", "ETag", "Preference-Applied"} <= set(read["responses"]["200"]["headers"])
     assert read["responses"]["200"]["content"]["application/json"]["examples"]
+    assert "204" in paths["/v1/jobs/{job_id}"]["delete"]["responses"]
+
+
+async def assert_gone(api: ServedApi, job_id: JobId) -> None:
+    for method, path in [("GET", ""), ("POST", "/cancel"), ("POST", "/retry"), ("DELETE", "")]:
+        assert_problem(await api.http.request(method, f"/v1/jobs/{job_id}{path}"), 404, "job_not_found")

@@ -134,5 +134,17 @@ async def test_versions_grow_with_what_happens(bench: Bench) -> None:
     assert versions == {job.id: job.version + 1, other.id: other.version}
 
 
+async def test_a_deleted_job_is_gone_for_everybody(bench: Bench) -> None:
+    job = await added(bench)
+    await bench.jobs.cancel(job.id)
+    await bench.job_admin.delete(job.id)
+    for ask in (bench.jobs.get, bench.jobs.cancel, bench.job_admin.retry, bench.job_admin.delete):
+        with pytest.raises(JobNotFound):
+            await ask(job.id)
+    assert await bench.jobs.versions([job.id]) == {}
+    assert (await bench.job_admin.show(job.id)).expiring
+    assert await bench.retention_store.forget([job.id], timedelta(0)) == 1
+
+
 async def test_a_repository_that_works_answers_a_ping(bench: Bench) -> None:
     await bench.jobs.ping()

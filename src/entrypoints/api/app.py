@@ -32,6 +32,7 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         statuses.read_status,
         statuses.read_job,
         jobs.cancel_job,
+        jobs.retry_job,
         jobs.delete_job,
         former_routes.proxy_audio,
         blueprints.blueprint_schema,

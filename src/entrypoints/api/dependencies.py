@@ -8,6 +8,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 
 from application.moments.cancel_job import CancelJob
+from application.moments.delete_job import DeleteJob
 from application.moments.follow_status import FollowStatus
 from application.moments.submit_moment import SubmitMoment
 from application.objects.signed_objects import SignedObjects
@@ -15,12 +16,15 @@ from application.ports.clock import Clock
 from application.ports.jobs import JobRepository
 from application.ports.objects import ObjectStore, UrlSigner
 from application.upkeep.bucket_guard import BucketGuard
+from application.upkeep.retry_job import RetryJob
 from entrypoints.api.part_states import LastKnownState
 from entrypoints.container import Container
 
 Submit = NamedDependency[SkipValidation[SubmitMoment]]
 Follow = NamedDependency[SkipValidation[FollowStatus]]
 Cancel = NamedDependency[SkipValidation[CancelJob]]
+Retry = NamedDependency[SkipValidation[RetryJob]]
+Delete = NamedDependency[SkipValidation[DeleteJob]]
 Jobs = NamedDependency[SkipValidation[JobRepository]]
 Store = NamedDependency[SkipValidation[ObjectStore]]
 Urls = NamedDependency[SkipValidation[UrlSigner]]
@@ -38,6 +42,8 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
         "submit_moment": _provide(container.submit_moment),
         "follow": _provide(container.follow_status),
         "cancel": _provide(container.cancel_job),
+        "retry": _provide(container.retry_job),
+        "deletion": _provide(container.delete_job),
         "jobs": _provide(container.jobs),
         "store": _provide(container.store),
         "bucket_guard": _provide(container.bucket_guard),

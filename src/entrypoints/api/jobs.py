@@ -1,15 +1,16 @@
-"""The routes that control a job."""
+"""The routes that control a job: cancel, retry and delete it."""
 
 from typing import Final
 from uuid import UUID
 
 import msgspec
-from litestar import delete, post
+from litestar import Response, delete, post
+from litestar.openapi import ResponseSpec
 from litestar.params import FromPath
 
 from domain.jobs.job import Job
 from domain.jobs.transitions import JobStatus
-from entrypoints.api.dependencies import Cancel
+from entrypoints.api.dependencies import Cancel, Delete, Retry
 from entrypoints.api.job_ids import parse_job_id
 from entrypoints.api.openapi import problem
 
@@ -18,7 +19,7 @@ UNAVAILABLE: Final = problem("the database or the object store is unavailable")
 
 
 class Controlled(msgspec.Struct, frozen=True):
-    """A job after a request to cancel it; a running one is cancelled by its worker within a second."""
+    """A job after a request to cancel or to retry it; a running one is cancelled by its worker within a second."""
 
     job_id: UUID
     status: JobStatus
@@ -37,17 +38,36 @@ async def cancel_job(job_id: FromPath[str], cancel: Cancel) -> Controlled:
     return _controlled(await cancel(parse_job_id(job_id)))
 
 
+@post(
+    "/v1/jobs/{job_id:str}/retry",
+    status_code=202,
+    operation_id="retryJob",
+    summary="Retry a failed job",
+    tags=["jobs"],
+    responses={404: UNKNOWN, 409: problem("the job is not FAILED, or its recording was removed"), 503: UNAVAILABLE},
+)
+async def retry_job(job_id: FromPath[str], retry: Retry) -> Response[Controlled]:
+    """Queue a failed job again under its own id, from its recording on."""
+    job = await retry(parse_job_id(job_id))
+    return Response(_controlled(job), status_code=202, headers={"Location": f"/v1/jobs/{job.id}"})
+
+
 @delete(
     "/v1/jobs/{job_id:str}",
-    status_code=200,
+    status_code=204,
     operation_id="deleteJob",
-    summary="Cancel a job (the same as POST …/cancel)",
+    summary="Delete a job and its files",
     tags=["jobs"],
-    responses={404: UNKNOWN},
+    responses={
+        204: ResponseSpec(None, description="deleted: from now on there is no such job"),
+        404: UNKNOWN,
+        409: problem("its worker has not stopped it yet; repeat the request after Retry-After"),
+        503: UNAVAILABLE,
+    },
 )
-async def delete_job(job_id: FromPath[str], cancel: Cancel) -> Controlled:
-    """Cancel a job."""
-    return _controlled(await cancel(parse_job_id(job_id)))
+async def delete_job(job_id: FromPath[str], deletion: Delete) -> None:
+    """Delete a job with its recording and everything that was made of it; one that runs is stopped first."""
+    await deletion(parse_job_id(job_id))
 
 
 def _controlled(job: Job) -> Controlled:

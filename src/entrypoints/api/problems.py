@@ -18,6 +18,9 @@ from entrypoints.api.raw_responses import EncodedJson
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 2
+PASSING: Final[frozenset[Code]] = frozenset({"job_stopping"})
+"""What the same request may find settled a moment later, though its status does not say so."""
+
 RETRIED: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 STATUS_OF: Final[dict[Code, int]] = {
@@ -34,6 +37,8 @@ STATUS_OF: Final[dict[Code, int]] = {
     "job_not_found": 404,
     "object_not_found": 404,
     "request_too_slow": 408,
+    "not_retriable": 409,
+    "job_stopping": 409,
     "field_too_large": 413,
     "upload_too_large": 413,
     "object_too_large": 413,
@@ -115,7 +120,9 @@ def on_moment_error(request: Request[Any, Any, Any], error: MomentError) -> Resp
             status, error.code, _OUTAGES.get(error.code, "a service that this needs is unavailable; try again")
         )
     problems = tuple(error.problems) if isinstance(error, _Itemised) else ()
-    headers = {"Content-Range": f"bytes */{error.size}"} if isinstance(error, RangeNotSatisfiable) else None
+    headers = {"Content-Range": f"bytes */{error.size}"} if isinstance(error, RangeNotSatisfiable) else {}
+    if error.code in PASSING:
+        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return problem_response(status, error.code, error.message, errors=problems, headers=headers)
 
 
