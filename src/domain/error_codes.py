@@ -20,6 +20,8 @@ Code = Literal[
     "unknown_artifact",
     "job_not_found",
     "job_stopping",
+    "artifact_not_found",
+    "artifact_not_ready",
     "url_invalid",
     "url_expired",
     "object_not_found",
@@ -161,6 +163,16 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "The job is to be deleted, and its worker has not stopped it within 5 s; repeat the request after "
         "`Retry-After` seconds.",
         ("request", "command line"),
+    ),
+    "artifact_not_found": CodeInfo(
+        "The job has no such artifact and will have none: it was not asked for, or the job ended without it, or it "
+        "was removed.",
+        ("request",),
+        permanent=True,
+    ),
+    "artifact_not_ready": CodeInfo(
+        "The artifact is not there yet; try again after `Retry-After` seconds, or wait for the status to change.",
+        ("request",),
     ),
     "url_invalid": CodeInfo("The signature of the URL does not match the request.", ("request",), permanent=True),
     "url_expired": CodeInfo(

@@ -465,6 +465,7 @@ class TestAround:
             "/v1/create-moment",
             "/v1/status/{job_id}",
             "/v1/jobs/{job_id}",
+            "/v1/jobs/{job_id}/audio",
             "/v1/jobs/{job_id}/cancel",
             "/v1/jobs/{job_id}/retry",
             "/v1/blueprints/schema",

@@ -257,6 +257,63 @@ class TestDelete:
             assert_problem(await api.http.delete(f"/v1/jobs/{job_id}"), 404, "job_not_found")
 
 
+class TestAudio:
+    async def test_leads_to_the_file_by_a_url_of_now(self, api: ServedApi) -> None:
+        job_id = await submitted(api)
+        answer = await api.http.get(f"/v1/jobs/{job_id}/audio", params={"artifact": "original"})
+        assert (answer.status_code, answer.headers["cache-control"]) == (302, "no-store")
+        assert (await api.http.get(answer.headers["location"])).content == WAV
+
+    async def test_leads_to_the_music_unless_another_file_is_named(self, api: ServedApi) -> None:
+        job = await added(api, JobStatus.COMPLETED)
+        body = (await api.http.get(f"/v1/jobs/{job.id}")).json()
+        for name, url in {"": body["final_audio_url"], **body["artifacts"]}.items():
+            answer = await api.http.get(f"/v1/jobs/{job.id}/audio", params={"artifact": name} if name else {})
+            assert (answer.status_code, answer.headers["location"]) == (302, url)
+
+    async def test_says_what_is_to_come_and_what_never_will(self, api: ServedApi) -> None:
+        running, done = await added(api, JobStatus.ANALYZING), await added(api, JobStatus.COMPLETED)
+        for job, name, status, code in [
+            (running, "final", 409, "artifact_not_ready"),
+            (running, "vocals", 409, "artifact_not_ready"),
+            (running, "part_lead", 404, "artifact_not_found"),  # nobody asked for it
+            (running, "picture_melody", 404, "artifact_not_found"),
+            (running, "video", 404, "artifact_not_found"),
+            (done, "picture_melody", 404, "artifact_not_found"),
+            (await added(api, JobStatus.CANCELLED), "original", 404, "artifact_not_found"),
+            (await added(api, JobStatus.FAILED), "final", 404, "artifact_not_found"),
+        ]:
+            answer = await api.http.get(f"/v1/jobs/{job.id}/audio", params={"artifact": name})
+            assert_problem(answer, status, code)
+            assert ("retry-after" in answer.headers) is (status == 409)
+        assert_problem(await api.http.get(f"/v1/jobs/{uuid4()}/audio"), 404, "job_not_found")
+
+
+class TestHead:
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/v1/status/{}",
+            "/v1/jobs/{}",
+            "/v1/jobs/{}/audio",
+            "/v1/styles",
+            "/v1/blueprints/schema",
+            "/healthz",
+            "/readyz",
+            "/",
+            "/docs",
+            "/openapi.json",
+            "/v2/nothing",
+        ],
+    )
+    async def test_has_the_headers_of_get_and_no_body(self, api: ServedApi, path: str) -> None:
+        job = await added(api, JobStatus.COMPLETED)
+        got, head = await api.http.get(path.format(job.id)), await api.http.head(path.format(job.id))
+        assert (head.status_code, head.content) == (got.status_code, b"")
+        for name in ("content-type", "content-length", "etag", "location"):
+            assert head.headers.get(name) == got.headers.get(name)
+
+
 async def test_the_description_names_headers_and_examples(api: ServedApi) -> None:
     paths = (await api.http.get("/openapi.json")).json()["paths"]
     read = paths["/v1/jobs/{job_id}"]["get"]
@@ -264,8 +321,10 @@ async def test_the_description_names_headers_and_examples(api: ServedApi) -> Non
     assert {"Retry-After", "ETag", "Preference-Applied"} <= set(read["responses"]["200"]["headers"])
     assert read["responses"]["200"]["content"]["application/json"]["examples"]
     assert "204" in paths["/v1/jobs/{job_id}"]["delete"]["responses"]
+    (artifact,) = [given for given in paths["/v1/jobs/{job_id}/audio"]["get"]["parameters"] if given["in"] == "query"]
+    assert "vocals" in artifact["description"]
 
 
 async def assert_gone(api: ServedApi, job_id: JobId) -> None:
-    for method, path in [("GET", ""), ("POST", "/cancel"), ("POST", "/retry"), ("DELETE", "")]:
+    for method, path in [("GET", ""), ("GET", "/audio"), ("POST", "/cancel"), ("POST", "/retry"), ("DELETE", "")]:
         assert_problem(await api.http.request(method, f"/v1/jobs/{job_id}{path}"), 404, "job_not_found")

@@ -34,6 +34,7 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         jobs.cancel_job,
         jobs.retry_job,
         jobs.delete_job,
+        jobs.read_audio,
         former_routes.proxy_audio,
         blueprints.blueprint_schema,
         blueprints.list_styles,

@@ -9,6 +9,7 @@ from litestar.params import SkipValidation
 
 from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
+from application.moments.find_artifact import FindArtifact
 from application.moments.follow_status import FollowStatus
 from application.moments.submit_moment import SubmitMoment
 from application.objects.signed_objects import SignedObjects
@@ -22,6 +23,7 @@ from entrypoints.container import Container
 
 Submit = NamedDependency[SkipValidation[SubmitMoment]]
 Follow = NamedDependency[SkipValidation[FollowStatus]]
+Find = NamedDependency[SkipValidation[FindArtifact]]
 Cancel = NamedDependency[SkipValidation[CancelJob]]
 Retry = NamedDependency[SkipValidation[RetryJob]]
 Delete = NamedDependency[SkipValidation[DeleteJob]]
@@ -41,6 +43,7 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
     return {
         "submit_moment": _provide(container.submit_moment),
         "follow": _provide(container.follow_status),
+        "find": _provide(container.find_artifact),
         "cancel": _provide(container.cancel_job),
         "retry": _provide(container.retry_job),
         "deletion": _provide(container.delete_job),

@@ -1,20 +1,25 @@
-"""The routes that control a job: cancel, retry and delete it."""
+"""The routes that control a job: cancel, retry and delete it, and link to its files."""
 
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
-from litestar import Response, delete, post
+from litestar import Response, delete, get, post
 from litestar.openapi import ResponseSpec
-from litestar.params import FromPath
+from litestar.openapi.spec import Example
+from litestar.params import FromPath, QueryParameter
 
+from application.moments.named_artifacts import FINAL, KNOWN
 from domain.jobs.job import Job
 from domain.jobs.transitions import JobStatus
-from entrypoints.api.dependencies import Cancel, Delete, Retry
+from entrypoints.api.dependencies import Cancel, Delete, Find, Retry
 from entrypoints.api.job_ids import parse_job_id
 from entrypoints.api.openapi import problem
 
 UNKNOWN: Final = problem("no such job, or it was deleted")
+NAME: Final = QueryParameter(
+    description=f"One of: {', '.join(sorted(KNOWN))}", examples=[Example("the vocals alone", value="vocals")]
+)
 UNAVAILABLE: Final = problem("the database or the object store is unavailable")
 
 
@@ -68,6 +73,29 @@ async def retry_job(job_id: FromPath[str], retry: Retry) -> Response[Controlled]
 async def delete_job(job_id: FromPath[str], deletion: Delete) -> None:
     """Delete a job with its recording and everything that was made of it; one that runs is stopped first."""
     await deletion(parse_job_id(job_id))
+
+
+@get(
+    "/v1/jobs/{job_id:str}/audio",
+    status_code=302,
+    operation_id="readAudio",
+    summary="Follow a link to a file that never expires",
+    tags=["jobs"],
+    responses={
+        302: ResponseSpec(None, description="the file is at Location, a URL that was signed just now"),
+        404: problem("no such job, or it has no such artifact and will have none"),
+        409: problem("the artifact is not there yet; try again after Retry-After"),
+        503: problem("the database is unavailable"),
+    },
+)
+async def read_audio(
+    job_id: FromPath[str],
+    find: Find,
+    artifact: Annotated[str, NAME] = FINAL,
+) -> Response[None]:
+    """Redirect to a fresh signed URL of a file, by default of the music."""
+    url = await find(parse_job_id(job_id), artifact)
+    return Response(None, status_code=302, headers={"Location": url, "Cache-Control": "no-store"})
 
 
 def _controlled(job: Job) -> Controlled:

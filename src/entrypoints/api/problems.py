@@ -18,7 +18,7 @@ from entrypoints.api.raw_responses import EncodedJson
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 2
-PASSING: Final[frozenset[Code]] = frozenset({"job_stopping"})
+PASSING: Final[frozenset[Code]] = frozenset({"artifact_not_ready", "job_stopping"})
 """What the same request may find settled a moment later, though its status does not say so."""
 
 RETRIED: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
@@ -36,8 +36,10 @@ STATUS_OF: Final[dict[Code, int]] = {
     "cross_site_request": 403,
     "job_not_found": 404,
     "object_not_found": 404,
+    "artifact_not_found": 404,
     "request_too_slow": 408,
     "not_retriable": 409,
+    "artifact_not_ready": 409,
     "job_stopping": 409,
     "field_too_large": 413,
     "upload_too_large": 413,
