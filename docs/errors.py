@@ -14,10 +14,11 @@ Every error has a stable `code`; match on it, not on the message.
 
 - **HTTP**: the API answers `application/problem+json` (RFC 9457) with `title`, `status`, `detail`, `code`, and
   `errors: [{pointer, message}]` where a document has several problems. 503 comes with `Retry-After`.
-- **Jobs**: the status of a FAILED job has `error: {code, message, permanent}`. *Permanent* means that the same
-  recording fails again; its audio is kept for `REFUSED_AUDIO_HOURS` (24), then removed. Other errors *of the job's own*
-  are tried again until the third; the recording is kept. Outages and slips of configuration are not counted: the job
-  waits, and the code is its `waiting_for` ([queue.md](queue.md#what-ends-a-job)).
+- **Jobs**: the status of a FAILED job has `error: {code, message, permanent, retryable, stage}`. *Permanent* means that
+  the same recording fails again; its audio is kept for `REFUSED_AUDIO_HOURS` (24), then removed. Other errors *of the
+  job's own* are tried again until the third; the recording is kept, so that the job is *retryable*. Outages and slips
+  of configuration are not counted: the job waits, and the code is its `waiting_for`
+  ([queue.md](queue.md#what-ends-a-job)).
 - **MCP tools**: a failed call returns `{"ok": false, "message", "code", "permanent"}` as its structured content.
 - **Command line**: one line on standard error and exit code 1, or 2 for settings and usage errors.
 
