@@ -11,6 +11,7 @@ from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
 from application.moments.find_artifact import FindArtifact
 from application.moments.follow_status import FollowStatus
+from application.moments.read_status import EncodedStatus
 from application.moments.submit_moment import SubmitMoment
 from application.objects.signed_objects import SignedObjects
 from application.ports.clock import Clock
@@ -18,11 +19,27 @@ from application.ports.jobs import JobRepository
 from application.ports.objects import ObjectStore, UrlSigner
 from application.upkeep.bucket_guard import BucketGuard
 from application.upkeep.retry_job import RetryJob
+from domain.jobs.job import JobId
 from entrypoints.api.part_states import LastKnownState
 from entrypoints.container import Container
 
+
+class FollowUntilStopped:
+    """Reads statuses until the process stops. One dependency, because Litestar starts a task group for two."""
+
+    def __init__(self, follow_status: FollowStatus, is_stopping: Callable[[], bool]) -> None:
+        self._follow_status = follow_status
+        self._is_stopping = is_stopping
+
+    async def __call__(
+        self, job_id: JobId, seconds: int, is_known: Callable[[EncodedStatus], bool]
+    ) -> tuple[EncodedStatus, bool]:
+        """Return the status and whether a wait was granted; see `FollowStatus`."""
+        return await self._follow_status(job_id, seconds, is_known, self._is_stopping)
+
+
 Submit = NamedDependency[SkipValidation[SubmitMoment]]
-Follow = NamedDependency[SkipValidation[FollowStatus]]
+Follow = NamedDependency[SkipValidation[FollowUntilStopped]]
 Find = NamedDependency[SkipValidation[FindArtifact]]
 Cancel = NamedDependency[SkipValidation[CancelJob]]
 Retry = NamedDependency[SkipValidation[RetryJob]]
@@ -42,7 +59,7 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
     storage_state = LastKnownState()
     return {
         "submit_moment": _provide(container.submit_moment),
-        "follow": _provide(container.follow_status),
+        "follow": _provide(lambda: FollowUntilStopped(container.follow_status(), stopping.is_set)),
         "find": _provide(container.find_artifact),
         "cancel": _provide(container.cancel_job),
         "retry": _provide(container.retry_job),

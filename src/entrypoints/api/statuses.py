@@ -11,7 +11,7 @@ from litestar.types import ASGIApp
 from application.moments.moment_status import MomentStatus
 from application.moments.read_status import EncodedStatus
 from domain.jobs.job import JobId
-from entrypoints.api.dependencies import Follow, Stopping
+from entrypoints.api.dependencies import Follow
 from entrypoints.api.job_ids import parse_job_id
 from entrypoints.api.openapi import problem
 from entrypoints.api.preferences import wait_in
@@ -41,9 +41,9 @@ DOCUMENTED: Final[dict[int, ResponseSpec]] = {
     tags=["moments"],
     responses=DOCUMENTED,
 )
-async def read_status(request: AnyRequest, job_id: FromPath[str], follow: Follow, stopping: Stopping) -> ASGIApp:
+async def read_status(request: AnyRequest, job_id: FromPath[str], follow: Follow) -> ASGIApp:
     """Return the status, or 304 if it is what the client has. `Prefer: wait=N` waits until the job changes."""
-    return await _respond(request, parse_job_id(job_id), follow, stopping)
+    return await _respond(request, parse_job_id(job_id), follow)
 
 
 @get(
@@ -54,16 +54,16 @@ async def read_status(request: AnyRequest, job_id: FromPath[str], follow: Follow
     tags=["jobs"],
     responses=DOCUMENTED,
 )
-async def read_job(request: AnyRequest, job_id: FromPath[str], follow: Follow, stopping: Stopping) -> ASGIApp:
+async def read_job(request: AnyRequest, job_id: FromPath[str], follow: Follow) -> ASGIApp:
     """Return what `GET /v1/status/{job_id}` returns."""
-    return await _respond(request, parse_job_id(job_id), follow, stopping)
+    return await _respond(request, parse_job_id(job_id), follow)
 
 
-async def _respond(request: AnyRequest, job_id: JobId, follow: Follow, stopping: Stopping) -> ASGIApp:
+async def _respond(request: AnyRequest, job_id: JobId, follow: Follow) -> ASGIApp:
     sent = dict(request.scope["headers"])
     has = sent.get(b"if-none-match")
     seconds = wait_in(request.scope["headers"]) if b"prefer" in sent else 0
-    status, waited = await follow(job_id, seconds, lambda now: has is None or _matches(has, now.etag), stopping.is_set)
+    status, waited = await follow(job_id, seconds, lambda now: has is None or _matches(has, now.etag))
     headers = _headers(status)
     if waited:
         headers.append((b"preference-applied", b"wait=%d" % seconds))
