@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from adapters.speech.engines import WHEEL, library_of
-from adapters.speech.espeak import EspeakSpeaker
+from adapters.speech.espeak import EspeakSpeaker, read_speech
 from application.ports.speech import Speaker, SpeechUnavailable, Wording
 from tests.support.fake_studio import FakeSpeaker
 from tests.support.speech import require_engine
@@ -70,6 +70,22 @@ async def test_the_wheel_is_found_only_where_it_is_installed(tmp_path: Path) -> 
     else:
         with pytest.raises(SpeechUnavailable, match="not installed"):
             await EspeakSpeaker(WHEEL).speak(LINES, tmp_path / "speech")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        b"",
+        b"[]\n12",
+        b'{"rate": 22050, "lines": []}\n12',
+        b'{"rate": 22050, "lines": [{"phones": [], "end": 0}]}\n',
+        b'{"rate": 1, "lines": [{"phones": [], "end": 0}]}\n12',
+        b'{"rate": 2000000000, "lines": [{"phones": [], "end": 0}]}\n12',
+    ],
+)
+async def test_what_is_no_speech_is_refused(written: bytes) -> None:
+    with pytest.raises(SpeechUnavailable):
+        read_speech(written, 1)
 
 
 async def test_an_engine_that_takes_too_long_is_killed(tmp_path: Path) -> None:

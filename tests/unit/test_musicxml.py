@@ -137,6 +137,16 @@ def test_syllables_stand_under_their_notes() -> None:
     assert tied_on == []
 
 
+def test_fast_notes_do_not_push_the_others_back() -> None:
+    piece = score(HUMS["ode"])
+    fast = tuple(MelodyNote(index / 8, 1 / 8, 60 + index % 2, 0.8) for index in range(32))
+    kept = (*fast, MelodyNote(8.0, 2.0, 67, 0.8))
+    sheet = lead_sheet(replace(piece, sheet=replace(piece.sheet, melody=kept)))
+    assert {length(measure) for measure in measures(sheet)[:3]} == {4 * DIVISIONS}
+    (first, *_) = measures(sheet)[2].iter("step")
+    assert first.text == "G"
+
+
 def test_a_hum_has_no_lyrics() -> None:
     assert lead_sheet(score(lyrics=LYRICS)).find(".//lyric") is None
 

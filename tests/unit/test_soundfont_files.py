@@ -1,6 +1,7 @@
 """SoundFont files: which are taken, what is said of those that are not, and what zones, presets and modulators say."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,21 @@ def test_samples_that_are_not_where_they_should_be_are_a_broken_set(tmp_path: Pa
         find_soundfont(packed)
     with pytest.raises(BadSoundFont, match="outside of the samples"):
         find_soundfont(plain)
+
+
+def test_every_sample_that_the_band_may_play_is_looked_at(tmp_path: Path) -> None:
+    path = write_soundfont(tmp_path / "set", compressed=True)
+    content = path.read_bytes()
+    last = content.rindex(b"OggS\0\2")  # the first page of the last sample
+    path.write_bytes(content[:last] + b"gone" + content[last + 4 :])
+    with pytest.raises(BadSoundFont, match="no Ogg file"):
+        find_soundfont(path)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(BadSoundFont, match="is no file"):
+        find_soundfont(tmp_path / "pipe")
 
 
 def test_what_the_preset_says_is_added_to_what_the_instrument_says(tmp_path: Path) -> None:

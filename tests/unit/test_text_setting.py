@@ -14,7 +14,7 @@ FOUR = "Twinkle twinkle little star\nHow I wonder what you are\n\nUp above the w
 TAGGED = "[Verse]\nFirst verse line\n[Chorus]\nSing the chorus now\n[Verse]\nSecond verse line\n[Bridge]\nOver we go"
 HOSTILE = (
     "a", "Supercalifragilisticexpialidocious", "🎵 la 🎵", "I " * 900, "1999 2024 7", "x\n" * 500, "(la)\n[la]\nla",
-    "</text><script>alert(1)</script>", "\u202eevil \ud7ff\U0001f600", "é" * 29, "[Solo]\nquiet words",
+    "</text><script>alert(1)</script>", "\u202eevil \ud7ff\U0001f600", "é" * 29, "a " * 9_999, "[Solo]\nquiet words",
 )  # fmt: skip
 
 
@@ -60,6 +60,11 @@ def test_many_syllables_divide_long_notes_and_go_on_in_the_next_phrase() -> None
     assert sung.startswith(text)
     assert all(note.duration > 0.1 for line in piece.words for note in line.notes)
     assert max(len(line.notes) for line in piece.words) > 7
+
+
+def test_no_syllable_is_shorter_than_a_sixteenth() -> None:
+    piece = score(HUMS["ode"], SONG, tempo_bpm=40, lyrics="la la la la " * 200, metadata={"vocals": "lyrics"})
+    assert min(note.beats for note in piece.sheet.melody) >= 0.24
 
 
 def test_tags_name_the_sections_that_sing_a_stanza() -> None:

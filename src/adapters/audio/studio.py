@@ -84,7 +84,7 @@ class SynthBand:
         try:
             return await self._children.run(_play, score, out, dict(parts), self._soundfont if soundfont else None)
         except BadSoundFont as error:
-            log.warning("MOMENT_SOUNDFONT %s; start music-tools again", error)
+            log.warning("MOMENT_SOUNDFONT %s; replace the file and start music-tools again", error)
             raise SoundFontMissing(soundfont) from error
 
     async def notate(self, score: Score, midi: Path, lead_sheet: Path) -> None:

@@ -24,6 +24,9 @@ SECONDS: Final = 20.0
 MAX_BYTES: Final = 64 * 1024 * 1024
 """Of what it may say: ten minutes and more."""
 
+_LOWEST_RATE: Final = 8_000
+_HIGHEST_RATE: Final = 96_000
+
 _VOICES: Final = (("en-us", 53.5, 150.0), ("en-us+f2", 103.5, math.inf))
 """A man's and a woman's: name, fundamental in Hz at pitch 0, and up to which one it speaks."""
 
@@ -31,18 +34,18 @@ _PITCHES_PER_OCTAVE: Final = 64.0
 _HIGHEST: Final = 99
 
 
-class _Said(msgspec.Struct, frozen=True):
+class _SaidLine(msgspec.Struct, frozen=True):
     """A line as the process tells of it: symbol, sample and place in the text of each phone, and the last sample."""
 
     phones: list[tuple[str, int, int]]
     end: int
 
 
-class _Head(msgspec.Struct, frozen=True):
-    """What precedes the samples."""
+class Said(msgspec.Struct, frozen=True):
+    """What precedes the samples: their rate in Hz, and the lines."""
 
     rate: int
-    lines: list[_Said]
+    lines: list[_SaidLine]
 
 
 class EspeakSpeaker:
@@ -62,13 +65,7 @@ class EspeakSpeaker:
             missing = f"{self._engine} is not installed" if self._engine else "MOMENT_SPEECH names no speech engine"
             raise SpeechUnavailable(missing)
         command = [sys.executable, "-I", speaking.__file__, library, data_of(library)]
-        head, _, samples = (await self._run(command, _request(wordings))).partition(b"\n")
-        try:
-            said = msgspec.json.decode(head, type=_Head)
-        except msgspec.DecodeError as error:
-            raise SpeechUnavailable("the speech engine returned nothing that can be read") from error
-        if len(said.lines) != len(wordings):
-            raise SpeechUnavailable("the speech engine did not say every line")
+        said, samples = read_speech(await self._run(command, _request(wordings)), len(wordings))
         await anyio.Path(out).write_bytes(samples)
         return Speech(
             out, said.rate, tuple(_line(w, line, said.rate) for w, line in zip(wordings, said.lines, strict=True))
@@ -82,6 +79,24 @@ class EspeakSpeaker:
             raise SpeechUnavailable(f"the speech engine took more than {self._seconds:g} s") from None
         except (OSError, anyio.BrokenResourceError) as error:
             raise SpeechUnavailable(f"the speech engine could not be run: {error}") from error
+
+
+def read_speech(written: bytes, lines: int) -> tuple[Said, bytes]:
+    """Return what a process wrote: what it says of the lines, and the samples.
+
+    Raises:
+        SpeechUnavailable: It cannot be read, has another number of lines, or is no sound.
+    """
+    head, _, samples = written.partition(b"\n")
+    try:
+        said = msgspec.json.decode(head, type=Said)
+    except msgspec.DecodeError as error:
+        raise SpeechUnavailable("the speech engine returned nothing that can be read") from error
+    if len(said.lines) != lines:
+        raise SpeechUnavailable("the speech engine did not say every line")
+    if not (samples and _LOWEST_RATE <= said.rate <= _HIGHEST_RATE):
+        raise SpeechUnavailable(f"the speech engine returned {len(samples)} bytes of sound at {said.rate} Hz")
+    return said, samples
 
 
 async def _output(command: list[str], request: bytes) -> bytes:
@@ -119,7 +134,7 @@ def _spoken(wording: Wording) -> dict[str, Any]:
     return {"text": " ".join(wording.words), "voice": voice, "pitch": min(max(pitch, 0), _HIGHEST)}
 
 
-def _line(wording: Wording, said: _Said, rate: int) -> SpokenLine:
+def _line(wording: Wording, said: _SaidLine, rate: int) -> SpokenLine:
     """Return a line in seconds; pauses have no symbol, and where the one at its end begins the line ends."""
     starts = [0, *accumulate(len(word) + 1 for word in wording.words)][:-1]
     sounding = [index for index, (symbol, _, _) in enumerate(said.phones) if symbol]

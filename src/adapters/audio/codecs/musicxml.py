@@ -81,11 +81,16 @@ def lead_sheet(score: Score) -> Element:
 
 
 def _with_rests(sheet: LeadSheet, units: float) -> Iterator[_Span]:
-    """Yield the melody in sixteenths with rests between its notes, up to the end of the piece."""
+    """Yield the melody in sixteenths with rests between its notes, up to the end of the piece.
+
+    Notes that have no sixteenth of their own are left out: those after them would come late.
+    """
     now = 0
     for note, lyric in zip_longest(sheet.melody, sheet.lyrics):
         start = max(now, round(note.start * units))
         length = max(1, round((note.start + note.beats) * units) - start)
+        if start > note.start * units + 0.5:
+            continue
         if start > now:
             yield _Span(now, start - now, -1)
         yield _Span(start, length, note.pitch, lyric)

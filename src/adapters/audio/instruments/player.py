@@ -13,9 +13,9 @@ from adapters.audio.arrays import SAMPLE_RATE, Stereo
 from adapters.audio.instruments import PATCHES, Patches
 from adapters.audio.instruments.patch import Patch
 from adapters.audio.instruments.signals import db_to_gain, pan_gains
+from adapters.audio.velocities import VELOCITY_STEPS
 from domain.music.model import Part, ScoreNote
 
-_VELOCITY_STEPS = 5
 _LOUDNESS_POWER = 1.6
 """Exponent from velocity to amplitude: about 32 dB from pianissimo to fortissimo."""
 
@@ -84,13 +84,13 @@ def _round_robin(notes: Iterable[ScoreNote], variations: int) -> Iterator[tuple[
     played: dict[int, int] = {}
     for note in notes:
         count = played[note.pitch] = played.get(note.pitch, -1) + 1
-        step = min(max(round(note.velocity * _VELOCITY_STEPS), 1), _VELOCITY_STEPS)
+        step = min(max(round(note.velocity * VELOCITY_STEPS), 1), VELOCITY_STEPS)
         yield note, Take(note.pitch, step, count % variations)
 
 
 def _render_take(patch: Patch, instrument: str, take: Take, length: int, seed: int) -> Stereo:
     rng = np.random.default_rng([seed & 0xFFFFFFFF, zlib.crc32(instrument.encode()), *take])
-    return patch.render_take(take.pitch, take.velocity_step / _VELOCITY_STEPS, max(length, 2), rng)
+    return patch.render_take(take.pitch, take.velocity_step / VELOCITY_STEPS, max(length, 2), rng)
 
 
 def _mix_into(sound: Stereo, start: float, buses: Iterable[Bus]) -> None:

@@ -16,10 +16,10 @@ from adapters.audio.sampling.presets import Presets
 from adapters.audio.sampling.programs import MIDI_VELOCITY, SAMPLED
 from adapters.audio.sampling.riff import Chunks, read_chunks
 from adapters.audio.sampling.zones import Sample
+from adapters.audio.velocities import VELOCITY_STEPS
 
 _OGG: Final = b"OggS"
-_SOFT: Final = 25
-"""The MIDI velocity of the softest take that the band plays."""
+_VELOCITIES: Final = tuple(round(MIDI_VELOCITY * step / VELOCITY_STEPS) for step in range(1, VELOCITY_STEPS + 1))
 
 
 class SoundFont(msgspec.Struct, frozen=True):
@@ -36,9 +36,11 @@ def find_soundfont(path: Path) -> SoundFont:
         BadSoundFont: It is none, is broken, or lacks a note that the band plays.
     """
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for
+            raise BadSoundFont("is no file")
         with path.open("rb") as file:
             chunks = read_chunks(file)
-            for sample in _samples(Presets(chunks.lists)):
+            for sample in dict.fromkeys(_samples(Presets(chunks.lists))):
                 _require_sample(file, chunks, sample)
             return SoundFont(path.resolve(), digest(file))
     except OSError as error:
@@ -52,10 +54,10 @@ def digest(file: BufferedReader) -> str:
 
 
 def _samples(presets: Presets) -> Iterator[Sample]:
-    """Yield what sounds the lowest, the middle and the highest note of each instrument, played softly and loudly."""
+    """Yield what sounds each note of each instrument, at each of the velocities that the band plays."""
     for instrument in SAMPLED:
-        for pitch in (instrument.low, (instrument.low + instrument.high) // 2, instrument.high):
-            for velocity in (_SOFT, MIDI_VELOCITY):
+        for pitch in range(instrument.low, instrument.high + 1):
+            for velocity in _VELOCITIES:
                 yield from (voice.sample for voice in presets.voices(instrument.program, pitch, velocity))
 
 

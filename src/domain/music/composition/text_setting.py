@@ -6,6 +6,7 @@ syllables outnumber notes, long notes are divided and what is left comes in the 
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, takewhile
 from typing import Final
 
 import msgspec
@@ -19,6 +20,7 @@ from domain.music.styles.section_context import SectionContext
 
 _BREATH: Final = 1.5  # beats of rest that divide a phrase
 _DIVISIBLE: Final = 0.36  # seconds of a note that can be sung as two
+_SIXTEENTH: Final = 0.25  # beats: what is sung can be written
 _FILLED: Final = 0.6  # share of a phrase's notes that must have a syllable before another line is left for later
 _ON_BEAT: Final = 1.0  # weight of a note on a beat, beside its beats
 _REPEATED: Final = 1.5  # of one that repeats the pitch before it: a melisma would not be heard
@@ -121,7 +123,7 @@ def _divided(notes: list[MelodyNote], count: int, beat_seconds: float) -> list[M
     while len(divided) < count:
         index = max(range(len(divided)), key=lambda index: divided[index].beats)
         note = divided[index]
-        if note.beats * beat_seconds < _DIVISIBLE:
+        if note.beats * beat_seconds < _DIVISIBLE or note.beats < 2 * _SIXTEENTH:
             break
         half = msgspec.structs.replace(note, beats=note.beats / 2)
         divided[index : index + 1] = [half, msgspec.structs.replace(half, start=note.start + half.beats)]
@@ -130,10 +132,8 @@ def _divided(notes: list[MelodyNote], count: int, beat_seconds: float) -> list[M
 
 def _fitting(line: Line, notes: int) -> Line:
     """Return the first words that have a note for each syllable; the first word in any case."""
-    for words in range(len(line), 1, -1):
-        if _count(line[:words]) <= notes:
-            return line[:words]
-    return line[:1]
+    fitting = takewhile(lambda count: count <= notes, accumulate(len(word.syllables) for word in line))
+    return line[: max(1, sum(1 for _ in fitting))]
 
 
 def _spread(notes: Sequence[MelodyNote], count: int) -> Iterator[SetNote]:
