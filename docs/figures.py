@@ -15,9 +15,10 @@ import msgspec
 import numpy as np
 import soundfile
 import soxr
-from svg import FAINT, GRID, LEFT, RIGHT, WAVE, Drawing, Floats, Scale
 
 from adapters.audio.analysis import features, pitch, spectrum
+from adapters.audio.arrays import Floats
+from adapters.audio.pictures.svg import FAINT, GRID, LEFT, RIGHT, WAVE, Drawing, Scale
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.briefing import brief_of
 from domain.blueprints.metadata import read_analysis
@@ -69,7 +70,7 @@ def make() -> Material:
 
 def hero(material: Material) -> Drawing:
     """Draw the way of a hum: pitch line, notes, music."""
-    drawing, notes = Drawing(430), _notes(material)
+    drawing, notes = Drawing(430, "The pitch of a hum, its notes, and the music that became of it"), _notes(material)
     across = _across(len(material.hum) / material.hum_rate)
     drawing.text(LEFT, 24, "the pitch of a hum", size=14, fill=PITCH)
     _pitch_line(drawing, material, across, _pitches(notes, 34, 140))
@@ -78,17 +79,17 @@ def hero(material: Material) -> Drawing:
     _note_boxes(drawing, notes, across, _pitches(notes, 174, 280), AMBER)
     title = f"the music: {music.style}, {len(music.parts)} parts and the hummer's voice"
     drawing.text(LEFT, 308, title, size=14, fill=WAVE)
-    drawing.wave(_across(len(material.final) / material.final_rate), material.final, material.final_rate, 368, 46)
+    drawing.wave(LEFT, RIGHT, material.final, 368, 46)
     return drawing
 
 
 def hum(material: Material) -> Drawing:
     """Draw the recording, its pitch line and the notes that were heard in it."""
-    drawing, notes = Drawing(420), _notes(material)
+    drawing, notes = Drawing(420, "A recording, its pitch and the notes that were heard in it"), _notes(material)
     until = len(material.hum) / material.hum_rate
     across, down = _across(until), _pitches(notes, 130, 380)
-    drawing.seconds(across, until, 20, 390)
-    drawing.wave(across, material.hum, material.hum_rate, 65, 40)
+    drawing.seconds(across, 0, until, 20, 390)
+    drawing.wave(LEFT, RIGHT, material.hum, 65, 40)
     _semitones(drawing, [note.pitch for note in notes], down)
     _note_boxes(drawing, notes, across, down, NOTE)
     _pitch_line(drawing, material, across, down)
@@ -98,7 +99,7 @@ def hum(material: Material) -> Drawing:
 def melody(material: Material) -> Drawing:
     """Draw the written melody on its grid of beats, with the chords above."""
     lead = next(part for part in material.score.parts if part.name == material.score.lead)
-    drawing = Drawing(360)
+    drawing = Drawing(360, "The written melody on bars and beats, with the chords above")
     across, beat = _across(material.score.duration), 60 / material.score.tempo_bpm
     down = _down([note.pitch for note in lead.notes], 70, 320)
     for count in range(round(material.score.duration / beat) + 1):
@@ -117,7 +118,8 @@ def melody(material: Material) -> Drawing:
 def score(material: Material) -> Drawing:
     """Draw sections, chords and every part of the score over the finished music."""
     parts = material.score.parts
-    drawing, row, top = Drawing(110 + 34 * len(parts) + 120), 34, 96
+    title = "Sections, chords and every part of the score over the finished music"
+    drawing, row, top = Drawing(110 + 34 * len(parts) + 120, title), 34, 96
     across = _across(material.score.duration)
     for section in material.score.sections:
         left, right = across(section.start), across(section.start + section.duration)
@@ -137,9 +139,9 @@ def score(material: Material) -> Drawing:
             left, right = across(note.start), across(min(note.start + note.duration, material.score.duration))
             drawing.box(left, down(note.pitch), right - left, 3, COLOURS[index % len(COLOURS)], rx=1)
     bottom = top + row * len(parts)
-    drawing.seconds(across, material.score.duration, 76, bottom + 100)
+    drawing.seconds(across, 0, material.score.duration, 76, bottom + 100)
     played = round(material.score.duration * material.final_rate)
-    drawing.wave(across, material.final[:played], material.final_rate, bottom + 50, 42)
+    drawing.wave(LEFT, RIGHT, material.final[:played], bottom + 50, 42)
     return drawing
 
 

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.mcp.client import open_mcp_tools
 from domain.blueprints.blueprint import OutputKind
-from domain.jobs.artifacts import Stem
+from domain.jobs.artifacts import Picture, Stem
 from entrypoints.doctor.tools import EXPECTED_TOOLS
 from tests.support.doctor_run import SECRET, UNREACHABLE, DoctorRun, assert_failed
 from tests.support.jobs import a_blueprint
@@ -48,7 +48,7 @@ async def test_a_server_of_the_original_contract_will_do(patient: DoctorRun) -> 
         assert not old.sessions
     assert patient.verdicts("tools", "tools offered", "tool schemas") == ["ok", "warn", "warn"]
     assert "render_vocals" in found["tools offered"].seen
-    assert "synthesize_preview lacks output_kind, stems, upload_url" in found["tool schemas"].seen
+    assert "synthesize_preview lacks output_kind, picture_upload_url, stems, upload_url" in found["tool schemas"].seen
 
 
 async def test_a_server_without_what_a_moment_takes(patient: DoctorRun, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,6 +72,9 @@ async def test_one_that_is_silent(patient: DoctorRun) -> None:
         assert_failed((await patient.run(0.3))["tools"], "no response within 0.3 s", "MCP_BASE_URL")
 
 
+MELODY, WAVEFORM = Picture.MELODY, Picture.WAVEFORM
+
+
 async def test_the_schemas_are_asked_for_what_is_really_sent(tmp_path: Path) -> None:
     sent: dict[str, set[str]] = {}
     tuned = {"voice_id": "v", "stability": 0.5, "similarity_boost": 0.5, "style_exaggeration": 0.5}
@@ -83,11 +86,13 @@ async def test_the_schemas_are_asked_for_what_is_really_sent(tmp_path: Path) -> 
         await tools.validate_blueprint(plan)
         await tools.analyze_hum("memory://hum", hints={"tempo_bpm": 96}, progress=ignored)
         for step in Stem:
-            targets = dict.fromkeys(("audio", "melody", "lead_sheet", "part_lead"), f"memory://{step}")
+            names = ("audio", "melody", "lead_sheet", "part_lead") if step is Stem.INSTRUMENTAL else ("audio", MELODY)
+            targets = dict.fromkeys(names, f"memory://{step}")
             await tools.render_stem(step, plan, audio_url="memory://hum", targets=targets, progress=ignored)
         for kind in OutputKind:
             stems = {step: f"memory://{step}" for step in Stem}
-            await tools.mix(kind, plan, stems=stems, target="memory://final", progress=ignored)
+            targets = dict.fromkeys(("audio", WAVEFORM), "memory://final")
+            await tools.mix(kind, plan, stems=stems, targets=targets, progress=ignored)
     assert sent == {name: use.required | use.optional for name, use in EXPECTED_TOOLS.items()}
 
 

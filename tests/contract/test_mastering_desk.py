@@ -10,7 +10,13 @@ import soundfile
 from adapters.audio.arrays import SAMPLE_RATE
 from adapters.audio.children.pool import ChildPool
 from adapters.audio.studio import MasteringStudio
-from application.ports.mastering import MasteringDesk, OutputFormat, StemUnreadable, UnknownOutputFormat
+from application.ports.mastering import (
+    MasteringDesk,
+    OutputFormat,
+    StemUnreadable,
+    UnknownOutputFormat,
+    WaveformPicture,
+)
 from tests.support.fake_studio import NOT_AUDIO, FakeMasteringDesk
 
 pytestmark = pytest.mark.anyio
@@ -47,6 +53,12 @@ async def test_the_finished_file_is_as_loud_as_promised(
 
 async def test_the_band_alone_is_mastered_too(desk: MasteringDesk, stem: Path, tmp_path: Path) -> None:
     assert (await desk.master(None, stem, tmp_path / "out", "flac_44100")).mime_type == "audio/flac"
+
+
+async def test_the_file_is_drawn_where_a_picture_is_wanted(desk: MasteringDesk, stem: Path, tmp_path: Path) -> None:
+    picture = WaveformPicture(title="lofi <1>", sections=(), chords=(), out=tmp_path / "picture.svg")
+    await desk.master(None, stem, tmp_path / "out", "mp3_44100_128", picture=picture)
+    assert "lofi &lt;1&gt;" in picture.out.read_text()
 
 
 async def test_what_cannot_be_mastered_is_rejected_for_good(desk: MasteringDesk, stem: Path, tmp_path: Path) -> None:

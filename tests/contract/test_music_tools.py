@@ -14,9 +14,11 @@ from adapters.audio.children.pool import ChildPool
 from adapters.mcp.client import McpMusicTools, open_mcp_tools
 from application.ports.tools import ToolFailed, ToolName, ToolsUnavailable
 from domain.blueprints.blueprint import OutputKind
-from domain.jobs.artifacts import MediaType, Stem
+from domain.blueprints.metadata import to_json
+from domain.jobs.artifacts import MediaType, Picture, Stem
 from domain.jobs.faults import Fault, fault_of
 from tests.support.fake_studio import sleep_in_a_child
+from tests.support.fake_tools import ANALYSIS
 from tests.support.jobs import a_blueprint
 from tests.support.our_mcp_server import TOKEN, OurMcpServer, running
 from tests.support.serving import serving
@@ -45,7 +47,7 @@ def ours(request: pytest.FixtureRequest, tmp_path: Path) -> OurMcpServer:
 
 
 async def test_a_whole_moment(ours: OurMcpServer) -> None:
-    blueprint = a_blueprint(metadata={"output_kind": "preview"})
+    blueprint = a_blueprint(metadata={"output_kind": "preview", "analysis": to_json(ANALYSIS)})
     seen: list[float] = []
     async with running(ours) as tools:
         assert all([await tools.offers(tool) for tool in ToolName])
@@ -55,7 +57,11 @@ async def test_a_whole_moment(ours: OurMcpServer) -> None:
             "memory://hum", hints={"tempo_bpm": 96, "lyrics": "la"}, progress=seen.append
         )
         vocals = await tools.render_stem(
-            Stem.VOCALS, blueprint, audio_url="memory://hum", targets={"audio": "memory://v"}, progress=seen.append
+            Stem.VOCALS,
+            blueprint,
+            audio_url="memory://hum",
+            targets={"audio": "memory://v", Picture.MELODY: "memory://pv"},
+            progress=seen.append,
         )
         instrumental = await tools.render_stem(
             Stem.INSTRUMENTAL,
@@ -69,7 +75,7 @@ async def test_a_whole_moment(ours: OurMcpServer) -> None:
             OutputKind.PREVIEW,
             blueprint,
             stems={Stem.VOCALS: "memory://v", Stem.INSTRUMENTAL: "memory://i"},
-            target="memory://final",
+            targets={"audio": "memory://final", Picture.WAVEFORM: "memory://pf"},
             progress=seen.append,
         )
         await tools.ping()
@@ -82,6 +88,9 @@ async def test_a_whole_moment(ours: OurMcpServer) -> None:
     assert instrumental.extras == {"melody": 4, "part_lead": 11}
     assert instrumental.chords
     assert vocals.chords == ()
+    assert set(vocals.extras) == {"picture_melody"}
+    assert set(final.extras) == {"picture_waveform"}
+    assert {ours.transfers.mime_types[f"memory://{name}"] for name in ("pv", "pf")} == {"image/svg+xml"}
     assert final.uploaded
     assert ours.transfers.files["memory://final"] == b"sung from hum + played + mp3_44100_128"
     assert ours.transfers.mime_types["memory://m"] == "audio/midi"
@@ -125,7 +134,7 @@ async def test_progress_arrives_where_replies_are_streams(tmp_path: Path) -> Non
 async def test_a_song_without_stems_is_played_from_the_blueprint(tmp_path: Path) -> None:
     async with running(ours := OurMcpServer(tmp_path)) as tools:
         delivery = await tools.mix(
-            OutputKind.SONG, a_blueprint(), stems={}, target="memory://song", progress=lambda _: None
+            OutputKind.SONG, a_blueprint(), stems={}, targets={"audio": "memory://song"}, progress=lambda _: None
         )
     assert delivery.uploaded
     assert ours.transfers.files["memory://song"] == b"nobody + played + mp3_44100_128"

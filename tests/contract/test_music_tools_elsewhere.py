@@ -99,7 +99,9 @@ async def test_a_server_of_the_original_contract(tmp_path: Path, revision: str) 
         offered = {tool for tool in ToolName if await tools.offers(tool)}
         assert await tools.validate_blueprint(blueprint) == []
         for kind in OutputKind:
-            delivery = await tools.mix(kind, blueprint, stems={}, target="memory://t", progress=lambda _: None)
+            delivery = await tools.mix(
+                kind, blueprint, stems={}, targets={"audio": "memory://t"}, progress=lambda _: None
+            )
             assert not delivery.uploaded
             assert Path(delivery.path).read_bytes() == AUDIO
             async with httpx.AsyncClient() as http:
@@ -166,7 +168,9 @@ async def test_a_server_that_names_no_arguments_and_refuses_all_but_its_own_gets
         old.describes = False
         for kind in OutputKind:
             stems = {step: f"memory://{step}" for step in Stem}
-            delivery = await tools.mix(kind, a_blueprint(), stems=stems, target="memory://t", progress=lambda _: None)
+            delivery = await tools.mix(
+                kind, a_blueprint(), stems=stems, targets={"audio": "memory://t"}, progress=lambda _: None
+            )
             assert delivery.url
         refused = await tools._session.call("create_song", {"blueprint": {}, "stems": {}}, {}, 10)
     assert (refused["ok"], refused["message"]) == (False, "unknown arguments: stems")

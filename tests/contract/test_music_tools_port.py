@@ -9,12 +9,15 @@ import pytest
 
 from application.ports.tools import MusicTools, ToolFailed, ToolName
 from domain.blueprints.blueprint import OutputKind
-from domain.jobs.artifacts import Stem
-from tests.support.fake_tools import FakeMusicTools
+from domain.blueprints.metadata import to_json
+from domain.jobs.artifacts import Picture, Stem
+from tests.support.fake_tools import ANALYSIS, FakeMusicTools
 from tests.support.jobs import a_blueprint
 from tests.support.our_mcp_server import OurMcpServer, running
 
 pytestmark = pytest.mark.anyio
+
+HEARD = a_blueprint(metadata={"analysis": to_json(ANALYSIS)})
 
 
 class Subject(NamedTuple):
@@ -83,22 +86,25 @@ async def test_the_failure_of_a_tool_keeps_its_code(subject: Subject) -> None:
 
 @pytest.mark.parametrize("stem", Stem)
 async def test_a_stem_is_uploaded_with_its_by_products(subject: Subject, stem: Stem) -> None:
-    targets = {"audio": "memory://stem"} | ({"melody": "memory://melody"} if stem is Stem.INSTRUMENTAL else {})
+    extra = "melody" if stem is Stem.INSTRUMENTAL else Picture.MELODY
+    targets = {"audio": "memory://stem", extra: "memory://extra"}
     result = await subject.tools.render_stem(
-        stem, a_blueprint(), audio_url=subject.hum, targets=targets, progress=lambda _: None
+        stem, HEARD, audio_url=subject.hum, targets=targets, progress=lambda _: None
     )
     content = subject.files["memory://stem"]
     assert result.uploaded
     assert (result.size, result.sha256) == (len(content), hashlib.sha256(content).hexdigest())
     assert result.mime_type == "audio/flac"
-    assert result.extras == {name: len(subject.files[url]) for name, url in targets.items() if name != "audio"}
+    assert result.extras == {extra: len(subject.files["memory://extra"])}
 
 
 @pytest.mark.parametrize("kind", OutputKind)
 async def test_stems_are_mixed_and_uploaded(subject: Subject, kind: OutputKind) -> None:
     subject.files.update({"memory://v": b"voice", "memory://i": b"band"})
     stems = {Stem.VOCALS: "memory://v", Stem.INSTRUMENTAL: "memory://i"}
-    result = await subject.tools.mix(kind, a_blueprint(), stems=stems, target="memory://final", progress=lambda _: None)
+    targets = {"audio": "memory://final", Picture.WAVEFORM: "memory://extra"}
+    result = await subject.tools.mix(kind, a_blueprint(), stems=stems, targets=targets, progress=lambda _: None)
+    assert result.extras == {Picture.WAVEFORM: len(subject.files["memory://extra"])}
     content = subject.files["memory://final"]
     assert (result.uploaded, result.mime_type) == (True, "audio/mpeg")
     assert (result.size, result.sha256) == (len(content), hashlib.sha256(content).hexdigest())

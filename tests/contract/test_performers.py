@@ -7,10 +7,11 @@ import pytest
 
 from adapters.audio.children.pool import ChildPool
 from adapters.audio.studio import PsolaSinger, SynthBand
-from application.ports.performers import Band, Singer
+from application.ports.performers import Band, MelodyPicture, Singer
 from domain.errors import BadAudio
 from domain.music.model import PartGroup, Score, SungNote, VocalLine
 from tests.support.fake_studio import NOT_AUDIO, FakeBand, FakeSinger
+from tests.support.fake_tools import ANALYSIS
 from tests.support.hums import hum, random_melody, write_wav
 from tests.support.scores import score
 
@@ -41,6 +42,15 @@ async def test_the_vocals_are_as_long_as_the_score_and_report_their_notes(singer
     assert report.rendered_notes == 2
     assert report.peak_dbfs <= 0
     assert (tmp_path / "vocals.flac").stat().st_size > 0
+
+
+@pytest.mark.parametrize("sung", [True, False])
+async def test_the_hum_is_drawn_where_a_picture_is_wanted(singer: Singer, tmp_path: Path, *, sung: bool) -> None:
+    song = a_song() if sung else msgspec.structs.replace(a_song(), vocals=())
+    write_wav(tmp_path / "hum", hum(random_melody(3), seed=3).samples)
+    picture = MelodyPicture(ANALYSIS, tmp_path / "picture.svg")
+    await singer.sing(tmp_path / "hum", song, tmp_path / "vocals.flac", picture)
+    assert picture.out.read_text().startswith("<svg")
 
 
 async def test_a_recording_that_is_not_audio_cannot_be_sung(singer: Singer, tmp_path: Path) -> None:

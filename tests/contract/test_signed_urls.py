@@ -77,11 +77,11 @@ def strict_site(request: pytest.FixtureRequest) -> Site:
     return found
 
 
-async def put(site: Site, key: str = "job/1/final.mp3", content: bytes = CONTENT) -> str:
+async def put(site: Site, key: str = "job/1/final.mp3", content: bytes = CONTENT, mime_type: str = "audio/mpeg") -> str:
     async def chunks() -> AsyncIterator[bytes]:
         yield content
 
-    await site.store.put(key, chunks(), "audio/mpeg")
+    await site.store.put(key, chunks(), mime_type)
     return key
 
 
@@ -90,6 +90,18 @@ async def test_a_signed_url_returns_the_object(site: Site) -> None:
     assert (answer.status_code, answer.headers["content-type"]) == (200, "audio/mpeg")
     assert answer.content == CONTENT
     assert "content-disposition" not in answer.headers
+
+
+@pytest.mark.parametrize("name", ["", "picture.svg"])
+async def test_a_document_is_saved_and_runs_nothing_on_our_origin(filesystem: Site, name: str) -> None:
+    script = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(document.domain)</script></svg>'
+    key = await put(filesystem, "job/1/picture.svg", script, "image/svg+xml")
+    url = await filesystem.store.sign_get(key, download_name=name)
+    for method in ("GET", "HEAD"):
+        answer = await filesystem.http.request(method, url)
+        assert answer.headers["content-type"] == "image/svg+xml"
+        assert answer.headers["content-disposition"] == 'attachment; filename="picture.svg"'
+        assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
 async def test_an_empty_object_is_returned_too(site: Site) -> None:

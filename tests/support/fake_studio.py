@@ -8,15 +8,23 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from html import escape
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import anyio
 
-from application.ports.mastering import MasterReport, MixPlan, OutputFormat, StemUnreadable, UnknownOutputFormat
+from application.ports.mastering import (
+    MasterReport,
+    MixPlan,
+    OutputFormat,
+    StemUnreadable,
+    UnknownOutputFormat,
+    WaveformPicture,
+)
 from application.ports.moments_api import MomentRefused
-from application.ports.performers import NO_PARTS, StemReport
+from application.ports.performers import NO_PARTS, MelodyPicture, StemReport
 from application.ports.transcriber import Transcription
 from application.ports.transfers import TransferFailed
 from domain.errors import BadAudio
@@ -122,14 +130,16 @@ class FakeTranscriber:
 
 
 class FakeSinger:
-    """Port `Singer`: the stem is made of the recording's bytes."""
+    """Port `Singer`: the stem is made of the recording's bytes, the picture of the number of notes."""
 
     def __init__(self) -> None:
         self.faults = Faults()
 
     @faulty
-    async def sing(self, recording: Path, score: Score, out: Path) -> StemReport:
+    async def sing(self, recording: Path, score: Score, out: Path, picture: MelodyPicture | None = None) -> StemReport:
         _require_audio(recording)
+        if picture:
+            picture.out.write_bytes(f"<svg>{len(picture.analysis.notes)}</svg>".encode())
         out.write_bytes(b"sung from " + recording.read_bytes())
         return _report(score, sum(len(line.notes) for line in score.vocals))
 
@@ -160,7 +170,7 @@ class FakeBand:
 
 
 class FakeMasteringDesk:
-    """Port `MasteringDesk`: the finished file is made of the bytes of the stems and the format."""
+    """Port `MasteringDesk`: the file is made of the bytes of the stems and the format, a picture of its title."""
 
     def __init__(self) -> None:
         self.faults = Faults()
@@ -173,6 +183,8 @@ class FakeMasteringDesk:
         out: Path,
         output_format: OutputFormat,
         plan: MixPlan | None = None,
+        *,
+        picture: WaveformPicture | None = None,
     ) -> MasterReport:
         mime_type = _MIME_TYPES.get(output_format.partition("_")[0])
         if mime_type is None:
@@ -182,6 +194,8 @@ class FakeMasteringDesk:
                 raise StemUnreadable("a stem could not be read")
         sung = vocals.read_bytes() if vocals else b"nobody"
         out.write_bytes(b" + ".join([sung, instrumental.read_bytes(), output_format.encode()]))
+        if picture:
+            picture.out.write_bytes(f"<svg>{escape(picture.title)}</svg>".encode())
         return MasterReport(duration=12.0, lufs=-14.0, true_peak_dbtp=-1.2, mime_type=mime_type)
 
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import anyio
 import anyio.lowlevel
+import msgspec
 
 from application.ports.objects import ObjectStore
 from application.ports.tools import MIX_TOOLS, ProgressSink, ToolFailed, ToolName, ToolResult
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.errors import MomentError
-from domain.jobs.artifacts import PART_NAMES, MediaType, Stem
+from domain.jobs.artifacts import PART_NAMES, MediaType, Picture, Stem
 from domain.music.model import Analysis, HummedNote
 from tests.support.fake_faults import Faults
 
@@ -132,21 +133,11 @@ class FakeMusicTools:
     ) -> ToolResult:
         await self._enter(f"render_{stem}")
         progress(0.5)
-        extras = {name: 4 for name in targets if name != "audio"}
-        for name in extras:
-            await self._upload(targets[name], b"MThd", part_type if name in PART_NAMES.values() else "audio/midi")
+        extras = await self._by_products(targets, part_type)
         delivery = await self._deliver(targets["audio"], f"stem {stem}".encode(), "audio/flac")
         progress(1.0)
-        return ToolResult(
-            mime_type=delivery.mime_type,
-            size=delivery.size,
-            sha256=delivery.sha256,
-            uploaded=delivery.uploaded,
-            url=delivery.url,
-            detail={"duration": 12.0},
-            extras=extras,
-            chords=CHORDS if stem is Stem.INSTRUMENTAL else (),
-        )
+        chords = CHORDS if stem is Stem.INSTRUMENTAL else ()
+        return msgspec.structs.replace(delivery, detail={"duration": 12.0}, extras=extras, chords=chords)
 
     async def mix(
         self,
@@ -154,13 +145,24 @@ class FakeMusicTools:
         blueprint: Blueprint,
         *,
         stems: dict[Stem, str],
-        target: str,
+        targets: dict[str, str],
         progress: ProgressSink,
     ) -> ToolResult:
         await self._enter("synthesize_preview" if kind is OutputKind.PREVIEW else "create_song")
         self.mixes.append(dict(stems))
         progress(1.0)
-        return await self._deliver(target, f"mastered {kind}".encode(), "audio/mpeg")
+        extras = await self._by_products(targets)
+        delivery = await self._deliver(targets["audio"], f"mastered {kind}".encode(), "audio/mpeg")
+        return msgspec.structs.replace(delivery, extras=extras)
+
+    async def _by_products(self, targets: dict[str, str], part_type: MediaType = MediaType.FLAC) -> dict[str, int]:
+        """Upload four bytes for each by-product that has a target."""
+        types = {"melody": MediaType.MIDI, "lead_sheet": MediaType.MUSICXML}
+        types |= dict.fromkeys(PART_NAMES.values(), part_type) | dict.fromkeys(map(str, Picture), MediaType.SVG)
+        wanted = [name for name in targets if name != "audio"]
+        for name in wanted:
+            await self._upload(targets[name], b"made", types[name])
+        return dict.fromkeys(wanted, 4)
 
     async def _enter(self, tool: str, *args: object) -> None:
         self.calls[tool] += 1

@@ -6,10 +6,10 @@ import msgspec
 import pytest
 
 from domain.errors import IllegalTransition, JobError
-from domain.jobs.artifacts import MediaType, Stem
+from domain.jobs.artifacts import MediaType, Picture, Stem
 from domain.jobs.attempts import ATTEMPTS_KEPT, Attempt
 from domain.jobs.job import Job, Request
-from domain.jobs.transitions import TABLE, AttemptEnded, AudioRemoved, Event, Failed, JobStatus
+from domain.jobs.transitions import TABLE, AttemptEnded, AudioRemoved, Event, Failed, JobStatus, Mixed, StemSettled
 from tests.support.jobs import (
     ANALYZED,
     CANCELLED,
@@ -149,6 +149,18 @@ def test_a_job_points_to_its_recording_and_to_all_that_was_made() -> None:
     assert a_job_that_is(JobStatus.CANCELLED).objects == frozenset()
 
 
+def test_by_products_of_the_mix_are_kept_beside_those_of_the_instrumental() -> None:
+    melody, picture = an_artifact("melody.mid"), an_artifact("picture_waveform.svg")
+    band = msgspec.structs.replace(a_checkpoint(Stem.INSTRUMENTAL), extras={"melody": melody})
+    job = a_job()
+    for event in (STARTED, ANALYZED, VOCALS, StemSettled(Stem.INSTRUMENTAL, band), RENDERED):
+        job = job.on(event, NOW)
+    job = job.on(Mixed(MIXED.final, {Picture.WAVEFORM: picture}), NOW)
+    assert job.checkpoints[Stem.INSTRUMENTAL].extras == {"melody": melody, "picture_waveform": picture}
+    assert job.checkpoints[Stem.VOCALS] == a_checkpoint(Stem.VOCALS)
+    assert picture.key in job.objects
+
+
 def test_a_stem_is_settled_once() -> None:
     job = a_job().on(STARTED, NOW).on(ANALYZED, NOW).on(VOCALS, NOW)
     with pytest.raises(IllegalTransition, match="twice"):
@@ -198,3 +210,5 @@ def test_what_another_version_wrote_of_wanted_artifacts_is_read() -> None:
     newer = msgspec.convert({**document, "artifacts": ["video", "parts_opus"]}, Request)
     assert newer.part_type is MediaType.OPUS
     assert msgspec.convert({**document, "artifacts": ["video"]}, Request).part_type is None
+    assert not newer.wants_pictures
+    assert msgspec.convert({**document, "artifacts": ["pictures"]}, Request).wants_pictures

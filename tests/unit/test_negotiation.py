@@ -5,12 +5,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from adapters.mcp.calls import rendering
+from adapters.mcp.calls import mixing, rendering
 from adapters.mcp.event_stream import EventReader
 from adapters.mcp.negotiation import Tool, fit, mirrored_headers, mistyped, read_tools
 from adapters.mcp.results import analysis_of, problems_of, read_result, require_ok, rpc_failure, tool_result_of
 from application.ports.tools import ToolFailed, ToolsUnavailable
-from domain.jobs.artifacts import MediaType
+from domain.blueprints.blueprint import OutputKind
+from domain.jobs.artifacts import MediaType, Picture
 from tests.support.fake_tools import ANALYSIS
 from tests.support.jobs import a_blueprint
 
@@ -51,6 +52,18 @@ def test_a_server_that_makes_no_stems_of_parts_is_not_asked_for_them() -> None:
     assert set(fit(older, call.wanted, call.extras)) == {"blueprint", "upload_url"}
     sent = fit(ours, call.wanted, call.extras)
     assert (sent["part_upload_urls"], sent["part_format"]) == ({"lead": "https://lead"}, "opus")
+
+
+def test_a_server_that_draws_no_pictures_is_not_asked_for_them() -> None:
+    targets = {"audio": "https://put", Picture.MELODY: "https://melody"}
+    call = rendering(a_blueprint(), "https://hum", targets)
+    older = a_tool({"properties": {"blueprint": {}, "upload_url": {}}})
+    ours = a_tool({"properties": {"blueprint": {}, "upload_url": {}, "picture_upload_url": {}}})
+    assert set(fit(older, call.wanted, call.extras)) == {"blueprint", "upload_url"}
+    assert fit(ours, call.wanted, call.extras)["picture_upload_url"] == "https://melody"
+    mix = mixing(OutputKind.SONG, a_blueprint(), {}, {"audio": "https://put", Picture.WAVEFORM: "https://wave"})
+    assert set(fit(older, mix.wanted, mix.extras)) == {"blueprint", "upload_url"}
+    assert fit(ours, mix.wanted, mix.extras)["picture_upload_url"] == "https://wave"
 
 
 def test_arguments_are_mirrored_into_headers_where_the_schema_asks() -> None:

@@ -116,7 +116,9 @@ def refused_by_tools(kind: OutputKind, document: dict[str, Any], declared: dict[
     """Return the tools whose schemas do not admit the calls that a worker sends about a blueprint."""
     blueprint = parse(document)
     made = {tool: calls.rendering(blueprint, calls.SAMPLE_URL, {}) for tool in RENDER_TOOLS.values()}
-    made |= {MIX_TOOLS[kind]: calls.mixing(kind, blueprint, {Stem.VOCALS: calls.SAMPLE_URL}, calls.SAMPLE_URL)}
+    made |= {
+        MIX_TOOLS[kind]: calls.mixing(kind, blueprint, {Stem.VOCALS: calls.SAMPLE_URL}, {"audio": calls.SAMPLE_URL})
+    }
     made |= {
         ToolName.ANALYZE_HUM: calls.analysis(calls.SAMPLE_URL, {k: v for k, v in document.items() if k != "metadata"})
     }

@@ -85,6 +85,19 @@ async def test_parts_get_stems_of_their_own_on_request(artifacts: str, suffix: s
     assert set(status.artifacts) == {"vocals", "instrumental", "melody", "lead_sheet", *names}
 
 
+async def test_pictures_are_drawn_on_request() -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add(artifacts="pictures")
+    job = await run_once(pipeline, job_id)
+    made = {f"{job_id}/1/{name}.svg" for name in ("picture_melody", "picture_waveform")}
+    assert made < set(pipeline.store.objects)
+    assert made < job.objects
+    assert {pipeline.store.objects[key][1].mime_type for key in made} == {"image/svg+xml"}
+    status = decoded(await ReadStatus(pipeline.jobs, pipeline.store)(job_id))
+    usual = {"vocals", "instrumental", "melody", "lead_sheet"}
+    assert set(status.artifacts) == {*usual, "picture_melody", "picture_waveform"}
+
+
 async def test_the_hum_completes_the_blueprint_and_the_musicians_fields_win() -> None:
     pipeline = Pipeline()
     job = await run_once(pipeline, await pipeline.add(blueprint_json='{"key": "F#m", "metadata": {"mood": "brave"}}'))

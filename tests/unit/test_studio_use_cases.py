@@ -17,6 +17,7 @@ from application.studio.render_instrumental import NotationUrls, PartUrls, Rende
 from application.studio.render_vocals import RenderVocals
 from application.studio.validate_blueprint import validate_blueprint
 from domain.blueprints.blueprint import OutputKind, to_dict
+from domain.blueprints.metadata import to_json
 from domain.errors import BadAudio
 from domain.music.model import PartGroup
 from tests.support.fake_studio import (
@@ -27,6 +28,7 @@ from tests.support.fake_studio import (
     FakeTranscriber,
     FakeTransfers,
 )
+from tests.support.fake_tools import ANALYSIS
 from tests.support.jobs import a_blueprint
 
 pytestmark = pytest.mark.anyio
@@ -90,6 +92,18 @@ async def test_vocals_are_uploaded_or_kept(transfers: FakeTransfers) -> None:
     assert (kept.uploaded, Path(kept.path).read_bytes()) == (False, b"sung from hum")
 
 
+async def test_the_picture_of_the_hum_shows_what_was_heard(transfers: FakeTransfers) -> None:
+    render = RenderVocals(transfers, FakeSinger())
+    urls = {"audio_url": "memory://hum", "upload_url": "memory://v", "picture_url": "memory://p"}
+    heard = a_blueprint(metadata={"analysis": to_json(ANALYSIS)})
+    drawn = await render(heard, OutputKind.PREVIEW, **urls, progress=Steps())
+    assert transfers.files.pop("memory://p") == b"<svg>7</svg>"
+    assert transfers.mime_types["memory://p"] == "image/svg+xml"
+    assert drawn.extras == {"picture_melody": 12}
+    unheard = await render(a_blueprint(), OutputKind.PREVIEW, **urls, progress=Steps())
+    assert (unheard.extras, "memory://p" in transfers.files) == ({}, False)
+
+
 async def test_the_instrumental_brings_its_score(transfers: FakeTransfers) -> None:
     band = FakeBand()
     delivery = await RenderInstrumental(transfers, band)(
@@ -138,6 +152,24 @@ async def test_stems_are_mixed(transfers: FakeTransfers) -> None:
     )
     assert transfers.files["memory://final"] == b"voice + band + mp3_44100_192"
     assert delivery.detail == {"duration": 12.0, "lufs": -14.0, "true_peak_dbtp": -1.2}
+
+
+async def test_the_picture_of_the_music_is_uploaded_where_it_is_wanted(transfers: FakeTransfers) -> None:
+    transfers.files |= {"memory://i": b"band"}
+    mix = MixAndMaster(transfers, FakeBand(), FakeMasteringDesk())
+    delivery = await mix(
+        a_blueprint(style="lofi", key="Dm"),
+        OutputKind.PREVIEW,
+        stems=Stems(instrumental_url="memory://i"),
+        upload_url="memory://final",
+        picture_url="memory://p",
+        output_format="mp3_44100_128",
+        progress=Steps(),
+    )
+    picture = transfers.files["memory://p"]
+    assert picture == b"<svg>lofi, Dm, 96 bpm, 4/4</svg>"
+    assert transfers.mime_types["memory://p"] == "image/svg+xml"
+    assert delivery.extras == {"picture_waveform": len(picture)}
 
 
 async def test_without_stems_the_band_plays_and_the_file_is_kept(transfers: FakeTransfers) -> None:

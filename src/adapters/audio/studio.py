@@ -6,14 +6,15 @@ Only the children import the modules that compute: the serving process stays sma
 # ruff: noqa: PLC0415 - see above
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TypeVar, TypeVarTuple
 
 from adapters.audio.children.losses import ChildCrashed, OutOfTime
 from adapters.audio.children.pool import ChildPool
 from adapters.audio.codecs.limits import too_costly
-from application.ports.mastering import MasterReport, MixPlan, OutputFormat
-from application.ports.performers import NO_PARTS, StemReport
+from application.ports.mastering import MasterReport, MixPlan, OutputFormat, WaveformPicture
+from application.ports.performers import NO_PARTS, MelodyPicture, StemReport
 from application.ports.transcriber import Transcription
 from domain.errors import BadAudio
 from domain.music.model import PartGroup, Score
@@ -39,9 +40,9 @@ class PsolaSinger:
     def __init__(self, children: ChildPool) -> None:
         self._children = children
 
-    async def sing(self, recording: Path, score: Score, out: Path) -> StemReport:
+    async def sing(self, recording: Path, score: Score, out: Path, picture: MelodyPicture | None = None) -> StemReport:
         """Write the vocals stem. Raises what `adapters.audio.voice.singing.sing` raises, and `ChildLost`."""
-        return await _run_on_recording(self._children, _sing, recording, score, out)
+        return await _run_on_recording(self._children, _sing, recording, score, out, picture)
 
 
 class SynthBand:
@@ -72,9 +73,13 @@ class MasteringStudio:
         out: Path,
         output_format: OutputFormat,
         plan: MixPlan | None = None,
+        *,
+        picture: WaveformPicture | None = None,
     ) -> MasterReport:
         """Write the finished file. Raises what `adapters.audio.mix.mastering.master` raises, and `ChildLost`."""
-        return await self._children.run(_master, vocals, instrumental, out, output_format, plan)
+        return await self._children.run(
+            partial(_master, picture=picture), vocals, instrumental, out, output_format, plan
+        )
 
 
 async def _run_on_recording(children: ChildPool, function: Callable[[*Args], T], *args: *Args) -> T:
@@ -103,10 +108,10 @@ def _transcribe(recording: Path) -> Transcription:
     return transcribe(recording)
 
 
-def _sing(recording: Path, score: Score, out: Path) -> StemReport:
+def _sing(recording: Path, score: Score, out: Path, picture: MelodyPicture | None) -> StemReport:
     from adapters.audio.voice.singing import sing
 
-    return sing(recording, score, out)
+    return sing(recording, score, out, picture)
 
 
 def _play(score: Score, out: Path, parts: dict[PartGroup, Path]) -> StemReport:
@@ -123,8 +128,14 @@ def _notate(score: Score, midi_file: Path, lead_sheet: Path) -> None:
 
 
 def _master(
-    vocals: Path | None, instrumental: Path, out: Path, output_format: OutputFormat, plan: MixPlan | None
+    vocals: Path | None,
+    instrumental: Path,
+    out: Path,
+    output_format: OutputFormat,
+    plan: MixPlan | None,
+    *,
+    picture: WaveformPicture | None,
 ) -> MasterReport:
     from adapters.audio.mix.mastering import master
 
-    return master(vocals, instrumental, out, output_format, plan)
+    return master(vocals, instrumental, out, output_format, plan, picture=picture)

@@ -10,13 +10,19 @@ from application.ports.tools import MIX_TOOLS, RENDER_TOOLS, ToolFailed, ToolNam
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.completion import complete
 from domain.blueprints.length import length_ms
-from domain.jobs.artifacts import PART_NAMES, MediaType, Stem
+from domain.jobs.artifacts import PART_NAMES, MediaType, Picture, Stem
 
 SONG_MS: Final = (10_000, 300_000)
 """The bounds of `music_length_ms`."""
 
-UPLOADS: Final = {"audio": "upload_url", "melody": "melody_upload_url", "lead_sheet": "lead_sheet_upload_url"}
-"""The arguments for what a tool uploads."""
+UPLOADS: Final = {
+    "audio": "upload_url",
+    "melody": "melody_upload_url",
+    "lead_sheet": "lead_sheet_upload_url",
+    Picture.MELODY: "picture_upload_url",
+    Picture.WAVEFORM: "picture_upload_url",
+}
+"""The arguments for what a tool uploads; no tool draws both pictures."""
 
 SAMPLE_URL: Final = "https://example.invalid/"
 """Stands for a signed URL where nothing is called."""
@@ -55,9 +61,9 @@ def rendering(
     return Call(wanted, extras)
 
 
-def mixing(kind: OutputKind, blueprint: Blueprint, stems: dict[Stem, str], target: str) -> Call:
+def mixing(kind: OutputKind, blueprint: Blueprint, stems: dict[Stem, str], targets: dict[str, str]) -> Call:
     """Return the call that mixes; a server of the original contract, which takes no stems, makes the whole piece."""
-    extras: Arguments = {"upload_url": target, "output_kind": str(kind)}
+    extras: Arguments = {UPLOADS[name]: url for name, url in targets.items()} | {"output_kind": str(kind)}
     if stems:
         extras["stems"] = {f"{stem}_url": url for stem, url in stems.items()}
     return Call(_song(blueprint) if kind is OutputKind.SONG else _preview(blueprint), extras)
@@ -119,7 +125,7 @@ def _samples(kind: OutputKind) -> dict[ToolName, Call]:
         ToolName.VALIDATE_BLUEPRINT: validation(blueprint),
         ToolName.ANALYZE_HUM: analysis(SAMPLE_URL, {}),
         **{tool: rendering(blueprint, SAMPLE_URL, targets) for tool in RENDER_TOOLS.values()},
-        MIX_TOOLS[kind]: mixing(kind, blueprint, dict.fromkeys(Stem, SAMPLE_URL), SAMPLE_URL),
+        MIX_TOOLS[kind]: mixing(kind, blueprint, dict.fromkeys(Stem, SAMPLE_URL), {"audio": SAMPLE_URL}),
     }
 
 

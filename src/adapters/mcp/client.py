@@ -120,11 +120,12 @@ class McpMusicTools:
         blueprint: Blueprint,
         *,
         stems: dict[Stem, str],
-        target: str,
+        targets: dict[str, str],
         progress: ProgressSink,
     ) -> ToolResult:
         """Mix and master."""
-        return await self._call(MIX_TOOLS[kind], tool_result_of, calls.mixing(kind, blueprint, stems, target), progress)
+        call = calls.mixing(kind, blueprint, stems, targets)
+        return await self._call(MIX_TOOLS[kind], tool_result_of, call, progress)
 
     async def _require_reachable(self, tool: Tool) -> None:
         """Return if the result of a tool can be fetched: music that nobody can fetch may cost money all the same."""

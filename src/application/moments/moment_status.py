@@ -66,7 +66,8 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
         blueprint_json: The blueprint as it is now: a draft while the hum is analyzed.
         progress: 0..1.
         artifacts: Signed URLs of the stems (`vocals`, `instrumental`), the score (`melody` is MIDI, `lead_sheet`
-            MusicXML), and the stems of parts if they were requested (`part_lead` …).
+            MusicXML), and if they were requested the stems of parts (`part_lead` …) and the pictures (`picture_melody`,
+            `picture_waveform`, both SVG).
         measurements: What the tools measured, by stem.
         chords: Symbols of the chords of the piece, in order; empty until they are known.
         waiting_for: The code of what keeps the job waiting; absent while it runs or only awaits its turn.

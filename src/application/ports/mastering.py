@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from domain.errors import MomentError
+from domain.music.model import Chord, SectionSpan
 
 OutputFormat = Literal[
     "mp3_44100_128",
@@ -87,6 +88,21 @@ class MixPlan(msgspec.Struct, frozen=True, kw_only=True):
     highest_hz: float
 
 
+class WaveformPicture(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture that is wanted of the finished file: its waveform with its form; an SVG, written to `out`.
+
+    Attributes:
+        title: What the piece is, in a few words.
+        sections: In order; left out like the plan where the stems are somebody else's.
+        chords: In order; left out likewise.
+    """
+
+    title: str
+    sections: tuple[SectionSpan, ...]
+    chords: tuple[Chord, ...]
+    out: Path
+
+
 class MasteringDesk(Protocol):
     """Mixes and masters stems."""
 
@@ -97,10 +113,12 @@ class MasteringDesk(Protocol):
         out: Path,
         output_format: OutputFormat,
         plan: MixPlan | None = None,
+        *,
+        picture: WaveformPicture | None = None,
     ) -> MasterReport:
         """Mix the stems and write the finished file: stereo, −14 LUFS ± 0.5, ≤ −1 dBTP after decoding.
 
-        Without a plan, levels and spectrum are those of the stems.
+        Without a plan, levels and spectrum are those of the stems. The picture, if there is one, is drawn of the file.
 
         Raises:
             UnknownOutputFormat: For any other format.

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from domain.music.model import PartGroup, Score
+from domain.music.model import Analysis, PartGroup, Score
 
 NO_PARTS: Final[Mapping[PartGroup, Path]] = MappingProxyType({})
 
@@ -26,11 +26,18 @@ class StemReport(msgspec.Struct, frozen=True):
     rendered_notes: int
 
 
+class MelodyPicture(msgspec.Struct, frozen=True):
+    """A picture that is wanted of the recording: what was heard, over its pitch; an SVG, written to `out`."""
+
+    analysis: Analysis
+    out: Path
+
+
 class Singer(Protocol):
     """Renders the vocals with the hummer's own voice."""
 
-    async def sing(self, recording: Path, score: Score, out: Path) -> StemReport:
-        """Write the vocals stem: stereo FLAC, 44.1 kHz, `score.duration + score.tail` seconds long.
+    async def sing(self, recording: Path, score: Score, out: Path, picture: MelodyPicture | None = None) -> StemReport:
+        """Write the vocals stem: stereo FLAC, 44.1 kHz, `score.duration + score.tail` seconds long; draw the picture.
 
         Raises:
             BadAudio: When the recording cannot be decoded.

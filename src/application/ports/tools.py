@@ -135,7 +135,8 @@ class MusicTools(Protocol):
     ) -> ToolResult:
         """Render a stem to `targets["audio"]`, by-products to `melody` (MIDI) and `lead_sheet` (MusicXML).
 
-        Parts that have a target (`PART_NAMES`) get stems of their own, of `part_type`: FLAC or Opus.
+        Parts that have a target (`PART_NAMES`) get stems of their own, of `part_type`: FLAC or Opus. The voice's tool
+        draws `Picture.MELODY` if it has a target.
         """
 
     async def mix(
@@ -144,10 +145,13 @@ class MusicTools(Protocol):
         blueprint: Blueprint,
         *,
         stems: dict[Stem, str],
-        target: str,
+        targets: dict[str, str],
         progress: ProgressSink,
     ) -> ToolResult:
-        """Mix and master with the tool for the kind. Stems are URLs; the result is uploaded to `target`."""
+        """Mix and master with the tool for the kind. Stems are URLs; the result is uploaded to `targets["audio"]`.
+
+        `Picture.WAVEFORM` is drawn if it has a target.
+        """
 
     async def ping(self) -> None:
         """Return when the server has listed its tools."""

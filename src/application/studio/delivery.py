@@ -25,6 +25,16 @@ async def deliver(transfers: Transfers, file: Path, upload_url: str, mime_type: 
     return ToolResult(mime_type=mime_type, size=size, sha256=sha256, uploaded=True)
 
 
+async def deliver_extra(transfers: Transfers, file: Path, upload_url: str, mime_type: str) -> int:
+    """Upload a by-product; return its size in bytes.
+
+    Raises:
+        TransferFailed: The upload failed.
+    """
+    await transfers.upload(file, upload_url, mime_type)
+    return (await anyio.Path(file).stat()).st_size
+
+
 def measured(report: StemReport | MasterReport) -> dict[str, float]:
     """Return the numbers of a report; JSON has no infinity, so the peak of a silent stem is left out."""
     numbers = msgspec.structs.asdict(report).items()

@@ -6,15 +6,16 @@ import anyio
 import msgspec
 from anyio import to_thread
 
-from application.ports.mastering import MasteringDesk, OutputFormat
+from application.ports.mastering import MasteringDesk, OutputFormat, WaveformPicture
 from application.ports.performers import Band
 from application.ports.tools import ToolResult
 from application.ports.transfers import Progress, Transfers
 from application.studio.analyze_hum import MAX_RECORDING_BYTES
-from application.studio.delivery import deliver, measured
+from application.studio.delivery import deliver, deliver_extra, measured
 from application.studio.mix_plan import mix_plan
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.briefing import brief_of
+from domain.jobs.artifacts import MediaType, Picture
 from domain.music.composition.arrangement import compose
 from domain.music.model import Score
 
@@ -41,10 +42,11 @@ class MixAndMaster:
         *,
         stems: Stems,
         upload_url: str,
+        picture_url: str = "",
         output_format: OutputFormat,
         progress: Progress,
     ) -> ToolResult:
-        """Deliver the finished file.
+        """Deliver the finished file, and the picture of it if there is a URL for it.
 
         Raises:
             InvalidBlueprint: `metadata.analysis` is not a valid analysis.
@@ -55,10 +57,16 @@ class MixAndMaster:
             vocals, instrumental = await self._gather(score, stems, folder)
             await progress(0.3)
             finished = folder / f"moment.{output_format.partition('_')[0]}"
-            report = await self._desk.master(vocals, instrumental, finished, output_format, mix_plan(score))
+            picture = _picture(score, folder / "picture.svg") if picture_url else None
+            report = await self._desk.master(
+                vocals, instrumental, finished, output_format, mix_plan(score), picture=picture
+            )
             await progress(0.9)
+            extras = {}
+            if picture:
+                extras[Picture.WAVEFORM] = await deliver_extra(self._transfers, picture.out, picture_url, MediaType.SVG)
             delivery = await deliver(self._transfers, finished, upload_url, report.mime_type)
-        return msgspec.structs.replace(delivery, detail=measured(report))
+        return msgspec.structs.replace(delivery, detail=measured(report), extras=extras)
 
     async def _gather(self, score: Score, stems: Stems, folder: Path) -> tuple[Path | None, Path]:
         vocals = folder / "vocals" if stems.vocals_url else None
@@ -77,3 +85,8 @@ class MixAndMaster:
             await self._transfers.download(url, out, MAX_RECORDING_BYTES)
         else:
             await self._band.play(score, out)
+
+
+def _picture(score: Score, out: Path) -> WaveformPicture:
+    title = f"{score.style}, {score.key}, {score.tempo_bpm:g} bpm, {score.time_signature}"
+    return WaveformPicture(title=title, sections=score.sections, chords=score.chords, out=out)

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Self
 
-import anyio
 import msgspec
 from anyio import to_thread
 
 from application.ports.performers import Band
 from application.ports.tools import ToolResult
 from application.ports.transfers import Progress, Transfers
-from application.studio.delivery import deliver, measured
+from application.studio.delivery import deliver, deliver_extra, measured
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.briefing import brief_of
 from domain.jobs.artifacts import PART_NAMES, PART_TYPES, MediaType
@@ -79,7 +78,8 @@ class RenderInstrumental:
             report = await self._band.play(score, stem, parts)
             await progress(0.9)
             for group, file in parts.items():
-                extras[PART_NAMES[group]] = await self._upload(file, part_urls.urls[group], part_urls.media_type)
+                url = part_urls.urls[group]
+                extras[PART_NAMES[group]] = await deliver_extra(self._transfers, file, url, part_urls.media_type)
             delivery = await deliver(self._transfers, stem, upload_url, MediaType.FLAC)
         return msgspec.structs.replace(delivery, detail=measured(report), extras=extras, chords=score.progression)
 
@@ -95,10 +95,5 @@ class RenderInstrumental:
             ("lead_sheet", lead_sheet, urls.lead_sheet, MediaType.MUSICXML),
         ):
             if url:
-                sizes[name] = await self._upload(file, url, mime_type)
+                sizes[name] = await deliver_extra(self._transfers, file, url, mime_type)
         return sizes
-
-    async def _upload(self, file: Path, url: str, media_type: MediaType) -> int:
-        """Upload a by-product; return its size."""
-        await self._transfers.upload(file, url, media_type)
-        return (await anyio.Path(file).stat()).st_size

@@ -3,14 +3,15 @@
 import msgspec
 from anyio import to_thread
 
-from application.ports.performers import Singer
+from application.ports.performers import MelodyPicture, Singer
 from application.ports.tools import ToolResult
 from application.ports.transfers import Progress, Transfers
 from application.studio.analyze_hum import MAX_RECORDING_BYTES
-from application.studio.delivery import deliver, measured
+from application.studio.delivery import deliver, deliver_extra, measured
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.briefing import brief_of
-from domain.jobs.artifacts import MediaType
+from domain.blueprints.metadata import read_analysis
+from domain.jobs.artifacts import MediaType, Picture
 from domain.music.composition.arrangement import compose
 
 
@@ -22,9 +23,16 @@ class RenderVocals:
         self._singer = singer
 
     async def __call__(
-        self, blueprint: Blueprint, kind: OutputKind, *, audio_url: str, upload_url: str, progress: Progress
+        self,
+        blueprint: Blueprint,
+        kind: OutputKind,
+        *,
+        audio_url: str,
+        upload_url: str,
+        picture_url: str = "",
+        progress: Progress,
     ) -> ToolResult:
-        """Deliver the stem as FLAC.
+        """Deliver the stem as FLAC, and the picture of what was heard if there is a URL for it and an analysis.
 
         Raises:
             BadAudio: The recording cannot be decoded.
@@ -37,7 +45,12 @@ class RenderVocals:
             await progress(0.1)
             score = await to_thread.run_sync(compose, brief_of(blueprint, kind))
             await progress(0.2)
-            report = await self._singer.sing(recording, score, stem)
+            analysis = read_analysis(blueprint.metadata) if picture_url else None
+            picture = MelodyPicture(analysis, folder / "picture.svg") if analysis else None
+            report = await self._singer.sing(recording, score, stem, picture)
             await progress(0.9)
+            extras = {}
+            if picture:
+                extras[Picture.MELODY] = await deliver_extra(self._transfers, picture.out, picture_url, MediaType.SVG)
             delivery = await deliver(self._transfers, stem, upload_url, MediaType.FLAC)
-        return msgspec.structs.replace(delivery, detail=measured(report))
+        return msgspec.structs.replace(delivery, detail=measured(report), extras=extras)

@@ -12,10 +12,13 @@ from application.worker.provider_errors import blamed_on_request
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.completion import complete
 from domain.errors import InvalidBlueprint, Problem
-from domain.jobs.artifacts import PART_NAMES, Artifact, Checkpoint, MediaType, Stem
+from domain.jobs.artifacts import PART_NAMES, Artifact, Checkpoint, MediaType, Picture, Stem
 from domain.jobs.keys import result_key
 from domain.jobs.transitions import Analyzed, JobStatus, Mixed, Rendered, Started, StemSettled
 from domain.music.model import Analysis
+
+Keys = dict[str, tuple[str, MediaType]]
+"""Keys and media types of what a tool uploads, by name."""
 
 
 class Stages:
@@ -79,7 +82,7 @@ class Stages:
             ToolsUnavailable, ToolFailed, StorageUnavailable, StorageDenied: As the ports raise them.
         """
         kind = claimed.job.request.output_kind
-        key = result_key(claimed.prefix, "final", MediaType.MP3)
+        keys = _mix_keys(claimed)
         await self._require_mix(kind)
         with blamed_on_request(claimed.job.request.blueprint, self._voice_id):
             try:
@@ -87,14 +90,15 @@ class Stages:
                     kind,
                     _blueprint(claimed),
                     stems=await self._stem_urls(claimed),
-                    target=await self._urls.sign_put(key, MediaType.MP3),
+                    targets=await self._targets(keys),
                     progress=claimed.reporter(),
                 )
             except ToolFailed as error:
                 if error.code == "transfer_failed":
                     await self._require_stems(claimed)
                 raise
-        claimed.record(Mixed(final=await self._store_result(result, key)))
+        final = await self._store_result(result, keys["audio"][0])
+        claimed.record(Mixed(final=final, extras=await self._extras(result, keys)))
 
     async def _require_mix(self, kind: OutputKind) -> None:
         if not await self._tools.offers(tool := MIX_TOOLS[kind]):
@@ -130,19 +134,27 @@ class Stages:
                 stem,
                 _blueprint(claimed),
                 audio_url=await self._urls.sign_get(claimed.job.request.original.key),
-                targets={name: await self._urls.sign_put(key, mime_type) for name, (key, mime_type) in keys.items()},
+                targets=await self._targets(keys),
                 progress=claimed.reporter(stem),
                 part_type=claimed.job.request.part_type or MediaType.FLAC,
             )
         checkpoint = Checkpoint(
             artifact=await self._store_result(result, keys["audio"][0]),
-            extras={name: await self._store.stat(keys[name][0]) for name in result.extras if name in keys},
+            extras=await self._extras(result, keys),
             started_at=started,
             finished_at=claimed.clock(),
             detail=result.detail,
             chords=result.chords,
         )
         claimed.record(StemSettled(stem, checkpoint))
+
+    async def _targets(self, keys: Keys) -> dict[str, str]:
+        """Return the URLs to which a tool uploads."""
+        return {name: await self._urls.sign_put(key, mime_type) for name, (key, mime_type) in keys.items()}
+
+    async def _extras(self, result: ToolResult, keys: Keys) -> dict[str, Artifact]:
+        """Return the pointers to the by-products that a tool uploaded."""
+        return {name: await self._store.stat(keys[name][0]) for name in result.extras if name in keys}
 
     async def _stem_urls(self, claimed: ClaimedJob) -> dict[Stem, str]:
         return {
@@ -178,15 +190,29 @@ class Stages:
         return Artifact(key=key, size=stored.size, mime_type=stored.mime_type, sha256=stored.sha256 or result.sha256)
 
 
-def _stem_keys(claimed: ClaimedJob, stem: Stem) -> dict[str, tuple[str, MediaType]]:
+def _stem_keys(claimed: ClaimedJob, stem: Stem) -> Keys:
     """Return key and media type of everything that the tool for a stem uploads."""
     keys = {"audio": (result_key(claimed.prefix, stem, MediaType.FLAC), MediaType.FLAC)}
+    if stem is Stem.VOCALS:
+        keys |= _picture_keys(claimed, Picture.MELODY)
     if stem is Stem.INSTRUMENTAL:
         keys["melody"] = (result_key(claimed.prefix, "melody", MediaType.MIDI), MediaType.MIDI)
         keys["lead_sheet"] = (result_key(claimed.prefix, "lead_sheet", MediaType.MUSICXML), MediaType.MUSICXML)
         if part_type := claimed.job.request.part_type:
             keys |= {name: (result_key(claimed.prefix, name, part_type), part_type) for name in PART_NAMES.values()}
     return keys
+
+
+def _mix_keys(claimed: ClaimedJob) -> Keys:
+    """Return key and media type of everything that the tool for the mix uploads."""
+    final = {"audio": (result_key(claimed.prefix, "final", MediaType.MP3), MediaType.MP3)}
+    return final | _picture_keys(claimed, Picture.WAVEFORM)
+
+
+def _picture_keys(claimed: ClaimedJob, picture: Picture) -> Keys:
+    if not claimed.job.request.wants_pictures:
+        return {}
+    return {picture: (result_key(claimed.prefix, picture, MediaType.SVG), MediaType.SVG)}
 
 
 def _blueprint(claimed: ClaimedJob) -> Blueprint:

@@ -24,6 +24,7 @@ class MediaType(StrEnum):
     OPUS = "audio/ogg"
     MIDI = "audio/midi"
     MUSICXML = "application/vnd.recordare.musicxml+xml"
+    SVG = "image/svg+xml"
 
     @property
     def suffix(self) -> str:
@@ -37,6 +38,7 @@ _SUFFIXES: Final = {
     MediaType.OPUS: "opus",
     MediaType.MIDI: "mid",
     MediaType.MUSICXML: "musicxml",
+    MediaType.SVG: "svg",
 }
 
 
@@ -45,6 +47,7 @@ class OptionalArtifact(StrEnum):
 
     PARTS = "parts"
     PARTS_OPUS = "parts_opus"
+    PICTURES = "pictures"
 
 
 PART_TYPES: Final = {OptionalArtifact.PARTS: MediaType.FLAC, OptionalArtifact.PARTS_OPUS: MediaType.OPUS}
@@ -52,6 +55,22 @@ PART_TYPES: Final = {OptionalArtifact.PARTS: MediaType.FLAC, OptionalArtifact.PA
 
 PART_NAMES: Final = {group: f"part_{group}" for group in PartGroup}
 """The names of the parts' stems among the by-products of the instrumental."""
+
+
+class Picture(StrEnum):
+    """The pictures of a moment, by their names among the by-products: the voice's tool draws one, the mix's the other.
+
+    Attributes:
+        MELODY: The notes that were heard, over the pitch of the hum.
+        WAVEFORM: The finished music with its sections and chords.
+    """
+
+    MELODY = "picture_melody"
+    WAVEFORM = "picture_waveform"
+
+
+ON_REQUEST: Final = frozenset({*PART_NAMES.values(), *Picture})
+"""The names of the by-products that only `OptionalArtifact` asks for."""
 
 
 class Artifact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -76,7 +95,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         artifact: The stem; absent if the tool server has no tool for it.
         extras: By-products by name (`melody` is the MIDI file, `lead_sheet` the MusicXML file, those of
-            `PART_NAMES` are stems of parts).
+            `PART_NAMES` are stems of parts, those of `Picture` are SVGs). The instrumental's include the mix's.
         started_at: When the call began, by the worker's clock.
         finished_at: When its result was stored.
         detail: What the tool measured (notes sung, cents off, loudness …).

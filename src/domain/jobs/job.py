@@ -9,7 +9,7 @@ import msgspec
 
 from domain.blueprints.blueprint import Blueprint, OutputKind, PartialBlueprint
 from domain.errors import IllegalTransition, JobError
-from domain.jobs.artifacts import PART_TYPES, Artifact, Checkpoint, MediaType, Stem
+from domain.jobs.artifacts import PART_TYPES, Artifact, Checkpoint, MediaType, OptionalArtifact, Stem
 from domain.jobs.attempts import ATTEMPTS_KEPT, Attempt
 from domain.jobs.transitions import (
     Analyzed,
@@ -64,6 +64,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def part_type(self) -> MediaType | None:
         """The media type of the parts' stems; None where they are not wanted."""
         return next((media_type for name, media_type in PART_TYPES.items() if name in self.artifacts), None)
+
+    @property
+    def wants_pictures(self) -> bool:
+        """Whether the pictures are wanted."""
+        return OptionalArtifact.PICTURES in self.artifacts
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,7 +148,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
             case StemSettled() | Rendered() | StemsDiscarded():
                 changes = {"checkpoints": self._stems_after(event)}
             case Mixed(final=final):
-                changes = {"final": final}
+                changes = {"final": final, "checkpoints": self._stems_after(event)}
             case Failed(error=error):
                 changes = {"error": error}
             case AttemptEnded() | AudioRemoved():
@@ -161,7 +166,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
             return {"audio_removed": True}
         return {"attempts": (*self.attempts, event.attempt)[-ATTEMPTS_KEPT:]}
 
-    def _stems_after(self, event: StemSettled | Rendered | StemsDiscarded) -> dict[Stem, Checkpoint]:
+    def _stems_after(self, event: StemSettled | Rendered | StemsDiscarded | Mixed) -> dict[Stem, Checkpoint]:
         match event:
             case StemSettled(stem=stem) if stem in self.checkpoints:
                 raise IllegalTransition(self.status, f"StemSettled({stem}) twice")
@@ -172,6 +177,12 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
                 return self.checkpoints
             case StemsDiscarded():
                 return {}
+            case Mixed(extras=extras):
+                # Beside those of a stem, where workers of every version look for what a job points to: what they do not
+                # find, they sweep.
+                band = self.checkpoints[Stem.INSTRUMENTAL]
+                kept = msgspec.structs.replace(band, extras={**band.extras, **extras})
+                return {**self.checkpoints, Stem.INSTRUMENTAL: kept}
 
     def _require_recording(self) -> None:
         if self.status is JobStatus.FAILED and not self.keeps_objects:

@@ -59,9 +59,10 @@ class StemsDiscarded(msgspec.Struct, frozen=True):
 
 
 class Mixed(msgspec.Struct, frozen=True):
-    """The finished audio is stored."""
+    """The finished audio is stored, and by-products of the mix by name."""
 
     final: Artifact
+    extras: dict[str, Artifact] = {}
 
 
 class Failed(msgspec.Struct, frozen=True):

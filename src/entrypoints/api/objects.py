@@ -17,6 +17,7 @@ from application.ports.objects import ObjectNotFound
 from domain.jobs.artifacts import Artifact
 from domain.jobs.keys import owner_of
 from entrypoints.api.dependencies import Guard, Now, Objects
+from entrypoints.web.content_security import NAME, SANDBOXED
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -83,8 +84,11 @@ def _headers(grant: Grant, artifact: Artifact) -> dict[str, str]:
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, max-age=300",
     }
-    if grant.download_name:
-        headers["Content-Disposition"] = attachment(grant.download_name)
+    is_audio = artifact.mime_type.startswith("audio/")
+    if not is_audio:  # SVG and other XML are documents: whatever is in them, it must not act as a page of ours
+        headers[NAME] = SANDBOXED
+    if grant.download_name or not is_audio:
+        headers["Content-Disposition"] = attachment(grant.download_name or artifact.key)
     return headers
 
 

@@ -29,7 +29,7 @@ KIND = click.Choice(["preview", "song"])
 @click.option("--style", default="", help="A style, or words for one; /v1/styles lists them.")
 @click.option("--output-kind", type=KIND, default="preview", show_default=True, help="15–30 s, or a whole song.")
 @click.option("--blueprint", type=HUM, help="JSON file with any part of a blueprint.")
-@click.option("--artifacts", default="", help="More to make, separated by commas: parts, parts_opus.")
+@click.option("--artifacts", default="", help="More to make, separated by commas: parts, parts_opus, pictures.")
 @click.option("--wait", is_flag=True, help="Wait for the music and print its URL.")
 @click.option("-o", "--out", type=options.MusicPath(), help="Save the music here, an MP3; implies --wait.")
 def create(

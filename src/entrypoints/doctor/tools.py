@@ -14,6 +14,7 @@ from adapters.mcp.server_profile import ServerProfile
 from adapters.mcp.session import McpSession
 from application.ports.results import ResultFolder
 from application.ports.tools import ToolFailed, ToolName
+from domain.jobs.artifacts import Picture
 from entrypoints.container import shared_folder
 from entrypoints.doctor.report import ProbeResult, Report, Verdict, failed
 from entrypoints.settings import Settings
@@ -33,20 +34,25 @@ class ExpectedTool(msgspec.Struct, frozen=True):
     indispensable: bool = False
 
 
+def _uploads(*names: str) -> frozenset[str]:
+    """Return the arguments for what a tool uploads."""
+    return frozenset(UPLOADS[name] for name in names)
+
+
 _VOICE: Final = frozenset({
     "model_id", "voice_id", "stability", "similarity_boost", "style_exaggeration", "speaker_boost",
 })  # fmt: skip
-_MIX: Final = frozenset({"upload_url", "output_kind", "stems"})
+_MIX: Final = frozenset({"output_kind", "stems", *_uploads("audio", Picture.WAVEFORM)})
 
 EXPECTED_TOOLS: Final[Mapping[str, ExpectedTool]] = {
     ToolName.VALIDATE_BLUEPRINT: ExpectedTool(frozenset({"blueprint"}), indispensable=True),
     ToolName.ANALYZE_HUM: ExpectedTool(frozenset({"audio_url"}), frozenset({"hints"})),
     ToolName.RENDER_VOCALS: ExpectedTool(
-        frozenset({"blueprint", "audio_url"}), frozenset({"output_kind", "upload_url"})
+        frozenset({"blueprint", "audio_url"}), frozenset({"output_kind", *_uploads("audio", Picture.MELODY)})
     ),
     ToolName.RENDER_INSTRUMENTAL: ExpectedTool(
         frozenset({"blueprint"}),
-        frozenset({"output_kind", *UPLOADS.values(), "part_upload_urls", "part_format"}),
+        frozenset({"output_kind", *_uploads("audio", "melody", "lead_sheet"), "part_upload_urls", "part_format"}),
     ),
     ToolName.SYNTHESIZE_PREVIEW: ExpectedTool(frozenset({"blueprint"}), _VOICE | _MIX | {"text"}, indispensable=True),
     ToolName.CREATE_SONG: ExpectedTool(frozenset({"blueprint"}), _MIX | {"music_length_ms"}, indispensable=True),

@@ -36,6 +36,7 @@ def add_preview_tool(server: StudioServer, mix_and_master: MixAndMaster, default
         speaker_boost: bool | None = None,
         stems: schemas.StemUrls | None = None,
         upload_url: schemas.UploadUrl = None,
+        picture_upload_url: schemas.PictureUploadUrl = None,
         output_kind: schemas.Kind = None,
         output_format: schemas.OutputFormat = "mp3_44100_128",
     ) -> schemas.Finished:
@@ -55,6 +56,7 @@ def add_preview_tool(server: StudioServer, mix_and_master: MixAndMaster, default
             kind,
             stems=Stems(**(stems or {})),
             upload_url=upload_url or "",
+            picture_url=picture_upload_url or "",
             output_format=output_format,
             progress=progress_of(ctx),
         )
@@ -77,6 +79,7 @@ def add_song_tool(server: StudioServer, mix_and_master: MixAndMaster) -> None:
         output_format: schemas.OutputFormat = "mp3_44100_128",
         stems: schemas.StemUrls | None = None,
         upload_url: schemas.UploadUrl = None,
+        picture_upload_url: schemas.PictureUploadUrl = None,
         output_kind: schemas.Kind = None,
     ) -> schemas.Song:
         """Make a finished, mastered song (−14 LUFS): from stems, or played from the blueprint."""
@@ -89,6 +92,7 @@ def add_song_tool(server: StudioServer, mix_and_master: MixAndMaster) -> None:
             OutputKind(output_kind or OutputKind.SONG),
             stems=msgspec.structs.replace(given, vocals_url="") if force_instrumental else given,
             upload_url=upload_url or "",
+            picture_url=picture_upload_url or "",
             output_format=output_format,
             progress=progress_of(ctx),
         )

@@ -17,6 +17,7 @@ from domain.blueprints.fields import (
     TIME_SIGNATURE_PATTERN,
 )
 from domain.blueprints.normalisation import output_kind_in
+from domain.jobs.artifacts import OptionalArtifact
 from domain.music.model import Analysis
 
 
@@ -75,6 +76,9 @@ MelodyUploadUrl = Annotated[
 LeadSheetUploadUrl = Annotated[
     str | None, Field(max_length=4096, description="Signed URL that the lead sheet is PUT to, as MusicXML.")
 ]
+PictureUploadUrl = Annotated[
+    str | None, Field(max_length=4096, description="Signed URL that a picture is PUT to, as image/svg+xml.")
+]
 Kind = Annotated[
     Literal["preview", "song"] | None,
     BeforeValidator(lambda kind: output_kind_in(kind) if isinstance(kind, str) else kind),
@@ -101,8 +105,12 @@ MusicLength = Annotated[
 PartFormat = Annotated[Literal["flac", "opus"], Field(description="Codec of the parts' stems.")]
 PartUrl = Annotated[str, Field(max_length=4096)]
 Artifacts = Annotated[
-    list[Literal["parts", "parts_opus"]] | None,
-    Field(max_length=8, description="What to make besides the usual: a stem of each part, as FLAC or Opus."),
+    list[OptionalArtifact] | None,
+    Field(
+        max_length=8,
+        description="What to make besides the usual: a stem of each part, as FLAC or Opus; pictures (SVG) of the "
+        "melody that was heard, and of the music with its sections and chords.",
+    ),
 ]
 
 

@@ -80,16 +80,22 @@ def _add_stem_tools(server: StudioServer, studio: Studio) -> None:
         blueprint: schemas.BlueprintDocument,
         audio_url: schemas.AudioUrl,
         ctx: Call,
+        *,
         upload_url: schemas.UploadUrl = None,
+        picture_upload_url: schemas.PictureUploadUrl = None,
         output_kind: schemas.Kind = None,
     ) -> schemas.Rendered:
-        """Sing the blueprint's melody with the hummer's own voice, in tune and in time. Stereo FLAC."""
+        """Sing the blueprint's melody with the hummer's own voice, in tune and in time. Stereo FLAC.
+
+        The picture has the notes of `metadata.analysis` over the pitch of the recording.
+        """
         parsed = parse(blueprint)
         result = await studio.render_vocals(
             parsed,
             output_kind_of(output_kind, parsed),
             audio_url=audio_url,
             upload_url=upload_url or "",
+            picture_url=picture_upload_url or "",
             progress=progress_of(ctx),
         )
         return rendered(result)

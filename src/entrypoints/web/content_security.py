@@ -13,6 +13,9 @@ NOTHING: Final = "default-src 'none'; frame-ancestors 'none'"
 MEDIA: Final = "default-src 'none'; media-src 'self'; frame-ancestors 'none'"
 """The policy of a recording: a browser that opens one wraps it into a page of its own, and plays it there."""
 
+SANDBOXED: Final = "default-src 'none'; sandbox; frame-ancestors 'none'"
+"""The policy of a file that a browser takes for a document, such as SVG: opened, it runs nothing and has no origin."""
+
 _INLINE: Final = re.compile(r"<(style|script)>(.*?)</\1>", re.DOTALL)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
+from adapters.audio.xml_text import printable
 from domain.music.model import LeadSheet, Score
 from domain.music.theory.meter import Meter
 from domain.music.theory.pitch import spell
@@ -114,16 +115,11 @@ def _signs(measure: Element, sheet: LeadSheet, inside: range, units: float) -> N
     for start, name in sheet.sections:
         if round(start * units) in inside:
             direction = SubElement(measure, "direction", placement="above")
-            SubElement(SubElement(direction, "direction-type"), "rehearsal").text = _printable(name)
+            SubElement(SubElement(direction, "direction-type"), "rehearsal").text = printable(name)
             SubElement(direction, "offset").text = str(round(start * units) - inside.start)
     for start, symbol in sheet.chords:
         if round(start * units) in inside:
             _harmony(measure, symbol, round(start * units) - inside.start)
-
-
-def _printable(text: str) -> str:
-    """Return text without what XML 1.0 cannot hold."""
-    return "".join(letter for letter in text if letter.isprintable())
 
 
 def _harmony(measure: Element, symbol: str, offset: int) -> None:

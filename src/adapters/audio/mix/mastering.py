@@ -20,8 +20,16 @@ from adapters.audio.codecs import encoding
 from adapters.audio.mix import balance, dynamics, loudness
 from adapters.audio.mix.section_levels import level_sections
 from adapters.audio.mix.tilt import tilt
+from adapters.audio.pictures import waveform
 from adapters.toolkit.workspaces import Workspaces
-from application.ports.mastering import MasterReport, MixPlan, OutputFormat, SilentMix, StemUnreadable
+from application.ports.mastering import (
+    MasterReport,
+    MixPlan,
+    OutputFormat,
+    SilentMix,
+    StemUnreadable,
+    WaveformPicture,
+)
 
 TARGET_LUFS: Final = -14.0
 MAX_DBTP: Final = -1.0
@@ -46,7 +54,13 @@ class _LimiterSettings(msgspec.Struct, frozen=True):
 
 
 def master(
-    vocals: Path | None, instrumental: Path, out: Path, output_format: OutputFormat, plan: MixPlan | None = None
+    vocals: Path | None,
+    instrumental: Path,
+    out: Path,
+    output_format: OutputFormat,
+    plan: MixPlan | None = None,
+    *,
+    picture: WaveformPicture | None = None,
 ) -> MasterReport:
     """Write the finished file; see `application.ports.mastering.MasteringDesk`.
 
@@ -77,7 +91,11 @@ def master(
         lower = max(0.0, peak - MAX_DBTP + 0.1) if peak > MAX_DBTP else 0.0
         drive = min(settings.drive_db + TARGET_LUFS - lufs, _MAX_DRIVE_DB)
         settings = _LimiterSettings(drive, settings.ceiling_db - lower)
-    return MasterReport(duration=decoded.shape[1] / rate, lufs=lufs, true_peak_dbtp=peak, mime_type=mime_type)
+    report = MasterReport(duration=decoded.shape[1] / rate, lufs=lufs, true_peak_dbtp=peak, mime_type=mime_type)
+    if picture is not None:
+        shown = picture if plan is not None else waveform.without_form(picture)
+        waveform.draw(shown, decoded, rate, report).save(picture.out)
+    return report
 
 
 def warm_up() -> None:

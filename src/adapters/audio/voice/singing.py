@@ -16,11 +16,12 @@ from adapters.audio.arrays import SAMPLE_RATE, Mono, Stereo
 from adapters.audio.codecs.decoding import decode
 from adapters.audio.codecs.encoding import encode
 from adapters.audio.mix.effects import low_pass, wow_and_flutter
+from adapters.audio.pictures import melody
 from adapters.audio.voice import intonation, psola
 from adapters.audio.voice.ambience import ambience
 from adapters.audio.voice.cleaning import clean
 from adapters.audio.voice.pitch_marks import pitch_curve
-from application.ports.performers import StemReport
+from application.ports.performers import MelodyPicture, StemReport
 from domain.music.model import Score, SungNote, VocalLine
 from domain.music.space import Space
 
@@ -38,7 +39,7 @@ _HARMONY_LOW_CUT_HZ: Final = 500.0
 _PHASE_SPREAD: Final = np.pi / 3
 
 
-def sing(recording: Path, score: Score, out: Path) -> StemReport:
+def sing(recording: Path, score: Score, out: Path, picture: MelodyPicture | None = None) -> StemReport:
     """Write the vocals stem; see `application.ports.performers.Singer`.
 
     Raises:
@@ -47,8 +48,14 @@ def sing(recording: Path, score: Score, out: Path) -> StemReport:
     """
     size = round((score.duration + score.tail) * SAMPLE_RATE)
     stem = np.zeros((2, size), dtype=np.float32)
-    if any(line.notes for line in score.vocals):
-        stem = _render(analyze_voice(decode(recording, SAMPLE_RATE)), score, size)
+    sung = any(line.notes for line in score.vocals)
+    if sung or picture is not None:
+        samples = decode(recording, SAMPLE_RATE)
+        voice = analyze_voice(samples)
+        stem = _render(voice, score, size) if sung else stem
+        if picture is not None:
+            heard = melody.HeardPitch(voice.curve.times, voice.curve.pitch, voice.curve.voiced)
+            melody.draw(picture.analysis, heard, len(samples) / SAMPLE_RATE).save(picture.out)
     encode(stem, out, "flac_44100")
     peak = float(np.abs(stem).max(initial=0.0))
     return StemReport(

@@ -1,0 +1,1 @@
+"""Pictures as SVG: what was heard in a hum, and what became of it."""
