@@ -16,12 +16,13 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
+from domain.jobs.artifacts import Stem
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
 from entrypoints.cli import main
 from entrypoints.local.network import free_port
 from tests.support.api import WAV, ServedApi, serving_api
-from tests.support.jobs import a_job_that_is
+from tests.support.jobs import a_job_that_is, an_artifact
 from tests.support.up import NO_TOOLS, unconfigured
 
 COMMANDS = [
@@ -134,6 +135,7 @@ def test_each_command_has_help(command: str) -> None:
         (["up", "--data-dir", "/dev/null/x"], {}, 2, ["/dev/null/x"]),
         (["create", __file__, "-o", "nowhere/x.mp3"], {}, 2, ["no folder 'nowhere'"]),
         (["create", __file__, "-o", "x.wav"], {}, 2, ["MP3", "x.mp3"]),
+        (["create", __file__, "--all"], {}, 2, ["--all needs -o"]),
         (["create", __file__, "-o", "/dev/null/x.mp3"], {}, 2, ["/dev/null"]),
         (["create", __file__, "-o", "nowhere/"], {}, 2, ["no folder 'nowhere/'"]),
         (["create", __file__, "-o", "."], {}, 2, ["'.' is a folder", "theme.mp3"]),
@@ -213,6 +215,35 @@ class TestAgainstAnApi:
         assert (tmp_path / "theme.mp3").read_bytes() == b"music"
         assert "Am" in done.stdout
 
+    @pytest.mark.parametrize("everything", [True, False])
+    async def test_what_was_asked_for_is_saved_beside_it(
+        self, api: ServedApi, tmp_path: Path, *, everything: bool
+    ) -> None:
+        (tmp_path / "hum.wav").write_bytes(WAV)
+        async with anyio.create_task_group() as group:
+            group.start_soon(complete_the_first_job, api)
+            options = ["--artifacts", "parts,pictures", *(["--all"] if everything else [])]
+            done = await self.run(api, tmp_path, "create", "~/hum.wav", "-o", "~/theme.mp3", *options)
+        assert done.returncode == 0, done.stderr
+        saved = files_in(tmp_path, "theme*")
+        wanted = {"theme.mp3": b"music", "theme_part_lead.flac": b"lead", "theme_picture_waveform.svg": b"<svg/>"}
+        assert saved == wanted | ({"theme_melody.mid": b"MThd"} if everything else {})
+        assert all(str(tmp_path / name) in done.stdout for name in saved)
+        assert ("melody  http" in done.stderr) is not everything
+
+    async def test_without_a_file_the_urls_are_printed(self, api: ServedApi, tmp_path: Path) -> None:
+        (tmp_path / "hum.wav").write_bytes(WAV)
+        async with anyio.create_task_group() as group:
+            group.start_soon(complete_the_first_job, api)
+            done = await self.run(api, tmp_path, "create", "~/hum.wav", "--wait")
+        assert done.stdout.startswith("http")
+        assert done.stdout.count("\n") == 1  # for programs: the music alone
+        shown = dict(line.split(maxsplit=1) for line in done.stderr.splitlines() if "http" in line)
+        assert list(shown) == ["melody", "part_lead", "picture_waveform"]
+        (row,) = api.jobs.rows.values()
+        status = await self.run(api, tmp_path, "status", row.job.id)
+        assert all(name in status.stdout for name in shown)
+
     async def test_a_job_that_fails_fails_the_command(self, api: ServedApi, tmp_path: Path) -> None:
         (tmp_path / "hum.wav").write_bytes(WAV)
         async with anyio.create_task_group() as group:
@@ -246,11 +277,26 @@ class TestAgainstAnApi:
         assert json.loads(programs.stdout)["status"] == "COMPLETED"
 
 
+EXTRAS = {"melody.mid": b"MThd", "part_lead.flac": b"lead", "picture_waveform.svg": b"<svg/>"}
+
+
+def files_in(folder: Path, pattern: str) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.glob(pattern)}
+
+
 async def complete_the_first_job(api: ServedApi) -> None:
+    """Complete it with by-products, and with stems that are not stored."""
     job = a_job_that_is(JobStatus.COMPLETED)
     assert job.final is not None
     await api.store.put(job.final.key, pieces(b"music"), "audio/mpeg")
-    await end_the_first_job(api, job)
+    extras = {name.partition(".")[0]: an_artifact(name) for name in EXTRAS}
+    for name, content in EXTRAS.items():
+        await api.store.put(an_artifact(name).key, pieces(content), "application/octet-stream")
+    unstored = {
+        stem: msgspec.structs.replace(made, artifact=None, extras=extras if stem is Stem.INSTRUMENTAL else {})
+        for stem, made in job.checkpoints.items()
+    }
+    await end_the_first_job(api, msgspec.structs.replace(job, checkpoints=unstored))
 
 
 async def fail_the_first_job(api: ServedApi) -> None:

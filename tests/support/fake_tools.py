@@ -14,7 +14,7 @@ from application.ports.tools import MIX_TOOLS, ProgressSink, ToolFailed, ToolNam
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.errors import MomentError
 from domain.jobs.artifacts import PART_NAMES, MediaType, Picture, Stem
-from domain.music.model import Analysis, HummedNote
+from domain.music.model import Analysis, HummedNote, PlayedSection
 from tests.support.fake_faults import Faults
 
 OUR_TOOLS = frozenset(
@@ -38,6 +38,9 @@ ANALYSIS = Analysis(
 
 CHORDS = ("C", "F", "G7", "C")
 """The chords that `render_instrumental` returns."""
+
+FORM = (PlayedSection("intro", 0.0, 5.0, 2, 0.3, "C"), PlayedSection("hook", 5.0, 15.0, 4, 0.9, "Am"))
+"""The sections that `render_instrumental` returns."""
 
 Put = Callable[[str, bytes, str], Awaitable[None]]
 """Stores content of a media type under a signed URL."""
@@ -136,8 +139,8 @@ class FakeMusicTools:
         extras = await self._by_products(targets, part_type)
         delivery = await self._deliver(targets["audio"], f"stem {stem}".encode(), "audio/flac")
         progress(1.0)
-        chords = CHORDS if stem is Stem.INSTRUMENTAL else ()
-        return msgspec.structs.replace(delivery, detail={"duration": 12.0}, extras=extras, chords=chords)
+        chords, form = (CHORDS, FORM) if stem is Stem.INSTRUMENTAL else ((), ())
+        return msgspec.structs.replace(delivery, detail={"duration": 12.0}, extras=extras, chords=chords, form=form)
 
     async def mix(
         self,

@@ -94,6 +94,16 @@ def test_sections_and_chords_fill_the_piece_which_ends_on_the_tonic(kind: Output
     assert piece.chords[-1].pitches[0] % 12 == Scale.of(piece.sections[-1].key).tonic
 
 
+@pytest.mark.parametrize("kind", list(OutputKind))
+def test_the_form_names_every_section_with_its_time_and_its_key(kind: OutputKind) -> None:
+    piece = score(kind=kind, style="pop")
+    form = piece.form
+    assert [(each.name, each.bars) for each in form] == [(span.name, span.bars) for span in piece.sections]
+    assert (form[0].start, form[-1].end) == (0.0, pytest.approx(piece.duration, abs=0.001))
+    assert [each.start for each in form[1:]] == [each.end for each in form[:-1]]
+    assert all(Scale.of(each.key) for each in form)  # also where the section's is the piece's
+
+
 @pytest.mark.parametrize("style", STYLES)
 def test_lead_plays_the_melody_as_it_was_hummed(style: str) -> None:
     piece = score(style=style, tempo_bpm=100, sections=[section("intro", 0.3, 1), section("theme", 0.8, 8)])

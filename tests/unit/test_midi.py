@@ -1,5 +1,6 @@
 """The MIDI file, read back."""
 
+from itertools import product
 from pathlib import Path
 
 import mido
@@ -10,6 +11,7 @@ from adapters.audio.codecs.midi import TICKS, notation, write
 from domain.music.instruments import Instrument
 from domain.music.model import Part, Score, ScoreNote, SectionSpan
 from domain.music.styles.registry import STYLES
+from domain.music.theory.scale import Scale
 from tests.support.scores import score
 
 
@@ -87,11 +89,44 @@ def test_every_instrument_has_a_program(instrument: Instrument) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "written"), [("C", "C"), ("F#m", "F#m"), ("G#", "Ab"), ("Dbm", "C#m"), ("E#", "F"), ("Fbm", "C")]
+    ("key", "written"), [("C", "C"), ("F#m", "F#m"), ("G#", "Ab"), ("Dbm", "C#m"), ("E#", "F"), ("Fbm", "Em")]
 )
 def test_every_key_of_a_blueprint_can_be_written(key: str, written: str) -> None:
     piece = msgspec.structs.replace(score(), key=key)
     assert _meta(notation(piece).tracks[0], "key_signature").key == written
+
+
+@pytest.mark.parametrize("key", [*map("".join, product("ABCDEFG", ("", "#", "b"), ("", "m")))])
+def test_the_key_signature_is_that_of_the_key(key: str, tmp_path: Path) -> None:
+    write(msgspec.structs.replace(score(), key=key), tmp_path / "piece.mid")
+    read = _meta(mido.MidiFile(tmp_path / "piece.mid").tracks[0], "key_signature").key
+    assert Scale.of(read) == Scale.of(key)
+
+
+def test_a_section_in_another_key_changes_the_signature_where_it_begins(tmp_path: Path) -> None:
+    piece = score("lofi")
+    lifted = (piece.sections[0], msgspec.structs.replace(piece.sections[1], key="Bm"))
+    write(msgspec.structs.replace(piece, sections=lifted), tmp_path / "piece.mid")
+    now, keys = 0, list[tuple[int, str]]()
+    for message in mido.MidiFile(tmp_path / "piece.mid").tracks[0]:
+        now += message.time
+        keys += [(now, message.key)] if message.type == "key_signature" else []
+    assert keys == [(0, "Am"), (4 * 4 * TICKS, "Bm")]
+
+
+def test_tracks_have_the_names_of_style_and_parts_and_the_programs_of_their_instruments(tmp_path: Path) -> None:
+    piece = score("pop")
+    write(piece, tmp_path / "piece.mid")
+    conductor, *tracks = mido.MidiFile(tmp_path / "piece.mid").tracks
+    assert conductor.name == "pop"
+    instruments = {part.name: part.instrument for part in piece.parts}
+    assert {track.name: _program(track) for track in tracks} == {
+        name: instrument.program for name, instrument in instruments.items()
+    }
+
+
+def _program(track: mido.MidiTrack) -> int:
+    return next(int(message.program) for message in track if message.type == "program_change")
 
 
 def _odd(piece: Score) -> Score:

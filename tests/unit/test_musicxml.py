@@ -8,9 +8,17 @@ from msgspec.structs import replace
 from adapters.audio.codecs.midi import TICKS, notation
 from adapters.audio.codecs.musicxml import DIVISIONS, lead_sheet
 from domain.music.model import LeadSheet, MelodyNote
+from domain.music.theory.chords import SUFFIXES
 from domain.music.theory.meter import Meter
 from tests.support.hummed_analyses import ODE, ODE_PHRASES, hum
 from tests.unit.test_arrangement import HUMS, SONG, score, section
+
+KINDS = {
+    "major", "minor", "augmented", "diminished", "dominant", "major-seventh", "minor-seventh", "diminished-seventh",
+    "half-diminished", "major-sixth", "minor-sixth", "dominant-ninth", "major-ninth", "minor-ninth",
+    "suspended-second", "suspended-fourth", "power",
+}  # fmt: skip
+"""Of MusicXML 4.0, simple type kind-value."""
 
 METERS = ("4/4", "3/4", "6/8", "7/8", "2/2", "12/4", "5/4")
 
@@ -52,6 +60,37 @@ def test_the_melody_the_chords_and_the_form_are_on_it() -> None:
     assert sheet.findtext(".//key/fifths") == "0"
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES.values())
+def test_every_chord_has_a_kind_that_notation_programs_know(suffix: str) -> None:
+    piece = replace(score(), sheet=LeadSheet(beats=4.0, melody=(), chords=((0.0, f"Bb{suffix}/D"),), sections=()))
+    (harmony,) = lead_sheet(piece).iter("harmony")
+    kind = harmony.find("kind")
+    assert kind is not None
+    assert kind.get("text") == suffix
+    assert kind.text in KINDS
+    assert [each.tag for each in harmony if each.tag != "degree"] == ["root", "kind", "bass", "offset"]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "kind", "degrees"),
+    [
+        ("C5", "power", []),
+        ("Caug", "augmented", []),
+        ("Cdim7", "diminished-seventh", []),
+        ("Cm7b5", "half-diminished", []),
+        ("Cadd9", "major", ["9"]),
+        ("Cmadd9", "minor", ["9"]),
+        ("C7sus4", "suspended-fourth", ["7"]),
+        ("C13", "other", []),
+    ],
+)
+def test_chords_have_the_kinds_and_degrees_of_musicxml(symbol: str, kind: str, degrees: list[str]) -> None:
+    piece = replace(score(), sheet=LeadSheet(beats=4.0, melody=(), chords=((0.0, symbol),), sections=()))
+    sheet = lead_sheet(piece)
+    assert sheet.findtext(".//harmony/kind") == kind
+    assert [each.text for each in sheet.iterfind(".//harmony/degree/degree-value")] == degrees
+
+
 @pytest.mark.parametrize(("key", "fifths"), [("C", 0), ("Am", 0), ("F", -1), ("Bb", -2), ("F#m", 3), ("Db", -5)])
 def test_keys_have_their_signature(key: str, fifths: int) -> None:
     assert lead_sheet(score(key=key)).findtext(".//key/fifths") == str(fifths)
@@ -71,5 +110,6 @@ def test_midi_has_the_meter_and_counts_quarters(signature: str, quarters: float)
     meter = events["time_signature"]
     assert f"{meter.numerator}/{meter.denominator}" == signature
     assert events["set_tempo"].tempo == round(60e6 / quarters)
+    assert meter.clocks_per_click == 24 * quarters / 100  # the metronome clicks on beats
     ticks = sum(message.time for message in file.tracks[0])
     assert ticks / TICKS / quarters * 60 == pytest.approx(piece.duration, abs=0.02)

@@ -147,6 +147,20 @@ def test_chords_are_optional(sent: object, read: tuple[str, ...]) -> None:
     assert tool_result_of({"uploaded": True, "chords": sent}).chords == read
 
 
+SECTION = {"name": "intro", "start": 0, "end": 8.5, "bars": 4, "energy": 0.3, "key": "Dm"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "names"),
+    [([SECTION], ["intro"]), ([{**SECTION, "mood": "new"}], ["intro"]), ([], []), (None, []), ("intro", []),
+     ([SECTION, {"name": "verse"}], []), ([{**SECTION, "bars": "four"}], [])],
+)  # fmt: skip
+def test_the_form_is_optional(sent: object, names: list[str]) -> None:
+    form = tool_result_of({"uploaded": True, "form": sent}).form
+    assert [section.name for section in form] == names
+    assert all((section.start, section.end, section.key) == (0.0, 8.5, "Dm") for section in form)
+
+
 def test_events_are_cut_from_any_chunks() -> None:
     stream = (
         ': hello\r\n\r\nid: 7\nretry: 1500\ndata: {"a":\ndata: "\u2028"}\n\nevent: message\r\ndata: 2\r\n\r\n'.encode()

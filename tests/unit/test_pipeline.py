@@ -18,7 +18,7 @@ from domain.jobs.attempts import MAX_CRASHES
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import TABLE, JobStatus
 from domain.music.model import PartGroup
-from tests.support.fake_tools import ANALYSIS, CHORDS, ORIGINAL_TOOLS, FakeMusicTools
+from tests.support.fake_tools import ANALYSIS, CHORDS, FORM, ORIGINAL_TOOLS, FakeMusicTools
 from tests.support.jobs import room_for
 from tests.support.pipeline import Pipeline
 
@@ -115,22 +115,25 @@ async def test_a_song_is_made_by_create_song() -> None:
     assert pipeline.tools.calls["synthesize_preview"] == 0
 
 
-async def test_the_chords_that_the_tools_played_are_in_the_status() -> None:
+async def test_the_chords_and_the_form_that_the_tools_played_are_in_the_status() -> None:
     pipeline = Pipeline()
     read_status = ReadStatus(pipeline.jobs, pipeline.store)
     job_id = await pipeline.add()
-    assert decoded(await read_status(job_id)).chords == ()
+    before = decoded(await read_status(job_id))
+    assert (before.chords, before.form) == ((), ())
     await run_once(pipeline, job_id)
-    assert decoded(await read_status(job_id)).chords == CHORDS
+    after = decoded(await read_status(job_id))
+    assert (after.chords, after.form) == (CHORDS, FORM)
 
 
-async def test_tools_that_return_no_chords_leave_the_status_without_any() -> None:
+async def test_tools_that_return_no_chords_and_no_form_leave_the_status_without_any() -> None:
     tools = FakeMusicTools(tools=ORIGINAL_TOOLS)
     tools.url = "http://elsewhere/out.mp3"
     pipeline = Pipeline(tools)
     job_id = await pipeline.add()
     await run_once(pipeline, job_id)
-    assert decoded(await ReadStatus(pipeline.jobs, pipeline.store)(job_id)).chords == ()
+    status = decoded(await ReadStatus(pipeline.jobs, pipeline.store)(job_id))
+    assert (status.chords, status.form) == ((), ())
 
 
 async def test_the_stems_are_rendered_side_by_side() -> None:

@@ -8,7 +8,7 @@ from adapters.mcp.busy import delay_of
 from adapters.mcp.provider_status import provider_failure, status_of
 from application.ports.tools import ToolFailed, ToolResult, ToolsBusy, ToolsUnavailable
 from domain.error_codes import CODES, Code, foreign
-from domain.music.model import Analysis
+from domain.music.model import Analysis, PlayedSection
 
 RPC_ERRORS: Final[dict[int, Code]] = {-32601: "tool_not_offered", -32602: "invalid_arguments"}
 """JSON-RPC 2.0: no such method, invalid params. They say that our parts do not fit together."""
@@ -113,6 +113,7 @@ def tool_result_of(structured: Structured) -> ToolResult:
         "detail": _numbers(structured.get("detail")),
         "extras": structured.get("extras"),
         "chords": _texts(structured.get("chords")),
+        "form": _form(structured.get("form")),
     }
     try:
         result = msgspec.convert({name: value for name, value in fields.items() if value is not None}, ToolResult)
@@ -130,6 +131,14 @@ def _numbers(detail: Any) -> dict[str, float]:
 
 def _texts(entries: Any) -> list[str]:
     return [entry for entry in entries if isinstance(entry, str)] if isinstance(entries, list) else []
+
+
+def _form(entries: Any) -> tuple[PlayedSection, ...]:
+    """Return the sections; none if one of them is not as ours are, since the others would be another form."""
+    try:
+        return msgspec.convert(entries, tuple[PlayedSection, ...])
+    except msgspec.ValidationError:
+        return ()
 
 
 def _text(content: Any) -> str:

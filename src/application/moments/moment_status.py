@@ -14,6 +14,7 @@ from domain.jobs.artifacts import Stem
 from domain.jobs.attempts import Attempt
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
+from domain.music.model import PlayedSection
 from domain.warnings import RequestWarning, WarningCode
 
 
@@ -70,6 +71,7 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
             `picture_waveform`, both SVG).
         measurements: What the tools measured, by stem.
         chords: Symbols of the chords of the piece, in order; empty until they are known.
+        form: The sections of the piece as they were played, in order; empty likewise.
         waiting_for: The code of what keeps the job waiting; absent while it runs or only awaits its turn.
         attempts: The last attempts that did not end the job, oldest first.
         warnings: What in the request was accepted and has no effect, or another one than expected; and what was missing
@@ -94,6 +96,7 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
     artifacts: dict[str, str]
     measurements: dict[str, dict[str, float]]
     chords: tuple[str, ...]
+    form: tuple[PlayedSection, ...]
     timings: tuple[Timing, ...]
     created_at: datetime
     updated_at: datetime

@@ -104,6 +104,7 @@ class ReadStatus:
             artifacts=artifacts,
             measurements={stem: checkpoint.detail for stem, checkpoint in job.checkpoints.items()},
             chords=next((made.chords for made in job.checkpoints.values() if made.chords), ()),
+            form=next((made.form for made in job.checkpoints.values() if made.form), ()),
             timings=timings_of(job),
             created_at=job.history[0].at,
             updated_at=job.history[-1].at,

@@ -12,7 +12,7 @@ from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.error_codes import Code
 from domain.errors import MomentError
 from domain.jobs.artifacts import MediaType, Stem
-from domain.music.model import Analysis
+from domain.music.model import Analysis, PlayedSection
 
 
 class ToolName(StrEnum):
@@ -87,6 +87,7 @@ class ToolResult(msgspec.Struct, frozen=True, kw_only=True):
         detail: Numbers that the tool measured.
         extras: By-products uploaded, by name, with their sizes in bytes.
         chords: Symbols of the chords that were played, in order; empty where the tool does not return them.
+        form: The sections that were played, in order; empty likewise.
     """
 
     mime_type: str
@@ -98,6 +99,7 @@ class ToolResult(msgspec.Struct, frozen=True, kw_only=True):
     detail: dict[str, float] = {}
     extras: dict[str, int] = {}
     chords: tuple[str, ...] = ()
+    form: tuple[PlayedSection, ...] = ()
 
 
 ProgressSink = Callable[[float], None]

@@ -81,7 +81,9 @@ class RenderInstrumental:
                 url = part_urls.urls[group]
                 extras[PART_NAMES[group]] = await deliver_extra(self._transfers, file, url, part_urls.media_type)
             delivery = await deliver(self._transfers, stem, upload_url, MediaType.FLAC)
-        return msgspec.structs.replace(delivery, detail=measured(report), extras=extras, chords=score.progression)
+        return msgspec.structs.replace(
+            delivery, detail=measured(report), extras=extras, chords=score.progression, form=score.form
+        )
 
     async def _notate(self, score: Score, folder: Path, urls: NotationUrls) -> dict[str, int]:
         """Upload the score as it is wanted; return the sizes by name."""

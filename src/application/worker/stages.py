@@ -145,6 +145,7 @@ class Stages:
             finished_at=claimed.clock(),
             detail=result.detail,
             chords=result.chords,
+            form=result.form,
         )
         claimed.record(StemSettled(stem, checkpoint))
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from domain.music.model import PartGroup
+from domain.music.model import PartGroup, PlayedSection
 
 
 class Stem(StrEnum):
@@ -100,6 +100,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         finished_at: When its result was stored.
         detail: What the tool measured (notes sung, cents off, loudness …).
         chords: Symbols of the chords that were played, in order; empty where the tool does not return them.
+        form: The sections that were played, in order; empty likewise.
     """
 
     artifact: Artifact | None = None
@@ -108,3 +109,4 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     finished_at: datetime
     detail: dict[str, float] = {}
     chords: tuple[str, ...] = ()
+    form: tuple[PlayedSection, ...] = ()

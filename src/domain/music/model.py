@@ -204,6 +204,17 @@ class SectionSpan(msgspec.Struct, frozen=True):
     key: str = ""
 
 
+class PlayedSection(msgspec.Struct, frozen=True):
+    """A section as it was played: from `start` to `end` seconds of the piece, its energy 0..1, and its key."""
+
+    name: str
+    start: float
+    end: float
+    bars: int
+    energy: float
+    key: str
+
+
 class SungNote(msgspec.Struct, frozen=True):
     """A note for the singer: a stretch of the recording, moved to a time and a pitch of the score.
 
@@ -300,6 +311,21 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     def progression(self) -> tuple[str, ...]:
         """The chords' symbols in order; a chord that is repeated or held over a section's end counts once."""
         return tuple(symbol for symbol, _ in groupby(chord.symbol for chord in self.chords))
+
+    @property
+    def form(self) -> tuple[PlayedSection, ...]:
+        """The sections in order, to the millisecond, each with its key."""
+        return tuple(
+            PlayedSection(
+                section.name,
+                round(section.start, 3),
+                round(section.start + section.duration, 3),
+                section.bars,
+                round(section.energy, 3),
+                section.key or self.key,
+            )
+            for section in self.sections
+        )
 
     @property
     def groups(self) -> tuple[PartGroup, ...]:

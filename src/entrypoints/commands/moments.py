@@ -31,7 +31,8 @@ KIND = click.Choice(["preview", "song"])
 @click.option("--blueprint", type=HUM, help="JSON file with any part of a blueprint.")
 @click.option("--artifacts", default="", help="More to make, separated by commas: parts, parts_opus, pictures.")
 @click.option("--wait", is_flag=True, help="Wait for the music and print its URL.")
-@click.option("-o", "--out", type=options.MusicPath(), help="Save the music here, an MP3; implies --wait.")
+@click.option("-o", "--out", type=options.MusicPath(), help="Save the music here, an MP3, and --artifacts beside it.")
+@click.option("--all", "everything", is_flag=True, help="With -o: save stems, MIDI and lead sheet beside it, too.")
 def create(
     file: Path,
     api: str,
@@ -42,11 +43,15 @@ def create(
     artifacts: str,
     wait: bool,
     out: Path | None,
+    everything: bool,
 ) -> None:
-    """Turn a hum into music."""
+    """Turn a hum into music; -o implies --wait."""
     from entrypoints.client import Client
     from entrypoints.commands import remarks
+    from entrypoints.commands.artifacts import print_urls, save_beside
 
+    if everything and out is None:
+        raise click.UsageError("--all needs -o: files are saved beside the music")
     fields = _fields(style, output_kind, blueprint) | ({"artifacts": artifacts} if artifacts else {})
     remark = remarks.printer()
     with Client.open(api) as client:
@@ -61,9 +66,11 @@ def create(
         status = _follow(client, accepted["job_id"], remark)
         if out is None:
             click.echo(status["final_audio_url"])
+            print_urls(status["artifacts"], to_stderr=True)
         else:
             client.download(status["final_audio_url"], out)
             click.echo(f"{out}: {_describe(status)}")
+            save_beside(client, status, out, everything=everything)
 
 
 @click.command(epilog="Example: moment status 6fb1… --json")
@@ -74,6 +81,7 @@ def status(job_id: str, api: str, *, as_json: bool) -> None:
     """Show the status of a moment."""
     from entrypoints.client import Client
     from entrypoints.commands import remarks
+    from entrypoints.commands.artifacts import print_urls
 
     with Client.open(api) as client:
         found = client.status(job_id)
@@ -88,6 +96,7 @@ def status(job_id: str, api: str, *, as_json: bool) -> None:
         click.echo(f"  {found['error']['code']}: {found['error']['message']}")
     if found["final_audio_url"]:
         click.echo(f"  {found['final_audio_url']}")
+    print_urls(found["artifacts"])
 
 
 @click.command(epilog="Example: moment demo hum.wav --style synthwave")
@@ -201,11 +210,9 @@ def _doing(status: "Status") -> str:
 
 
 def _save(client: "Client", status: "Status", out: Path) -> None:
-    urls = {"final": status["final_audio_url"], **status["artifacts"]}
-    for name, url in urls.items():
-        suffix = Path(url.partition("?")[0]).suffix
-        client.download(url, out / f"{name}{suffix}")
-        click.echo(f"  {out / f'{name}{suffix}'}")
+    from entrypoints.commands.artifacts import save_in
+
+    save_in(client, status, out)
     (out / "blueprint.json").write_text(json.dumps(status["blueprint_json"], indent=2, ensure_ascii=False) + "\n")
     click.echo(f"  {out / 'blueprint.json'}")
 

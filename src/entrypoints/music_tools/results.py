@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import msgspec
 from mcp.types import ToolAnnotations
 
 from application.ports.tools import ToolResult
@@ -35,6 +36,8 @@ def rendered(tool_result: ToolResult) -> schemas.Rendered:
         result["sha256"] = tool_result.sha256
     if tool_result.chords:
         result["chords"] = list(tool_result.chords)
+    if tool_result.form:
+        result["form"] = msgspec.to_builtins(tool_result.form)
     if tool_result.path:
         result["output_path"] = tool_result.path
     return result

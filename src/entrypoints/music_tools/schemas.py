@@ -154,10 +154,21 @@ class Heard(TypedDict):
     analysis: AnalysisDocument
 
 
+class Section(TypedDict):
+    """A section as it was played: from `start` to `end` seconds, with an energy of 0–1, in its key."""
+
+    name: str
+    start: float
+    end: float
+    bars: int
+    energy: float
+    key: str
+
+
 class Rendered(TypedDict, total=False):
     """Where a stem is, and what was measured on it (seconds, dBFS, notes). Extras: bytes of by-products by name.
 
-    `chords` are the symbols of the chords played, in order.
+    `chords` are the symbols of the chords played, `form` the sections, in order.
     """
 
     ok: bool
@@ -169,6 +180,7 @@ class Rendered(TypedDict, total=False):
     detail: dict[str, float]
     extras: dict[str, int]
     chords: list[str]
+    form: list[Section]
 
 
 class Finished(Rendered, total=False):

@@ -36,11 +36,13 @@ def notation(score: Score) -> mido.MidiFile:
 
 
 def _conductor(score: Score) -> mido.MidiTrack:
-    count, unit = (int(number) for number in Meter.of(score.time_signature).signature.split("/"))
+    meter = Meter.of(score.time_signature)
+    count, unit = (int(number) for number in meter.signature.split("/"))
+    clicks = round(24 * meter.quarters)  # of the metronome, on beats
     events = [
         (0, mido.MetaMessage("track_name", name=score.style)),
         (0, mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(score.quarters_per_minute))),
-        (0, mido.MetaMessage("time_signature", numerator=count, denominator=unit)),
+        (0, mido.MetaMessage("time_signature", numerator=count, denominator=unit, clocks_per_click=clicks)),
         (0, mido.MetaMessage("key_signature", key=_signature(score.key))),
     ]
     events += [
@@ -96,7 +98,10 @@ def _volume(gain_db: float) -> int:
     return min(max(round(100 * 10 ** (gain_db / 40)), 0), 127)
 
 
-_ENHARMONIC = {"A#": "Bb", "D#": "Eb", "G#": "Ab", "A#m": "Bbm", "Dbm": "C#m", "Gbm": "F#m", "E#": "F", "B#": "C"}
+_ENHARMONIC = {
+    "A#": "Bb", "D#": "Eb", "G#": "Ab", "E#": "F", "B#": "C", "Fb": "E",
+    "A#m": "Bbm", "Dbm": "C#m", "Gbm": "F#m", "E#m": "Fm", "B#m": "Cm", "Fbm": "Em", "Cbm": "Bm",
+}  # fmt: skip
 """Enharmonic spellings without a key signature, as the equivalent key that has one."""
 
 

@@ -28,9 +28,13 @@ _VALUES: Final = (
 _KINDS: Final = {
     "": "major", "m": "minor", "dim": "diminished", "maj7": "major-seventh", "m7": "minor-seventh", "7": "dominant",
     "m7b5": "half-diminished", "maj9": "major-ninth", "m9": "minor-ninth", "9": "dominant-ninth", "6": "major-sixth",
-    "m6": "minor-sixth", "sus2": "suspended-second", "sus4": "suspended-fourth",
+    "m6": "minor-sixth", "sus2": "suspended-second", "sus4": "suspended-fourth", "aug": "augmented",
+    "dim7": "diminished-seventh", "5": "power", "add9": "major", "madd9": "minor", "7sus4": "suspended-fourth",
 }  # fmt: skip
 """MusicXML's kinds of chords by what follows the root; others are written as they are, as `other`."""
+
+_ADDED: Final = {"add9": 9, "madd9": 9, "7sus4": 7}
+"""The degree that a chord has beyond those of its kind, as in a dominant chord: a seventh is minor."""
 
 _CHORD: Final = re.compile(r"([A-G])([#b]{0,2})([^/]*)(?:/([A-G])([#b]{0,2}))?")
 
@@ -133,7 +137,15 @@ def _harmony(measure: Element, symbol: str, offset: int) -> None:
     kind.text = _KINDS.get(suffix, "other")
     if bass:
         _step(SubElement(harmony, "bass"), "bass", bass, bass_accidental)
+    if suffix in _ADDED:
+        _degree(harmony, _ADDED[suffix])
     SubElement(harmony, "offset").text = str(offset)
+
+
+def _degree(harmony: Element, value: int) -> None:
+    degree = SubElement(harmony, "degree", {"print-object": "no"})  # the kind's text has it
+    SubElement(degree, "degree-value").text, SubElement(degree, "degree-alter").text = str(value), "0"
+    SubElement(degree, "degree-type").text = "add"
 
 
 def _step(parent: Element, prefix: str, step: str, accidental: str) -> None:

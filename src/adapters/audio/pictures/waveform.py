@@ -17,6 +17,7 @@ LONGEST_ROW: Final = 45.0
 _HEADER: Final = 44
 _SECTION, _LANE, _HALF, _AXIS, _GAP = 22, 14, 44, 18, 10  # pixels of a row's parts
 _LANES: Final = 2  # of chord symbols, where they would touch in one
+_SYMBOL: Final = 11  # size of chord symbols
 _SOON: Final = 0.2  # seconds after the beginning of a row that count as its beginning
 _SHADE: Final = "#f59e0b"
 _DESCRIBED: Final = 32  # sections
@@ -86,10 +87,10 @@ def _chords(drawing: Drawing, chords: list[Chord], row: Row, y: float) -> None:
     ends, texts = [0.0] * _LANES, list[tuple[float, float, str]]()
     for x, symbol in _symbols(chords, row):
         lane = next((lane for lane, end in enumerate(ends) if end <= x), None)
-        if lane is not None and x + text_width(symbol, 12) < WIDTH:
+        if lane is not None and x + text_width(symbol, _SYMBOL) < WIDTH:
             texts.append((x, y + lane * _LANE, symbol))
-            ends[lane] = x + text_width(symbol, 12) + 4
-    drawing.texts(texts)
+            ends[lane] = x + text_width(symbol, _SYMBOL) + 7
+    drawing.texts(texts, size=_SYMBOL)
 
 
 def _symbols(chords: list[Chord], row: Row) -> Iterator[tuple[float, str]]:
