@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from uuid import UUID, uuid4
 
 import anyio
@@ -59,7 +59,11 @@ def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, 
     assert body["status"] == status
     assert body["title"]
     assert body["detail"]
-    assert answer.headers["x-request-id"]
+    assert body["type"] == f"/docs/errors#{code}"
+    assert body["instance"] == quote(answer.url.path)
+    assert body["request_id"] == answer.headers["x-request-id"] != ""
+    assert body["retryable"] is not CODES[body["code"]].permanent
+    assert isinstance(body["errors"], list)
     return body
 
 
@@ -502,6 +506,17 @@ class TestAround:
         answer = await api.http.delete("/v1/create-moment")
         assert_problem(answer, 405, "method_not_allowed")
         assert "POST" in answer.headers["allow"]
+        assert_problem(await api.http.get("/v1/proxy-audio"), 400, "bad_request")
+        assert_problem(await api.http.get("/v1/objects/%E2%82%AC%20b?X-Signature=s"), 403, "url_invalid")
+
+    async def test_the_type_of_a_problem_leads_to_its_row(self, api: ServedApi) -> None:
+        problem = (await api.http.get("/v2/nothing", headers={"X-Request-Id": "abc-123"})).json()
+        assert problem["request_id"] == "abc-123"
+        url, _, anchor = problem["type"].partition("#")
+        page = await api.http.get(url)
+        assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        assert f"<tr id={anchor}>" in page.text
+        assert all(page.text.count(f"<tr id={code}>") == 1 for code in CODES)
 
     async def test_request_ids_are_kept_if_they_are_harmless(self, api: ServedApi) -> None:
         kept = await api.http.get("/healthz", headers={"X-Request-Id": "abc-123"})

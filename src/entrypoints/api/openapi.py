@@ -12,7 +12,7 @@ from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIType, Operat
 from application.version import VERSION
 from domain.jobs.artifacts import OptionalArtifact
 from entrypoints.api.docs_page import docs_page
-from entrypoints.api.problems import MEDIA_TYPE, ProblemDocument
+from entrypoints.api.problem_documents import MEDIA_TYPE, ProblemDocument
 from entrypoints.web.content_security import NAME, policy_of
 
 EXAMPLE_BLUEPRINT: Final = '{"style": "lofi", "tempo_bpm": 84, "lyrics": "la la la"}'
