@@ -133,7 +133,11 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "form_invalid": CodeInfo("The body is not a well-formed `multipart/form-data` form.", ("request",), permanent=True),
     "file_missing": CodeInfo("The form has no part named `file`.", ("request",), permanent=True),
     "field_too_large": CodeInfo("The text fields of the form are too long.", ("request",), permanent=True),
-    "upload_too_large": CodeInfo("The file is larger than `MAX_UPLOAD_BYTES`.", ("request",), permanent=True),
+    "upload_too_large": CodeInfo(
+        "The file is larger than `MAX_UPLOAD_BYTES`, or another body than its route takes.",
+        ("request",),
+        permanent=True,
+    ),
     "empty_upload": CodeInfo("The file is empty.", ("request",), permanent=True),
     "not_audio": CodeInfo(
         "The content is in no supported audio format, whatever its name or type claims.",

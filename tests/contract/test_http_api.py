@@ -343,6 +343,33 @@ class TestCancel:
         assert_problem(await api.http.delete(f"/v1/jobs/{uuid4()}"), 404, "job_not_found")
 
 
+class TestValidate:
+    async def test_says_what_is_wrong_and_repairs_it(self, api: ServedApi) -> None:
+        plan = {"style": "lofi", "tempo_bpm": 7, "key": "a minor", "mood": "sad"}
+        answer = await api.http.post("/v1/blueprints/validate", json=plan)
+        review = answer.json()
+        assert (answer.status_code, review["valid"]) == (200, False)
+        assert {error["pointer"] for error in review["errors"]} == {"/tempo_bpm", "/key", "/mood"}
+        assert {change["pointer"] for change in review["changes"]} == {"/tempo_bpm", "/key", "/mood"}
+        assert review["repaired"] == {"style": "lofi", "tempo_bpm": 40, "key": "Am"}
+        assert "/sections" in review["missing"]
+        refused = assert_problem(await api.submit(blueprint_json=json.dumps(plan)), 400, "invalid_blueprint")
+        assert refused["errors"] == review["errors"]
+        again = (await api.http.post("/v1/blueprints/validate", json=review["repaired"])).json()
+        assert (again["valid"], again["errors"], again["changes"]) == (True, [], [])
+        assert (await api.submit(blueprint_json=json.dumps(review["repaired"]))).status_code == 202
+
+    async def test_what_is_no_blueprint_is_no_failure(self, api: ServedApi) -> None:
+        for body in (b"{", b"[]", b"\xff"):
+            review = (await api.http.post("/v1/blueprints/validate", content=body)).json()
+            assert (review["valid"], review["repaired"]) == (False, None)
+            assert [error["pointer"] for error in review["errors"]] == [""]
+
+    async def test_a_text_longer_than_a_form_may_have_is_refused(self, api: ServedApi) -> None:
+        answer = await api.http.post("/v1/blueprints/validate", content=b" " * (1 << 20))
+        assert_problem(answer, 413, "upload_too_large")
+
+
 class TestObjects:
     @pytest.fixture
     async def url(self, api: ServedApi) -> str:
@@ -471,6 +498,7 @@ class TestAround:
             "/v1/jobs/{job_id}/cancel",
             "/v1/jobs/{job_id}",
             "/v1/blueprints/schema",
+            "/v1/blueprints/validate",
             "/v1/styles",
             "/healthz",
             "/readyz",

@@ -34,6 +34,7 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         moments.delete_job,
         former_routes.proxy_audio,
         blueprints.blueprint_schema,
+        blueprints.validate_blueprint,
         blueprints.list_styles,
         health.healthz,
         health.readyz,

@@ -57,6 +57,23 @@ class CreateMoment(Operation):
         self.request_body = _form()
 
 
+def _blueprint() -> RequestBody:
+    schema = Schema(type=OpenAPIType.OBJECT, description="A blueprint, or any part of one, valid or not")
+    examples = {"lofi": Example(value=msgspec.json.decode(EXAMPLE_BLUEPRINT))}
+    media = OpenAPIMediaType(schema=schema, examples=examples)  # type: ignore[arg-type] # as above
+    return RequestBody(content={"application/json": media}, required=True)
+
+
+@dataclass
+class ValidateBlueprint(Operation):
+    """The body of a review: it may be anything, so that the handler parses it itself."""
+
+    request_body: Any = field(default_factory=_blueprint)
+
+    def __post_init__(self) -> None:
+        self.request_body = _blueprint()
+
+
 class DocsPage(OpenAPIRenderPlugin):
     """The documentation as one page without external scripts.
 
