@@ -9,7 +9,17 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
 
 from domain.errors import MomentError
-from entrypoints.api import blueprints, errors_page, former_routes, health, moments, objects, openapi, problems
+from entrypoints.api import (
+    blueprints,
+    errors_page,
+    former_routes,
+    health,
+    moments,
+    objects,
+    openapi,
+    openapi_document,
+    problems,
+)
 from entrypoints.api.dependencies import provided_by
 from entrypoints.api.middlewares import middlewares, wrap
 from entrypoints.container import Container
@@ -38,7 +48,7 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         blueprints.list_styles,
         health.healthz,
         health.readyz,
-        openapi.openapi_json,
+        openapi_document.openapi_json,
         errors_page.errors,
         page.home,
     ]

@@ -12,6 +12,7 @@ from domain.music.styles.registry import STYLES
 from entrypoints.api.forms import MAX_TEXT_BYTES
 from entrypoints.api.openapi import ValidateBlueprint, problem
 
+SCHEMA_TYPE: Final = "application/schema+json"
 _CACHED: Final = "public, max-age=3600"
 
 
@@ -22,10 +23,17 @@ class StyleEntry(msgspec.Struct, frozen=True):
     tempo_range: tuple[int, int]
 
 
-@get("/v1/blueprints/schema", operation_id="blueprintSchema", summary="JSON Schema of blueprints", tags=["blueprints"])
+@get(
+    "/v1/blueprints/schema",
+    media_type=SCHEMA_TYPE,
+    operation_id="blueprintSchema",
+    summary="JSON Schema of blueprints",
+    tags=["blueprints"],
+    response_description="the schema",
+)
 async def blueprint_schema() -> Response[dict[str, Any]]:
     """Return the JSON Schema (2020-12) that every blueprint is checked against."""
-    return Response(schema(), media_type="application/schema+json", headers={"Cache-Control": _CACHED})
+    return Response(schema(), media_type=SCHEMA_TYPE, headers={"Cache-Control": _CACHED})
 
 
 @post(
@@ -36,6 +44,7 @@ async def blueprint_schema() -> Response[dict[str, Any]]:
     operation_id="validateBlueprint",
     summary="Review a blueprint",
     tags=["blueprints"],
+    response_description="what is wrong with it, and the nearest valid one",
     responses={413: problem("too large")},
 )
 async def validate_blueprint(request: Request[Any, Any, Any]) -> Review:
@@ -46,7 +55,13 @@ async def validate_blueprint(request: Request[Any, Any, Any]) -> Review:
     return await anyio.to_thread.run_sync(review_text, await request.body())
 
 
-@get("/v1/styles", operation_id="listStyles", summary="The styles", tags=["blueprints"])
+@get(
+    "/v1/styles",
+    operation_id="listStyles",
+    summary="The styles",
+    tags=["blueprints"],
+    response_description="every style, the default first",
+)
 async def list_styles() -> Response[list[StyleEntry]]:
     """Return every style; the first is the default."""
     styles = [StyleEntry(style.name, style.tempo_range) for style in STYLES.values()]

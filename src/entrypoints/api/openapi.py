@@ -4,10 +4,21 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
-from litestar import MediaType, Request, Response, Router, get
+from litestar import Request, Router
 from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import OpenAPIRenderPlugin
-from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
+from litestar.openapi.spec import (
+    Contact,
+    Example,
+    License,
+    OpenAPIMediaType,
+    OpenAPIType,
+    Operation,
+    Reference,
+    RequestBody,
+    Schema,
+    Tag,
+)
 
 from application.version import VERSION
 from domain.jobs.artifacts import OptionalArtifact
@@ -17,6 +28,16 @@ from entrypoints.web.content_security import NAME, policy_of
 
 EXAMPLE_BLUEPRINT: Final = '{"style": "lofi", "tempo_bpm": 84, "lyrics": "la la la"}'
 
+DESCRIPTION: Final = (
+    "Hum a tune, hear it back seconds later as your own theme music. Every error is a problem (RFC 9457) with a stable "
+    "`code`, whose meaning is at [/docs/errors](/docs/errors)."
+)
+TAGS: Final = {
+    "moments": "Send a hum, read how far its music is, stop it.",
+    "blueprints": "The plan of a moment: its schema, a review of one, the styles.",
+    "operations": "For orchestrators and load balancers.",
+}
+
 
 def problem(description: str) -> ResponseSpec:
     """Return the description of an error response."""
@@ -25,7 +46,12 @@ def problem(description: str) -> ResponseSpec:
 
 def _form() -> RequestBody:
     text = OpenAPIType.STRING
-    plan = "Any part of a blueprint, as JSON; see /v1/blueprints/schema"
+    plan = Schema(
+        type=text,
+        description="Any part of a blueprint, as JSON",
+        content_media_type="application/json",
+        content_schema=Reference("#/components/schemas/PartialBlueprint"),
+    )
     kind = "Without it, that of the blueprint's metadata, else the default of the service (MCP_OUTPUT_KIND)"
     more = f"What to make besides the usual, separated by commas: {', '.join(OptionalArtifact)}"
     hum = Schema(type=text, description="The hum: WAV, MP3, M4A, OGG, FLAC or WebM")
@@ -35,12 +61,16 @@ def _form() -> RequestBody:
         required=["file"],
         properties={
             "file": hum,
-            "blueprint_json": Schema(type=text, description=plan),
+            "blueprint_json": plan,
             "output_kind": Schema(type=text, enum=["preview", "song"], description=kind),
             "artifacts": Schema(type=text, description=more),
         },
     )
-    examples = {"lofi": Example(value={"blueprint_json": EXAMPLE_BLUEPRINT, "output_kind": "preview"})}
+    examples = {
+        "lofi": Example(
+            value={"file": "(bytes of hum.wav)", "blueprint_json": EXAMPLE_BLUEPRINT, "output_kind": "preview"}
+        )
+    }
     return RequestBody(
         content={"multipart/form-data": OpenAPIMediaType(schema=schema, examples=examples)},  # type: ignore[arg-type] # the stub allows references only
         required=True,
@@ -100,14 +130,11 @@ def config(public_url: str) -> OpenAPIConfig:
     return OpenAPIConfig(
         title="Main Character Moment",
         version=VERSION,
-        description="Hum a tune, hear it back seconds later as your own theme music.",
+        description=DESCRIPTION,
+        contact=Contact(name="The operator of this service"),
+        license=License(name="Apache-2.0", identifier="Apache-2.0"),
+        tags=[Tag(name, description) for name, description in TAGS.items()],
         openapi_router=Router("/docs", route_handlers=[], include_in_schema=False, response_headers={NAME: policy}),
         render_plugins=[DocsPage(public_url)],
         use_handler_docstrings=True,
     )
-
-
-@get("/openapi.json", include_in_schema=False, media_type=MediaType.JSON)
-async def openapi_json(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Return the OpenAPI document."""
-    return Response(msgspec.json.encode(request.app.openapi_schema.to_schema()), media_type=MediaType.JSON)

@@ -1,0 +1,156 @@
+"""The OpenAPI document: what Litestar derives from the handlers, and what it cannot know or says wrong."""
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+from litestar import Litestar, MediaType, Request, Response, get
+
+from domain.error_codes import CODES
+from entrypoints.api.error_statuses import STATUSES
+from entrypoints.api.openapi_schemas import reference, refine_schemas
+from entrypoints.api.problem_documents import (
+    ERRORS_PATH,
+    MEDIA_TYPE,
+    RETRIED,
+    RETRY_AFTER_SECONDS,
+    ProblemDocument,
+)
+
+Json = dict[str, Any]
+
+HEADERS: Final[dict[str, Json]] = {
+    "X-Request-Id": {
+        "description": "Identifies the request in the log; the client's own, if it sent one.",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+        "example": "9a3be8ce54bd4d5ba7a12dbe0b4a0ad1",
+    },
+    "Location": {
+        "description": "The path of the job's status.",
+        "required": True,
+        "schema": {"type": "string", "format": "uri-reference"},
+        "example": "/v1/status/7133416a-eaad-4b03-99e3-5a8f170c1dc8",
+    },
+    "ETag": {
+        "description": "Names this state of the resource; send it as `If-None-Match`.",
+        "required": True,
+        "schema": {"type": "string"},
+        "example": '"3-0.25"',
+    },
+    "Retry-After": {
+        "description": "Seconds after which the request may succeed.",
+        "schema": {"type": "integer", "minimum": 0},
+        "example": RETRY_AFTER_SECONDS,
+    },
+}
+
+OF_RESPONSES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
+    ("createMoment", "202"): ("Location",),
+    ("readStatus", "200"): ("ETag",),
+    ("readStatus", "304"): ("ETag",),
+}
+"""The headers, besides that of every response, by operation and status; those of problems follow from their status."""
+
+PARAMETERS: Final[Mapping[str, tuple[Json, ...]]] = {
+    "readStatus": (
+        {
+            "name": "If-None-Match",
+            "in": "header",
+            "description": "The `ETag` of the status that the client has; if nothing has changed, the answer is 304.",
+            "schema": {"type": "string"},
+        },
+    ),
+}
+"""Parameters that handlers read themselves."""
+
+JOB_ID: Final[Json] = {
+    "description": "The id that `createMoment` returned.",
+    "schema": {"type": "string", "format": "uuid"},
+}
+
+EXAMPLE: Final = ProblemDocument(
+    type=f"{ERRORS_PATH}#not_audio",
+    title="Unsupported Media Type",
+    status=STATUSES["not_audio"],
+    detail="unsupported audio format: send WAV, MP3, M4A, OGG, FLAC or WebM",
+    instance="/v1/create-moment",
+    code="not_audio",
+    request_id=HEADERS["X-Request-Id"]["example"],
+    retryable=not CODES["not_audio"].permanent,
+    errors=(),
+)
+
+REFUSED, FAILED = "Refused", "Failed"
+_OTHERS: Final = {"4XX": REFUSED, "5XX": FAILED}
+
+
+@get("/openapi.json", include_in_schema=False, media_type=MediaType.JSON)
+async def openapi_json(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Return the OpenAPI document."""
+    return Response(_encoded(request.app), media_type=MediaType.JSON)
+
+
+@lru_cache(maxsize=1)
+def _encoded(app: Litestar) -> bytes:
+    return msgspec.json.encode(document_of(app))
+
+
+def document_of(app: Litestar) -> Json:
+    """Return the OpenAPI 3.1 document of an application, as JSON values."""
+    document: Json = msgspec.to_builtins(app.openapi_schema.to_schema())
+    for operation in _operations(document):
+        _refine(operation)
+    refine_schemas(document["components"]["schemas"])
+    document["components"] |= {"headers": HEADERS, "responses": {REFUSED: _problem(False), FAILED: _problem(True)}}
+    document["security"] = []  # a job's id is the permission
+    return document
+
+
+def _operations(document: Json) -> Iterator[Json]:
+    for item in document["paths"].values():
+        yield from item.values()
+
+
+def _refine(operation: Json) -> None:
+    responses = {status: found for status, found in operation["responses"].items() if not _is_litestars_own(found)}
+    for status, response in responses.items():
+        response["headers"] = response.get("headers", {}) | _headers(operation["operationId"], status)
+    responses |= {status: reference("responses", name) for status, name in _OTHERS.items()}
+    operation["responses"] = dict(sorted(responses.items()))
+    parameters = [*map(_parameter, operation.get("parameters", ())), *PARAMETERS.get(operation["operationId"], ())]
+    if parameters:
+        operation["parameters"] = parameters
+
+
+def _is_litestars_own(response: Json) -> bool:
+    """Return whether a response has the shape of Litestar's errors, which ours never have."""
+    schema = response.get("content", {}).get("application/json", {}).get("schema", {})
+    return "status_code" in schema.get("properties", {})
+
+
+def _headers(operation: str, status: str) -> Json:
+    names = ["X-Request-Id", *OF_RESPONSES.get((operation, status), ())]
+    if status in map(str, map(int, RETRIED)):
+        names.append("Retry-After")
+    return {name: reference("headers", name) for name in names}
+
+
+def _parameter(parameter: Json) -> Json:
+    return parameter | JOB_ID if parameter["name"] == "job_id" else parameter
+
+
+def _problem(failed: bool) -> Json:
+    description = "The service failed; another try may succeed." if failed else "The request was refused."
+    names = ("X-Request-Id", "Retry-After")
+    return {
+        "description": f"{description} `type` leads to the meaning of the code.",
+        "headers": {name: reference("headers", name) for name in names},
+        "content": {
+            MEDIA_TYPE: {
+                "schema": reference("schemas", "ProblemDocument"),
+                "example": msgspec.to_builtins(EXAMPLE),
+            }
+        },
+    }
