@@ -1,6 +1,7 @@
 """The HTTP API as its users see it, under the server that production uses."""
 
 import json
+import re
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -509,11 +510,39 @@ class TestAround:
         status = document["paths"]["/v1/status/{job_id}"]["get"]["responses"]["200"]["content"]["application/json"]
         assert "MomentStatus" in json.dumps(status)
 
-    @pytest.mark.parametrize("path", ["/", "/docs"])
+    @pytest.mark.parametrize("path", ["/", "/docs", "/docs/errors"])
     async def test_pages_load_nothing_from_elsewhere(self, api: ServedApi, path: str) -> None:
         answer = await api.http.get(path)
         assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
-        assert "src=http" not in answer.text.replace('"', "").replace("'", "")
+        text = answer.text.replace('"', "").replace("'", "")
+        assert "src=http" not in text
+        assert "link rel=stylesheet href=http" not in text
+        for url in re.findall("(?:src|href)=(/[^ >]+)", text):
+            linked = await api.http.get(url)
+            assert linked.status_code == 200, url
+
+    async def test_the_files_of_the_documentation_are_kept_by_browsers(self, api: ServedApi) -> None:
+        (url,) = re.findall("script src=([^ >]+)", (await api.http.get("/docs")).text)
+        packed = await api.http.get(url, headers={"Accept-Encoding": "gzip"})
+        plain = await api.http.get(url, headers={"Accept-Encoding": "identity"})
+        assert (packed.headers["content-encoding"], "content-encoding" in plain.headers) == ("gzip", False)
+        assert packed.content == plain.content
+        assert int(packed.headers["content-length"]) < 600_000
+        assert b"SwaggerUIBundle" in plain.content
+        assert "immutable" in plain.headers["cache-control"]
+        assert plain.headers["content-type"].startswith("text/javascript")
+
+    @pytest.mark.parametrize("file", ["oauth2-redirect.html", "..%2F__init__.py", "index.css", "swagger-ui.css"])
+    async def test_no_other_file_of_the_wheel_is_served(self, api: ServedApi, file: str) -> None:
+        assert_problem(await api.http.get(f"/docs/assets/0123456789abcdef/{file}"), 404, "not_found")
+        (url,) = re.findall("stylesheet href=([^ >]+)", (await api.http.get("/docs")).text)
+        if file not in url:
+            answer = await api.http.get(url.replace("swagger-ui.css", file))
+            assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+    async def test_the_framework_adds_no_pages_of_its_own(self, api: ServedApi) -> None:
+        for path in ("/schema", "/docs/openapi.json", "/docs/swagger", "/schema/redoc"):
+            assert_problem(await api.http.get(path), 404, "not_found")
 
     async def test_the_example_of_the_documentation_leads_to_this_service(self, api: ServedApi) -> None:
         assert f"file=@hum.wav {str(api.http.base_url).rstrip('/')}/v1/" in (await api.http.get("/docs")).text

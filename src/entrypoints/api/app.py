@@ -11,6 +11,7 @@ from litestar.types import ASGIApp
 from domain.errors import MomentError
 from entrypoints.api import (
     blueprints,
+    docs_page,
     errors_page,
     former_routes,
     health,
@@ -49,6 +50,8 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         health.healthz,
         health.readyz,
         openapi_document.openapi_json,
+        docs_page.docs_of(settings.public_url),
+        docs_page.docs_asset,
         errors_page.errors,
         page.home,
     ]
@@ -64,7 +67,7 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
             Exception: problems.on_defect,
         },
         cors_config=CORSConfig(allow_origins=origins, expose_headers=EXPOSED_HEADERS) if origins else None,
-        openapi_config=openapi.config(settings.public_url),
+        openapi_config=openapi.config(),
         logging_config=None,
     )
     return wrap(app, middlewares(container.telemetry(), settings))

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
-from litestar import Request, Router
+from litestar import Router
 from litestar.openapi import OpenAPIConfig, ResponseSpec
-from litestar.openapi.plugins import OpenAPIRenderPlugin
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import (
     Contact,
     Example,
@@ -19,12 +19,12 @@ from litestar.openapi.spec import (
     Schema,
     Tag,
 )
+from litestar.routes import BaseRoute
+from litestar.types import ControllerRouterHandler
 
 from application.version import VERSION
 from domain.jobs.artifacts import OptionalArtifact
-from entrypoints.api.docs_page import docs_page
 from entrypoints.api.problem_documents import MEDIA_TYPE, ProblemDocument
-from entrypoints.web.content_security import NAME, policy_of
 
 EXAMPLE_BLUEPRINT: Final = '{"style": "lofi", "tempo_bpm": 84, "lyrics": "la la la"}'
 
@@ -104,29 +104,16 @@ class ValidateBlueprint(Operation):
         self.request_body = _blueprint()
 
 
-class DocsPage(OpenAPIRenderPlugin):
-    """The documentation as one page without external scripts.
+class NoPages(Router):
+    """Takes none of the pages that Litestar adds for its document: they load scripts from elsewhere."""
 
-    Args:
-        url: Of the service.
-    """
-
-    def __init__(self, url: str) -> None:
-        super().__init__(path="/")
-        self._url = url
-
-    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002 - the library's signature
-        """Return the page."""
-        return docs_page(openapi_schema, self._url).encode()
+    def register(self, value: ControllerRouterHandler) -> list[BaseRoute]:  # noqa: ARG002 - the library's signature
+        """Register nothing."""
+        return []
 
 
-EMPTY: Final = {"info": {"title": ""}, "paths": {}}
-"""A document without anything: the page around it has the styles of every page."""
-
-
-def config(public_url: str) -> OpenAPIConfig:
-    """Return what Litestar makes the document and its page from."""
-    policy = policy_of(docs_page(EMPTY, ""))
+def config() -> OpenAPIConfig:
+    """Return what Litestar makes the document from."""
     return OpenAPIConfig(
         title="Main Character Moment",
         version=VERSION,
@@ -134,7 +121,7 @@ def config(public_url: str) -> OpenAPIConfig:
         contact=Contact(name="The operator of this service"),
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
         tags=[Tag(name, description) for name, description in TAGS.items()],
-        openapi_router=Router("/docs", route_handlers=[], include_in_schema=False, response_headers={NAME: policy}),
-        render_plugins=[DocsPage(public_url)],
+        openapi_router=NoPages("/", route_handlers=[]),
+        render_plugins=[JsonRenderPlugin()],  # without one, there would be all of them
         use_handler_docstrings=True,
     )

@@ -7,44 +7,11 @@ from typing import Any, Final
 import msgspec
 from litestar import Litestar, MediaType, Request, Response, get
 
-from domain.error_codes import CODES
-from entrypoints.api.error_statuses import STATUSES
+from entrypoints.api.openapi_components import FAILED, HEADERS, REFUSED, RESPONSES
 from entrypoints.api.openapi_schemas import reference, refine_schemas
-from entrypoints.api.problem_documents import (
-    ERRORS_PATH,
-    MEDIA_TYPE,
-    RETRIED,
-    RETRY_AFTER_SECONDS,
-    ProblemDocument,
-)
+from entrypoints.api.problem_documents import RETRIED
 
 Json = dict[str, Any]
-
-HEADERS: Final[dict[str, Json]] = {
-    "X-Request-Id": {
-        "description": "Identifies the request in the log; the client's own, if it sent one.",
-        "required": True,
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
-        "example": "9a3be8ce54bd4d5ba7a12dbe0b4a0ad1",
-    },
-    "Location": {
-        "description": "The path of the job's status.",
-        "required": True,
-        "schema": {"type": "string", "format": "uri-reference"},
-        "example": "/v1/status/7133416a-eaad-4b03-99e3-5a8f170c1dc8",
-    },
-    "ETag": {
-        "description": "Names this state of the resource; send it as `If-None-Match`.",
-        "required": True,
-        "schema": {"type": "string"},
-        "example": '"3-0.25"',
-    },
-    "Retry-After": {
-        "description": "Seconds after which the request may succeed.",
-        "schema": {"type": "integer", "minimum": 0},
-        "example": RETRY_AFTER_SECONDS,
-    },
-}
 
 OF_RESPONSES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("createMoment", "202"): ("Location",),
@@ -70,19 +37,6 @@ JOB_ID: Final[Json] = {
     "schema": {"type": "string", "format": "uuid"},
 }
 
-EXAMPLE: Final = ProblemDocument(
-    type=f"{ERRORS_PATH}#not_audio",
-    title="Unsupported Media Type",
-    status=STATUSES["not_audio"],
-    detail="unsupported audio format: send WAV, MP3, M4A, OGG, FLAC or WebM",
-    instance="/v1/create-moment",
-    code="not_audio",
-    request_id=HEADERS["X-Request-Id"]["example"],
-    retryable=not CODES["not_audio"].permanent,
-    errors=(),
-)
-
-REFUSED, FAILED = "Refused", "Failed"
 _OTHERS: Final = {"4XX": REFUSED, "5XX": FAILED}
 
 
@@ -103,7 +57,7 @@ def document_of(app: Litestar) -> Json:
     for operation in _operations(document):
         _refine(operation)
     refine_schemas(document["components"]["schemas"])
-    document["components"] |= {"headers": HEADERS, "responses": {REFUSED: _problem(False), FAILED: _problem(True)}}
+    document["components"] |= {"headers": HEADERS, "responses": RESPONSES}
     document["security"] = []  # a job's id is the permission
     return document
 
@@ -139,18 +93,3 @@ def _headers(operation: str, status: str) -> Json:
 
 def _parameter(parameter: Json) -> Json:
     return parameter | JOB_ID if parameter["name"] == "job_id" else parameter
-
-
-def _problem(failed: bool) -> Json:
-    description = "The service failed; another try may succeed." if failed else "The request was refused."
-    names = ("X-Request-Id", "Retry-After")
-    return {
-        "description": f"{description} `type` leads to the meaning of the code.",
-        "headers": {name: reference("headers", name) for name in names},
-        "content": {
-            MEDIA_TYPE: {
-                "schema": reference("schemas", "ProblemDocument"),
-                "example": msgspec.to_builtins(EXAMPLE),
-            }
-        },
-    }
