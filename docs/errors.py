@@ -14,8 +14,9 @@ Every error has a stable `code`; match on it, not on the message.
 
 - **HTTP**: the API answers `application/problem+json` (RFC 9457) with `type` (the code's row at `/docs/errors`),
   `title`, `status`, `detail`, `instance` (the path), `code`, `request_id` (the `X-Request-Id`), `retryable` (whether
-  the same request may succeed later) and `errors: [{pointer, message}]`, with every problem of a document. 429 and 503
-  come with `Retry-After`. Whatever a request meets has this shape: unknown routes and defects, too.
+  the same request may succeed later) and `errors: [{pointer, message}]`, with every problem of a document. 409,
+  429 and 503 come with `Retry-After` if they are retryable. Whatever a request meets has this shape: unknown routes
+  and defects, too.
 - **Jobs**: the status of a FAILED job has `error: {code, message, permanent}`. *Permanent* means that the same
   recording fails again; its audio is kept for `REFUSED_AUDIO_HOURS` (24), then removed. Other errors *of the job's own*
   are tried again until the third; the recording is kept. Outages and slips of configuration are not counted: the job

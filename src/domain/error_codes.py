@@ -18,6 +18,9 @@ Code = Literal[
     "invalid_blueprint",
     "invalid_output_kind",
     "unknown_artifact",
+    "idempotency_key_invalid",
+    "idempotency_key_in_use",
+    "idempotency_key_reused",
     "job_not_found",
     "url_invalid",
     "url_expired",
@@ -154,6 +157,16 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "`artifacts` names something that cannot be requested; `errors` lists the known names.",
         ("request",),
         permanent=True,
+    ),
+    "idempotency_key_invalid": CodeInfo(
+        "The `Idempotency-Key` is not 1 to 255 visible ASCII characters.", ("request",), permanent=True
+    ),
+    "idempotency_key_in_use": CodeInfo(
+        "Another request with this `Idempotency-Key` is being carried out; try again after `Retry-After` seconds.",
+        ("request",),
+    ),
+    "idempotency_key_reused": CodeInfo(
+        "The `Idempotency-Key` was sent with another request in the last 24 hours.", ("request",), permanent=True
     ),
     "job_not_found": CodeInfo(
         "No job has this id, or its retention has ended.", ("request", "command line"), permanent=True

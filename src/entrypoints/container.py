@@ -19,12 +19,14 @@ from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.orphan_store import PostgresOrphanStore
 from adapters.postgres.queue import PostgresQueue
+from adapters.postgres.request_keys import PostgresRequestKeys
 from adapters.postgres.retention_store import PostgresRetentionStore
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
 from adapters.telemetry.structured_logs import StructuredLogs
 from application.moments.cancel_job import CancelJob
 from application.moments.read_status import ReadStatus
 from application.moments.submit_moment import SubmitMoment
+from application.moments.submit_once import SubmitOnce
 from application.objects.signed_objects import SignedObjects
 from application.ports.celery_jobs import CeleryJobs
 from application.ports.clock import Clock
@@ -34,6 +36,7 @@ from application.ports.maintenance import RetentionStore
 from application.ports.objects import ObjectInventory, ObjectStorage, ObjectStore, UrlSigner
 from application.ports.orphans import OrphanStore
 from application.ports.queue import JobQueue, Listener
+from application.ports.request_keys import RequestKeys
 from application.ports.results import NO_FOLDER, ResultFolder
 from application.ports.tools import Fetcher, MusicTools, ToolName
 from application.ports.workers import WorkerRegistry
@@ -124,6 +127,8 @@ class Container(DeclarativeContainer):
         new_id=new_id,
         default_kind=settings.provided.output_kind,
     )
+    request_keys: Provider[RequestKeys] = Singleton(PostgresRequestKeys, pool=pool)
+    submit_once: Provider[SubmitOnce] = Factory(SubmitOnce, keys=request_keys, jobs=jobs, new_id=new_id)
     read_status: Provider[ReadStatus] = Singleton(ReadStatus, jobs=jobs, urls=urls)
     cancel_job: Provider[CancelJob] = Factory(CancelJob, jobs=jobs, store=store)
     retry_job: Provider[RetryJob] = Factory(RetryJob, job_admin=job_admin, store=store)
@@ -201,7 +206,12 @@ class Container(DeclarativeContainer):
         config=Object(SweepConfig()),
     )
     housekeeping: Provider[Housekeeping] = Singleton(
-        Housekeeping, retention_store=retention_store, retention=retention, sweep=sweep, chance=chance
+        Housekeeping,
+        retention_store=retention_store,
+        request_keys=request_keys,
+        retention=retention,
+        sweep=sweep,
+        chance=chance,
     )
 
 

@@ -89,7 +89,7 @@ class InMemoryJobs:
     @faulty
     async def add(self, job: Job) -> None:
         now = self._clock()
-        self.rows[job.id] = Row(job=job, run_at=now, created_at=now, updated_at=now, queued_at=now)
+        self.rows.setdefault(job.id, Row(job=job, run_at=now, created_at=now, updated_at=now, queued_at=now))
 
     @faulty
     async def get(self, job_id: JobId) -> JobView:

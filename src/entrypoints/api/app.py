@@ -22,11 +22,12 @@ from entrypoints.api import (
     problems,
 )
 from entrypoints.api.dependencies import provided_by
+from entrypoints.api.idempotency import REPLAYED
 from entrypoints.api.middlewares import middlewares, wrap
 from entrypoints.container import Container
 from entrypoints.web import page
 
-EXPOSED_HEADERS: Final = ["ETag", "Location", "X-Request-Id", "Retry-After", "Content-Range"]
+EXPOSED_HEADERS: Final = ["ETag", "Location", "X-Request-Id", "Retry-After", "Content-Range", REPLAYED]
 """The response headers that scripts of other origins may read."""
 
 

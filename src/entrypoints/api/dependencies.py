@@ -10,6 +10,7 @@ from litestar.params import SkipValidation
 from application.moments.cancel_job import CancelJob
 from application.moments.read_status import ReadStatus
 from application.moments.submit_moment import SubmitMoment
+from application.moments.submit_once import SubmitOnce
 from application.objects.signed_objects import SignedObjects
 from application.ports.clock import Clock
 from application.ports.jobs import JobRepository
@@ -19,6 +20,7 @@ from entrypoints.api.part_states import LastKnownState
 from entrypoints.container import Container
 
 Submit = NamedDependency[SkipValidation[SubmitMoment]]
+Once = NamedDependency[SkipValidation[SubmitOnce]]
 Read = NamedDependency[SkipValidation[ReadStatus]]
 Cancel = NamedDependency[SkipValidation[CancelJob]]
 Jobs = NamedDependency[SkipValidation[JobRepository]]
@@ -36,6 +38,7 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
     storage_state = LastKnownState()
     return {
         "submit_moment": _provide(container.submit_moment),
+        "submit_once": _provide(container.submit_once),
         "status_reader": _provide(container.read_status),
         "cancel": _provide(container.cancel_job),
         "jobs": _provide(container.jobs),

@@ -27,6 +27,10 @@ HEADERS: Final[dict[str, Json]] = {
         "schema": {"type": "string", "format": "uri-reference"},
         "example": "/v1/status/7133416a-eaad-4b03-99e3-5a8f170c1dc8",
     },
+    "Idempotency-Replayed": {
+        "description": "The answer is that of an earlier request with the same `Idempotency-Key`.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
     "ETag": {
         "description": "Names this state of the resource; send it as `If-None-Match`.",
         "required": True,

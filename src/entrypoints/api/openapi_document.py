@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 from litestar import Litestar, MediaType, Request, Response, get
 
+from entrypoints.api.idempotency import KEY, MAX_KEY
 from entrypoints.api.openapi_components import FAILED, HEADERS, REFUSED, RESPONSES
 from entrypoints.api.openapi_schemas import reference, refine_schemas
 from entrypoints.api.problem_documents import RETRIED
@@ -14,13 +15,28 @@ from entrypoints.api.problem_documents import RETRIED
 Json = dict[str, Any]
 
 OF_RESPONSES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
-    ("createMoment", "202"): ("Location",),
+    ("createMoment", "202"): ("Location", "Idempotency-Replayed"),
     ("readStatus", "200"): ("ETag",),
     ("readStatus", "304"): ("ETag",),
 }
 """The headers, besides that of every response, by operation and status; those of problems follow from their status."""
 
 PARAMETERS: Final[Mapping[str, tuple[Json, ...]]] = {
+    "createMoment": (
+        {
+            "name": KEY,
+            "in": "header",
+            "description": "Names this request: sent again within 24 hours, it has the same answer and does nothing.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
+        },
+        {
+            "name": "Repr-Digest",
+            "in": "header",
+            "description": "The SHA-256 of the body (RFC 9530): with it, a request that is sent again with the same "
+            "bytes is answered before its body arrives.",
+            "schema": {"type": "string"},
+        },
+    ),
     "readStatus": (
         {
             "name": "If-None-Match",

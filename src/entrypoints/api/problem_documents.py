@@ -26,7 +26,8 @@ MAX_INSTANCE: Final = 2048
 """Characters of a path that a problem repeats."""
 
 RETRY_AFTER_SECONDS: Final = 2
-RETRIED: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+RETRIED: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+"""The statuses that come with `Retry-After`, where the problem is retryable."""
 
 
 class ProblemDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,14 +76,14 @@ def problem_document(
 
 def problem_response(document: ProblemDocument, headers: Mapping[str, str] | None = None) -> Response[ProblemDocument]:
     """Return a problem as a response."""
-    retry = {"Retry-After": str(RETRY_AFTER_SECONDS)} if document.status in RETRIED else {}
+    retry = {"Retry-After": str(RETRY_AFTER_SECONDS)} if document.status in RETRIED and document.retryable else {}
     return Response(document, status_code=document.status, media_type=MEDIA_TYPE, headers={**retry, **(headers or {})})
 
 
 def encoded_problem(code: Code, detail: str) -> ASGIApp:
     """Return a problem as a response for where the framework is not at work."""
     status = HTTPStatus(STATUSES[code])
-    retry = [(b"retry-after", b"%d" % RETRY_AFTER_SECONDS)] if status in RETRIED else []
+    retry = [(b"retry-after", b"%d" % RETRY_AFTER_SECONDS)] if status in RETRIED and not CODES[code].permanent else []
 
     async def respond(scope: Scope, receive: Receive, send: Send) -> None:
         body = msgspec.json.encode(problem_document(scope, status, code, detail))
