@@ -39,6 +39,7 @@ docs: $(VENV)/.dev ## Generate the pages and figures that come from the code
 	$(BIN)/python docs/errors.py
 	$(BIN)/python docs/settings.py
 	$(BIN)/python docs/figures.py
+	PYTHONPATH=. $(BIN)/python docs/listening.py
 
 install: $(VENV)/.dev ## Set up .venv with pinned, hashed dependencies for development
 

@@ -17,10 +17,14 @@ Every error has a stable `code`; match on it, not on the message.
   the same request may succeed later) and `errors: [{pointer, message}]`, with every problem of a document. 409,
   429 and 503 come with `Retry-After` if they are retryable. Whatever a request meets has this shape: unknown routes
   and defects, too.
-- **Jobs**: the status of a FAILED job has `error: {code, message, permanent}`. *Permanent* means that the same
-  recording fails again; its audio is kept for `REFUSED_AUDIO_HOURS` (24), then removed. Other errors *of the job's own*
-  are tried again until the third; the recording is kept. Outages and slips of configuration are not counted: the job
-  waits, and the code is its `waiting_for` ([queue.md](queue.md#what-ends-a-job)).
+- **Jobs**: the status of a FAILED job has `error: {code, message, permanent, retryable, stage}`. *Permanent* means that
+  the same recording fails again; its audio is kept for `REFUSED_AUDIO_HOURS` (24), then removed. Other errors *of the
+  job's own* are tried again until the third; the recording is kept, so that the job is *retryable*. Outages and slips
+  of configuration are not counted: the job waits, and the code is its `waiting_for`
+  ([queue.md](queue.md#what-ends-a-job)).
+- **Retryable** means the same in both: nothing is wrong with what you sent, and trying again may help. In a problem, it
+  is the request that is sent again; in a status, the job is run again (`POST /v1/jobs/{job_id}/retry`), for which its
+  recording must still be stored. What is permanent is never retryable.
 - **MCP tools**: a failed call returns `{"ok": false, "message", "code", "permanent"}` as its structured content.
 - **Command line**: one line on standard error and exit code 1, or 2 for settings and usage errors.
 

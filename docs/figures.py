@@ -25,6 +25,7 @@ from domain.blueprints.metadata import read_analysis
 from domain.blueprints.validation import parse
 from domain.music.composition.arrangement import compose
 from domain.music.model import HummedNote, Score
+from domain.music.theory.beat_map import BeatMap
 from domain.music.theory.pitch import spell
 
 ROOT: Final = Path(__file__).parents[1]
@@ -100,11 +101,11 @@ def melody(material: Material) -> Drawing:
     """Draw the written melody on its grid of beats, with the chords above."""
     lead = next(part for part in material.score.parts if part.name == material.score.lead)
     drawing = Drawing(360, "The written melody on bars and beats, with the chords above")
-    across, beat = _across(material.score.duration), 60 / material.score.tempo_bpm
+    across, bars = _across(material.score.duration), BeatMap(material.score.bar_lines)
     down = _down([note.pitch for note in lead.notes], 70, 320)
-    for count in range(round(material.score.duration / beat) + 1):
-        bar = count % material.score.beats_per_bar == 0
-        drawing.line([(across(count * beat), 50), (across(count * beat), 330)], BAR if bar else BEAT)
+    for count in range((len(bars.times) - 1) * material.score.beats_per_bar + 1):
+        x = across(bars.time(count / material.score.beats_per_bar))
+        drawing.line([(x, 50), (x, 330)], BEAT if count % material.score.beats_per_bar else BAR)
     _chord_names(drawing, material, across, 38)
     _semitones(drawing, [float(note.pitch) for note in lead.notes], down)
     for note in lead.notes:

@@ -44,7 +44,7 @@ GROUPS: Final = {
         *("MOMENT_WORKER", "MOMENT_LEASE", "MOMENT_POLL", "MOMENT_RETRY", "MOMENT_GRACE"),
         *("MCP_TIMEOUT", "MCP_SONG", "JOB_", "REFUSED_AUDIO", "RETENTION", "ELEVENLABS"),
     ),
-    "music-tools": ("MUSIC_TOOLS_", "EGRESS_"),
+    "music-tools": ("MUSIC_TOOLS_", "MOMENT_SOUNDFONT", "MOMENT_SPEECH", "EGRESS_"),
     "All processes": ("MOMENT_DATA_", "MOMENT_LOG"),
 }
 

@@ -6,13 +6,10 @@ without gain. Its loudest momentary loudness (K-weighted, 400 ms, ITU-R BS.1770-
     python -m training.instrument_levels
 """
 
-from typing import Final
-
 from adapters.audio.instruments import PATCHES
+from adapters.audio.instruments.patch import TARGET_LUFS
 from domain.music.instruments import Instrument
 from tests.support.instrument_measures import loudness
-
-TARGET_LUFS: Final = -18.0
 
 
 def fitted_level(instrument: Instrument) -> float:

@@ -22,6 +22,9 @@ Code = Literal[
     "idempotency_key_in_use",
     "idempotency_key_reused",
     "job_not_found",
+    "job_stopping",
+    "artifact_not_found",
+    "artifact_not_ready",
     "url_invalid",
     "url_expired",
     "object_not_found",
@@ -169,7 +172,24 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "The `Idempotency-Key` was sent with another request in the last 24 hours.", ("request",), permanent=True
     ),
     "job_not_found": CodeInfo(
-        "No job has this id, or its retention has ended.", ("request", "command line"), permanent=True
+        "No job has this id, or it was deleted, or its retention has ended.",
+        ("request", "command line"),
+        permanent=True,
+    ),
+    "job_stopping": CodeInfo(
+        "The job is to be deleted, and its worker has not stopped it within 5 s; repeat the request after "
+        "`Retry-After` seconds.",
+        ("request", "command line"),
+    ),
+    "artifact_not_found": CodeInfo(
+        "The job has no such artifact and will have none: it was not asked for, or the job ended without it, or it "
+        "was removed.",
+        ("request",),
+        permanent=True,
+    ),
+    "artifact_not_ready": CodeInfo(
+        "The artifact is not there yet; try again after `Retry-After` seconds, or wait for the status to change.",
+        ("request",),
     ),
     "url_invalid": CodeInfo("The signature of the URL does not match the request.", ("request",), permanent=True),
     "url_expired": CodeInfo(
@@ -386,8 +406,8 @@ CODES: Final[dict[Code, CodeInfo]] = {
         ("request", "command line", "log"),
     ),
     "not_retriable": CodeInfo(
-        "The job is not FAILED, or its recording is gone; `moment jobs retry` changes nothing.",
-        ("command line",),
+        "The job is not FAILED, or its recording was removed, as a cancellation does at once; nothing changed.",
+        ("request", "command line"),
         permanent=True,
     ),
     "invalid_settings": CodeInfo(

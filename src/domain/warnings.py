@@ -13,6 +13,7 @@ class WarningCode(StrEnum):
         UNKNOWN_STYLE: No word of the style is known; the moment is made in the default style.
         UNKNOWN_WORDS: Some words of the style mean nothing here; the others were understood.
         UNKNOWN_CHORDS: Some of the chords are no symbols that are known; all of them are left to the composer.
+        LYRICS_NOT_SUNG: The lyrics were to be sung and are hummed: there is no speech engine, or there are no words.
         RECORDING_DAMAGED: A part of the recording is empty, or its end is missing; the rest was heard.
     """
 
@@ -20,6 +21,7 @@ class WarningCode(StrEnum):
     UNKNOWN_STYLE = "unknown_style"
     UNKNOWN_WORDS = "unknown_words"
     UNKNOWN_CHORDS = "unknown_chords"
+    LYRICS_NOT_SUNG = "lyrics_not_sung"
     RECORDING_DAMAGED = "recording_damaged"
 
 

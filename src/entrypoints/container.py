@@ -13,6 +13,7 @@ import msgspec
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Dependency, Factory, Object, Provider, Singleton
 
+from adapters.postgres.backlog import PostgresBacklog
 from adapters.postgres.celery_jobs import PostgresCeleryJobs
 from adapters.postgres.job_admin import PostgresJobAdmin
 from adapters.postgres.jobs import PostgresJobs
@@ -24,10 +25,16 @@ from adapters.postgres.retention_store import PostgresRetentionStore
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
 from adapters.telemetry.structured_logs import StructuredLogs
 from application.moments.cancel_job import CancelJob
+from application.moments.delete_job import DeleteJob
+from application.moments.find_artifact import FindArtifact
+from application.moments.follow_status import FollowStatus
+from application.moments.forecast import Forecasts
+from application.moments.job_watch import JobWatch
 from application.moments.read_status import ReadStatus
 from application.moments.submit_moment import SubmitMoment
 from application.moments.submit_once import SubmitOnce
 from application.objects.signed_objects import SignedObjects
+from application.ports.backlog import BacklogReader
 from application.ports.celery_jobs import CeleryJobs
 from application.ports.clock import Clock
 from application.ports.job_admin import JobAdmin
@@ -129,8 +136,23 @@ class Container(DeclarativeContainer):
     )
     request_keys: Provider[RequestKeys] = Singleton(PostgresRequestKeys, pool=pool)
     submit_once: Provider[SubmitOnce] = Factory(SubmitOnce, keys=request_keys, jobs=jobs, new_id=new_id)
-    read_status: Provider[ReadStatus] = Singleton(ReadStatus, jobs=jobs, urls=urls)
+    backlog: Provider[BacklogReader] = Singleton(PostgresBacklog, pool=pool)
+    forecasts: Provider[Forecasts] = Singleton(Forecasts, backlog=backlog)
+    read_status: Provider[ReadStatus] = Singleton(
+        ReadStatus, jobs=jobs, urls=urls, forecasts=forecasts, retention=settings.provided.retention
+    )
+    job_watch: Provider[JobWatch] = Singleton(JobWatch, jobs=jobs)
+    follow_status: Provider[FollowStatus] = Singleton(FollowStatus, read_status=read_status, watch=job_watch)
+    find_artifact: Provider[FindArtifact] = Factory(FindArtifact, jobs=jobs, urls=urls)
     cancel_job: Provider[CancelJob] = Factory(CancelJob, jobs=jobs, store=store)
+    delete_job: Provider[DeleteJob] = Factory(
+        DeleteJob,
+        jobs=jobs,
+        job_admin=job_admin,
+        retention_store=retention_store,
+        store=store,
+        require_bucket=bucket_guard,
+    )
     retry_job: Provider[RetryJob] = Factory(RetryJob, job_admin=job_admin, store=store)
     stages: Provider[Stages] = Factory(
         Stages,

@@ -5,13 +5,14 @@ A kind turns a variable's text into a value and describes in docs/settings.md wh
 
 import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Final, Literal
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
 from adapters.postgres.dsn import Dsn, InvalidDatabaseUrl, normalise
+from adapters.speech.engines import ENGINES
 from adapters.toolkit import authorities
 from adapters.toolkit.authorities import Authority
 from domain.blueprints.blueprint import OutputKind
@@ -176,6 +177,12 @@ def _bucket(name: str, text: str) -> str:
     return text
 
 
+def _speech(name: str, text: str) -> str:
+    if text not in ENGINES and not PurePath(text).is_absolute():
+        raise InvalidSettings(f"{name} must be {', '.join(ENGINES)} or an absolute path, not {text!r}")
+    return text
+
+
 def _hosts(name: str, text: str) -> tuple[Authority, ...]:
     found = []
     for word in text.replace(",", " ").split():
@@ -191,6 +198,7 @@ def _hosts(name: str, text: str) -> tuple[Authority, ...]:
 OUTPUT_KIND: Final = choice(*OutputKind)
 TEXT: Final = Kind("text", lambda _, text: text)
 PATH: Final = Kind("path", lambda _, text: Path(text))
+SPEECH: Final = Kind("`espeak-ng`, `espeakng-loader` or the absolute path of `libespeak-ng`", _speech)
 HOSTS: Final = Kind("list of `host`, `host:port` or `*.host`, separated by commas or spaces", _hosts)
 ORIGINS: Final = Kind("list of origins or `*`, separated by commas or spaces", _origins)
 URL: Final = Kind("URL, `http` or `https`", _url)

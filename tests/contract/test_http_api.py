@@ -337,11 +337,11 @@ class TestCancel:
     async def test_leaves_what_has_ended_as_it_ended(self, api: ServedApi) -> None:
         job = a_job_that_is(JobStatus.COMPLETED)
         await api.jobs.add(job)
-        assert (await api.http.delete(f"/v1/jobs/{job.id}")).json()["status"] == "COMPLETED"
+        assert (await api.http.post(f"/v1/jobs/{job.id}/cancel")).json()["status"] == "COMPLETED"
 
     async def test_unknown_jobs_are_404(self, api: ServedApi) -> None:
         assert_problem(await api.http.post("/v1/jobs/nope/cancel"), 404, "job_not_found")
-        assert_problem(await api.http.delete(f"/v1/jobs/{uuid4()}"), 404, "job_not_found")
+        assert_problem(await api.http.post(f"/v1/jobs/{uuid4()}/cancel"), 404, "job_not_found")
 
 
 class TestValidate:
@@ -496,8 +496,10 @@ class TestAround:
         assert set(document["paths"]) == {
             "/v1/create-moment",
             "/v1/status/{job_id}",
-            "/v1/jobs/{job_id}/cancel",
             "/v1/jobs/{job_id}",
+            "/v1/jobs/{job_id}/audio",
+            "/v1/jobs/{job_id}/cancel",
+            "/v1/jobs/{job_id}/retry",
             "/v1/blueprints/schema",
             "/v1/blueprints/validate",
             "/v1/styles",

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from application.ports.jobs import JobNotFound
+from application.ports.jobs import JobNotFound, Standing
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
@@ -108,6 +108,42 @@ async def test_cancelling_an_ended_job_leaves_it_as_it_ended(bench: Bench) -> No
     done = a_job_that_is(JobStatus.COMPLETED, job.id)
     await bench.queue.save(claim.lease, done)
     assert await bench.jobs.cancel(job.id) == done
+
+
+async def test_a_view_says_where_a_job_stands(bench: Bench) -> None:
+    job = await added(bench)
+    waiting = await bench.jobs.get(job.id)
+    assert (waiting.standing, waiting.attempt, waiting.finished_at) == (Standing.WAITING, 0, None)
+    (claim,) = await bench.queue.claim(room_for("w", 1))
+    running = await bench.jobs.get(job.id)
+    assert (running.standing, running.attempt) == (Standing.RUNNING, 1)
+    await bench.queue.retry(claim.lease, timedelta(minutes=1))
+    assert (await bench.jobs.get(job.id)).standing is Standing.DELAYED
+    await bench.pass_time(61)
+    assert (await bench.jobs.get(job.id)).standing is Standing.WAITING
+    await bench.jobs.cancel(job.id)
+    ended = await bench.jobs.get(job.id)
+    assert ended.standing is Standing.ENDED
+    assert ended.finished_at is not None
+
+
+async def test_versions_grow_with_what_happens(bench: Bench) -> None:
+    job, other = await added(bench), await added(bench)
+    await bench.jobs.cancel(job.id)
+    versions = await bench.jobs.versions([job.id, other.id, JobId(uuid4())])
+    assert versions == {job.id: job.version + 1, other.id: other.version}
+
+
+async def test_a_deleted_job_is_gone_for_everybody(bench: Bench) -> None:
+    job = await added(bench)
+    await bench.jobs.cancel(job.id)
+    await bench.job_admin.delete(job.id)
+    for ask in (bench.jobs.get, bench.jobs.cancel, bench.job_admin.retry, bench.job_admin.delete):
+        with pytest.raises(JobNotFound):
+            await ask(job.id)
+    assert await bench.jobs.versions([job.id]) == {}
+    assert (await bench.job_admin.show(job.id)).expiring
+    assert await bench.retention_store.forget([job.id], timedelta(0)) == 1
 
 
 async def test_a_repository_that_works_answers_a_ping(bench: Bench) -> None:

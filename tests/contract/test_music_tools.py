@@ -12,11 +12,13 @@ import pytest
 
 from adapters.audio.children.pool import ChildPool
 from adapters.mcp.client import McpMusicTools, open_mcp_tools
+from application.ports.speech import SpeechUnavailable
 from application.ports.tools import ToolFailed, ToolName, ToolsUnavailable
 from domain.blueprints.blueprint import OutputKind
 from domain.blueprints.metadata import to_json
 from domain.jobs.artifacts import MediaType, Picture, Stem
 from domain.jobs.faults import Fault, fault_of
+from domain.warnings import WarningCode
 from tests.support.fake_studio import sleep_in_a_child
 from tests.support.fake_tools import ANALYSIS
 from tests.support.jobs import a_blueprint
@@ -53,9 +55,7 @@ async def test_a_whole_moment(ours: OurMcpServer) -> None:
         assert all([await tools.offers(tool) for tool in ToolName])
         assert "create_moment" in (await tools._session.server()).tools
         assert await tools.validate_blueprint(blueprint) == []
-        analysis = await tools.analyze_hum(
-            "memory://hum", hints={"tempo_bpm": 96, "lyrics": "la"}, progress=seen.append
-        )
+        heard = await tools.analyze_hum("memory://hum", hints={"tempo_bpm": 96, "lyrics": "la"}, progress=seen.append)
         vocals = await tools.render_stem(
             Stem.VOCALS,
             blueprint,
@@ -79,8 +79,8 @@ async def test_a_whole_moment(ours: OurMcpServer) -> None:
             progress=seen.append,
         )
         await tools.ping()
-    assert analysis.key == "C"
-    assert len(analysis.notes) == 7
+    assert heard.analysis.key == "C"
+    assert len(heard.analysis.notes) == 7
     assert vocals.uploaded
     assert vocals.detail["peak_dbfs"] == -3.0
     assert instrumental.detail["rendered_notes"] > 0
@@ -98,6 +98,21 @@ async def test_a_whole_moment(ours: OurMcpServer) -> None:
     assert ours.transfers.mime_types["memory://lead"] == "audio/ogg"
     assert all(0 <= done <= 1 for done in seen)
     assert not any(folder.exists() for folder in ours.transfers.workspaces)
+
+
+async def test_a_warning_of_a_tool_arrives(ours: OurMcpServer) -> None:
+    blueprint = a_blueprint(lyrics="la la", metadata={"vocals": "lyrics", "analysis": to_json(ANALYSIS)})
+    ours.speaker.faults.fail("speak", SpeechUnavailable("there is none"))
+    async with running(ours) as tools:
+        hummed, sung = [
+            await tools.render_stem(
+                Stem.VOCALS, blueprint, audio_url="memory://hum", targets={"audio": "memory://v"}, progress=print
+            )
+            for _ in range(2)
+        ]
+    assert [warning.code for warning in hummed.warnings] == [WarningCode.LYRICS_NOT_SUNG]
+    assert hummed.warnings[0].pointer == "/lyrics"
+    assert sung.warnings == ()
 
 
 @pytest.mark.parametrize("token", ["", TOKEN], ids=["open", "guarded"])

@@ -71,7 +71,8 @@ async def test_a_valid_blueprint_has_no_problems(subject: Subject) -> None:
 
 async def test_a_hum_is_analysed(subject: Subject) -> None:
     seen: list[float] = []
-    analysis = await subject.tools.analyze_hum(subject.hum, hints={}, progress=seen.append)
+    heard = await subject.tools.analyze_hum(subject.hum, hints={}, progress=seen.append)
+    analysis = heard.analysis
     assert len(analysis.notes) == 7
     assert seen == sorted(seen)
     assert all(0 <= done <= 1 for done in seen)
@@ -81,7 +82,7 @@ async def test_the_failure_of_a_tool_keeps_its_code(subject: Subject) -> None:
     with pytest.raises(ToolFailed) as silent:
         await subject.tools.analyze_hum(subject.silence, hints={}, progress=lambda _: None)
     assert (silent.value.code, silent.value.permanent) == ("hum_silent", True)
-    assert (await subject.tools.analyze_hum(subject.hum, hints={}, progress=lambda _: None)).notes
+    assert (await subject.tools.analyze_hum(subject.hum, hints={}, progress=lambda _: None)).analysis.notes
 
 
 @pytest.mark.parametrize("stem", Stem)

@@ -3,6 +3,7 @@
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from starlette.responses import PlainTextResponse
 from adapters.mcp.client import open_mcp_tools
 from application.ports.tools import ToolFailed
 from application.telemetry import job_id
+from domain.blueprints.blueprint import to_dict
 from domain.errors import MomentError
 from entrypoints.music_tools.bearer_auth import BearerAuth
 from entrypoints.music_tools.exposure import require_token, shared_folder
@@ -226,6 +228,29 @@ async def test_the_official_client_is_content(tmp_path: Path) -> None:
         "code": "hum_silent",
         "permanent": True,
     }
+
+
+async def test_agents_are_told_of_the_soundfont_and_that_another_is_not_here(tmp_path: Path) -> None:
+    ours, here, elsewhere = OurMcpServer(tmp_path), "0f" * 32, "ab" * 32
+    ours.band.soundfont = here
+
+    def blueprint(soundfont: str) -> dict[str, Any]:
+        return to_dict(a_blueprint(metadata={"soundfont": soundfont}))
+
+    async with serving(ours.app(token="")) as base, Client(f"{base}/mcp") as client:
+        heard = await client.call_tool("analyze_hum", {"audio_url": "memory://hum"})
+        played = await client.call_tool("render_instrumental", {"blueprint": blueprint(here)})
+        busy = await client.call_tool("render_instrumental", {"blueprint": blueprint(elsewhere)})
+    assert heard.structured_content is not None
+    assert heard.structured_content["soundfont"] == here
+    assert not played.is_error
+    assert ours.band.played_with == [here]
+    assert busy.is_error
+    assert busy.structured_content is not None
+    message, delay = (busy.structured_content.pop(name) for name in ("message", "retry_after"))
+    assert busy.structured_content == {"ok": False, "code": "tools_busy", "permanent": False}
+    assert "MOMENT_SOUNDFONT" in message
+    assert delay > 0
 
 
 async def test_the_listing_is_fit_for_agents(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ async def test_a_process_finishes_its_calls_refuses_others_and_exits_with_zero(t
     process = Process(["entrypoints.cli", "music-tools"], environment, tmp_path / "music-tools.log")
 
     async def call(tools: McpMusicTools, files: str) -> None:
-        heard.append(await tools.analyze_hum(f"{files}/hum.wav", hints={}, progress=lambda _: None))
+        heard.append((await tools.analyze_hum(f"{files}/hum.wav", hints={}, progress=lambda _: None)).analysis)
 
     async def wait_for_another(tools: McpMusicTools, files: str) -> None:
         with pytest.raises(ToolsUnavailable):  # nobody has taken the place of the process when it is gone

@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import jsonschema
@@ -11,12 +11,13 @@ import msgspec
 import pytest
 
 from application.ports.jobs import DatabaseUnavailable
+from domain.errors import JobError
 from domain.jobs.job import JobId
-from domain.jobs.transitions import JobStatus
+from domain.jobs.transitions import Failed, JobStatus
 from tests.support.api import ServedApi, serving_api
 from tests.support.fake_faults import ALWAYS
 from tests.support.fake_queue import InMemoryJobs
-from tests.support.jobs import a_job_that_is
+from tests.support.jobs import NOW, STARTED, a_job_that_is
 
 pytestmark = pytest.mark.anyio
 
@@ -94,6 +95,35 @@ async def test_every_response_is_as_it_is_documented(api: ServedApi, document: J
     for method, path, answer in calls:
         assert_documented(document, document["paths"][path][method], answer)
     assert {answer.status_code for *_, answer in calls} == {200, 202, 304, 400, 404, 413, 415}
+
+
+async def test_every_response_about_a_job_is_as_it_is_documented(api: ServedApi, document: Json) -> None:
+    job_id, failed = [UUID((await api.submit()).json()["job_id"]) for _ in range(2)]
+    row = api.jobs.rows[JobId(failed)]
+    row.job = row.job.on(STARTED, NOW).on(Failed(JobError("child_lost", "out of memory")), NOW)
+    etag = (await api.http.get(f"/v1/jobs/{failed}")).headers["etag"]
+    calls: list[tuple[str, str, UUID, Json, int]] = [
+        ("get", "", job_id, {"headers": {"Prefer": "wait=1"}}, 200),
+        ("get", "", failed, {"headers": {"If-None-Match": etag}}, 304),
+        ("get", "/audio", job_id, {"params": {"artifact": "original"}}, 302),
+        ("get", "/audio", job_id, {}, 409),
+        ("get", "/audio", job_id, {"params": {"artifact": "video"}}, 404),
+        ("post", "/retry", job_id, {}, 409),
+        ("post", "/retry", failed, {}, 202),
+        ("post", "/cancel", job_id, {}, 200),
+        ("delete", "", job_id, {}, 204),
+        ("delete", "", job_id, {}, 404),
+    ]
+    for method, route, named, given, status in calls:
+        answer = await api.http.request(method, f"/v1/jobs/{named}{route}", **given)
+        assert answer.status_code == status, (method, route)
+        assert_documented(document, document["paths"][f"/v1/jobs/{{job_id}}{route}"][method], answer)
+
+
+async def test_both_routes_of_a_status_have_the_same_parameters_and_responses(document: Json) -> None:
+    status, job = [document["paths"][f"/v1/{route}/{{job_id}}"]["get"] for route in ("status", "jobs")]
+    assert {parameter["name"] for parameter in job["parameters"]} == {"job_id", "If-None-Match", "Prefer"}
+    assert (status["parameters"], status["responses"]) == (job["parameters"], job["responses"])
 
 
 @pytest.mark.parametrize(("error", "status"), [(DatabaseUnavailable("away"), 503), (RuntimeError("a slip"), 500)])

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.audio.children.pool import ChildPool
 from adapters.audio.studio import PsolaSinger, SynthBand
-from application.ports.performers import Band, MelodyPicture, Singer
+from application.ports.performers import Band, MelodyPicture, Singer, SoundFontMissing
 from domain.errors import BadAudio
 from domain.music.model import PartGroup, Score, SungNote, VocalLine
 from tests.support.fake_studio import NOT_AUDIO, FakeBand, FakeSinger
@@ -49,7 +49,7 @@ async def test_the_hum_is_drawn_where_a_picture_is_wanted(singer: Singer, tmp_pa
     song = a_song() if sung else msgspec.structs.replace(a_song(), vocals=())
     write_wav(tmp_path / "hum", hum(random_melody(3), seed=3).samples)
     picture = MelodyPicture(ANALYSIS, tmp_path / "picture.svg")
-    await singer.sing(tmp_path / "hum", song, tmp_path / "vocals.flac", picture)
+    await singer.sing(tmp_path / "hum", song, tmp_path / "vocals.flac", picture=picture)
     assert picture.out.read_text().startswith("<svg")
 
 
@@ -58,6 +58,15 @@ async def test_a_recording_that_is_not_audio_cannot_be_sung(singer: Singer, tmp_
     with pytest.raises(BadAudio) as refused:
         await singer.sing(tmp_path / "text", a_song(), tmp_path / "vocals.flac")
     assert refused.value.code == "not_audio"
+
+
+async def test_a_band_refuses_a_soundfont_that_it_has_not(band: Band, tmp_path: Path) -> None:
+    band.require("")
+    with pytest.raises(SoundFontMissing):
+        band.require("0f" * 32)
+    with pytest.raises(SoundFontMissing):
+        await band.play(a_song(), tmp_path / "band.flac", soundfont="0f" * 32)
+    assert not (tmp_path / "band.flac").exists()
 
 
 async def test_the_instrumental_is_as_long_as_the_score_and_reports_its_notes(band: Band, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import asyncpg
 import msgspec
 import pytest
 
+from adapters.postgres.backlog import LIST_WAITING, READ_PACES, WALK_CLAIM_INDEX
 from adapters.postgres.job_admin import COUNT_JOBS, LIST_ENTRIES
 from adapters.postgres.jobs import DOCUMENT_FORMAT
 from adapters.postgres.queue import BEAT_LEASES, CLAIM_JOBS, SAVE_JOBS
@@ -40,7 +41,8 @@ UPDATE moment.jobs SET lease_token = 1, lease_expires_at = now()
 WHERE id IN (SELECT id FROM moment.jobs WHERE finished_at IS NULL LIMIT $1)
 RETURNING id
 """
-CLAIM = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {CLAIM_JOBS}"
+EXPLAIN = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) "
+CLAIM = f"{EXPLAIN}{CLAIM_JOBS}"
 BACKOFF = """
 UPDATE moment.jobs SET priority = 1, run_at = now() + interval '1 hour' + random() * interval '1 hour'
 WHERE id IN (SELECT id FROM moment.jobs WHERE finished_at IS NULL LIMIT 25000)
@@ -85,6 +87,36 @@ async def blocks_of_claim(connection: asyncpg.Connection, mode: str) -> int:
     assert plan["Actual Rows"] == BATCH
     blocks: int = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
     return blocks
+
+
+@pytest.mark.parametrize("statistics", ["fresh", "stale", "none"])
+async def test_the_line_is_read_to_its_limit_and_no_further(pool: asyncpg.Pool, statistics: str) -> None:
+    async with pool.acquire() as connection:
+        if statistics == "stale":
+            await connection.execute(FINISHED)
+            await connection.execute("VACUUM ANALYZE moment.jobs")
+        await connection.execute(FINISHED + UNFINISHED)
+        await connection.execute(BACKOFF)
+        await connection.execute("VACUUM ANALYZE moment.jobs" if statistics == "fresh" else "VACUUM moment.jobs")
+        for mode in ("force_custom_plan", "force_generic_plan"):
+            async with connection.transaction():
+                await connection.execute(WALK_CLAIM_INDEX)
+                await connection.execute(f"SET LOCAL plan_cache_mode = {mode}")
+                await connection.fetch(LIST_WAITING, BATCH)  # reads the catalog
+                explained = await connection.fetchval(EXPLAIN + WITHOUT_REMARKS.sub("", LIST_WAITING), BATCH)
+            (plan,) = msgspec.json.decode(explained)
+            assert plan["Plan"]["Actual Rows"] == BATCH
+            assert plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"] < 10 * BATCH
+
+
+async def test_the_pace_looks_at_the_last_jobs_alone(pool: asyncpg.Pool) -> None:
+    async with pool.acquire() as connection:
+        await connection.execute(FINISHED)
+        await connection.execute("VACUUM ANALYZE moment.jobs")
+        explained = await connection.fetchval(EXPLAIN + WITHOUT_REMARKS.sub("", READ_PACES), ["preview", "song"])
+    (plan,) = msgspec.json.decode(explained)
+    scans = [node for node in nodes(plan["Plan"]) if node.get("Relation Name") == "jobs"]
+    assert [(node.get("Index Name"), node["Actual Rows"] <= 200) for node in scans] == [("jobs_finished", True)]
 
 
 @pytest.mark.parametrize(

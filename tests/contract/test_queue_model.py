@@ -174,6 +174,18 @@ class QueueMachine(RuleBasedStateMachine):
             assert (entry.leased_until is None) is (expected.leased_until is None)
             assert entry.cancel_requested is expected.cancel_requested
 
+    @invariant()
+    def the_line_is_what_could_be_claimed_and_in_its_order(self) -> None:
+        line = [job_id for job_id, _ in self.run(self.bench.backlog.read()).waiting]
+        assert set(line) == self.model.line()
+        begun = [self.model.jobs[job_id].begun for job_id in line]
+        assert begun == sorted(begun, reverse=True)
+
+    @invariant()
+    def versions_are_those_of_the_jobs(self) -> None:
+        versions = self.run(self.bench.jobs.versions(self.model.jobs))
+        assert versions == {job_id: row.job.version for job_id, row in self.model.jobs.items()}
+
 
 @pytest.fixture
 def runner() -> Iterator[asyncio.Runner]:

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.anyio
 SECRET = b"a secret of the tests"
 CONTENT = random.Random(3).randbytes(700_001)  # noqa: S311 - seeded test data
 HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
 
 
 class Site(NamedTuple):
@@ -195,6 +196,13 @@ async def test_a_url_expires(strict_site: Site) -> None:
     answer = await strict_site.http.put(target, content=b"late", headers={"Content-Type": "audio/mpeg"})
     assert answer.status_code == 403
     assert (await strict_site.store.stat(key)).size == len(CONTENT)
+
+
+async def test_a_signer_knows_when_its_urls_expire(site: Site) -> None:
+    now = datetime.now(UTC)
+    for name in ("", "moment.mp3"):
+        url = await site.store.sign_get("job/1/final.mp3", download_name=name)
+        assert now + HOUR / 2 - SECOND <= site.store.expiry_of(url) <= now + HOUR + SECOND
 
 
 async def test_an_upload_past_the_limit_is_413_and_leaves_nothing(filesystem: Site, tmp_path: Path) -> None:

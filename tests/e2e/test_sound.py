@@ -66,14 +66,16 @@ def take(
     return produced(request.param, recording, hearing, tmp_path_factory.mktemp(request.param))
 
 
-def composed(hearing: Transcription, **fixed: Any) -> Score:
+def composed(hearing: Transcription, kind: OutputKind = OutputKind.PREVIEW, **fixed: Any) -> Score:
     analysis = analyze_notes(hearing.notes, hearing.duration, {})
-    kind = OutputKind.PREVIEW
     return compose(brief_of(complete(fixed, analysis, blueprint_id="b", kind=kind, voice_id="v", seed=7), kind))
 
 
 def produced(style: str, recording: Path, hearing: Transcription, folder: Path) -> Take:
-    score = composed(hearing, style=style)
+    return finished(composed(hearing, style=style), recording, folder)
+
+
+def finished(score: Score, recording: Path, folder: Path) -> Take:
     vocals, instrumental, final = folder / "vocals.flac", folder / "instrumental.flac", folder / "final.mp3"
     sing(recording, score, vocals)
     play(score, instrumental)

@@ -15,6 +15,7 @@ from entrypoints.api.server import serve_app
 from entrypoints.container import Container
 from entrypoints.local.network import free_port
 from entrypoints.settings import parse
+from tests.support.fake_backlog import InMemoryBacklog
 from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys
@@ -73,7 +74,10 @@ async def serving_api(folder: Path, **environment: str) -> AsyncIterator[ServedA
     container.jobs.override(jobs)
     container.orphan_store.override(orphans)
     container.request_keys.override(keys)
-    container.retention_store.override(InMemoryUpkeep(jobs, now))
+    upkeep = InMemoryUpkeep(jobs, now)
+    container.retention_store.override(upkeep)
+    container.job_admin.override(upkeep)
+    container.backlog.override(InMemoryBacklog(jobs))
     stopping = anyio.Event()
     async with anyio.create_task_group() as group:
         group.start_soon(serve_app, create_app(container, stopping), "127.0.0.1", port, stopping)

@@ -7,7 +7,7 @@ from itertools import islice
 import msgspec
 
 from application.ports.clock import Clock
-from application.ports.jobs import JobNotFound, JobView
+from application.ports.jobs import JobNotFound, JobView, Standing
 from application.ports.queue import Claim, ClaimRequest, HeartbeatResult, Lease, LeaseLost
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.attempts import ALONE_AFTER, Charge
@@ -89,14 +89,22 @@ class InMemoryJobs:
     @faulty
     async def add(self, job: Job) -> None:
         now = self._clock()
-        self.rows.setdefault(job.id, Row(job=job, run_at=now, created_at=now, updated_at=now, queued_at=now))
+        ended = now if job.status.terminal else None
+        row = Row(job=job, run_at=now, created_at=now, updated_at=now, queued_at=now, finished_at=ended)
+        self.rows.setdefault(job.id, row)
 
     @faulty
     async def get(self, job_id: JobId) -> JobView:
         row = self._row(job_id)
         waits = not (row.job.status.terminal or row.lease_expires_at)
         paused = "jobs_paused" if row.job.request.output_kind in self.paused else row.reason
-        return JobView(row.job, row.progress, paused if waits else "")
+        return JobView(
+            row.job, row.progress, paused if waits else "", self._standing(row), row.attempt, row.finished_at
+        )
+
+    @faulty
+    async def versions(self, job_ids: Collection[JobId]) -> dict[JobId, int]:
+        return {job_id: row.job.version for job_id in job_ids if (row := self.rows.get(job_id)) and not row.expiring}
 
     @faulty
     async def cancel(self, job_id: JobId) -> Job:
@@ -115,7 +123,7 @@ class InMemoryJobs:
     @faulty
     async def claim(self, request: ClaimRequest) -> Sequence[Claim]:
         now = self._clock()
-        due = (row for row in sorted(self.rows.values(), key=_order) if self._claimable(row, request, now))
+        due = (row for row in sorted(self.rows.values(), key=order_of_claims) if self._claimable(row, request, now))
         slots = max(request.slots, 0)
         limit = slots if self.claim_limit is None else min(slots, self.claim_limit)
         rows = list(islice(due, limit))
@@ -236,11 +244,20 @@ class InMemoryJobs:
             raise LeaseLost("the lease is gone")
         return row
 
+    def _standing(self, row: Row) -> Standing:
+        now = self._clock()
+        if row.job.status.terminal:
+            return Standing.ENDED
+        if row.lease_expires_at is not None and row.lease_expires_at > now:
+            return Standing.RUNNING
+        return Standing.DELAYED if row.run_at > now else Standing.WAITING
+
     def _row(self, job_id: JobId) -> Row:
-        if job_id not in self.rows:
+        if job_id not in self.rows or self.rows[job_id].expiring:
             raise JobNotFound(job_id)
         return self.rows[job_id]
 
 
-def _order(row: Row) -> tuple[int, datetime, JobId]:
+def order_of_claims(row: Row) -> tuple[int, datetime, JobId]:
+    """Return what claims sort by."""
     return -row.priority, row.run_at, row.job.id

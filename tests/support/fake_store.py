@@ -52,6 +52,9 @@ class InMemoryStore:
     async def sign_put(self, key: str, mime_type: str) -> str:
         return f"memory:///{key}"
 
+    def expiry_of(self, url: str) -> datetime:
+        return datetime.max.replace(tzinfo=UTC)
+
     @faulty
     async def delete(self, prefix: str) -> int:
         if not prefix:

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from html import escape
 from pathlib import Path
@@ -24,10 +24,12 @@ from application.ports.mastering import (
     WaveformPicture,
 )
 from application.ports.moments_api import MomentRefused
-from application.ports.performers import NO_PARTS, MelodyPicture, StemReport
+from application.ports.performers import NO_PARTS, MelodyPicture, SoundFontMissing, StemReport
+from application.ports.speech import Speech, Wording
 from application.ports.transcriber import Transcription
 from application.ports.transfers import TransferFailed
 from domain.errors import BadAudio
+from domain.music.lyrics.alignment import Phone, SpokenLine
 from domain.music.model import HummedNote, PartGroup, Score
 from tests.support.fake_faults import Faults, faulty
 
@@ -130,18 +132,52 @@ class FakeTranscriber:
 
 
 class FakeSinger:
-    """Port `Singer`: the stem is made of the recording's bytes, the picture of the number of notes."""
+    """Port `Singer`: the stem is made of recording and words, the picture of the number of notes."""
 
     def __init__(self) -> None:
         self.faults = Faults()
 
     @faulty
-    async def sing(self, recording: Path, score: Score, out: Path, picture: MelodyPicture | None = None) -> StemReport:
+    async def sing(
+        self,
+        recording: Path,
+        score: Score,
+        out: Path,
+        *,
+        speech: Speech | None = None,
+        picture: MelodyPicture | None = None,
+    ) -> StemReport:
         _require_audio(recording)
         if picture:
             picture.out.write_bytes(f"<svg>{len(picture.analysis.notes)}</svg>".encode())
-        out.write_bytes(b"sung from " + recording.read_bytes())
+        words = b" with " + speech.file.read_bytes() if speech else b""
+        out.write_bytes(b"sung from " + recording.read_bytes() + words)
         return _report(score, sum(len(line.notes) for line in score.vocals))
+
+
+class FakeSpeaker:
+    """Port `Speaker`: each word is a consonant and a vowel of a tenth of a second each, and sounds like its letters.
+
+    Attributes:
+        wordings: What was to be said in each call.
+    """
+
+    def __init__(self) -> None:
+        self.faults = Faults()
+        self.wordings: list[tuple[Wording, ...]] = []
+
+    @faulty
+    async def speak(self, wordings: Sequence[Wording], out: Path) -> Speech:
+        self.wordings.append(tuple(wordings))
+        said, lines = b"", list[SpokenLine]()
+        for wording in wordings:
+            begin = len(said) / 2
+            said += b"".join(f"{word[:1]}a".encode().ljust(4)[:4] for word in wording.words)
+            sounds = [(index, symbol) for index in range(len(wording.words)) for symbol in ("t", "a")]
+            phones = [Phone(symbol, begin / 10 + place / 10, index) for place, (index, symbol) in enumerate(sounds)]
+            lines.append(SpokenLine(tuple(phones), len(said) / 20))
+        out.write_bytes(said)
+        return Speech(out, 10, tuple(lines))
 
 
 class FakeBand:
@@ -149,15 +185,27 @@ class FakeBand:
 
     Attributes:
         scores: Every score that was played.
+        soundfont: SHA-256 of the SoundFont that it has, or empty.
+        played_with: That with which each score was played.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, soundfont: str = "") -> None:
         self.faults = Faults()
         self.scores: list[Score] = []
+        self.soundfont = soundfont
+        self.played_with: list[str] = []
+
+    def require(self, soundfont: str) -> None:
+        if soundfont not in {"", self.soundfont}:
+            raise SoundFontMissing(soundfont)
 
     @faulty
-    async def play(self, score: Score, out: Path, parts: Mapping[PartGroup, Path] = NO_PARTS) -> StemReport:
+    async def play(
+        self, score: Score, out: Path, parts: Mapping[PartGroup, Path] = NO_PARTS, *, soundfont: str = ""
+    ) -> StemReport:
+        self.require(soundfont)
         self.scores.append(score)
+        self.played_with.append(soundfont)
         out.write_bytes(b"played")
         for group in set(parts) & set(score.groups):
             parts[group].write_bytes(f"played {group}".encode())

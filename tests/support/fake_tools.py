@@ -10,11 +10,11 @@ import anyio.lowlevel
 import msgspec
 
 from application.ports.objects import ObjectStore
-from application.ports.tools import MIX_TOOLS, ProgressSink, ToolFailed, ToolName, ToolResult
+from application.ports.tools import MIX_TOOLS, HeardHum, ProgressSink, ToolFailed, ToolName, ToolResult
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.errors import MomentError
 from domain.jobs.artifacts import PART_NAMES, MediaType, Picture, Stem
-from domain.music.model import Analysis, HummedNote, PlayedSection
+from domain.music.model import Analysis, FormSection, HummedNote
 from tests.support.fake_faults import Faults
 
 OUR_TOOLS = frozenset(
@@ -39,7 +39,7 @@ ANALYSIS = Analysis(
 CHORDS = ("C", "F", "G7", "C")
 """The chords that `render_instrumental` returns."""
 
-FORM = (PlayedSection("intro", 0.0, 5.0, 2, 0.3, "C"), PlayedSection("hook", 5.0, 15.0, 4, 0.9, "Am"))
+FORM = (FormSection("intro", 0.0, 5.0, 2, 0.3, "C"), FormSection("hook", 5.0, 15.0, 4, 0.9, "Am"))
 """The sections that `render_instrumental` returns."""
 
 Put = Callable[[str, bytes, str], Awaitable[None]]
@@ -72,6 +72,7 @@ class FakeMusicTools:
         ours: Whether it is our own server, which should offer all of them.
         problems: What `validate_blueprint` returns.
         analysis: What `analyze_hum` returns.
+        soundfont: What it says the tools have, or empty.
         mixes: The stems of every mix, in order.
         url: URL of every result when there is no `put`.
     """
@@ -87,6 +88,7 @@ class FakeMusicTools:
         self.cancelled: list[str] = []
         self.problems: list[str] = []
         self.analysis = ANALYSIS
+        self.soundfont = ""
         self.mixes: list[dict[Stem, str]] = []
         self.url = ""
 
@@ -119,10 +121,10 @@ class FakeMusicTools:
         await self._enter("validate_blueprint")
         return self.problems
 
-    async def analyze_hum(self, audio_url: str, *, hints: dict[str, Any], progress: ProgressSink) -> Analysis:
+    async def analyze_hum(self, audio_url: str, *, hints: dict[str, Any], progress: ProgressSink) -> HeardHum:
         await self._enter("analyze_hum", audio_url)
         progress(1.0)
-        return self.analysis
+        return HeardHum(self.analysis, self.soundfont)
 
     async def render_stem(
         self,

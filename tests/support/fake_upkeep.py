@@ -86,10 +86,9 @@ class InMemoryUpkeep:
     @faulty
     async def retry(self, job_id: JobId) -> Job:
         row, now = self._row(job_id), self._clock()
-        retried = row.job.on(Retried(), now)
         if row.expiring:
             raise JobNotFound(job_id)
-        row.job = retried
+        row.job = row.job.on(Retried(), now)
         row.attempt, row.errors, row.crashes, row.breaks, row.worked = 0, 0, 0, 0, timedelta(0)
         row.progress, row.run_at, row.queued_at, row.reason = 0.0, now, now, ""
         row.cancel_requested, row.finished_at, row.updated_at = False, None, now
@@ -98,7 +97,7 @@ class InMemoryUpkeep:
     @faulty
     async def delete(self, job_id: JobId) -> None:
         row = self._row(job_id)
-        if row.finished_at is None:
+        if row.finished_at is None or row.expiring:
             raise JobNotFound(job_id)
         row.expiring, row.finished_at = True, datetime.min.replace(tzinfo=UTC)
 
@@ -170,6 +169,7 @@ class InMemoryUpkeep:
             worker=row.worker,
             token=row.token,
             cancel_requested=row.cancel_requested,
+            expiring=row.expiring,
             progress=row.progress,
             created_at=row.created_at,
             updated_at=row.updated_at,

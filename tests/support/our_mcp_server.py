@@ -21,6 +21,7 @@ from tests.support.fake_studio import (
     FakeMasteringDesk,
     FakeMoments,
     FakeSinger,
+    FakeSpeaker,
     FakeTranscriber,
     FakeTransfers,
 )
@@ -33,6 +34,7 @@ class OurMcpServer:
     """Our server over fakes, which tests can inspect; with `workers`, it admits calls as if it had so many.
 
     Attributes:
+        band: Plays; `soundfont` of it is what `analyze_hum` returns.
         lacking: Tools that it does not offer, as if it were of another version.
     """
 
@@ -47,6 +49,8 @@ class OurMcpServer:
     ) -> None:
         self.transfers = FakeTransfers(folder, {"memory://hum": b"hum", "memory://silence": b"silence"})
         self.transcriber = FakeTranscriber()
+        self.speaker = FakeSpeaker()
+        self.band = FakeBand()
         self.moments = FakeMoments({"status": "COMPLETED", "terminal": True, "final_audio_url": "memory://final"})
         self.requests: list[tuple[str, str]] = []
         self.url = ""
@@ -74,14 +78,14 @@ class OurMcpServer:
 
     def studio(self) -> Studio:
         """Return a studio of fakes."""
-        band = FakeBand()
         return Studio(
             analyze_hum=AnalyzeHum(self.transfers, self.transcriber),
-            render_vocals=RenderVocals(self.transfers, FakeSinger()),
-            render_instrumental=RenderInstrumental(self.transfers, band),
-            mix_and_master=MixAndMaster(self.transfers, band, FakeMasteringDesk()),
+            render_vocals=RenderVocals(self.transfers, FakeSinger(), self.speaker),
+            render_instrumental=RenderInstrumental(self.transfers, self.band),
+            mix_and_master=MixAndMaster(self.transfers, self.band, FakeMasteringDesk()),
             create_moment=CreateMoment(self.transfers, self.moments),
             audio_dir=self.audio_dir,
+            soundfont=self.band.soundfont,
         )
 
     def _watched(self, app: ASGIApp) -> ASGIApp:

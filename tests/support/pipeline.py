@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import inf
 from typing import Any
 from uuid import uuid4
@@ -10,6 +10,8 @@ from uuid import uuid4
 import anyio
 import msgspec
 
+from application.moments.forecast import Forecasts
+from application.moments.read_status import ReadStatus
 from application.moments.submit_moment import SubmitMoment, Upload
 from application.ports.clock import Clock
 from application.ports.objects import Chunks
@@ -24,6 +26,7 @@ from application.worker.stages import Stages
 from application.worker.work_loop import WorkConfig, WorkLoop
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import TERMINAL, JobStatus
+from tests.support.fake_backlog import InMemoryBacklog
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_store import InMemoryStore
 from tests.support.fake_tools import FakeMusicTools, into
@@ -105,6 +108,10 @@ class Pipeline:
         self.dependencies = Dependencies(self.tools, self.store.ping, SlotLimit(CONFIG.slots), lambda: 0.0)
         self.run_job = RunJob(self.jobs, self.store, self.stages, self.dependencies, lambda: 0.0)
         self.submit = SubmitMoment(self.jobs, self.store, any_bucket, now, lambda: JobId(uuid4()))
+
+    def read_status(self) -> ReadStatus:
+        """Return what reads the statuses of its jobs."""
+        return ReadStatus(self.jobs, self.store, Forecasts(InMemoryBacklog(self.jobs)), timedelta(days=30))
 
     def loop(self, **config: object) -> WorkLoop:
         """Return another worker on the same queue."""

@@ -1,5 +1,6 @@
 """Measures the pitch of rendered stems against the written notes."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from adapters.audio.analysis.features import HumFeatures, extract_features
 from adapters.audio.analysis.pitch import STEP
 from adapters.audio.analysis.spectrum import RATE
-from domain.music.model import ScoreNote, SungNote
+from domain.music.model import ScoreNote, SungNote, WordNote
 
 Floats = NDArray[np.float64]
 VOICED = 0.5
@@ -22,7 +23,7 @@ def features_of(path: Path) -> HumFeatures:
     return extract_features(soxr.resample(samples.mean(axis=1), rate, RATE).astype(np.float32))
 
 
-def cents_off(features: HumFeatures, notes: tuple[SungNote, ...], border: float = 0.05) -> Floats:
+def cents_off(features: HumFeatures, notes: Sequence[SungNote | WordNote], border: float = 0.05) -> Floats:
     """Return the distance of every voiced frame from its written note, in cents.
 
     Frames within `border` seconds of a note's beginning or end are between two notes and belong to neither.

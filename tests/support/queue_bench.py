@@ -5,11 +5,13 @@ from typing import Final, Protocol
 
 import asyncpg
 
+from adapters.postgres.backlog import PostgresBacklog
 from adapters.postgres.job_admin import PostgresJobAdmin
 from adapters.postgres.orphan_store import PostgresOrphanStore
 from adapters.postgres.request_keys import PostgresRequestKeys
 from adapters.postgres.retention_store import PostgresRetentionStore
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
+from application.ports.backlog import BacklogReader
 from application.ports.job_admin import JobAdmin
 from application.ports.jobs import JobRepository
 from application.ports.maintenance import RetentionStore
@@ -18,11 +20,15 @@ from application.ports.queue import JobQueue
 from application.ports.request_keys import RequestKeys
 from application.ports.workers import WorkerReport
 from domain.jobs.job import JobId
+from tests.support.fake_backlog import InMemoryBacklog
 from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys
 from tests.support.fake_upkeep import InMemoryUpkeep
 from tests.support.jobs import NOW
+
+SLOTS: Final = 8
+"""Of the worker that tests employ."""
 
 AGE_JOBS: Final = """
 UPDATE moment.jobs
@@ -50,6 +56,7 @@ class Bench(Protocol):
     orphan_store: OrphanStore
     job_admin: JobAdmin
     request_keys: RequestKeys
+    backlog: BacklogReader
 
     async def pass_time(self, seconds: float) -> None:
         """Make everything so much older: leases, delays, what has ended, the last turn, the quarantine, the keys."""
@@ -74,6 +81,8 @@ class MemoryBench:
         self.orphan_store: OrphanStore = InMemoryOrphans(lambda: self._now)
         self.job_admin: JobAdmin = upkeep
         self.request_keys: RequestKeys = InMemoryRequestKeys(lambda: self._now)
+        self._backlog = InMemoryBacklog(self._memory, lambda: self._now)
+        self.backlog: BacklogReader = self._backlog
 
     async def pass_time(self, seconds: float) -> None:
         self._now += timedelta(seconds=seconds)
@@ -82,7 +91,7 @@ class MemoryBench:
         self._memory.rows[job_id].priority = priority
 
     async def employ(self) -> None:
-        pass  # the fake knows nothing of workers
+        self._backlog.slots = SLOTS
 
 
 class PostgresBench:
@@ -95,6 +104,7 @@ class PostgresBench:
         self.orphan_store: OrphanStore = PostgresOrphanStore(pool)
         self.job_admin: JobAdmin = PostgresJobAdmin(pool)
         self.request_keys: RequestKeys = PostgresRequestKeys(pool)
+        self.backlog: BacklogReader = PostgresBacklog(pool)
         self.pool = pool
 
     async def pass_time(self, seconds: float) -> None:
@@ -109,5 +119,5 @@ class PostgresBench:
         await self.pool.execute("UPDATE moment.jobs SET priority = $2 WHERE id = $1", job_id, priority)
 
     async def employ(self) -> None:
-        report = WorkerReport(name="w", version="1", host="h", slots=8, running=0)
+        report = WorkerReport(name="w", version="1", host="h", slots=SLOTS, running=0)
         await PostgresWorkerRegistry(self.pool).report(report)

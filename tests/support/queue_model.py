@@ -56,13 +56,20 @@ class QueueModel:
     def add(self, job: Job) -> None:
         self.jobs[job.id] = ModelJob(job, due_at=self.now, queued_at=self.now)
 
+    def line(self) -> set[JobId]:
+        """Return the jobs that wait for a worker, whatever kinds the workers can make."""
+        return {job_id for job_id, job in self.jobs.items() if self._is_due(job)}
+
     def claimable(self, request: ClaimRequest) -> list[ModelJob]:
         """Return what a claim may return."""
         return [job for job in self.jobs.values() if self._is_claimable(job, request)]
 
-    def _is_claimable(self, job: ModelJob, request: ClaimRequest) -> bool:
+    def _is_due(self, job: ModelJob) -> bool:
         free = job.leased_until is None or job.leased_until <= self.now
-        due = not job.job.status.terminal and free and job.due_at <= self.now
+        return not job.job.status.terminal and free and job.due_at <= self.now
+
+    def _is_claimable(self, job: ModelJob, request: ClaimRequest) -> bool:
+        due = self._is_due(job)
         wanted = job.kind in request.kinds and job.kind not in self.paused
         barred = (job.suspect and not request.suspects) or (job.runs_alone and self._one_runs_alone())
         return due and (wanted or job.cancel_requested or self._expired(job)) and not barred

@@ -23,14 +23,13 @@ HELD_SECONDS: Final = 0.35
 
 def bars_of(score: Score, parts: tuple[Part, ...] | None = None) -> list[Bar]:
     """Return the bars of a score, or of some of its parts."""
-    beat = 60 / score.tempo_bpm
-    bar = score.beats_per_bar * beat
-    count = round(score.duration / bar)
+    count = len(score.bar_lines) - 1
     found: list[Bar] = [{} for _ in range(count)]
     for part in score.parts if parts is None else parts:
         for note in part.notes:
-            index = min(count - 1, int(note.start / bar + 0.03))
-            place = round((note.start - index * bar) / beat * 4)
+            at = score.bar_at(note.start)
+            index = min(count - 1, int(at + 0.03))
+            place = round((at - index) * score.beats_per_bar * 4)
             found[index][part.name, place, note.pitch] = note.velocity
     return found
 
@@ -79,11 +78,10 @@ def _grinds(note: ScoreNote, other: ScoreNote) -> bool:
 def strong_chord_tones(score: Score) -> float:
     """Return the share of the lead's notes on strong beats that belong to the chord, or are prepared: sung before."""
     lead = next(part for part in score.parts if part.name == score.lead)
-    beat = 60 / score.tempo_bpm
     fitting, strong = 0, 0
     for before, note in pairwise((None, *lead.notes)):
         assert note is not None
-        place = note.start / beat % score.beats_per_bar
+        place = score.bar_at(note.start) % 1 * score.beats_per_bar
         if not any(
             abs(place - accent) < 0.12 for accent in (0, score.beats_per_bar, *_HALVES.get(score.beats_per_bar, ()))
         ):

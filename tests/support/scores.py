@@ -28,6 +28,7 @@ def score(style: str = "cinematic", *, bars: int = 8, tail: float = 3.0, seed: i
         lead=LEAD,
         space=values.space,
         time_signature="4/4",
+        bar_lines=tuple(4 * bar * beat for bar in range(bars + 1)),
         sheet=LeadSheet(beats=4.0 * bars, melody=(), chords=(), sections=()),
         sections=(
             SectionSpan("opening", 0.0, duration / 2, bars // 2, 0.4),

@@ -133,9 +133,8 @@ def spatial_features(sound: Stereo, score: Score) -> dict[str, float]:
 
 def written_features(score: Score) -> dict[str, float]:
     """Return the pitch classes of a chord on average, the swing, and whether drums play."""
-    beat = 60 / score.tempo_bpm
     players = [part for part in score.parts if part.instrument.is_kit or part.name == score.lead]
-    places = [note.start / beat % 0.5 for part in players for note in part.notes]
+    places = [score.bar_at(note.start) * score.beats_per_bar % 0.5 for part in players for note in part.notes]
     second = [place for place in places if 0.19 < place < 0.36]
     return {
         "pitches": float(np.mean([len({pitch % 12 for pitch in chord.pitches}) for chord in score.chords])),

@@ -11,15 +11,18 @@ import soundfile
 
 from adapters.audio import studio
 from adapters.audio.analysis.transcription import transcribe
-from adapters.audio.children.pool import ChildPool
+from adapters.audio.children.pool import ChildPool, open_pool
+from adapters.audio.sampling.soundfont import find_soundfont
 from adapters.audio.studio import MasteringStudio, PsolaSinger, SwiftTranscriber, SynthBand
 from application.ports.mastering import OutputFormat, UnknownOutputFormat
+from application.ports.performers import SoundFontMissing
 from application.ports.transcriber import Transcription
 from domain.errors import BadAudio
 from domain.jobs.faults import Fault, fault_of
 from tests.support.hums import hum, write_wav
 from tests.support.melodies import random_melody
 from tests.support.scores import score
+from tests.support.soundfonts import write_soundfont
 
 pytestmark = pytest.mark.anyio
 
@@ -38,6 +41,25 @@ async def test_a_hum_goes_through_every_port(tmp_path: Path, children: ChildPool
     assert frames == {round((piece.duration + piece.tail) * 44_100)}
     assert abs(report.lufs - -14) <= 0.5
     assert len(mido.MidiFile(tmp_path / "piece.mid").tracks) == 1 + len(piece.parts)
+
+
+async def test_a_piece_is_played_with_the_soundfont_that_it_names_and_no_other(
+    tmp_path: Path, children: ChildPool, caplog: pytest.LogCaptureFixture
+) -> None:
+    piece, soundfont = score("orchestral", bars=2), find_soundfont(write_soundfont(tmp_path / "set"))
+    band = SynthBand(children, soundfont)
+    await band.play(piece, tmp_path / "sampled.flac", soundfont=soundfont.sha256)
+    await band.play(piece, tmp_path / "again.flac", soundfont=soundfont.sha256)
+    await band.play(piece, tmp_path / "plain.flac")
+    await SynthBand(children).play(piece, tmp_path / "as_ever.flac")
+    files = {name: (tmp_path / f"{name}.flac").read_bytes() for name in ("sampled", "again", "plain", "as_ever")}
+    assert files["sampled"] == files["again"] != files["plain"]
+    assert files["plain"] == files["as_ever"]
+    write_soundfont(tmp_path / "set", compressed=True)
+    async with open_pool(1) as others:  # as after a crash: a new process reads the file again
+        with pytest.raises(SoundFontMissing):
+            await SynthBand(others, soundfont).play(piece, tmp_path / "other.flac", soundfont=soundfont.sha256)
+    assert "is no longer the file" in caplog.text
 
 
 async def test_errors_come_back_as_they_are(tmp_path: Path, children: ChildPool) -> None:

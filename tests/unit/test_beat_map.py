@@ -5,7 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from domain.music.listening.beat_map import BeatMap, Point, smooth_beats
+from domain.music.listening.beat_smoothing import Point, smooth_beats
+from domain.music.theory.beat_map import BeatMap
 
 
 def points(times: list[float], loose: float, seed: int = 1) -> list[Point]:

@@ -41,6 +41,7 @@ def test_every_problem_is_named_at_once() -> None:
         ({"voice": {"voice_id": "a", "speaker_boost": "yes"}}, "/voice/speaker_boost",
          "must be true or false, not a text"),
         ({"metadata": {"output_kind": "opera"}}, "/metadata/output_kind", "must be preview or song"),
+        ({"metadata": {"vocals": "opera"}}, "/metadata/vocals", "must be hum, lyrics or both"),
         ({"metadata": {"chords": ["Am", ""]}}, "/metadata/chords/1", "must be a text of 1 to 16 characters"),
         ({"metadata": {"analysis": {}}}, "/metadata/analysis", "lacks the field duration"),
         ({"metadata": {"analysis": 3}}, "/metadata/analysis", "must be an object, not a number"),

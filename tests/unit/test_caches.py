@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from adapters.postgres.jobs import CACHED_CHARS, read_document, write_document
-from application.moments.read_status import CACHED_BYTES, ReadStatus
+from application.moments.read_status import CACHED_BYTES
 from domain.jobs.job import Request
 from domain.jobs.transitions import JobStatus
 from tests.support.jobs import a_job_that_is, an_artifact, room_for
@@ -19,7 +19,7 @@ async def test_a_large_status_is_rendered_for_each_request(lyrics: int, *, kept:
     job_id = await pipeline.add(blueprint_json='{"lyrics": "' + "l" * lyrics + '"}')
     (claim,) = await pipeline.jobs.claim(room_for("w", 1))
     await pipeline.run_job(pipeline.run_job.accept(claim))
-    read_status = ReadStatus(pipeline.jobs, pipeline.store)
+    read_status = pipeline.read_status()
     first, second = await read_status(job_id), await read_status(job_id)
     assert first == second
     assert (first is second) is kept

@@ -7,20 +7,23 @@ import pytest
 
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.completion import complete, suitable_tempo
-from domain.blueprints.metadata import read_analysis, read_seed
-from domain.blueprints.validation import parse
+from domain.blueprints.metadata import read_analysis, read_seed, read_soundfont
+from domain.blueprints.validation import parse, parse_partial
 from domain.errors import InvalidBlueprint
 from domain.music.model import Analysis
 from domain.music.styles.registry import STYLES
 from tests.support.hummed_analyses import hum
+
+SOUNDFONT = "0f" * 32
 
 
 def completed(
     partial: dict[str, Any] | None = None,
     analysis: Analysis | None = None,
     kind: OutputKind = OutputKind.PREVIEW,
+    soundfont: str = "",
 ) -> Blueprint:
-    return complete(partial or {}, analysis, blueprint_id="b1", kind=kind, voice_id="me", seed=11)
+    return complete(partial or {}, analysis, blueprint_id="b1", kind=kind, voice_id="me", seed=11, soundfont=soundfont)
 
 
 def round_trip(blueprint: Blueprint) -> Any:
@@ -62,6 +65,27 @@ def test_result_is_a_valid_blueprint_without_nulls(kind: OutputKind, analysis: A
     blueprint = completed(analysis=analysis, kind=kind)
     assert b"null" not in msgspec.json.encode(blueprint)
     assert parse(round_trip(blueprint)) == blueprint
+
+
+def test_the_soundfont_of_the_tools_is_named_and_replaces_one_that_was_fixed() -> None:
+    assert "soundfont" not in completed().metadata
+    assert completed(soundfont=SOUNDFONT).metadata["soundfont"] == SOUNDFONT
+    theirs = {"metadata": {"soundfont": "ab" * 32}}
+    assert read_soundfont(completed(theirs, soundfont=SOUNDFONT).metadata) == SOUNDFONT
+    assert read_soundfont(completed(theirs).metadata) == ""
+
+
+def test_a_soundfont_can_be_refused() -> None:
+    blueprint = completed({"metadata": {"soundfont": ""}}, soundfont=SOUNDFONT)
+    assert read_soundfont(blueprint.metadata) == ""
+    assert parse(round_trip(blueprint)) == blueprint
+
+
+@pytest.mark.parametrize("named", ["piano.sf2", "AB" * 32, "ab" * 31, "ab" * 32 + "\n", 7, None])
+def test_a_soundfont_is_named_by_its_hash(named: object) -> None:
+    with pytest.raises(InvalidBlueprint) as refused:
+        parse_partial({"metadata": {"soundfont": named}})
+    assert [problem.pointer for problem in refused.value.problems] == ["/metadata/soundfont"]
 
 
 def test_analysis_survives_the_metadata() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.music.styles.registry import STYLES
 from entrypoints.settings import Settings, Spaces, declared
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +49,15 @@ def _prose(page: Path) -> Iterator[tuple[int, str]]:
 
 def test_images_are_small_and_used() -> None:
     pages = "".join(page.read_text() for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
-    images = list((ROOT / "docs" / "images").iterdir())
+    images = [image for image in (ROOT / "docs" / "images").rglob("*") if image.is_file()]
     assert [image.name for image in images if image.stat().st_size > 150_000] == []
-    assert [image.name for image in images if f"images/{image.name})" not in pages] == []
+    assert [image.name for image in images if f"{image.relative_to(ROOT / 'docs').as_posix()})" not in pages] == []
+
+
+def test_the_page_of_one_hum_has_every_style_and_its_picture() -> None:
+    page = (ROOT / "docs" / "listening.md").read_text()
+    assert re.findall("^## `(.+)`$", page, re.MULTILINE) == list(STYLES), "run `make docs`"
+    assert re.findall(r"^`make demo STYLE=(\w+) KIND=song`$", page, re.MULTILINE) == list(STYLES)
+    pictures = {path.stem: path.stat().st_size for path in (ROOT / "docs" / "images" / "listening").iterdir()}
+    assert set(pictures) == {*STYLES, "hum", "spectra"}
+    assert max(pictures.values()) <= 30_000

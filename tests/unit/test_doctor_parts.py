@@ -12,12 +12,14 @@ from adapters.mcp.negotiation import read_tools
 from adapters.postgres.inspection import ConnectionCount
 from entrypoints.doctor.clocks import Stopwatch, date_of, skew_result, url_limit
 from entrypoints.doctor.connections import connections_result
-from entrypoints.doctor.machine import space_result
+from entrypoints.doctor.machine import check_soundfont, space_result
 from entrypoints.doctor.redaction import redactor
 from entrypoints.doctor.rendering import as_lines, has_passed
-from entrypoints.doctor.report import Finding, Verdict
+from entrypoints.doctor.report import Finding, Report, Verdict
 from entrypoints.doctor.service import _readiness, is_local
 from entrypoints.doctor.tools import EXPECTED_TOOLS, check_names, check_schemas
+from entrypoints.settings import Settings
+from tests.support.soundfonts import write_soundfont
 
 
 @pytest.mark.parametrize(
@@ -38,6 +40,22 @@ def test_secrets_are_hidden_and_nothing_else(name: str, value: str, said: str, t
     assert redactor({name: value}, tmp_path)(said) == told
     (tmp_path / ".env").write_text(f"{name}={value}\n")
     assert redactor({}, tmp_path)(said) == told
+
+
+@pytest.mark.anyio
+async def test_a_soundfont_is_checked_where_one_is_named(tmp_path: Path) -> None:
+    async def seen(path: Path | None) -> list[Finding]:
+        report = Report(redactor({}, tmp_path), 5.0)
+        await check_soundfont(Settings(soundfont=path), report)
+        return report.findings
+
+    assert await seen(None) == []
+    (good,) = await seen(write_soundfont(tmp_path / "set"))
+    (bad,) = await seen(tmp_path / "nothing")
+    assert (good.verdict, bad.verdict) == (Verdict.OK, Verdict.FAIL)
+    assert "SHA-256" in good.seen
+    assert "cannot be read" in bad.seen
+    assert "MOMENT_SOUNDFONT" in bad.fix
 
 
 def test_a_secret_that_is_part_of_another_leaves_no_rest(tmp_path: Path) -> None:

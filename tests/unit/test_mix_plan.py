@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from adapters.audio.arrays import SAMPLE_RATE, Stereo
+from adapters.audio.arrays import SAMPLE_RATE, Mono, Stereo
 from adapters.audio.mix import loudness
+from adapters.audio.mix.section_colours import colour_sections
 from adapters.audio.mix.section_levels import level_sections
 from adapters.audio.mix.tilt import tilt
-from application.ports.mastering import SectionLevel
+from application.ports.mastering import SectionMix
 from application.studio.mix_plan import mix_plan
 from tests.unit.test_arrangement import SONG, score
 
@@ -31,7 +32,7 @@ def test_sections_get_their_levels() -> None:
     mix = noise()
     mix[:, : SECONDS * SAMPLE_RATE] *= 1.2
     plan = [
-        SectionLevel(start=at, end=at + SECONDS, relative_db=level)
+        SectionMix(start=at, end=at + SECONDS, relative_db=level)
         for at, level in ((0, -5.0), (SECONDS, -3.0), (2 * SECONDS, 0.0))
     ]
     before = levels_of(mix)[2]
@@ -45,9 +46,9 @@ def test_sections_get_their_levels() -> None:
 def test_no_section_is_lifted_out_of_silence() -> None:
     mix = noise()
     mix[:, : SECONDS * SAMPLE_RATE] *= 1e-3
-    level_sections(mix, [SectionLevel(start=0, end=6, relative_db=0), SectionLevel(start=6, end=18, relative_db=0)])
+    level_sections(mix, [SectionMix(start=0, end=6, relative_db=0), SectionMix(start=6, end=18, relative_db=0)])
     first, second, _ = levels_of(mix)
-    assert first - second == pytest.approx(-53, abs=1)
+    assert first - second == pytest.approx(-51, abs=1)
 
 
 @pytest.mark.parametrize("slope", [-5.0, -7.0])
@@ -81,3 +82,46 @@ def test_the_plan_follows_the_energies_of_the_sections() -> None:
     assert by_name["intro"] < by_name["verse"] < by_name["chorus"] == 0.0
     assert by_name["chorus"] - by_name["verse"] >= 2
     assert plan.seconds == piece.duration + piece.tail
+
+
+def test_sections_get_their_treble_and_their_width() -> None:
+    mix = noise()
+    before = mix.copy()
+    colour_sections(
+        mix,
+        [
+            SectionMix(start=0, end=SECONDS, treble_db=-3.0),
+            SectionMix(start=SECONDS, end=2 * SECONDS, side_db=-6.0),
+            SectionMix(start=2 * SECONDS, end=3 * SECONDS),
+        ],
+    )
+    assert [treble_gain(before, mix, part) for part in range(3)] == pytest.approx([-3.0, 0.0, 0.0], abs=0.3)
+    assert [width_gain(before, mix, part) for part in range(3)] == pytest.approx([0.0, -6.0, 0.0], abs=0.3)
+
+
+def test_the_bass_is_in_the_middle() -> None:
+    mix = noise()
+    mix[1] *= -1  # nothing but sides
+    mix[0] = -mix[1]
+    before = mix.copy()
+    colour_sections(mix, [SectionMix(start=0, end=3 * SECONDS)])
+    assert band_gain(before[0], mix[0], 20, 50) < -12
+    assert band_gain(before[0], mix[0], 400, 1000) == pytest.approx(0.0, abs=0.3)
+
+
+def treble_gain(before: Stereo, after: Stereo, part: int) -> float:
+    """Return by how many decibels 8–15 kHz of the middle changed in a third of the mix."""
+    here = slice(part * SECONDS * SAMPLE_RATE + 9000, (part + 1) * SECONDS * SAMPLE_RATE - 9000)
+    return band_gain(before[:, here].sum(axis=0), after[:, here].sum(axis=0), 8000, 15000)
+
+
+def width_gain(before: Stereo, after: Stereo, part: int) -> float:
+    """Return by how many decibels 300–900 Hz of the sides changed in a third of the mix."""
+    here = slice(part * SECONDS * SAMPLE_RATE + 9000, (part + 1) * SECONDS * SAMPLE_RATE - 9000)
+    return band_gain(before[0, here] - before[1, here], after[0, here] - after[1, here], 300, 900)
+
+
+def band_gain(before: Mono, after: Mono, low: float, high: float) -> float:
+    frequencies, power = signal.welch(np.stack([before, after]), SAMPLE_RATE, nperseg=8192)
+    band = (frequencies > low) & (frequencies < high)
+    return float(10 * np.log10(power[1, band].mean() / power[0, band].mean()))

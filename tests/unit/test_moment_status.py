@@ -1,10 +1,11 @@
-"""What clients are told about a recording that was used although a part of it is missing."""
+"""What clients are told about a recording of which a part is missing, and about what the tools did not do."""
 
 import msgspec
 
 from application.moments.moment_status import warnings_of
 from domain.blueprints.metadata import to_json
-from domain.jobs.transitions import Analyzed, Started
+from domain.jobs.artifacts import Checkpoint, Stem
+from domain.jobs.transitions import Analyzed, Started, StemSettled
 from domain.warnings import RequestWarning, WarningCode
 from tests.support.hummed_analyses import hum
 from tests.support.jobs import NOW, a_blueprint, a_job
@@ -32,3 +33,10 @@ def test_an_analysis_of_an_earlier_version_says_nothing_of_it() -> None:
     del document["damage"]
     job = a_job().on(Started(draft=a_blueprint(metadata={"analysis": document})), NOW)
     assert warnings_of(job) == ()
+
+
+def test_what_a_tool_did_not_do_is_a_warning() -> None:
+    job = a_job().on(Started(draft=a_blueprint()), NOW).on(Analyzed(a_blueprint()), NOW)
+    hummed = RequestWarning(WarningCode.LYRICS_NOT_SUNG, "/lyrics", "the hum is sung without words")
+    settled = job.on(StemSettled(Stem.VOCALS, Checkpoint(started_at=NOW, finished_at=NOW, warnings=(hummed,))), NOW)
+    assert warnings_of(settled) == (hummed,)

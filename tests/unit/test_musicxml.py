@@ -113,3 +113,41 @@ def test_midi_has_the_meter_and_counts_quarters(signature: str, quarters: float)
     assert meter.clocks_per_click == 24 * quarters / 100  # the metronome clicks on beats
     ticks = sum(message.time for message in file.tracks[0])
     assert ticks / TICKS / quarters * 60 == pytest.approx(piece.duration, abs=0.02)
+
+
+LYRICS = "Beautiful <b>star</b> & \u201clight\u201d"
+
+
+def test_syllables_stand_under_their_notes() -> None:
+    sheet = lead_sheet(score(hum(ODE, phrases=ODE_PHRASES), lyrics=LYRICS, metadata={"vocals": "lyrics"}))
+    under = [
+        (note.findtext("lyric/syllabic"), note.findtext("lyric/text"), note.find("lyric/extend") is not None)
+        for note in sheet.iterfind("./part/measure/note[lyric]")
+    ]
+    written = [(syllabic, text) for syllabic, text, _ in under[:7]]
+    assert written == [
+        ("begin", "Beau"), ("middle", "ti"), ("end", "ful"), ("single", "b"), ("single", "star"), ("single", "b"),
+        ("single", "light"),
+    ]  # fmt: skip
+    assert any(extends for *_, extends in under)
+    assert not any(extends for syllabic, _, extends in under if syllabic in {"begin", "middle"})
+    tied_on = [
+        note for note in sheet.iterfind("./part/measure/note[lyric]") if note.find("tie[@type='stop']") is not None
+    ]
+    assert tied_on == []
+
+
+def test_a_hum_has_no_lyrics() -> None:
+    assert lead_sheet(score(lyrics=LYRICS)).find(".//lyric") is None
+
+
+def test_midi_has_the_syllables_where_they_are_sung() -> None:
+    piece = score(hum(ODE, phrases=ODE_PHRASES), lyrics="Beautiful caf\u00e9", metadata={"vocals": "both"})
+    now, found = 0, list[tuple[int, str]]()
+    for message in notation(piece).tracks[0]:
+        now += message.time
+        if message.type == "lyrics":
+            found.append((now, message.text))
+    assert [text for _, text in found[:5]] == ["Beau", "ti", "ful ", "ca", "f\u00e9 "]
+    starts = [note.start for line in piece.words for note in line.notes if note.syllables]
+    assert [at / TICKS / piece.quarters_per_minute * 60 for at, _ in found] == pytest.approx(starts, abs=0.01)

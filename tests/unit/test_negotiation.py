@@ -8,8 +8,8 @@ import pytest
 from adapters.mcp.calls import mixing, rendering
 from adapters.mcp.event_stream import EventReader
 from adapters.mcp.negotiation import Tool, fit, mirrored_headers, mistyped, read_tools
-from adapters.mcp.results import analysis_of, problems_of, read_result, require_ok, rpc_failure, tool_result_of
-from application.ports.tools import ToolFailed, ToolsUnavailable
+from adapters.mcp.results import heard_hum_of, problems_of, read_result, require_ok, rpc_failure, tool_result_of
+from application.ports.tools import HeardHum, ToolFailed, ToolsUnavailable
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.artifacts import MediaType, Picture
 from tests.support.fake_tools import ANALYSIS
@@ -124,9 +124,12 @@ def test_an_invalid_blueprint_is_an_answer_not_a_failure() -> None:
 
 
 def test_an_analysis_survives_the_way() -> None:
-    assert analysis_of({"ok": True, "analysis": msgspec.to_builtins(ANALYSIS)}) == ANALYSIS
+    heard = {"ok": True, "analysis": msgspec.to_builtins(ANALYSIS)}
+    assert heard_hum_of(heard) == HeardHum(ANALYSIS)
+    assert heard_hum_of({**heard, "soundfont": "0a" * 32}) == HeardHum(ANALYSIS, "0a" * 32)
+    assert heard_hum_of({**heard, "soundfont": "theirs"}) == HeardHum(ANALYSIS)
     with pytest.raises(ToolFailed):
-        analysis_of({"ok": True})
+        heard_hum_of({"ok": True})
 
 
 def test_a_delivery_is_read_tolerantly() -> None:

@@ -43,6 +43,7 @@ metadata = some.fixed_dictionaries(
     optional={
         "output_kind": some.sampled_from(["preview", "song"]),
         "seed": some.integers(-(2**63) + 1, 2**63 - 1),
+        "vocals": some.sampled_from(["hum", "lyrics", "both"]),
         "chords": some.lists(some.sampled_from(["Am", "F", "G/B"]), max_size=8),
         "analysis": some.just(msgspec.to_builtins(hum())),
         "mine": some.one_of(text, some.lists(some.integers(), max_size=3)),

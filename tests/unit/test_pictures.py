@@ -187,7 +187,7 @@ def test_a_picture_has_a_ground_of_its_own_and_is_stored_as_utf_8(tmp_path: Path
 
 def test_a_wave_is_as_high_as_its_sound() -> None:
     drawing = Drawing(100, "wave")
-    drawing.wave(0, 8, np.array([0.0, 0.0, 0.5, -0.5, 1.0, 1.0, -0.25, 0.0]), 50, 40)
+    drawing.wave(0, 12, np.array([0.0, 0.0, 0.5, -0.5, 1.0, 1.0, -0.25, 0.0]), 50, 40)
     peaks, levels = re.findall(r'd="M\.5 0([^"]*)"', drawing.document())
     assert peaks == "m0 0v0m1-40v80m1-120v160m1-100v40"
     assert levels == "m0 0v0m1-40v80m1-120v160m1-94v28"

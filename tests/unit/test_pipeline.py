@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from application.moments.moment_status import MomentStatus
-from application.moments.read_status import EncodedStatus, ReadStatus
+from application.moments.read_status import EncodedStatus
 from application.ports.objects import StorageUnavailable
 from application.ports.queue import LeaseLost
 from application.ports.tools import ToolFailed, ToolsUnavailable
@@ -43,6 +43,14 @@ async def run_once(pipeline: Pipeline, job_id: JobId) -> Job:
 
 def decoded(status: EncodedStatus) -> MomentStatus:
     return msgspec.json.decode(status.body, type=MomentStatus)
+
+
+async def test_the_soundfont_of_the_tools_travels_in_the_blueprint() -> None:
+    pipeline = Pipeline()
+    pipeline.tools.soundfont = "0f" * 32
+    job = await run_once(pipeline, await pipeline.add())
+    assert job.blueprint is not None
+    assert job.blueprint.metadata["soundfont"] == "0f" * 32
 
 
 async def test_a_hum_becomes_a_moment() -> None:
@@ -81,7 +89,7 @@ async def test_parts_get_stems_of_their_own_on_request(artifacts: str, suffix: s
     assert made < set(pipeline.store.objects)
     assert made < job.objects
     assert {pipeline.store.objects[key][1].mime_type for key in made} == {str(job.request.part_type)}
-    status = decoded(await ReadStatus(pipeline.jobs, pipeline.store)(job_id))
+    status = decoded(await pipeline.read_status()(job_id))
     assert set(status.artifacts) == {"vocals", "instrumental", "melody", "lead_sheet", *names}
 
 
@@ -93,7 +101,7 @@ async def test_pictures_are_drawn_on_request() -> None:
     assert made < set(pipeline.store.objects)
     assert made < job.objects
     assert {pipeline.store.objects[key][1].mime_type for key in made} == {"image/svg+xml"}
-    status = decoded(await ReadStatus(pipeline.jobs, pipeline.store)(job_id))
+    status = decoded(await pipeline.read_status()(job_id))
     usual = {"vocals", "instrumental", "melody", "lead_sheet"}
     assert set(status.artifacts) == {*usual, "picture_melody", "picture_waveform"}
 
@@ -117,7 +125,7 @@ async def test_a_song_is_made_by_create_song() -> None:
 
 async def test_the_chords_and_the_form_that_the_tools_played_are_in_the_status() -> None:
     pipeline = Pipeline()
-    read_status = ReadStatus(pipeline.jobs, pipeline.store)
+    read_status = pipeline.read_status()
     job_id = await pipeline.add()
     before = decoded(await read_status(job_id))
     assert (before.chords, before.form) == ((), ())
@@ -132,7 +140,7 @@ async def test_tools_that_return_no_chords_and_no_form_leave_the_status_without_
     pipeline = Pipeline(tools)
     job_id = await pipeline.add()
     await run_once(pipeline, job_id)
-    status = decoded(await ReadStatus(pipeline.jobs, pipeline.store)(job_id))
+    status = decoded(await pipeline.read_status()(job_id))
     assert (status.chords, status.form) == ((), ())
 
 
@@ -215,7 +223,7 @@ async def test_audio_that_can_never_become_music_fails_at_once_and_is_kept_for_a
     assert job.error is not None
     assert (job.status, job.error.code, job.refused) == ("FAILED", "hum_silent", True)
     assert set(pipeline.store.objects) == {f"{job_id}/original"}
-    status = decoded(await ReadStatus(pipeline.jobs, pipeline.store)(job_id))
+    status = decoded(await pipeline.read_status()(job_id))
     assert status.terminal
     assert status.original_audio_url
 

@@ -44,6 +44,11 @@ from tests.unit.test_one_validator import PARTIAL, SOME, accepted, odd_blueprint
         ({"voice": {"stability": 1}}, {}),
         ({"metadata": {"output_kind": "opera", "seed": 2**70, "mine": [1]}}, None),
         ({"metadata": {"analysis": {"notes": 1}, "mine": "x" * 20_000}}, {"metadata": {}}),
+        (
+            {"metadata": {"vocals": " Lyrics", "soundfont": "0a" * 32}},
+            {"metadata": {"vocals": "lyrics", "soundfont": "0a" * 32}},
+        ),
+        ({"metadata": {"vocals": "opera", "soundfont": "theirs.sf2"}}, {"metadata": {}}),
         ({"metadata": []}, {}),
     ],
 )

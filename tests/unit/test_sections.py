@@ -70,7 +70,7 @@ def test_a_long_hum_is_sung_whole(count: int) -> None:
     analysis = wandering(count, 100)
     brief = replace(BRIEF, length=SONG_LENGTH, analysis=analysis)
     sections = fit_sections(replace(brief, sections=plan_song(brief)))
-    sung = place_theme(sections, theme_of(brief), brief.scale, brief.meter, 7)
+    sung = place_theme(sections, theme_of(brief), brief.scale, brief.meter, 7).melodies
     sources = {note.source for notes in sung for note in notes}
     assert len(sources) >= 0.95 * len(analysis.notes)
 
@@ -139,7 +139,7 @@ def test_the_theme_sounds_whole_and_varied_when_it_is_stated_again() -> None:
         PlayedSection("verse", 8, 0.5, SectionRole.VERSE),
         PlayedSection("chorus", 16, 0.9, SectionRole.HOOK),
     )
-    quiet, verse, chorus = place_theme(sections, (group,), Scale.of("C"), meter, 7)
+    quiet, verse, chorus = place_theme(sections, (group,), Scale.of("C"), meter, 7).melodies
     assert quiet == ()
     assert [note.pitch for note in verse] == [note.pitch for note in group.notes]
     assert verse[0].start == 8
@@ -155,7 +155,8 @@ def test_pickup_sounds_before_its_section() -> None:
     groups = phrase_groups(write_theme(hum(tune, first_beat=-1.5), Scale.of("C"), 100, meter), meter, 0.6)
     build = PlayedSection("build", 1, 0.2, SectionRole.QUIET)
     verse = PlayedSection("verse", 4, 0.5, SectionRole.VERSE)
-    _, after_a_build = place_theme((build, verse), groups, Scale.of("C"), meter, 7)
+    _, after_a_build = place_theme((build, verse), groups, Scale.of("C"), meter, 7).melodies
     assert after_a_build[0].start == pytest.approx(3)
-    (at_once,) = place_theme((PlayedSection("verse", 5, 0.5, SectionRole.VERSE),), groups, Scale.of("C"), meter, 7)
+    alone = (PlayedSection("verse", 5, 0.5, SectionRole.VERSE),)
+    (at_once,) = place_theme(alone, groups, Scale.of("C"), meter, 7).melodies
     assert at_once[0].start == pytest.approx(3)

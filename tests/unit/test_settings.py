@@ -154,6 +154,10 @@ def test_the_tools_url_keeps_its_query() -> None:
         ({"CORS_ORIGINS": "app.example.com"}, "CORS_ORIGINS must list origins such as https://app.example.com"),
         ({"CORS_ORIGINS": "https://a.test/app"}, "CORS_ORIGINS must list origins such as https://app.example.com"),
         ({**SPACES, "DO_SPACES_BUCKET": "my bucket"}, "DO_SPACES_BUCKET must be the name of a bucket, not 'my bucket'"),
+        (
+            {"MOMENT_SPEECH": "espeak"},
+            "MOMENT_SPEECH must be espeak-ng, espeakng-loader or an absolute path, not 'espeak'",
+        ),
         ({"DATABASE_URL": "mysql://db"}, "DATABASE_URL: the database URL must begin with postgresql://"),
         (
             {"DO_SPACES_KEY": "k"},

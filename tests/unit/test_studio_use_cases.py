@@ -2,12 +2,15 @@
 """The studio's use cases over fakes of its ports."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from application.ports.moments_api import MomentRefused
+from application.ports.speech import Speech, SpeechUnavailable, Wording
+from application.ports.tools import ToolResult, ToolsBusy
 from application.ports.transcriber import Transcription
 from application.ports.transfers import TransferFailed
 from application.studio.analyze_hum import AnalyzeHum
@@ -16,24 +19,32 @@ from application.studio.mix_and_master import MixAndMaster, Stems
 from application.studio.render_instrumental import NotationUrls, PartUrls, RenderInstrumental
 from application.studio.render_vocals import RenderVocals
 from application.studio.validate_blueprint import validate_blueprint
-from domain.blueprints.blueprint import OutputKind, to_dict
+from domain.blueprints.blueprint import Blueprint, OutputKind, to_dict
+from domain.blueprints.fields import DEFAULT_LYRICS
 from domain.blueprints.metadata import to_json
 from domain.errors import BadAudio
+from domain.music.lyrics.alignment import SpokenLine
 from domain.music.model import PartGroup
+from domain.warnings import WarningCode
 from tests.support.fake_studio import (
     FakeBand,
     FakeMasteringDesk,
     FakeMoments,
     FakeSinger,
+    FakeSpeaker,
     FakeTranscriber,
     FakeTransfers,
 )
 from tests.support.fake_tools import ANALYSIS
+from tests.support.hummed_analyses import ODE_PHRASES, hum
 from tests.support.jobs import a_blueprint
 
 pytestmark = pytest.mark.anyio
 
 HUM = {"memory://hum": b"hum", "memory://silence": b"silence"}
+
+
+SOUNDFONT = "0f" * 32
 
 
 class Steps:
@@ -80,7 +91,7 @@ async def test_a_failed_analysis_leaves_nothing_behind(transfers: FakeTransfers)
 
 
 async def test_vocals_are_uploaded_or_kept(transfers: FakeTransfers) -> None:
-    render = RenderVocals(transfers, FakeSinger())
+    render = RenderVocals(transfers, FakeSinger(), FakeSpeaker())
     uploaded = await render(
         a_blueprint(), OutputKind.PREVIEW, audio_url="memory://hum", upload_url="memory://v", progress=Steps()
     )
@@ -92,8 +103,66 @@ async def test_vocals_are_uploaded_or_kept(transfers: FakeTransfers) -> None:
     assert (kept.uploaded, Path(kept.path).read_bytes()) == (False, b"sung from hum")
 
 
+def sung(lyrics: str = "la la\n[Chorus]\nso it goes", mode: str = "lyrics") -> Blueprint:
+    return a_blueprint(lyrics=lyrics, metadata={"analysis": to_json(hum(phrases=ODE_PHRASES)), "vocals": mode})
+
+
+async def rendered(transfers: FakeTransfers, speaker: FakeSpeaker, blueprint: Blueprint) -> ToolResult:
+    render = RenderVocals(transfers, FakeSinger(), speaker)
+    return await render(blueprint, OutputKind.SONG, audio_url="memory://hum", upload_url="memory://v", progress=Steps())
+
+
+@pytest.mark.parametrize("mode", ["lyrics", "both"])
+async def test_lyrics_are_said_once_each_and_sung(transfers: FakeTransfers, mode: str) -> None:
+    speaker = FakeSpeaker()
+    result = await rendered(transfers, speaker, sung(mode=mode))
+    assert result.warnings == ()
+    assert transfers.files["memory://v"].startswith(b"sung from hum with sa")
+    (wordings,) = speaker.wordings
+    assert len(set(wordings)) == len(wordings)
+    assert {word for wording in wordings for word in wording.words} == {"so", "it", "goes"}
+
+
+async def test_a_hum_is_said_by_nobody(transfers: FakeTransfers) -> None:
+    speaker = FakeSpeaker()
+    for blueprint in (sung(mode="hum"), a_blueprint(lyrics="la la")):
+        assert (await rendered(transfers, speaker, blueprint)).warnings == ()
+    assert speaker.wordings == []
+    assert transfers.files["memory://v"] == b"sung from hum"
+
+
+async def test_lyrics_are_hummed_with_a_warning_where_no_engine_says_them(transfers: FakeTransfers) -> None:
+    speaker = FakeSpeaker()
+    speaker.faults.fail("speak", SpeechUnavailable("it crashed at /usr/lib/secret"))
+    result = await rendered(transfers, speaker, sung())
+    (warning,) = result.warnings
+    assert (warning.code, warning.pointer) == (WarningCode.LYRICS_NOT_SUNG, "/lyrics")
+    assert "secret" not in warning.message
+    assert transfers.files["memory://v"] == b"sung from hum"
+
+
+async def test_an_engine_that_says_nothing_leaves_the_hum(transfers: FakeTransfers) -> None:
+    class Mute(FakeSpeaker):
+        async def speak(self, wordings: Sequence[Wording], out: Path) -> Speech:
+            speech = await super().speak(wordings, out)
+            return msgspec.structs.replace(speech, lines=tuple(SpokenLine((), 0.0) for _ in speech.lines))
+
+    result = await rendered(transfers, Mute(), sung())
+    assert [warning.code for warning in result.warnings] == [WarningCode.LYRICS_NOT_SUNG]
+    assert transfers.files["memory://v"] == b"sung from hum"
+
+
+@pytest.mark.parametrize("lyrics", ["\u2600\ufe0f \u661f", "[Chorus]", DEFAULT_LYRICS])
+async def test_lyrics_without_words_are_hummed_with_a_warning(transfers: FakeTransfers, lyrics: str) -> None:
+    speaker = FakeSpeaker()
+    (warning,) = (await rendered(transfers, speaker, sung(lyrics))).warnings
+    assert warning.code is WarningCode.LYRICS_NOT_SUNG
+    assert "words" in warning.message
+    assert speaker.wordings == []
+
+
 async def test_the_picture_of_the_hum_shows_what_was_heard(transfers: FakeTransfers) -> None:
-    render = RenderVocals(transfers, FakeSinger())
+    render = RenderVocals(transfers, FakeSinger(), FakeSpeaker())
     urls = {"audio_url": "memory://hum", "upload_url": "memory://v", "picture_url": "memory://p"}
     heard = a_blueprint(metadata={"analysis": to_json(ANALYSIS)})
     drawn = await render(heard, OutputKind.PREVIEW, **urls, progress=Steps())
@@ -186,6 +255,42 @@ async def test_without_stems_the_band_plays_and_the_file_is_kept(transfers: Fake
     assert len(band.scores) == 1
     assert Path(delivery.path).read_bytes() == b"nobody + played + opus_48000_128"
     assert delivery.path.endswith(".opus")
+
+
+async def test_the_band_plays_with_the_soundfont_that_the_blueprint_names(transfers: FakeTransfers) -> None:
+    band, blueprint = FakeBand(SOUNDFONT), a_blueprint(metadata={"soundfont": SOUNDFONT})
+    await RenderInstrumental(transfers, band)(
+        blueprint, OutputKind.PREVIEW, upload_url="", notation_urls=NotationUrls(), progress=Steps()
+    )
+    await mixed(transfers, band, blueprint, Stems())
+    await mixed(transfers, band, a_blueprint(), Stems())
+    assert band.played_with == [SOUNDFONT, SOUNDFONT, ""]
+
+
+async def test_a_band_without_that_soundfont_is_busy_before_it_does_anything(transfers: FakeTransfers) -> None:
+    band, blueprint, steps = FakeBand("ab" * 32), a_blueprint(metadata={"soundfont": SOUNDFONT}), Steps()
+    with pytest.raises(ToolsBusy, match="without the SoundFont 0f0f0f0f0f0f…") as busy:
+        await RenderInstrumental(transfers, band)(
+            blueprint, OutputKind.PREVIEW, upload_url="", notation_urls=NotationUrls(), progress=steps
+        )
+    with pytest.raises(ToolsBusy):
+        await mixed(transfers, band, blueprint, Stems())
+    assert busy.value.retry_after > 0
+    assert (transfers.workspaces, band.scores, steps.seen) == ([], [], [])
+
+
+async def test_mixing_finished_stems_needs_no_soundfont(transfers: FakeTransfers) -> None:
+    transfers.files["memory://i"] = b"band"
+    blueprint = a_blueprint(metadata={"soundfont": SOUNDFONT})
+    delivery = await mixed(transfers, FakeBand(), blueprint, Stems(instrumental_url="memory://i"))
+    assert delivery.detail["lufs"] == -14.0
+
+
+async def mixed(transfers: FakeTransfers, band: FakeBand, blueprint: Blueprint, stems: Stems) -> ToolResult:
+    mix = MixAndMaster(transfers, band, FakeMasteringDesk())
+    return await mix(
+        blueprint, OutputKind.PREVIEW, stems=stems, upload_url="", output_format="mp3_44100_128", progress=Steps()
+    )
 
 
 async def test_a_missing_stem_is_reported(transfers: FakeTransfers) -> None:

@@ -76,6 +76,7 @@ def score(*lines: VocalLine, style: str = "cinematic", duration: float | None = 
         lead="lead",
         space=STYLES[style].space,
         time_signature="4/4",
+        bar_lines=(0.0, 2.4),
         sheet=LeadSheet(beats=0.0, melody=(), chords=(), sections=()),
         sections=(),
         chords=(),

@@ -5,6 +5,7 @@ Only the children import the modules that compute: the serving process stays sma
 
 # ruff: noqa: PLC0415 - see above
 
+import logging
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -13,14 +14,19 @@ from typing import TypeVar, TypeVarTuple
 from adapters.audio.children.losses import ChildCrashed, OutOfTime
 from adapters.audio.children.pool import ChildPool
 from adapters.audio.codecs.limits import too_costly
+from adapters.audio.sampling.errors import BadSoundFont
+from adapters.audio.sampling.soundfont import SoundFont
 from application.ports.mastering import MasterReport, MixPlan, OutputFormat, WaveformPicture
-from application.ports.performers import NO_PARTS, MelodyPicture, StemReport
+from application.ports.performers import NO_PARTS, MelodyPicture, SoundFontMissing, StemReport
+from application.ports.speech import Speech
 from application.ports.transcriber import Transcription
 from domain.errors import BadAudio
 from domain.music.model import PartGroup, Score
 
 Args = TypeVarTuple("Args")
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 
 class SwiftTranscriber:
@@ -40,20 +46,46 @@ class PsolaSinger:
     def __init__(self, children: ChildPool) -> None:
         self._children = children
 
-    async def sing(self, recording: Path, score: Score, out: Path, picture: MelodyPicture | None = None) -> StemReport:
+    async def sing(
+        self,
+        recording: Path,
+        score: Score,
+        out: Path,
+        *,
+        speech: Speech | None = None,
+        picture: MelodyPicture | None = None,
+    ) -> StemReport:
         """Write the vocals stem. Raises what `adapters.audio.voice.singing.sing` raises, and `ChildLost`."""
-        return await _run_on_recording(self._children, _sing, recording, score, out, picture)
+        return await _run_on_recording(self._children, _sing, recording, score, out, speech, picture)
 
 
 class SynthBand:
-    """`Band` by our own synthesisers."""
+    """`Band` by our own synthesisers, and by a SoundFont where a piece names the one that we have."""
 
-    def __init__(self, children: ChildPool) -> None:
+    def __init__(self, children: ChildPool, soundfont: SoundFont | None = None) -> None:
         self._children = children
+        self._soundfont = soundfont
 
-    async def play(self, score: Score, out: Path, parts: Mapping[PartGroup, Path] = NO_PARTS) -> StemReport:
-        """Write the instrumental stem, and the parts that are wanted. Raises `ChildLost` and `EncodingFailed`."""
-        return await self._children.run(_play, score, out, dict(parts))
+    def require(self, soundfont: str) -> None:
+        """Return if it is ours, or empty. Raises `SoundFontMissing`."""
+        if soundfont and (self._soundfont is None or self._soundfont.sha256 != soundfont):
+            raise SoundFontMissing(soundfont)
+
+    async def play(
+        self, score: Score, out: Path, parts: Mapping[PartGroup, Path] = NO_PARTS, *, soundfont: str = ""
+    ) -> StemReport:
+        """Write the instrumental stem, and the parts that are wanted.
+
+        Raises:
+            ChildLost, EncodingFailed: As the children raise them.
+            SoundFontMissing: It is not ours, or its file has changed.
+        """
+        self.require(soundfont)
+        try:
+            return await self._children.run(_play, score, out, dict(parts), self._soundfont if soundfont else None)
+        except BadSoundFont as error:
+            log.warning("MOMENT_SOUNDFONT %s; start music-tools again", error)
+            raise SoundFontMissing(soundfont) from error
 
     async def notate(self, score: Score, midi: Path, lead_sheet: Path) -> None:
         """Write the score as a MIDI file, and its lead sheet as MusicXML. Raises `ChildLost`."""
@@ -92,7 +124,7 @@ async def _run_on_recording(children: ChildPool, function: Callable[[*Args], T],
         raise too_costly("processor time") from late
 
 
-def warm_up() -> None:
+def warm_up(soundfont: SoundFont | None = None) -> None:
     """Import and exercise every module that computes, in this process; once."""
     from adapters.audio.analysis import transcription
     from adapters.audio.mix import band, mastering
@@ -100,6 +132,10 @@ def warm_up() -> None:
 
     for module in (transcription, singing, band, mastering):
         module.warm_up()
+    if soundfont is not None:
+        from adapters.audio.sampling import patches
+
+        patches.warm_up(soundfont)
 
 
 def _transcribe(recording: Path) -> Transcription:
@@ -108,16 +144,20 @@ def _transcribe(recording: Path) -> Transcription:
     return transcribe(recording)
 
 
-def _sing(recording: Path, score: Score, out: Path, picture: MelodyPicture | None) -> StemReport:
+def _sing(recording: Path, score: Score, out: Path, speech: Speech | None, picture: MelodyPicture | None) -> StemReport:
     from adapters.audio.voice.singing import sing
 
-    return sing(recording, score, out, picture)
+    return sing(recording, score, out, speech=speech, picture=picture)
 
 
-def _play(score: Score, out: Path, parts: dict[PartGroup, Path]) -> StemReport:
+def _play(score: Score, out: Path, parts: dict[PartGroup, Path], soundfont: SoundFont | None) -> StemReport:
     from adapters.audio.mix.band import play
 
-    return play(score, out, parts)
+    if soundfont is None:
+        return play(score, out, parts)
+    from adapters.audio.sampling.patches import patches_of
+
+    return play(score, out, parts, patches_of(soundfont))
 
 
 def _notate(score: Score, midi_file: Path, lead_sheet: Path) -> None:

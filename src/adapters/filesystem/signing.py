@@ -1,5 +1,6 @@
 """Signed URLs: a method, an object key and an expiry, with a signature over them."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -15,9 +16,22 @@ from application.objects.signed_objects import OBJECTS_PATH, Grant, UrlExpired, 
 CACHED_URLS: Final = 4096
 """URLs to cache; each is requested whenever the status of its job is."""
 
+_EXPIRES: Final = re.compile(r"[?&]expires=(\d+)")
+
 METHODS: Final = {"GET": "GET", "HEAD": "GET", "PUT": "PUT"}
 
 _quoted: Final = lru_cache(64)(quote_plus)
+
+
+def expiry_of(url: str) -> datetime:
+    """Return when a URL of ours expires.
+
+    Raises:
+        UrlInvalid: It is none of ours.
+    """
+    if (found := _EXPIRES.search(url)) is None:
+        raise UrlInvalid
+    return datetime.fromtimestamp(int(found[1]), UTC)
 
 
 class SignedUrls:

@@ -13,7 +13,7 @@ from anyio import to_thread
 
 from adapters.filesystem.drafts import Commits, Draft
 from adapters.filesystem.files import delete_prefix, describe, list_page, name_of, path_of, require_key
-from adapters.filesystem.signing import SignedUrls
+from adapters.filesystem.signing import SignedUrls, expiry_of
 from adapters.toolkit.blocks import blocks
 from adapters.toolkit.private_files import make_folder
 from application.objects.byte_range import ByteRange
@@ -101,6 +101,10 @@ class FilesystemStore:
         """Return a URL of the API to which to PUT the object."""
         require_key(key)
         return self._urls.sign("PUT", key, self._clock(), mime_type=mime_type)
+
+    def expiry_of(self, url: str) -> datetime:
+        """Return what the URL says."""
+        return expiry_of(url)
 
     def verify(self, method: str, key: str, query: Mapping[str, str], now: datetime) -> Grant:
         """Return what a request's URL permits. Raises `UrlInvalid` and `UrlExpired`."""

@@ -14,15 +14,14 @@ from adapters.mcp import calls
 from adapters.mcp.busy import until_admitted
 from adapters.mcp.connections import open_http
 from adapters.mcp.negotiation import Tool
-from adapters.mcp.results import Structured, analysis_of, problems_of, tool_result_of
+from adapters.mcp.results import Structured, heard_hum_of, problems_of, tool_result_of
 from adapters.mcp.session import McpSession
 from application.ports.results import NO_FOLDER, ResultFolder
-from application.ports.tools import MIX_TOOLS, RENDER_TOOLS, ProgressSink, ToolName, ToolResult
+from application.ports.tools import MIX_TOOLS, RENDER_TOOLS, HeardHum, ProgressSink, ToolName, ToolResult
 from application.telemetry import NO_TELEMETRY, Telemetry, ToolCalled
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.errors import MomentError
 from domain.jobs.artifacts import MediaType, Stem
-from domain.music.model import Analysis
 
 T = TypeVar("T")
 
@@ -96,9 +95,9 @@ class McpMusicTools:
         """Return what is wrong with a blueprint."""
         return await self._call(ToolName.VALIDATE_BLUEPRINT, problems_of, calls.validation(blueprint))
 
-    async def analyze_hum(self, audio_url: str, *, hints: dict[str, Any], progress: ProgressSink) -> Analysis:
+    async def analyze_hum(self, audio_url: str, *, hints: dict[str, Any], progress: ProgressSink) -> HeardHum:
         """Analyze a hum."""
-        return await self._call(ToolName.ANALYZE_HUM, analysis_of, calls.analysis(audio_url, hints), progress)
+        return await self._call(ToolName.ANALYZE_HUM, heard_hum_of, calls.analysis(audio_url, hints), progress)
 
     async def render_stem(
         self,

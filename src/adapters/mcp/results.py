@@ -1,14 +1,18 @@
 """Reading the results of tools, tolerantly: servers differ in where they put things."""
 
+import re
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
 
 from adapters.mcp.busy import delay_of
 from adapters.mcp.provider_status import provider_failure, status_of
-from application.ports.tools import ToolFailed, ToolResult, ToolsBusy, ToolsUnavailable
+from application.ports.tools import HeardHum, ToolFailed, ToolResult, ToolsBusy, ToolsUnavailable
+from domain.blueprints.fields import SHA256_PATTERN
 from domain.error_codes import CODES, Code, foreign
-from domain.music.model import Analysis, PlayedSection
+from domain.music.model import Analysis, FormSection
+from domain.warnings import RequestWarning
 
 RPC_ERRORS: Final[dict[int, Code]] = {-32601: "tool_not_offered", -32602: "invalid_arguments"}
 """JSON-RPC 2.0: no such method, invalid params. They say that our parts do not fit together."""
@@ -18,6 +22,8 @@ TRANSIENT_RPC_ERRORS: Final = frozenset({-32000, -32800})
 
 FAILURE: Final = 400
 """The lowest HTTP status of a failure."""
+
+MAX_WARNINGS: Final = 16
 
 Structured = dict[str, Any]
 
@@ -84,16 +90,18 @@ def problems_of(structured: Structured) -> list[str]:
     return []
 
 
-def analysis_of(structured: Structured) -> Analysis:
-    """Return the analysis.
+def heard_hum_of(structured: Structured) -> HeardHum:
+    """Return the analysis, and the server's SoundFont if it names one.
 
     Raises:
         ToolFailed: The tool failed, or the analysis is malformed.
     """
     try:
-        return msgspec.convert(require_ok(structured).get("analysis"), Analysis)
+        analysis = msgspec.convert(require_ok(structured).get("analysis"), Analysis)
     except msgspec.ValidationError as error:
         raise ToolFailed(f"the tool returned a malformed analysis: {error}") from error
+    named = structured.get("soundfont")
+    return HeardHum(analysis, named if isinstance(named, str) and re.fullmatch(SHA256_PATTERN, named) else "")
 
 
 def tool_result_of(structured: Structured) -> ToolResult:
@@ -113,6 +121,7 @@ def tool_result_of(structured: Structured) -> ToolResult:
         "detail": _numbers(structured.get("detail")),
         "extras": structured.get("extras"),
         "chords": _texts(structured.get("chords")),
+        "warnings": _warnings(structured.get("warnings")),
         "form": _form(structured.get("form")),
     }
     try:
@@ -133,10 +142,19 @@ def _texts(entries: Any) -> list[str]:
     return [entry for entry in entries if isinstance(entry, str)] if isinstance(entries, list) else []
 
 
-def _form(entries: Any) -> tuple[PlayedSection, ...]:
+def _warnings(entries: Any) -> list[RequestWarning]:
+    """Return the warnings that are ours: a foreign server may have others."""
+    found = []
+    for entry in entries if isinstance(entries, list) else ():
+        with suppress(msgspec.ValidationError):
+            found.append(msgspec.convert(entry, RequestWarning))
+    return found[:MAX_WARNINGS]
+
+
+def _form(entries: Any) -> tuple[FormSection, ...]:
     """Return the sections; none if one of them is not as ours are, since the others would be another form."""
     try:
-        return msgspec.convert(entries, tuple[PlayedSection, ...])
+        return msgspec.convert(entries, tuple[FormSection, ...])
     except msgspec.ValidationError:
         return ()
 

@@ -109,6 +109,7 @@ def _entry(row: asyncpg.Record) -> JobEntry:
         worker=row["worker"],
         token=row["lease_token"],
         cancel_requested=row["cancel_requested"],
+        expiring=row["expiring"],
         progress=row["progress"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],

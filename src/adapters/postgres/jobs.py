@@ -1,6 +1,7 @@
 """Jobs as the API sees them, in Postgres."""
 
 import logging
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Final
 
@@ -12,7 +13,7 @@ from adapters.postgres.migrate import pending
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected
 from adapters.toolkit.batcher import Batcher
-from application.ports.jobs import JobNotFound, JobUnreadable, JobView, SchemaOutdated
+from application.ports.jobs import JobNotFound, JobUnreadable, JobView, SchemaOutdated, Standing
 from application.telemetry import NO_TELEMETRY, JobEnded, Telemetry, about
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import Cancelled
@@ -21,6 +22,7 @@ log: Final = logging.getLogger(__name__)
 
 ADD_JOBS: Final = load_sql("add_jobs")
 GET_JOBS: Final = load_sql("get_jobs")
+GET_VERSIONS: Final = load_sql("get_versions")
 LOCK_JOB: Final = load_sql("lock_job")
 CANCEL_JOB: Final = load_sql("cancel_job")
 REQUEST_CANCEL: Final = load_sql("request_cancel")
@@ -101,7 +103,20 @@ class PostgresJobs:
         """Read the job, its progress and what it waits for."""
         if (row := await self._getting(job_id)) is None:
             raise JobNotFound(job_id)
-        return JobView(read_or_raise(job_id, row["document"]), row["progress"], row["waiting_for"])
+        return JobView(
+            read_or_raise(job_id, row["document"]),
+            row["progress"],
+            row["waiting_for"],
+            Standing(row["standing"]),
+            row["attempt"],
+            row["finished_at"],
+        )
+
+    async def versions(self, job_ids: Collection[JobId]) -> dict[JobId, int]:
+        """Read the versions in one statement."""
+        async with connected(self._pool) as connection:
+            rows = await connection.fetch(GET_VERSIONS, list(job_ids))
+        return {JobId(row["id"]): row["version"] for row in rows}
 
     async def cancel(self, job_id: JobId) -> Job:
         """Cancel a waiting job under a row lock, or leave a request for the worker that holds the lease."""

@@ -5,9 +5,10 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
 
 from aiobotocore.config import AioConfig
 from anyio import to_thread
@@ -109,6 +110,12 @@ class SpacesStore:
     async def sign_put(self, key: str, mime_type: str) -> str:
         """Return a URL for PUT with exactly this Content-Type."""
         return await self._sign("put_object", Key=key, ContentType=mime_type)
+
+    def expiry_of(self, url: str) -> datetime:
+        """Return when a URL expires: Signature Version 4 writes into it when it was made, and for how long."""
+        query = parse_qs(urlsplit(url).query)
+        made_at = datetime.strptime(query["X-Amz-Date"][0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        return made_at + timedelta(seconds=int(query["X-Amz-Expires"][0]))
 
     async def _sign(self, operation: str, **params: str) -> str:
         with translated(seconds=CALL_SECONDS):

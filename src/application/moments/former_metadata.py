@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from domain.errors import JobError
+from application.moments.status_details import StatusError
 from domain.jobs.artifacts import Stem
 
 SHOWN: Final = frozenset({"error_message", "stems"})
@@ -11,7 +11,7 @@ SHOWN: Final = frozenset({"error_message", "stems"})
 
 
 def with_former_metadata(
-    blueprint: dict[str, Any], error: JobError | None, artifacts: Mapping[str, str]
+    blueprint: dict[str, Any], error: StatusError | None, artifacts: Mapping[str, str]
 ) -> dict[str, Any]:
     """Return a blueprint whose metadata says why its job failed (`error_message`) and has the URLs of its stems.
 

@@ -6,15 +6,15 @@ from typing import Any, Self
 import msgspec
 
 from application.moments.public_errors import public_message
+from application.moments.status_details import ArtifactDetail, StatusError
 from application.moments.style_resolved import StyleResolved
 from domain.blueprints.blueprint import OutputKind
 from domain.blueprints.metadata import read_damage
-from domain.errors import JobError
 from domain.jobs.artifacts import Stem
 from domain.jobs.attempts import Attempt
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
-from domain.music.model import PlayedSection
+from domain.music.model import FormSection
 from domain.warnings import RequestWarning, WarningCode
 
 
@@ -74,10 +74,18 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
         form: The sections of the piece as they were played, in order; empty likewise.
         waiting_for: The code of what keeps the job waiting; absent while it runs or only awaits its turn.
         attempts: The last attempts that did not end the job, oldest first.
-        warnings: What in the request was accepted and has no effect, or another one than expected; and what was missing
-            of the recording.
+        warnings: What in the request was accepted and has no effect, or another one than expected; what was missing of
+            the recording; what the tools did not do.
         style_resolved: What was understood of the words for the style.
-        terminal: Whether the status is final, unless an operator retries a job that failed.
+        terminal: Whether the status is final, unless a job that failed is retried.
+        stage: The stage that runs, or that failed; absent before the first one, and if the job ended otherwise.
+        attempt: Counts the times that a worker took the job up, without those that do not count.
+        queue_position: How many jobs would be claimed before this one; 1000 means so many or more. Absent unless it
+            waits for its turn.
+        eta_seconds: Seconds until it is done, by the median of recent moments of its kind; absent where that is not
+            known.
+        expires_at: When retention removes the moment; absent while it is made, and where moments are kept for ever.
+        artifacts_detail: Every file: the music, the recording, and those in `artifacts`.
     """
 
     id: JobId
@@ -88,7 +96,7 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
     output_kind: OutputKind
     progress: float
     terminal: bool
-    error: JobError | None
+    error: StatusError | None
     waiting_for: str | None
     attempts: tuple[PastAttempt, ...]
     warnings: tuple[RequestWarning, ...]
@@ -96,17 +104,24 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
     artifacts: dict[str, str]
     measurements: dict[str, dict[str, float]]
     chords: tuple[str, ...]
-    form: tuple[PlayedSection, ...]
+    form: tuple[FormSection, ...]
     timings: tuple[Timing, ...]
     created_at: datetime
     updated_at: datetime
     version: int
+    stage: JobStatus | None
+    attempt: int
+    queue_position: int | None
+    eta_seconds: float | None
+    expires_at: datetime | None
+    artifacts_detail: tuple[ArtifactDetail, ...]
 
 
 def warnings_of(job: Job) -> tuple[RequestWarning, ...]:
-    """Return the warnings about the request, and what was missing of the recording."""
+    """Return the warnings about the request, what was missing of the recording, and what the tools did not do."""
     damage = read_damage(job.blueprint.metadata) if job.blueprint else ""
     found = [RequestWarning(WarningCode.RECORDING_DAMAGED, "/file", damage)] if damage else []
+    found += [warning for stem in Stem if stem in job.checkpoints for warning in job.checkpoints[stem].warnings]
     return (*job.request.warnings, *found)
 
 

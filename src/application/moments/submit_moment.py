@@ -10,7 +10,7 @@ from application.ports.clock import Clock
 from application.ports.jobs import JobRepository
 from application.ports.objects import Chunks, ObjectStore
 from domain.blueprints.blueprint import FIELDS, OutputKind, PartialBlueprint
-from domain.blueprints.normalisation import output_kind_in
+from domain.blueprints.normalisation import chosen_word
 from domain.blueprints.problems import escaped
 from domain.blueprints.validation import parse_json
 from domain.errors import MomentError, Problem
@@ -147,7 +147,7 @@ class SubmitMoment:
 
 
 def _read_kind(field: str, blueprint: PartialBlueprint, default: OutputKind) -> OutputKind:
-    wanted = output_kind_in(field) or blueprint.get("metadata", {}).get("output_kind", default)
+    wanted = chosen_word(field) or blueprint.get("metadata", {}).get("output_kind", default)
     try:
         return OutputKind(wanted)
     except ValueError:

@@ -27,6 +27,7 @@ class JobEntry(msgspec.Struct, frozen=True, kw_only=True):
         leased_until: When the lease expires; absent if no worker holds the job.
         worker: The worker that holds it, or held it when the lease expired.
         token: Counts its claims.
+        expiring: Whether it is being removed: nobody but operators sees it any more.
         now: The database's clock.
     """
 
@@ -46,6 +47,7 @@ class JobEntry(msgspec.Struct, frozen=True, kw_only=True):
     worker: str | None
     token: int
     cancel_requested: bool
+    expiring: bool
     progress: float
     created_at: datetime
     updated_at: datetime
@@ -122,7 +124,7 @@ class JobAdmin(Protocol):
         """Let a job that has ended expire now: retention removes it with its objects.
 
         Raises:
-            JobNotFound: There is no such job, or it has not ended.
+            JobNotFound: There is no such job, or it has not ended, or is being removed.
         """
 
     async def pause(self, kinds: Collection[OutputKind]) -> None:

@@ -1,5 +1,8 @@
 """Jobs as the API sees them."""
 
+from collections.abc import Collection
+from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 import msgspec
@@ -41,17 +44,38 @@ class JobUnreadable(MomentError):
         super().__init__(f"the job {job_id} was written by a newer version; this one ({VERSION}) cannot read it")
 
 
+class Standing(StrEnum):
+    """Where a job stands in the queue.
+
+    Attributes:
+        WAITING: A worker may claim it.
+        DELAYED: It waits for the time of its next attempt.
+        RUNNING: A worker holds it.
+        ENDED: It has a final status.
+    """
+
+    WAITING = "waiting"
+    DELAYED = "delayed"
+    RUNNING = "running"
+    ENDED = "ended"
+
+
 class JobView(msgspec.Struct, frozen=True):
     """A job as its musician sees it.
 
     Attributes:
         progress: What its worker last reported, 0..1.
         waiting_for: The code of what keeps it waiting; empty if it runs, has ended, or only awaits its turn.
+        attempt: Counts the claims that were not given back.
+        finished_at: When it ended, by the database's clock.
     """
 
     job: Job
     progress: float
     waiting_for: str = ""
+    standing: Standing = Standing.WAITING
+    attempt: int = 0
+    finished_at: datetime | None = None
 
 
 class JobRepository(Protocol):
@@ -67,6 +91,9 @@ class JobRepository(Protocol):
             JobNotFound: There is no such job.
             JobUnreadable: A newer version wrote it.
         """
+
+    async def versions(self, job_ids: Collection[JobId]) -> dict[JobId, int]:
+        """Return the versions of those of the jobs that exist; less costly than the jobs."""
 
     async def cancel(self, job_id: JobId) -> Job:
         """Cancel a waiting job at once, or request it of the worker of a running one; return the job as it is now.

@@ -64,12 +64,20 @@ class MasterReport(msgspec.Struct, frozen=True):
     mime_type: str
 
 
-class SectionLevel(msgspec.Struct, frozen=True, kw_only=True):
-    """The loudness of a section against the fullest one, LU; it sounds from `start` to `end` seconds."""
+class SectionMix(msgspec.Struct, frozen=True, kw_only=True):
+    """How a section is mixed; it sounds from `start` to `end` seconds.
+
+    Attributes:
+        relative_db: Loudness against the fullest section, LU.
+        treble_db: What its treble is lifted by.
+        side_db: What its sides are lifted by: wide or narrow.
+    """
 
     start: float
     end: float
-    relative_db: float
+    relative_db: float = 0.0
+    treble_db: float = 0.0
+    side_db: float = 0.0
 
 
 class MixPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,13 +85,13 @@ class MixPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         seconds: Of the piece. Stems of another length are somebody else's, and are mixed without a plan.
-        sections: In order; none leaves the levels of the stems.
+        sections: In order; none leaves levels and colours of the stems.
         slope_db: dB per octave by which the spectrum is to fall.
         highest_hz: Above it the style is dark on purpose.
     """
 
     seconds: float
-    sections: tuple[SectionLevel, ...]
+    sections: tuple[SectionMix, ...]
     slope_db: float
     highest_hz: float
 

@@ -78,6 +78,9 @@ class UrlSigner(Protocol):
     async def sign_put(self, key: str, mime_type: str) -> str:
         """Return a URL to which anyone may PUT this object, with this Content-Type, until it expires."""
 
+    def expiry_of(self, url: str) -> datetime:
+        """Return when a URL that this signer has signed expires."""
+
 
 class ObjectInventory(Protocol):
     """The contents of the store, as housekeeping sees them. May raise `StorageUnavailable` or `StorageDenied`."""

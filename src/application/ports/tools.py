@@ -12,7 +12,8 @@ from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.error_codes import Code
 from domain.errors import MomentError
 from domain.jobs.artifacts import MediaType, Stem
-from domain.music.model import Analysis, PlayedSection
+from domain.music.model import Analysis, FormSection
+from domain.warnings import RequestWarning
 
 
 class ToolName(StrEnum):
@@ -88,6 +89,7 @@ class ToolResult(msgspec.Struct, frozen=True, kw_only=True):
         extras: By-products uploaded, by name, with their sizes in bytes.
         chords: Symbols of the chords that were played, in order; empty where the tool does not return them.
         form: The sections that were played, in order; empty likewise.
+        warnings: What the tool did not do as the blueprint asked.
     """
 
     mime_type: str
@@ -99,7 +101,21 @@ class ToolResult(msgspec.Struct, frozen=True, kw_only=True):
     detail: dict[str, float] = {}
     extras: dict[str, int] = {}
     chords: tuple[str, ...] = ()
-    form: tuple[PlayedSection, ...] = ()
+    form: tuple[FormSection, ...] = ()
+    warnings: tuple[RequestWarning, ...] = ()
+
+
+class HeardHum(msgspec.Struct, frozen=True):
+    """What a tool heard, and with what its server plays.
+
+    Attributes:
+        analysis: Of the hum.
+        soundfont: SHA-256 of the SoundFont that the server has, or empty: the blueprint's metadata carries it to all
+            tools that play, so that they make one sound.
+    """
+
+    analysis: Analysis
+    soundfont: str = ""
 
 
 ProgressSink = Callable[[float], None]
@@ -122,7 +138,7 @@ class MusicTools(Protocol):
     async def validate_blueprint(self, blueprint: Blueprint) -> Sequence[str]:
         """Return what is wrong with a blueprint, `/path: message` each; nothing if it is valid."""
 
-    async def analyze_hum(self, audio_url: str, *, hints: dict[str, Any], progress: ProgressSink) -> Analysis:
+    async def analyze_hum(self, audio_url: str, *, hints: dict[str, Any], progress: ProgressSink) -> HeardHum:
         """Analyze a hum. `hints` are the blueprint fields that the musician fixed."""
 
     async def render_stem(

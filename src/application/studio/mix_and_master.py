@@ -15,6 +15,7 @@ from application.studio.delivery import deliver, deliver_extra, measured
 from application.studio.mix_plan import mix_plan
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.briefing import brief_of
+from domain.blueprints.metadata import read_soundfont
 from domain.jobs.artifacts import MediaType, Picture
 from domain.music.composition.arrangement import compose
 from domain.music.model import Score
@@ -50,14 +51,18 @@ class MixAndMaster:
 
         Raises:
             InvalidBlueprint: `metadata.analysis` is not a valid analysis.
+            SoundFontMissing: The band has to play, and has not the SoundFont that the blueprint names.
             TransferFailed: A stem could not be downloaded, or the result could not be uploaded.
         """
+        soundfont = read_soundfont(blueprint.metadata)
+        if not stems.instrumental_url:
+            self._band.require(soundfont)
         async with self._transfers.workspace() as folder:
             score = await to_thread.run_sync(compose, brief_of(blueprint, kind))
-            vocals, instrumental = await self._gather(score, stems, folder)
+            vocals, instrumental = await self._gather(score, stems, folder, soundfont)
             await progress(0.3)
             finished = folder / f"moment.{output_format.partition('_')[0]}"
-            picture = _picture(score, folder / "picture.svg") if picture_url else None
+            picture = picture_of(score, folder / "picture.svg") if picture_url else None
             report = await self._desk.master(
                 vocals, instrumental, finished, output_format, mix_plan(score), picture=picture
             )
@@ -68,25 +73,26 @@ class MixAndMaster:
             delivery = await deliver(self._transfers, finished, upload_url, report.mime_type)
         return msgspec.structs.replace(delivery, detail=measured(report), extras=extras)
 
-    async def _gather(self, score: Score, stems: Stems, folder: Path) -> tuple[Path | None, Path]:
+    async def _gather(self, score: Score, stems: Stems, folder: Path, soundfont: str) -> tuple[Path | None, Path]:
         vocals = folder / "vocals" if stems.vocals_url else None
         instrumental = folder / "instrumental.flac"
         try:
             async with anyio.create_task_group() as group:
                 if vocals is not None:
                     group.start_soon(self._transfers.download, stems.vocals_url, vocals, MAX_RECORDING_BYTES)
-                group.start_soon(self._accompany, score, stems.instrumental_url, instrumental)
+                group.start_soon(self._accompany, score, stems.instrumental_url, instrumental, soundfont)
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from failures
         return vocals, instrumental
 
-    async def _accompany(self, score: Score, url: str, out: Path) -> None:
+    async def _accompany(self, score: Score, url: str, out: Path, soundfont: str) -> None:
         if url:
             await self._transfers.download(url, out, MAX_RECORDING_BYTES)
         else:
-            await self._band.play(score, out)
+            await self._band.play(score, out, soundfont=soundfont)
 
 
-def _picture(score: Score, out: Path) -> WaveformPicture:
+def picture_of(score: Score, out: Path) -> WaveformPicture:
+    """Return the picture that is wanted of the music of a score."""
     title = f"{score.style}, {score.key}, {score.tempo_bpm:g} bpm, {score.time_signature}"
     return WaveformPicture(title=title, sections=score.sections, chords=score.chords, out=out)

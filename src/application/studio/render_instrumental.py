@@ -13,6 +13,7 @@ from application.ports.transfers import Progress, Transfers
 from application.studio.delivery import deliver, deliver_extra, measured
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.briefing import brief_of
+from domain.blueprints.metadata import read_soundfont
 from domain.jobs.artifacts import PART_NAMES, PART_TYPES, MediaType
 from domain.music.composition.arrangement import compose
 from domain.music.model import PartGroup, Score
@@ -66,16 +67,18 @@ class RenderInstrumental:
 
         Raises:
             InvalidBlueprint: `metadata.analysis` is not a valid analysis.
+            SoundFontMissing: The band has not the SoundFont that the blueprint names.
             EncodingFailed: A part could not be encoded.
             TransferFailed: An upload failed.
         """
+        self._band.require(soundfont := read_soundfont(blueprint.metadata))
         score = await to_thread.run_sync(compose, brief_of(blueprint, kind))
         await progress(0.1)
         async with self._transfers.workspace() as folder:
             extras = await self._notate(score, folder, notation_urls)
             await progress(0.15)
             stem, parts = folder / "instrumental.flac", part_urls.files(folder, score)
-            report = await self._band.play(score, stem, parts)
+            report = await self._band.play(score, stem, parts, soundfont=soundfont)
             await progress(0.9)
             for group, file in parts.items():
                 url = part_urls.urls[group]

@@ -1,6 +1,7 @@
 """Retry a failed moment whose cause has been fixed."""
 
 from application.ports.job_admin import JobAdmin
+from application.ports.jobs import JobNotFound
 from application.ports.objects import ObjectNotFound, ObjectStore
 from domain.errors import IllegalTransition, MomentError
 from domain.jobs.job import Job, JobId
@@ -30,7 +31,10 @@ class RetryJob:
             JobUnreadable: A newer version wrote it.
             DatabaseUnavailable, StorageUnavailable, StorageDenied: It stays as it is.
         """
-        job = (await self._job_admin.show(job_id)).job
+        entry = await self._job_admin.show(job_id)
+        if entry.expiring:
+            raise JobNotFound(job_id)
+        job = entry.job
         try:
             if job and job.keeps_objects:
                 await self._store.stat(job.request.original.key)

@@ -6,7 +6,16 @@ import anyio
 
 from application.ports.objects import ObjectNotFound, ObjectStore, UrlSigner
 from application.ports.results import NO_FOLDER, ResultFolder
-from application.ports.tools import MIX_TOOLS, RENDER_TOOLS, Fetcher, MusicTools, ToolFailed, ToolName, ToolResult
+from application.ports.tools import (
+    MIX_TOOLS,
+    RENDER_TOOLS,
+    Fetcher,
+    HeardHum,
+    MusicTools,
+    ToolFailed,
+    ToolName,
+    ToolResult,
+)
 from application.worker.claimed_job import ClaimedJob
 from application.worker.provider_errors import blamed_on_request
 from domain.blueprints.blueprint import Blueprint, OutputKind
@@ -15,7 +24,6 @@ from domain.errors import InvalidBlueprint, Problem
 from domain.jobs.artifacts import PART_NAMES, Artifact, Checkpoint, MediaType, Picture, Stem
 from domain.jobs.keys import result_key
 from domain.jobs.transitions import Analyzed, JobStatus, Mixed, Rendered, Started, StemSettled
-from domain.music.model import Analysis
 
 Keys = dict[str, tuple[str, MediaType]]
 """Keys and media types of what a tool uploads, by name."""
@@ -53,8 +61,7 @@ class Stages:
             ToolsUnavailable, ToolFailed, StorageUnavailable, StorageDenied: As the ports raise them.
         """
         await self._require_mix(claimed.job.request.output_kind)  # before anything is spent on it
-        analysis = await self._listen(claimed)
-        blueprint = self._complete(claimed, analysis)
+        blueprint = self._complete(claimed, await self._listen(claimed))
         if problems := await self._tools.validate_blueprint(blueprint):
             raise InvalidBlueprint([_problem(line) for line in problems])
         claimed.record(Analyzed(blueprint=blueprint))
@@ -104,19 +111,20 @@ class Stages:
         if not await self._tools.offers(tool := MIX_TOOLS[kind]):
             raise ToolFailed(f"the tool server does not offer {tool}", code="tool_missing")
 
-    def _complete(self, claimed: ClaimedJob, analysis: Analysis | None, *, draft: bool = False) -> Blueprint:
+    def _complete(self, claimed: ClaimedJob, heard: HeardHum | None, *, draft: bool = False) -> Blueprint:
         request = claimed.job.request
         return complete(
             request.blueprint,
-            analysis,
+            heard.analysis if heard else None,
             blueprint_id=str(claimed.job.id),
             kind=request.output_kind,
             voice_id=self._voice_id,
             seed=int(request.original.sha256[:8] or "0", 16),
+            soundfont=heard.soundfont if heard else "",
             draft=draft,
         )
 
-    async def _listen(self, claimed: ClaimedJob) -> Analysis | None:
+    async def _listen(self, claimed: ClaimedJob) -> HeardHum | None:
         if not await self._tools.offers(ToolName.ANALYZE_HUM):
             return None
         url = await self._urls.sign_get(claimed.job.request.original.key)
@@ -145,6 +153,7 @@ class Stages:
             finished_at=claimed.clock(),
             detail=result.detail,
             chords=result.chords,
+            warnings=result.warnings,
             form=result.form,
         )
         claimed.record(StemSettled(stem, checkpoint))

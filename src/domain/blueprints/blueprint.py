@@ -18,9 +18,10 @@ from domain.blueprints.fields import (
     MAX_TEMPO_BPM,
     MAX_VOICE_ID,
     MIN_TEMPO_BPM,
+    SHA256_PATTERN,
     TIME_SIGNATURE_PATTERN,
 )
-from domain.music.model import Analysis
+from domain.music.model import Analysis, VocalMode
 
 PartialBlueprint = dict[str, Any]
 """The fields of a blueprint that the musician fixed: any subset, each valid by itself."""
@@ -67,6 +68,8 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
         analysis: The hum as `analyze_hum` hears it: what is made follows it instead of the recording.
         melody: The detected melody, in whatever form a tool server has it.
         chords: Symbols of the chords: `Am7`, `F`, `G/B`.
+        vocals: What the voice sings: the hum, the lyrics, or both.
+        soundfont: SHA-256 of the SoundFont with which the band plays; empty or absent, it synthesises every instrument.
     """
 
     output_kind: OutputKind | UnsetType = UNSET
@@ -76,6 +79,8 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     chords: (
         Annotated[list[Annotated[str, Meta(min_length=1, max_length=16)]], Meta(max_length=MAX_CHORDS)] | UnsetType
     ) = UNSET
+    vocals: VocalMode | UnsetType = UNSET
+    soundfont: Annotated[str, Meta(pattern=SHA256_PATTERN, max_length=64)] | UnsetType = UNSET
 
 
 class Blueprint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

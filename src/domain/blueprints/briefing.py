@@ -3,8 +3,11 @@
 from typing import Final
 
 from domain.blueprints.blueprint import Blueprint, OutputKind
-from domain.blueprints.metadata import read_analysis, read_chords, read_seed
+from domain.blueprints.fields import DEFAULT_LYRICS
+from domain.blueprints.metadata import read_analysis, read_chords, read_seed, read_vocal_mode
 from domain.music.brief import PREVIEW_LENGTH, SONG_LENGTH, Brief, SectionPlan
+from domain.music.lyrics.text import Stanza, read_lyrics
+from domain.music.model import VocalMode
 from domain.music.styles.registry import resolve_style
 
 _LENGTHS: Final = {OutputKind.PREVIEW: PREVIEW_LENGTH, OutputKind.SONG: SONG_LENGTH}
@@ -28,5 +31,13 @@ def brief_of(blueprint: Blueprint, kind: OutputKind) -> Brief:
         length=_LENGTHS[kind],
         seed=read_seed(blueprint),
         chords=read_chords(blueprint.metadata),
+        vocal_mode=read_vocal_mode(blueprint.metadata),
+        lyrics=_lyrics(blueprint),
         analysis=read_analysis(blueprint.metadata),
     )
+
+
+def _lyrics(blueprint: Blueprint) -> tuple[Stanza, ...]:
+    """Return the lyrics where they are to be sung, and somebody wrote them."""
+    sung = read_vocal_mode(blueprint.metadata) is not VocalMode.HUM and blueprint.lyrics != DEFAULT_LYRICS
+    return read_lyrics(blueprint.lyrics) if sung else ()

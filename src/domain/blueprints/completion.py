@@ -7,7 +7,7 @@ import msgspec
 
 from domain.blueprints.blueprint import Blueprint, OutputKind, PartialBlueprint, Section
 from domain.blueprints.briefing import brief_of
-from domain.blueprints.fields import MAX_TEMPO_BPM, MIN_TEMPO_BPM
+from domain.blueprints.fields import DEFAULT_LYRICS, MAX_TEMPO_BPM, MIN_TEMPO_BPM
 from domain.blueprints.metadata import read_analysis, to_json
 from domain.blueprints.validation import checked
 from domain.music.composition.sections import plan_preview, plan_song
@@ -17,7 +17,6 @@ from domain.music.styles.style import Style
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale
 
-DEFAULT_LYRICS: Final = "Mm mm mm, mm mm mm mm."
 DEFAULT_KEY: Final = "Am"
 _STRETCH: Final = 1.25  # factor by which a hum is played faster or slower at most, so that it suits the style
 
@@ -30,6 +29,7 @@ def complete(
     kind: OutputKind,
     voice_id: str,
     seed: int,
+    soundfont: str = "",
     draft: bool = False,
 ) -> Blueprint:
     """Return the whole blueprint: what the musician fixed stays as it is, field by field, also inside `metadata`.
@@ -41,13 +41,16 @@ def complete(
         kind: What the sections are made for; it is written into the metadata, whatever they said.
         voice_id: The voice, where none is fixed.
         seed: The seed of every random choice, where the metadata fixes none.
+        soundfont: SHA-256 of the SoundFont that the tools have, or empty. A fixed one gives way to it, since the job
+            would wait for a set that nobody has; only a fixed empty one, which means no samples, stays.
         draft: Leave the sections unplanned, which is most of the work: they will change once the hum is analyzed.
 
     Raises:
         InvalidBlueprint: With every problem found, those of a fixed `metadata.analysis` included.
     """
     analyzed = {"analysis": to_json(analysis)} if analysis and analysis.notes else {}
-    metadata = {"seed": seed, **analyzed, **partial.get("metadata", {}), "output_kind": str(kind)}
+    fixed = partial.get("metadata", {})
+    metadata = {"seed": seed, **analyzed, **fixed, **_soundfont(fixed, soundfont), "output_kind": str(kind)}
     hum = read_analysis(metadata)
     document: dict[str, Any] = {
         "id": blueprint_id,
@@ -62,6 +65,10 @@ def complete(
     if draft or "sections" in partial:
         return blueprint
     return msgspec.structs.replace(blueprint, sections=_sections(blueprint, kind))
+
+
+def _soundfont(fixed: dict[str, Any], ours: str) -> dict[str, str]:
+    return {} if fixed.get("soundfont") == "" or not (ours or "soundfont" in fixed) else {"soundfont": ours}
 
 
 def _music(partial: PartialBlueprint, analysis: Analysis | None) -> dict[str, Any]:

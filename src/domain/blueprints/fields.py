@@ -14,12 +14,19 @@ TIME_SIGNATURE_PATTERN: Final = r"^[1-9][0-9]?/(1|2|4|8|16|32)$"
 MAX_NAME: Final = 128
 MAX_PROMPT: Final = 10_000
 MAX_LYRICS: Final = 20_000
+
+DEFAULT_LYRICS: Final = "Mm mm mm, mm mm mm mm."
+"""What a blueprint has where nobody wrote lyrics; they are never sung as words."""
+
 MAX_VOICE_ID: Final = 200
 """Characters: as many as any tool takes."""
 
 MAX_SECTIONS: Final = 128
 MAX_MELODY: Final = 4096
 MAX_CHORDS: Final = 1024
+
+SHA256_PATTERN: Final = r"^([0-9a-f]{64})?$"
+"""A SHA-256 in hexadecimal, or nothing."""
 
 MAX_SEED: Final = 2**63 - 1
 

@@ -1,4 +1,4 @@
-"""What a blueprint's free metadata says about the music: the analysis of the hum, and the seed."""
+"""What a blueprint's free metadata says about the music: the analysis of the hum, the seed, who plays, what is sung."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from domain.blueprints.blueprint import Blueprint
 from domain.blueprints.fields import KEY_PATTERN, TIME_SIGNATURE_PATTERN
 from domain.blueprints.problems import type_problems
 from domain.errors import MAX_PROBLEMS, InvalidBlueprint, Problem
-from domain.music.model import Analysis, HummedNote
+from domain.music.model import Analysis, HummedNote, VocalMode
 from domain.music.theory.chord_symbols import parse_chord
 from domain.music.theory.chords import Harmony
 
@@ -48,12 +48,31 @@ def read_damage(metadata: Mapping[str, Any]) -> str:
     return damage if isinstance(damage, str) else ""
 
 
+def read_vocal_mode(metadata: Mapping[str, Any]) -> VocalMode:
+    """Return what the voice sings: the hum, unless another word is there; of old jobs it was not checked."""
+    mode = metadata.get("vocals")
+    return VocalMode(mode) if isinstance(mode, str) and mode in set(VocalMode) else VocalMode.HUM
+
+
+def read_duration(metadata: Mapping[str, Any]) -> float | None:
+    """Return the seconds of the recording, or None if they are not known."""
+    analysis = metadata.get("analysis")
+    duration = analysis.get("duration") if isinstance(analysis, dict) else None
+    return float(duration) if isinstance(duration, int | float) and not isinstance(duration, bool) else None
+
+
 def read_seed(blueprint: Blueprint) -> int:
     """Return the seed in a blueprint's metadata as 0..2³²−1; without a usable one, the CRC-32 of the blueprint's id."""
     seed = blueprint.metadata.get("seed")
     if isinstance(seed, int) and not isinstance(seed, bool):
         return seed % 2**32
     return crc32(blueprint.id.encode())
+
+
+def read_soundfont(metadata: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of the SoundFont with which the band plays; empty if it plays without one."""
+    soundfont = metadata.get("soundfont")
+    return soundfont if isinstance(soundfont, str) else ""
 
 
 def to_json(analysis: Analysis) -> dict[str, Any]:

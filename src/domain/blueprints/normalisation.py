@@ -7,6 +7,9 @@ from domain.blueprints.fields import MAX_DEPTH
 from domain.blueprints.problems import escaped
 from domain.errors import InvalidBlueprint, Problem
 
+_WORDS: Final = ("output_kind", "vocals")
+"""Keys of the metadata whose values are words to choose from."""
+
 EXACT: Final = 2.0**53
 """Up to here, a float is one integer and no other."""
 
@@ -14,8 +17,9 @@ EXACT: Final = 2.0**53
 def normalised(document: object) -> object:
     """Return a blueprint, or a part of one, in the form that its schema describes.
 
-    A field that is null is absent, except in the metadata; an integer may be written as 120.0, an output kind in
-    capitals or with spaces around it. What is no blueprint at all is returned as it is: the check says why.
+    A field that is null is absent, except in the metadata; an integer may be written as 120.0, an output kind or what
+    the voice sings in capitals or with spaces around it. What is no blueprint at all is returned as it is: the check
+    says why.
 
     Raises:
         InvalidBlueprint: It is nested too deeply, or a text has a NUL character, which no database stores.
@@ -29,8 +33,8 @@ def normalised(document: object) -> object:
     return plan
 
 
-def output_kind_in(text: str) -> str:
-    """Return the word for an output kind without what does not matter: capitals, spaces around it."""
+def chosen_word(text: str) -> str:
+    """Return a word that stands for a choice without what does not matter: capitals, spaces around it."""
     return text.strip().lower()
 
 
@@ -46,8 +50,8 @@ def _field(name: str, value: object) -> object:
 
 
 def _metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    kind = metadata.get("output_kind")
-    return {**metadata, "output_kind": output_kind_in(kind)} if isinstance(kind, str) else dict(metadata)
+    words = {name: metadata[name] for name in _WORDS if isinstance(metadata.get(name), str)}
+    return {**metadata, **{name: chosen_word(word) for name, word in words.items()}}
 
 
 def _without_nulls(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -75,7 +75,8 @@ def _described(info: inspect.Type) -> str:
         case inspect.FloatType(ge=low, le=high):
             return f"a number{_between(low, high)}"
         case inspect.EnumType(cls=kind):
-            return " or ".join(str(member.value) for member in kind)
+            *words, last = (str(member.value) for member in kind)
+            return f"{', '.join(words)} or {last}"
         case inspect.BoolType():
             return "true or false"
     return _sized(info)

@@ -14,7 +14,7 @@ from msgspec import UNSET, UnsetType, inspect
 from domain.blueprints.blueprint import Blueprint, Metadata, PartialBlueprint
 from domain.blueprints.fields import KEY_PATTERN, MAX_OTHER_METADATA_BYTES
 from domain.blueprints.metadata import analysis_problems
-from domain.blueprints.normalisation import normalised, output_kind_in
+from domain.blueprints.normalisation import chosen_word, normalised
 from domain.blueprints.plain_words import sole
 from domain.blueprints.validation import parse_partial
 from domain.errors import InvalidBlueprint
@@ -86,7 +86,7 @@ def _word(value: Any, info: inspect.Type) -> Any:
     """Return the nearest of a few values; whatever else there is, is free."""
     match info:
         case inspect.EnumType():
-            word = output_kind_in(value) if isinstance(value, str) else ""
+            word = chosen_word(value) if isinstance(value, str) else ""
             return word if word in {str(member.value) for member in info.cls} else UNSET
         case inspect.BoolType():
             return value if isinstance(value, bool) else {"true": True, "false": False}.get(str(value).lower(), UNSET)

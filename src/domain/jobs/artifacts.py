@@ -6,7 +6,8 @@ from typing import Final
 
 import msgspec
 
-from domain.music.model import PartGroup, PlayedSection
+from domain.music.model import FormSection, PartGroup
+from domain.warnings import RequestWarning
 
 
 class Stem(StrEnum):
@@ -101,6 +102,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         detail: What the tool measured (notes sung, cents off, loudness …).
         chords: Symbols of the chords that were played, in order; empty where the tool does not return them.
         form: The sections that were played, in order; empty likewise.
+        warnings: What the tool did not do as the blueprint asked.
     """
 
     artifact: Artifact | None = None
@@ -109,4 +111,5 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     finished_at: datetime
     detail: dict[str, float] = {}
     chords: tuple[str, ...] = ()
-    form: tuple[PlayedSection, ...] = ()
+    form: tuple[FormSection, ...] = ()
+    warnings: tuple[RequestWarning, ...] = ()

@@ -24,7 +24,7 @@ class JobStatus(StrEnum):
 
     @property
     def terminal(self) -> bool:
-        """Whether the state is final, unless an operator retries a job that failed."""
+        """Whether the state is final, unless a job that failed is retried."""
         return self in TERMINAL
 
 
@@ -66,7 +66,7 @@ class Mixed(msgspec.Struct, frozen=True):
 
 
 class Failed(msgspec.Struct, frozen=True):
-    """The job failed; only an operator can retry it."""
+    """The job failed; it ends so unless it is retried."""
 
     error: JobError
 
@@ -76,7 +76,7 @@ class Cancelled(msgspec.Struct, frozen=True):
 
 
 class Retried(msgspec.Struct, frozen=True):
-    """An operator queued a failed job again; it starts from its recording."""
+    """Somebody queued a failed job again; it starts from its recording."""
 
 
 class AttemptEnded(msgspec.Struct, frozen=True):

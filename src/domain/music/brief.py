@@ -4,7 +4,8 @@ from typing import Final
 
 import msgspec
 
-from domain.music.model import Analysis
+from domain.music.lyrics.text import Stanza
+from domain.music.model import Analysis, VocalMode
 from domain.music.styles.style import Style
 from domain.music.theory.chords import Harmony
 from domain.music.theory.meter import Meter
@@ -52,6 +53,8 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
         length: What the sections are trimmed or extended to.
         seed: Every random choice derives from it.
         chords: What the musician wrote, a bar each and over again in every section; none leaves them to the composer.
+        vocal_mode: What the voice sings.
+        lyrics: What there is to sing where it sings words.
         analysis: The hum; without one the composer invents a theme and there are no vocals.
     """
 
@@ -63,6 +66,8 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     length: LengthBounds
     seed: int
     chords: tuple[Harmony, ...] = ()
+    vocal_mode: VocalMode = VocalMode.HUM
+    lyrics: tuple[Stanza, ...] = ()
     analysis: Analysis | None = None
 
     @property

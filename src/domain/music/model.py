@@ -12,7 +12,9 @@ import msgspec
 from msgspec import Meta
 
 from domain.music.instruments import Instrument
+from domain.music.lyrics.text import Line
 from domain.music.space import Space
+from domain.music.theory.beat_map import BeatMap
 from domain.music.theory.meter import Meter
 
 Seconds = Annotated[float, Meta(ge=0, le=3600)]
@@ -204,7 +206,7 @@ class SectionSpan(msgspec.Struct, frozen=True):
     key: str = ""
 
 
-class PlayedSection(msgspec.Struct, frozen=True):
+class FormSection(msgspec.Struct, frozen=True):
     """A section as it was played: from `start` to `end` seconds of the piece, its energy 0..1, and its key."""
 
     name: str
@@ -254,6 +256,66 @@ class VocalLine(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[SungNote, ...] = ()
 
 
+class VocalMode(StrEnum):
+    """What the voice sings.
+
+    Attributes:
+        HUM: The tune as it was hummed.
+        LYRICS: The lyrics, over hummed harmonies.
+        BOTH: The lyrics, and the hum with them.
+    """
+
+    HUM = "hum"
+    LYRICS = "lyrics"
+    BOTH = "both"
+
+
+class WordNote(msgspec.Struct, frozen=True):
+    """A note that carries words, in score time.
+
+    Attributes:
+        start: Seconds.
+        duration: Seconds.
+        pitch: MIDI number.
+        velocity: 0..1.
+        syllables: How many of its line's next syllables are sung on it; 0 goes on with the one before.
+    """
+
+    start: float
+    duration: float
+    pitch: int
+    velocity: float
+    syllables: int
+
+
+class WordLine(msgspec.Struct, frozen=True):
+    """Words that are sung in one breath: their syllables are those of the notes together."""
+
+    words: Line
+    notes: tuple[WordNote, ...]
+
+    @property
+    def text(self) -> str:
+        """The words as a speech engine must get them, with a space between them."""
+        return " ".join(word.spoken for word in self.words)
+
+
+class Lyric(msgspec.Struct, frozen=True):
+    """What is written under a note: one syllable, or all that are sung on it.
+
+    Attributes:
+        text: Without hyphens.
+        begins: Whether a word begins with it.
+        ends: Whether a word ends with it.
+        extends: Whether notes without a syllable of their own follow.
+    """
+
+    text: str
+    begins: bool
+    ends: bool
+    extends: bool
+
+
 class LeadSheet(msgspec.Struct, frozen=True, kw_only=True):
     """What a singer needs of a piece: the tune, the chords and the form, all in beats from its start.
 
@@ -263,6 +325,7 @@ class LeadSheet(msgspec.Struct, frozen=True, kw_only=True):
         chords: Where each begins, and its symbol.
         keys: Where each section begins, and its key.
         sections: Where each begins, and its name.
+        lyrics: What is written under each note of the melody; empty where no words are sung.
     """
 
     beats: float
@@ -270,6 +333,7 @@ class LeadSheet(msgspec.Struct, frozen=True, kw_only=True):
     chords: tuple[tuple[float, str], ...]
     keys: tuple[tuple[float, str], ...] = ()
     sections: tuple[tuple[float, str], ...]
+    lyrics: tuple[Lyric | None, ...] = ()
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
@@ -281,7 +345,11 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
         lead: Name of the part that carries the melody.
         space: The sound beyond the notes.
         time_signature: As written: `6/8`.
+        bar_lines: Score time of each bar line of `beats_per_bar`, from 0 to the end.
         sheet: The same piece on one page.
+        vocals: What the hummer sings.
+        words: What is sung of the lyrics, in order; none where nobody asked for words, or there are none to sing.
+        vocal_mode: What is heard of the two.
         seed: Every random choice while rendering derives from it.
     """
 
@@ -295,11 +363,20 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     lead: str
     space: Space
     time_signature: str
+    bar_lines: tuple[float, ...]
     sheet: LeadSheet
     sections: tuple[SectionSpan, ...]
     chords: tuple[Chord, ...]
     parts: tuple[Part, ...]
     vocals: tuple[VocalLine, ...]
+    words: tuple[WordLine, ...] = ()
+    vocal_mode: VocalMode = VocalMode.HUM
+
+    @property
+    def quarters_per_bar(self) -> float:
+        """The length of the bars of `bar_lines`, in quarter notes."""
+        meter = Meter.of(self.time_signature)
+        return self.beats_per_bar / meter.score_beats[1] * meter.quarters
 
     @property
     def quarters_per_minute(self) -> float:
@@ -307,16 +384,20 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
         meter = Meter.of(self.time_signature)
         return self.tempo_bpm / meter.score_beats[1] * meter.quarters
 
+    def bar_at(self, seconds: float) -> float:
+        """Return the place of a time, in bars from the start: 2.5 is the middle of the third."""
+        return BeatMap(self.bar_lines).beat(seconds)
+
     @property
     def progression(self) -> tuple[str, ...]:
         """The chords' symbols in order; a chord that is repeated or held over a section's end counts once."""
         return tuple(symbol for symbol, _ in groupby(chord.symbol for chord in self.chords))
 
     @property
-    def form(self) -> tuple[PlayedSection, ...]:
+    def form(self) -> tuple[FormSection, ...]:
         """The sections in order, to the millisecond, each with its key."""
         return tuple(
-            PlayedSection(
+            FormSection(
                 section.name,
                 round(section.start, 3),
                 round(section.start + section.duration, 3),

@@ -15,11 +15,13 @@ from entrypoints.api import (
     errors_page,
     former_routes,
     health,
+    jobs,
     moments,
     objects,
     openapi,
     openapi_document,
     problems,
+    statuses,
 )
 from entrypoints.api.dependencies import provided_by
 from entrypoints.api.idempotency import REPLAYED
@@ -27,7 +29,15 @@ from entrypoints.api.middlewares import middlewares, wrap
 from entrypoints.container import Container
 from entrypoints.web import page
 
-EXPOSED_HEADERS: Final = ["ETag", "Location", "X-Request-Id", "Retry-After", "Content-Range", REPLAYED]
+EXPOSED_HEADERS: Final = [
+    "ETag",
+    "Location",
+    "X-Request-Id",
+    "Retry-After",
+    "Preference-Applied",
+    "Content-Range",
+    REPLAYED,
+]
 """The response headers that scripts of other origins may read."""
 
 
@@ -41,9 +51,12 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
     settings = container.settings()
     handlers = [
         moments.create_moment_up_to(settings.max_upload_bytes),
-        moments.read_status,
-        moments.cancel_job,
-        moments.delete_job,
+        statuses.read_status,
+        statuses.read_job,
+        jobs.cancel_job,
+        jobs.retry_job,
+        jobs.delete_job,
+        jobs.read_audio,
         former_routes.proxy_audio,
         blueprints.blueprint_schema,
         blueprints.validate_blueprint,

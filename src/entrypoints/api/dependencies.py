@@ -8,7 +8,10 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 
 from application.moments.cancel_job import CancelJob
-from application.moments.read_status import ReadStatus
+from application.moments.delete_job import DeleteJob
+from application.moments.find_artifact import FindArtifact
+from application.moments.follow_status import FollowStatus
+from application.moments.read_status import EncodedStatus
 from application.moments.submit_moment import SubmitMoment
 from application.moments.submit_once import SubmitOnce
 from application.objects.signed_objects import SignedObjects
@@ -16,13 +19,33 @@ from application.ports.clock import Clock
 from application.ports.jobs import JobRepository
 from application.ports.objects import ObjectStore, UrlSigner
 from application.upkeep.bucket_guard import BucketGuard
+from application.upkeep.retry_job import RetryJob
+from domain.jobs.job import JobId
 from entrypoints.api.part_states import LastKnownState
 from entrypoints.container import Container
 
+
+class FollowUntilStopped:
+    """Reads statuses until the process stops. One dependency, because Litestar starts a task group for two."""
+
+    def __init__(self, follow_status: FollowStatus, is_stopping: Callable[[], bool]) -> None:
+        self._follow_status = follow_status
+        self._is_stopping = is_stopping
+
+    async def __call__(
+        self, job_id: JobId, seconds: int, is_known: Callable[[EncodedStatus], bool]
+    ) -> tuple[EncodedStatus, bool]:
+        """Return the status and whether a wait was granted; see `FollowStatus`."""
+        return await self._follow_status(job_id, seconds, is_known, self._is_stopping)
+
+
 Submit = NamedDependency[SkipValidation[SubmitMoment]]
 Once = NamedDependency[SkipValidation[SubmitOnce]]
-Read = NamedDependency[SkipValidation[ReadStatus]]
+Follow = NamedDependency[SkipValidation[FollowUntilStopped]]
+Find = NamedDependency[SkipValidation[FindArtifact]]
 Cancel = NamedDependency[SkipValidation[CancelJob]]
+Retry = NamedDependency[SkipValidation[RetryJob]]
+Delete = NamedDependency[SkipValidation[DeleteJob]]
 Jobs = NamedDependency[SkipValidation[JobRepository]]
 Store = NamedDependency[SkipValidation[ObjectStore]]
 Urls = NamedDependency[SkipValidation[UrlSigner]]
@@ -39,8 +62,11 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
     return {
         "submit_moment": _provide(container.submit_moment),
         "submit_once": _provide(container.submit_once),
-        "status_reader": _provide(container.read_status),
+        "follow": _provide(lambda: FollowUntilStopped(container.follow_status(), stopping.is_set)),
+        "find": _provide(container.find_artifact),
         "cancel": _provide(container.cancel_job),
+        "retry": _provide(container.retry_job),
+        "deletion": _provide(container.delete_job),
         "jobs": _provide(container.jobs),
         "store": _provide(container.store),
         "bucket_guard": _provide(container.bucket_guard),

@@ -11,6 +11,7 @@ from typing import Final
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from application.objects.signed_objects import OBJECTS_PATH
 from application.telemetry import RequestServed, Telemetry
 from entrypoints.allowed_hosts import AllowedHosts
 from entrypoints.api.lingering_close import with_lingering_close
@@ -26,6 +27,9 @@ Middleware = Callable[[ASGIApp], ASGIApp]
 MAX_ROUTE_CHARS: Final = 200
 """Of the path of a request that matches no route."""
 
+RESPOND_TO_HEAD: Final = (f"{OBJECTS_PATH}/", "/v1/proxy-audio")
+"""Where routes that respond to HEAD themselves begin."""
+
 
 def middlewares(telemetry: Telemetry, settings: Settings) -> Sequence[Middleware]:
     """Return the list, outermost first."""
@@ -38,6 +42,7 @@ def middlewares(telemetry: Telemetry, settings: Settings) -> Sequence[Middleware
         HostCheck(AllowedHosts(settings.allowed_hosts, settings.public_url)).around,
         CrossSiteCheck((*settings.cors_origins, settings.public_url)).around,
         RequestBodies(Limits()).around,
+        _head_as_get,
     )
 
 
@@ -81,6 +86,27 @@ def _reported_to(telemetry: Telemetry) -> Middleware:
         return serve
 
     return middleware
+
+
+def _head_as_get(app: ASGIApp) -> ASGIApp:
+    """Respond to HEAD as to GET, without the body; routes whose GET streams a body respond to it themselves."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "HEAD" or scope["path"].startswith(RESPOND_TO_HEAD):  # type: ignore[typeddict-item] # as above
+            await app(scope, receive, send)
+            return
+
+        async def send_head(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        inner: Scope = {**scope, "method": "GET"}  # type: ignore[assignment] # as above
+        try:
+            await app(inner, receive, send_head)
+        finally:
+            if "path_template" in inner:  # the telemetry outside names the route
+                scope["path_template"] = inner["path_template"]
+
+    return serve
 
 
 def _draining(app: ASGIApp) -> ASGIApp:

@@ -30,10 +30,11 @@ EXAMPLE_BLUEPRINT: Final = '{"style": "lofi", "tempo_bpm": 84, "lyrics": "la la 
 
 DESCRIPTION: Final = (
     "Hum a tune, hear it back seconds later as your own theme music. Every error is a problem (RFC 9457) with a stable "
-    "`code`, whose meaning is at [/docs/errors](/docs/errors)."
+    "`code`, whose meaning is at [/docs/errors](/docs/errors). Every `GET` has a `HEAD`."
 )
 TAGS: Final = {
-    "moments": "Send a hum, read how far its music is, stop it.",
+    "moments": "Send a hum, read how far its music is.",
+    "jobs": "Follow, stop, retry and delete the job that makes a moment, and link to its files.",
     "blueprints": "The plan of a moment: its schema, a review of one, the styles.",
     "operations": "For orchestrators and load balancers.",
 }

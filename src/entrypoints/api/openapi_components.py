@@ -22,7 +22,7 @@ HEADERS: Final[dict[str, Json]] = {
         "example": "9a3be8ce54bd4d5ba7a12dbe0b4a0ad1",
     },
     "Location": {
-        "description": "The path of the job's status.",
+        "description": "Where to go on: the path of the job's status, or the signed URL of the file.",
         "required": True,
         "schema": {"type": "string", "format": "uri-reference"},
         "example": "/v1/status/7133416a-eaad-4b03-99e3-5a8f170c1dc8",
@@ -38,9 +38,14 @@ HEADERS: Final[dict[str, Json]] = {
         "example": '"3-0.25"',
     },
     "Retry-After": {
-        "description": "Seconds after which the request may succeed.",
+        "description": "Seconds after which to send the request again; without it, there is nothing to wait for.",
         "schema": {"type": "integer", "minimum": 0},
         "example": RETRY_AFTER_SECONDS,
+    },
+    "Preference-Applied": {
+        "description": "`wait=N` if the service waited for the job to change (RFC 7240).",
+        "schema": {"type": "string"},
+        "example": "wait=20",
     },
 }
 

@@ -10,16 +10,37 @@ from litestar import Litestar, MediaType, Request, Response, get
 from entrypoints.api.idempotency import KEY, MAX_KEY
 from entrypoints.api.openapi_components import FAILED, HEADERS, REFUSED, RESPONSES
 from entrypoints.api.openapi_schemas import reference, refine_schemas
+from entrypoints.api.preferences import LONGEST_WAIT
 from entrypoints.api.problem_documents import RETRIED
 
 Json = dict[str, Any]
 
+_OF_A_STATUS: Final = ("ETag", "Retry-After", "Preference-Applied")
+
 OF_RESPONSES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("createMoment", "202"): ("Location", "Idempotency-Replayed"),
-    ("readStatus", "200"): ("ETag",),
-    ("readStatus", "304"): ("ETag",),
+    **{(read, status): _OF_A_STATUS for read in ("readStatus", "readJob") for status in ("200", "304")},
+    ("retryJob", "202"): ("Location",),
+    ("readAudio", "302"): ("Location",),
 }
 """The headers, besides that of every response, by operation and status; those of problems follow from their status."""
+
+_OF_READING: Final[tuple[Json, ...]] = (
+    {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "The `ETag` of the status that the client has; if nothing has changed, the answer is 304.",
+        "schema": {"type": "string"},
+    },
+    {
+        "name": "Prefer",
+        "in": "header",
+        "description": "`wait=N` (RFC 7240): the answer comes once the job has changed, or after N seconds, "
+        f"{LONGEST_WAIT} at most.",
+        "schema": {"type": "string"},
+        "example": "wait=20",
+    },
+)
 
 PARAMETERS: Final[Mapping[str, tuple[Json, ...]]] = {
     "createMoment": (
@@ -37,14 +58,8 @@ PARAMETERS: Final[Mapping[str, tuple[Json, ...]]] = {
             "schema": {"type": "string"},
         },
     ),
-    "readStatus": (
-        {
-            "name": "If-None-Match",
-            "in": "header",
-            "description": "The `ETag` of the status that the client has; if nothing has changed, the answer is 304.",
-            "schema": {"type": "string"},
-        },
-    ),
+    "readStatus": _OF_READING,
+    "readJob": _OF_READING,
 }
 """Parameters that handlers read themselves."""
 

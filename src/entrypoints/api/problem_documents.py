@@ -41,7 +41,7 @@ class ProblemDocument(msgspec.Struct, frozen=True, kw_only=True):
         instance: The path of the request, without its query, which may be a permission.
         code: What went wrong, for programs.
         request_id: The `X-Request-Id` of the response; the log has it.
-        retryable: Whether the same request may succeed later.
+        retryable: Whether the same request may succeed later; of a failed job, its status says so (`error.retryable`).
         errors: Every error in a document, each with its RFC 6901 JSON pointer.
     """
 

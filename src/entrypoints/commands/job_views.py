@@ -49,6 +49,8 @@ def facts(entry: JobEntry) -> Iterator[tuple[str, str]]:
     yield "worked", f"{entry.worked:.1f} s"
     if entry.leased_until:
         yield "lease", f"token {entry.token} of {entry.worker}, until {_timestamp(entry.leased_until)}"
+    if entry.expiring:
+        yield "removed", "soon: its musician does not see it any more"
     yield "priority", str(entry.priority)
     if entry.job:
         yield from facts_of(entry.job)

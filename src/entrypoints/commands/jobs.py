@@ -124,7 +124,7 @@ def retry(
 @jobs.command(epilog="Example: moment jobs delete 6fb1…")
 @job_ids_argument
 def delete(job_ids: tuple[UUID, ...]) -> None:
-    """Let jobs that have ended expire now: within minutes they are removed with their audio."""
+    """Delete jobs with their audio, as the API does; those that run are stopped first."""
     _for_each(job_ids, _delete)
 
 
@@ -205,14 +205,8 @@ async def _cancel(container: "Container", job_id: "JobId") -> str:
 
 
 async def _delete(container: "Container", job_id: "JobId") -> str:
-    from application.ports.jobs import JobNotFound
-    from domain.errors import MomentError
-
-    try:
-        await container.job_admin().delete(job_id)
-    except JobNotFound as error:
-        raise MomentError(f"{error.message}, or it has not ended: cancel it first", code=error.code) from error
-    return "expires now"
+    await container.delete_job()(job_id)
+    return "deleted"
 
 
 def _for_each(job_ids: "Sequence[UUID]", action: "Callable[[Container, JobId], Awaitable[str]]") -> None:

@@ -88,7 +88,7 @@ def status(job_id: str, api: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
         return
-    click.echo(f"{found['status']}  {found['progress']:.0%}  {_describe(found)}")
+    click.echo(f"{found['status']}  {found['progress']:.0%}  {_describe(found)}{_outlook(found)}")
     remarks.printer()(found)
     for timing in found["timings"]:
         click.echo(f"  {timing['name']:<14}{timing['seconds'] if timing['seconds'] is not None else '…'!s:>8} s")
@@ -189,7 +189,7 @@ def _progress() -> "Iterator[Callable[[Status], None]]":
     columns = (TextColumn("{task.description:<10}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("pending", total=1.0)
-        yield lambda now: progress.update(task, completed=now["progress"], description=_doing(now))
+        yield lambda now: progress.update(task, completed=now["progress"], description=_doing(now) + _outlook(now))
 
 
 def _print_each_stage() -> "Callable[[Status], None]":
@@ -207,6 +207,14 @@ def _doing(status: "Status") -> str:
     """Return what a job is doing, or what it waits for."""
     waits_for = status.get("waiting_for")  # absent in the status of version 0.2
     return f"{status['status'].lower()}, waiting for {waits_for}" if waits_for else status["status"].lower()
+
+
+def _outlook(status: "Status") -> str:
+    """Return what is foreseen of a job, or nothing: how many are before it, and how long it will take."""
+    position, seconds = status.get("queue_position"), status.get("eta_seconds")  # absent in the status of version 0.2
+    parts = [f"{position} before it"] if position else []
+    parts += [f"about {seconds:.0f} s"] if seconds is not None else []
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def _save(client: "Client", status: "Status", out: Path) -> None:

@@ -70,6 +70,7 @@ def music_tools(host: str | None, port: int | None, workers: int | None) -> None
     from entrypoints.lifecycle import follow_parent
     from entrypoints.music_tools import process
     from entrypoints.music_tools.exposure import shared_folder
+    from entrypoints.music_tools.named_soundfont import named_soundfont
     from entrypoints.music_tools.reachable import reachable
 
     settings = options.load_settings(MUSIC_TOOLS_HOST=host, MUSIC_TOOLS_PORT=port, MUSIC_TOOLS_WORKERS=workers)
@@ -86,6 +87,8 @@ def music_tools(host: str | None, port: int | None, workers: int | None) -> None
         api_base_url=settings.public_url,
         default_voice=settings.voice_id,
         workers=settings.tools_workers,
+        speech=settings.speech,
+        soundfont=named_soundfont(settings.soundfont),
         grace=settings.grace,
     )
     process.main(chosen, ready=lambda url: logging.getLogger("moment.tools").info("listening at %s", url))

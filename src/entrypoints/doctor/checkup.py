@@ -8,10 +8,11 @@ import anyio
 from entrypoints.doctor.bucket_owner import check_bucket_owner
 from entrypoints.doctor.database import check_database
 from entrypoints.doctor.environment import check_environment
-from entrypoints.doctor.machine import check_folder, check_settings
+from entrypoints.doctor.machine import check_folder, check_settings, check_soundfont
 from entrypoints.doctor.redaction import Redactor
 from entrypoints.doctor.report import Finding, Report
 from entrypoints.doctor.service import check_service
+from entrypoints.doctor.speech import check_speech
 from entrypoints.doctor.storage import check_storage, check_storage_clock
 from entrypoints.doctor.tools import check_tools
 from entrypoints.settings import Settings
@@ -23,11 +24,13 @@ PARTS: Final[tuple[Callable[[Settings, Report], Coroutine[Any, Any, None]], ...]
     check_settings,
     check_environment,
     check_folder,
+    check_soundfont,
     check_database,
     check_storage,
     check_storage_clock,
     check_bucket_owner,
     check_tools,
+    check_speech,
     check_service,
 )
 """In the order of the report; they run concurrently."""

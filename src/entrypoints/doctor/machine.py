@@ -7,6 +7,7 @@ from typing import Final
 
 from anyio import to_thread
 
+from adapters.audio.sampling.soundfont import find_soundfont
 from entrypoints.doctor.report import ProbeResult, Report, Verdict, failed
 from entrypoints.settings import MEGABYTE, Settings, reasons_to_ignore
 
@@ -36,6 +37,23 @@ async def check_settings(settings: Settings, report: Report) -> None:
     for found in settings.unknown:
         fix = f"set {found.nearest} instead" if found.nearest else "remove it; docs/settings.md has all names"
         report.add(found.name, ProbeResult("is no setting, and has no effect", Verdict.WARN, fix))
+
+
+async def check_soundfont(settings: Settings, report: Report) -> None:
+    """Check the SoundFont that is named, if one is."""
+    path = settings.soundfont
+    if path is None:
+        return
+
+    async def look() -> ProbeResult:
+        found = await to_thread.run_sync(find_soundfont, path)
+        return ProbeResult(f"{path}, SHA-256 {found.sha256}")
+
+    def explain(error: Exception) -> ProbeResult:
+        fix = "name a General MIDI SoundFont in MOMENT_SOUNDFONT, or unset it"
+        return ProbeResult(f"{path} {error}", Verdict.FAIL, fix)
+
+    await report.check("soundfont", look, explain)
 
 
 async def check_folder(settings: Settings, report: Report) -> None:

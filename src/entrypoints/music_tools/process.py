@@ -14,10 +14,12 @@ from anyio import to_thread
 
 from adapters.audio import studio as audio
 from adapters.audio.children.pool import ChildPool, open_pool
+from adapters.audio.sampling.soundfont import SoundFont
 from adapters.http.clients import open_client
 from adapters.http.egress import guarded_client
 from adapters.http.moments import HttpMoments
 from adapters.http.transfers import HttpTransfers
+from adapters.speech.espeak import EspeakSpeaker
 from adapters.toolkit.authorities import Authority
 from adapters.toolkit.kept_files import KeptFiles
 from adapters.toolkit.workspaces import open_workspaces
@@ -59,6 +61,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         json_response: Respond in plain JSON: slightly faster, without progress.
         stateless: No sessions: any instance behind a load balancer serves any call.
         workers: Calls computed in parallel; 0 means one per core.
+        speech: The speech engine that says lyrics, as in `MOMENT_SPEECH`; empty hums them.
+        soundfont: What the band plays some instruments with, where a blueprint names it.
         grace: Seconds that running calls may take to finish at the end.
     """
 
@@ -74,6 +78,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     json_response: bool = False
     stateless: bool = True
     workers: int = 0
+    speech: str = ""
+    soundfont: SoundFont | None = None
     grace: float = 20.0
 
     def __repr__(self) -> str:
@@ -101,16 +107,17 @@ async def open_studio(options: Options, children: ChildPool, kept: KeptFiles) ->
         open_client() as client,
     ):
         transfers = HttpTransfers(guarded, kept, workspaces)
-        band = audio.SynthBand(children)
+        band = audio.SynthBand(children, options.soundfont)
         moments = HttpMoments(client, options.api_base_url) if options.api_base_url else None
         yield Studio(
             analyze_hum=AnalyzeHum(transfers, audio.SwiftTranscriber(children)),
-            render_vocals=RenderVocals(transfers, audio.PsolaSinger(children)),
+            render_vocals=RenderVocals(transfers, audio.PsolaSinger(children), EspeakSpeaker(options.speech)),
             render_instrumental=RenderInstrumental(transfers, band),
             mix_and_master=MixAndMaster(transfers, band, audio.MasteringStudio(children)),
             create_moment=CreateMoment(transfers, moments) if moments else None,
             default_voice=options.default_voice,
             audio_dir=options.audio_dir,
+            soundfont=options.soundfont.sha256 if options.soundfont else "",
         )
 
 
@@ -140,7 +147,10 @@ async def serve(
         await children.keep_filled()
 
     kept = KeptFiles(options.output_dir, options.output_seconds)
-    async with open_pool(workers, audio.warm_up) as children, open_studio(options, children, kept) as studio:
+    async with (
+        open_pool(workers, partial(audio.warm_up, options.soundfont)) as children,
+        open_studio(options, children, kept) as studio,
+    ):
         app = streamable_http(
             build_server(studio, Admission(workers)),
             host=options.host,

@@ -36,6 +36,10 @@ def rendered(tool_result: ToolResult) -> schemas.Rendered:
         result["sha256"] = tool_result.sha256
     if tool_result.chords:
         result["chords"] = list(tool_result.chords)
+    if tool_result.warnings:
+        result["warnings"] = [
+            {"code": each.code.value, "pointer": each.pointer, "message": each.message} for each in tool_result.warnings
+        ]
     if tool_result.form:
         result["form"] = msgspec.to_builtins(tool_result.form)
     if tool_result.path:

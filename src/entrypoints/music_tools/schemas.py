@@ -1,6 +1,6 @@
 """Arguments and results of the tools, as JSON Schemas with bounds and descriptions for agents."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 import msgspec
 from pydantic import BeforeValidator, Field, WithJsonSchema
@@ -16,7 +16,7 @@ from domain.blueprints.fields import (
     MIN_TEMPO_BPM,
     TIME_SIGNATURE_PATTERN,
 )
-from domain.blueprints.normalisation import output_kind_in
+from domain.blueprints.normalisation import chosen_word
 from domain.jobs.artifacts import OptionalArtifact
 from domain.music.model import Analysis
 
@@ -81,7 +81,7 @@ PictureUploadUrl = Annotated[
 ]
 Kind = Annotated[
     Literal["preview", "song"] | None,
-    BeforeValidator(lambda kind: output_kind_in(kind) if isinstance(kind, str) else kind),
+    BeforeValidator(lambda kind: chosen_word(kind) if isinstance(kind, str) else kind),
     Field(description="preview: 15–30 s; song: up to three minutes. Default: `metadata.output_kind`, else preview."),
 ]
 OutputFormat = Annotated[
@@ -152,10 +152,11 @@ class Validation(TypedDict):
 
 
 class Heard(TypedDict):
-    """What was heard."""
+    """What was heard, and the SHA-256 of the SoundFont that the band can play with, if there is one."""
 
     ok: bool
     analysis: AnalysisDocument
+    soundfont: NotRequired[str]
 
 
 class Section(TypedDict):
@@ -169,10 +170,18 @@ class Section(TypedDict):
     key: str
 
 
+class Warned(TypedDict):
+    """What a tool did not do as the blueprint asked: a stable code, a JSON pointer into the blueprint, a sentence."""
+
+    code: str
+    pointer: str
+    message: str
+
+
 class Rendered(TypedDict, total=False):
     """Where a stem is, and what was measured on it (seconds, dBFS, notes). Extras: bytes of by-products by name.
 
-    `chords` are the symbols of the chords played, `form` the sections, in order.
+    `chords` are the symbols of the chords played, `form` the sections, in order; `warnings` tell what was left undone.
     """
 
     ok: bool
@@ -185,6 +194,7 @@ class Rendered(TypedDict, total=False):
     extras: dict[str, int]
     chords: list[str]
     form: list[Section]
+    warnings: list[Warned]
 
 
 class Finished(Rendered, total=False):

@@ -27,7 +27,8 @@ from entrypoints.music_tools.server import INSTRUCTIONS, StudioServer
 TITLE: Final = "Music tools"
 ANALYZE_HUM: Final = (
     "Transcribe a hummed, sung or whistled tune (one voice, a second to a few minutes) and estimate "
-    "its key, tempo and phrases. Put the result into a blueprint's `metadata.analysis` to build a piece on the tune."
+    "its key, tempo and phrases. Put `analysis` into a blueprint's `metadata.analysis` to build a piece on the tune, "
+    "and `soundfont`, if there is one, into `metadata.soundfont` to have it played with samples."
 )
 
 
@@ -37,6 +38,7 @@ class Studio(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         create_moment: Absent where no API is known: then the tool is not offered.
         audio_dir: The folder whose files agents may name (`audio_path`); None where they share no folder with us.
+        soundfont: SHA-256 of the SoundFont with which the band can play, or empty.
     """
 
     analyze_hum: AnalyzeHum
@@ -46,6 +48,7 @@ class Studio(msgspec.Struct, frozen=True, kw_only=True):
     create_moment: CreateMoment | None = None
     default_voice: str = DEFAULT_VOICE
     audio_dir: Path | None = None
+    soundfont: str = ""
 
 
 def build_server(studio: Studio, admission: Admission | None = None) -> StudioServer:
@@ -76,7 +79,8 @@ def _add_analysis_tools(server: StudioServer, studio: Studio) -> None:
     @server.tool(title="Listen to a hum", description=ANALYZE_HUM, annotations=DOWNLOADS)
     async def analyze_hum(audio_url: schemas.AudioUrl, ctx: Call, hints: schemas.Hints | None = None) -> schemas.Heard:
         analysis = await studio.analyze_hum(audio_url, dict(hints or {}), progress_of(ctx))
-        return {"ok": True, "analysis": msgspec.to_builtins(analysis)}
+        heard: schemas.Heard = {"ok": True, "analysis": msgspec.to_builtins(analysis)}
+        return {**heard, "soundfont": studio.soundfont} if studio.soundfont else heard
 
 
 def _add_stem_tools(server: StudioServer, studio: Studio) -> None:
@@ -90,7 +94,7 @@ def _add_stem_tools(server: StudioServer, studio: Studio) -> None:
         picture_upload_url: schemas.PictureUploadUrl = None,
         output_kind: schemas.Kind = None,
     ) -> schemas.Rendered:
-        """Sing the blueprint's melody with the hummer's own voice, in tune and in time. Stereo FLAC.
+        """Sing the melody in the hummer's own voice, the lyrics where `metadata.vocals` wants them. Stereo FLAC.
 
         The picture has the notes of `metadata.analysis` over the pitch of the recording.
         """

@@ -153,6 +153,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             unset="the current folder on a loopback address, no folder elsewhere",
         ),
     ] = None
+    soundfont: Annotated[
+        Path | None,
+        Setting(
+            "MOMENT_SOUNDFONT",
+            kinds.PATH,
+            "A General MIDI SoundFont (SF2 or SF3) from which the band plays strings, horns, choir, piano, woodwinds "
+            "and guitars; the same one for all tool servers.",
+            TOOLS,
+            unset="the band synthesises every instrument",
+        ),
+    ] = None
     tools_output_hours: Annotated[
         float,
         Setting(
@@ -173,6 +184,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             unset="none",
         ),
     ] = ()
+    speech: Annotated[
+        str,
+        Setting(
+            "MOMENT_SPEECH",
+            kinds.SPEECH,
+            "The speech engine, eSpeak NG, that says lyrics where `metadata.vocals` asks for words: `espeak-ng` is the "
+            "system's, `espeakng-loader` the one of the extra `lyrics`.",
+            TOOLS,
+            unset="none: lyrics are hummed, with the warning `lyrics_not_sung`",
+        ),
+    ] = ""
     voice_id: Annotated[
         str,
         Setting(
@@ -312,8 +334,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             "RETENTION_DAYS",
             number(0, 36_500),
-            "Days after which finished jobs are removed with their audio; 0 keeps them for ever.",
-            WORKER,
+            "Days after which finished jobs are removed with their audio; 0 keeps them for ever. The api shows it.",
+            STORES,
         ),
     ] = 30.0
     cors_origins: Annotated[

@@ -1,5 +1,6 @@
 """Writes scores as Standard MIDI Files (MIDI 1.0, RP-001), format 1, 480 ticks per quarter note.
 
+Lyrics are meta events of the conductor track, a syllable each; a space ends a word (RP-017).
 Kits are on channel 10, as in General MIDI level 1; programs come from the table of instruments.
 """
 
@@ -31,7 +32,7 @@ def notation(score: Score) -> mido.MidiFile:
     channels = iter(_CHANNELS * (1 + len(score.parts) // len(_CHANNELS)))
     for part in sorted(score.parts, key=lambda part: part.name != score.lead):
         channel = _DRUM_CHANNEL if part.instrument.is_kit else next(channels)
-        file.tracks.append(_track(part, channel, score.quarters_per_minute))
+        file.tracks.append(_track(part, channel, score))
     return file
 
 
@@ -41,24 +42,42 @@ def _conductor(score: Score) -> mido.MidiTrack:
     clicks = round(24 * meter.quarters)  # of the metronome, on beats
     events = [
         (0, mido.MetaMessage("track_name", name=score.style)),
-        (0, mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(score.quarters_per_minute))),
         (0, mido.MetaMessage("time_signature", numerator=count, denominator=unit, clocks_per_click=clicks)),
         (0, mido.MetaMessage("key_signature", key=_signature(score.key))),
     ]
+    events += _tempi(score)
     events += [
-        (_tick(after.start, score.quarters_per_minute), mido.MetaMessage("key_signature", key=_signature(after.key)))
+        (_tick(after.start, score), mido.MetaMessage("key_signature", key=_signature(after.key)))
         for before, after in pairwise(score.sections)
         if after.key != before.key
     ]
     events += [
-        (_tick(section.start, score.quarters_per_minute), mido.MetaMessage("marker", text=_latin(section.name)))
+        (_tick(section.start, score), mido.MetaMessage("marker", text=_latin(section.name)))
         for section in score.sections
     ]
+    events += _lyrics(score)
     events.sort(key=lambda event: event[0])
-    return _delta(events, _tick(score.duration, score.quarters_per_minute))
+    return _delta(events, _tick(score.duration, score))
 
 
-def _track(part: Part, channel: int, quarters: float) -> mido.MidiTrack:
+def _lyrics(score: Score) -> Iterator[tuple[int, mido.MetaMessage]]:
+    sung = (note for line in score.words for note in line.notes if note.syllables)
+    for note, lyric in zip(sung, filter(None, score.sheet.lyrics), strict=True):
+        text = _latin(f"{lyric.text} " if lyric.ends else lyric.text)
+        yield _tick(note.start, score), mido.MetaMessage("lyrics", text=text)
+
+
+def _tempi(score: Score) -> Iterator[tuple[int, mido.MetaMessage]]:
+    """Yield the tempo of each bar that has another one than the bar before, a quarter rounded to microseconds."""
+    before = 0
+    for start, end in pairwise(score.bar_lines):
+        tempo = round((end - start) / score.quarters_per_bar * 1e6)
+        if abs(tempo - before) > 1:
+            yield _tick(start, score), mido.MetaMessage("set_tempo", tempo=tempo)
+            before = tempo
+
+
+def _track(part: Part, channel: int, score: Score) -> mido.MidiTrack:
     pan = min(max(round(64 + 63 * part.pan), 0), 127)
     events = [
         (0, mido.MetaMessage("track_name", name=_latin(part.name))),
@@ -66,14 +85,14 @@ def _track(part: Part, channel: int, quarters: float) -> mido.MidiTrack:
         (0, mido.Message("control_change", channel=channel, control=7, value=_volume(part.gain_db))),
         (0, mido.Message("control_change", channel=channel, control=10, value=pan)),
     ]
-    events += sorted(_notes(part, channel, quarters), key=lambda event: (event[0], event[1].type == "note_on"))
+    events += sorted(_notes(part, channel, score), key=lambda event: (event[0], event[1].type == "note_on"))
     return _delta(events, 0)
 
 
-def _notes(part: Part, channel: int, quarters: float) -> Iterator[tuple[int, mido.Message]]:
+def _notes(part: Part, channel: int, score: Score) -> Iterator[tuple[int, mido.Message]]:
     for note in part.notes:
-        start = _tick(note.start, quarters)
-        end = max(_tick(note.start + note.duration, quarters), start + 1)
+        start = _tick(note.start, score)
+        end = max(_tick(note.start + note.duration, score), start + 1)
         velocity = min(max(round(127 * note.velocity), 1), 127)
         yield start, mido.Message("note_on", channel=channel, note=note.pitch, velocity=velocity)
         yield end, mido.Message("note_off", channel=channel, note=note.pitch)
@@ -89,8 +108,8 @@ def _delta(events: Iterable[tuple[int, mido.Message | mido.MetaMessage]], end: i
     return track
 
 
-def _tick(seconds: float, quarters: float) -> int:
-    return round(max(seconds, 0.0) * quarters / 60 * TICKS)
+def _tick(seconds: float, score: Score) -> int:
+    return round(score.bar_at(max(seconds, 0.0)) * score.quarters_per_bar * TICKS)
 
 
 def _volume(gain_db: float) -> int:

@@ -1,17 +1,17 @@
-"""Writes lead sheets as MusicXML 4.0 (W3C Community Group): the melody in sixteenths, chord symbols, sections.
+"""Writes lead sheets as MusicXML 4.0 (W3C Community Group): melody in sixteenths, lyrics, chord symbols, sections.
 
 Source: https://www.w3.org/2021/06/musicxml40/. What falls across a bar line or has no note value of its own is tied.
 """
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Final, NamedTuple
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
 from adapters.audio.xml_text import printable
-from domain.music.model import LeadSheet, Score
+from domain.music.model import LeadSheet, Lyric, Score
 from domain.music.theory.meter import Meter
 from domain.music.theory.pitch import spell
 from domain.music.theory.scale import Scale
@@ -36,15 +36,19 @@ _KINDS: Final = {
 _ADDED: Final = {"add9": 9, "madd9": 9, "7sus4": 7}
 """The degree that a chord has beyond those of its kind, as in a dominant chord: a seventh is minor."""
 
+_SYLLABIC: Final = {(True, True): "single", (True, False): "begin", (False, False): "middle", (False, True): "end"}
+"""Names of syllables by whether a word begins and ends with them."""
+
 _CHORD: Final = re.compile(r"([A-G])([#b]{0,2})([^/]*)(?:/([A-G])([#b]{0,2}))?")
 
 
 class _Span(NamedTuple):
-    """A note or, with pitch −1, a rest: sixteenths from the start, and length."""
+    """A note or, with pitch −1, a rest: sixteenths from the start, and length; what is sung on it."""
 
     start: int
     length: int
     pitch: int
+    lyric: Lyric | None = None
 
 
 def write(score: Score, out: Path) -> None:
@@ -79,12 +83,12 @@ def lead_sheet(score: Score) -> Element:
 def _with_rests(sheet: LeadSheet, units: float) -> Iterator[_Span]:
     """Yield the melody in sixteenths with rests between its notes, up to the end of the piece."""
     now = 0
-    for note in sheet.melody:
+    for note, lyric in zip_longest(sheet.melody, sheet.lyrics):
         start = max(now, round(note.start * units))
         length = max(1, round((note.start + note.beats) * units) - start)
         if start > now:
             yield _Span(now, start - now, -1)
-        yield _Span(start, length, note.pitch)
+        yield _Span(start, length, note.pitch, lyric)
         now = start + length
     if round(sheet.beats * units) > now:
         yield _Span(now, round(sheet.beats * units) - now, -1)
@@ -180,7 +184,17 @@ def _notes(measure: Element, span: _Span, inside: range, *, flats: bool) -> None
             notations = SubElement(note, "notations")
             for kind in tied:
                 SubElement(notations, "tied", type=kind)
+        if span.lyric and start == span.start:
+            _lyric(note, span.lyric)
         start += length
+
+
+def _lyric(note: Element, lyric: Lyric) -> None:
+    element = SubElement(note, "lyric")
+    SubElement(element, "syllabic").text = _SYLLABIC[lyric.begins, lyric.ends]
+    SubElement(element, "text").text = printable(lyric.text)
+    if lyric.extends and lyric.ends:  # inside a word, hyphens say it
+        SubElement(element, "extend")
 
 
 def _pitch(parent: Element, pitch: int, *, flats: bool) -> None:

@@ -1,5 +1,6 @@
 """The synthesised instruments: a patch for every `Instrument`."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -59,6 +60,9 @@ _SOUNDS: Final = {
     Instrument.TRIANGLE_BASS: chip.TRIANGLE_BASS,
     Instrument.CHIP_KIT: electronic_kits.CHIP_KIT,
 }
+
+Patches = Mapping[Instrument, Patch]
+"""Who plays: a patch for every instrument."""
 
 PATCHES: Final[dict[Instrument, Patch]] = {
     instrument: msgspec.structs.replace(patch, kind=instrument.kind) for instrument, patch in _SOUNDS.items()

@@ -1,6 +1,7 @@
 """A patch: the tone generator of an instrument, its envelope and its calibrated level."""
 
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -12,6 +13,10 @@ from domain.music.instruments import InstrumentKind
 
 Tone = Callable[[int, float, int, np.random.Generator], Stereo]
 """(MIDI pitch, velocity 0..1, samples, random generator) to a sustained sound from its onset; it may end early."""
+
+TARGET_LUFS: Final = -18.0
+"""How loud every instrument is: the greatest momentary loudness (ITU-R BS.1770-4) of a note of one second in the middle
+of its register, or of a drum beat, at velocity 0.8, dry and without gain."""
 
 Effect = Callable[[Stereo], Stereo]
 """What all notes of a part go through together; nothing sounds where they do not."""
@@ -25,8 +30,7 @@ class Patch(msgspec.Struct, frozen=True, kw_only=True):
         kind: From the table of instruments; the sounds of a kit ignore the length of their notes.
         attack: Seconds; shortened for short notes.
         release: Seconds from the end of the note to silence.
-        level_db: Makes all instruments equally loud (K-weighted, velocity 0.8, mid register). Fitted by
-            training/instrument_levels.py.
+        level_db: Brings it to `TARGET_LUFS`. Fitted by training/instrument_levels.py.
         variations: Number of takes of the same note, used in turn (round robin).
         high_pass: Cutoff in Hz that removes rumble below its notes; 0 for none.
         amplifier: Of electric guitars; `level_db` then applies behind it.

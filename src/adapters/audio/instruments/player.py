@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from adapters.audio.arrays import SAMPLE_RATE, Stereo
-from adapters.audio.instruments import PATCHES
+from adapters.audio.instruments import PATCHES, Patches
 from adapters.audio.instruments.patch import Patch
 from adapters.audio.instruments.signals import db_to_gain, pan_gains
 from domain.music.model import Part, ScoreNote
@@ -46,9 +46,11 @@ class Echo(NamedTuple):
     pan: float
 
 
-def play_part(part: Part, buses: Iterable[Bus], seed: int, echoes: Iterable[Echo] = ()) -> None:
-    """Add all notes of a part to the buses; equal parts and seeds give identical samples."""
-    patch, buses, copies = PATCHES[part.instrument], tuple(buses), (Echo(0.0, 0.0, part.pan), *echoes)
+def play_part(
+    part: Part, buses: Iterable[Bus], seed: int, echoes: Iterable[Echo] = (), patches: Patches = PATCHES
+) -> None:
+    """Add all notes of a part to the buses; equal parts, seeds and patches give identical samples."""
+    patch, buses, copies = patches[part.instrument], tuple(buses), (Echo(0.0, 0.0, part.pan), *echoes)
     if patch.amplifier is None or not buses:
         for sound, start in _notes(part, patch, seed):
             _mix_copies(sound, start, part.gain_db, copies, buses)

@@ -8,7 +8,7 @@ import soundfile
 
 from adapters.audio.arrays import SAMPLE_RATE, Stereo
 from adapters.audio.codecs.encoding import encode
-from adapters.audio.instruments import PATCHES
+from adapters.audio.instruments import PATCHES, Patches
 from adapters.audio.mix import band_mix
 from application.ports.performers import NO_PARTS, StemReport
 from domain.jobs.artifacts import MediaType
@@ -18,18 +18,18 @@ from domain.music.model import PartGroup, Score
 _SILENCE_DBFS = -120.0
 
 
-def play(score: Score, out: Path, parts: Mapping[PartGroup, Path] = NO_PARTS) -> StemReport:
+def play(score: Score, out: Path, parts: Mapping[PartGroup, Path] = NO_PARTS, patches: Patches = PATCHES) -> StemReport:
     """Render a score to a FLAC file of 24 bits, and its parts; see `application.ports.performers.Band`.
 
     Raises:
         EncodingFailed: A part could not be encoded.
     """
-    stem, gain = band_mix.mix_band(score)
+    stem, gain = band_mix.mix_band(score, patches)
     _write_flac(stem, out)
     report = _report(score, stem)
     del stem  # a group takes as much memory again
     for group in (group for group in score.groups if group in parts):
-        _write_part(band_mix.render_group(score, group, gain), parts[group])
+        _write_part(band_mix.render_group(score, group, gain, patches), parts[group])
     return report
 
 

@@ -1,8 +1,8 @@
 """Renders and mixes a score's parts to the instrumental stem, as one array.
 
-The order is that of a mixing desk: parts, chorus on the pitched ones, side-chain ducking by the kick, reverb as a
-send, then saturation, tape, filters and vinyl noise on the sum. Without saturation and noise the desk is linear, so
-that groups of parts, each rendered alone, add up.
+The order is that of a mixing desk: parts, chorus on the pitched ones, side-chain ducking by the kick, parallel
+compression of the drums, reverb as a send, then saturation, tape, filters and vinyl noise on the sum. Without
+saturation and noise, groups of parts do not change each other, so that they add up when each is rendered alone.
 """
 
 import zlib
@@ -11,9 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from adapters.audio.arrays import SAMPLE_RATE, Mono, Stereo
+from adapters.audio.instruments import PATCHES, Patches
 from adapters.audio.instruments.player import Bus, Echo, play_part
 from adapters.audio.instruments.signals import db_to_gain, raised_cosine_ramp
-from adapters.audio.mix import effects
+from adapters.audio.mix import dynamics, effects
 from domain.music.instruments import InstrumentKind
 from domain.music.model import Part, PartGroup, Score
 from domain.music.space import Space
@@ -33,14 +34,14 @@ class BandMix(NamedTuple):
     gain: float
 
 
-def render_band(score: Score) -> Stereo:
+def render_band(score: Score, patches: Patches = PATCHES) -> Stereo:
     """Return the instrumental stem: `duration + tail` seconds, peak −3 dBFS, ending in silence."""
-    return mix_band(score).stem
+    return mix_band(score, patches).stem
 
 
-def mix_band(score: Score) -> BandMix:
+def mix_band(score: Score, patches: Patches = PATCHES) -> BandMix:
     """Return the instrumental stem as `render_band` does, with its gain."""
-    mix = _mixed(score, score.parts)
+    mix = _mixed(score, score.parts, patches)
     levelled = _normalise(mix, 0.0)
     if not levelled:
         return BandMix(mix, 1.0)
@@ -52,46 +53,56 @@ def mix_band(score: Score) -> BandMix:
     return BandMix(_faded_out(mix), gain)
 
 
-def render_group(score: Score, group: PartGroup, gain: float) -> Stereo:
+def render_group(score: Score, group: PartGroup, gain: float, patches: Patches = PATCHES) -> Stereo:
     """Return a group of parts as it is in the instrumental stem before saturation and vinyl noise.
 
-    The groups add up to that, because everything else on the desk is linear; kicks duck a group as they duck the band.
+    The groups add up to that, because all else is done to one group or is linear; kicks duck a group as they duck the
+    band.
 
     Args:
         score: The score of the band.
         group: One of `score.groups`.
         gain: That of `mix_band`.
+        patches: Who plays.
     """
-    mix = _mixed(score, tuple(part for part in score.parts if part.group is group))
+    mix = _mixed(score, tuple(part for part in score.parts if part.group is group), patches)
     mix *= np.float32(gain)
     mix += _FAINT
     return _faded_out(_coloured(mix, score))
 
 
-def _mixed(score: Score, parts: tuple[Part, ...]) -> Stereo:
+def _mixed(score: Score, parts: tuple[Part, ...], patches: Patches) -> Stereo:
     """Return some of a score's parts with their room, at the level at which instruments play."""
     length = round((score.duration + score.tail) * SAMPLE_RATE)
     dry, wet = np.zeros((2, length), np.float32), np.zeros((2, length), np.float32)
     if melodic := [part for part in parts if not part.instrument.is_kit]:
-        _play_melodic(score, melodic, score.space, dry, wet)
+        _play_melodic(score, melodic, patches, dry, wet)
         if score.space.sidechain_db:
             duck = _sidechain(score, score.space.sidechain_db, length)
             dry *= duck
             wet *= duck
-    for part in parts:
-        if part.instrument.is_kit:
-            play_part(part, _buses(part, dry, wet), score.seed)
+    if kits := [part for part in parts if part.instrument.is_kit]:
+        _play_kits(score, kits, patches, dry, wet)
     return _with_reverb(dry, wet, score.space, score.seed)
 
 
-def _play_melodic(score: Score, parts: list[Part], space: Space, dry: Stereo, wet: Stereo) -> None:
+def _play_melodic(score: Score, parts: list[Part], patches: Patches, dry: Stereo, wet: Stereo) -> None:
+    space = score.space
     lush = np.zeros_like(dry) if space.chorus else dry
     for part in parts:
         target = dry if part.instrument.kind is InstrumentKind.BASS else lush
         echoes = _echoes(space.echo_beats * 60 / score.tempo_bpm) if part.name == score.lead else []
-        play_part(part, _buses(part, target, wet), score.seed, echoes)
+        play_part(part, _buses(part, target, wet), score.seed, echoes, patches)
     if lush is not dry:
         dry += effects.chorus(lush, space.chorus)
+
+
+def _play_kits(score: Score, kits: list[Part], patches: Patches, dry: Stereo, wet: Stereo) -> None:
+    drums = np.zeros_like(dry)
+    for part in kits:
+        play_part(part, _buses(part, drums, wet), score.seed, patches=patches)
+    dynamics.compress_in_parallel(drums)
+    dry += drums
 
 
 def _buses(part: Part, dry: Stereo, wet: Stereo) -> tuple[Bus, Bus]:

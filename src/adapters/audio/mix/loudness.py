@@ -70,6 +70,12 @@ def gated_loudness(energies: Floats) -> float:
     return _OFFSET + 10 * math.log10(blocks.mean())
 
 
+def momentary(energies: Floats) -> float:
+    """Return the greatest momentary loudness of consecutive `hop_energies` in LUFS: 400 ms, every 100 ms."""
+    blocks = np.convolve(energies, np.full(_HOPS_PER_BLOCK, 1 / _HOPS_PER_BLOCK), "valid")
+    return _OFFSET + 10 * math.log10(max(float(blocks.max()), 1e-12))
+
+
 def true_peak(sound: Stereo) -> float:
     """Return the peak of the four times oversampled signal in dBTP (annex 2), −inf for silence."""
     highest = float(np.abs(sound).max(initial=0.0))

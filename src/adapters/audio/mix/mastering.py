@@ -18,6 +18,7 @@ from scipy import signal
 from adapters.audio.arrays import SAMPLE_RATE, Stereo, resample
 from adapters.audio.codecs import encoding
 from adapters.audio.mix import balance, dynamics, loudness
+from adapters.audio.mix.section_colours import colour_sections
 from adapters.audio.mix.section_levels import level_sections
 from adapters.audio.mix.tilt import tilt
 from adapters.audio.pictures import waveform
@@ -75,6 +76,7 @@ def master(
     plan = plan if plan and abs(mix.shape[1] / SAMPLE_RATE - plan.seconds) < _SAME_LENGTH else None
     if plan is not None:
         mix = tilt(mix, plan.slope_db, plan.highest_hz)
+        colour_sections(mix, plan.sections)
     if encoding.low_pass_hz(output_format):
         _low_pass(mix, encoding.low_pass_hz(output_format))
     _compress_bus(mix)

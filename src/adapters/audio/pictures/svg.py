@@ -22,7 +22,7 @@ Anchor = Literal["start", "middle", "end"]
 Scale = Callable[[float], float]
 """From seconds or pitches to pixels."""
 
-_COLUMN: Final = 2  # pixels of a waveform that share a stroke
+_COLUMN: Final = 3  # pixels of a waveform that share a stroke
 _BODY: Final = 0.55  # opacity of peaks, in front of which the level is solid
 _STEPS: Final = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600)  # seconds between the marks of an axis
 _CLOSEST: Final = 55  # pixels between two of them

@@ -8,7 +8,7 @@ import msgspec
 
 from adapters.audio.arrays import Stereo
 from adapters.audio.pictures.rows import Row
-from adapters.audio.pictures.svg import FAINT, LEFT, RIGHT, WIDTH, Drawing
+from adapters.audio.pictures.svg import FAINT, LEFT, RIGHT, Drawing
 from adapters.audio.pictures.words import clock, fitted, text_width
 from application.ports.mastering import MasterReport, WaveformPicture
 from domain.music.model import Chord, SectionSpan
@@ -18,6 +18,7 @@ _HEADER: Final = 44
 _SECTION, _LANE, _HALF, _AXIS, _GAP = 22, 14, 44, 18, 10  # pixels of a row's parts
 _LANES: Final = 2  # of chord symbols, where they would touch in one
 _SYMBOL: Final = 11  # size of chord symbols
+_BEYOND: Final = 8  # pixels of a symbol that may lie beyond a row, whose next one repeats it
 _SOON: Final = 0.2  # seconds after the beginning of a row that count as its beginning
 _SHADE: Final = "#f59e0b"
 _DESCRIBED: Final = 32  # sections
@@ -87,7 +88,7 @@ def _chords(drawing: Drawing, chords: list[Chord], row: Row, y: float) -> None:
     ends, texts = [0.0] * _LANES, list[tuple[float, float, str]]()
     for x, symbol in _symbols(chords, row):
         lane = next((lane for lane, end in enumerate(ends) if end <= x), None)
-        if lane is not None and x + text_width(symbol, _SYMBOL) < WIDTH:
+        if lane is not None and x + text_width(symbol, _SYMBOL) < RIGHT + _BEYOND:
             texts.append((x, y + lane * _LANE, symbol))
             ends[lane] = x + text_width(symbol, _SYMBOL) + 7
     drawing.texts(texts, size=_SYMBOL)

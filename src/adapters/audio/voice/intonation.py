@@ -4,6 +4,7 @@ Notes in close succession are planned as one legato phrase. Each note keeps its 
 vibrato around the right pitch, and a third of their slower movement.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -12,7 +13,7 @@ from scipy import ndimage
 
 from adapters.audio.arrays import Floats
 from adapters.audio.voice.psola import Trajectory, VoiceSource
-from domain.music.model import SungNote
+from domain.music.model import SungNote, WordNote
 
 STEP: Final = 0.0025
 LEGATO_GAP: Final = 0.06
@@ -81,7 +82,7 @@ def plan_phrase(
     smooth = ndimage.gaussian_filter1d(movement, 0.008 / STEP, mode="nearest")
     gain = _gains(notes, time, source_time, source) * _envelope(time, breath, release)
     ratio = 2 ** (formants * float(np.median(shift)) / 12)
-    return breath, Trajectory(STEP, source_time, _target_pitch(notes, time) + smooth, gain, ratio)
+    return breath, Trajectory(STEP, source_time, target_pitch(notes, time) + smooth, gain, ratio)
 
 
 def _legato(phrase: list[SungNote]) -> list[SungNote]:
@@ -156,7 +157,7 @@ def _vibrato(movement: Floats) -> Floats:
     return np.asarray(settled * MAX_VIBRATO * np.tanh(smooth * share / MAX_VIBRATO))
 
 
-def _target_pitch(notes: list[SungNote], time: Floats) -> Floats:
+def target_pitch(notes: Sequence[SungNote | WordNote], time: Floats) -> Floats:
     """Return the written pitches, joined by glides of 20–60 ms, longer for wider intervals."""
     pitch = np.full(len(time), float(notes[0].pitch))
     for before, after in pairwise(notes):

@@ -101,6 +101,13 @@ def render(source: VoiceSource, trajectory: Trajectory, rng: np.random.Generator
     return out[pad : pad + size].astype(np.float32)
 
 
+def add_at(voice: Mono, phrase: Mono, at: int) -> None:
+    """Add a phrase to a voice from a sample on, in place; what lies outside is left out."""
+    first, last = max(at, 0), min(at + len(phrase), len(voice))
+    if last > first:
+        voice[first:last] += phrase[first - at : last - at]
+
+
 def _overlap_add(out: Floats, pieces: Mono, starts: npt.NDArray[np.int32]) -> None:
     low = max(int(starts.min()), 0)
     places = np.maximum(starts[:, None] - low + np.arange(pieces.shape[1], dtype=np.int32), 0)

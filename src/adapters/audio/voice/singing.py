@@ -4,14 +4,14 @@ The recording is denoised, its notes are moved to the score's pitches and times 
 lead is joined by doubles and harmonies made from the same recording, with reverb and echo around them all.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import numpy as np
-import soxr
 from scipy import fft, signal
 
-from adapters.audio.analysis import pitch, spectrum
 from adapters.audio.arrays import SAMPLE_RATE, Mono, Stereo
 from adapters.audio.codecs.decoding import decode
 from adapters.audio.codecs.encoding import encode
@@ -20,9 +20,11 @@ from adapters.audio.pictures import melody
 from adapters.audio.voice import intonation, psola
 from adapters.audio.voice.ambience import ambience
 from adapters.audio.voice.cleaning import clean
-from adapters.audio.voice.pitch_marks import pitch_curve
+from adapters.audio.voice.tracking import track_pitch
+from adapters.audio.voice.words import sing_words
 from application.ports.performers import MelodyPicture, StemReport
-from domain.music.model import Score, SungNote, VocalLine
+from application.ports.speech import Speech
+from domain.music.model import Score, SungNote, VocalLine, VocalMode
 from domain.music.space import Space
 
 _PEAK: Final = 10 ** (-3.2 / 20)
@@ -31,16 +33,27 @@ _FORMANT_SHIFT: Final = {"harmony": 0.4}
 
 _DRIFT_CENTS: Final = {"double": 5.0, "harmony": 4.0}
 _FADE: Final = 0.4
-_LOWEST_HZ: Final = 60.0
-_HIGHEST_HZ: Final = 1500.0
 _TAPE: Final = 77  # a seed of its own
 _OPEN_HZ: Final = 20_000.0
 _HARMONY_LOW_CUT_HZ: Final = 500.0
+_WORDS_RMS: Final = 0.1
+"""Level of the words where no lead is hummed: that of a hummed one."""
+
+_UNDER_WORDS_DB: Final = 4.0
+"""How far the hum is taken back where both are sung: it warms the words, their consonants stay clear."""
+
 _PHASE_SPREAD: Final = np.pi / 3
 
 
-def sing(recording: Path, score: Score, out: Path, picture: MelodyPicture | None = None) -> StemReport:
-    """Write the vocals stem; see `application.ports.performers.Singer`.
+def sing(
+    recording: Path,
+    score: Score,
+    out: Path,
+    *,
+    speech: Speech | None = None,
+    picture: MelodyPicture | None = None,
+) -> StemReport:
+    """Write the vocals stem, with words where they were spoken; see `application.ports.performers.Singer`.
 
     Raises:
         BadAudio: When the recording cannot be decoded.
@@ -52,7 +65,9 @@ def sing(recording: Path, score: Score, out: Path, picture: MelodyPicture | None
     if sung or picture is not None:
         samples = decode(recording, SAMPLE_RATE)
         voice = analyze_voice(samples)
-        stem = _render(voice, score, size) if sung else stem
+        if sung:
+            words = sing_words(speech, score, size) if speech else None
+            stem = _render(voice, score, size, words)
         if picture is not None:
             heard = melody.HeardPitch(voice.curve.times, voice.curve.pitch, voice.curve.voiced)
             melody.draw(picture.analysis, heard, len(samples) / SAMPLE_RATE).save(picture.out)
@@ -66,15 +81,8 @@ def sing(recording: Path, score: Score, out: Path, picture: MelodyPicture | None
 
 
 def analyze_voice(recording: Mono) -> psola.VoiceSource:
-    """Return a recording at `SAMPLE_RATE` as a clean voice with its pitch marks.
-
-    Frames of 16 ms are enough here: the phase of the fundamental places the marks between them.
-    """
-    recording_16k = soxr.resample(recording, SAMPLE_RATE, spectrum.RATE)
-    recording_16k *= 0.5 / max(float(np.abs(recording_16k).max()), 1e-6)  # the tracker takes quiet sound for silence
-    track = pitch.detector().detect(recording_16k, spectrum.RATE, _LOWEST_HZ, _HIGHEST_HZ)
-    curve = pitch_curve(track.timestamps, track.pitch_hz, track.confidence >= 0.5)
-    return psola.prepare(clean(recording, SAMPLE_RATE), SAMPLE_RATE, curve)
+    """Return a recording at `SAMPLE_RATE` as a clean voice with its pitch marks."""
+    return psola.prepare(clean(recording, SAMPLE_RATE), SAMPLE_RATE, track_pitch(recording))
 
 
 def warm_up() -> None:
@@ -88,23 +96,39 @@ def warm_up() -> None:
     )
 
 
-def _render(source: psola.VoiceSource, score: Score, size: int) -> Stereo:
+def _render(source: psola.VoiceSource, score: Score, size: int, words: Mono | None) -> Stereo:
     lead, choir = np.zeros((2, 2, size), dtype=np.float32)
-    reference = 0.0
-    for index, line in enumerate(score.vocals):
+    reference = _WORDS_RMS if words is not None else 0.0
+    for index, line in enumerate(score.vocals) if words is None else _beside_words(score):
         voice = _sing_line(source, line, size, np.random.default_rng([score.seed, index]))
         if line.role == "lead":
             reference = _active_rms(voice)
         else:
             _match_level(voice, reference)
-        angle = (line.pan + 1) * np.pi / 4
-        sides = np.array([np.cos(angle), np.sin(angle)]) * 10 ** (line.gain_db / 20)
         bus = choir if line.role == "harmony" else lead
-        bus += voice * sides.astype(np.float32)[:, None]
+        bus += _placed(voice, line.pan, line.gain_db)
+    if words is not None:
+        _match_level(words, reference)
+        lead += _placed(words, 0.0, 0.0)
     dry = lead + _widen(choir) if choir.any() else lead
     rng = np.random.default_rng(score.seed)
     stem = dry + ambience(dry, score.space, score.tempo_bpm, rng)
     return _finish(_coloured(stem, score), score)
+
+
+def _beside_words(score: Score) -> Iterator[tuple[int, VocalLine]]:
+    """Yield what is hummed where words are sung, with the number of each line."""
+    for index, line in enumerate(score.vocals):
+        if score.vocal_mode is VocalMode.BOTH:
+            yield index, msgspec.structs.replace(line, gain_db=line.gain_db - _UNDER_WORDS_DB)
+        elif line.role == "harmony":
+            yield index, line
+
+
+def _placed(voice: Mono, pan: float, gain_db: float) -> Stereo:
+    angle = (pan + 1) * np.pi / 4
+    sides = np.array([np.cos(angle), np.sin(angle)]) * 10 ** (gain_db / 20)
+    return np.asarray(voice * sides.astype(np.float32)[:, None])
 
 
 def _coloured(stem: Stereo, score: Score) -> Stereo:
@@ -156,7 +180,7 @@ def _sing_line(source: psola.VoiceSource, line: VocalLine, size: int, rng: np.ra
         after = starts[index + 1] - ends[index + 1]
         breath, target = intonation.plan_phrase(phrase, source, before, after, _FORMANT_SHIFT.get(line.role, 0.0))
         target = _with_drift(target, _DRIFT_CENTS.get(line.role, 0.0), rng)
-        _add(voice, psola.render(source, target, rng), round((starts[index] - breath) * SAMPLE_RATE))
+        psola.add_at(voice, psola.render(source, target, rng), round((starts[index] - breath) * SAMPLE_RATE))
     return voice
 
 
@@ -167,12 +191,6 @@ def _with_drift(target: psola.Trajectory, cents: float, rng: np.random.Generator
     return psola.Trajectory(
         target.step, target.source_time, target.pitch + cents / 100 * wander, target.gain, target.formant_ratio
     )
-
-
-def _add(voice: Mono, phrase: Mono, at: int) -> None:
-    first, last = max(at, 0), min(at + len(phrase), len(voice))
-    if last > first:
-        voice[first:last] += phrase[first - at : last - at]
 
 
 def _finish(stem: Stereo, score: Score) -> Stereo:

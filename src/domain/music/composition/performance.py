@@ -16,6 +16,7 @@ import msgspec
 from domain.music.model import Part, PartGroup, ScoreNote
 from domain.music.styles.section_context import NoteEvent
 from domain.music.styles.style import MixChannel
+from domain.music.theory.beat_map import BeatMap
 from domain.music.theory.pitch import fold
 
 _SHORTEST: Final = 0.02  # seconds of a note
@@ -30,20 +31,25 @@ class TempoMap(msgspec.Struct, frozen=True):
     """Maps beats to seconds, swing included.
 
     Attributes:
-        beat_seconds: Seconds of a beat.
-        duration: Seconds of the piece.
+        bar_lines: Seconds of every bar line, from 0 to the end of the piece: inside a bar, beats are equally long.
+        bar: Beats of a bar.
         pair: Beats of two notes that swing together; 0 is straight.
         swing: Where the second of them begins, 0.5..0.75 of the pair.
     """
 
-    beat_seconds: float
-    duration: float
+    bar_lines: tuple[float, ...]
+    bar: float
     pair: float = 0.0
     swing: float = 0.5
 
+    @property
+    def duration(self) -> float:
+        """Seconds of the piece."""
+        return self.bar_lines[-1]
+
     def seconds(self, beat: float) -> float:
         """Return when a beat sounds."""
-        return (self._swung(beat) if self.pair else beat) * self.beat_seconds
+        return BeatMap(self.bar_lines).time((self._swung(beat) if self.pair else beat) / self.bar)
 
     def _swung(self, beat: float) -> float:
         whole = floor(beat / self.pair + 1e-9)

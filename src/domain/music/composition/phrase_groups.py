@@ -27,10 +27,12 @@ class PhraseGroup(msgspec.Struct, frozen=True):
     Attributes:
         notes: In beats from the group's first bar line; a pick-up has negative beats.
         bars: Until it may begin again, its own pick-up allowed for.
+        pace: The length of each bar as it was hummed, against the usual one; bars without one are as usual.
     """
 
     notes: tuple[MelodyNote, ...]
     bars: int
+    pace: tuple[float, ...] = ()
 
     @property
     def pickup(self) -> float:
@@ -45,7 +47,7 @@ def phrase_groups(theme: Theme, meter: Meter, beat_seconds: float) -> tuple[Phra
     paired = longest > 1 and bar_seconds < _LONG_BAR
     longest -= longest % 2 if paired else 0
     ranges = list(_grouped(theme, _short_phrases(theme, longest * meter.bar), longest, meter))
-    return tuple(_phrase_group(theme.notes[first:last], meter, paired=paired) for first, last in ranges)
+    return tuple(_phrase_group(theme, theme.notes[first:last], meter, paired=paired) for first, last in ranges)
 
 
 def hook_index(groups: tuple[PhraseGroup, ...]) -> int:
@@ -92,7 +94,7 @@ def _bar_line(start: float, meter: Meter) -> float:
     return (bars + late) * meter.bar
 
 
-def _phrase_group(notes: tuple[MelodyNote, ...], meter: Meter, *, paired: bool) -> PhraseGroup:
+def _phrase_group(theme: Theme, notes: tuple[MelodyNote, ...], meter: Meter, *, paired: bool) -> PhraseGroup:
     origin = _bar_line(notes[0].start, meter)
     if notes[-1].start < origin + meter.bar / 2:  # all of it is a pick-up: nothing would stand on a bar line
         origin = floor(notes[0].start / meter.bar + 1e-6) * meter.bar
@@ -101,4 +103,6 @@ def _phrase_group(notes: tuple[MelodyNote, ...], meter: Meter, *, paired: bool) 
     held = last.start + min(1.0, last.beats) + pickup  # the next pick-up may cut the last note, but not to nothing
     spilt = last.start + last.beats - 1.0  # a beat may ring into the bar after
     bars = max(1, ceil(max(held, spilt) / meter.bar - 1e-6))
-    return PhraseGroup(moved, bars + bars % 2 if paired else bars)
+    bars += bars % 2 if paired else 0
+    first = round(origin / meter.bar)
+    return PhraseGroup(moved, bars, theme.pace[first : first + bars])

@@ -13,8 +13,10 @@ from domain.music.composition.progressions import BRIDGE_MAJOR, BRIDGE_MINOR
 from domain.music.composition.sections import PlayedSection
 from domain.music.model import MelodyNote, SectionRole
 from domain.music.theory.chords import Numeral, TimedChord, coloured
+from domain.music.theory.meter import on_the_grid
 
 _HELD: Final = 0.3  # seconds: shorter notes pass, and grind against nothing
+_SLIVER: Final = 0.15  # beats by which singers are early or late: shorter overlaps are not heard
 _SHORTEST_PART: Final = 0.4  # beats of a suspension
 
 
@@ -90,10 +92,11 @@ def _loop(section: PlayedSection, brief: Brief) -> tuple[Numeral, ...]:
 
 
 def _parts_of(chord: TimedChord, held: tuple[MelodyNote, ...]) -> Iterator[TimedChord]:
-    """Yield a chord, divided where a held note begins that suspends its third or resolves the suspension."""
+    """Yield a chord, divided where the band plays a held note that suspends its third or resolves that."""
     turns = {(chord.harmony.root + 4) % 12, (chord.harmony.root + 5) % 12}
     inside = [note for note in held if chord.start - 1e-6 < note.start < chord.end - 1e-6 and note.pitch % 12 in turns]
-    borders = [note.start for note in inside if note.start > chord.start + _SHORTEST_PART]
+    starts = sorted({on_the_grid(note.start) for note in inside})
+    borders = [beat for beat in starts if chord.start + _SHORTEST_PART < beat < chord.end - 1e-6]
     both = len({note.pitch % 12 for note in inside}) > 1
     for begin, end in pairwise((chord.start, *(borders if both else ()), chord.end)):
         yield msgspec.structs.replace(chord, start=begin, beats=end - begin)
@@ -101,5 +104,6 @@ def _parts_of(chord: TimedChord, held: tuple[MelodyNote, ...]) -> Iterator[Timed
 
 def _held_over(chord: TimedChord, held: tuple[MelodyNote, ...]) -> frozenset[int]:
     """Return the pitch classes of the held notes that are sung while a chord sounds."""
-    sung = (note for note in held if note.start < chord.end - 1e-6 and note.start + note.beats > chord.start + 1e-6)
+    begin, end = chord.start + _SLIVER, chord.end - _SLIVER
+    sung = (note for note in held if note.start < end and note.start + note.beats > begin)
     return frozenset(note.pitch % 12 for note in sung)

@@ -9,10 +9,10 @@ import msgspec
 from domain.music.brief import Brief
 from domain.music.composition.lead_line import DOUBLES_FROM, Changes, answers, solo
 from domain.music.composition.lifting import lifted
-from domain.music.composition.phrase_groups import PhraseGroup, hook_index
+from domain.music.composition.phrase_groups import PhraseGroup
 from domain.music.composition.section_chords import piece_chords
 from domain.music.composition.sections import PlayedSection
-from domain.music.composition.theme_placement import place_theme
+from domain.music.composition.theme_placement import Melodies
 from domain.music.model import MelodyNote, SectionRole
 from domain.music.styles.section_context import SectionContext
 from domain.music.styles.style import LEAD, Style
@@ -25,13 +25,12 @@ _OCTAVES: Final = range(-60, 72, 12)
 
 
 def section_contexts(
-    sections: tuple[PlayedSection, ...], groups: tuple[PhraseGroup, ...], brief: Brief
+    sections: tuple[PlayedSection, ...], melodies: Melodies, hook: PhraseGroup, brief: Brief
 ) -> tuple[SectionContext, ...]:
     """Return the piece's sections in order, their melodies at the pitch of the singer."""
-    melodies = place_theme(sections, groups, brief.scale, brief.meter, brief.seed)
     chords = piece_chords(sections, melodies, brief)
     shift = lead_shift([note for notes in melodies for note in notes], brief.style)
-    hook, seen, doubled = groups[hook_index(groups)], Counter[SectionRole](), _doubles_from(sections)
+    seen, doubled = Counter[SectionRole](), _doubles_from(sections)
     contexts = list[SectionContext]()
     for index, (section, melody) in enumerate(zip(sections, melodies, strict=True)):
         last, start = index == len(sections) - 1, contexts[-1].end if contexts else 0.0

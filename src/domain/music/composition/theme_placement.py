@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from random import Random
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -24,10 +24,26 @@ _SHORTEST_NOTE: Final = 0.1  # beats that a note must keep when the next group's
 _FEWEST_NOTES: Final = 3  # for a phrase group that must break off to be begun at all
 
 
+Melodies = tuple[tuple[MelodyNote, ...], ...]
+"""The melody of each section, in beats from the start of the piece; none in quiet sections."""
+
+
+class PlacedTheme(NamedTuple):
+    """Where a piece states its theme.
+
+    Attributes:
+        melodies: What each section states.
+        pace: The length of each bar, against the usual one, as the theme in it was hummed.
+    """
+
+    melodies: Melodies
+    pace: tuple[float, ...]
+
+
 def place_theme(
     sections: tuple[PlayedSection, ...], groups: tuple[PhraseGroup, ...], key: Scale, meter: Meter, seed: int
-) -> tuple[tuple[MelodyNote, ...], ...]:
-    """Return the melody of each section, in beats from the start of the piece; none in quiet sections.
+) -> PlacedTheme:
+    """Return the theme as the sections state it.
 
     That of a solo is the hook: nobody sings it, but its chords and its rhythm are those of the solo. A pick-up sounds
     at the end of the section before.
@@ -35,15 +51,16 @@ def place_theme(
     telling, melodies, start = _Telling(groups, key, meter, seed), list[list[MelodyNote]](), 0
     for section in sections:
         origin = start * meter.bar
-        told = telling.section(section, opens=start == 0)
+        told = telling.section(section, start)
         notes = (msgspec.structs.replace(note, start=note.start + origin) for note in told if note.start + origin >= 0)
         melodies.append(list(notes))
         start += section.bars
-    return _one_voice(melodies, start * meter.bar)
+    pace = tuple(telling.pace.get(bar, 1.0) for bar in range(start))
+    return PlacedTheme(_one_voice(melodies, start * meter.bar), pace)
 
 
 class _Telling:
-    """How far a piece has told its theme."""
+    """How far a piece has told its theme; `pace` has the bars that are not as long as usual."""
 
     def __init__(self, groups: tuple[PhraseGroup, ...], key: Scale, meter: Meter, seed: int) -> None:
         self._groups, self._key, self._meter, self._seed = groups, key, meter, seed
@@ -53,9 +70,12 @@ class _Telling:
         self._begun: Counter[SectionRole] = Counter()
         self._times: Counter[int] = Counter()
         self._rests: dict[SectionRole, PhraseGroup] = {}
+        self._first_bar = 0
+        self.pace: dict[int, float] = {}
 
-    def section(self, section: PlayedSection, *, opens: bool) -> Iterator[MelodyNote]:
-        """Yield the notes of a section in beats from its start; `opens` says that it is the piece's first."""
+    def section(self, section: PlayedSection, first_bar: int) -> Iterator[MelodyNote]:
+        """Yield the notes of a section in beats from its start, which is a bar of the piece."""
+        self._first_bar = first_bar
         hook = self._groups[self._orders[SectionRole.HOOK][0]]
         match section.role:
             case SectionRole.QUIET:
@@ -66,14 +86,14 @@ class _Telling:
                 for times in range(-(-section.bars // hook.bars)):
                     yield from self._at(hook, times * hook.bars, section.bars)
             case role:
-                yield from self._stated(role, section.bars, opens=opens)
+                yield from self._stated(role, section.bars)
 
-    def _stated(self, role: SectionRole, bars: int, *, opens: bool) -> Iterator[MelodyNote]:
+    def _stated(self, role: SectionRole, bars: int) -> Iterator[MelodyNote]:
         """Yield the notes of the role's groups from where it got to, as they fit into some bars."""
         bar = 0
         while bar < bars:
             group = self._rests.pop(role, None) or self._next(role)
-            if opens and bar == 0 and group.pickup and bars > 1:
+            if self._first_bar == bar == 0 and group.pickup and bars > 1:
                 bar = 1
             whole = group.bars <= bars - bar
             notes = list(self._at(group, bar, bars))
@@ -98,6 +118,7 @@ class _Telling:
     def _at(self, group: PhraseGroup, bar: int, bars: int) -> Iterator[MelodyNote]:
         """Yield the notes of a group that begins at a bar and must end by another one."""
         origin, end = bar * self._meter.bar, bars * self._meter.bar
+        self.pace |= {self._first_bar + bar + index: length for index, length in enumerate(group.pace[: bars - bar])}
         for note in group.notes:
             if note.start + origin < end - 1e-6:
                 yield msgspec.structs.replace(note, start=note.start + origin)
@@ -109,10 +130,10 @@ def _rest_of(group: PhraseGroup, bars: int, meter: Meter) -> PhraseGroup:
     notes = tuple(
         msgspec.structs.replace(note, start=note.start - gone) for note in group.notes if note.start >= gone - 1e-6
     )
-    return PhraseGroup(notes, group.bars - bars) if notes else group
+    return PhraseGroup(notes, group.bars - bars, group.pace[bars:]) if notes else group
 
 
-def _one_voice(melodies: list[list[MelodyNote]], end: float) -> tuple[tuple[MelodyNote, ...], ...]:
+def _one_voice(melodies: list[list[MelodyNote]], end: float) -> Melodies:
     """Return the sections' melodies with each note ending where the next begins, none after the end of the piece."""
     line = sorted(((section, note) for section, notes in enumerate(melodies) for note in notes), key=_start_and_section)
     starts = [note.start for _, note in line]

@@ -6,7 +6,7 @@ from operator import mul
 from statistics import median
 from typing import Final, NamedTuple
 
-from domain.music.listening.beat_map import Point
+from domain.music.listening.beat_smoothing import Point
 from domain.music.listening.beat_tracking import Track, track_beats
 from domain.music.listening.reading_weights import WEIGHTS
 from domain.music.listening.readings import BARS, FEATURES, Heard, Reading, readings_of

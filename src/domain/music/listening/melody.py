@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from domain.music.listening.pace import bar_pace
 from domain.music.listening.rhythm import best_grid, hummed_beats, quantise
 from domain.music.model import Analysis, HummedNote, MelodyNote
 from domain.music.theory.meter import Meter
@@ -28,11 +29,13 @@ class Theme(msgspec.Struct, frozen=True):
         notes: In order of start, not overlapping; bar lines at multiples of the meter's bar.
         phrases: Index of the first note of each phrase, ascending, starting with 0.
         bars: Played bars until the theme may begin again.
+        pace: The length of each bar as it was hummed, against the usual one; empty where all are alike.
     """
 
     notes: tuple[MelodyNote, ...]
     phrases: tuple[int, ...]
     bars: int
+    pace: tuple[float, ...] = ()
 
 
 def write_theme(analysis: Analysis, key: Scale, tempo_bpm: float, meter: Meter) -> Theme:
@@ -53,7 +56,8 @@ def write_theme(analysis: Analysis, key: Scale, tempo_bpm: float, meter: Meter) 
         MelodyNote(starts[index], beats[index], pitches[index], 0.5 + 0.5 * min(1.0, note.loudness), index)
         for index, note in enumerate(analysis.notes)
     )
-    return Theme(notes, analysis.phrases, full_bars(notes, meter))
+    bars = full_bars(notes, meter)
+    return Theme(notes, analysis.phrases, bars, bar_pace(analysis, tempo_bpm, meter, first_bar, bars))
 
 
 def full_bars(notes: tuple[MelodyNote, ...], meter: Meter) -> int:

@@ -2,17 +2,18 @@
 
 Likely tempi are tracked through the notes (`beat_tracking`), which may speed up and slow down. Every way to count every
 track is scored by all that speaks for it (`readings`), so that tempo, time signature and downbeats are decided
-together. The beats of the winner are smoothed (`beat_map`).
+together. The beats of the winner are smoothed (`beat_smoothing`).
 """
 
 from collections.abc import Sequence
 from math import ceil, exp, floor
 from typing import Final, NamedTuple
 
-from domain.music.listening.beat_map import BeatMap, Point, smooth_beats
+from domain.music.listening.beat_smoothing import Point, smooth_beats
 from domain.music.listening.counting import Bars, Counted, count_all, same_tempo
 from domain.music.listening.readings import BARS, Heard, Reading
 from domain.music.model import MAX_BEATS, HummedNote, TempoCandidate
+from domain.music.theory.beat_map import BeatMap
 from domain.music.theory.meter import Meter
 
 _FALLBACK: Final = 90.0  # beats per minute of a hum with too few notes

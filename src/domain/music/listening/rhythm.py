@@ -16,8 +16,8 @@ from operator import mul
 from statistics import median
 from typing import Final
 
-from domain.music.listening.beat_map import BeatMap
 from domain.music.model import Analysis
+from domain.music.theory.beat_map import BeatMap
 from domain.music.theory.meter import Meter
 
 # The numbers below are evaluated, and can be fitted again, by training/listening_weights.py.

@@ -98,6 +98,7 @@ STYLE: Final = Style(
     lead_centre=72,
     loop_major=("I", "IV", "vi", "V"),
     loop_minor=("i", "III", "VII", "IV"),
+    rubato=0.12,
     quiet_colour=Colour.ADDED_NINTHS,
     swing=0.53,
 )  # fmt: skip

@@ -54,6 +54,7 @@ STYLE: Final = Style(
     lead_centre=76,
     loop_major=("I", "IV", "vi", "IV"),
     loop_minor=("i", "III", "iv", "VI"),
+    rubato=0.2,
     colour=Colour.ADDED_NINTHS,
     quiet_colour=Colour.OPEN,
 )  # fmt: skip

@@ -107,5 +107,6 @@ STYLE: Final = Style(
     lead_centre=74,
     loop_major=("I", "V", "vi", "IV"),
     loop_minor=("i", "VI", "III", "VII"),
+    rubato=0.15,
     quiet_colour=Colour.OPEN,
 )  # fmt: skip

@@ -137,6 +137,7 @@ def strum(
             beat + index * between, until - beat - index * between, pitch, context.dynamic(velocity) * 0.96**index
         )
         for index, pitch in enumerate(notes)
+        if beat + index * between < until  # a chord that changes at once leaves no time for the other strings
     ]
 
 

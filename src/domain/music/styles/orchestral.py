@@ -72,4 +72,5 @@ STYLE: Final = Style(
     lead_centre=74,
     loop_major=("I", "vi", "ii", "V"),
     loop_minor=("i", "iv", "V", "i"),
+    rubato=0.2,
 )  # fmt: skip

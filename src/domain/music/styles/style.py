@@ -60,6 +60,7 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
         colour: What is added to its triads.
         quiet_colour: And in sections without the theme.
         swing: Place of the off-beat between its neighbours; 0.5 is straight.
+        rubato: Share by which a bar may be longer or shorter than usual, where the hum's bars are.
         lift: Semitones by which the last chorus of a song is higher; 0 leaves it in its key.
         character: What moods change of it.
 
@@ -80,6 +81,7 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
     colour: Colour = Colour.PLAIN
     quiet_colour: Colour = Colour.PLAIN
     swing: float = 0.5
+    rubato: float = 0.06
     lift: int = 0
     character: Character = Character()
 

@@ -11,6 +11,7 @@ import msgspec
 _HALVES: Final = {2.0: 1.0, 4.0: 2.0, 5.0: 3.0, 6.0: 3.0, 7.0: 4.0, 8.0: 4.0, 2.5: 1.0, 3.5: 2.0, 4.5: 2.0, 5.5: 3.0}
 _PARTS_OF_LONG_BARS: Final = (4.0, 3.0, 5.0, 7.0)
 _LONGEST_BAR: Final = 8.0
+_GRID: Final = 12  # places in a beat where instruments play: sixteenths and triplets
 
 
 class Meter(msgspec.Struct, frozen=True):
@@ -75,6 +76,11 @@ class Meter(msgspec.Struct, frozen=True):
     def score_beats(self) -> tuple[int, int]:
         """Whole beats in a bar for notation, and how many of them make one beat: (7, 2) for 7/8."""
         return (int(self.bar), 1) if self.bar.is_integer() else (round(self.bar * 2), 2)
+
+
+def on_the_grid(beat: float) -> float:
+    """Return the sixteenth or triplet that is nearest to a place in beats: the band does not play between them."""
+    return round(beat * _GRID) / _GRID
 
 
 def _playable(beats: float) -> float:

@@ -1,11 +1,10 @@
-"""Beat maps: the times of a hum's beats, smoothed through the notes that were found on them.
+"""Smooths the times of a hum's beats through the notes that were found on them.
 
 The smoother penalises changes of the length of the beat (Whittaker, "On a new method of graduation", 1923). How much
 is chosen by generalised cross-validation (Craven and Wahba, 1979), so that a steady hum gets a straight line and a free
 one is followed. Between phrases the beat may stretch.
 """
 
-from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 from math import floor
@@ -22,24 +21,6 @@ class Point(NamedTuple):
 
     place: float
     onset: float
-
-
-class BeatMap(NamedTuple):
-    """The seconds of beats, ascending, at least two; beats before and after them are as long as those at the ends."""
-
-    times: tuple[float, ...]
-
-    def beat(self, seconds: float) -> float:
-        """Return the place, in beats from the first one, of a time."""
-        index = min(max(bisect_right(self.times, seconds) - 1, 0), len(self.times) - 2)
-        start, end = self.times[index], self.times[index + 1]
-        return index + (seconds - start) / (end - start)
-
-    def time(self, beat: float) -> float:
-        """Return the seconds of a place in beats."""
-        index = min(max(floor(beat), 0), len(self.times) - 2)
-        start, end = self.times[index], self.times[index + 1]
-        return start + (beat - index) * (end - start)
 
 
 def smooth_beats(points: Sequence[Point], breaths: Collection[float], count: int) -> tuple[float, ...]:

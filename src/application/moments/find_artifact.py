@@ -1,0 +1,45 @@
+"""Find a file of a moment by its name, for links that never expire."""
+
+from application.moments.named_artifacts import artifacts_of, link_to, may_come
+from application.ports.jobs import JobRepository
+from application.ports.objects import UrlSigner
+from domain.errors import MomentError
+from domain.jobs.job import JobId
+
+
+class ArtifactNotFound(MomentError):
+    """The moment has no such file, and will have none."""
+
+    code = "artifact_not_found"
+    permanent = True
+
+
+class ArtifactNotReady(MomentError):
+    """The moment has no such file yet."""
+
+    code = "artifact_not_ready"
+
+
+class FindArtifact:
+    """Sign a fresh URL of a file."""
+
+    def __init__(self, jobs: JobRepository, urls: UrlSigner) -> None:
+        self._jobs = jobs
+        self._urls = urls
+
+    async def __call__(self, job_id: JobId, name: str) -> str:
+        """Return a signed URL.
+
+        Raises:
+            JobNotFound: There is no such job.
+            ArtifactNotReady: The file may still be made.
+            ArtifactNotFound: It was not asked for, or the job ended without it, or it was removed.
+            JobUnreadable: A newer version wrote the job.
+            DatabaseUnavailable: The job cannot be read now.
+        """
+        job = (await self._jobs.get(job_id)).job
+        if artifact := artifacts_of(job).get(name):
+            return await link_to(self._urls, artifact, name)
+        if may_come(job, name):
+            raise ArtifactNotReady(f"the job {job_id} is {job.status}: its artifact {name!r} is not there yet")
+        raise ArtifactNotFound(f"the job {job_id} is {job.status}, and has no artifact {name[:40]!r}")

@@ -1,0 +1,47 @@
+"""The files of a moment by their names, and links to them."""
+
+from typing import Final
+
+from application.ports.objects import UrlSigner
+from domain.jobs.artifacts import ON_REQUEST, PART_NAMES, Artifact, Picture, Stem
+from domain.jobs.job import Job
+
+ORIGINAL: Final = "original"
+FINAL: Final = "final"
+KNOWN: Final = frozenset({ORIGINAL, FINAL, *Stem, "melody", "lead_sheet", *ON_REQUEST})
+"""The names of what can be made of a moment."""
+
+_UNNAMED: Final = frozenset({ORIGINAL, FINAL})
+"""What browsers play rather than save: the URLs of these suggest no name."""
+
+
+def results_of(job: Job) -> dict[str, Artifact]:
+    """Return the stems, scores and pictures that a job keeps, by name, in the order of the stems."""
+    made: dict[str, Artifact] = {}
+    for stem in Stem:  # in this order, whichever was rendered first
+        if job.keeps_objects and (checkpoint := job.checkpoints.get(stem)):
+            made |= {stem: checkpoint.artifact} if checkpoint.artifact else {}
+            made |= checkpoint.extras
+    return made
+
+
+def artifacts_of(job: Job) -> dict[str, Artifact]:
+    """Return everything that a job keeps: the music, the recording, and what else was made."""
+    final = {FINAL: job.final} if job.final else {}
+    original = {ORIGINAL: job.request.original} if job.keeps_objects else {}
+    return {**final, **original, **results_of(job)}
+
+
+def may_come(job: Job, name: str) -> bool:
+    """Return whether a job that has not ended may still make what has this name."""
+    if job.status.terminal or name not in KNOWN:
+        return False
+    if name in PART_NAMES.values():
+        return job.request.part_type is not None
+    return job.request.wants_pictures or name not in set(Picture)
+
+
+async def link_to(urls: UrlSigner, artifact: Artifact, name: str) -> str:
+    """Return a signed URL of an artifact."""
+    suffix = artifact.key.rpartition(".")[2]
+    return await urls.sign_get(artifact.key, download_name="" if name in _UNNAMED else f"{name}.{suffix}")

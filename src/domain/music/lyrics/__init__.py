@@ -1,0 +1,1 @@
+"""Lyrics: their lines, words and syllables, and the syllables in what a speech engine says."""

@@ -1,0 +1,103 @@
+"""The routes that control a job: cancel, retry and delete it, and link to its files."""
+
+from typing import Annotated, Final
+from uuid import UUID
+
+import msgspec
+from litestar import MediaType, Response, delete, get, post
+from litestar.openapi import ResponseSpec
+from litestar.openapi.spec import Example
+from litestar.params import FromPath, QueryParameter
+
+from application.moments.named_artifacts import FINAL, KNOWN
+from domain.jobs.job import Job
+from domain.jobs.transitions import JobStatus
+from entrypoints.api.dependencies import Cancel, Delete, Find, Retry
+from entrypoints.api.job_ids import parse_job_id
+from entrypoints.api.openapi import problem
+
+UNKNOWN: Final = problem("no such job, or it was deleted")
+NAME: Final = QueryParameter(
+    description=f"One of: {', '.join(sorted(KNOWN))}", examples=[Example("the vocals alone", value="vocals")]
+)
+UNAVAILABLE: Final = problem("the database or the object store is unavailable")
+
+
+class Controlled(msgspec.Struct, frozen=True):
+    """A job after a request to cancel or to retry it; a running one is cancelled by its worker within a second."""
+
+    job_id: UUID
+    status: JobStatus
+
+
+@post(
+    "/v1/jobs/{job_id:str}/cancel",
+    status_code=200,
+    operation_id="cancelJob",
+    summary="Cancel a job",
+    tags=["jobs"],
+    responses={404: UNKNOWN, 503: UNAVAILABLE},
+)
+async def cancel_job(job_id: FromPath[str], cancel: Cancel) -> Controlled:
+    """Cancel a job; its audio is removed. Idempotent: a job that has ended keeps its final status."""
+    return _controlled(await cancel(parse_job_id(job_id)))
+
+
+@post(
+    "/v1/jobs/{job_id:str}/retry",
+    status_code=202,
+    operation_id="retryJob",
+    summary="Retry a failed job",
+    tags=["jobs"],
+    responses={404: UNKNOWN, 409: problem("the job is not FAILED, or its recording was removed"), 503: UNAVAILABLE},
+)
+async def retry_job(job_id: FromPath[str], retry: Retry) -> Response[Controlled]:
+    """Queue a failed job again under its own id, from its recording on."""
+    job = await retry(parse_job_id(job_id))
+    return Response(_controlled(job), status_code=202, headers={"Location": f"/v1/jobs/{job.id}"})
+
+
+@delete(
+    "/v1/jobs/{job_id:str}",
+    status_code=204,
+    operation_id="deleteJob",
+    summary="Delete a job and its files",
+    tags=["jobs"],
+    responses={
+        204: ResponseSpec(None, description="deleted: from now on there is no such job"),
+        404: UNKNOWN,
+        409: problem("its worker has not stopped it yet; repeat the request after Retry-After"),
+        503: UNAVAILABLE,
+    },
+)
+async def delete_job(job_id: FromPath[str], deletion: Delete) -> None:
+    """Delete a job with its recording and everything that was made of it; one that runs is stopped first."""
+    await deletion(parse_job_id(job_id))
+
+
+@get(
+    "/v1/jobs/{job_id:str}/audio",
+    status_code=302,
+    operation_id="readAudio",
+    summary="Follow a link to a file that never expires",
+    tags=["jobs"],
+    responses={
+        302: ResponseSpec(None, description="the file is at Location, a URL that was signed just now"),
+        404: problem("no such job, or it has no such artifact and will have none"),
+        409: problem("the artifact is not there yet; try again after Retry-After"),
+        503: problem("the database is unavailable"),
+    },
+)
+async def read_audio(
+    job_id: FromPath[str],
+    find: Find,
+    artifact: Annotated[str, NAME] = FINAL,
+) -> Response[None]:
+    """Redirect to a fresh signed URL of a file, by default of the music."""
+    url = await find(parse_job_id(job_id), artifact)
+    headers = {"Location": url, "Cache-Control": "no-store"}
+    return Response(None, status_code=302, media_type=MediaType.TEXT, headers=headers)  # as JSON, None is `null`
+
+
+def _controlled(job: Job) -> Controlled:
+    return Controlled(job.id, job.status)

@@ -1,0 +1,100 @@
+"""Waiting for jobs: one query for all who wait, and whoever asks it may go away."""
+
+import time
+from uuid import uuid4
+
+import anyio
+import pytest
+
+from application.moments.job_watch import JobWatch
+from application.ports.jobs import DatabaseUnavailable
+from domain.jobs.job import JobId
+from tests.support.fake_queue import InMemoryJobs
+from tests.support.jobs import a_job
+
+pytestmark = pytest.mark.anyio
+
+LONG = 30.0
+
+
+async def added(jobs: InMemoryJobs) -> JobId:
+    job_id = JobId(uuid4())
+    await jobs.add(a_job(job_id))
+    return job_id
+
+
+async def test_all_who_wait_share_the_queries_and_each_returns_when_its_job_changes() -> None:
+    jobs = InMemoryJobs()
+    watch, ids, returned = JobWatch(jobs), [await added(jobs) for _ in range(20)], set[JobId]()
+
+    async def wait(job_id: JobId) -> None:
+        assert await watch(job_id, 0, LONG)
+        returned.add(job_id)
+
+    async with anyio.create_task_group() as waiters:
+        for job_id in ids:
+            waiters.start_soon(wait, job_id)
+        await anyio.sleep(0.6)
+        assert returned == set()
+        await jobs.cancel(ids[3])
+        await anyio.sleep(0.6)
+        assert returned == {ids[3]}
+        for job_id in ids:
+            await jobs.cancel(job_id)
+    assert returned == set(ids)
+    assert len(jobs.faults.calls["versions"]) < 10
+
+
+async def test_whoever_asks_for_all_may_leave() -> None:
+    jobs = InMemoryJobs()
+    watch, job_id = JobWatch(jobs), await added(jobs)
+    leaving, returned = anyio.CancelScope(), anyio.Event()
+
+    async def leave() -> None:
+        with leaving:
+            await watch(job_id, 0, LONG)
+
+    async def stay() -> None:
+        assert await watch(job_id, 0, LONG)
+        returned.set()
+
+    jobs.faults.delay("versions", 0.3)
+    async with anyio.create_task_group() as waiters:
+        waiters.start_soon(leave)  # the first to wait asks
+        await anyio.sleep(0.05)
+        waiters.start_soon(stay)
+        await anyio.sleep(0.05)
+        leaving.cancel()
+        await jobs.cancel(job_id)
+        with anyio.fail_after(2):
+            await returned.wait()
+
+
+async def test_it_ends_after_its_time_and_when_the_process_stops() -> None:
+    jobs = InMemoryJobs()
+    watch, job_id, began = JobWatch(jobs), await added(jobs), time.monotonic()
+    assert await watch(job_id, 0, 0.3)
+    assert 0.2 < time.monotonic() - began < 2
+    assert await watch(job_id, 0, LONG, lambda: True)
+    assert time.monotonic() - began < 2
+
+
+async def test_a_job_that_is_gone_and_a_database_that_comes_back_end_it() -> None:
+    jobs = InMemoryJobs()
+    watch, job_id = JobWatch(jobs), await added(jobs)
+    jobs.faults.fail("versions", DatabaseUnavailable("down"), times=2)
+    del jobs.rows[job_id]
+    with anyio.fail_after(5):
+        assert await watch(job_id, 0, LONG)
+    assert len(jobs.faults.calls["versions"]) == 3
+
+
+async def test_one_too_many_does_not_wait() -> None:
+    jobs = InMemoryJobs()
+    watch, job_id = JobWatch(jobs, most_waiters=1), await added(jobs)
+    async with anyio.create_task_group() as waiters:
+        waiters.start_soon(watch, job_id, 0, LONG)
+        await anyio.sleep(0.05)
+        assert not await watch(job_id, 0, LONG)
+        waiters.cancel_scope.cancel()
+    assert await watch(job_id, 0, 0.1)
