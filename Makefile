@@ -1,11 +1,13 @@
 # Two commands do everything: `make demo` turns a hum into music, `make test` runs the tests.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-music check docs install chaos bench train lock clean
+.PHONY: help demo test test-music test-clients check docs install chaos bench train lock clean
 
 VENV := .venv
 BIN  := $(VENV)/bin
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+
+NODE := build/clients/node_modules/.package-lock.json
 
 HUM   ?= examples/hum.wav
 STYLE ?=
@@ -22,6 +24,9 @@ test: $(VENV)/.dev ## Run the tests, all but chaos
 
 test-music: $(VENV)/.dev ## Hear several hums in every style
 	$(BIN)/python -m pytest --numprocesses 2 -m music
+
+test-clients: $(VENV)/.dev $(NODE) ## Lint the OpenAPI document, make clients from it and try them (needs node)
+	$(BIN)/python -m pytest -m clients tests/clients
 
 check: $(VENV)/.dev ## Check lint, formatting, types and layers
 	$(BIN)/ruff check
@@ -61,6 +66,11 @@ lock: $(VENV)/.dev ## Pin the newest versions that pyproject.toml admits
 
 clean: ## Remove build results, caches, .venv and .moment
 	rm -rf $(VENV) build .moment .mypy_cache .ruff_cache .pytest_cache
+
+# Without node it is not there, and the tests that need it are skipped; REQUIRE_NODE=1 makes them fail.
+$(NODE): tests/clients/package.json tests/clients/package-lock.json
+	@mkdir -p build/clients && cp $^ build/clients
+	@! command -v npm >/dev/null || npm ci --prefix build/clients --ignore-scripts --no-audit --no-fund --loglevel error
 
 # On a terminal, pip shows what it does; elsewhere it would fill a log.
 PIP := $(BIN)/python -m pip install --disable-pip-version-check $(if $(MAKE_TERMOUT),,--quiet --progress-bar off)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from domain.error_codes import CODES, Surface
-from entrypoints.api.problems import STATUS_OF, STATUS_OF_ROUTING
+from entrypoints.api.error_statuses import STATUSES
 
 HEAD: Final = """\
 # Errors
@@ -12,13 +12,19 @@ HEAD: Final = """\
 
 Every error has a stable `code`; match on it, not on the message.
 
-- **HTTP**: the API answers `application/problem+json` (RFC 9457) with `title`, `status`, `detail`, `code`, and
-  `errors: [{pointer, message}]` where a document has several problems. 503 comes with `Retry-After`.
+- **HTTP**: the API answers `application/problem+json` (RFC 9457) with `type` (the code's row at `/docs/errors`),
+  `title`, `status`, `detail`, `instance` (the path), `code`, `request_id` (the `X-Request-Id`), `retryable` (whether
+  the same request may succeed later) and `errors: [{pointer, message}]`, with every problem of a document. 409,
+  429 and 503 come with `Retry-After` if they are retryable. Whatever a request meets has this shape: unknown routes
+  and defects, too.
 - **Jobs**: the status of a FAILED job has `error: {code, message, permanent, retryable, stage}`. *Permanent* means that
   the same recording fails again; its audio is kept for `REFUSED_AUDIO_HOURS` (24), then removed. Other errors *of the
   job's own* are tried again until the third; the recording is kept, so that the job is *retryable*. Outages and slips
   of configuration are not counted: the job waits, and the code is its `waiting_for`
   ([queue.md](queue.md#what-ends-a-job)).
+- **Retryable** means the same in both: nothing is wrong with what you sent, and trying again may help. In a problem, it
+  is the request that is sent again; in a status, the job is run again (`POST /v1/jobs/{job_id}/retry`), for which its
+  recording must still be stored. What is permanent is never retryable.
 - **MCP tools**: a failed call returns `{"ok": false, "message", "code", "permanent"}` as its structured content.
 - **Command line**: one line on standard error and exit code 1, or 2 for settings and usage errors.
 
@@ -41,14 +47,20 @@ def page() -> str:
 
 def _section(surface: Surface) -> str:
     met = {code: info for code, info in CODES.items() if surface in info.surfaces}
-    status = {**STATUS_OF, **STATUS_OF_ROUTING}
     if surface == "request":
-        rows = [f"| `{code}` | {status[code]} | {info.meaning} |" for code, info in met.items()]
-        head = ["| code | status | meaning |", "|---|---|---|"]
+        rows = [
+            f"| `{code}` | {STATUSES[code]} | {_yes(not info.permanent)} | {info.meaning} |"
+            for code, info in met.items()
+        ]
+        head = ["| code | status | retryable | meaning |", "|---|---|---|---|"]
     else:
-        rows = [f"| `{code}` | {'yes' if info.permanent else 'no'} | {info.meaning} |" for code, info in met.items()]
+        rows = [f"| `{code}` | {_yes(info.permanent)} | {info.meaning} |" for code, info in met.items()]
         head = ["| code | permanent | meaning |", "|---|---|---|"]
     return "\n".join([f"## {TITLES[surface]}", "", *head, *rows, ""])
+
+
+def _yes(fact: bool) -> str:
+    return "yes" if fact else "no"
 
 
 if __name__ == "__main__":

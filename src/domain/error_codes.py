@@ -18,6 +18,9 @@ Code = Literal[
     "invalid_blueprint",
     "invalid_output_kind",
     "unknown_artifact",
+    "idempotency_key_invalid",
+    "idempotency_key_in_use",
+    "idempotency_key_reused",
     "job_not_found",
     "job_stopping",
     "artifact_not_found",
@@ -136,7 +139,11 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "form_invalid": CodeInfo("The body is not a well-formed `multipart/form-data` form.", ("request",), permanent=True),
     "file_missing": CodeInfo("The form has no part named `file`.", ("request",), permanent=True),
     "field_too_large": CodeInfo("The text fields of the form are too long.", ("request",), permanent=True),
-    "upload_too_large": CodeInfo("The file is larger than `MAX_UPLOAD_BYTES`.", ("request",), permanent=True),
+    "upload_too_large": CodeInfo(
+        "The file is larger than `MAX_UPLOAD_BYTES`, or another body than its route takes.",
+        ("request",),
+        permanent=True,
+    ),
     "empty_upload": CodeInfo("The file is empty.", ("request",), permanent=True),
     "not_audio": CodeInfo(
         "The content is in no supported audio format, whatever its name or type claims.",
@@ -153,6 +160,16 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "`artifacts` names something that cannot be requested; `errors` lists the known names.",
         ("request",),
         permanent=True,
+    ),
+    "idempotency_key_invalid": CodeInfo(
+        "The `Idempotency-Key` is not 1 to 255 visible ASCII characters.", ("request",), permanent=True
+    ),
+    "idempotency_key_in_use": CodeInfo(
+        "Another request with this `Idempotency-Key` is being carried out; try again after `Retry-After` seconds.",
+        ("request",),
+    ),
+    "idempotency_key_reused": CodeInfo(
+        "The `Idempotency-Key` was sent with another request in the last 24 hours.", ("request",), permanent=True
     ),
     "job_not_found": CodeInfo(
         "No job has this id, or it was deleted, or its retention has ended.",

@@ -1,5 +1,7 @@
 """The errors of the domain: each has a stable code for programs and one sentence for people."""
 
+from typing import Final
+
 import msgspec
 
 from domain.error_codes import Code
@@ -66,15 +68,19 @@ class Problem(msgspec.Struct, frozen=True):
     message: str
 
 
+MAX_PROBLEMS: Final = 100
+"""A document of a quarter of a megabyte can have a hundred thousand errors; nobody reads more than these."""
+
+
 class InvalidBlueprint(MomentError):
-    """The blueprint does not fit its schema; `problems` lists every error."""
+    """The blueprint does not fit its schema; `problems` lists every error, up to `MAX_PROBLEMS`."""
 
     code = "invalid_blueprint"
     permanent = True
 
     def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("; ".join(f"{problem.pointer or '/'}: {problem.message}" for problem in problems))
-        self.problems = problems
+        self.problems = problems[:MAX_PROBLEMS]
+        super().__init__("; ".join(f"{problem.pointer or '/'}: {problem.message}" for problem in self.problems))
 
 
 class BadAudio(MomentError):

@@ -20,6 +20,7 @@ from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.orphan_store import PostgresOrphanStore
 from adapters.postgres.queue import PostgresQueue
+from adapters.postgres.request_keys import PostgresRequestKeys
 from adapters.postgres.retention_store import PostgresRetentionStore
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
 from adapters.telemetry.structured_logs import StructuredLogs
@@ -31,6 +32,7 @@ from application.moments.forecast import Forecasts
 from application.moments.job_watch import JobWatch
 from application.moments.read_status import ReadStatus
 from application.moments.submit_moment import SubmitMoment
+from application.moments.submit_once import SubmitOnce
 from application.objects.signed_objects import SignedObjects
 from application.ports.backlog import BacklogReader
 from application.ports.celery_jobs import CeleryJobs
@@ -41,6 +43,7 @@ from application.ports.maintenance import RetentionStore
 from application.ports.objects import ObjectInventory, ObjectStorage, ObjectStore, UrlSigner
 from application.ports.orphans import OrphanStore
 from application.ports.queue import JobQueue, Listener
+from application.ports.request_keys import RequestKeys
 from application.ports.results import NO_FOLDER, ResultFolder
 from application.ports.tools import Fetcher, MusicTools, ToolName
 from application.ports.workers import WorkerRegistry
@@ -131,6 +134,8 @@ class Container(DeclarativeContainer):
         new_id=new_id,
         default_kind=settings.provided.output_kind,
     )
+    request_keys: Provider[RequestKeys] = Singleton(PostgresRequestKeys, pool=pool)
+    submit_once: Provider[SubmitOnce] = Factory(SubmitOnce, keys=request_keys, jobs=jobs, new_id=new_id)
     backlog: Provider[BacklogReader] = Singleton(PostgresBacklog, pool=pool)
     forecasts: Provider[Forecasts] = Singleton(Forecasts, backlog=backlog)
     read_status: Provider[ReadStatus] = Singleton(
@@ -223,7 +228,12 @@ class Container(DeclarativeContainer):
         config=Object(SweepConfig()),
     )
     housekeeping: Provider[Housekeeping] = Singleton(
-        Housekeeping, retention_store=retention_store, retention=retention, sweep=sweep, chance=chance
+        Housekeeping,
+        retention_store=retention_store,
+        request_keys=request_keys,
+        retention=retention,
+        sweep=sweep,
+        chance=chance,
     )
 
 

@@ -130,6 +130,8 @@ async def test_a_request_that_is_cut_is_answered_and_logged_and_the_exit_code_is
     assert answer.startswith(b"HTTP/1.1 503")
     assert b"retry-after" in answer.lower()
     assert b"service_stopping" in answer
+    assert answer.lower().count(b"x-request-id: ") == 1
+    assert b'"request_id":""' not in answer
     assert await api.process.ended() == 0
     assert ("requests cut because they were not finished after 0.5 s: 1" in api.process.log) == (signals == 1)
     assert "Traceback" not in api.process.log

@@ -66,7 +66,7 @@ async def test_an_agent_is_told_when_to_try_again(tmp_path: Path, *, modern: boo
     crowd = Crowd(tmp_path, modern=modern)
     async with serving(crowd.ours.app(token="")) as base, crowd.calling(base, ""), Client(f"{base}/mcp") as agent:
         busy = await agent.call_tool("render_instrumental", {"blueprint": {}})
-        valid = await agent.call_tool("validate_blueprint", {"blueprint": {}})
+        valid = await agent.call_tool("validate_blueprint", {"blueprint": {"tempo_bpm": 7}})
         moment = await agent.call_tool("create_moment", {"audio_url": "memory://hum"})
         async with httpx.AsyncClient() as http:
             health = await http.get(f"{base}/healthz")
@@ -78,6 +78,7 @@ async def test_an_agent_is_told_when_to_try_again(tmp_path: Path, *, modern: boo
     assert "try again in" in message
     assert valid.structured_content is not None
     assert valid.structured_content["errors"]
+    assert valid.structured_content["repaired"] == {"tempo_bpm": 40}
     assert moment.structured_content is not None
     assert moment.structured_content["status"] == "COMPLETED"
     assert health.status_code == 200

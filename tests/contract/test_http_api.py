@@ -1,11 +1,12 @@
 """The HTTP API as its users see it, under the server that production uses."""
 
 import json
+import re
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from uuid import UUID, uuid4
 
 import anyio
@@ -59,7 +60,11 @@ def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, 
     assert body["status"] == status
     assert body["title"]
     assert body["detail"]
-    assert answer.headers["x-request-id"]
+    assert body["type"] == f"/docs/errors#{code}"
+    assert body["instance"] == quote(answer.url.path)
+    assert body["request_id"] == answer.headers["x-request-id"] != ""
+    assert body["retryable"] is not CODES[body["code"]].permanent
+    assert isinstance(body["errors"], list)
     return body
 
 
@@ -339,6 +344,33 @@ class TestCancel:
         assert_problem(await api.http.post(f"/v1/jobs/{uuid4()}/cancel"), 404, "job_not_found")
 
 
+class TestValidate:
+    async def test_says_what_is_wrong_and_repairs_it(self, api: ServedApi) -> None:
+        plan = {"style": "lofi", "tempo_bpm": 7, "key": "a minor", "mood": "sad"}
+        answer = await api.http.post("/v1/blueprints/validate", json=plan)
+        review = answer.json()
+        assert (answer.status_code, review["valid"]) == (200, False)
+        assert {error["pointer"] for error in review["errors"]} == {"/tempo_bpm", "/key", "/mood"}
+        assert {change["pointer"] for change in review["changes"]} == {"/tempo_bpm", "/key", "/mood"}
+        assert review["repaired"] == {"style": "lofi", "tempo_bpm": 40, "key": "Am"}
+        assert "/sections" in review["missing"]
+        refused = assert_problem(await api.submit(blueprint_json=json.dumps(plan)), 400, "invalid_blueprint")
+        assert refused["errors"] == review["errors"]
+        again = (await api.http.post("/v1/blueprints/validate", json=review["repaired"])).json()
+        assert (again["valid"], again["errors"], again["changes"]) == (True, [], [])
+        assert (await api.submit(blueprint_json=json.dumps(review["repaired"]))).status_code == 202
+
+    async def test_what_is_no_blueprint_is_no_failure(self, api: ServedApi) -> None:
+        for body in (b"{", b"[]", b"\xff"):
+            review = (await api.http.post("/v1/blueprints/validate", content=body)).json()
+            assert (review["valid"], review["repaired"]) == (False, None)
+            assert [error["pointer"] for error in review["errors"]] == [""]
+
+    async def test_a_text_longer_than_a_form_may_have_is_refused(self, api: ServedApi) -> None:
+        answer = await api.http.post("/v1/blueprints/validate", content=b" " * (1 << 20))
+        assert_problem(answer, 413, "upload_too_large")
+
+
 class TestObjects:
     @pytest.fixture
     async def url(self, api: ServedApi) -> str:
@@ -469,6 +501,7 @@ class TestAround:
             "/v1/jobs/{job_id}/cancel",
             "/v1/jobs/{job_id}/retry",
             "/v1/blueprints/schema",
+            "/v1/blueprints/validate",
             "/v1/styles",
             "/healthz",
             "/readyz",
@@ -479,11 +512,39 @@ class TestAround:
         status = document["paths"]["/v1/status/{job_id}"]["get"]["responses"]["200"]["content"]["application/json"]
         assert "MomentStatus" in json.dumps(status)
 
-    @pytest.mark.parametrize("path", ["/", "/docs"])
+    @pytest.mark.parametrize("path", ["/", "/docs", "/docs/errors"])
     async def test_pages_load_nothing_from_elsewhere(self, api: ServedApi, path: str) -> None:
         answer = await api.http.get(path)
         assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
-        assert "src=http" not in answer.text.replace('"', "").replace("'", "")
+        text = answer.text.replace('"', "").replace("'", "")
+        assert "src=http" not in text
+        assert "link rel=stylesheet href=http" not in text
+        for url in re.findall("(?:src|href)=(/[^ >]+)", text):
+            linked = await api.http.get(url)
+            assert linked.status_code == 200, url
+
+    async def test_the_files_of_the_documentation_are_kept_by_browsers(self, api: ServedApi) -> None:
+        (url,) = re.findall("script src=([^ >]+)", (await api.http.get("/docs")).text)
+        packed = await api.http.get(url, headers={"Accept-Encoding": "gzip"})
+        plain = await api.http.get(url, headers={"Accept-Encoding": "identity"})
+        assert (packed.headers["content-encoding"], "content-encoding" in plain.headers) == ("gzip", False)
+        assert packed.content == plain.content
+        assert int(packed.headers["content-length"]) < 600_000
+        assert b"SwaggerUIBundle" in plain.content
+        assert "immutable" in plain.headers["cache-control"]
+        assert plain.headers["content-type"].startswith("text/javascript")
+
+    @pytest.mark.parametrize("file", ["oauth2-redirect.html", "..%2F__init__.py", "index.css", "swagger-ui.css"])
+    async def test_no_other_file_of_the_wheel_is_served(self, api: ServedApi, file: str) -> None:
+        assert_problem(await api.http.get(f"/docs/assets/0123456789abcdef/{file}"), 404, "not_found")
+        (url,) = re.findall("stylesheet href=([^ >]+)", (await api.http.get("/docs")).text)
+        if file not in url:
+            answer = await api.http.get(url.replace("swagger-ui.css", file))
+            assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+    async def test_the_framework_adds_no_pages_of_its_own(self, api: ServedApi) -> None:
+        for path in ("/schema", "/docs/openapi.json", "/docs/swagger", "/schema/redoc"):
+            assert_problem(await api.http.get(path), 404, "not_found")
 
     async def test_the_example_of_the_documentation_leads_to_this_service(self, api: ServedApi) -> None:
         assert f"file=@hum.wav {str(api.http.base_url).rstrip('/')}/v1/" in (await api.http.get("/docs")).text
@@ -504,6 +565,17 @@ class TestAround:
         answer = await api.http.delete("/v1/create-moment")
         assert_problem(answer, 405, "method_not_allowed")
         assert "POST" in answer.headers["allow"]
+        assert_problem(await api.http.get("/v1/proxy-audio"), 400, "bad_request")
+        assert_problem(await api.http.get("/v1/objects/%E2%82%AC%20b?X-Signature=s"), 403, "url_invalid")
+
+    async def test_the_type_of_a_problem_leads_to_its_row(self, api: ServedApi) -> None:
+        problem = (await api.http.get("/v2/nothing", headers={"X-Request-Id": "abc-123"})).json()
+        assert problem["request_id"] == "abc-123"
+        url, _, anchor = problem["type"].partition("#")
+        page = await api.http.get(url)
+        assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        assert f"<tr id={anchor}>" in page.text
+        assert all(page.text.count(f"<tr id={code}>") == 1 for code in CODES)
 
     async def test_request_ids_are_kept_if_they_are_harmless(self, api: ServedApi) -> None:
         kept = await api.http.get("/healthz", headers={"X-Request-Id": "abc-123"})

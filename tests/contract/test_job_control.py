@@ -16,7 +16,7 @@ from application.ports.objects import StorageUnavailable
 from domain.errors import JobError
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import Failed, JobStatus
-from entrypoints.api.status_operation import EXAMPLE
+from entrypoints.api.status_example import EXAMPLE
 from tests.support.api import WAV, ServedApi, serving_api
 from tests.support.fake_faults import ALWAYS
 from tests.support.fake_store import InMemoryStore
@@ -187,7 +187,9 @@ class TestRetry:
         assert (answer.status_code, answer.json()) == (202, {"job_id": str(job_id), "status": "PENDING"})
         body = (await api.http.get(answer.headers["location"])).json()
         assert (body["status"], body["error"], body["terminal"]) == ("PENDING", None, False)
-        assert_problem(await api.http.post(f"/v1/jobs/{job_id}/retry"), 409, "not_retriable")
+        again = await api.http.post(f"/v1/jobs/{job_id}/retry")
+        assert_problem(again, 409, "not_retriable")
+        assert (again.json()["retryable"], "retry-after" in again.headers) == (False, False)
 
     @pytest.mark.parametrize("status", [JobStatus.COMPLETED, JobStatus.CANCELLED, JobStatus.MIXING])
     async def test_others_stay_as_they_are(self, api: ServedApi, status: JobStatus) -> None:
@@ -285,7 +287,7 @@ class TestAudio:
         ]:
             answer = await api.http.get(f"/v1/jobs/{job.id}/audio", params={"artifact": name})
             assert_problem(answer, status, code)
-            assert ("retry-after" in answer.headers) is (status == 409)
+            assert ("retry-after" in answer.headers) is answer.json()["retryable"] is (status == 409)
         assert_problem(await api.http.get(f"/v1/jobs/{uuid4()}/audio"), 404, "job_not_found")
 
 

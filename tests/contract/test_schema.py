@@ -25,7 +25,7 @@ pytestmark = pytest.mark.anyio
 
 NAMES = [migration.name for migration in shipped()]
 
-TABLES = ["chores", "installation", "jobs", "orphans", "pauses", "schema_migrations", "workers"]
+TABLES = ["chores", "installation", "jobs", "orphans", "pauses", "request_keys", "schema_migrations", "workers"]
 
 FOREIGN = """
 CREATE TABLE public.jobs (id uuid PRIMARY KEY, status text NOT NULL, result json);

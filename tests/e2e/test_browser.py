@@ -58,9 +58,24 @@ def test_warnings_and_what_a_tune_waits_for_are_said_in_words(service: Up, tab: 
     assert "works again (tools_denied)" in tab.value("outlook('tools_denied')")
 
 
-def test_the_documentation_has_its_styles(service: Up, tab: Tab) -> None:
+def test_the_documentation_shows_every_operation_and_tries_one(service: Up, tab: Tab) -> None:
+    styles = "document.querySelector('#operations-blueprints-listStyles')"
     tab.visit(f"{service.url}/docs")
-    assert tab.value("getComputedStyle(document.querySelector('summary')).cursor") == "pointer"
+    tab.await_that("document.querySelectorAll('.opblock').length >= 8")
+    assert tab.value("getComputedStyle(document.querySelector('.opblock')).borderRadius") != "0px"
+    tab.value(f"{styles}.querySelector('.opblock-summary-control').click()")
+    # Swagger UI hangs on a click before it has resolved the operation's references, which takes some milliseconds.
+    tab.await_that(f"{styles}.innerText.includes('tempo_range')")
+    tab.value(f"{styles}.querySelector('.execute').click()")
+    tab.await_that(f"{styles}.innerText.includes('\"synthwave\"')")
+    assert "x-request-id" in tab.value(f"{styles}.innerText")
+    assert tab.complaints == []
+
+
+def test_the_error_of_a_problem_is_shown(service: Up, tab: Tab) -> None:
+    tab.visit(f"{service.url}/docs/errors#not_audio")
+    assert tab.value("getComputedStyle(document.querySelector('tr:target')).outlineStyle") == "solid"
+    assert "no supported audio format" in tab.value("document.querySelector('tr:target').textContent")
     assert tab.complaints == []
 
 

@@ -18,6 +18,7 @@ from entrypoints.settings import parse
 from tests.support.fake_backlog import InMemoryBacklog
 from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_queue import InMemoryJobs
+from tests.support.fake_request_keys import InMemoryRequestKeys
 from tests.support.fake_upkeep import InMemoryUpkeep
 from tests.support.pipeline import now
 
@@ -33,6 +34,7 @@ class ServedApi:
         http: A client of it.
         jobs: Its repository.
         orphans: What its database knows about its bucket.
+        keys: Its idempotency keys.
         store: Its object store.
         container: Its dependencies; tests may override them.
     """
@@ -40,14 +42,17 @@ class ServedApi:
     def __init__(
         self,
         http: httpx.AsyncClient,
+        *,
         jobs: InMemoryJobs,
         orphans: InMemoryOrphans,
+        keys: InMemoryRequestKeys,
         store: FilesystemStore,
         container: Container,
     ):
         self.http = http
         self.jobs = jobs
         self.orphans = orphans
+        self.keys = keys
         self.store = store
         self.container = container
 
@@ -64,10 +69,11 @@ async def serving_api(folder: Path, **environment: str) -> AsyncIterator[ServedA
     defaults = {"MAX_UPLOAD_BYTES": str(MAX_UPLOAD_BYTES), "PUBLIC_URL": url, "CORS_ORIGINS": ORIGIN}
     settings = parse({**defaults, **environment})
     store, jobs = FilesystemStore(folder, url, b"secret", timedelta(hours=1)), InMemoryJobs()
-    orphans = InMemoryOrphans(now)
+    orphans, keys = InMemoryOrphans(now), InMemoryRequestKeys(now)
     container = Container(settings=settings, store=store, urls=store, inventory=store, objects=store)
     container.jobs.override(jobs)
     container.orphan_store.override(orphans)
+    container.request_keys.override(keys)
     upkeep = InMemoryUpkeep(jobs, now)
     container.retention_store.override(upkeep)
     container.job_admin.override(upkeep)
@@ -77,7 +83,7 @@ async def serving_api(folder: Path, **environment: str) -> AsyncIterator[ServedA
         group.start_soon(serve_app, create_app(container, stopping), "127.0.0.1", port, stopping)
         await until_listening(port)
         async with httpx.AsyncClient(base_url=url, timeout=30.0, trust_env=False) as http:
-            yield ServedApi(http, jobs, orphans, store, container)
+            yield ServedApi(http, jobs=jobs, orphans=orphans, keys=keys, store=store, container=container)
         stopping.set()
 
 

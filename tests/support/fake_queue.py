@@ -90,7 +90,8 @@ class InMemoryJobs:
     async def add(self, job: Job) -> None:
         now = self._clock()
         ended = now if job.status.terminal else None
-        self.rows[job.id] = Row(job=job, run_at=now, created_at=now, updated_at=now, queued_at=now, finished_at=ended)
+        row = Row(job=job, run_at=now, created_at=now, updated_at=now, queued_at=now, finished_at=ended)
+        self.rows.setdefault(job.id, row)
 
     @faulty
     async def get(self, job_id: JobId) -> JobView:

@@ -6,12 +6,15 @@ from typing import Any, Final
 from application.ports.maintenance import RetentionStore
 from application.ports.objects import ObjectStorage
 from application.ports.orphans import OrphanStore
+from application.ports.request_keys import RequestKeys
 from application.upkeep.bucket_guard import BucketGuard
 from application.upkeep.bucket_owner import MARKER_PREFIX, BucketOwner
 from application.upkeep.housekeeping import Housekeeping
 from application.upkeep.retention import Retention, RetentionConfig
 from application.upkeep.sweep import Sweep, SweepConfig
 from application.worker.storage_probe import PROBE_KEY
+from tests.support.fake_request_keys import InMemoryRequestKeys
+from tests.support.pipeline import now
 
 OF_RETENTION: Final = {"age", "refused_audio", "batch", "batches"}
 
@@ -27,6 +30,7 @@ def housekeeping(
     orphan_store: OrphanStore,
     store: ObjectStorage,
     *,
+    request_keys: RequestKeys | None = None,
     pause: timedelta = timedelta(0),
     **config: Any,
 ) -> Housekeeping:
@@ -36,7 +40,8 @@ def housekeeping(
     guard = BucketGuard(BucketOwner(retention_store, orphan_store, store, store))
     retention = Retention(retention_store, store, RetentionConfig(**kept), guard)
     sweep = a_sweep(retention_store, orphan_store, store, **swept)
-    return Housekeeping(retention_store, retention, sweep, lambda: 0.0, pause)
+    keys = request_keys or InMemoryRequestKeys(now)
+    return Housekeeping(retention_store, keys, retention, sweep, chance=lambda: 0.0, pause=pause)
 
 
 async def mark(retention_store: RetentionStore, orphan_store: OrphanStore, store: ObjectStorage) -> None:

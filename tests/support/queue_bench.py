@@ -8,6 +8,7 @@ import asyncpg
 from adapters.postgres.backlog import PostgresBacklog
 from adapters.postgres.job_admin import PostgresJobAdmin
 from adapters.postgres.orphan_store import PostgresOrphanStore
+from adapters.postgres.request_keys import PostgresRequestKeys
 from adapters.postgres.retention_store import PostgresRetentionStore
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
 from application.ports.backlog import BacklogReader
@@ -16,11 +17,13 @@ from application.ports.jobs import JobRepository
 from application.ports.maintenance import RetentionStore
 from application.ports.orphans import OrphanStore
 from application.ports.queue import JobQueue
+from application.ports.request_keys import RequestKeys
 from application.ports.workers import WorkerReport
 from domain.jobs.job import JobId
 from tests.support.fake_backlog import InMemoryBacklog
 from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_queue import InMemoryJobs
+from tests.support.fake_request_keys import InMemoryRequestKeys
 from tests.support.fake_upkeep import InMemoryUpkeep
 from tests.support.jobs import NOW
 
@@ -39,6 +42,10 @@ SET
     finished_at = finished_at - $1::interval
 """
 
+AGE_KEYS: Final = """
+UPDATE moment.request_keys SET created_at = created_at - $1::interval, held_until = held_until - $1::interval
+"""
+
 
 class Bench(Protocol):
     """What a contract test needs besides the ports."""
@@ -48,10 +55,11 @@ class Bench(Protocol):
     retention_store: RetentionStore
     orphan_store: OrphanStore
     job_admin: JobAdmin
+    request_keys: RequestKeys
     backlog: BacklogReader
 
     async def pass_time(self, seconds: float) -> None:
-        """Make everything so much older: leases, delays, what has ended, the last turn, the quarantine."""
+        """Make everything so much older: leases, delays, what has ended, the last turn, the quarantine, the keys."""
 
     async def prioritise(self, job_id: JobId, priority: int) -> None:
         """Set a job's priority."""
@@ -72,6 +80,7 @@ class MemoryBench:
         self.retention_store: RetentionStore = upkeep
         self.orphan_store: OrphanStore = InMemoryOrphans(lambda: self._now)
         self.job_admin: JobAdmin = upkeep
+        self.request_keys: RequestKeys = InMemoryRequestKeys(lambda: self._now)
         self._backlog = InMemoryBacklog(self._memory, lambda: self._now)
         self.backlog: BacklogReader = self._backlog
 
@@ -94,6 +103,7 @@ class PostgresBench:
         self.retention_store: RetentionStore = PostgresRetentionStore(pool)
         self.orphan_store: OrphanStore = PostgresOrphanStore(pool)
         self.job_admin: JobAdmin = PostgresJobAdmin(pool)
+        self.request_keys: RequestKeys = PostgresRequestKeys(pool)
         self.backlog: BacklogReader = PostgresBacklog(pool)
         self.pool = pool
 
@@ -103,6 +113,7 @@ class PostgresBench:
         await self.pool.execute(
             "UPDATE moment.orphans SET seen_at = seen_at - $1::interval", timedelta(seconds=seconds)
         )
+        await self.pool.execute(AGE_KEYS, timedelta(seconds=seconds))
 
     async def prioritise(self, job_id: JobId, priority: int) -> None:
         await self.pool.execute("UPDATE moment.jobs SET priority = $2 WHERE id = $1", job_id, priority)

@@ -17,7 +17,7 @@ import domain
 import entrypoints
 from domain.error_codes import CODES, Code
 from domain.errors import MomentError
-from entrypoints.api.problems import STATUS_OF, STATUS_OF_ROUTING
+from entrypoints.api.error_statuses import STATUSES
 
 ROOT = Path(__file__).parents[2]
 TABLE = ROOT / "src" / "domain" / "error_codes.py"
@@ -90,7 +90,7 @@ def test_every_code_of_the_table_is_produced() -> None:
 
 
 def test_requests_have_a_status_exactly_where_the_table_says_so() -> None:
-    assert {code for code, info in CODES.items() if "request" in info.surfaces} == {*STATUS_OF, *STATUS_OF_ROUTING}
+    assert {code for code, info in CODES.items() if "request" in info.surfaces} == set(STATUSES)
 
 
 @pytest.mark.parametrize("code", CODES)

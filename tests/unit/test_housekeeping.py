@@ -12,6 +12,7 @@ from application.moments.cancel_job import CancelJob
 from application.ports.jobs import DatabaseUnavailable, JobNotFound
 from application.ports.objects import StorageDenied, StorageUnavailable
 from application.ports.orphans import Orphan
+from application.ports.request_keys import KEPT, Fingerprint
 from application.ports.tools import ToolFailed
 from application.upkeep.bucket_owner import MARKER_PREFIX
 from application.upkeep.housekeeping import Housekeeping
@@ -21,6 +22,7 @@ from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
 from tests.support.fake_faults import ALWAYS
 from tests.support.fake_orphans import InMemoryOrphans
+from tests.support.fake_request_keys import InMemoryRequestKeys
 from tests.support.fake_upkeep import InMemoryUpkeep
 from tests.support.housekeeping import housekeeping, is_of_no_job
 from tests.support.jobs import room_for
@@ -102,6 +104,20 @@ async def test_finished_jobs_leave_with_their_objects_when_their_time_is_over() 
     assert set(harness.pipeline.jobs.rows) == {waiting}
     assert harness.under(old) == set()
     assert harness.under(waiting) == {f"{waiting}/original"}
+
+
+async def test_idempotency_keys_are_kept_for_a_day() -> None:
+    harness = Harness()
+    keys = InMemoryRequestKeys(harness.now)
+    old, young = (Fingerprint(key=name, payload=name, body=name) for name in (b"old", b"young"))
+    await keys.claim(old, JobId(uuid4()))
+    harness.ahead = KEPT - timedelta(minutes=1)
+    await keys.claim(young, JobId(uuid4()))
+    await harness.housekeeping(request_keys=keys).tidy()
+    assert set(keys.rows) == {b"old", b"young"}
+    harness.ahead = KEPT + timedelta(minutes=1)
+    await harness.housekeeping(request_keys=keys).tidy()
+    assert set(keys.rows) == {b"young"}
 
 
 @pytest.mark.parametrize(("days", "retention"), [(29, timedelta(days=30)), (10_000, timedelta(0))])

@@ -1,13 +1,18 @@
 """Every error that a request can meet has a status, and a shape."""
 
+from typing import Any
+
+import msgspec
 import pytest
-from litestar.exceptions import ValidationException
+from litestar.exceptions import HTTPException, ValidationException
 from litestar.testing import RequestFactory
+from litestar.types import Message, Receive, Scope, Send
 
 import application.moments.submit_moment  # noqa: F401 - defines errors that are listed below
 from application.objects.byte_range import RangeNotSatisfiable
 from domain.errors import InvalidBlueprint, MomentError, Problem
-from entrypoints.api.problems import STATUS_OF, on_http_exception, on_moment_error
+from entrypoints.api.error_statuses import STATUS_OF
+from entrypoints.api.problems import on_http_exception, on_moment_error, with_defects_caught
 
 REQUEST = RequestFactory().get("/v1/status/x")
 NOT_FOR_REQUESTS = {
@@ -71,3 +76,48 @@ def test_parameters_are_named(extra: list[dict[str, str]] | None) -> None:
     answer = on_http_exception(REQUEST, ValidationException(detail="bad", extra=extra))
     assert (answer.status_code, answer.content.code) == (400, "bad_request")
     assert answer.content.errors == ((Problem("/n", "must be a number"),) if extra else ())
+
+
+def test_a_status_that_the_table_lacks_has_no_type_of_ours() -> None:
+    answer = on_http_exception(REQUEST, HTTPException(detail="no", status_code=406))
+    assert (answer.content.type, answer.content.code) == ("about:blank", "not_acceptable")
+    assert not answer.content.retryable
+
+
+async def ignored() -> Any:
+    raise AssertionError
+
+
+@pytest.mark.anyio
+async def test_what_a_layer_raises_is_a_problem_and_told_to_the_log_alone(caplog: pytest.LogCaptureFixture) -> None:
+    sent: list[Any] = []
+
+    async def broken(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise RuntimeError("secret")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await with_defects_caught(broken)({**REQUEST.scope, "path": "//evil.example/ü"}, ignored, send)
+    start, body = sent
+    problem = msgspec.json.decode(body["body"])
+    assert (start["status"], problem["code"], problem["retryable"]) == (500, "internal_error", True)
+    assert problem["instance"] == "/evil.example/%C3%BC"
+    assert "secret" not in body["body"].decode()
+    assert "secret" in caplog.text
+
+
+@pytest.mark.anyio
+async def test_a_response_that_has_begun_is_not_begun_again() -> None:
+    sent: list[Any] = []
+
+    async def broken(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise RuntimeError("secret")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    with pytest.raises(RuntimeError, match="secret"):
+        await with_defects_caught(broken)(REQUEST.scope, ignored, send)
+    assert [message["status"] for message in sent] == [200]

@@ -116,8 +116,8 @@ class SubmitMoment:
         self._new_id = new_id
         self._default_kind = default_kind
 
-    async def __call__(self, upload: Upload) -> Job:
-        """Return the new job.
+    async def __call__(self, upload: Upload, job_id: JobId | None = None) -> Job:
+        """Return the new job, of this id if one is given.
 
         Raises:
             InvalidBlueprint, InvalidOutputKind, UnknownArtifact, EmptyUpload, NotAudio: The upload is refused.
@@ -128,7 +128,7 @@ class SubmitMoment:
         artifacts = _read_artifacts(upload.artifacts)
         mime_type, chunks = await _sniff(upload.chunks)
         await self._require_bucket()
-        job_id = self._new_id()
+        job_id = job_id or self._new_id()
         original = await self._store.put(original_key(job_id), chunks, mime_type)
         request = Request(
             original=original,

@@ -12,6 +12,7 @@ import anyio
 
 from application.ports.maintenance import MaintenanceRound, RetentionStore
 from application.ports.objects import StorageDenied, StorageUnavailable
+from application.ports.request_keys import RequestKeys
 from application.upkeep.retention import Retention
 from application.upkeep.sweep import Sweep
 from domain.errors import MomentError
@@ -19,6 +20,9 @@ from domain.jobs.retry import jittered
 
 PAUSE: Final = timedelta(minutes=1)
 """Between two rounds of all workers together."""
+
+KEYS_AT_ONCE: Final = 10_000
+"""Idempotency keys that one round removes at most: more than arrive between two rounds."""
 
 log: Final = logging.getLogger(__name__)
 
@@ -34,12 +38,15 @@ class Housekeeping:
     def __init__(
         self,
         retention_store: RetentionStore,
+        request_keys: RequestKeys,
         retention: Retention,
         sweep: Sweep,
+        *,
         chance: Callable[[], float],
         pause: timedelta = PAUSE,
     ) -> None:
         self._retention_store = retention_store
+        self._request_keys = request_keys
         self._retention = retention
         self._sweep = sweep
         self._chance = chance
@@ -67,6 +74,7 @@ class Housekeeping:
         begun = await self._retention_store.begin_maintenance(self._pause)
         if begun is None:
             return
+        await self._request_keys.forget_old(KEYS_AT_ONCE)
         try:
             await self._retention()
         except (StorageUnavailable, StorageDenied):

@@ -98,6 +98,7 @@ class Blueprint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, f
 
 
 FIELDS: Final = frozenset(field.encode_name for field in msgspec.structs.fields(Blueprint))
+REQUIRED: Final = tuple(field.encode_name for field in msgspec.structs.fields(Blueprint) if field.required)
 
 
 def schema() -> dict[str, Any]:

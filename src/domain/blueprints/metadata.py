@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, Final
 from zlib import crc32
 
@@ -11,7 +11,7 @@ import msgspec
 from domain.blueprints.blueprint import Blueprint
 from domain.blueprints.fields import KEY_PATTERN, TIME_SIGNATURE_PATTERN
 from domain.blueprints.problems import type_problems
-from domain.errors import InvalidBlueprint, Problem
+from domain.errors import MAX_PROBLEMS, InvalidBlueprint, Problem
 from domain.music.model import Analysis, HummedNote, VocalMode
 from domain.music.theory.chord_symbols import parse_chord
 from domain.music.theory.chords import Harmony
@@ -103,9 +103,8 @@ def _parse_analysis(document: object) -> Analysis:
 def _type_problems(document: object) -> list[Problem]:
     notes = document.get("notes") if isinstance(document, dict) else None
     numbered = enumerate(notes) if isinstance(notes, list) else ()
-    of_notes = [
-        problem for at, note in numbered for problem in type_problems(note, HummedNote, f"{_POINTER}/notes/{at}")
-    ]
+    found = (problem for at, note in numbered for problem in type_problems(note, HummedNote, f"{_POINTER}/notes/{at}"))
+    of_notes = list(islice(found, MAX_PROBLEMS))
     return of_notes or type_problems(document, Analysis, _POINTER)
 
 

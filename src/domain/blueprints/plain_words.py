@@ -45,7 +45,7 @@ def in_plain_words(message: str, kind: Any, steps: Iterable[str]) -> str:
 
 def _at(info: inspect.Type, steps: Iterable[str]) -> inspect.Type:
     """Return the type of a part of a value."""
-    info = _sole(info)
+    info = sole(info)
     for step in steps:
         match info:
             case inspect.StructType(fields=fields):
@@ -54,17 +54,17 @@ def _at(info: inspect.Type, steps: Iterable[str]) -> inspect.Type:
                 info = item
             case inspect.DictType(value_type=item):
                 info = item
-        info = _sole(info)
+        info = sole(info)
     return info
 
 
-def _sole(info: inspect.Type) -> inspect.Type:
+def sole(info: inspect.Type) -> inspect.Type:
     """Return the type in a union with nothing, and the type in its metadata."""
     match info:
         case inspect.Metadata(type=inner):
-            return _sole(inner)
+            return sole(inner)
         case inspect.UnionType(types=types):
-            return _sole(types[0])
+            return sole(types[0])
     return info
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final, NoReturn
 
 import msgspec
 
-from domain.blueprints.blueprint import Blueprint, Metadata, PartialBlueprint, Section, Voice
+from domain.blueprints.blueprint import REQUIRED, Blueprint, Metadata, PartialBlueprint, Section, Voice
 from domain.blueprints.fields import MAX_OTHER_METADATA_BYTES, MAX_SECTIONS
 from domain.blueprints.metadata import analysis_problems
 from domain.blueprints.normalisation import normalised
@@ -32,7 +32,7 @@ def checked(plan: object) -> Blueprint:
         InvalidBlueprint: With every problem found.
     """
     fields = _checked_fields(plan)
-    absent = [name for name, field in _FIELDS_OF[Blueprint].items() if field.required and name not in fields]
+    absent = [name for name in REQUIRED if name not in fields]
     if absent:
         raise InvalidBlueprint([Problem(f"/{name}", "is required") for name in absent])
     return msgspec.convert(fields, Blueprint)
@@ -53,16 +53,25 @@ def parse_json(text: str) -> PartialBlueprint:
     Raises:
         InvalidBlueprint: It is no JSON, or with every problem found.
     """
+    document = decoded(text)
+    return {} if document is None else parse_partial(document)
+
+
+def decoded(text: str) -> object:
+    """Return the values in a JSON text; None if it is empty.
+
+    Raises:
+        InvalidBlueprint: It is no JSON.
+    """
     text = text.removeprefix("\ufeff")  # a byte order mark, which RFC 8259 lets parsers ignore
     if not text.strip():
-        return {}
+        return None
     try:
-        document = msgspec.json.decode(text)
+        return msgspec.json.decode(text)
     except RecursionError as error:
         raise InvalidBlueprint([Problem("", "is nested too deeply")]) from error
     except msgspec.DecodeError as error:
         raise InvalidBlueprint([Problem("", f"is not valid JSON: {_flaw(text)}")]) from error
-    return {} if document is None else parse_partial(document)
 
 
 class NoNumber(Exception):

@@ -9,13 +9,35 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
 
 from domain.errors import MomentError
-from entrypoints.api import blueprints, former_routes, health, jobs, moments, objects, openapi, problems, statuses
+from entrypoints.api import (
+    blueprints,
+    docs_page,
+    errors_page,
+    former_routes,
+    health,
+    jobs,
+    moments,
+    objects,
+    openapi,
+    openapi_document,
+    problems,
+    statuses,
+)
 from entrypoints.api.dependencies import provided_by
+from entrypoints.api.idempotency import REPLAYED
 from entrypoints.api.middlewares import middlewares, wrap
 from entrypoints.container import Container
 from entrypoints.web import page
 
-EXPOSED_HEADERS: Final = ["ETag", "Location", "X-Request-Id", "Retry-After", "Preference-Applied", "Content-Range"]
+EXPOSED_HEADERS: Final = [
+    "ETag",
+    "Location",
+    "X-Request-Id",
+    "Retry-After",
+    "Preference-Applied",
+    "Content-Range",
+    REPLAYED,
+]
 """The response headers that scripts of other origins may read."""
 
 
@@ -37,10 +59,14 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         jobs.read_audio,
         former_routes.proxy_audio,
         blueprints.blueprint_schema,
+        blueprints.validate_blueprint,
         blueprints.list_styles,
         health.healthz,
         health.readyz,
-        openapi.openapi_json,
+        openapi_document.openapi_json,
+        docs_page.docs_of(settings.public_url),
+        docs_page.docs_asset,
+        errors_page.errors,
         page.home,
     ]
     if settings.spaces is None:
@@ -55,7 +81,7 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
             Exception: problems.on_defect,
         },
         cors_config=CORSConfig(allow_origins=origins, expose_headers=EXPOSED_HEADERS) if origins else None,
-        openapi_config=openapi.config(settings.public_url),
+        openapi_config=openapi.config(),
         logging_config=None,
     )
     return wrap(app, middlewares(container.telemetry(), settings))

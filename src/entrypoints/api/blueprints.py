@@ -1,13 +1,18 @@
-"""The routes that describe blueprints: their schema, the styles."""
+"""The routes about blueprints: their schema, a review of one, the styles."""
 
 from typing import Any, Final
 
+import anyio.to_thread
 import msgspec
-from litestar import MediaType, Response, get
+from litestar import MediaType, Request, Response, get, post
 
 from domain.blueprints.blueprint import schema
+from domain.blueprints.review import Review, review_text
 from domain.music.styles.registry import STYLES
+from entrypoints.api.forms import MAX_TEXT_BYTES
+from entrypoints.api.openapi import ValidateBlueprint, problem
 
+SCHEMA_TYPE: Final = "application/schema+json"
 _CACHED: Final = "public, max-age=3600"
 
 
@@ -18,13 +23,45 @@ class StyleEntry(msgspec.Struct, frozen=True):
     tempo_range: tuple[int, int]
 
 
-@get("/v1/blueprints/schema", operation_id="blueprintSchema", summary="JSON Schema of blueprints", tags=["blueprints"])
+@get(
+    "/v1/blueprints/schema",
+    media_type=SCHEMA_TYPE,
+    operation_id="blueprintSchema",
+    summary="JSON Schema of blueprints",
+    tags=["blueprints"],
+    response_description="the schema",
+)
 async def blueprint_schema() -> Response[dict[str, Any]]:
     """Return the JSON Schema (2020-12) that every blueprint is checked against."""
-    return Response(schema(), media_type="application/schema+json", headers={"Cache-Control": _CACHED})
+    return Response(schema(), media_type=SCHEMA_TYPE, headers={"Cache-Control": _CACHED})
 
 
-@get("/v1/styles", operation_id="listStyles", summary="The styles", tags=["blueprints"])
+@post(
+    "/v1/blueprints/validate",
+    status_code=200,
+    request_max_body_size=MAX_TEXT_BYTES["blueprint_json"],
+    operation_class=ValidateBlueprint,
+    operation_id="validateBlueprint",
+    summary="Review a blueprint",
+    tags=["blueprints"],
+    response_description="what is wrong with it, and the nearest valid one",
+    responses={413: problem("too large")},
+)
+async def validate_blueprint(request: Request[Any, Any, Any]) -> Review:
+    """Return everything that is wrong with a blueprint or a part of one, and the nearest valid one.
+
+    Whatever the body is, the answer is 200: an invalid blueprint is no failure of this request.
+    """
+    return await anyio.to_thread.run_sync(review_text, await request.body())
+
+
+@get(
+    "/v1/styles",
+    operation_id="listStyles",
+    summary="The styles",
+    tags=["blueprints"],
+    response_description="every style, the default first",
+)
 async def list_styles() -> Response[list[StyleEntry]]:
     """Return every style; the first is the default."""
     styles = [StyleEntry(style.name, style.tempo_range) for style in STYLES.values()]

@@ -13,6 +13,7 @@ from application.moments.find_artifact import FindArtifact
 from application.moments.follow_status import FollowStatus
 from application.moments.read_status import EncodedStatus
 from application.moments.submit_moment import SubmitMoment
+from application.moments.submit_once import SubmitOnce
 from application.objects.signed_objects import SignedObjects
 from application.ports.clock import Clock
 from application.ports.jobs import JobRepository
@@ -39,6 +40,7 @@ class FollowUntilStopped:
 
 
 Submit = NamedDependency[SkipValidation[SubmitMoment]]
+Once = NamedDependency[SkipValidation[SubmitOnce]]
 Follow = NamedDependency[SkipValidation[FollowUntilStopped]]
 Find = NamedDependency[SkipValidation[FindArtifact]]
 Cancel = NamedDependency[SkipValidation[CancelJob]]
@@ -59,6 +61,7 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
     storage_state = LastKnownState()
     return {
         "submit_moment": _provide(container.submit_moment),
+        "submit_once": _provide(container.submit_once),
         "follow": _provide(lambda: FollowUntilStopped(container.follow_status(), stopping.is_set)),
         "find": _provide(container.find_artifact),
         "cancel": _provide(container.cancel_job),

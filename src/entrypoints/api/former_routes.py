@@ -4,7 +4,7 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from litestar import HttpMethod, Response, route
+from litestar import HttpMethod, MediaType, Response, route
 from litestar.params import FromQuery
 
 from application.objects.signed_objects import UrlInvalid
@@ -21,7 +21,8 @@ async def proxy_audio(url: FromQuery[str], urls: Urls) -> Response[None]:
     """Redirect to one of our signed URLs, which its store verifies; nothing is fetched, least of all from elsewhere."""
     if not await _is_ours(url, urls):
         raise UrlInvalid
-    return Response(None, status_code=307, headers={"Location": url, "Cache-Control": "no-store"})
+    headers = {"Location": url, "Cache-Control": "no-store"}
+    return Response(None, status_code=307, media_type=MediaType.TEXT, headers=headers)  # as JSON, None is `null`
 
 
 async def _is_ours(url: str, urls: UrlSigner) -> bool:

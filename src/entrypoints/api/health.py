@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 from litestar import Response, get
+from litestar.openapi import ResponseSpec
 
 from application.version import VERSION
 from entrypoints.api.dependencies import Guard, Jobs, Stopping, StorageState, Store
@@ -41,13 +42,26 @@ class Readiness(msgspec.Struct, frozen=True):
     parts: dict[str, str]
 
 
-@get("/healthz", operation_id="health", summary="Liveness", tags=["operations"])
+@get(
+    "/healthz",
+    operation_id="health",
+    summary="Liveness",
+    tags=["operations"],
+    response_description="the process runs",
+)
 async def healthz() -> Health:
     """Return 200 while the process runs."""
     return Health(OK, VERSION)
 
 
-@get("/readyz", operation_id="readiness", summary="Readiness", tags=["operations"])
+@get(
+    "/readyz",
+    operation_id="readiness",
+    summary="Readiness",
+    tags=["operations"],
+    response_description="ready, or degraded",
+    responses={503: ResponseSpec(Readiness, description="not ready, or stopping", generate_examples=False)},
+)
 async def readyz(
     jobs: Jobs, store: Store, bucket_guard: Guard, storage_state: StorageState, stopping: Stopping
 ) -> Response[Readiness]:

@@ -4,7 +4,7 @@ from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
-from litestar import Response, delete, get, post
+from litestar import MediaType, Response, delete, get, post
 from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import FromPath, QueryParameter
@@ -95,7 +95,8 @@ async def read_audio(
 ) -> Response[None]:
     """Redirect to a fresh signed URL of a file, by default of the music."""
     url = await find(parse_job_id(job_id), artifact)
-    return Response(None, status_code=302, headers={"Location": url, "Cache-Control": "no-store"})
+    headers = {"Location": url, "Cache-Control": "no-store"}
+    return Response(None, status_code=302, media_type=MediaType.TEXT, headers=headers)  # as JSON, None is `null`
 
 
 def _controlled(job: Job) -> Controlled:

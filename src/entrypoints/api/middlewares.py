@@ -4,9 +4,7 @@ Plain ASGI around the application: a framework's own middleware does not see req
 the list is the outermost. A new concern (keys, limits) is one more function in it.
 """
 
-import re
 from collections.abc import Callable, Sequence
-from random import getrandbits
 from time import perf_counter
 from typing import Final
 
@@ -14,11 +12,13 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from application.objects.signed_objects import OBJECTS_PATH
-from application.telemetry import RequestServed, Telemetry, job_id, request_id
+from application.telemetry import RequestServed, Telemetry
 from entrypoints.allowed_hosts import AllowedHosts
 from entrypoints.api.lingering_close import with_lingering_close
 from entrypoints.api.origin_checks import CrossSiteCheck, HostCheck
+from entrypoints.api.problems import with_defects_caught
 from entrypoints.api.request_bodies import Limits, RequestBodies, has_body
+from entrypoints.api.request_ids import with_request_id
 from entrypoints.api.security_headers import SecurityHeaders
 from entrypoints.settings import Settings
 
@@ -30,15 +30,14 @@ MAX_ROUTE_CHARS: Final = 200
 RESPOND_TO_HEAD: Final = (f"{OBJECTS_PATH}/", "/v1/proxy-audio")
 """Where routes that respond to HEAD themselves begin."""
 
-_HARMLESS_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-
 
 def middlewares(telemetry: Telemetry, settings: Settings) -> Sequence[Middleware]:
     """Return the list, outermost first."""
     return (
         security_headers(settings).around,
-        _with_request_id,
+        with_request_id,
         _reported_to(telemetry),
+        with_defects_caught,
         _draining,
         HostCheck(AllowedHosts(settings.allowed_hosts, settings.public_url)).around,
         CrossSiteCheck((*settings.cors_origins, settings.public_url)).around,
@@ -60,25 +59,6 @@ def wrap(app: ASGIApp, layers: Sequence[Middleware]) -> ASGIApp:
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         await (wrapped if scope["type"] == ScopeType.HTTP else app)(scope, receive, send)
-
-    return serve
-
-
-def _with_request_id(app: ASGIApp) -> ASGIApp:
-    """Give every request an id, the client's own if it is harmless, and return it."""
-
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        offered = dict(scope["headers"]).get(b"x-request-id")
-        value = offered if offered and _HARMLESS_ID.fullmatch(offered) else b"%032x" % getrandbits(128)
-        request_id.set(value.decode())
-        job_id.set("")
-
-        async def send_with_id(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"x-request-id", value)]
-            await send(message)
-
-        await app(scope, receive, send_with_id)
 
     return serve
 

@@ -1,5 +1,6 @@
 """The route of new moments: send a hum."""
 
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,10 +12,12 @@ from litestar.types import ASGIApp
 from application import telemetry
 from application.moments.style_resolved import StyleResolved
 from application.moments.submit_moment import Upload
+from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
 from domain.warnings import RequestWarning
-from entrypoints.api.dependencies import Submit
+from entrypoints.api.dependencies import Once, Submit
 from entrypoints.api.forms import FORM_OVERHEAD_BYTES, receive
+from entrypoints.api.idempotency import REPLAYED, KeyedRequest
 from entrypoints.api.openapi import CreateMoment, problem
 from entrypoints.api.raw_responses import EncodedJson
 
@@ -44,15 +47,20 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
         responses={
             202: ResponseSpec(Accepted, description="accepted: follow Location", generate_examples=False),
             400: problem("no file, an invalid blueprint or output kind, an unknown artifact"),
+            409: problem("a request with this Idempotency-Key is being carried out"),
             413: problem("too large"),
             415: problem("not audio"),
+            422: problem("the Idempotency-Key was sent with another request"),
             503: problem("the database or the object store is unavailable"),
         },
     )
-    async def create_moment(request: Request[Any, Any, Any], submit_moment: Submit) -> ASGIApp:
+    async def create_moment(request: Request[Any, Any, Any], submit_moment: Submit, submit_once: Once) -> ASGIApp:
         """Store the recording and create the job; the music is made later, by a worker."""
+        keyed = KeyedRequest(request)
+        if keyed.key and keyed.announced and (kept := await submit_once.known(keyed.key, keyed.announced)):
+            return _accepted(kept.job_id, kept.answer, replayed=True)
         content_type = request.headers.get("content-type", "")
-        async with receive(content_type, request.stream(), max_upload_bytes) as form:
+        async with receive(content_type, keyed.stream(), max_upload_bytes) as form:
             upload = Upload(
                 chunks=form.file.chunks(),
                 filename=form.filename,
@@ -60,11 +68,25 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
                 ignored=form.ignored,
                 **form.texts,
             )
-            job = await submit_moment(upload)
-        telemetry.job_id.set(str(job.id))
-        body = _encoder.encode(
-            Accepted(job.id, job.status, StyleResolved.of(job.request.blueprint), job.request.warnings)
-        )
-        return EncodedJson(body, [(b"location", f"/v1/status/{job.id}".encode())], status=202)
+            if not keyed.key:
+                job = await submit_moment(upload)
+                return _accepted(job.id, _answer(job))
+            fingerprint = await keyed.fingerprint(form)
+            kept, replayed = await submit_once(fingerprint, partial(submit_moment, upload), _answer)
+        return _accepted(kept.job_id, kept.answer, replayed=replayed)
 
     return create_moment
+
+
+def _answer(job: Job) -> str:
+    """Return the answer to the request for a job: the same in every try, whatever has become of the job."""
+    style = StyleResolved.of(job.request.blueprint)
+    return _encoder.encode(Accepted(job.id, JobStatus.PENDING, style, job.request.warnings)).decode()
+
+
+def _accepted(job_id: JobId, answer: str, *, replayed: bool = False) -> ASGIApp:
+    telemetry.job_id.set(str(job_id))
+    headers = [(b"location", f"/v1/status/{job_id}".encode())]
+    if replayed:
+        headers.append((REPLAYED.lower().encode(), b"true"))
+    return EncodedJson(answer.encode(), headers, status=202)

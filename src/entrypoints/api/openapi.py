@@ -4,18 +4,40 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
-from litestar import MediaType, Request, Response, Router, get
+from litestar import Router
 from litestar.openapi import OpenAPIConfig, ResponseSpec
-from litestar.openapi.plugins import OpenAPIRenderPlugin
-from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import (
+    Contact,
+    Example,
+    License,
+    OpenAPIMediaType,
+    OpenAPIType,
+    Operation,
+    Reference,
+    RequestBody,
+    Schema,
+    Tag,
+)
+from litestar.routes import BaseRoute
+from litestar.types import ControllerRouterHandler
 
 from application.version import VERSION
 from domain.jobs.artifacts import OptionalArtifact
-from entrypoints.api.docs_page import docs_page
-from entrypoints.api.problems import MEDIA_TYPE, ProblemDocument
-from entrypoints.web.content_security import NAME, policy_of
+from entrypoints.api.problem_documents import MEDIA_TYPE, ProblemDocument
 
 EXAMPLE_BLUEPRINT: Final = '{"style": "lofi", "tempo_bpm": 84, "lyrics": "la la la"}'
+
+DESCRIPTION: Final = (
+    "Hum a tune, hear it back seconds later as your own theme music. Every error is a problem (RFC 9457) with a stable "
+    "`code`, whose meaning is at [/docs/errors](/docs/errors). Every `GET` has a `HEAD`."
+)
+TAGS: Final = {
+    "moments": "Send a hum, read how far its music is.",
+    "jobs": "Follow, stop, retry and delete the job that makes a moment, and link to its files.",
+    "blueprints": "The plan of a moment: its schema, a review of one, the styles.",
+    "operations": "For orchestrators and load balancers.",
+}
 
 
 def problem(description: str) -> ResponseSpec:
@@ -25,7 +47,12 @@ def problem(description: str) -> ResponseSpec:
 
 def _form() -> RequestBody:
     text = OpenAPIType.STRING
-    plan = "Any part of a blueprint, as JSON; see /v1/blueprints/schema"
+    plan = Schema(
+        type=text,
+        description="Any part of a blueprint, as JSON",
+        content_media_type="application/json",
+        content_schema=Reference("#/components/schemas/PartialBlueprint"),
+    )
     kind = "Without it, that of the blueprint's metadata, else the default of the service (MCP_OUTPUT_KIND)"
     more = f"What to make besides the usual, separated by commas: {', '.join(OptionalArtifact)}"
     hum = Schema(type=text, description="The hum: WAV, MP3, M4A, OGG, FLAC or WebM")
@@ -35,12 +62,16 @@ def _form() -> RequestBody:
         required=["file"],
         properties={
             "file": hum,
-            "blueprint_json": Schema(type=text, description=plan),
+            "blueprint_json": plan,
             "output_kind": Schema(type=text, enum=["preview", "song"], description=kind),
             "artifacts": Schema(type=text, description=more),
         },
     )
-    examples = {"lofi": Example(value={"blueprint_json": EXAMPLE_BLUEPRINT, "output_kind": "preview"})}
+    examples = {
+        "lofi": Example(
+            value={"file": "(bytes of hum.wav)", "blueprint_json": EXAMPLE_BLUEPRINT, "output_kind": "preview"}
+        )
+    }
     return RequestBody(
         content={"multipart/form-data": OpenAPIMediaType(schema=schema, examples=examples)},  # type: ignore[arg-type] # the stub allows references only
         required=True,
@@ -57,40 +88,41 @@ class CreateMoment(Operation):
         self.request_body = _form()
 
 
-class DocsPage(OpenAPIRenderPlugin):
-    """The documentation as one page without external scripts.
-
-    Args:
-        url: Of the service.
-    """
-
-    def __init__(self, url: str) -> None:
-        super().__init__(path="/")
-        self._url = url
-
-    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002 - the library's signature
-        """Return the page."""
-        return docs_page(openapi_schema, self._url).encode()
+def _blueprint() -> RequestBody:
+    schema = Schema(type=OpenAPIType.OBJECT, description="A blueprint, or any part of one, valid or not")
+    examples = {"lofi": Example(value=msgspec.json.decode(EXAMPLE_BLUEPRINT))}
+    media = OpenAPIMediaType(schema=schema, examples=examples)  # type: ignore[arg-type] # as above
+    return RequestBody(content={"application/json": media}, required=True)
 
 
-EMPTY: Final = {"info": {"title": ""}, "paths": {}}
-"""A document without anything: the page around it has the styles of every page."""
+@dataclass
+class ValidateBlueprint(Operation):
+    """The body of a review: it may be anything, so that the handler parses it itself."""
+
+    request_body: Any = field(default_factory=_blueprint)
+
+    def __post_init__(self) -> None:
+        self.request_body = _blueprint()
 
 
-def config(public_url: str) -> OpenAPIConfig:
-    """Return what Litestar makes the document and its page from."""
-    policy = policy_of(docs_page(EMPTY, ""))
+class NoPages(Router):
+    """Takes none of the pages that Litestar adds for its document: they load scripts from elsewhere."""
+
+    def register(self, value: ControllerRouterHandler) -> list[BaseRoute]:  # noqa: ARG002 - the library's signature
+        """Register nothing."""
+        return []
+
+
+def config() -> OpenAPIConfig:
+    """Return what Litestar makes the document from."""
     return OpenAPIConfig(
         title="Main Character Moment",
         version=VERSION,
-        description="Hum a tune, hear it back seconds later as your own theme music.",
-        openapi_router=Router("/docs", route_handlers=[], include_in_schema=False, response_headers={NAME: policy}),
-        render_plugins=[DocsPage(public_url)],
+        description=DESCRIPTION,
+        contact=Contact(name="The operator of this service"),
+        license=License(name="Apache-2.0", identifier="Apache-2.0"),
+        tags=[Tag(name, description) for name, description in TAGS.items()],
+        openapi_router=NoPages("/", route_handlers=[]),
+        render_plugins=[JsonRenderPlugin()],  # without one, there would be all of them
         use_handler_docstrings=True,
     )
-
-
-@get("/openapi.json", include_in_schema=False, media_type=MediaType.JSON)
-async def openapi_json(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Return the OpenAPI document."""
-    return Response(msgspec.json.encode(request.app.openapi_schema.to_schema()), media_type=MediaType.JSON)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from entrypoints.allowed_hosts import AllowedHosts
-from entrypoints.api.problems import encoded_problem
+from entrypoints.api.problem_documents import encoded_problem
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """RFC 9110: they change nothing."""

@@ -15,7 +15,7 @@ import msgspec
 from litestar.types import ASGIApp, Message, Receive, ReceiveMessage, Scope, Send
 
 from domain.errors import MomentError
-from entrypoints.api.problems import encoded_problem
+from entrypoints.api.problem_documents import encoded_problem
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,7 +17,8 @@ from granian.server.embed import Server
 from litestar.types import ASGIApp
 
 from entrypoints.api.app import create_app
-from entrypoints.api.problems import encoded_problem
+from entrypoints.api.problem_documents import encoded_problem
+from entrypoints.api.request_ids import with_given_request_id
 from entrypoints.api.security_headers import SecurityHeaders
 from entrypoints.container import Container, open_container
 from entrypoints.in_flight import RequestsInFlight
@@ -35,7 +36,7 @@ BUFFER_BYTES: Final = 64 * 1024
 """Of a connection, in each direction: what a client that reads slowly costs."""
 
 STOPPING: Final = SecurityHeaders(behind_tls=False).around(
-    encoded_problem("service_stopping", "this api is stopping; try again")
+    with_given_request_id(encoded_problem("service_stopping", "this api is stopping; try again"))
 )
 """Responds to requests that are cut."""
 

@@ -16,7 +16,7 @@ from entrypoints.api.job_ids import parse_job_id
 from entrypoints.api.openapi import problem
 from entrypoints.api.preferences import wait_in
 from entrypoints.api.raw_responses import EncodedJson, Headers, NotModified
-from entrypoints.api.status_operation import EXAMPLE, ReadStatusOperation
+from entrypoints.api.status_example import EXAMPLE
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -36,7 +36,6 @@ DOCUMENTED: Final[dict[int, ResponseSpec]] = {
 @get(
     "/v1/status/{job_id:str}",
     operation_id="readStatus",
-    operation_class=ReadStatusOperation,
     summary="Read a status",
     tags=["moments"],
     responses=DOCUMENTED,
@@ -49,7 +48,6 @@ async def read_status(request: AnyRequest, job_id: FromPath[str], follow: Follow
 @get(
     "/v1/jobs/{job_id:str}",
     operation_id="readJob",
-    operation_class=ReadStatusOperation,
     summary="Read a job (the same as its status)",
     tags=["jobs"],
     responses=DOCUMENTED,

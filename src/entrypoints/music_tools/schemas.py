@@ -140,10 +140,14 @@ class Hints(TypedDict, total=False):
 
 
 class Validation(TypedDict):
-    """What is wrong with a blueprint: `/path: message` each."""
+    """What is wrong with a blueprint: `/path: message` each. `repaired` is the nearest one without errors.
+
+    What a repair leaves out, and what a complete blueprint lacks, has to be added. Null: nothing is wrong, or all is.
+    """
 
     ok: bool
     errors: list[str]
+    repaired: dict[str, Any] | None
     schema_path: str
 
 

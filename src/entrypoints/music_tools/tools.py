@@ -14,6 +14,7 @@ from application.studio.render_vocals import RenderVocals
 from application.studio.validate_blueprint import validate_blueprint as problems_of
 from application.version import VERSION
 from domain.blueprints.blueprint import SCHEMA_PATH
+from domain.blueprints.repair import repaired
 from domain.blueprints.validation import parse
 from entrypoints.music_tools import schemas
 from entrypoints.music_tools.admission import Admission
@@ -67,9 +68,13 @@ def build_server(studio: Studio, admission: Admission | None = None) -> StudioSe
 def _add_analysis_tools(server: StudioServer, studio: Studio) -> None:
     @server.tool(title="Validate a blueprint", annotations=READS)
     async def validate_blueprint(blueprint: schemas.UncheckedDocument) -> schemas.Validation:
-        """Check a blueprint against its schema. Everything that is wrong is listed; `ok` is true when nothing is."""
+        """Check a blueprint against its schema. Everything that is wrong is listed; `ok` is true when nothing is.
+
+        `repaired` is the nearest blueprint whose fields are all valid.
+        """
         errors = problems_of(blueprint)
-        return {"ok": not errors, "errors": errors, "schema_path": SCHEMA_PATH}
+        better = repaired(blueprint) if errors else None
+        return {"ok": not errors, "errors": errors, "repaired": better, "schema_path": SCHEMA_PATH}
 
     @server.tool(title="Listen to a hum", description=ANALYZE_HUM, annotations=DOWNLOADS)
     async def analyze_hum(audio_url: schemas.AudioUrl, ctx: Call, hints: schemas.Hints | None = None) -> schemas.Heard:

@@ -19,19 +19,21 @@ SANDBOXED: Final = "default-src 'none'; sandbox; frame-ancestors 'none'"
 _INLINE: Final = re.compile(r"<(style|script)>(.*?)</\1>", re.DOTALL)
 
 
-def policy_of(page: str, *, media: Sequence[str] = ()) -> str:
+def policy_of(page: str, *, media: Sequence[str] = (), own_files: bool = False) -> str:
     """Return the policy of a page of HTML: its inline styles and scripts by their hashes, requests to its own origin.
 
     Args:
-        page: The page; its styles and scripts have tags without attributes.
+        page: The page; its inline styles and scripts have tags without attributes.
         media: Other origins that its audio may come from.
+        own_files: Whether it has files of styles, scripts and images, from our origin.
     """
-    inline = [(tag, _hash(text)) for tag, text in _INLINE.findall(page)]
+    own = [(tag, "'self'") for tag in ("style", "script", "img") if own_files]
+    inline = [*own, *((tag, _hash(text)) for tag, text in _INLINE.findall(page))]
     directives = {
         "default-src": ["'none'"],
         "style-src": [source for tag, source in inline if tag == "style"],
         "script-src": [source for tag, source in inline if tag == "script"],
-        "img-src": ["data:"],
+        "img-src": [*(source for tag, source in inline if tag == "img"), "data:"],
         "connect-src": ["'self'", *media],
         "media-src": ["'self'", "blob:", *media],
         "base-uri": ["'none'"],

@@ -1,0 +1,86 @@
+"""The components of the OpenAPI document that are no schemas: headers, and the errors that every operation has."""
+
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+
+from domain.error_codes import CODES, Code
+from entrypoints.api.error_statuses import STATUSES
+from entrypoints.api.openapi_schemas import reference
+from entrypoints.api.problem_documents import ERRORS_PATH, MEDIA_TYPE, RETRY_AFTER_SECONDS, ProblemDocument
+
+Json = dict[str, Any]
+
+REFUSED, FAILED = "Refused", "Failed"
+
+HEADERS: Final[dict[str, Json]] = {
+    "X-Request-Id": {
+        "description": "Identifies the request in the log; the client's own, if it sent one.",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+        "example": "9a3be8ce54bd4d5ba7a12dbe0b4a0ad1",
+    },
+    "Location": {
+        "description": "Where to go on: the path of the job's status, or the signed URL of the file.",
+        "required": True,
+        "schema": {"type": "string", "format": "uri-reference"},
+        "example": "/v1/status/7133416a-eaad-4b03-99e3-5a8f170c1dc8",
+    },
+    "Idempotency-Replayed": {
+        "description": "The answer is that of an earlier request with the same `Idempotency-Key`.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+    "ETag": {
+        "description": "Names this state of the resource; send it as `If-None-Match`.",
+        "required": True,
+        "schema": {"type": "string"},
+        "example": '"3-0.25"',
+    },
+    "Retry-After": {
+        "description": "Seconds after which to send the request again; without it, there is nothing to wait for.",
+        "schema": {"type": "integer", "minimum": 0},
+        "example": RETRY_AFTER_SECONDS,
+    },
+    "Preference-Applied": {
+        "description": "`wait=N` if the service waited for the job to change (RFC 7240).",
+        "schema": {"type": "string"},
+        "example": "wait=20",
+    },
+}
+
+
+def _example(code: Code, detail: str) -> ProblemDocument:
+    return ProblemDocument(
+        type=f"{ERRORS_PATH}#{code}",
+        title=HTTPStatus(STATUSES[code]).phrase,
+        status=STATUSES[code],
+        detail=detail,
+        instance="/v1/create-moment",
+        code=code,
+        request_id=HEADERS["X-Request-Id"]["example"],
+        retryable=not CODES[code].permanent,
+        errors=(),
+    )
+
+
+def _problem(description: str, example: ProblemDocument) -> Json:
+    names = ("X-Request-Id", "Retry-After")
+    schema = reference("schemas", "ProblemDocument")
+    return {
+        "description": f"{description} `type` leads to the meaning of the code.",
+        "headers": {name: reference("headers", name) for name in names},
+        "content": {MEDIA_TYPE: {"schema": schema, "example": msgspec.to_builtins(example)}},
+    }
+
+
+RESPONSES: Final = {
+    REFUSED: _problem(
+        "The request was refused.",
+        _example("not_audio", "unsupported audio format: send WAV, MP3, M4A, OGG, FLAC or WebM"),
+    ),
+    FAILED: _problem(
+        "The service failed; another try may succeed.",
+        _example("database_unavailable", "the database does not answer; try again"),
+    ),
+}

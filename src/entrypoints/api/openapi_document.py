@@ -1,0 +1,126 @@
+"""The OpenAPI document: what Litestar derives from the handlers, and what it cannot know or says wrong."""
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+from litestar import Litestar, MediaType, Request, Response, get
+
+from entrypoints.api.idempotency import KEY, MAX_KEY
+from entrypoints.api.openapi_components import FAILED, HEADERS, REFUSED, RESPONSES
+from entrypoints.api.openapi_schemas import reference, refine_schemas
+from entrypoints.api.preferences import LONGEST_WAIT
+from entrypoints.api.problem_documents import RETRIED
+
+Json = dict[str, Any]
+
+_OF_A_STATUS: Final = ("ETag", "Retry-After", "Preference-Applied")
+
+OF_RESPONSES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
+    ("createMoment", "202"): ("Location", "Idempotency-Replayed"),
+    **{(read, status): _OF_A_STATUS for read in ("readStatus", "readJob") for status in ("200", "304")},
+    ("retryJob", "202"): ("Location",),
+    ("readAudio", "302"): ("Location",),
+}
+"""The headers, besides that of every response, by operation and status; those of problems follow from their status."""
+
+_OF_READING: Final[tuple[Json, ...]] = (
+    {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "The `ETag` of the status that the client has; if nothing has changed, the answer is 304.",
+        "schema": {"type": "string"},
+    },
+    {
+        "name": "Prefer",
+        "in": "header",
+        "description": "`wait=N` (RFC 7240): the answer comes once the job has changed, or after N seconds, "
+        f"{LONGEST_WAIT} at most.",
+        "schema": {"type": "string"},
+        "example": "wait=20",
+    },
+)
+
+PARAMETERS: Final[Mapping[str, tuple[Json, ...]]] = {
+    "createMoment": (
+        {
+            "name": KEY,
+            "in": "header",
+            "description": "Names this request: sent again within 24 hours, it has the same answer and does nothing.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
+        },
+        {
+            "name": "Repr-Digest",
+            "in": "header",
+            "description": "The SHA-256 of the body (RFC 9530): with it, a request that is sent again with the same "
+            "bytes is answered before its body arrives.",
+            "schema": {"type": "string"},
+        },
+    ),
+    "readStatus": _OF_READING,
+    "readJob": _OF_READING,
+}
+"""Parameters that handlers read themselves."""
+
+JOB_ID: Final[Json] = {
+    "description": "The id that `createMoment` returned.",
+    "schema": {"type": "string", "format": "uuid"},
+}
+
+_OTHERS: Final = {"4XX": REFUSED, "5XX": FAILED}
+
+
+@get("/openapi.json", include_in_schema=False, media_type=MediaType.JSON)
+async def openapi_json(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Return the OpenAPI document."""
+    return Response(_encoded(request.app), media_type=MediaType.JSON)
+
+
+@lru_cache(maxsize=1)
+def _encoded(app: Litestar) -> bytes:
+    return msgspec.json.encode(document_of(app))
+
+
+def document_of(app: Litestar) -> Json:
+    """Return the OpenAPI 3.1 document of an application, as JSON values."""
+    document: Json = msgspec.to_builtins(app.openapi_schema.to_schema())
+    for operation in _operations(document):
+        _refine(operation)
+    refine_schemas(document["components"]["schemas"])
+    document["components"] |= {"headers": HEADERS, "responses": RESPONSES}
+    document["security"] = []  # a job's id is the permission
+    return document
+
+
+def _operations(document: Json) -> Iterator[Json]:
+    for item in document["paths"].values():
+        yield from item.values()
+
+
+def _refine(operation: Json) -> None:
+    responses = {status: found for status, found in operation["responses"].items() if not _is_litestars_own(found)}
+    for status, response in responses.items():
+        response["headers"] = response.get("headers", {}) | _headers(operation["operationId"], status)
+    responses |= {status: reference("responses", name) for status, name in _OTHERS.items()}
+    operation["responses"] = dict(sorted(responses.items()))
+    parameters = [*map(_parameter, operation.get("parameters", ())), *PARAMETERS.get(operation["operationId"], ())]
+    if parameters:
+        operation["parameters"] = parameters
+
+
+def _is_litestars_own(response: Json) -> bool:
+    """Return whether a response has the shape of Litestar's errors, which ours never have."""
+    schema = response.get("content", {}).get("application/json", {}).get("schema", {})
+    return "status_code" in schema.get("properties", {})
+
+
+def _headers(operation: str, status: str) -> Json:
+    names = ["X-Request-Id", *OF_RESPONSES.get((operation, status), ())]
+    if status in map(str, map(int, RETRIED)):
+        names.append("Retry-After")
+    return {name: reference("headers", name) for name in names}
+
+
+def _parameter(parameter: Json) -> Json:
+    return parameter | JOB_ID if parameter["name"] == "job_id" else parameter

@@ -1,0 +1,17 @@
+// The client of hey-api: sends a hum, reads the status, meets a problem.
+import { createMoment, readStatus, validateBlueprint } from "./sdk";
+import { client } from "./sdk/client.gen";
+
+async function main(url: string): Promise<void> {
+  client.setConfig({ baseUrl: url });
+  const file = new Blob([new TextEncoder().encode(`RIFF$\0\0\0WAVEfmt ${"\0".repeat(2000)}`)]);
+  const accepted = await createMoment({ body: { file, output_kind: "preview" }, throwOnError: true });
+  const status = await readStatus({ path: { job_id: accepted.data.job_id }, throwOnError: true });
+  const tempo: number | undefined = status.data.blueprint_json?.tempo_bpm;
+  const missing = await readStatus({ path: { job_id: "none" } });
+  const review = await validateBlueprint({ body: { tempo_bpm: 7 }, throwOnError: true });
+  if (review.data.repaired?.tempo_bpm !== 40) throw new Error("not repaired");
+  console.log(JSON.stringify([status.data.status, tempo ?? null, missing.error?.code, missing.error?.retryable]));
+}
+
+void main(process.argv[2] ?? "");
