@@ -9,7 +9,18 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
 
 from domain.errors import MomentError
-from entrypoints.api import blueprints, former_routes, health, jobs, moments, objects, openapi, problems, statuses
+from entrypoints.api import (
+    blueprints,
+    events,
+    former_routes,
+    health,
+    jobs,
+    moments,
+    objects,
+    openapi,
+    problems,
+    statuses,
+)
 from entrypoints.api.dependencies import provided_by
 from entrypoints.api.middlewares import middlewares, wrap
 from entrypoints.container import Container
@@ -31,6 +42,8 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         moments.create_moment_up_to(settings.max_upload_bytes),
         statuses.read_status,
         statuses.read_job,
+        events.follow_events,
+        events.find_events,
         jobs.cancel_job,
         jobs.retry_job,
         jobs.delete_job,

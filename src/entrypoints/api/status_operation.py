@@ -55,7 +55,8 @@ EXAMPLE: Final[dict[str, Any]] = {
 """The status of a job that waits."""
 
 
-def _header(name: str, description: str, example: str) -> Parameter:
+def header(name: str, description: str, example: str) -> Parameter:
+    """Return the description of an optional request header."""
     return Parameter(
         name=name,
         param_in="header",
@@ -74,8 +75,8 @@ class ReadStatusOperation(Operation):
         wait = f"`wait=N` (RFC 7240): answer once the job has changed, or after N seconds, {LONGEST_WAIT} at most"
         self.parameters = [
             *(self.parameters or []),
-            _header("Prefer", wait, "wait=20"),
-            _header("If-None-Match", "The ETag of the status that is known; if it is still that one: 304", '"…"'),
+            header("Prefer", wait, "wait=20"),
+            header("If-None-Match", "The ETag of the status that is known; if it is still that one: 304", '"…"'),
         ]
         text = Schema(type=OpenAPIType.STRING)
         read = (self.responses or {})["200"]
