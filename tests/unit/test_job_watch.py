@@ -142,3 +142,18 @@ async def test_a_query_that_is_slow_is_repeated_less_often() -> None:
     jobs.faults.delay("revisions", 0.05)
     assert await watch(job_id, 0, 1.0)
     assert len(jobs.faults.calls["revisions"]) <= 1.0 / LONGEST_TICK + 1
+
+
+async def test_a_series_of_leaving_watchers_gives_up_no_series_of_queries() -> None:
+    jobs = InMemoryJobs()
+    watch, other, job_id = JobWatch(jobs), await added(jobs), await added(jobs)
+    jobs.faults.delay("revisions", 0.1)
+    async with anyio.create_task_group() as leaving:
+        for number in range(40):
+            leaving.start_soon(watch, other, 0, 0.3 + 0.05 * number)
+        assert await watch(other, 0, 0.5)  # now they leave, one after the other
+        await jobs.cancel(job_id)
+        began = time.monotonic()
+        assert await watch(job_id, 0, LONG)
+        assert time.monotonic() - began < 0.8
+        leaving.cancel_scope.cancel()

@@ -116,8 +116,8 @@ class JobWatch:
             each.see(revisions.get(each.job_id))
 
     def _pass_on(self) -> None:
-        """Have somebody else take over asking."""
-        self._asks = next((watcher for watcher in self._watchers if not watcher.is_done), None)
+        """Have the newest one take over asking: the oldest are about to leave, and would give up their query."""
+        self._asks = next((watcher for watcher in reversed(self._watchers) if not watcher.is_done), None)
         if self._asks:
             self._asks.woken.set()
 
