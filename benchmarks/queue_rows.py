@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from benchmarks import bare_queue, bloat, celery_site, pickup, scaling, status_reads
+from benchmarks import bare_queue, bloat, celery_site, event_streams, pickup, scaling, status_reads
 from benchmarks.orchestration import Round, over, take_round
 from benchmarks.results import Row, missing
 from benchmarks.site import our_site, run
@@ -110,6 +110,19 @@ def reads(server: str, folder: Path) -> list[Row]:
     ]
 
 
+def streams(server: str, folder: Path) -> list[Row]:
+    """Streams of events: memory, delay, and health meanwhile."""
+    found = event_streams.measure(server, folder)
+    many = f"{event_streams.STREAMS:,} streams of events"
+    return [
+        Row(f"{many}: memory of the api", found.megabytes, "MB", 150),
+        Row(f"{many}: processor of the api while nothing happens", 100 * found.cores, "% of a core"),
+        Row("commit of a transition → its event, one stream, p99", 1000 * found.alone, "ms", 50),
+        Row(f"commit of a transition → its event, {many}, p99", 1000 * found.among_all, "ms", 50),
+        Row(f"{many}: health, p99", 1000 * found.health, "ms", 100),
+    ]
+
+
 def table_size(server: str, _: Path) -> list[Row]:
     """What jobs leave behind."""
     left = bloat.measure(server, PASSING)
@@ -131,5 +144,6 @@ MEASUREMENTS: Final[dict[str, Callable[[str, Path], list[Row]]]] = {
     "pickup": pickups,
     "scaling": workers,
     "reads": reads,
+    "streams": streams,
     "bloat": table_size,
 }

@@ -34,6 +34,8 @@ Code = Literal[
     "request_too_slow",
     "too_many_uploads",
     "service_busy",
+    "too_many_streams",
+    "streams_busy",
     "cross_site_request",
     "host_not_allowed",
     "bad_request",
@@ -211,6 +213,15 @@ CODES: Final[dict[Code, CodeInfo]] = {
     ),
     "service_busy": CodeInfo(
         "128 uploads arrive at this process at the same time; try again after `Retry-After` seconds.", ("request",)
+    ),
+    "too_many_streams": CodeInfo(
+        "One address follows 256 jobs at the same time; try again after `Retry-After` seconds, or read the status.",
+        ("request",),
+    ),
+    "streams_busy": CodeInfo(
+        "1,024 clients follow jobs of this process at the same time; try again after `Retry-After` seconds, or read the"
+        " status.",
+        ("request",),
     ),
     "cross_site_request": CodeInfo(
         "A page of another site made the browser send the request; only origins in `CORS_ORIGINS` may.",

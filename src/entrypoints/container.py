@@ -27,6 +27,7 @@ from adapters.telemetry.structured_logs import StructuredLogs
 from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
 from application.moments.find_artifact import FindArtifact
+from application.moments.follow_events import FollowEvents
 from application.moments.follow_status import FollowStatus
 from application.moments.forecast import Forecasts
 from application.moments.job_watch import JobWatch
@@ -143,6 +144,7 @@ class Container(DeclarativeContainer):
     )
     job_watch: Provider[JobWatch] = Singleton(JobWatch, jobs=jobs)
     follow_status: Provider[FollowStatus] = Singleton(FollowStatus, read_status=read_status, watch=job_watch)
+    follow_events: Provider[FollowEvents] = Singleton(FollowEvents, jobs=jobs, watch=job_watch)
     find_artifact: Provider[FindArtifact] = Factory(FindArtifact, jobs=jobs, urls=urls)
     cancel_job: Provider[CancelJob] = Factory(CancelJob, jobs=jobs, store=store)
     delete_job: Provider[DeleteJob] = Factory(

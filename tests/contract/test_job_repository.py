@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from application.ports.jobs import JobNotFound, Standing
+from application.ports.jobs import JobNotFound, Revision, Standing
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
@@ -127,11 +127,13 @@ async def test_a_view_says_where_a_job_stands(bench: Bench) -> None:
     assert ended.finished_at is not None
 
 
-async def test_versions_grow_with_what_happens(bench: Bench) -> None:
+async def test_revisions_grow_with_what_happens(bench: Bench) -> None:
     job, other = await added(bench), await added(bench)
     await bench.jobs.cancel(job.id)
-    versions = await bench.jobs.versions([job.id, other.id, JobId(uuid4())])
-    assert versions == {job.id: job.version + 1, other.id: other.version}
+    (claim,) = await bench.queue.claim(room_for("w", 1))
+    await bench.queue.heartbeat([claim.lease], {other.id: 0.5})
+    revisions = await bench.jobs.revisions([job.id, other.id, JobId(uuid4())])
+    assert revisions == {job.id: Revision(job.version + 1, 0.0), other.id: Revision(other.version, 0.5)}
 
 
 async def test_a_deleted_job_is_gone_for_everybody(bench: Bench) -> None:
@@ -141,7 +143,7 @@ async def test_a_deleted_job_is_gone_for_everybody(bench: Bench) -> None:
     for ask in (bench.jobs.get, bench.jobs.cancel, bench.job_admin.retry, bench.job_admin.delete):
         with pytest.raises(JobNotFound):
             await ask(job.id)
-    assert await bench.jobs.versions([job.id]) == {}
+    assert await bench.jobs.revisions([job.id]) == {}
     assert (await bench.job_admin.show(job.id)).expiring
     assert await bench.retention_store.forget([job.id], timedelta(0)) == 1
 

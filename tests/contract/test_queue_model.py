@@ -183,7 +183,8 @@ class QueueMachine(RuleBasedStateMachine):
 
     @invariant()
     def versions_are_those_of_the_jobs(self) -> None:
-        versions = self.run(self.bench.jobs.versions(self.model.jobs))
+        revisions = self.run(self.bench.jobs.revisions(self.model.jobs))
+        versions = {job_id: revision.version for job_id, revision in revisions.items()}
         assert versions == {job_id: row.job.version for job_id, row in self.model.jobs.items()}
 
 

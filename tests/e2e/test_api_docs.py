@@ -62,6 +62,16 @@ def ended(service: Up, folder: Path, job_id: str) -> dict[str, Any]:
 
 def test_a_moment_is_awaited_linked_and_deleted(service: Up, tmp_path: Path) -> None:
     job_id = submit(service, HUM.read_bytes())
+    status, events = curl(service, tmp_path, "Follow the events", job_id)
+    assert status == 200
+    assert re.findall(r"^id: (.*)\nevent: status\ndata: {\"status\":\"(\w+)", events, re.MULTILINE) == [
+        ("0.0", "PENDING"),
+        ("1.0", "ANALYZING"),
+        ("2.0", "RENDERING"),
+        ("3.0", "MIXING"),
+        ("4.0", "COMPLETED"),
+    ]
+    assert events.index('"name":"vocals"') < events.index('"status":"MIXING"')
     job = ended(service, tmp_path, job_id)
     assert job["status"] == "COMPLETED"
     assert {detail["name"]: detail["seconds"] for detail in job["artifacts_detail"]}["vocals"] > 5
@@ -70,7 +80,7 @@ def test_a_moment_is_awaited_linked_and_deleted(service: Up, tmp_path: Path) -> 
     assert (tmp_path / "theme.mp3").stat().st_size == final["bytes"]
     assert curl(service, tmp_path, "Retry", job_id)[0] == 409
     assert curl(service, tmp_path, "Delete", job_id) == (204, "")
-    for heading in ("Wait for a change", "Cancel", "Retry", "Delete"):
+    for heading in ("Wait for a change", "Follow the events", "Cancel", "Retry", "Delete"):
         status, body = curl(service, tmp_path, heading, job_id)
         assert (status, json.loads(body)["code"]) == (404, "job_not_found")
     assert httpx.get(job["final_audio_url"]).status_code == 404

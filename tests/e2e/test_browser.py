@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Thread
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from entrypoints.local.network import free_port
@@ -43,6 +44,27 @@ def test_a_hum_becomes_music_without_a_violation(service: Up, tab: Tab, host: st
     assert music.startswith(service.url)
     tab.visit(music)
     tab.await_that(PLAYS)
+    assert tab.complaints == []
+
+
+FOLLOW = """
+window.told = [];
+window.source = new EventSource('/v1/jobs/ID/events');
+for (const name of ['status', 'artifact'])
+  source.addEventListener(name, event => told.push([event.lastEventId, JSON.parse(event.data)]));
+"""
+
+
+def test_an_event_source_is_told_all_once_and_stops_by_itself(service: Up, tab: Tab) -> None:
+    sent = httpx.post(f"{service.url}/v1/create-moment", files={"file": HUM.read_bytes()}, timeout=30)
+    tab.visit(f"{service.url}/")
+    tab.value(FOLLOW.replace("ID", sent.json()["job_id"]))
+    tab.await_that("source.readyState === EventSource.CLOSED")  # it connects again after the end, and is answered 204
+    told = tab.value("told")
+    assert told[-1][1]["status"] == "COMPLETED"
+    assert len({event_id for event_id, _ in told}) == len(told)
+    assert {"vocals", "instrumental", "final"} < {data["name"] for _, data in told if "name" in data}
+    assert tab.value(f"fetch('{told[-2][1]['url']}', {{method: 'HEAD'}}).then(answer => answer.ok)")
     assert tab.complaints == []
 
 

@@ -7,7 +7,7 @@ from itertools import islice
 import msgspec
 
 from application.ports.clock import Clock
-from application.ports.jobs import JobNotFound, JobView, Standing
+from application.ports.jobs import JobNotFound, JobView, Revision, Standing
 from application.ports.queue import Claim, ClaimRequest, HeartbeatResult, Lease, LeaseLost
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.attempts import ALONE_AFTER, Charge
@@ -103,8 +103,9 @@ class InMemoryJobs:
         )
 
     @faulty
-    async def versions(self, job_ids: Collection[JobId]) -> dict[JobId, int]:
-        return {job_id: row.job.version for job_id in job_ids if (row := self.rows.get(job_id)) and not row.expiring}
+    async def revisions(self, job_ids: Collection[JobId]) -> dict[JobId, Revision]:
+        rows = [row for job_id in job_ids if (row := self.rows.get(job_id)) and not row.expiring]
+        return {row.job.id: Revision(row.job.version, row.progress) for row in rows}
 
     @faulty
     async def cancel(self, job_id: JobId) -> Job:

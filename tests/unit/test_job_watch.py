@@ -6,8 +6,8 @@ from uuid import uuid4
 import anyio
 import pytest
 
-from application.moments.job_watch import JobWatch
-from application.ports.jobs import DatabaseUnavailable
+from application.moments.job_watch import LONGEST_TICK, SHORTEST_TICK, JobWatch
+from application.ports.jobs import DatabaseUnavailable, Revision
 from domain.jobs.job import JobId
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.jobs import a_job
@@ -25,6 +25,7 @@ async def added(jobs: InMemoryJobs) -> JobId:
 
 async def test_all_who_wait_share_the_queries_and_each_returns_when_its_job_changes() -> None:
     jobs = InMemoryJobs()
+    began = time.monotonic()
     watch, ids, returned = JobWatch(jobs), [await added(jobs) for _ in range(20)], set[JobId]()
 
     async def wait(job_id: JobId) -> None:
@@ -42,7 +43,7 @@ async def test_all_who_wait_share_the_queries_and_each_returns_when_its_job_chan
         for job_id in ids:
             await jobs.cancel(job_id)
     assert returned == set(ids)
-    assert len(jobs.faults.calls["versions"]) < 10
+    assert 2 <= len(jobs.faults.calls["revisions"]) < (time.monotonic() - began) / SHORTEST_TICK + 2
 
 
 async def test_whoever_asks_for_all_may_leave() -> None:
@@ -58,7 +59,7 @@ async def test_whoever_asks_for_all_may_leave() -> None:
         assert await watch(job_id, 0, LONG)
         returned.set()
 
-    jobs.faults.delay("versions", 0.3)
+    jobs.faults.delay("revisions", 0.3)
     async with anyio.create_task_group() as waiters:
         waiters.start_soon(leave)  # the first to wait asks
         await anyio.sleep(0.05)
@@ -82,11 +83,11 @@ async def test_it_ends_after_its_time_and_when_the_process_stops() -> None:
 async def test_a_job_that_is_gone_and_a_database_that_comes_back_end_it() -> None:
     jobs = InMemoryJobs()
     watch, job_id = JobWatch(jobs), await added(jobs)
-    jobs.faults.fail("versions", DatabaseUnavailable("down"), times=2)
+    jobs.faults.fail("revisions", DatabaseUnavailable("down"), times=2)
     del jobs.rows[job_id]
     with anyio.fail_after(5):
         assert await watch(job_id, 0, LONG)
-    assert len(jobs.faults.calls["versions"]) == 3
+    assert len(jobs.faults.calls["revisions"]) == 3
 
 
 async def test_one_too_many_does_not_wait() -> None:
@@ -98,3 +99,61 @@ async def test_one_too_many_does_not_wait() -> None:
         assert not await watch(job_id, 0, LONG)
         waiters.cancel_scope.cancel()
     assert await watch(job_id, 0, 0.1)
+
+
+async def test_progress_is_news_for_those_who_follow_and_not_for_those_who_wait() -> None:
+    jobs = InMemoryJobs()
+    watch, job_id = JobWatch(jobs), await added(jobs)
+    known, moved, seen = Revision(0, 0.0), Revision(0, 0.5), list[Revision | None]()
+
+    async def follow() -> None:
+        seen.append(await watch.next_revision(job_id, known, LONG, lambda: False))
+
+    async with anyio.create_task_group() as watchers:
+        watchers.start_soon(follow)
+        await anyio.sleep(0.1)
+        jobs.rows[job_id].progress = 0.5
+        began = time.monotonic()
+        await watch(job_id, 0, 2 * LONGEST_TICK)
+        assert time.monotonic() - began > LONGEST_TICK
+        assert seen == [moved]
+    assert await watch.next_revision(job_id, moved, 0.1, lambda: False) == moved
+    del jobs.rows[job_id]
+    assert await watch.next_revision(job_id, moved, LONG, lambda: False) is None
+
+
+async def test_whoever_is_to_ask_next_may_leave_before_it_does() -> None:
+    jobs = InMemoryJobs()
+    watch, job_id = JobWatch(jobs), await added(jobs)
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as staying, anyio.create_task_group() as leaving:
+            leaving.start_soon(watch, job_id, 0, LONG)
+            leaving.start_soon(watch, job_id, 0, LONG)
+            await anyio.sleep(0.05)
+            staying.start_soon(watch, job_id, 0, LONG)
+            await anyio.sleep(0.05)
+            leaving.cancel_scope.cancel()
+            await jobs.cancel(job_id)
+
+
+async def test_a_query_that_is_slow_is_repeated_less_often() -> None:
+    jobs = InMemoryJobs()
+    watch, job_id = JobWatch(jobs), await added(jobs)
+    jobs.faults.delay("revisions", 0.05)
+    assert await watch(job_id, 0, 1.0)
+    assert len(jobs.faults.calls["revisions"]) <= 1.0 / LONGEST_TICK + 1
+
+
+async def test_a_series_of_leaving_watchers_gives_up_no_series_of_queries() -> None:
+    jobs = InMemoryJobs()
+    watch, other, job_id = JobWatch(jobs), await added(jobs), await added(jobs)
+    jobs.faults.delay("revisions", 0.1)
+    async with anyio.create_task_group() as leaving:
+        for number in range(40):
+            leaving.start_soon(watch, other, 0, 0.3 + 0.05 * number)
+        assert await watch(other, 0, 0.5)  # now they leave, one after the other
+        await jobs.cancel(job_id)
+        began = time.monotonic()
+        assert await watch(job_id, 0, LONG)
+        assert time.monotonic() - began < 0.8
+        leaving.cancel_scope.cancel()

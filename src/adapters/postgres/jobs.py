@@ -13,7 +13,7 @@ from adapters.postgres.migrate import pending
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected
 from adapters.toolkit.batcher import Batcher
-from application.ports.jobs import JobNotFound, JobUnreadable, JobView, SchemaOutdated, Standing
+from application.ports.jobs import JobNotFound, JobUnreadable, JobView, Revision, SchemaOutdated, Standing
 from application.telemetry import NO_TELEMETRY, JobEnded, Telemetry, about
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import Cancelled
@@ -22,7 +22,7 @@ log: Final = logging.getLogger(__name__)
 
 ADD_JOBS: Final = load_sql("add_jobs")
 GET_JOBS: Final = load_sql("get_jobs")
-GET_VERSIONS: Final = load_sql("get_versions")
+GET_REVISIONS: Final = load_sql("get_revisions")
 LOCK_JOB: Final = load_sql("lock_job")
 CANCEL_JOB: Final = load_sql("cancel_job")
 REQUEST_CANCEL: Final = load_sql("request_cancel")
@@ -112,11 +112,11 @@ class PostgresJobs:
             row["finished_at"],
         )
 
-    async def versions(self, job_ids: Collection[JobId]) -> dict[JobId, int]:
-        """Read the versions in one statement."""
+    async def revisions(self, job_ids: Collection[JobId]) -> dict[JobId, Revision]:
+        """Read the revisions in one statement."""
         async with connected(self._pool) as connection:
-            rows = await connection.fetch(GET_VERSIONS, list(job_ids))
-        return {JobId(row["id"]): row["version"] for row in rows}
+            rows = await connection.fetch(GET_REVISIONS, list(job_ids))
+        return {JobId(row["id"]): Revision(row["version"], row["progress"]) for row in rows}
 
     async def cancel(self, job_id: JobId) -> Job:
         """Cancel a waiting job under a row lock, or leave a request for the worker that holds the lease."""

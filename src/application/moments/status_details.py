@@ -67,7 +67,7 @@ def details_of(job: Job, links: dict[str, str], urls: UrlSigner) -> tuple[Artifa
             name=name,
             content_type=artifact.mime_type,
             bytes=artifact.size,
-            seconds=_seconds_of(job, name),
+            seconds=seconds_of(job, name),
             url=links[name],
             url_expires_at=urls.expiry_of(links[name]),
         )
@@ -82,7 +82,8 @@ def stage_of(job: Job) -> JobStatus | None:
     return None if stage.terminal or stage is JobStatus.PENDING else stage
 
 
-def _seconds_of(job: Job, name: str) -> float | None:
+def seconds_of(job: Job, name: str) -> float | None:
+    """Return how long the file with this name sounds, or None if that is not known."""
     if name == ORIGINAL:
         return read_duration(job.blueprint.metadata) if job.blueprint else None
     checkpoint = job.checkpoints.get(Stem(name)) if name in set(Stem) else None

@@ -78,6 +78,17 @@ class JobView(msgspec.Struct, frozen=True):
     finished_at: datetime | None = None
 
 
+class Revision(msgspec.Struct, frozen=True):
+    """What of a job changes while it is watched.
+
+    Attributes:
+        progress: As in `JobView`.
+    """
+
+    version: int
+    progress: float
+
+
 class JobRepository(Protocol):
     """Jobs as the API sees them. Every method may raise `DatabaseUnavailable`."""
 
@@ -92,8 +103,8 @@ class JobRepository(Protocol):
             JobUnreadable: A newer version wrote it.
         """
 
-    async def versions(self, job_ids: Collection[JobId]) -> dict[JobId, int]:
-        """Return the versions of those of the jobs that exist; less costly than the jobs."""
+    async def revisions(self, job_ids: Collection[JobId]) -> dict[JobId, Revision]:
+        """Return the revisions of those of the jobs that exist; less costly than the jobs."""
 
     async def cancel(self, job_id: JobId) -> Job:
         """Cancel a waiting job at once, or request it of the worker of a running one; return the job as it is now.

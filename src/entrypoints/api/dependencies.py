@@ -21,6 +21,7 @@ from application.ports.objects import ObjectStore, UrlSigner
 from application.upkeep.bucket_guard import BucketGuard
 from application.upkeep.retry_job import RetryJob
 from domain.jobs.job import JobId
+from entrypoints.api.event_streams import EventStreams
 from entrypoints.api.part_states import LastKnownState
 from entrypoints.container import Container
 
@@ -42,6 +43,7 @@ class FollowUntilStopped:
 Submit = NamedDependency[SkipValidation[SubmitMoment]]
 Once = NamedDependency[SkipValidation[SubmitOnce]]
 Follow = NamedDependency[SkipValidation[FollowUntilStopped]]
+Streams = NamedDependency[SkipValidation[EventStreams]]
 Find = NamedDependency[SkipValidation[FindArtifact]]
 Cancel = NamedDependency[SkipValidation[CancelJob]]
 Retry = NamedDependency[SkipValidation[RetryJob]]
@@ -59,10 +61,12 @@ Stopping = NamedDependency[SkipValidation[anyio.Event]]
 def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provide]:
     """Return Litestar's dependencies over an open container, and the event that begins the process's end."""
     storage_state = LastKnownState()
+    streams = EventStreams(container.follow_events(), stopping.is_set, container.chance())
     return {
         "submit_moment": _provide(container.submit_moment),
         "submit_once": _provide(container.submit_once),
         "follow": _provide(lambda: FollowUntilStopped(container.follow_status(), stopping.is_set)),
+        "streams": _provide(lambda: streams),
         "find": _provide(container.find_artifact),
         "cancel": _provide(container.cancel_job),
         "retry": _provide(container.retry_job),

@@ -30,6 +30,9 @@ MAX_ROUTE_CHARS: Final = 200
 RESPOND_TO_HEAD: Final = (f"{OBJECTS_PATH}/", "/v1/proxy-audio")
 """Where routes that respond to HEAD themselves begin."""
 
+RESPONDS_TO_HEAD: Final = "/events"
+"""Where another such route ends: its GET does not end by itself."""
+
 
 def middlewares(telemetry: Telemetry, settings: Settings) -> Sequence[Middleware]:
     """Return the list, outermost first."""
@@ -92,7 +95,9 @@ def _head_as_get(app: ASGIApp) -> ASGIApp:
     """Respond to HEAD as to GET, without the body; routes whose GET streams a body respond to it themselves."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] != "HEAD" or scope["path"].startswith(RESPOND_TO_HEAD):  # type: ignore[typeddict-item] # as above
+        path = scope["path"]
+        respond_themselves = path.startswith(RESPOND_TO_HEAD) or path.endswith(RESPONDS_TO_HEAD)
+        if scope["method"] != "HEAD" or respond_themselves:  # type: ignore[typeddict-item] # as above
             await app(scope, receive, send)
             return
 

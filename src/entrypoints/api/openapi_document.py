@@ -58,6 +58,15 @@ PARAMETERS: Final[Mapping[str, tuple[Json, ...]]] = {
             "schema": {"type": "string"},
         },
     ),
+    "followEvents": (
+        {
+            "name": "Last-Event-ID",
+            "in": "header",
+            "description": "The id of the last event that is known: the stream continues after it.",
+            "schema": {"type": "string"},
+            "example": "2.0",
+        },
+    ),
     "readStatus": _OF_READING,
     "readJob": _OF_READING,
 }

@@ -1,1 +1,0 @@
-SELECT id, version FROM moment.jobs WHERE id = ANY ($1::uuid[]) AND NOT expiring
