@@ -11,7 +11,7 @@ from math import isfinite, log2
 from pathlib import Path
 from typing import Final
 
-from domain.music.model import HummedNote
+from domain.music.hum import HummedNote
 
 NAMES: Final = {
     "onset": {"onset", "start", "time", "onset_s", "start_s"},

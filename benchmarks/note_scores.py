@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from adapters.audio.arrays import Floats
-from domain.music.model import HummedNote
+from domain.music.hum import HummedNote
 
 Notes = tuple[HummedNote, ...]
 

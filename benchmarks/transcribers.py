@@ -18,7 +18,7 @@ from adapters.audio.analysis import pitch, spectrum, transcription
 from adapters.audio.arrays import Mono
 from benchmarks.note_scores import Notes
 from domain.errors import BadAudio
-from domain.music.model import HummedNote
+from domain.music.hum import HummedNote
 
 Transcriber = Callable[[Mono], Notes]
 

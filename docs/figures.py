@@ -24,7 +24,8 @@ from domain.blueprints.briefing import brief_of
 from domain.blueprints.metadata import read_analysis
 from domain.blueprints.validation import parse
 from domain.music.composition.arrangement import compose
-from domain.music.model import HummedNote, Score
+from domain.music.hum import HummedNote
+from domain.music.score import Score
 from domain.music.theory.beat_map import BeatMap
 from domain.music.theory.pitch import spell
 

@@ -14,7 +14,7 @@ from listening_songs import BANDS, Song, analysis_of, draw_hum, make
 
 from adapters.audio.pictures.svg import FAINT, GRID, LEFT, RIGHT, WAVE, Drawing
 from adapters.audio.pictures.words import clock
-from domain.music.model import Analysis
+from domain.music.hum import Analysis
 from domain.music.styles.registry import STYLES
 
 ROOT: Final = Path(__file__).parents[1]

@@ -21,8 +21,9 @@ from domain.blueprints.blueprint import OutputKind
 from domain.blueprints.briefing import brief_of
 from domain.blueprints.completion import complete
 from domain.music.composition.arrangement import compose
+from domain.music.hum import Analysis
 from domain.music.listening.analysis import analyze_notes
-from domain.music.model import Analysis, FormSection, Score
+from domain.music.score import FormSection, Score
 from tests.support import score_measures
 from tests.support.style_features import spatial_features, spectral_features
 

@@ -27,8 +27,8 @@ import numpy as np
 
 from adapters.audio.analysis.transcription import transcribe
 from domain.errors import BadAudio
+from domain.music.hum import Analysis, HummedNote
 from domain.music.listening.analysis import analyze_notes
-from domain.music.model import Analysis, HummedNote
 from domain.music.theory.scale import Scale
 from tests.support.hums import Hum, hum, random_melody, write_wav
 from tests.support.metre import bars_of, same_bars, same_metre, share_met

@@ -23,13 +23,13 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from adapters.audio.analysis.transcription import transcribe
+from domain.music.hum import HummedNote
 from domain.music.listening import reading_weights
 from domain.music.listening.analysis import heard_in
 from domain.music.listening.counting import Counted, count_all
 from domain.music.listening.key import find_key
 from domain.music.listening.phrases import phrase_starts
 from domain.music.listening.readings import FEATURES
-from domain.music.model import HummedNote
 from tests.support.hums import hum, random_melody, write_wav
 from tests.support.performances import performance
 from training.tunes.hearing import Errors, hear

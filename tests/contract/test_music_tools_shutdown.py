@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from adapters.mcp.client import McpMusicTools, open_mcp_tools
 from application.ports.tools import ToolsUnavailable
-from domain.music.model import Analysis
+from domain.music.hum import Analysis
 from entrypoints.local.network import free_port, responds
 from entrypoints.music_tools.draining import Draining
 from tests.support.hums import hum, our_tune, write_wav

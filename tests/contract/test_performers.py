@@ -9,7 +9,8 @@ from adapters.audio.children.pool import ChildPool
 from adapters.audio.studio import PsolaSinger, SynthBand
 from application.ports.performers import Band, MelodyPicture, Singer, SoundFontMissing
 from domain.errors import BadAudio
-from domain.music.model import PartGroup, Score, SungNote, VocalLine
+from domain.music.score import PartGroup, Score
+from domain.music.sung import SungNote, VocalLine
 from tests.support.fake_studio import NOT_AUDIO, FakeBand, FakeSinger
 from tests.support.fake_tools import ANALYSIS
 from tests.support.hums import hum, random_melody, write_wav

@@ -15,7 +15,7 @@ from domain.blueprints.blueprint import OutputKind
 from domain.blueprints.briefing import brief_of
 from domain.blueprints.completion import complete
 from domain.music.composition.arrangement import compose
-from domain.music.model import Score
+from domain.music.score import Score
 from domain.music.styles.registry import DEFAULT_STYLE, STYLES, resolve_style
 from tests.support.hummed_analyses import ODE, ODE_PHRASES, hum
 from tests.support.pitch_measures import features_of, share_in_tune

@@ -21,7 +21,7 @@ from domain.blueprints.briefing import brief_of
 from domain.blueprints.completion import complete
 from domain.music.composition.arrangement import compose
 from domain.music.listening.analysis import analyze_notes
-from domain.music.model import Score, ScoreNote
+from domain.music.score import Score, ScoreNote
 from domain.music.styles.registry import STYLES
 from tests.support.hums import Hum, hum, write_wav
 from tests.support.melodies import our_tune

@@ -29,8 +29,9 @@ from application.ports.speech import Speech, Wording
 from application.ports.transcriber import Transcription
 from application.ports.transfers import TransferFailed
 from domain.errors import BadAudio
+from domain.music.hum import HummedNote
 from domain.music.lyrics.alignment import Phone, SpokenLine
-from domain.music.model import HummedNote, PartGroup, Score
+from domain.music.score import PartGroup, Score
 from tests.support.fake_faults import Faults, faulty
 
 TRANSCRIPTION = Transcription(

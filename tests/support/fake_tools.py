@@ -14,7 +14,8 @@ from application.ports.tools import MIX_TOOLS, HeardHum, ProgressSink, ToolFaile
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.errors import MomentError
 from domain.jobs.artifacts import PART_NAMES, MediaType, Picture, Stem
-from domain.music.model import Analysis, FormSection, HummedNote
+from domain.music.hum import Analysis, HummedNote
+from domain.music.score import FormSection
 from tests.support.fake_faults import Faults
 
 OUR_TOOLS = frozenset(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from random import Random
 
-from domain.music.model import Analysis, HummedNote
+from domain.music.hum import Analysis, HummedNote
 
 Tune = Sequence[tuple[float, int | None]]
 

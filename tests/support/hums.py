@@ -13,7 +13,7 @@ import soundfile
 from numpy.typing import NDArray
 from scipy import signal
 
-from domain.music.model import HummedNote
+from domain.music.hum import HummedNote
 from tests.support.melodies import Melody, our_tune, random_melody
 from tests.support.synth_voice import SYLLABLES, VOICE_RATE, Floats, Singer, SungNotes, voice
 

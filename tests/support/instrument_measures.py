@@ -6,7 +6,7 @@ from scipy import signal
 from adapters.audio.arrays import SAMPLE_RATE, Floats, Mono, Stereo
 from adapters.audio.instruments.player import Bus, play_part
 from domain.music.instruments import Instrument
-from domain.music.model import Part, ScoreNote
+from domain.music.score import Part, ScoreNote
 from domain.music.theory.pitch import to_hz
 
 TYPICAL: dict[Instrument, int] = {

@@ -8,7 +8,7 @@ third of the others: bars of twice or half the length may be right.
 
 from collections.abc import Sequence
 
-from domain.music.model import HummedNote
+from domain.music.hum import HummedNote
 from domain.music.theory.meter import Meter
 
 TOLERANCE = 0.1

@@ -5,7 +5,7 @@ from functools import cache
 import msgspec
 import numpy as np
 
-from domain.music.model import HummedNote
+from domain.music.hum import HummedNote
 from tests.support.hums import perform, random_singer
 from tests.support.melodies import Melody, Note, random_melody
 

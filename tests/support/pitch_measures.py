@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from adapters.audio.analysis.features import HumFeatures, extract_features
 from adapters.audio.analysis.pitch import STEP
 from adapters.audio.analysis.spectrum import RATE
-from domain.music.model import ScoreNote, SungNote, WordNote
+from domain.music.score import ScoreNote
+from domain.music.sung import SungNote, WordNote
 
 Floats = NDArray[np.float64]
 VOICED = 0.5

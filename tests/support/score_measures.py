@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from domain.music.instruments import Drum
-from domain.music.model import Part, Score, ScoreNote
+from domain.music.score import Part, Score, ScoreNote
 
 _HALVES: Final = {4: (2,), 6: (3,), 2: (), 3: ()}
 

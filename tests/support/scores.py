@@ -3,7 +3,7 @@
 import msgspec
 
 from domain.music.instruments import Instrument, InstrumentKind
-from domain.music.model import Chord, LeadSheet, Part, Score, ScoreNote, SectionSpan
+from domain.music.score import Chord, LeadSheet, Part, Score, ScoreNote, SectionSpan
 from domain.music.styles.registry import STYLES
 from domain.music.styles.style import BASS, LEAD, Style
 

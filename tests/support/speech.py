@@ -18,7 +18,7 @@ from adapters.speech.engines import SYSTEM, data_of, library_of
 from adapters.speech.espeak import EspeakSpeaker
 from application.ports.speech import Speech
 from application.studio.spoken_lyrics import spoken_lyrics
-from domain.music.model import Score
+from domain.music.score import Score
 
 ENGINE: Final = os.environ.get("TEST_SPEECH", SYSTEM)
 """As in `MOMENT_SPEECH`."""

@@ -17,7 +17,8 @@ from domain.blueprints.blueprint import OutputKind
 from domain.blueprints.briefing import brief_of
 from domain.blueprints.completion import complete
 from domain.music.composition.arrangement import compose
-from domain.music.model import Analysis, Score
+from domain.music.hum import Analysis
+from domain.music.score import Score
 
 MARGINS: Final = {
     "slope": 0.5,  # dB per octave, 125 Hz – 8 kHz

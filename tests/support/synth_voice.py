@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from domain.music.model import HummedNote
+from domain.music.hum import HummedNote
 
 Floats = NDArray[np.float64]
 

@@ -8,9 +8,9 @@ import pytest
 
 from domain.blueprints.metadata import analysis_problems, read_analysis, to_json
 from domain.errors import BadAudio
+from domain.music.hum import Analysis
 from domain.music.listening.analysis import analyze_notes
 from domain.music.listening.melody import write_theme
-from domain.music.model import Analysis
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale
 from tests.support.melodies import our_tune

@@ -12,7 +12,8 @@ from domain.blueprints.blueprint import OutputKind
 from domain.blueprints.briefing import brief_of
 from domain.blueprints.completion import complete
 from domain.music.composition.arrangement import compose
-from domain.music.model import Analysis, Part, Score
+from domain.music.hum import Analysis
+from domain.music.score import Part, Score
 from domain.music.styles.registry import STYLES, resolve_style
 from domain.music.theory.scale import Scale
 from tests.support.hummed_analyses import ODE, ODE_PHRASES, hum, wander

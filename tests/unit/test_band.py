@@ -14,7 +14,7 @@ from adapters.audio.instruments.signals import to_samples
 from adapters.audio.mix.band import play, warm_up
 from adapters.audio.mix.band_mix import render_band
 from domain.music.instruments import Instrument
-from domain.music.model import Score, ScoreNote
+from domain.music.score import Score, ScoreNote
 from domain.music.space import Space
 from domain.music.styles.registry import STYLES
 from domain.music.theory.pitch import to_hz

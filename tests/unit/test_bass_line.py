@@ -3,7 +3,7 @@
 import pytest
 
 from domain.music.composition.bass_line import with_basses
-from domain.music.model import MelodyNote
+from domain.music.score import MelodyNote
 from domain.music.styles.registry import STYLES
 from domain.music.theory.chords import Colour, TimedChord, coloured, vocabulary
 from domain.music.theory.scale import Scale

@@ -10,7 +10,7 @@ from domain.blueprints.completion import complete, suitable_tempo
 from domain.blueprints.metadata import read_analysis, read_seed, read_soundfont
 from domain.blueprints.validation import parse, parse_partial
 from domain.errors import InvalidBlueprint
-from domain.music.model import Analysis
+from domain.music.hum import Analysis
 from domain.music.styles.registry import STYLES
 from tests.support.hummed_analyses import hum
 

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from domain.music.instruments import Drum
-from domain.music.model import SectionRole
+from domain.music.score import SectionRole
 from domain.music.styles.grooves import Crash, FinalHit, Groove, Hits
 from domain.music.styles.section_context import SectionContext
 from domain.music.styles.steps import Step, beats_of

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from domain.music.composition.harmony import Cadence, harmonise
-from domain.music.model import MelodyNote
+from domain.music.score import MelodyNote
 from domain.music.theory.chords import Colour, Numeral, TimedChord, coloured, vocabulary
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale

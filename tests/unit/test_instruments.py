@@ -15,7 +15,7 @@ from adapters.audio.instruments.signals import (
     to_samples,
 )
 from domain.music.instruments import Instrument
-from domain.music.model import Part, ScoreNote
+from domain.music.score import Part, ScoreNote
 from domain.music.theory.pitch import to_hz
 from tests.support.instrument_measures import (
     TYPICAL,

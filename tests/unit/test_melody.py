@@ -5,8 +5,8 @@ from itertools import pairwise
 import pytest
 
 from domain.music.composition.phrase_groups import phrase_groups
+from domain.music.hum import Analysis
 from domain.music.listening.melody import Theme, write_theme
-from domain.music.model import Analysis
 from domain.music.theory.meter import Meter
 from domain.music.theory.pitch import pitch_class, spell, to_hz
 from domain.music.theory.scale import Scale

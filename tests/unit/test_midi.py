@@ -9,7 +9,7 @@ import pytest
 
 from adapters.audio.codecs.midi import TICKS, notation, write
 from domain.music.instruments import Instrument
-from domain.music.model import Part, Score, ScoreNote, SectionSpan
+from domain.music.score import Part, Score, ScoreNote, SectionSpan
 from domain.music.styles.registry import STYLES
 from domain.music.theory.scale import Scale
 from tests.support.scores import score

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from adapters.audio.codecs.midi import TICKS, notation
 from adapters.audio.codecs.musicxml import DIVISIONS, lead_sheet
-from domain.music.model import LeadSheet, MelodyNote
+from domain.music.score import LeadSheet, MelodyNote
 from domain.music.theory.chords import SUFFIXES
 from domain.music.theory.meter import Meter
 from tests.support.hummed_analyses import ODE, ODE_PHRASES, hum

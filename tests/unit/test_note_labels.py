@@ -10,7 +10,7 @@ from benchmarks.note_scores import scores
 from benchmarks.transcribers import METHODS, installed
 from benchmarks.transcription import Clip, evaluate, main
 
-from domain.music.model import HummedNote
+from domain.music.hum import HummedNote
 
 EXPECTED = (HummedNote(0.5, 0.25, 69.0, 1.0), HummedNote(1.0, 0.5, 57.0, 1.0))
 

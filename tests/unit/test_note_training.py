@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from adapters.audio.analysis.pitch import STEP
-from domain.music.model import HummedNote
+from domain.music.hum import HummedNote
 from training.notes.batches import EXCERPT, disturb, targets_of
 from training.notes.scoring import score
 

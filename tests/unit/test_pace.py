@@ -8,7 +8,8 @@ import pytest
 
 from adapters.audio.codecs.midi import TICKS, notation
 from domain.blueprints.blueprint import OutputKind
-from domain.music.model import Analysis, Score
+from domain.music.hum import Analysis
+from domain.music.score import Score
 from domain.music.styles.registry import STYLES
 from domain.music.theory.beat_map import BeatMap
 from tests.support.hummed_analyses import ODE, ODE_PHRASES, hum

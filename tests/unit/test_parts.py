@@ -12,7 +12,7 @@ from adapters.audio.arrays import Stereo
 from adapters.audio.codecs.encoding import decode
 from adapters.audio.mix.band import play
 from adapters.audio.mix.band_mix import mix_band, render_group
-from domain.music.model import PartGroup, Score
+from domain.music.score import PartGroup, Score
 from domain.music.styles.registry import STYLES
 from domain.music.styles.style import BASS, DRUMS, LEAD
 from tests.support.scores import score

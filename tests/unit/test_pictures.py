@@ -14,7 +14,8 @@ from adapters.audio.pictures.rows import MOST_ROWS, Row
 from adapters.audio.pictures.svg import WIDTH, Drawing
 from adapters.audio.pictures.words import clock, fitted, text_width
 from application.ports.mastering import MasterReport, WaveformPicture
-from domain.music.model import MAX_NOTES, Analysis, Chord, HummedNote, SectionSpan
+from domain.music.hum import MAX_NOTES, Analysis, HummedNote
+from domain.music.score import Chord, SectionSpan
 from tests.support.hummed_analyses import ODE, ODE_PHRASES, hum
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -17,7 +17,7 @@ from domain.jobs.artifacts import Stem
 from domain.jobs.attempts import MAX_CRASHES
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import TABLE, JobStatus
-from domain.music.model import PartGroup
+from domain.music.score import PartGroup
 from tests.support.fake_tools import ANALYSIS, CHORDS, FORM, ORIGINAL_TOOLS, FakeMusicTools
 from tests.support.jobs import room_for
 from tests.support.pipeline import Pipeline

@@ -6,11 +6,11 @@ import msgspec
 import numpy as np
 import pytest
 
+from domain.music.hum import HummedNote
 from domain.music.listening.analysis import heard_in
 from domain.music.listening.key import find_key
 from domain.music.listening.phrases import phrase_starts
 from domain.music.listening.pulse import Pulse, find_pulse
-from domain.music.model import HummedNote
 from tests.support.metre import bars_of, same_bars, same_metre
 from tests.support.performances import performance, written
 from training.tunes.hearing import Errors, hear

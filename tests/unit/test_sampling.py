@@ -23,7 +23,7 @@ from adapters.audio.sampling.sampler import Sampler
 from adapters.audio.sampling.soundfont import find_soundfont
 from adapters.audio.sampling.zones import Records
 from domain.music.instruments import Instrument
-from domain.music.model import ScoreNote
+from domain.music.score import ScoreNote
 from domain.music.theory.pitch import to_hz
 from tests.support.instrument_measures import momentary, pitch_error, spectrum
 from tests.support.scores import one_part, score

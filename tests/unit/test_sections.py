@@ -11,8 +11,9 @@ from domain.music.composition.section_words import role_of
 from domain.music.composition.sections import PlayedSection, fit_sections, plan_preview, plan_song
 from domain.music.composition.theme import theme_of
 from domain.music.composition.theme_placement import place_theme
+from domain.music.hum import Analysis
 from domain.music.listening.melody import write_theme
-from domain.music.model import Analysis, SectionRole
+from domain.music.score import SectionRole
 from domain.music.styles.registry import STYLES
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale

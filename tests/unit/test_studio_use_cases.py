@@ -24,7 +24,7 @@ from domain.blueprints.fields import DEFAULT_LYRICS
 from domain.blueprints.metadata import to_json
 from domain.errors import BadAudio
 from domain.music.lyrics.alignment import SpokenLine
-from domain.music.model import PartGroup
+from domain.music.score import PartGroup
 from domain.warnings import WarningCode
 from tests.support.fake_studio import (
     FakeBand,

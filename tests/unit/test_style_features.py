@@ -4,7 +4,7 @@ from itertools import combinations
 
 import pytest
 
-from domain.music.model import Analysis
+from domain.music.hum import Analysis
 from domain.music.styles.registry import STYLES
 from tests.support.hummed_analyses import ODE, ODE_PHRASES, hum
 from tests.support.style_features import MARGINS, features_of_style, separations

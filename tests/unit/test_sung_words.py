@@ -24,7 +24,9 @@ from domain.blueprints.blueprint import OutputKind
 from domain.blueprints.briefing import brief_of
 from domain.blueprints.completion import complete
 from domain.music.composition.arrangement import compose
-from domain.music.model import Analysis, Score, WordNote
+from domain.music.hum import Analysis
+from domain.music.score import Score
+from domain.music.sung import WordNote
 from tests.support.hums import hum, random_melody, write_wav
 from tests.support.pitch_measures import cents_off, features_of
 from tests.support.speech import said

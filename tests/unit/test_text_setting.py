@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from domain.blueprints.blueprint import OutputKind
-from domain.music.model import Score, VocalMode
+from domain.music.score import Score
+from domain.music.sung import VocalMode
 from tests.support.hummed_analyses import ODE, ODE_PHRASES, hum
 from tests.unit.test_arrangement import HUMS, PREVIEW, SONG, score, section
 

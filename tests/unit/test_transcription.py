@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from adapters.audio.analysis.transcription import transcribe, warm_up
 from application.ports.transcriber import Transcription
 from domain.errors import BadAudio
+from domain.music.hum import Analysis, HummedNote
 from domain.music.listening.analysis import analyze_notes
-from domain.music.model import Analysis, HummedNote
 from domain.music.theory.pitch import to_hz
 from domain.music.theory.scale import Scale
 from tests.support.hums import RATE, Hum, Melody, hum, random_melody, random_singer, write_wav

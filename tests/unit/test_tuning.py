@@ -2,9 +2,9 @@
 
 import pytest
 
+from domain.music.hum import HummedNote
 from domain.music.listening.key import find_key
 from domain.music.listening.tuning import mean_tuning, tuning_curve
-from domain.music.model import HummedNote
 
 PITCHES = (60, 62, 64, 65, 67, 69, 71, 72, 67, 64, 60)
 

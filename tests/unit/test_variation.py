@@ -9,8 +9,9 @@ import pytest
 from domain.blueprints.blueprint import OutputKind
 from domain.music.composition.section_words import energy_of, is_half_time, role_of
 from domain.music.composition.variation import sequence, varied
+from domain.music.hum import Analysis
 from domain.music.listening.analysis import analyze_notes
-from domain.music.model import Analysis, MelodyNote, SectionRole
+from domain.music.score import MelodyNote, SectionRole
 from domain.music.styles.registry import STYLES
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale

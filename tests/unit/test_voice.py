@@ -22,8 +22,10 @@ from domain.blueprints.blueprint import OutputKind
 from domain.blueprints.briefing import brief_of
 from domain.blueprints.completion import complete
 from domain.music.composition.arrangement import compose
-from domain.music.model import Analysis, LeadSheet, Score, SungNote, VocalLine
+from domain.music.hum import Analysis
+from domain.music.score import LeadSheet, Score
 from domain.music.styles.registry import STYLES
+from domain.music.sung import SungNote, VocalLine
 from tests.support.hums import Hum, hum, our_tune, random_melody, write_wav
 
 RATE = 44100

@@ -15,7 +15,7 @@ from adapters.audio.analysis.features import (
 )
 from adapters.audio.analysis.pitch import STEP
 from adapters.audio.arrays import Mono
-from domain.music.model import HummedNote
+from domain.music.hum import HummedNote
 from training.notes.dataset import Example
 
 EXCERPT: Final = 512

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from adapters.audio.analysis.features import HumFeatures, extract_features
 from adapters.audio.analysis.spectrum import RATE
-from domain.music.model import HummedNote
+from domain.music.hum import HummedNote
 from training.voices.take import Split, take
 
 ROOT: Final = Path(__file__).resolve().parents[2]

@@ -14,7 +14,7 @@ from adapters.audio.analysis.features import HumFeatures
 from adapters.audio.analysis.note_model import NotePosteriors, note_posteriors
 from adapters.audio.analysis.notes import to_notes
 from adapters.audio.analysis.segmentation import COSTS, Costs, best_spans
-from domain.music.model import HummedNote
+from domain.music.hum import HummedNote
 from training.notes.dataset import Request, examples
 from training.notes.scoring import score
 from training.voices.take import Split

@@ -11,7 +11,7 @@ from adapters.audio.analysis.features import extract_features
 from adapters.audio.analysis.spectrum import RATE
 from adapters.audio.analysis.transcription import listen
 from adapters.audio.arrays import Mono
-from domain.music.model import HummedNote
+from domain.music.hum import HummedNote
 from tests.support.hums import hum, random_melody, random_singer
 from training.notes.scoring import Figures, Notes, Pair, score
 from training.voices.take import Split, take

@@ -12,7 +12,7 @@ import mir_eval
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.music.model import HummedNote
+from domain.music.hum import HummedNote
 from domain.music.theory.pitch import to_hz
 
 Notes = Sequence[HummedNote]

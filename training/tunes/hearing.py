@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from domain.music.model import HummedNote
+from domain.music.hum import HummedNote
 from training.tunes.performance import Performance, PerformedNote
 
 _SOUR: Final = 0.05  # share of notes that are sung 40 cents off

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from adapters.audio.arrays import Flags
-from domain.music.model import HummedNote
+from domain.music.hum import HummedNote
 from training.voices.controls import CONTROL, Controls, frames
 from training.voices.sounds import Kind
 from training.voices.syllables import Syllable

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.audio.arrays import Flags
-from domain.music.model import HummedNote
+from domain.music.hum import HummedNote
 from training.tunes.performance import Performance, perform
 from training.voices.articulation import articulate
 from training.voices.controls import RATE, frames

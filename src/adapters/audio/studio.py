@@ -21,7 +21,7 @@ from application.ports.performers import NO_PARTS, MelodyPicture, SoundFontMissi
 from application.ports.speech import Speech
 from application.ports.transcriber import Transcription
 from domain.errors import BadAudio
-from domain.music.model import PartGroup, Score
+from domain.music.score import PartGroup, Score
 
 Args = TypeVarTuple("Args")
 T = TypeVar("T")

@@ -11,7 +11,8 @@ from adapters.mcp.provider_status import provider_failure, status_of
 from application.ports.tools import HeardHum, ToolFailed, ToolResult, ToolsBusy, ToolsUnavailable
 from domain.blueprints.fields import SHA256_PATTERN
 from domain.error_codes import CODES, Code, foreign
-from domain.music.model import Analysis, FormSection
+from domain.music.hum import Analysis
+from domain.music.score import FormSection
 from domain.warnings import RequestWarning
 
 RPC_ERRORS: Final[dict[int, Code]] = {-32601: "tool_not_offered", -32602: "invalid_arguments"}

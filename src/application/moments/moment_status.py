@@ -14,7 +14,7 @@ from domain.jobs.artifacts import Stem
 from domain.jobs.attempts import Attempt
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
-from domain.music.model import FormSection
+from domain.music.score import FormSection
 from domain.warnings import RequestWarning, WarningCode
 
 

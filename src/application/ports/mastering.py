@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from domain.errors import MomentError
-from domain.music.model import Chord, SectionSpan
+from domain.music.score import Chord, SectionSpan
 
 OutputFormat = Literal[
     "mp3_44100_128",

@@ -9,7 +9,8 @@ import msgspec
 
 from application.ports.speech import Speech
 from application.ports.tools import ToolsBusy
-from domain.music.model import Analysis, PartGroup, Score
+from domain.music.hum import Analysis
+from domain.music.score import PartGroup, Score
 
 NO_PARTS: Final[Mapping[PartGroup, Path]] = MappingProxyType({})
 

@@ -12,7 +12,8 @@ from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.error_codes import Code
 from domain.errors import MomentError
 from domain.jobs.artifacts import MediaType, Stem
-from domain.music.model import Analysis, FormSection
+from domain.music.hum import Analysis
+from domain.music.score import FormSection
 from domain.warnings import RequestWarning
 
 

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from domain.music.model import HummedNote
+from domain.music.hum import HummedNote
 
 
 class Transcription(msgspec.Struct, frozen=True):

@@ -7,8 +7,8 @@ from anyio import to_thread
 
 from application.ports.transcriber import Transcriber
 from application.ports.transfers import Progress, Transfers
+from domain.music.hum import Analysis
 from domain.music.listening.analysis import analyze_notes
-from domain.music.model import Analysis
 
 MAX_RECORDING_BYTES: Final = 256 * 1024 * 1024
 

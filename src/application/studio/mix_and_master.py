@@ -18,7 +18,7 @@ from domain.blueprints.briefing import brief_of
 from domain.blueprints.metadata import read_soundfont
 from domain.jobs.artifacts import MediaType, Picture
 from domain.music.composition.arrangement import compose
-from domain.music.model import Score
+from domain.music.score import Score
 
 
 class Stems(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from operator import itemgetter
 from typing import Final
 
 from application.ports.mastering import MixPlan, SectionMix
-from domain.music.model import Score
+from domain.music.score import Score
 
 _Curve = tuple[tuple[float, float], ...]
 """Energies of a section from 0 to 1, and decibels: linear between."""

@@ -16,7 +16,7 @@ from domain.blueprints.briefing import brief_of
 from domain.blueprints.metadata import read_soundfont
 from domain.jobs.artifacts import PART_NAMES, PART_TYPES, MediaType
 from domain.music.composition.arrangement import compose
-from domain.music.model import PartGroup, Score
+from domain.music.score import PartGroup, Score
 
 
 class NotationUrls(msgspec.Struct, frozen=True, kw_only=True):

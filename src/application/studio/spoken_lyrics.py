@@ -9,7 +9,8 @@ from typing import Final
 import msgspec
 
 from application.ports.speech import Speaker, Speech, SpeechUnavailable, Wording
-from domain.music.model import Score, VocalMode, WordLine
+from domain.music.score import Score
+from domain.music.sung import VocalMode, WordLine
 from domain.warnings import RequestWarning, WarningCode
 
 _PITCH_STEP: Final = 2

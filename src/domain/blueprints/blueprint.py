@@ -21,7 +21,8 @@ from domain.blueprints.fields import (
     SHA256_PATTERN,
     TIME_SIGNATURE_PATTERN,
 )
-from domain.music.model import Analysis, VocalMode
+from domain.music.hum import Analysis
+from domain.music.sung import VocalMode
 
 PartialBlueprint = dict[str, Any]
 """The fields of a blueprint that the musician fixed: any subset, each valid by itself."""

@@ -7,8 +7,8 @@ from domain.blueprints.fields import DEFAULT_LYRICS
 from domain.blueprints.metadata import read_analysis, read_chords, read_seed, read_vocal_mode
 from domain.music.brief import PREVIEW_LENGTH, SONG_LENGTH, Brief, SectionPlan
 from domain.music.lyrics.text import Stanza, read_lyrics
-from domain.music.model import VocalMode
 from domain.music.styles.registry import resolve_style
+from domain.music.sung import VocalMode
 
 _LENGTHS: Final = {OutputKind.PREVIEW: PREVIEW_LENGTH, OutputKind.SONG: SONG_LENGTH}
 

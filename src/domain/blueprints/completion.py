@@ -11,7 +11,7 @@ from domain.blueprints.fields import DEFAULT_LYRICS, MAX_TEMPO_BPM, MIN_TEMPO_BP
 from domain.blueprints.metadata import read_analysis, to_json
 from domain.blueprints.validation import checked
 from domain.music.composition.sections import plan_preview, plan_song
-from domain.music.model import Analysis
+from domain.music.hum import Analysis
 from domain.music.styles.registry import DEFAULT_STYLE, resolve_style
 from domain.music.styles.style import Style
 from domain.music.theory.meter import Meter

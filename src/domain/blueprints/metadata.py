@@ -12,7 +12,8 @@ from domain.blueprints.blueprint import Blueprint
 from domain.blueprints.fields import KEY_PATTERN, TIME_SIGNATURE_PATTERN
 from domain.blueprints.problems import type_problems
 from domain.errors import MAX_PROBLEMS, InvalidBlueprint, Problem
-from domain.music.model import Analysis, HummedNote, VocalMode
+from domain.music.hum import Analysis, HummedNote
+from domain.music.sung import VocalMode
 from domain.music.theory.chord_symbols import parse_chord
 from domain.music.theory.chords import Harmony
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from domain.music.model import FormSection, PartGroup
+from domain.music.score import FormSection, PartGroup
 from domain.warnings import RequestWarning
 
 

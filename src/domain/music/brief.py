@@ -4,9 +4,10 @@ from typing import Final
 
 import msgspec
 
+from domain.music.hum import Analysis
 from domain.music.lyrics.text import Stanza
-from domain.music.model import Analysis, VocalMode
 from domain.music.styles.style import Style
+from domain.music.sung import VocalMode
 from domain.music.theory.chords import Harmony
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale

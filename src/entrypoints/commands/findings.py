@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from domain.blueprints.metadata import read_analysis
 from domain.blueprints.validation import parse
+from domain.music.hum import Analysis
 from domain.music.listening.melody import intended_pitches
-from domain.music.model import Analysis
 from domain.music.theory.pitch import spell
 from domain.music.theory.scale import Scale
 from entrypoints.commands.remarks import style_of

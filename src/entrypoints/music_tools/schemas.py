@@ -18,7 +18,7 @@ from domain.blueprints.fields import (
 )
 from domain.blueprints.normalisation import chosen_word
 from domain.jobs.artifacts import OptionalArtifact
-from domain.music.model import Analysis
+from domain.music.hum import Analysis
 
 
 def inlined(root: dict[str, Any], definitions: dict[str, Any], description: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from adapters.audio.analysis.note_model import NotePosteriors
 from adapters.audio.analysis.pitch import STEP
 from adapters.audio.analysis.segmentation import NoteSpan
 from adapters.audio.arrays import Floats
-from domain.music.model import HummedNote
+from domain.music.hum import HummedNote
 
 SCOOP_FRAMES: Final = 10
 SCOOP_SHARE: Final = 0.25

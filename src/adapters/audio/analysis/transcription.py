@@ -17,7 +17,7 @@ from adapters.audio.analysis.spectrum import RATE
 from adapters.audio.codecs.decoding import decode_recording
 from application.ports.transcriber import Transcription
 from domain.errors import BadAudio
-from domain.music.model import HummedNote
+from domain.music.hum import HummedNote
 
 SILENCE_DBFS: Final = -60.0
 """A recording whose 95th percentile of level is below this holds nothing but the noise of the microphone."""

@@ -11,7 +11,7 @@ from typing import Final
 
 import mido
 
-from domain.music.model import Part, Score
+from domain.music.score import Part, Score
 from domain.music.theory.meter import Meter
 
 TICKS: Final = 480

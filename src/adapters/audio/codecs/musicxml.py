@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
 from adapters.audio.xml_text import printable
-from domain.music.model import LeadSheet, Lyric, Score
+from domain.music.score import LeadSheet, Score
+from domain.music.sung import Lyric
 from domain.music.theory.meter import Meter
 from domain.music.theory.pitch import spell
 from domain.music.theory.scale import Scale

@@ -14,7 +14,7 @@ from adapters.audio.instruments import PATCHES, Patches
 from adapters.audio.instruments.patch import Patch
 from adapters.audio.instruments.signals import db_to_gain, pan_gains
 from adapters.audio.velocities import VELOCITY_STEPS
-from domain.music.model import Part, ScoreNote
+from domain.music.score import Part, ScoreNote
 
 _LOUDNESS_POWER = 1.6
 """Exponent from velocity to amplitude: about 32 dB from pianissimo to fortissimo."""

@@ -13,7 +13,7 @@ from adapters.audio.mix import band_mix
 from application.ports.performers import NO_PARTS, StemReport
 from domain.jobs.artifacts import MediaType
 from domain.music.instruments import Instrument
-from domain.music.model import PartGroup, Score
+from domain.music.score import PartGroup, Score
 
 _SILENCE_DBFS = -120.0
 

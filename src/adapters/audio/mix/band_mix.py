@@ -16,7 +16,7 @@ from adapters.audio.instruments.player import Bus, Echo, play_part
 from adapters.audio.instruments.signals import db_to_gain, raised_cosine_ramp
 from adapters.audio.mix import dynamics, effects
 from domain.music.instruments import InstrumentKind
-from domain.music.model import Part, PartGroup, Score
+from domain.music.score import Part, PartGroup, Score
 from domain.music.space import Space
 
 PEAK_DBFS = -3.0

@@ -14,8 +14,8 @@ from adapters.audio.arrays import Flags, Floats
 from adapters.audio.pictures.rows import Row
 from adapters.audio.pictures.svg import FAINT, LEFT, RIGHT, Drawing
 from adapters.audio.pictures.words import text_width
+from domain.music.hum import Analysis
 from domain.music.listening.melody import intended_pitches
-from domain.music.model import Analysis
 from domain.music.theory.beat_map import BeatMap
 from domain.music.theory.meter import Meter
 from domain.music.theory.pitch import spell

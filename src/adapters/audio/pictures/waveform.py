@@ -11,7 +11,7 @@ from adapters.audio.pictures.rows import Row
 from adapters.audio.pictures.svg import FAINT, LEFT, RIGHT, Drawing
 from adapters.audio.pictures.words import clock, fitted, text_width
 from application.ports.mastering import MasterReport, WaveformPicture
-from domain.music.model import Chord, SectionSpan
+from domain.music.score import Chord, SectionSpan
 
 LONGEST_ROW: Final = 45.0
 _HEADER: Final = 44

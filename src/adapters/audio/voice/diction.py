@@ -15,7 +15,7 @@ from adapters.audio.arrays import Floats
 from adapters.audio.voice.intonation import LEGATO_GAP, STEP, target_pitch
 from adapters.audio.voice.psola import Trajectory
 from domain.music.lyrics.alignment import SpokenLine, Utterance, align
-from domain.music.model import WordLine, WordNote
+from domain.music.sung import WordLine, WordNote
 
 _CONSONANTS: Final = 0.4  # share of the time from a vowel to the next one that consonants should have
 _MOST_CONSONANTS: Final = 0.6  # and have at most

@@ -13,7 +13,7 @@ from scipy import ndimage
 
 from adapters.audio.arrays import Floats
 from adapters.audio.voice.psola import Trajectory, VoiceSource
-from domain.music.model import SungNote, WordNote
+from domain.music.sung import SungNote, WordNote
 
 STEP: Final = 0.0025
 LEGATO_GAP: Final = 0.06

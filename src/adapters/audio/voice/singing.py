@@ -24,8 +24,9 @@ from adapters.audio.voice.tracking import track_pitch
 from adapters.audio.voice.words import sing_words
 from application.ports.performers import MelodyPicture, StemReport
 from application.ports.speech import Speech
-from domain.music.model import Score, SungNote, VocalLine, VocalMode
+from domain.music.score import Score
 from domain.music.space import Space
+from domain.music.sung import SungNote, VocalLine, VocalMode
 
 _PEAK: Final = 10 ** (-3.2 / 20)
 _FORMANT_SHIFT: Final = {"harmony": 0.4}

@@ -10,7 +10,7 @@ from adapters.audio.voice import psola
 from adapters.audio.voice.diction import held_syllables, plan_breath, split_breaths
 from adapters.audio.voice.tracking import track_pitch
 from application.ports.speech import Speech
-from domain.music.model import Score
+from domain.music.score import Score
 
 _WORDS: Final = 5  # a seed of its own
 _FULL_SCALE: Final = np.float32(2**15)

@@ -20,9 +20,10 @@ from domain.music.composition.text_setting import SetLine, set_words
 from domain.music.composition.theme import theme_of
 from domain.music.composition.theme_placement import place_theme
 from domain.music.composition.vocals import vocal_lines
-from domain.music.model import Chord, LeadSheet, Part, Score, SectionSpan, VocalMode
+from domain.music.score import Chord, LeadSheet, Part, Score, SectionSpan
 from domain.music.styles.section_context import NoteEvent, PartNotes, SectionContext, melody_events
 from domain.music.styles.style import LEAD, MixChannel, Style
+from domain.music.sung import VocalMode
 from domain.music.theory.chords import TimedChord
 from domain.music.theory.meter import on_the_grid
 from domain.music.theory.scale import Scale

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from domain.music.model import MelodyNote
+from domain.music.score import MelodyNote
 from domain.music.theory.chords import Harmony, TimedChord
 
 _RELUCTANCE: Final = {0: 0.0, 3: 0.9, 4: 0.9, 7: 1.9}

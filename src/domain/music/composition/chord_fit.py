@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from domain.music.model import MelodyNote
+from domain.music.score import MelodyNote
 from domain.music.theory.chords import Harmony
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale

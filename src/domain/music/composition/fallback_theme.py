@@ -8,7 +8,7 @@ from random import Random
 from typing import Final
 
 from domain.music.listening.melody import Theme
-from domain.music.model import MelodyNote
+from domain.music.score import MelodyNote
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale
 

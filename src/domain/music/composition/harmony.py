@@ -12,7 +12,7 @@ import msgspec
 
 from domain.music.composition.chord_fit import melodic_fit, pitch_class_weights
 from domain.music.composition.progressions import moves
-from domain.music.model import MelodyNote
+from domain.music.score import MelodyNote
 from domain.music.theory.chords import Harmony, Numeral, TimedChord, vocabulary
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from domain.music.model import MelodyNote
+from domain.music.score import MelodyNote
 from domain.music.theory.chords import TimedChord, harmony_at
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale

@@ -10,7 +10,7 @@ import msgspec
 
 from domain.music.brief import Brief
 from domain.music.composition.sections import PlayedSection
-from domain.music.model import SectionRole
+from domain.music.score import SectionRole
 from domain.music.styles.section_context import SectionContext
 from domain.music.theory.scale import Scale
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from domain.music.model import Part, PartGroup, ScoreNote
+from domain.music.score import Part, PartGroup, ScoreNote
 from domain.music.styles.section_context import NoteEvent
 from domain.music.styles.style import MixChannel
 from domain.music.theory.beat_map import BeatMap

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from domain.music.listening.melody import Theme
-from domain.music.model import MelodyNote
+from domain.music.score import MelodyNote
 from domain.music.theory.meter import Meter
 
 _LONGEST: Final = 22.0

@@ -11,7 +11,7 @@ from domain.music.composition.bass_line import with_basses
 from domain.music.composition.harmony import Cadence, harmonise, joined
 from domain.music.composition.progressions import BRIDGE_MAJOR, BRIDGE_MINOR
 from domain.music.composition.sections import PlayedSection
-from domain.music.model import MelodyNote, SectionRole
+from domain.music.score import MelodyNote, SectionRole
 from domain.music.theory.chords import Numeral, TimedChord, coloured
 from domain.music.theory.meter import on_the_grid
 

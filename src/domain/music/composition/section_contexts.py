@@ -13,7 +13,7 @@ from domain.music.composition.phrase_groups import PhraseGroup
 from domain.music.composition.section_chords import piece_chords
 from domain.music.composition.sections import PlayedSection
 from domain.music.composition.theme_placement import Melodies
-from domain.music.model import MelodyNote, SectionRole
+from domain.music.score import MelodyNote, SectionRole
 from domain.music.styles.section_context import SectionContext
 from domain.music.styles.style import LEAD, Style
 from domain.music.theory.chords import TimedChord

@@ -5,7 +5,7 @@ Names follow the usual terms of popular song (intro, verse, chorus, bridge …).
 
 from typing import Final
 
-from domain.music.model import SectionRole
+from domain.music.score import SectionRole
 
 _QUIET: Final = (
     *("intro", "build", "leadin", "prelude", "opening", "breakdown", "break", "interlude"),

@@ -9,7 +9,7 @@ from domain.music.brief import PREVIEW_LENGTH, Brief, SectionPlan
 from domain.music.composition.phrase_groups import hook_index
 from domain.music.composition.section_words import energy_of, is_half_time, role_of
 from domain.music.composition.theme import theme_of
-from domain.music.model import SectionRole
+from domain.music.score import SectionRole
 from domain.music.theory.meter import Meter
 
 _PREVIEW_MUSIC: Final = 20.0  # seconds that a preview aims at, without its tail

@@ -7,7 +7,8 @@ import msgspec
 
 from domain.music.composition.performance import TempoMap
 from domain.music.composition.text_setting import SetLine
-from domain.music.model import Lyric, MelodyNote, WordLine, WordNote
+from domain.music.score import MelodyNote
+from domain.music.sung import Lyric, WordLine, WordNote
 
 
 def word_lines(lines: Sequence[SetLine], tempo_map: TempoMap) -> tuple[WordLine, ...]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from domain.music.lyrics.text import Line, Stanza
-from domain.music.model import SectionRole
+from domain.music.score import SectionRole
 
 Tagged = Mapping[SectionRole, Sequence[Stanza]]
 """The stanzas whose tags name a role."""

@@ -15,7 +15,7 @@ from domain.music.composition.section_words import role_of
 from domain.music.composition.sections import PlayedSection
 from domain.music.composition.telling import Reader, Telling
 from domain.music.lyrics.text import Line, Stanza, Word
-from domain.music.model import MelodyNote, SectionRole
+from domain.music.score import MelodyNote, SectionRole
 from domain.music.styles.section_context import SectionContext
 
 _BREATH: Final = 1.5  # beats of rest that divide a phrase

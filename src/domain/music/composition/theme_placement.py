@@ -16,7 +16,7 @@ import msgspec
 from domain.music.composition.phrase_groups import PhraseGroup, hook_index
 from domain.music.composition.sections import PlayedSection
 from domain.music.composition.variation import sequence, varied
-from domain.music.model import MelodyNote, SectionRole
+from domain.music.score import MelodyNote, SectionRole
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale
 

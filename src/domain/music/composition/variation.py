@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from domain.music.model import MelodyNote
+from domain.music.score import MelodyNote
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale
 

@@ -11,8 +11,10 @@ from typing import Final
 import msgspec
 
 from domain.music.composition.performance import TempoMap
-from domain.music.model import Analysis, MelodyNote, SungNote, VocalLine
+from domain.music.hum import Analysis
+from domain.music.score import MelodyNote
 from domain.music.styles.section_context import SectionContext
+from domain.music.sung import SungNote, VocalLine
 
 _LEGATO: Final = 0.15  # seconds of the recording: shorter gaps are sung over
 _LONGEST_STRETCH: Final = 2.5  # a held note is at most so many times as long as it was hummed

@@ -10,7 +10,7 @@ from math import log2
 from statistics import median
 from typing import Final
 
-from domain.music.model import HummedNote
+from domain.music.hum import HummedNote
 
 ACCENTS: Final = ("loud", "louder", "apart", "long", "first", "last", "peak", "leap", "repeat", "chord", "tonic")
 """The accents of a note, in the order in which `accents_of` returns them."""

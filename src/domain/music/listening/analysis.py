@@ -6,13 +6,13 @@ The steps depend on each other in this order: phrases first, then key and tuning
 from collections.abc import Mapping, Sequence
 
 from domain.errors import BadAudio
+from domain.music.hum import Analysis, HummedNote
 from domain.music.listening.accents import accents_of
 from domain.music.listening.key import KeyEstimate, find_key
 from domain.music.listening.phrases import phrase_starts
 from domain.music.listening.pulse import find_pulse
 from domain.music.listening.readings import Heard
 from domain.music.listening.tuning import mean_tuning, tuning_curve
-from domain.music.model import Analysis, HummedNote
 from domain.music.theory.scale import Scale
 
 

@@ -6,12 +6,12 @@ from operator import mul
 from statistics import median
 from typing import Final, NamedTuple
 
+from domain.music.hum import HummedNote
 from domain.music.listening.beat_smoothing import Point
 from domain.music.listening.beat_tracking import Track, track_beats
 from domain.music.listening.reading_weights import WEIGHTS
 from domain.music.listening.readings import BARS, FEATURES, Heard, Reading, readings_of
 from domain.music.listening.tempo_likelihood import likely_tempi
-from domain.music.model import HummedNote
 
 _TEMPI: Final = {2: 4, 3: 3}  # likeliest tempi that are tracked, by the parts into which beats divide
 _DOUBLED: Final = 2  # of these, how many are tracked at half and double tempo too

@@ -10,8 +10,8 @@ from typing import Final
 
 import msgspec
 
+from domain.music.hum import HummedNote, KeyCandidate
 from domain.music.listening.spelling import Spelling, spellings
-from domain.music.model import HummedNote, KeyCandidate
 from domain.music.theory.scale import Scale
 
 _CANDIDATES: Final = 5

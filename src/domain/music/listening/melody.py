@@ -10,9 +10,10 @@ from typing import Final
 
 import msgspec
 
+from domain.music.hum import Analysis, HummedNote
 from domain.music.listening.pace import bar_pace
 from domain.music.listening.rhythm import best_grid, hummed_beats, quantise
-from domain.music.model import Analysis, HummedNote, MelodyNote
+from domain.music.score import MelodyNote
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale
 

@@ -9,8 +9,8 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
+from domain.music.hum import Analysis
 from domain.music.listening.rhythm import metrical_factor
-from domain.music.model import Analysis
 from domain.music.theory.beat_map import BeatMap
 from domain.music.theory.meter import Meter
 

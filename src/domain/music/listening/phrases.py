@@ -9,7 +9,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from domain.music.model import HummedNote
+from domain.music.hum import HummedNote
 
 # The numbers below are evaluated, and can be fitted again, by training/listening_weights.py.
 _CLEAR_REST: Final = 0.2

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from math import ceil, exp, floor
 from typing import Final, NamedTuple
 
+from domain.music.hum import MAX_BEATS, HummedNote, TempoCandidate
 from domain.music.listening.beat_smoothing import Point, smooth_beats
 from domain.music.listening.counting import Bars, Counted, count_all, same_tempo
 from domain.music.listening.readings import BARS, Heard, Reading
-from domain.music.model import MAX_BEATS, HummedNote, TempoCandidate
 from domain.music.theory.beat_map import BeatMap
 from domain.music.theory.meter import Meter
 

@@ -16,7 +16,7 @@ from operator import mul
 from statistics import median
 from typing import Final
 
-from domain.music.model import Analysis
+from domain.music.hum import Analysis
 from domain.music.theory.beat_map import BeatMap
 from domain.music.theory.meter import Meter
 

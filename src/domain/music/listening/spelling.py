@@ -13,8 +13,8 @@ from math import erf, floor, log, sqrt
 from statistics import median
 from typing import Final, NamedTuple
 
+from domain.music.hum import HummedNote
 from domain.music.listening.degrees import CELL, CELLS, Role, degree_price, miss_odds, pitch_prices
-from domain.music.model import HummedNote
 from domain.music.theory.scale import Scale
 
 _STATES: Final = 120  # pitches of the tonic

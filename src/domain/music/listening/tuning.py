@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from math import exp
 from typing import Final
 
-from domain.music.model import HummedNote
+from domain.music.hum import HummedNote
 
 _WINDOW: Final = 1.5
 """Seconds within which tuning is the same: standard deviation of the weights of the notes around."""

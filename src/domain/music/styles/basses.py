@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from domain.music.model import PartGroup
+from domain.music.score import PartGroup
 from domain.music.styles.section_context import NoteEvent, SectionContext, rotated
 from domain.music.theory.chords import Harmony, TimedChord
 from domain.music.theory.pitch import OCTAVE

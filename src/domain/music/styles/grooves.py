@@ -11,7 +11,7 @@ from typing import ClassVar, Protocol
 import msgspec
 
 from domain.music.instruments import Drum
-from domain.music.model import PartGroup
+from domain.music.score import PartGroup
 from domain.music.styles.section_context import ALWAYS, NEVER, NoteEvent, SectionContext, rotated
 from domain.music.styles.steps import Step, beats_of
 

@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from domain.music.model import PartGroup
+from domain.music.score import PartGroup
 from domain.music.styles.section_context import ALWAYS, NEVER, NoteEvent, SectionContext, rotated
 from domain.music.theory.chords import Harmony
 from domain.music.theory.pitch import OCTAVE

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import msgspec
 
-from domain.music.model import PartGroup
+from domain.music.score import PartGroup
 from domain.music.styles.section_context import ALWAYS, NoteEvent, SectionContext, melody_events, rotated
 from domain.music.theory.chords import TimedChord
 from domain.music.theory.pitch import OCTAVE

@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from domain.music.model import PartGroup
+from domain.music.score import PartGroup
 from domain.music.styles.guitars import letter_of
 from domain.music.styles.section_context import ALWAYS, NoteEvent, SectionContext
 from domain.music.theory.pitch import OCTAVE

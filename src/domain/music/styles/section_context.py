@@ -6,7 +6,7 @@ from typing import ClassVar, Final, NamedTuple, Protocol, Self
 
 import msgspec
 
-from domain.music.model import MelodyNote, PartGroup, SectionRole
+from domain.music.score import MelodyNote, PartGroup, SectionRole
 from domain.music.theory.chords import Harmony, TimedChord, harmony_at
 from domain.music.theory.meter import Meter
 from domain.music.theory.scale import Scale

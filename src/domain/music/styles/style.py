@@ -6,7 +6,7 @@ A style's file defines `STYLE`; `registry` finds it. See CONTRIBUTING.md for a w
 import msgspec
 
 from domain.music.instruments import Instrument, InstrumentKind
-from domain.music.model import PartGroup
+from domain.music.score import PartGroup
 from domain.music.space import Space
 from domain.music.styles.moods import Character
 from domain.music.styles.section_context import Player

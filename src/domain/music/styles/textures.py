@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from domain.music.model import PartGroup
+from domain.music.score import PartGroup
 from domain.music.styles.patterns import Register
 from domain.music.styles.section_context import ALWAYS, NoteEvent, SectionContext, rotated
 from domain.music.styles.steps import Step, beats_of

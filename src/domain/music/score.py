@@ -1,101 +1,19 @@
-"""The values of the music: what was hummed, what is written, what is played and sung.
+"""What is written and played: melody, chords, parts, sections, and the score that holds them all.
 
-There are two time lines: *recording time* is seconds into the recording, *score time* is seconds into the piece.
-Pitches are MIDI numbers (69 = A4 = 440 Hz), in which 0.01 is a cent; loudness and velocity are 0..1.
+Times are *score time*, seconds into the piece, unless they are in beats. Pitches are MIDI numbers (69 = A4 = 440 Hz);
+velocity is 0..1.
 """
 
 from enum import Enum, StrEnum
 from itertools import groupby
-from typing import Annotated, Final, Literal
 
 import msgspec
-from msgspec import Meta
 
 from domain.music.instruments import Instrument
-from domain.music.lyrics.text import Line
 from domain.music.space import Space
+from domain.music.sung import Lyric, VocalLine, VocalMode, WordLine
 from domain.music.theory.beat_map import BeatMap
 from domain.music.theory.meter import Meter
-
-Seconds = Annotated[float, Meta(ge=0, le=3600)]
-Unit = Annotated[float, Meta(ge=0, le=1)]
-MAX_NOTES: Final = 4096
-"""Of a hum: more than twenty in each second of the longest one."""
-
-MAX_BEATS: Final = 4096
-"""Of a hum: more than there are in the longest one at the fastest tempo."""
-
-
-class HummedNote(msgspec.Struct, frozen=True):
-    """A note as it was hummed, in recording time.
-
-    Attributes:
-        onset: Seconds into the recording.
-        duration: Seconds.
-        pitch: Median pitch of the note, MIDI number with fraction, as hummed (tuning offset still in it).
-        loudness: 0..1, relative to the loudest note.
-    """
-
-    onset: Seconds
-    duration: Annotated[float, Meta(gt=0, le=3600)]
-    pitch: Annotated[float, Meta(ge=0, le=127)]
-    loudness: Unit
-
-
-class KeyCandidate(msgspec.Struct, frozen=True):
-    """A key that a hum may be in; confidence 0..1."""
-
-    key: Annotated[str, Meta(max_length=3)]
-    confidence: Unit
-
-
-class TempoCandidate(msgspec.Struct, frozen=True):
-    """A tempo at which a hum may be counted; confidence 0..1."""
-
-    tempo_bpm: Annotated[float, Meta(ge=10, le=1000)]
-    confidence: Unit
-
-
-class Analysis(msgspec.Struct, frozen=True, kw_only=True):
-    """The musical analysis of a hum; stored in the blueprint's metadata as `analysis`.
-
-    Attributes:
-        duration: Seconds of the recording.
-        tuning_cents: The singer's mean distance from A4 = 440 Hz, about −50..50; add it to a tempered pitch to get
-            theirs.
-        key: As in the blueprint: `C`, `F#m`, `Bb`.
-        key_confidence: 0..1.
-        tempo_bpm: Beats per minute as hummed.
-        tempo_confidence: 0..1.
-        first_beat: Recording time of beat zero; may be negative when the hum starts with a pick-up.
-        time_signature: `4/4`, `3/4` …
-        notes: In order of onset, not overlapping.
-        phrases: Index of the first note of each phrase, ascending, starting with 0.
-        damage: What is missing of the recording, in one sentence for people; empty if nothing is.
-        written: The MIDI number that was meant by each note; empty in analyses of versions up to 0.2.
-        tuning_curve: The singer's distance from A4 = 440 Hz at each note, in cents; it may drift. Empty as above.
-        beats: Recording times of the beats from beat zero on, ascending. They follow a tempo that changes; beats before
-            the first and after the last are as long as those. Empty as above: all are as long as the tempo says.
-        key_candidates: The likeliest keys, best first.
-        tempo_candidates: The likeliest tempi, best first.
-    """
-
-    duration: Seconds
-    tuning_cents: Annotated[float, Meta(ge=-100, le=100)]
-    key: str
-    key_confidence: Unit
-    tempo_bpm: Annotated[float, Meta(ge=10, le=1000)]
-    tempo_confidence: Unit
-    first_beat: Annotated[float, Meta(ge=-3600, le=3600)]
-    time_signature: str = "4/4"
-    notes: Annotated[tuple[HummedNote, ...], Meta(max_length=MAX_NOTES)]
-    phrases: Annotated[tuple[int, ...], Meta(max_length=MAX_NOTES)] = (0,)
-    damage: Annotated[str, Meta(max_length=200)] = ""
-    written: Annotated[tuple[Annotated[int, Meta(ge=0, le=127)], ...], Meta(max_length=MAX_NOTES)] = ()
-    tuning_curve: Annotated[tuple[Annotated[float, Meta(ge=-1200, le=1200)], ...], Meta(max_length=MAX_NOTES)] = ()
-    beats: Annotated[tuple[Annotated[float, Meta(ge=-3600, le=7200)], ...], Meta(max_length=MAX_BEATS)] = ()
-    key_candidates: Annotated[tuple[KeyCandidate, ...], Meta(max_length=24)] = ()
-    tempo_candidates: Annotated[tuple[TempoCandidate, ...], Meta(max_length=24)] = ()
 
 
 class MelodyNote(msgspec.Struct, frozen=True):
@@ -215,105 +133,6 @@ class FormSection(msgspec.Struct, frozen=True):
     bars: int
     energy: float
     key: str
-
-
-class SungNote(msgspec.Struct, frozen=True):
-    """A note for the singer: a stretch of the recording, moved to a time and a pitch of the score.
-
-    Attributes:
-        start: Score time.
-        duration: Seconds.
-        pitch: Target MIDI number; the fraction detunes (doubles).
-        source_onset: Recording time at which the stretch starts.
-        source_duration: Seconds of the stretch.
-        velocity: 0..1.
-    """
-
-    start: float
-    duration: float
-    pitch: float
-    source_onset: float
-    source_duration: float
-    velocity: float
-
-
-VocalRole = Literal["lead", "double", "harmony"]
-
-
-class VocalLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the voices that the hummer sings.
-
-    Attributes:
-        role: What it adds to the lead.
-        gain_db: Level below the lead.
-        pan: −1 left .. 1 right.
-        notes: In order of start, not overlapping.
-    """
-
-    role: VocalRole
-    gain_db: float = 0.0
-    pan: float = 0.0
-    notes: tuple[SungNote, ...] = ()
-
-
-class VocalMode(StrEnum):
-    """What the voice sings.
-
-    Attributes:
-        HUM: The tune as it was hummed.
-        LYRICS: The lyrics, over hummed harmonies.
-        BOTH: The lyrics, and the hum with them.
-    """
-
-    HUM = "hum"
-    LYRICS = "lyrics"
-    BOTH = "both"
-
-
-class WordNote(msgspec.Struct, frozen=True):
-    """A note that carries words, in score time.
-
-    Attributes:
-        start: Seconds.
-        duration: Seconds.
-        pitch: MIDI number.
-        velocity: 0..1.
-        syllables: How many of its line's next syllables are sung on it; 0 goes on with the one before.
-    """
-
-    start: float
-    duration: float
-    pitch: int
-    velocity: float
-    syllables: int
-
-
-class WordLine(msgspec.Struct, frozen=True):
-    """Words that are sung in one breath: their syllables are those of the notes together."""
-
-    words: Line
-    notes: tuple[WordNote, ...]
-
-    @property
-    def text(self) -> str:
-        """The words as a speech engine must get them, with a space between them."""
-        return " ".join(word.spoken for word in self.words)
-
-
-class Lyric(msgspec.Struct, frozen=True):
-    """What is written under a note: one syllable, or all that are sung on it.
-
-    Attributes:
-        text: Without hyphens.
-        begins: Whether a word begins with it.
-        ends: Whether a word ends with it.
-        extends: Whether notes without a syllable of their own follow.
-    """
-
-    text: str
-    begins: bool
-    ends: bool
-    extends: bool
 
 
 class LeadSheet(msgspec.Struct, frozen=True, kw_only=True):
