@@ -37,7 +37,7 @@ async def spoken_lyrics(speaker: Speaker, score: Score, out: Path) -> tuple[Spee
         speech = await speaker.speak(distinct, out)
     except SpeechUnavailable as error:
         log.warning("lyrics are hummed: %s", error)
-        return None, _warned("the speech engine is missing or failed")
+        return None, _warned("music-tools have no speech engine (MOMENT_SPEECH), or it failed")
     if not any(line.phones for line in speech.lines):
         return None, _warned("the speech engine has no sound for these words")
     said = dict(zip(distinct, speech.lines, strict=True))

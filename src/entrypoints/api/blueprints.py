@@ -17,10 +17,11 @@ _CACHED: Final = "public, max-age=3600"
 
 
 class StyleEntry(msgspec.Struct, frozen=True):
-    """A style that blueprints may name, and the range of its tempos."""
+    """A style that blueprints may name, the range of its tempos, and what else means it in free text."""
 
     name: str
     tempo_range: tuple[int, int]
+    words: tuple[str, ...]
 
 
 @get(
@@ -64,5 +65,5 @@ async def validate_blueprint(request: Request[Any, Any, Any]) -> Review:
 )
 async def list_styles() -> Response[list[StyleEntry]]:
     """Return every style; the first is the default."""
-    styles = [StyleEntry(style.name, style.tempo_range) for style in STYLES.values()]
+    styles = [StyleEntry(style.name, style.tempo_range, style.words) for style in STYLES.values()]
     return Response(styles, media_type=MediaType.JSON, headers={"Cache-Control": _CACHED})

@@ -6,7 +6,7 @@ from domain.blueprints.metadata import read_analysis
 from domain.blueprints.validation import parse
 from domain.music.hum import Analysis
 from domain.music.listening.melody import intended_pitches
-from domain.music.theory.pitch import spell
+from domain.music.theory.pitch import scientific
 from domain.music.theory.scale import Scale
 from entrypoints.commands.remarks import style_of
 
@@ -44,5 +44,5 @@ def stages(timings: list[dict[str, Any]]) -> str:
 
 def _names(analysis: Analysis) -> list[str]:
     """Return the hummed notes in scientific pitch notation: C4 is middle C."""
-    flats = Scale.of(analysis.key).flats
-    return [f"{spell(pitch, flats=flats)}{pitch // 12 - 1}" for pitch in intended_pitches(analysis)]
+    scale = Scale.of(analysis.key)
+    return [scientific(scale.spell(pitch), pitch) for pitch in intended_pitches(analysis)]

@@ -242,7 +242,7 @@ def _describe(status: "Status") -> str:
         parts += [str(plan["key"])] if "key" in plan else []
         parts += [f"{plan['tempo_bpm']} bpm"] if "tempo_bpm" in plan else []
     last = max((timing["start"] + (timing["seconds"] or 0) for timing in status["timings"]), default=0)
-    return ", ".join([*parts, f"{last:.1f} s"])
+    return ", ".join([*parts, f"made in {last:.1f} s"])
 
 
 def _console() -> Any:

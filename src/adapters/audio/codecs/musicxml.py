@@ -14,7 +14,7 @@ from adapters.audio.xml_text import printable
 from domain.music.score import LeadSheet, Score
 from domain.music.sung import Lyric
 from domain.music.theory.meter import Meter
-from domain.music.theory.pitch import spell
+from domain.music.theory.pitch import octave_of
 from domain.music.theory.scale import Scale
 
 DIVISIONS: Final = 4
@@ -77,7 +77,7 @@ def lead_sheet(score: Score) -> Element:
         _key_changes(measure, score.sheet, range(index * bar, (index + 1) * bar), units)
         _signs(measure, score.sheet, range(index * bar, (index + 1) * bar), units)
         for span in spans:
-            _notes(measure, span, range(index * bar, (index + 1) * bar), flats=Scale.of(score.key).flats)
+            _notes(measure, span, range(index * bar, (index + 1) * bar), Scale.of(score.key))
     return root
 
 
@@ -168,7 +168,7 @@ def _alter(accidentals: str) -> int:
     return accidentals.count("#") - accidentals.count("b")
 
 
-def _notes(measure: Element, span: _Span, inside: range, *, flats: bool) -> None:
+def _notes(measure: Element, span: _Span, inside: range, scale: Scale) -> None:
     """Add the part of a span that lies in a measure, as tied note values."""
     start, end = max(span.start, inside.start), min(span.start + span.length, inside.stop)
     while start < end:
@@ -177,7 +177,7 @@ def _notes(measure: Element, span: _Span, inside: range, *, flats: bool) -> None
         if span.pitch < 0:
             SubElement(note, "rest")
         else:
-            _pitch(SubElement(note, "pitch"), span.pitch, flats=flats)
+            _pitch(SubElement(note, "pitch"), span.pitch, scale)
         SubElement(note, "duration").text = str(length)
         ties = [("stop", start > span.start), ("start", start + length < span.start + span.length)]
         tied = [kind for kind, is_tied in ties if is_tied and span.pitch >= 0]
@@ -203,9 +203,9 @@ def _lyric(note: Element, lyric: Lyric) -> None:
         SubElement(element, "extend")
 
 
-def _pitch(parent: Element, pitch: int, *, flats: bool) -> None:
-    name = spell(pitch, flats=flats)
+def _pitch(parent: Element, pitch: int, scale: Scale) -> None:
+    name = scale.spell(pitch)
     SubElement(parent, "step").text = name[0]
     if name[1:]:
         SubElement(parent, "alter").text = str(_alter(name[1:]))
-    SubElement(parent, "octave").text = str(pitch // 12 - 1)
+    SubElement(parent, "octave").text = str(octave_of(name, pitch))

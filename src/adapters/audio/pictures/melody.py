@@ -18,7 +18,7 @@ from domain.music.hum import Analysis
 from domain.music.listening.melody import intended_pitches
 from domain.music.theory.beat_map import BeatMap
 from domain.music.theory.meter import Meter
-from domain.music.theory.pitch import spell
+from domain.music.theory.pitch import scientific
 from domain.music.theory.scale import Scale
 
 LONGEST_ROW: Final = 30.0
@@ -66,7 +66,7 @@ class _Roll(NamedTuple):
         return (self.high - self.low + 1) * self.step
 
     def name(self, pitch: int) -> str:
-        return f"{spell(pitch, flats=Scale.of(self.analysis.key).flats)}{pitch // 12 - 1}"
+        return scientific(Scale.of(self.analysis.key).spell(pitch), pitch)
 
 
 def draw(analysis: Analysis, heard: HeardPitch, duration: float) -> Drawing:

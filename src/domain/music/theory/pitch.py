@@ -37,6 +37,16 @@ def spell_above(name: str, semitones: int, letters: int) -> str:
     return letter + ("#" * altered if altered > 0 else "b" * -altered)
 
 
+def scientific(name: str, pitch: int) -> str:
+    """Return a note's name with its octave, C4 is middle C; B# is in the octave of the B below."""
+    return f"{name}{octave_of(name, pitch)}"
+
+
+def octave_of(name: str, pitch: int) -> int:
+    """Return the octave in which a named pitch is written."""
+    return (pitch - name.count("#") + name.count("b")) // 12 - 1
+
+
 def to_hz(pitch: float) -> float:
     """Return the frequency of a MIDI number in hertz."""
     return float(440.0 * 2.0 ** ((pitch - 69.0) / 12.0))

@@ -4,10 +4,11 @@ from typing import Final, Self
 
 import msgspec
 
-from domain.music.theory.pitch import pitch_class, spell
+from domain.music.theory.pitch import pitch_class, spell, spell_above
 
 _MAJOR: Final = (0, 2, 4, 5, 7, 9, 11)
 _MINOR: Final = (0, 2, 3, 5, 7, 8, 10)
+_RAISED: Final = {9: 5, 11: 6}  # semitones above a minor tonic, and letters
 _FLAT_MAJORS: Final = frozenset({5, 10, 3, 8, 1})
 
 
@@ -50,6 +51,13 @@ class Scale(msgspec.Struct, frozen=True):
     def name(self) -> str:
         """The key's name, as `of` reads it."""
         return spell(self.tonic, flats=self.flats) + ("m" if self.minor else "")
+
+    def spell(self, pitch: int) -> str:
+        """Return the name of a pitch in the key; the raised sixth and seventh of minor have the letters of theirs."""
+        step = (pitch - self.tonic) % 12
+        if self.minor and step in _RAISED:
+            return spell_above(spell(self.tonic, flats=self.flats), step, _RAISED[step])
+        return spell(pitch, flats=self.flats)
 
     def contains(self, pitch: int) -> bool:
         """Return whether a pitch is a step of the scale."""
