@@ -24,6 +24,13 @@ pytestmark = [pytest.mark.clients, pytest.mark.anyio, pytest.mark.timeout(600)]
 HERE = Path(__file__).parent
 TOOLS = HERE.parents[1] / "build" / "clients" / "node_modules"
 PATIENCE = 300.0
+REDIRECTS = """
+openapi.json:
+  operation-2xx-response:
+    - '#/paths/~1v1~1jobs~1{job_id}~1audio/get/responses'
+"""
+"""What redocly must let pass: the one operation whose success is a redirect."""
+
 OUTCOME = ["PENDING", None, "job_not_found", False]
 """What each program prints: the state of a new job, its tempo or blueprint, and the problem of an unknown job."""
 
@@ -76,8 +83,11 @@ def tool(name: str) -> str:
 
 
 async def test_redocly_finds_nothing(node: Path) -> None:
-    (node / "redocly.yaml").write_text("extends: [recommended-strict]\n")
-    assert "Your API description is valid" in await run(node, tool("redocly"), "lint", "openapi.json")
+    (node / "strict.yaml").write_text("extends: [recommended-strict]\n")
+    (node / ".redocly.lint-ignore.yaml").write_text(REDIRECTS)
+    assert "Your API description is valid" in await run(
+        node, tool("redocly"), "lint", "--config", "strict.yaml", "openapi.json"
+    )
 
 
 async def test_spectral_finds_nothing(node: Path) -> None:

@@ -146,6 +146,18 @@ async def test_every_reference_leads_somewhere_and_every_component_is_used(docum
     assert there == referred
 
 
+async def test_examples_of_responses_conform_to_their_schemas(document: Json) -> None:
+    content = [media for node in nodes(document) for media in node.get("content", {}).values() if "schema" in media]
+    examples = [
+        (media["schema"], example["value"]) for media in content for example in media.get("examples", {}).values()
+    ]
+    examples += [(media["schema"], media["example"]) for media in content if "example" in media]
+    waiting = [example for _, example in examples if example.get("status") == "PENDING"]
+    assert len(waiting) == 2
+    for schema, example in examples:
+        jsonschema.Draft202012Validator({**document, **schema}).validate(example)
+
+
 async def test_no_error_has_the_shape_of_the_framework(document: Json) -> None:
     assert "status_code" not in json.dumps(document)
     for item in document["paths"].values():

@@ -6,7 +6,6 @@ from uuid import UUID
 import msgspec
 from litestar import MediaType, Response, delete, get, post
 from litestar.openapi import ResponseSpec
-from litestar.openapi.spec import Example
 from litestar.params import FromPath, QueryParameter
 
 from application.moments.named_artifacts import FINAL, KNOWN
@@ -17,9 +16,7 @@ from entrypoints.api.job_ids import parse_job_id
 from entrypoints.api.openapi import problem
 
 UNKNOWN: Final = problem("no such job, or it was deleted")
-NAME: Final = QueryParameter(
-    description=f"One of: {', '.join(sorted(KNOWN))}", examples=[Example("the vocals alone", value="vocals")]
-)
+NAME: Final = QueryParameter(description=f"One of: {', '.join(sorted(KNOWN))}")
 UNAVAILABLE: Final = problem("the database or the object store is unavailable")
 
 

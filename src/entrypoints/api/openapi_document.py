@@ -12,6 +12,7 @@ from entrypoints.api.openapi_components import FAILED, HEADERS, REFUSED, RESPONS
 from entrypoints.api.openapi_schemas import reference, refine_schemas
 from entrypoints.api.preferences import LONGEST_WAIT
 from entrypoints.api.problem_documents import RETRIED
+from entrypoints.api.status_example import EXAMPLE
 
 Json = dict[str, Any]
 
@@ -72,10 +73,19 @@ PARAMETERS: Final[Mapping[str, tuple[Json, ...]]] = {
 }
 """Parameters that handlers read themselves."""
 
-JOB_ID: Final[Json] = {
-    "description": "The id that `createMoment` returned.",
-    "schema": {"type": "string", "format": "uuid"},
+EXAMPLES: Final[Mapping[tuple[str, str], Json]] = {
+    (read, "200"): {"waiting": {"value": EXAMPLE}} for read in ("readStatus", "readJob")
 }
+"""Examples of JSON responses, by operation and status; Litestar would leave out what is null in them."""
+
+OF_PARAMETERS: Final[Mapping[str, Json]] = {
+    "job_id": {
+        "description": "The id that `createMoment` returned.",
+        "schema": {"type": "string", "format": "uuid"},
+    },
+    "artifact": {"example": "vocals"},
+}
+"""What there is to say about parameters that Litestar sees."""
 
 _OTHERS: Final = {"4XX": REFUSED, "5XX": FAILED}
 
@@ -110,6 +120,8 @@ def _operations(document: Json) -> Iterator[Json]:
 def _refine(operation: Json) -> None:
     responses = {status: found for status, found in operation["responses"].items() if not _is_litestars_own(found)}
     for status, response in responses.items():
+        if examples := EXAMPLES.get((operation["operationId"], status)):
+            response["content"][MediaType.JSON]["examples"] = examples
         response["headers"] = response.get("headers", {}) | _headers(operation["operationId"], status)
     responses |= {status: reference("responses", name) for status, name in _OTHERS.items()}
     operation["responses"] = dict(sorted(responses.items()))
@@ -132,4 +144,4 @@ def _headers(operation: str, status: str) -> Json:
 
 
 def _parameter(parameter: Json) -> Json:
-    return parameter | JOB_ID if parameter["name"] == "job_id" else parameter
+    return parameter | OF_PARAMETERS.get(parameter["name"], {})
