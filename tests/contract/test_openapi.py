@@ -152,7 +152,7 @@ async def test_examples_of_responses_conform_to_their_schemas(document: Json) ->
         (media["schema"], example["value"]) for media in content for example in media.get("examples", {}).values()
     ]
     examples += [(media["schema"], media["example"]) for media in content if "example" in media]
-    waiting = [example for _, example in examples if example.get("status") == "PENDING"]
+    waiting = [shown for _, shown in examples if isinstance(shown, dict) and shown.get("status") == "PENDING"]
     assert len(waiting) == 2
     for schema, example in examples:
         jsonschema.Draft202012Validator({**document, **schema}).validate(example)
