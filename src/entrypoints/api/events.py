@@ -4,7 +4,6 @@ from typing import Any, Final
 
 from litestar import Request, Response, get, head
 from litestar.openapi import ResponseSpec
-from litestar.openapi.spec import Example
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
@@ -14,24 +13,12 @@ from entrypoints.api.job_ids import parse_job_id
 from entrypoints.api.openapi import problem
 
 PATH: Final = "/v1/jobs/{job_id:str}/events"
-EXAMPLE: Final = """\
-id: 2.0
-event: status
-data: {"status":"RENDERING","at":"2026-11-22T12:00:01.500000Z","terminal":false,"error":null}
-
-event: progress
-data: {"progress":0.375}
-
-"""
-"""A part of a stream."""
-
 DOCUMENTED: Final = {
     200: ResponseSpec(
         str,
         description="events, until the job has ended: `status` and `artifact` have ids, `progress` has none",
         media_type=MEDIA_TYPE,
         generate_examples=False,
-        examples=[Example("a part of a stream", value=EXAMPLE)],
     ),
     204: ResponseSpec(None, description="the job has ended, and Last-Event-ID names its last event"),
     404: problem("no such job, or it was deleted"),

@@ -73,10 +73,21 @@ PARAMETERS: Final[Mapping[str, tuple[Json, ...]]] = {
 }
 """Parameters that handlers read themselves."""
 
+_PART_OF_A_STREAM: Final = """\
+id: 2.0
+event: status
+data: {"status":"RENDERING","at":"2026-11-22T12:00:01.500000Z","terminal":false,"error":null}
+
+event: progress
+data: {"progress":0.375}
+
+"""
+
 EXAMPLES: Final[Mapping[tuple[str, str], Json]] = {
-    (read, "200"): {"waiting": {"value": EXAMPLE}} for read in ("readStatus", "readJob")
+    **{(read, "200"): {"waiting": {"value": EXAMPLE}} for read in ("readStatus", "readJob")},
+    ("followEvents", "200"): {"rendering": {"value": _PART_OF_A_STREAM}},
 }
-"""Examples of JSON responses, by operation and status; Litestar would leave out what is null in them."""
+"""Examples of responses, by operation and status; Litestar would leave out what is null in them."""
 
 OF_PARAMETERS: Final[Mapping[str, Json]] = {
     "job_id": {
@@ -121,7 +132,8 @@ def _refine(operation: Json) -> None:
     responses = {status: found for status, found in operation["responses"].items() if not _is_litestars_own(found)}
     for status, response in responses.items():
         if examples := EXAMPLES.get((operation["operationId"], status)):
-            response["content"][MediaType.JSON]["examples"] = examples
+            for media in response["content"].values():
+                media["examples"] = examples
         response["headers"] = response.get("headers", {}) | _headers(operation["operationId"], status)
     responses |= {status: reference("responses", name) for status, name in _OTHERS.items()}
     operation["responses"] = dict(sorted(responses.items()))
