@@ -136,3 +136,13 @@ def test_the_file_is_what_the_report_says_and_ends_in_silence(take: Take) -> Non
     assert len(samples) / 44_100 == pytest.approx(take.score.duration + take.score.tail, abs=0.06)
     assert np.max(np.abs(samples[-441:])) < 1e-3
     assert np.abs(samples[0]) < 0.02
+
+
+@pytest.mark.parametrize("gain", [0.004, 12.0])
+def test_whispers_and_shouts_end_at_the_same_loudness(gain: float, sung: Hum, tmp_path: Path) -> None:
+    samples = np.clip(gain * sung.samples, -0.98, 0.98).astype(np.float32)
+    write_wav(tmp_path / "hum.wav", samples, sung.sample_rate)
+    take = produced("pop", tmp_path / "hum.wav", transcribe(tmp_path / "hum.wav"), tmp_path)
+    assert abs(take.report.lufs - -14) <= 0.3
+    assert take.report.true_peak_dbtp <= -1
+    assert np.mean(cents_off(features_of(take.vocals), take.score.vocals[0].notes) <= 20) >= 0.85
