@@ -18,7 +18,7 @@ _FIX: Final = (
 async def check_speech(settings: Settings, report: Report) -> None:
     """Check that the engine speaks; without one, moments are made all the same."""
     if not settings.speech:
-        unset = "MOMENT_SPEECH is not set here: without it, music-tools hum lyrics, with a warning"
+        unset = "MOMENT_SPEECH is not set here: without it, lyrics are hummed, with a warning"
         report.add("speech", ProbeResult(unset, Verdict.NOT_CONFIGURED))
         return
 
