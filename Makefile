@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` turns a hum into music, `make test` runs the tests.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-music test-clients check docs install chaos bench train lock clean
+.PHONY: help demo test test-containers test-music test-clients check docs install chaos bench train lock clean
 
 VENV := .venv
 BIN  := $(VENV)/bin
@@ -14,13 +14,16 @@ STYLE ?=
 KIND  ?= preview
 
 help: ## List the targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 demo: $(VENV)/.runtime ## Turn HUM=examples/hum.wav into music: STYLE=lofi KIND=preview|song
 	@$(BIN)/moment demo "$(HUM)" --style "$(STYLE)" --output-kind "$(KIND)" --out build/demo
 
-test: $(VENV)/.dev ## Run the tests, all but chaos
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/chaos
+test: $(VENV)/.dev ## Run the tests, all but those of the targets below
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/chaos --ignore tests/e2e/test_containers.py
+
+test-containers: $(VENV)/.dev ## Build the image and run the whole service in containers (needs an engine)
+	$(BIN)/python -m pytest tests/e2e/test_containers.py
 
 test-music: $(VENV)/.dev ## Hear several hums in every style
 	$(BIN)/python -m pytest --numprocesses 2 -m music

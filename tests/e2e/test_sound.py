@@ -22,10 +22,10 @@ from domain.blueprints.completion import complete
 from domain.music.composition.arrangement import compose
 from domain.music.listening.analysis import analyze_notes
 from domain.music.score import Score, ScoreNote
-from domain.music.styles.registry import STYLES
 from tests.support.hums import Hum, hum, write_wav
 from tests.support.melodies import our_tune
 from tests.support.pitch_measures import cents_off, features_of, share_in_tune
+from tests.support.styles import HEARD_STYLES
 
 
 class Take(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +58,7 @@ def hearing(recording: Path) -> Transcription:
     return transcribe(recording)
 
 
-@pytest.fixture(scope="module", params=STYLES)
+@pytest.fixture(scope="module", params=HEARD_STYLES)
 def take(
     request: pytest.FixtureRequest, recording: Path, hearing: Transcription, tmp_path_factory: pytest.TempPathFactory
 ) -> Take:
@@ -100,7 +100,7 @@ def test_the_written_melody_is_the_hummed_one(take: Take, sung: Hum) -> None:
     assert np.percentile(np.abs(moved), 90) < 0.1
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("style", HEARD_STYLES)
 def test_the_lead_can_be_heard_in_the_instrumental(style: str, hearing: Transcription, tmp_path: Path) -> None:
     score = composed(hearing, style=style, sections=[{"name": "theme", "bars": 8, "energy": 0.8}])
     play(score, tmp_path / "instrumental.flac")

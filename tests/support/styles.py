@@ -1,12 +1,21 @@
-"""Styles from another folder, registered for a while as if their files lay among the package's own."""
+"""Which styles tests hear, and styles from another folder, registered for a while as if they were the package's own."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
+
+import pytest
 
 from domain.music import styles
 from domain.music.styles.registry import STYLES, discover, meaning_of, resolve_style
+
+FEW: Final = ("cinematic", "lofi", "rock")
+"""Styles that differ most in how they are made: with a hall, with tape, with amplifiers."""
+
+HEARD_STYLES: Final = [style if style in FEW else pytest.param(style, marks=pytest.mark.music) for style in STYLES]
+"""Every style; what takes long is heard in a few of them by `make test`, in the others by `make test-music`."""
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "styles"
 """The style of CONTRIBUTING.md."""

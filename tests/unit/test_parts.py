@@ -16,6 +16,7 @@ from domain.music.score import PartGroup, Score
 from domain.music.styles.registry import STYLES
 from domain.music.styles.style import BASS, DRUMS, LEAD
 from tests.support.scores import score
+from tests.support.styles import HEARD_STYLES
 from tests.unit.test_arrangement import score as composed
 
 
@@ -32,7 +33,7 @@ def as_one_group(piece: Score) -> Score:
     return msgspec.structs.replace(piece, parts=parts)
 
 
-@pytest.fixture(scope="module", params=STYLES)
+@pytest.fixture(scope="module", params=HEARD_STYLES)
 def piece(request: pytest.FixtureRequest) -> Score:
     return score(request.param, bars=2)
 
