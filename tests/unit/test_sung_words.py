@@ -29,7 +29,7 @@ from domain.music.score import Score
 from domain.music.sung import WordNote
 from tests.support.hums import hum, random_melody, write_wav
 from tests.support.pitch_measures import cents_off, features_of
-from tests.support.speech import said
+from tests.support.speech import require_engine, said
 
 RATE = 44100
 LYRICS = "Twinkle twinkle little star\nHow I wonder what you are\nUp above the world so high\nLike a diamond in the sky"
@@ -75,6 +75,7 @@ def take(folder: Path, seed: int, mode: str) -> Take:
     fixed = {"lyrics": LYRICS, "metadata": {"vocals": mode}}
     blueprint = complete(fixed, analysis, blueprint_id="b", kind=OutputKind.PREVIEW, voice_id="v", seed=5)
     piece, path = compose(brief_of(blueprint, OutputKind.PREVIEW)), folder / f"{seed}-{mode}"
+    require_engine()  # before anything is left that a second try would meet
     path.mkdir()
     write_wav(path / "hum.wav", recording.samples)
     speech = said(piece, path)
