@@ -12,7 +12,8 @@ from anyio.abc import SocketStream
 from litestar.types import ASGIApp, Receive, ReceiveMessage, Scope, Send
 
 from adapters.telemetry.structured_logs import StructuredLogs
-from entrypoints.api.request_bodies import BodyRefused, Limits, RequestBodies, client_of
+from entrypoints.api.client_shares import client_of
+from entrypoints.api.request_bodies import BodyRefused, Limits, RequestBodies
 from entrypoints.api.server import serve_app
 from entrypoints.local.network import free_port
 from tests.support.api import WAV, ServedApi, resident_bytes, serving_api, until_listening

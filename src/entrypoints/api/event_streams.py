@@ -6,9 +6,8 @@ cut, like every other reader (`request_bodies.py`).
 """
 
 import logging
-from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from typing import Final
 
 import anyio
@@ -18,8 +17,8 @@ from litestar.types import ASGIApp, HTTPResponseBodyEvent, Receive, Scope, Send
 from application.moments.follow_events import Batch, FollowEvents
 from application.moments.job_events import EventId, JobEvent
 from domain.jobs.job import JobId
-from entrypoints.api.problem_documents import encoded_problem
-from entrypoints.api.request_bodies import BodyRefused, client_of
+from entrypoints.api.client_shares import ClientShares, Share, client_of
+from entrypoints.api.request_bodies import BodyRefused
 
 MEDIA_TYPE: Final = "text/event-stream"
 
@@ -73,8 +72,12 @@ class EventStreams:
         self._follow_events = follow_events
         self._is_stopping = is_stopping
         self._chance = chance
-        self._limits = limits
-        self._open: Counter[str] = Counter()
+        self._shares = ClientShares(
+            Share(limits.streams, "streams_busy", "too many clients follow jobs at the same time; try again"),
+            Share(
+                limits.of_client, "too_many_streams", "too many jobs are followed from this address at the same time"
+            ),
+        )
 
     async def __call__(self, job_id: JobId, last_event_id: str) -> ASGIApp:
         """Return the stream of a job, as a response: 204 if the job has ended and the client knows all.
@@ -90,10 +93,10 @@ class EventStreams:
 
         async def respond(scope: Scope, receive: Receive, send: Send) -> None:
             client = client_of(scope)
-            if refusal := self._refusal(client):
+            if refusal := self._shares.refusal(client):
                 await refusal(scope, receive, send)
                 return
-            with self._counted(client):
+            with self._shares.taken(client):
                 await self._stream(batches, receive, send)
 
         return respond
@@ -101,22 +104,7 @@ class EventStreams:
     @property
     def count(self) -> int:
         """How many streams are open."""
-        return self._open.total()
-
-    def _refusal(self, client: str) -> ASGIApp | None:
-        if self.count >= self._limits.streams:
-            return encoded_problem("streams_busy", "too many clients follow jobs at the same time; try again")
-        if client and self._open[client] >= self._limits.of_client:
-            return encoded_problem("too_many_streams", "too many jobs are followed from this address at the same time")
-        return None
-
-    @contextmanager
-    def _counted(self, client: str) -> Iterator[None]:
-        self._open[client] += 1
-        try:
-            yield
-        finally:
-            self._open -= Counter({client: 1})  # what falls to 0 leaves
+        return self._shares.count
 
     async def _stream(self, batches: AsyncGenerator[Batch], receive: Receive, send: Send) -> None:
         """Send events until they end, or the client leaves or stops reading."""

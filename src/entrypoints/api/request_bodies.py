@@ -4,10 +4,7 @@ Whoever sends a body by and by, or reads a response so, holds a connection, memo
 statuses) is never refused here.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from ipaddress import ip_address
+from collections.abc import Callable
 from typing import Final
 
 import anyio
@@ -15,7 +12,7 @@ import msgspec
 from litestar.types import ASGIApp, Message, Receive, ReceiveMessage, Scope, Send
 
 from domain.errors import MomentError
-from entrypoints.api.problem_documents import encoded_problem
+from entrypoints.api.client_shares import ClientShares, Share, client_of
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +47,10 @@ class RequestBodies:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._arriving: Counter[str] = Counter()
+        self._shares = ClientShares(
+            Share(limits.bodies, "service_busy", "too many uploads arrive at the same time; try again"),
+            Share(limits.of_client, "too_many_uploads", "too many uploads arrive from this address at the same time"),
+        )
 
     def around(self, app: ASGIApp) -> ASGIApp:
         """Return the application with its bodies limited."""
@@ -61,62 +61,19 @@ class RequestBodies:
                 await app(scope, receive, send)
                 return
             client = client_of(scope)
-            if refusal := self._refusal(client):
+            if refusal := self._shares.refusal(client):
                 await refusal(scope, receive, send)
                 return
-            with self._counted(client) as arrived:
+            with self._shares.taken(client) as arrived:
                 await app(scope, _paced(receive, self._limits, arrived), send)
 
         return serve
-
-    def _refusal(self, client: str) -> ASGIApp | None:
-        if self._arriving.total() >= self._limits.bodies:
-            return encoded_problem("service_busy", "too many uploads arrive at the same time; try again")
-        if client and self._arriving[client] >= self._limits.of_client:
-            return encoded_problem("too_many_uploads", "too many uploads arrive from this address at the same time")
-        return None
-
-    @contextmanager
-    def _counted(self, client: str) -> Iterator[Callable[[], None]]:
-        """Count a body until what is yielded is called, or the block ends."""
-        self._arriving[client] += 1
-        counted = True
-
-        def arrived() -> None:
-            nonlocal counted
-            if counted:
-                self._arriving -= Counter({client: 1})  # what falls to 0 leaves
-                counted = False
-
-        try:
-            yield arrived
-        finally:
-            arrived()
 
 
 def has_body(scope: Scope) -> bool:
     """Return whether a request announces a body."""
     headers = dict(scope["headers"])
     return not _BODY_HEADERS.isdisjoint(headers) and headers.get(b"content-length") != b"0"
-
-
-def client_of(scope: Scope) -> str:
-    """Return the address of a client, empty if it is unknown.
-
-    A peer in a private network may be a proxy: the client is whom it names last in `X-Forwarded-For`.
-    """
-    peer = (scope.get("client") or ("",))[0]
-    if not _is_private(peer):
-        return peer
-    forwarded = dict(scope["headers"]).get(b"x-forwarded-for", b"").decode("latin-1")
-    return forwarded.rsplit(",", 1)[-1].strip()
-
-
-def _is_private(address: str) -> bool:
-    try:
-        return ip_address(address).is_private
-    except ValueError:  # a Unix socket
-        return True
 
 
 def _paced(receive: Receive, limits: Limits, arrived: Callable[[], None]) -> Receive:
