@@ -71,17 +71,34 @@ def master(
         SilentMix: When the mix is silent.
         EncodingFailed: When the encoder fails or the file cannot be written.
     """
-    mime_type = encoding.mime_type(output_format)
+    encoding.mime_type(output_format)  # a wrong one is refused before any work
+    mix, plan = _mixed(vocals, instrumental, encoding.low_pass_hz(output_format), plan)
+    report, decoded, rate = _finish(mix, out, output_format)
+    if picture is not None:
+        shown = picture if plan is not None else waveform.without_form(picture)
+        waveform.draw(shown, decoded, rate, report).save(picture.out)
+    return report
+
+
+def _mixed(
+    vocals: Path | None, instrumental: Path, low_pass_hz: float, plan: MixPlan | None
+) -> tuple[Stereo, MixPlan | None]:
+    """Return the mix before limiting, and its plan: none if the stems are those of another piece."""
     mix = _mix(vocals, instrumental)
     plan = plan if plan and abs(mix.shape[1] / SAMPLE_RATE - plan.seconds) < _SAME_LENGTH else None
     if plan is not None:
         mix = tilt(mix, plan.slope_db, plan.highest_hz)
         colour_sections(mix, plan.sections)
-    if encoding.low_pass_hz(output_format):
-        _low_pass(mix, encoding.low_pass_hz(output_format))
+    if low_pass_hz:
+        _low_pass(mix, low_pass_hz)
     _compress_bus(mix)
     if plan is not None:
         level_sections(mix, plan.sections)
+    return mix, plan
+
+
+def _finish(mix: Stereo, out: Path, output_format: OutputFormat) -> tuple[MasterReport, Stereo, int]:
+    """Write the mix, limited to its loudness; return what the file measures, and its samples with their rate."""
     settings = _find_drive(mix, MAX_DBTP - CODEC_HEADROOM_DB[encoding.is_lossy(output_format)])
     for _ in range(_ATTEMPTS):
         finished = _drive_into_limiter(mix, settings)
@@ -93,11 +110,8 @@ def master(
         lower = max(0.0, peak - MAX_DBTP + 0.1) if peak > MAX_DBTP else 0.0
         drive = min(settings.drive_db + TARGET_LUFS - lufs, _MAX_DRIVE_DB)
         settings = _LimiterSettings(drive, settings.ceiling_db - lower)
-    report = MasterReport(duration=decoded.shape[1] / rate, lufs=lufs, true_peak_dbtp=peak, mime_type=mime_type)
-    if picture is not None:
-        shown = picture if plan is not None else waveform.without_form(picture)
-        waveform.draw(shown, decoded, rate, report).save(picture.out)
-    return report
+    mime_type = encoding.mime_type(output_format)
+    return MasterReport(decoded.shape[1] / rate, lufs, peak, mime_type), decoded, rate
 
 
 def warm_up() -> None:
