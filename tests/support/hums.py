@@ -13,7 +13,7 @@ import soundfile
 from numpy.typing import NDArray
 from scipy import signal
 
-from domain.music.hum import HummedNote
+from domain.music.hum import Analysis, HummedNote
 from tests.support.melodies import Melody, our_tune, random_melody
 from tests.support.synth_voice import SYLLABLES, VOICE_RATE, Floats, Singer, SungNotes, voice
 
@@ -100,6 +100,21 @@ def perform(melody: Melody, rng: np.random.Generator, singer: Singer) -> tuple[t
     rows = zip(times[:, 0], ends, centres, loudness / loudness.max(), strict=True)
     notes = tuple(HummedNote(float(t), max(0.08, float(e - t)), float(p), float(v)) for t, e, p, v in rows)
     return notes, lead_in - first * beat
+
+
+def analysis_of(recording: Hum) -> Analysis:
+    """Return what a listener without a fault hears of a hum."""
+    return Analysis(
+        duration=len(recording.samples) / recording.sample_rate,
+        tuning_cents=recording.tuning_cents,
+        key=recording.key,
+        key_confidence=1.0,
+        tempo_bpm=recording.tempo_bpm,
+        tempo_confidence=1.0,
+        first_beat=recording.first_beat,
+        notes=recording.notes,
+        phrases=recording.phrases,
+    )
 
 
 def write_wav(path: Path, samples: NDArray[np.float32], sample_rate: int = RATE) -> None:

@@ -27,7 +27,7 @@ from domain.music.composition.arrangement import compose
 from domain.music.hum import Analysis
 from domain.music.score import Score
 from domain.music.sung import WordNote
-from tests.support.hums import hum, random_melody, write_wav
+from tests.support.hums import analysis_of, hum, random_melody, write_wav
 from tests.support.pitch_measures import cents_off, features_of
 from tests.support.speech import require_engine, said
 
@@ -61,17 +61,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def take(folder: Path, seed: int, mode: str) -> Take:
     """Return a random singer's hum, sung with words."""
     recording = hum(random_melody(seed), seed=seed, snr_db=30.0)
-    analysis = Analysis(
-        duration=len(recording.samples) / RATE,
-        tuning_cents=recording.tuning_cents,
-        key=recording.key,
-        key_confidence=1.0,
-        tempo_bpm=recording.tempo_bpm,
-        tempo_confidence=1.0,
-        first_beat=recording.first_beat,
-        notes=recording.notes,
-        phrases=recording.phrases,
-    )
+    analysis = analysis_of(recording)
     fixed = {"lyrics": LYRICS, "metadata": {"vocals": mode}}
     blueprint = complete(fixed, analysis, blueprint_id="b", kind=OutputKind.PREVIEW, voice_id="v", seed=5)
     piece, path = compose(brief_of(blueprint, OutputKind.PREVIEW)), folder / f"{seed}-{mode}"

@@ -22,11 +22,10 @@ from domain.blueprints.blueprint import OutputKind
 from domain.blueprints.briefing import brief_of
 from domain.blueprints.completion import complete
 from domain.music.composition.arrangement import compose
-from domain.music.hum import Analysis
 from domain.music.score import LeadSheet, Score
 from domain.music.styles.registry import STYLES
 from domain.music.sung import SungNote, VocalLine
-from tests.support.hums import Hum, hum, our_tune, random_melody, write_wav
+from tests.support.hums import Hum, analysis_of, hum, our_tune, random_melody, write_wav
 from tests.support.styles import HEARD_STYLES
 
 RATE = 44100
@@ -247,17 +246,7 @@ def test_recordings_without_a_voice_do_not_break_the_singer(kind: str, tmp_path:
 @pytest.mark.parametrize("style", HEARD_STYLES)
 def test_composed_scores_are_sung_in_tune(style: str, tmp_path: Path) -> None:
     recording, path = recorded(tmp_path)
-    analysis = Analysis(
-        duration=len(recording.samples) / RATE,
-        tuning_cents=recording.tuning_cents,
-        key=recording.key,
-        key_confidence=1.0,
-        tempo_bpm=recording.tempo_bpm,
-        tempo_confidence=1.0,
-        first_beat=recording.first_beat,
-        notes=recording.notes,
-        phrases=recording.phrases,
-    )
+    analysis = analysis_of(recording)
     blueprint = complete({"style": style}, analysis, blueprint_id="b", kind=OutputKind.PREVIEW, voice_id="v", seed=5)
     piece = compose(brief_of(blueprint, OutputKind.PREVIEW))
     assert_in_tune(sung(path, piece, tmp_path), piece.vocals[0].notes)

@@ -48,19 +48,21 @@ def place_theme(
     That of a solo is the hook: nobody sings it, but its chords and its rhythm are those of the solo. A pick-up sounds
     at the end of the section before.
     """
-    telling, melodies, start = _Telling(groups, key, meter, seed), list[list[MelodyNote]](), 0
+    statements, melodies, start = _Statements(groups, key, meter, seed), list[list[MelodyNote]](), 0
     for section in sections:
         origin = start * meter.bar
-        told = telling.section(section, start)
-        notes = (msgspec.structs.replace(note, start=note.start + origin) for note in told if note.start + origin >= 0)
+        stated = statements.section(section, start)
+        notes = (
+            msgspec.structs.replace(note, start=note.start + origin) for note in stated if note.start + origin >= 0
+        )
         melodies.append(list(notes))
         start += section.bars
-    pace = tuple(telling.pace.get(bar, 1.0) for bar in range(start))
+    pace = tuple(statements.pace.get(bar, 1.0) for bar in range(start))
     return PlacedTheme(_one_voice(melodies, start * meter.bar), pace)
 
 
-class _Telling:
-    """How far a piece has told its theme; `pace` has the bars that are not as long as usual."""
+class _Statements:
+    """How far a piece has stated its theme; `pace` has the bars that are not as long as usual."""
 
     def __init__(self, groups: tuple[PhraseGroup, ...], key: Scale, meter: Meter, seed: int) -> None:
         self._groups, self._key, self._meter, self._seed = groups, key, meter, seed
