@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Collection
+from datetime import timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -142,7 +143,7 @@ class PostgresJobs:
             raise SchemaOutdated(f"the database lacks the migrations {', '.join(missing)}: run `moment migrate`")
 
     async def _add_all(self, jobs: list[Job]) -> list[None]:
-        rows = [(job.id, job.status, job.version, job.request.output_kind, write_document(job)) for job in jobs]
+        rows = map(_row_of, jobs)
         async with connected(self._pool) as connection:
             await connection.execute(ADD_JOBS, *zip(*rows, strict=True), DOCUMENT_FORMAT)
         return [None] * len(jobs)
@@ -152,3 +153,13 @@ class PostgresJobs:
             rows = await connection.fetch(GET_JOBS, job_ids)
         found = {row["id"]: row for row in rows}
         return [found.get(job_id) for job_id in job_ids]
+
+
+def _row_of(job: Job) -> tuple[object, ...]:
+    """Return what `add_jobs.sql` inserts for a job."""
+    request = job.request
+    kept = None if request.kept_seconds is None else timedelta(seconds=request.kept_seconds)
+    return (
+        job.id, job.status, job.version, request.output_kind, write_document(job), request.owner, request.client,
+        request.client_reference, request.deadline, kept, request.parent_id,
+    )  # fmt: skip

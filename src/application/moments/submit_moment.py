@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from application.access import ANYBODY, Caller
 from application.ports.clock import Clock
 from application.ports.jobs import JobRepository
 from application.ports.objects import Chunks, ObjectStore
@@ -80,6 +81,7 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
         artifacts: Names of `OptionalArtifact`, separated by commas, or empty.
         request_id: The id of the HTTP request, or empty.
         ignored: The names of other fields that they sent.
+        caller: Who sends it.
     """
 
     chunks: Chunks
@@ -89,6 +91,7 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
     artifacts: str = ""
     request_id: str = ""
     ignored: tuple[str, ...] = ()
+    caller: Caller = ANYBODY
 
 
 class SubmitMoment:
@@ -137,6 +140,8 @@ class SubmitMoment:
             blueprint=blueprint,
             request_id=upload.request_id,
             artifacts=artifacts,
+            owner=upload.caller.owner,
+            client=upload.caller.client,
             warnings=(*map(_ignored, upload.ignored), *_style_warnings(blueprint), *_chord_warnings(blueprint)),
         )
         job = Job.submitted(job_id, request, self._clock())

@@ -50,6 +50,15 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         request_id: The id of the HTTP request that brought it, to find its log lines; may be empty.
         warnings: What was accepted and has no effect.
         artifacts: What they want besides the usual (`OptionalArtifact`); a newer version may know more names.
+        owner: Of the key with which it was sent: nobody else sees the job. Empty without a key: its id is the secret.
+        client: Who takes turns with others: the owner, or a pseudonym of an address; empty if unknown.
+        client_reference: What the client calls the job.
+        client_metadata: What the client wants to find in the status again.
+        output_format: The format of the music, by its name; empty for the usual one.
+        deadline: When the job ends without music, unless it is done.
+        kept_seconds: How long the moment is kept after it has ended; absent for the service's own retention.
+        parent_id: The job of which this one is a remix.
+        urgent: Whether it goes before the jobs that are not.
     """
 
     original: Artifact
@@ -59,6 +68,15 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     request_id: str = ""
     warnings: tuple[RequestWarning, ...] = ()
     artifacts: tuple[str, ...] = ()
+    owner: str = ""
+    client: str = ""
+    client_reference: str = ""
+    client_metadata: dict[str, str] = {}
+    output_format: str = ""
+    deadline: datetime | None = None
+    kept_seconds: int | None = None
+    parent_id: JobId | None = None
+    urgent: bool = False
 
     @property
     def part_type(self) -> MediaType | None:

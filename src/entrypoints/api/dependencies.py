@@ -7,6 +7,7 @@ import anyio
 from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 
+from application.access import Caller
 from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
 from application.moments.find_artifact import FindArtifact
@@ -21,6 +22,7 @@ from application.ports.objects import ObjectStore, UrlSigner
 from application.upkeep.bucket_guard import BucketGuard
 from application.upkeep.retry_job import RetryJob
 from domain.jobs.job import JobId
+from entrypoints.api.callers import caller_of
 from entrypoints.api.event_streams import EventStreams
 from entrypoints.api.part_states import LastKnownState
 from entrypoints.container import Container
@@ -40,6 +42,7 @@ class FollowUntilStopped:
         return await self._follow_status(job_id, seconds, is_known, self._is_stopping)
 
 
+Whose = NamedDependency[SkipValidation[Caller]]
 Submit = NamedDependency[SkipValidation[SubmitMoment]]
 Once = NamedDependency[SkipValidation[SubmitOnce]]
 Follow = NamedDependency[SkipValidation[FollowUntilStopped]]
@@ -63,6 +66,7 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
     storage_state = LastKnownState()
     streams = EventStreams(container.follow_events(), stopping.is_set, container.chance())
     return {
+        "caller": Provide(caller_of, sync_to_thread=False),
         "submit_moment": _provide(container.submit_moment),
         "submit_once": _provide(container.submit_once),
         "follow": _provide(lambda: FollowUntilStopped(container.follow_status(), stopping.is_set)),

@@ -14,6 +14,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from application.objects.signed_objects import OBJECTS_PATH
 from application.telemetry import RequestServed, Telemetry
 from entrypoints.allowed_hosts import AllowedHosts
+from entrypoints.api.callers import with_caller
 from entrypoints.api.lingering_close import with_lingering_close
 from entrypoints.api.origin_checks import CrossSiteCheck, HostCheck
 from entrypoints.api.problems import with_defects_caught
@@ -45,6 +46,7 @@ def middlewares(telemetry: Telemetry, settings: Settings) -> Sequence[Middleware
         HostCheck(AllowedHosts(settings.allowed_hosts, settings.public_url)).around,
         CrossSiteCheck((*settings.cors_origins, settings.public_url)).around,
         RequestBodies(Limits()).around,
+        with_caller,
         _head_as_get,
     )
 

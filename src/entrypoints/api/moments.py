@@ -15,7 +15,7 @@ from application.moments.submit_moment import Upload
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
 from domain.warnings import RequestWarning
-from entrypoints.api.dependencies import Once, Submit
+from entrypoints.api.dependencies import Once, Submit, Whose
 from entrypoints.api.forms import FORM_OVERHEAD_BYTES, receive
 from entrypoints.api.idempotency import REPLAYED, KeyedRequest
 from entrypoints.api.openapi import CreateMoment, problem
@@ -54,7 +54,9 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
             503: problem("the database or the object store is unavailable"),
         },
     )
-    async def create_moment(request: Request[Any, Any, Any], submit_moment: Submit, submit_once: Once) -> ASGIApp:
+    async def create_moment(
+        request: Request[Any, Any, Any], caller: Whose, submit_moment: Submit, submit_once: Once
+    ) -> ASGIApp:
         """Store the recording and create the job; the music is made later, by a worker."""
         keyed = KeyedRequest(request)
         if keyed.key and keyed.announced and (kept := await submit_once.known(keyed.key, keyed.announced)):
@@ -66,6 +68,7 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
                 filename=form.filename,
                 request_id=telemetry.request_id.get(),
                 ignored=form.ignored,
+                caller=caller,
                 **form.texts,
             )
             if not keyed.key:
