@@ -22,6 +22,7 @@ from entrypoints.api.openapi_components import (
 from entrypoints.api.openapi_schemas import reference, refine_schemas
 from entrypoints.api.preferences import LONGEST_WAIT
 from entrypoints.api.problem_documents import RETRIED
+from entrypoints.api.request_body import request_body
 from entrypoints.api.status_example import EXAMPLE
 
 Json = dict[str, Any]
@@ -131,6 +132,7 @@ def document_of(app: Litestar) -> Json:
         if needs_caller(path):
             operation["security"] = [{}, {KEY_SCHEME: []}]
             operation["responses"] |= {status: reference("responses", name) for status, name in _OF_KEYS.items()}
+    document["paths"]["/v1/create-moment"]["post"]["requestBody"] = request_body()
     refine_schemas(document["components"]["schemas"])
     document["components"] |= {"headers": HEADERS, "responses": RESPONSES, "securitySchemes": SECURITY_SCHEMES}
     document["security"] = []  # without a key, a job's id is the permission
