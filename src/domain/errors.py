@@ -72,15 +72,27 @@ MAX_PROBLEMS: Final = 100
 """A document of a quarter of a megabyte can have a hundred thousand errors; nobody reads more than these."""
 
 
-class InvalidBlueprint(MomentError):
-    """The blueprint does not fit its schema; `problems` lists every error, up to `MAX_PROBLEMS`."""
+class ItemisedError(MomentError):
+    """An error that points at each problem of a document.
+
+    Attributes:
+        problems: In order, up to `MAX_PROBLEMS`.
+    """
+
+    def __init__(self, message: str, problems: list[Problem], *, code: Code | None = None) -> None:
+        super().__init__(message, code=code)
+        self.problems = problems[:MAX_PROBLEMS]
+
+
+class InvalidBlueprint(ItemisedError):
+    """The blueprint does not fit its schema."""
 
     code = "invalid_blueprint"
     permanent = True
 
     def __init__(self, problems: list[Problem]) -> None:
-        self.problems = problems[:MAX_PROBLEMS]
-        super().__init__("; ".join(f"{problem.pointer or '/'}: {problem.message}" for problem in self.problems))
+        listed = (f"{problem.pointer or '/'}: {problem.message}" for problem in problems[:MAX_PROBLEMS])
+        super().__init__("; ".join(listed), problems)
 
 
 class BadAudio(MomentError):

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from math import inf
-from typing import Any
 from uuid import uuid4
 
 import anyio
@@ -118,9 +117,10 @@ class Pipeline:
         own = msgspec.structs.replace(CONFIG, **config)
         return a_work_loop(self.jobs, PollingListener(), self.tools, self.store, own)
 
-    async def add(self, **upload: Any) -> JobId:
-        """Submit a recording."""
-        job = await self.submit(Upload(chunks=in_pieces(WAV_HEAD), filename="hum.wav", **upload))
+    async def add(self, request_id: str = "", **fields: str) -> JobId:
+        """Submit a recording with these fields."""
+        upload = Upload(chunks=in_pieces(WAV_HEAD), filename="hum.wav", fields=fields, request_id=request_id)
+        job = await self.submit(upload)
         return job.id
 
     async def job(self, job_id: JobId) -> Job:

@@ -35,7 +35,8 @@ def kinds(of: type[MomentError]) -> set[type[MomentError]]:
 def test_every_error_of_the_use_cases_has_a_status() -> None:
     modules = (
         "domain.",
-        "application.moments.submit_moment",
+        "application.moments.field_readers",
+        "application.moments.recordings",
         "application.ports.jobs",
         "application.ports.queue",
         "application.ports.objects",

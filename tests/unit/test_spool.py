@@ -3,7 +3,8 @@
 import pytest
 
 from application.ports.objects import StorageUnavailable
-from entrypoints.api.forms import SPOOL_BYTES, InvalidForm, Spool
+from entrypoints.api.invalid_form import InvalidForm
+from entrypoints.api.spools import SPOOL_BYTES, Spool
 from tests.support.full_disk import full_disk
 
 pytestmark = pytest.mark.anyio

@@ -5,14 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from application.moments.submit_moment import (
-    EmptyUpload,
-    InvalidOutputKind,
-    NotAudio,
-    SubmitMoment,
-    UnknownArtifact,
-    Upload,
-)
+from application.moments.field_readers import InvalidFields
+from application.moments.recordings import EmptyUpload, NotAudio
+from application.moments.submit_moment import SubmitMoment, Upload
 from application.ports.jobs import DatabaseUnavailable
 from domain.blueprints.blueprint import OutputKind
 from domain.errors import InvalidBlueprint, MomentError
@@ -26,8 +21,8 @@ REFUSED: list[tuple[type[MomentError], list[bytes], dict[str, Any]]] = [
     (EmptyUpload, [], {}),
     (EmptyUpload, [b""], {}),
     (NotAudio, [b"%PDF-1.7 and more"], {}),
-    (InvalidOutputKind, [WAV_HEAD], {"output_kind": "opera"}),
-    (UnknownArtifact, [WAV_HEAD], {"artifacts": "parts,video"}),
+    (InvalidFields, [WAV_HEAD], {"output_kind": "opera"}),
+    (InvalidFields, [WAV_HEAD], {"artifacts": "parts,video"}),
     (InvalidBlueprint, [WAV_HEAD], {"blueprint_json": "{"}),
     (InvalidBlueprint, [WAV_HEAD], {"blueprint_json": '{"tempo_bpm": 1000}'}),
     (InvalidBlueprint, [WAV_HEAD], {"blueprint_json": '{"tempo_bpm": NaN}'}),
@@ -41,7 +36,7 @@ async def test_bad_input_is_refused_and_leaves_nothing(
 ) -> None:
     pipeline = Pipeline()
     with pytest.raises(error):
-        await pipeline.submit(Upload(chunks=in_pieces(*pieces), **fields))
+        await pipeline.submit(Upload(chunks=in_pieces(*pieces), fields=fields))
     assert (pipeline.store.objects, pipeline.jobs.rows) == ({}, {})
 
 
@@ -71,34 +66,11 @@ async def test_the_name_of_a_file_in_place_of_the_file_is_recognised(content: by
     assert ("is the @ missing" in refused.value.message) is asked
 
 
-@pytest.mark.parametrize(
-    ("field", "names"), [("", ()), (" Parts,, parts_opus,parts", ("parts", "parts_opus")), (",", ())]
-)
-async def test_what_is_wanted_besides_the_usual_is_kept_once(field: str, names: tuple[str, ...]) -> None:
-    job = await Pipeline().submit(Upload(chunks=in_pieces(WAV_HEAD), artifacts=field))
-    assert job.request.artifacts == names
-
-
 async def test_a_field_of_the_blueprint_is_not_one_of_the_form() -> None:
     job = await Pipeline().submit(Upload(chunks=in_pieces(WAV_HEAD), ignored=("style", "sytle")))
     known, unknown = job.request.warnings
     assert known.message == 'is not a known field; it was ignored; put it into blueprint_json: {"style": …}'
     assert (unknown.pointer, unknown.message) == ("/sytle", "is not a known field; it was ignored")
-
-
-@pytest.mark.parametrize(
-    ("field", "blueprint", "kind"),
-    [
-        ("", "", OutputKind.PREVIEW),
-        ("song", "", OutputKind.SONG),
-        ("", '{"metadata": {"output_kind": "song"}}', OutputKind.SONG),
-        ("preview", '{"metadata": {"output_kind": "song"}}', OutputKind.PREVIEW),
-    ],
-)
-async def test_the_form_field_outweighs_the_blueprint(field: str, blueprint: str, kind: OutputKind) -> None:
-    pipeline = Pipeline()
-    upload = Upload(chunks=in_pieces(WAV_HEAD), output_kind=field, blueprint_json=blueprint)
-    assert (await pipeline.submit(upload)).request.output_kind is kind
 
 
 async def test_a_request_that_names_no_kind_gets_the_default() -> None:
@@ -107,7 +79,7 @@ async def test_a_request_that_names_no_kind_gets_the_default() -> None:
         pipeline.jobs, pipeline.store, any_bucket, now, lambda: JobId(uuid4()), default_kind=OutputKind.SONG
     )
     kinds = [
-        (await submit(Upload(chunks=in_pieces(WAV_HEAD), output_kind=field))).request.output_kind
+        (await submit(Upload(chunks=in_pieces(WAV_HEAD), fields={"output_kind": field}))).request.output_kind
         for field in ("", "preview")
     ]
     assert kinds == [OutputKind.SONG, OutputKind.PREVIEW]

@@ -6,10 +6,10 @@ import anyio.to_thread
 import msgspec
 from litestar import MediaType, Request, Response, get, post
 
+from application.moments.request_fields import FIELDS
 from domain.blueprints.blueprint import schema
 from domain.blueprints.review import Review, review_text
 from domain.music.styles.registry import STYLES
-from entrypoints.api.forms import MAX_TEXT_BYTES
 from entrypoints.api.openapi import ValidateBlueprint, problem
 
 SCHEMA_TYPE: Final = "application/schema+json"
@@ -40,7 +40,7 @@ async def blueprint_schema() -> Response[dict[str, Any]]:
 @post(
     "/v1/blueprints/validate",
     status_code=200,
-    request_max_body_size=MAX_TEXT_BYTES["blueprint_json"],
+    request_max_body_size=FIELDS["blueprint_json"].max_bytes,
     operation_class=ValidateBlueprint,
     operation_id="validateBlueprint",
     summary="Review a blueprint",

@@ -18,7 +18,7 @@ from domain.warnings import RequestWarning
 from entrypoints.api.dependencies import Once, Submit, Whose
 from entrypoints.api.forms import FORM_OVERHEAD_BYTES, receive
 from entrypoints.api.idempotency import REPLAYED, KeyedRequest
-from entrypoints.api.openapi import CreateMoment, problem
+from entrypoints.api.openapi import problem
 from entrypoints.api.raw_responses import EncodedJson
 
 _encoder: Final = msgspec.json.Encoder()
@@ -40,7 +40,6 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
         "/v1/create-moment",
         status_code=202,
         request_max_body_size=max_upload_bytes + FORM_OVERHEAD_BYTES,
-        operation_class=CreateMoment,
         operation_id="createMoment",
         summary="Send a hum",
         tags=["moments"],
@@ -66,10 +65,10 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
             upload = Upload(
                 chunks=form.file.chunks(),
                 filename=form.filename,
+                fields=form.texts,
                 request_id=telemetry.request_id.get(),
                 ignored=form.ignored,
                 caller=caller,
-                **form.texts,
             )
             if not keyed.key:
                 job = await submit_moment(upload)

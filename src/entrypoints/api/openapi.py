@@ -14,7 +14,6 @@ from litestar.openapi.spec import (
     OpenAPIMediaType,
     OpenAPIType,
     Operation,
-    Reference,
     RequestBody,
     Schema,
     Tag,
@@ -23,10 +22,8 @@ from litestar.routes import BaseRoute
 from litestar.types import ControllerRouterHandler
 
 from application.version import VERSION
-from domain.jobs.artifacts import OptionalArtifact
 from entrypoints.api.problem_documents import MEDIA_TYPE, ProblemDocument
-
-EXAMPLE_BLUEPRINT: Final = '{"style": "lofi", "tempo_bpm": 84, "lyrics": "la la la"}'
+from entrypoints.api.request_body import EXAMPLE_BLUEPRINT
 
 DESCRIPTION: Final = (
     "Hum a tune, hear it back seconds later as your own theme music. Every error is a problem (RFC 9457) with a stable "
@@ -45,53 +42,10 @@ def problem(description: str) -> ResponseSpec:
     return ResponseSpec(ProblemDocument, description=description, media_type=MEDIA_TYPE, generate_examples=False)
 
 
-def _form() -> RequestBody:
-    text = OpenAPIType.STRING
-    plan = Schema(
-        type=text,
-        description="Any part of a blueprint, as JSON",
-        content_media_type="application/json",
-        content_schema=Reference("#/components/schemas/PartialBlueprint"),
-    )
-    kind = "Without it, that of the blueprint's metadata, else the default of the service (MCP_OUTPUT_KIND)"
-    more = f"What to make besides the usual, separated by commas: {', '.join(OptionalArtifact)}"
-    hum = Schema(type=text, description="The hum: WAV, MP3, M4A, OGG, FLAC or WebM")
-    hum.format = "binary"  # type: ignore[assignment] # the field is an enum, the standard allows any text
-    schema = Schema(
-        type=OpenAPIType.OBJECT,
-        required=["file"],
-        properties={
-            "file": hum,
-            "blueprint_json": plan,
-            "output_kind": Schema(type=text, enum=["preview", "song"], description=kind),
-            "artifacts": Schema(type=text, description=more),
-        },
-    )
-    examples = {
-        "lofi": Example(
-            value={"file": "(bytes of hum.wav)", "blueprint_json": EXAMPLE_BLUEPRINT, "output_kind": "preview"}
-        )
-    }
-    return RequestBody(
-        content={"multipart/form-data": OpenAPIMediaType(schema=schema, examples=examples)},  # type: ignore[arg-type] # the stub allows references only
-        required=True,
-    )
-
-
-@dataclass
-class CreateMoment(Operation):
-    """The multipart form of a new moment; Litestar does not see it, because the handler parses the body itself."""
-
-    request_body: Any = field(default_factory=_form)
-
-    def __post_init__(self) -> None:
-        self.request_body = _form()
-
-
 def _blueprint() -> RequestBody:
     schema = Schema(type=OpenAPIType.OBJECT, description="A blueprint, or any part of one, valid or not")
     examples = {"lofi": Example(value=msgspec.json.decode(EXAMPLE_BLUEPRINT))}
-    media = OpenAPIMediaType(schema=schema, examples=examples)  # type: ignore[arg-type] # as above
+    media = OpenAPIMediaType(schema=schema, examples=examples)  # type: ignore[arg-type] # the stub allows references only
     return RequestBody(content={"application/json": media}, required=True)
 
 

@@ -12,6 +12,7 @@ from entrypoints.api.openapi_components import FAILED, HEADERS, REFUSED, RESPONS
 from entrypoints.api.openapi_schemas import reference, refine_schemas
 from entrypoints.api.preferences import LONGEST_WAIT
 from entrypoints.api.problem_documents import RETRIED
+from entrypoints.api.request_body import request_body
 from entrypoints.api.status_example import EXAMPLE
 
 Json = dict[str, Any]
@@ -117,6 +118,7 @@ def document_of(app: Litestar) -> Json:
     document: Json = msgspec.to_builtins(app.openapi_schema.to_schema())
     for operation in _operations(document):
         _refine(operation)
+    document["paths"]["/v1/create-moment"]["post"]["requestBody"] = request_body()
     refine_schemas(document["components"]["schemas"])
     document["components"] |= {"headers": HEADERS, "responses": RESPONSES}
     document["security"] = []  # a job's id is the permission

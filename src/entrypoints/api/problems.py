@@ -8,20 +8,16 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from application.moments.submit_moment import InvalidOutputKind, UnknownArtifact
 from application.objects.byte_range import RangeNotSatisfiable
 from domain.blueprints.problems import escaped
 from domain.error_codes import Code, foreign
-from domain.errors import InvalidBlueprint, MomentError, Problem
+from domain.errors import ItemisedError, MomentError, Problem
 from entrypoints.api.error_statuses import STATUS_OF, STATUS_OF_ROUTING
 from entrypoints.api.problem_documents import ProblemDocument, encoded_problem, problem_document, problem_response
 
 _CODE_OF: Final[dict[int, Code]] = {status: code for code, status in STATUS_OF_ROUTING.items()} | {
     413: "upload_too_large"
 }
-
-_Itemised = InvalidBlueprint | InvalidOutputKind | UnknownArtifact
-"""The errors that point at each problem."""
 
 _DEFECT: Final = "internal error; the X-Request-Id identifies it in the log"
 _OUTAGES: Final[dict[Code, str]] = {
@@ -46,7 +42,7 @@ def on_moment_error(request: AnyRequest, error: MomentError) -> Response[Problem
         _log.warning("%s %s: %s: %s", request.method, request.url.path, error.code, error.message)
         detail = _OUTAGES.get(error.code, "a service that this needs is unavailable; try again")
         return problem_response(problem_document(request.scope, status, error.code, detail))
-    problems = tuple(error.problems) if isinstance(error, _Itemised) else ()
+    problems = tuple(error.problems) if isinstance(error, ItemisedError) else ()
     headers = {"Content-Range": f"bytes */{error.size}"} if isinstance(error, RangeNotSatisfiable) else None
     return problem_response(problem_document(request.scope, status, error.code, error.message, problems), headers)
 

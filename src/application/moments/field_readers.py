@@ -1,0 +1,68 @@
+"""How the fields of a request for a moment are read."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from application.access import ANYBODY, Caller
+from domain.blueprints.blueprint import OutputKind, PartialBlueprint
+from domain.blueprints.normalisation import chosen_word
+from domain.error_codes import Code
+from domain.errors import ItemisedError, Problem
+from domain.jobs.artifacts import OptionalArtifact
+
+
+class InvalidFields(ItemisedError):
+    """Fields of a request are wrong; the code is that of the first."""
+
+    permanent = True
+
+    def __init__(self, problems: list[Problem], *, code: Code) -> None:
+        said = "; ".join(f"{problem.pointer.removeprefix('/')} {problem.message}" for problem in problems)
+        super().__init__(said, problems, code=code)
+
+
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
+    """What the meaning of a field depends on.
+
+    Attributes:
+        now: When the request is read.
+        caller: Who makes it.
+        default_kind: The output kind of requests that name none.
+        blueprint: The one of the request.
+    """
+
+    now: datetime
+    caller: Caller = ANYBODY
+    default_kind: OutputKind = OutputKind.PREVIEW
+    blueprint: PartialBlueprint = {}
+
+
+def invalid(name: str, message: str, code: Code) -> InvalidFields:
+    """Return the error about one field."""
+    return InvalidFields([Problem(f"/{name}", message)], code=code)
+
+
+def read_blueprint(_: str, setting: Setting) -> dict[str, Any]:
+    """Return the fields that the musician fixed: they are read before the others, which may depend on them."""
+    return {"blueprint": setting.blueprint}
+
+
+def read_kind(text: str, setting: Setting) -> dict[str, Any]:
+    """Return the output kind: the one of the field, of the blueprint's metadata, or the default."""
+    wanted = chosen_word(text) or setting.blueprint.get("metadata", {}).get("output_kind", setting.default_kind)
+    try:
+        return {"output_kind": OutputKind(wanted)}
+    except ValueError:
+        message = f"must be {' or '.join(OutputKind)}, not {text[:40]!r}"
+        raise invalid("output_kind", message, "invalid_output_kind") from None
+
+
+def read_artifacts(text: str, _: Setting) -> dict[str, Any]:
+    """Return the names of what is wanted besides the usual, each once."""
+    names = dict.fromkeys(name for part in text.split(",") if (name := part.strip().lower()))
+    if unknown := next((name for name in names if name not in set(OptionalArtifact)), None):
+        message = f"{unknown[:40]!r} is not one of {', '.join(OptionalArtifact)}"
+        raise invalid("artifacts", message, "unknown_artifact")
+    return {"artifacts": tuple(names)}
