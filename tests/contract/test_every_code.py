@@ -3,7 +3,7 @@
 A new code needs one entry in `WAYS`: the request that it refuses.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -37,7 +37,7 @@ from tests.support.pipeline import in_pieces, now
 
 pytestmark = pytest.mark.anyio
 
-Way = Callable[[ServedApi], Awaitable[httpx.Response]]
+Way = Callable[[ServedApi], Coroutine[Any, Any, httpx.Response]]
 
 ALLOWED_HOST: Final = "moment.example"
 CLIENTS: Final = ({"X-Forwarded-For": "192.0.2.1"}, {"X-Forwarded-For": "192.0.2.2"})
@@ -259,7 +259,8 @@ async def while_it_stops(api: ServedApi) -> httpx.Response:
         await until_listening(port)
         async with await anyio.connect_tcp("127.0.0.1", port) as connection:
             stopping.set()
-            return await exchanged(connection, HALF_A_FORM.format(client="192.0.2.9"))
+            answer = await exchanged(connection, HALF_A_FORM.format(client="192.0.2.9"))
+    return answer
 
 
 WAYS: Final[dict[Code, Way]] = {
