@@ -86,6 +86,8 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
             known.
         expires_at: When retention removes the moment; absent while it is made, and where moments are kept for ever.
         artifacts_detail: Every file: the music, the recording, and those in `artifacts`.
+        parent_id: The job of which this one is a remix; absent of others. It may have been deleted.
+        parent_url: Its path on this host.
     """
 
     id: JobId
@@ -115,6 +117,8 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
     eta_seconds: float | None
     expires_at: datetime | None
     artifacts_detail: tuple[ArtifactDetail, ...]
+    parent_id: JobId | None
+    parent_url: str | None
 
 
 def warnings_of(job: Job) -> tuple[RequestWarning, ...]:

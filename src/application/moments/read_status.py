@@ -135,6 +135,8 @@ class ReadStatus:
             eta_seconds=forecast.eta_seconds,
             expires_at=view.finished_at + self._retention if view.finished_at and self._retention else None,
             artifacts_detail=details_of(job, links, self._urls),
+            parent_id=job.request.parent_id,
+            parent_url=f"/v1/jobs/{job.request.parent_id}" if job.request.parent_id else None,
         )
 
 

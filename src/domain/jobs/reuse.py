@@ -27,7 +27,8 @@ _OF_SCORE: Final = frozenset({"melody", "lead_sheet"})
 
 def still_valid(before: Blueprint, after: Blueprint) -> frozenset[Stem]:
     """Return the stems that are the same for two complete blueprints of one recording; in doubt, one is not."""
-    changed = [name for name, value in _values(before).items() ^ _values(after).items()]
+    was, now = _values(before), _values(after)
+    changed = [name for name in was.keys() | now.keys() if was.get(name) != now.get(name)]
     hummed = {read_vocal_mode(each.metadata) for each in (before, after)} == {VocalMode.HUM}
     harmless = {"lyrics"} if hummed else set[str]()  # nobody sings them
     return _BOTH.difference(*(CHANGES.get(name, _BOTH) for name in changed if name not in harmless))
@@ -49,11 +50,11 @@ def reusable(parent: Job, request: Request, blueprint: Blueprint) -> dict[Stem, 
     }
 
 
-def _values(blueprint: Blueprint) -> dict[str, str]:
-    """Return every field as text, those of the metadata apart."""
+def _values(blueprint: Blueprint) -> dict[str, Any]:
+    """Return every field, those of the metadata apart; as values, since 60 may be stored for 60.0."""
     document: dict[str, Any] = msgspec.to_builtins(blueprint)
-    metadata = {f"metadata/{name}": value for name, value in document.pop("metadata", {}).items()}
-    return {name: msgspec.json.encode(value, order="sorted").decode() for name, value in (document | metadata).items()}
+    metadata = document.pop("metadata", {})
+    return document | {f"metadata/{name}": value for name, value in metadata.items()}
 
 
 def _has_all(stem: Stem, before: Request, after: Request) -> bool:

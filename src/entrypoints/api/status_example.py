@@ -39,5 +39,7 @@ EXAMPLE: Final[dict[str, Any]] = {
             "url_expires_at": "2026-11-22T14:00:00Z",
         }
     ],
+    "parent_id": None,
+    "parent_url": None,
 }
 """The status of a job that waits."""

@@ -4,6 +4,7 @@ The recording stays, and with it its tempo, its beats and its tuning: edited not
 heard. Phrases follow the new notes. The key stays while the tune is in it, and is found again where it is not.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated, Any, Final
@@ -62,7 +63,8 @@ def order_problems(notes: Sequence[EditedNote], at: str) -> list[Problem]:
 
 def edited(analysis: Analysis, notes: Sequence[EditedNote]) -> Analysis:
     """Return the analysis of a hum with other notes; both have at least one."""
-    sources = [_source(note, analysis) for note in notes]
+    onsets = [note.onset for note in analysis.notes]
+    sources = [_source(note, analysis, onsets) for note in notes]
     curve = [analysis.tuning_curve[source] if analysis.tuning_curve else analysis.tuning_cents for source in sources]
     changed: dict[str, Any] = {
         "notes": tuple(map(_as_hummed, notes, (analysis.notes[source] for source in sources), curve)),
@@ -76,16 +78,17 @@ def edited(analysis: Analysis, notes: Sequence[EditedNote]) -> Analysis:
     return analysis if _in_key(analysis) else _in_new_key(analysis)
 
 
-def _source(note: EditedNote, analysis: Analysis) -> int:
-    """Return the hummed note that sounds longest while a note shall; where none does, the nearest."""
+def _source(note: EditedNote, analysis: Analysis, onsets: list[float]) -> int:
+    """Return the hummed note that sounds longest while a note shall; where none does, the nearest of its neighbours."""
     end = note.start + note.duration
+    first, last = bisect_right(onsets, note.start) - 1, bisect_left(onsets, end)
 
     def shared(index: int) -> tuple[float, float]:
         hummed = analysis.notes[index]
         overlap = min(end, hummed.onset + hummed.duration) - max(note.start, hummed.onset)
-        return overlap, -abs(hummed.onset - note.start)
+        return max(0.0, overlap), -abs(hummed.onset - note.start)
 
-    return max(range(len(analysis.notes)), key=shared)
+    return max(range(max(0, first), min(len(onsets), last + 1)), key=shared)
 
 
 def _as_hummed(note: EditedNote, source: HummedNote, tuning_cents: float) -> HummedNote:
