@@ -39,6 +39,7 @@ from application.ports.backlog import BacklogReader
 from application.ports.celery_jobs import CeleryJobs
 from application.ports.clock import Clock
 from application.ports.job_admin import JobAdmin
+from application.ports.job_changes import NO_CHANGES, JobChanges
 from application.ports.jobs import JobRepository
 from application.ports.maintenance import RetentionStore
 from application.ports.objects import ObjectInventory, ObjectStorage, ObjectStore, UrlSigner
@@ -96,6 +97,7 @@ class Container(DeclarativeContainer):
     pool: Provider[Any] = Dependency()
     heartbeat_pool: Provider[Any] = Dependency()
     notifier: Provider[Notifier] = Dependency()
+    job_changes: Provider[JobChanges] = Dependency(default=Object(NO_CHANGES))
     store: Provider[ObjectStore] = Dependency()
     urls: Provider[UrlSigner] = Dependency()
     inventory: Provider[ObjectInventory] = Dependency()
@@ -118,9 +120,10 @@ class Container(DeclarativeContainer):
         lease_seconds=settings.provided.lease,
         max_age=settings.provided.max_age,
         heartbeat_pool=heartbeat_pool,
+        notifier=notifier,
     )
     retention_store: Provider[RetentionStore] = Singleton(PostgresRetentionStore, pool=pool)
-    job_admin: Provider[JobAdmin] = Singleton(PostgresJobAdmin, pool=pool)
+    job_admin: Provider[JobAdmin] = Singleton(PostgresJobAdmin, pool=pool, notifier=notifier)
     orphan_store: Provider[OrphanStore] = Singleton(PostgresOrphanStore, pool=pool)
     bucket_owner: Provider[BucketOwner] = Singleton(
         BucketOwner, retention_store=retention_store, orphan_store=orphan_store, store=store, inventory=inventory
@@ -142,7 +145,7 @@ class Container(DeclarativeContainer):
     read_status: Provider[ReadStatus] = Singleton(
         ReadStatus, jobs=jobs, urls=urls, forecasts=forecasts, retention=settings.provided.retention
     )
-    job_watch: Provider[JobWatch] = Singleton(JobWatch, jobs=jobs)
+    job_watch: Provider[JobWatch] = Singleton(JobWatch, jobs=jobs, changes=job_changes)
     follow_status: Provider[FollowStatus] = Singleton(FollowStatus, read_status=read_status, watch=job_watch)
     follow_events: Provider[FollowEvents] = Singleton(FollowEvents, jobs=jobs, watch=job_watch)
     find_artifact: Provider[FindArtifact] = Factory(FindArtifact, jobs=jobs, urls=urls)

@@ -6,7 +6,6 @@ from typing import Final, Protocol
 import asyncpg
 
 from adapters.postgres.backlog import PostgresBacklog
-from adapters.postgres.job_admin import PostgresJobAdmin
 from adapters.postgres.orphan_store import PostgresOrphanStore
 from adapters.postgres.request_keys import PostgresRequestKeys
 from adapters.postgres.retention_store import PostgresRetentionStore
@@ -97,12 +96,12 @@ class MemoryBench:
 class PostgresBench:
     """Postgres, whose clock cannot be turned: the rows are moved back instead."""
 
-    def __init__(self, *, jobs: JobRepository, queue: JobQueue, pool: asyncpg.Pool) -> None:
+    def __init__(self, *, jobs: JobRepository, queue: JobQueue, job_admin: JobAdmin, pool: asyncpg.Pool) -> None:
         self.jobs = jobs
         self.queue = queue
         self.retention_store: RetentionStore = PostgresRetentionStore(pool)
         self.orphan_store: OrphanStore = PostgresOrphanStore(pool)
-        self.job_admin: JobAdmin = PostgresJobAdmin(pool)
+        self.job_admin = job_admin
         self.request_keys: RequestKeys = PostgresRequestKeys(pool)
         self.backlog: BacklogReader = PostgresBacklog(pool)
         self.pool = pool

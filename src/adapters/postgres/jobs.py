@@ -132,6 +132,7 @@ class PostgresJobs:
                 return job
             job = job.on(Cancelled(), row["now"])
             await connection.execute(CANCEL_JOB, job_id, write_document(job), job.status, job.version)
+        self._notifier.changed([job])
         with about(job):
             self._telemetry.emit(JobEnded.of(job, row["attempt"]))
         return job
