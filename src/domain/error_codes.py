@@ -38,6 +38,9 @@ Code = Literal[
     "service_busy",
     "too_many_streams",
     "streams_busy",
+    "key_missing",
+    "key_invalid",
+    "permission_missing",
     "cross_site_request",
     "host_not_allowed",
     "bad_request",
@@ -115,6 +118,7 @@ Code = Literal[
     "migration_blocked",
     "migration_denied",
     "celery_table_missing",
+    "key_not_found",
     "child_died",
     "not_ready",
     "service_unreachable",
@@ -230,6 +234,17 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "1,024 clients follow jobs of this process at the same time; try again after `Retry-After` seconds, or read the"
         " status.",
         ("request",),
+    ),
+    "key_missing": CodeInfo(
+        "The request needs a key (`Authorization: Bearer …`): this does, or the service requires keys for everything.",
+        ("request",),
+        permanent=True,
+    ),
+    "key_invalid": CodeInfo(
+        "The key in `Authorization` is no key of this service, or it was revoked.", ("request",), permanent=True
+    ),
+    "permission_missing": CodeInfo(
+        "The key does not allow this: it lacks the scope that `detail` names.", ("request",), permanent=True
     ),
     "cross_site_request": CodeInfo(
         "A page of another site made the browser send the request; only origins in `CORS_ORIGINS` may.",
@@ -455,6 +470,7 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "`moment import-celery` found no table of the Celery version under this name; `--table` names another.",
         ("command line",),
     ),
+    "key_not_found": CodeInfo("No key has this prefix or id.", ("command line",), permanent=True),
     "child_died": CodeInfo(
         "A process of `moment up` ended while it started, or again and again; the others stopped.",
         ("command line",),

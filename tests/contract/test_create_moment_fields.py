@@ -8,10 +8,10 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from application.access import Caller
+from application.access import Permission
+from application.keys.create_key import NewKey
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
-from entrypoints.api import callers
 from tests.support.api import ServedApi, serving_api
 from tests.support.jobs import NOW, a_job_that_is
 
@@ -116,12 +116,15 @@ async def test_fifty_pairs_are_as_many_as_there_may_be(api: ServedApi) -> None:
     assert [error["pointer"] for error in answer.json()["errors"]] == ["/client_metadata"]
 
 
-async def test_who_may_hurry_does(api: ServedApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(callers, "Caller", lambda client: Caller(client=client, may_hurry=True))
-    answer = await api.submit(priority="high")
+async def test_who_may_hurry_does(api: ServedApi) -> None:
+    permissions = frozenset({Permission.CREATE, Permission.READ})
+    _, token = await api.container.create_key()(NewKey(owner="ada", permissions=permissions, may_hurry=True))
+    key = {"Authorization": f"Bearer {token}"}
+    answer = await api.submit_with(key, priority="high")
     (row,) = api.jobs.rows.values()
     assert (answer.status_code, row.job.request.urgent) == (202, True)
-    assert (await api.http.get(answer.headers["location"])).json()["priority"] == "high"
+    assert (await api.http.get(answer.headers["location"], headers=key)).json()["priority"] == "high"
+    api.jobs.rows.clear()
 
 
 @pytest.mark.parametrize(("kept_seconds", "days"), [(None, 30.0), (0, 1 / 24), (3 * 86400, 3.0), (90 * 86400, 30.0)])
