@@ -18,6 +18,8 @@ Code = Literal[
     "invalid_blueprint",
     "invalid_output_kind",
     "unknown_artifact",
+    "invalid_field",
+    "priority_not_allowed",
     "idempotency_key_invalid",
     "idempotency_key_in_use",
     "idempotency_key_reused",
@@ -169,6 +171,12 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "`artifacts` names something that cannot be requested; `errors` lists the known names.",
         ("request",),
         permanent=True,
+    ),
+    "invalid_field": CodeInfo(
+        "A field of the request is not as it should be; `errors` points at each problem.", ("request",), permanent=True
+    ),
+    "priority_not_allowed": CodeInfo(
+        "`priority` is `high`, and the caller has no key that allows it.", ("request",), permanent=True
     ),
     "idempotency_key_invalid": CodeInfo(
         "The `Idempotency-Key` is not 1 to 255 visible ASCII characters.", ("request",), permanent=True
@@ -391,8 +399,9 @@ CODES: Final[dict[Code, CodeInfo]] = {
         permanent=True,
     ),
     "unknown_output_format": CodeInfo(
-        "`output_format` names no supported format. To a job, which names none of its own, it is an error of ours.",
-        ("job", "tool"),
+        "`output_format` names no supported format. To a job, whose format was known when it came, it is an error of "
+        "ours.",
+        ("request", "job", "tool"),
         permanent=True,
     ),
     "transfer_failed": CodeInfo("A download or an upload of audio was refused.", ("job", "tool")),
