@@ -18,6 +18,8 @@ Code = Literal[
     "invalid_blueprint",
     "invalid_output_kind",
     "unknown_artifact",
+    "invalid_field",
+    "priority_not_allowed",
     "idempotency_key_invalid",
     "idempotency_key_in_use",
     "idempotency_key_reused",
@@ -36,6 +38,9 @@ Code = Literal[
     "service_busy",
     "too_many_streams",
     "streams_busy",
+    "key_missing",
+    "key_invalid",
+    "permission_missing",
     "cross_site_request",
     "host_not_allowed",
     "bad_request",
@@ -113,6 +118,7 @@ Code = Literal[
     "migration_blocked",
     "migration_denied",
     "celery_table_missing",
+    "key_not_found",
     "child_died",
     "not_ready",
     "service_unreachable",
@@ -162,6 +168,12 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "`artifacts` names something that cannot be requested; `errors` lists the known names.",
         ("request",),
         permanent=True,
+    ),
+    "invalid_field": CodeInfo(
+        "A field of the request is not as it should be; `errors` points at each problem.", ("request",), permanent=True
+    ),
+    "priority_not_allowed": CodeInfo(
+        "`priority` is `high`, and the caller has no key that allows it.", ("request",), permanent=True
     ),
     "idempotency_key_invalid": CodeInfo(
         "The `Idempotency-Key` is not 1 to 255 visible ASCII characters.", ("request",), permanent=True
@@ -222,6 +234,17 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "1,024 clients follow jobs of this process at the same time; try again after `Retry-After` seconds, or read the"
         " status.",
         ("request",),
+    ),
+    "key_missing": CodeInfo(
+        "The request needs a key (`Authorization: Bearer …`): this does, or the service requires keys for everything.",
+        ("request",),
+        permanent=True,
+    ),
+    "key_invalid": CodeInfo(
+        "The key in `Authorization` is no key of this service, or it was revoked.", ("request",), permanent=True
+    ),
+    "permission_missing": CodeInfo(
+        "The key does not allow this: it lacks the scope that `detail` names.", ("request",), permanent=True
     ),
     "cross_site_request": CodeInfo(
         "A page of another site made the browser send the request; only origins in `CORS_ORIGINS` may.",
@@ -360,8 +383,9 @@ CODES: Final[dict[Code, CodeInfo]] = {
         permanent=True,
     ),
     "unknown_output_format": CodeInfo(
-        "`output_format` names no supported format. To a job, which names none of its own, it is an error of ours.",
-        ("job", "tool"),
+        "`output_format` names no supported format. To a job, whose format was known when it came, it is an error of "
+        "ours.",
+        ("request", "job", "tool"),
         permanent=True,
     ),
     "transfer_failed": CodeInfo("A download or an upload of audio was refused.", ("job", "tool")),
@@ -446,6 +470,7 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "`moment import-celery` found no table of the Celery version under this name; `--table` names another.",
         ("command line",),
     ),
+    "key_not_found": CodeInfo("No key has this prefix or id.", ("command line",), permanent=True),
     "child_died": CodeInfo(
         "A process of `moment up` ended while it started, or again and again; the others stopped.",
         ("command line",),

@@ -13,6 +13,7 @@ import msgspec
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Dependency, Factory, Object, Provider, Singleton
 
+from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.backlog import PostgresBacklog
 from adapters.postgres.celery_jobs import PostgresCeleryJobs
 from adapters.postgres.job_admin import PostgresJobAdmin
@@ -24,6 +25,9 @@ from adapters.postgres.request_keys import PostgresRequestKeys
 from adapters.postgres.retention_store import PostgresRetentionStore
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
 from adapters.telemetry.structured_logs import StructuredLogs
+from application.keys.create_key import CreateKey
+from application.keys.job_access import JobAccess
+from application.keys.keyring import Keyring
 from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
 from application.moments.find_artifact import FindArtifact
@@ -35,6 +39,7 @@ from application.moments.read_status import ReadStatus
 from application.moments.submit_moment import SubmitMoment
 from application.moments.submit_once import SubmitOnce
 from application.objects.signed_objects import SignedObjects
+from application.ports.api_keys import ApiKeys
 from application.ports.backlog import BacklogReader
 from application.ports.celery_jobs import CeleryJobs
 from application.ports.clock import Clock
@@ -114,6 +119,10 @@ class Container(DeclarativeContainer):
     telemetry: Provider[Telemetry] = Singleton(StructuredLogs)
 
     jobs: Provider[JobRepository] = Singleton(PostgresJobs, pool=pool, notifier=notifier, telemetry=telemetry)
+    api_keys: Provider[ApiKeys] = Singleton(PostgresApiKeys, pool=pool)
+    keyring: Provider[Keyring] = Singleton(Keyring, keys=api_keys)
+    create_key: Provider[CreateKey] = Factory(CreateKey, keys=api_keys, clock=clock)
+    job_access: Provider[JobAccess] = Singleton(JobAccess, jobs=jobs)
     queue: Provider[JobQueue] = Singleton(
         PostgresQueue,
         pool=pool,

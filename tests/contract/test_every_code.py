@@ -12,10 +12,13 @@ from uuid import UUID, uuid4
 
 import anyio
 import httpx
+import msgspec
 import pytest
 from anyio.abc import SocketStream
 from dependency_injector.providers import Object
 
+from application.access import Permission
+from application.keys.tokens import new_token
 from application.ports.jobs import DatabaseUnavailable, JobUnreadable, SchemaOutdated
 from application.ports.objects import StorageDenied, StorageUnavailable
 from application.upkeep.bucket_report import WrongBucket
@@ -263,6 +266,23 @@ async def while_it_stops(api: ServedApi) -> httpx.Response:
     return answer
 
 
+async def where_keys_are_required(api: ServedApi) -> httpx.Response:
+    settings = msgspec.structs.replace(api.container.settings(), require_keys=True)
+    port, stopping = free_port(), anyio.Event()
+    with api.container.settings.override(Object(settings)):
+        app = create_app(api.container, stopping)
+    async with anyio.create_task_group() as group, httpx.AsyncClient() as http:
+        group.start_soon(serve_app, app, "127.0.0.1", port, stopping)
+        await until_listening(port)
+        answer = await http.get(f"http://127.0.0.1:{port}/v1/styles", headers={"Host": ALLOWED_HOST})
+        stopping.set()
+    return answer
+
+
+async def without_the_scope(api: ServedApi) -> httpx.Response:
+    return await api.submit_with(await api.new_key("acme", Permission.READ))
+
+
 WAYS: Final[dict[Code, Way]] = {
     # routing
     "bad_request": get("/v1/proxy-audio"),
@@ -270,6 +290,10 @@ WAYS: Final[dict[Code, Way]] = {
     "method_not_allowed": lambda api: api.http.put("/v1/create-moment"),
     "host_not_allowed": get("/v1/styles", Host="rebound.example"),
     "cross_site_request": lambda api: api.http.post("/v1/create-moment", headers={"Sec-Fetch-Site": "cross-site"}),
+    # keys
+    "key_missing": where_keys_are_required,
+    "key_invalid": get("/v1/styles", Authorization=f"Bearer {new_token()}"),
+    "permission_missing": without_the_scope,
     # new moments
     "form_invalid": lambda api: api.http.post("/v1/create-moment", json={}),
     "file_missing": form(song=WAV),
@@ -279,6 +303,9 @@ WAYS: Final[dict[Code, Way]] = {
     "field_too_large": form(file=WAV, blueprint_json=(None, bytes(1 << 20))),
     "invalid_blueprint": form(file=WAV, blueprint_json=(None, "{")),
     "invalid_output_kind": form(file=WAV, output_kind=(None, "symphony")),
+    "unknown_output_format": form(file=WAV, output_format=(None, "aiff")),
+    "invalid_field": form(file=WAV, retention=(None, "forever")),
+    "priority_not_allowed": form(file=WAV, priority=(None, "high")),
     "unknown_artifact": form(file=WAV, artifacts=(None, "video")),
     "body_incomplete": raw(BROKEN_CHUNK),
     "request_too_slow": raw(HALF_A_FORM),

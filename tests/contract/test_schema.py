@@ -25,7 +25,18 @@ pytestmark = pytest.mark.anyio
 
 NAMES = [migration.name for migration in shipped()]
 
-TABLES = ["chores", "installation", "jobs", "orphans", "pauses", "request_keys", "schema_migrations", "workers"]
+TABLES = [
+    "api_keys",
+    "chores",
+    "installation",
+    "jobs",
+    "orphans",
+    "pauses",
+    "request_keys",
+    "schema_migrations",
+    "usage",
+    "workers",
+]
 
 FOREIGN = """
 CREATE TABLE public.jobs (id uuid PRIMARY KEY, status text NOT NULL, result json);

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from application.ports.queue import ClaimRequest
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.validation import parse
@@ -78,6 +80,12 @@ CANCELLED = Cancelled()
 RETRIED = Retried()
 
 HAPPY_PATH: list[Event] = [STARTED, ANALYZED, VOCALS, INSTRUMENTAL, RENDERED, MIXED]
+
+
+def an_owned_job(owner: str, job_id: JobId = JOB_ID) -> Job:
+    """Return a waiting job that was sent with a key of an owner."""
+    job = a_job(job_id)
+    return msgspec.structs.replace(job, request=msgspec.structs.replace(job.request, owner=owner))
 
 
 def a_job_that_is(status: JobStatus, job_id: JobId = JOB_ID) -> Job:

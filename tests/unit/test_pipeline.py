@@ -93,6 +93,27 @@ async def test_parts_get_stems_of_their_own_on_request(artifacts: str, suffix: s
     assert set(status.artifacts) == {"vocals", "instrumental", "melody", "lead_sheet", *names}
 
 
+async def test_the_music_has_the_format_that_was_asked_for() -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add(output_format="flac")
+    job = await run_once(pipeline, job_id)
+    assert job.final is not None
+    assert (job.final.key, job.final.mime_type) == (f"{job_id}/1/final.flac", "audio/flac")
+    status = decoded(await pipeline.read_status()(job_id))
+    assert (status.output_format, status.warnings) == ("flac_44100", ())
+
+
+async def test_a_foreign_tool_makes_its_own_format_and_the_status_says_so() -> None:
+    pipeline = Pipeline()
+    pipeline.tools.ours = False
+    job_id = await pipeline.add(output_format="flac")
+    job = await run_once(pipeline, job_id)
+    assert job.final is not None
+    assert job.final.mime_type == "audio/mpeg"
+    (warning,) = decoded(await pipeline.read_status()(job_id)).warnings
+    assert (warning.code, warning.pointer) == ("other_format", "/output_format")
+
+
 async def test_pictures_are_drawn_on_request() -> None:
     pipeline = Pipeline()
     job_id = await pipeline.add(artifacts="pictures")
