@@ -25,7 +25,7 @@ from tests.support.queue_bench import Bench
 pytestmark = [pytest.mark.anyio, ON_EVERY_SERVER]
 
 BATCH = 10
-COMPLETED = ("COMPLETED", None, None, None, BATCH, False)
+COMPLETED: tuple[object, ...] = ("COMPLETED", None, None, None, BATCH, False)
 FINISHED = """
 INSERT INTO moment.jobs (id, status, version, output_kind, document, finished_at)
 SELECT gen_random_uuid(), 'COMPLETED', 6, 'preview', '{}', now() - number * interval '1 minute'
