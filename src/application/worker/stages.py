@@ -16,10 +16,10 @@ from application.ports.tools import (
     ToolName,
     ToolResult,
 )
+from application.remixing import completed, heard_before
 from application.worker.claimed_job import ClaimedJob
 from application.worker.provider_errors import blamed_on_request
 from domain.blueprints.blueprint import Blueprint, OutputKind
-from domain.blueprints.completion import complete
 from domain.errors import InvalidBlueprint, Problem
 from domain.jobs.artifacts import PART_NAMES, Artifact, Checkpoint, MediaType, Picture, Stem
 from domain.jobs.keys import result_key
@@ -117,19 +117,11 @@ class Stages:
             raise ToolFailed(f"the tool server does not offer {tool}", code="tool_missing")
 
     def _complete(self, claimed: ClaimedJob, heard: HeardHum | None, *, draft: bool = False) -> Blueprint:
-        request = claimed.job.request
-        return complete(
-            request.blueprint,
-            heard.analysis if heard else None,
-            blueprint_id=str(claimed.job.id),
-            kind=request.output_kind,
-            voice_id=self._voice_id,
-            seed=int(request.original.sha256[:8] or "0", 16),
-            soundfont=heard.soundfont if heard else "",
-            draft=draft,
-        )
+        return completed(claimed.job.id, claimed.job.request, heard, self._voice_id, draft=draft)
 
     async def _listen(self, claimed: ClaimedJob) -> HeardHum | None:
+        if known := heard_before(claimed.job.request):
+            return known
         if not await self._tools.offers(ToolName.ANALYZE_HUM):
             return None
         url = await self._urls.sign_get(claimed.job.request.original.key)

@@ -127,9 +127,12 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     calls: tuple[ToolCall, ...] = ()
 
     @classmethod
-    def submitted(cls, job_id: JobId, request: Request, now: datetime) -> Self:
-        """Return a new job, waiting for a worker."""
-        return cls(id=job_id, request=request, history=(StatusChange(JobStatus.PENDING, now),))
+    def submitted(
+        cls, job_id: JobId, request: Request, now: datetime, checkpoints: dict[Stem, Checkpoint] | None = None
+    ) -> Self:
+        """Return a new job, waiting for a worker; a remix may have stems already."""
+        history = (StatusChange(JobStatus.PENDING, now),)
+        return cls(id=job_id, request=request, checkpoints=checkpoints or {}, history=history)
 
     def on(self, event: Event, now: datetime, calls: Iterable[ToolCall] = ()) -> Self:
         """Return the job after an event, and after the calls of tools that led to it.

@@ -22,6 +22,7 @@ from entrypoints.api import (
     openapi,
     openapi_document,
     problems,
+    remixes,
     statuses,
 )
 from entrypoints.api.access_guard import guard_of
@@ -58,6 +59,7 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         statuses.read_job,
         events.follow_events,
         events.find_events,
+        remixes.remix_job,
         jobs.cancel_job,
         jobs.retry_job,
         jobs.delete_job,
