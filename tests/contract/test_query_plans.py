@@ -196,7 +196,7 @@ async def test_moments_that_are_kept_for_less_time_are_found_by_their_index(pool
         await connection.execute(FINISHED)
         await connection.execute(KEPT)
         await connection.execute("VACUUM ANALYZE moment.jobs")
-        arguments = (timedelta(days=365), BATCH, [])
+        arguments: tuple[object, ...] = (timedelta(days=365), BATCH, [])
         explained = await connection.fetchval(EXPLAIN + WITHOUT_REMARKS.sub("", EXPIRE_JOBS), *arguments)
     (plan,) = msgspec.json.decode(explained)
     scans = {node.get("Index Name"): node["Actual Rows"] for node in nodes(plan["Plan"]) if "Scan" in node["Node Type"]}
