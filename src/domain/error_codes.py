@@ -27,6 +27,9 @@ Code = Literal[
     "idempotency_key_reused",
     "job_not_found",
     "job_stopping",
+    "invalid_remix",
+    "remix_too_early",
+    "not_remixable",
     "artifact_not_found",
     "artifact_not_ready",
     "url_invalid",
@@ -209,6 +212,19 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "The job is to be deleted, and its worker has not stopped it within 5 s; repeat the request after "
         "`Retry-After` seconds.",
         ("request", "command line"),
+    ),
+    "invalid_remix": CodeInfo(
+        "The body of a remix is no JSON, has unknown fields or impossible notes; `errors` lists every problem.",
+        ("request",),
+        permanent=True,
+    ),
+    "remix_too_early": CodeInfo(
+        "The hum of the job has not been heard yet; try again once the job is RENDERING.", ("request",)
+    ),
+    "not_remixable": CodeInfo(
+        "There is no hum to remix: the job's recording was removed, or its hum was never analyzed.",
+        ("request",),
+        permanent=True,
     ),
     "artifact_not_found": CodeInfo(
         "The job has no such artifact and will have none: it was not asked for, or the job ended without it, or it "

@@ -39,6 +39,7 @@ from application.moments.forecast import Forecasts
 from application.moments.hums import Hums
 from application.moments.job_watch import JobWatch
 from application.moments.read_status import ReadStatus
+from application.moments.remix_moment import RemixMoment
 from application.moments.submit_moment import SubmitMoment
 from application.moments.submit_once import SubmitOnce
 from application.objects.signed_objects import SignedObjects
@@ -162,6 +163,15 @@ class Container(DeclarativeContainer):
         clock=clock,
         new_id=new_id,
         default_kind=settings.provided.output_kind,
+    )
+    remix_moment: Provider[RemixMoment] = Factory(
+        RemixMoment,
+        jobs=jobs,
+        store=store,
+        require_bucket=bucket_guard,
+        clock=clock,
+        new_id=new_id,
+        voice_id=settings.provided.voice_id,
     )
     request_keys: Provider[RequestKeys] = Singleton(PostgresRequestKeys, pool=pool)
     submit_once: Provider[SubmitOnce] = Factory(SubmitOnce, keys=request_keys, jobs=jobs, new_id=new_id)

@@ -87,6 +87,8 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
             known.
         expires_at: When the moment is removed; absent while it is made, and where moments are kept for ever.
         artifacts_detail: Every file: the music, the recording, and those in `artifacts`.
+        parent_id: The job of which this one is a remix; absent of others. It may have been deleted.
+        parent_url: Its path on this host.
         client_reference: As the request has it, like the fields that follow.
         output_format: Of the music, by its name.
         deadline: When the moment is given up, unless it is done.
@@ -121,6 +123,8 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
     eta_seconds: float | None
     expires_at: datetime | None
     artifacts_detail: tuple[ArtifactDetail, ...]
+    parent_id: JobId | None
+    parent_url: str | None
     client_reference: str | None
     client_metadata: dict[str, str]
     output_format: str

@@ -138,6 +138,8 @@ class ReadStatus:
             eta_seconds=forecast.eta_seconds,
             expires_at=self._expiry(view),
             artifacts_detail=details_of(job, links, self._urls),
+            parent_id=job.request.parent_id,
+            parent_url=f"/v1/jobs/{job.request.parent_id}" if job.request.parent_id else None,
             client_reference=job.request.client_reference or None,
             client_metadata=job.request.client_metadata,
             output_format=job.request.output_format or USUAL,

@@ -132,7 +132,15 @@ def read_fields(texts: Mapping[str, str], setting: Setting) -> dict[str, Any]:
         InvalidFields: With every problem found in the other fields.
     """
     blueprint = parse_json(texts.get("blueprint_json", ""))
-    setting = msgspec.structs.replace(setting, blueprint=blueprint)
+    return read_around(texts, msgspec.structs.replace(setting, blueprint=blueprint))
+
+
+def read_around(texts: Mapping[str, str], setting: Setting) -> dict[str, Any]:
+    """Return what the fields beside the blueprint say, which is read already, as `read_fields` does.
+
+    Raises:
+        InvalidFields: With every problem found.
+    """
     found, wrong = dict[str, Any](), list[InvalidFields]()
     for name, field in FIELDS.items():
         try:
