@@ -25,7 +25,17 @@ pytestmark = pytest.mark.anyio
 
 NAMES = [migration.name for migration in shipped()]
 
-TABLES = ["chores", "installation", "jobs", "orphans", "pauses", "request_keys", "schema_migrations", "workers"]
+TABLES = [
+    "chores",
+    "installation",
+    "jobs",
+    "orphans",
+    "pauses",
+    "request_keys",
+    "schema_migrations",
+    "turns",
+    "workers",
+]
 
 FOREIGN = """
 CREATE TABLE public.jobs (id uuid PRIMARY KEY, status text NOT NULL, result json);
