@@ -26,6 +26,7 @@ pytestmark = pytest.mark.anyio
 NAMES = [migration.name for migration in shipped()]
 
 TABLES = [
+    "api_keys",
     "chores",
     "installation",
     "jobs",
@@ -34,6 +35,7 @@ TABLES = [
     "request_keys",
     "schema_migrations",
     "turns",
+    "usage",
     "workers",
 ]
 

@@ -163,6 +163,12 @@ class InMemoryJobs:
         )
 
     @faulty
+    async def owner(self, job_id: JobId) -> str:
+        if (row := self.rows.get(job_id)) is None:
+            raise JobNotFound(job_id)
+        return row.job.request.owner
+
+    @faulty
     async def revisions(self, job_ids: Collection[JobId]) -> dict[JobId, Revision]:
         rows = [row for job_id in job_ids if (row := self.rows.get(job_id)) and not row.expiring]
         return {row.job.id: Revision(row.job.version, row.progress) for row in rows}

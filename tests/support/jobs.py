@@ -88,6 +88,12 @@ RETRIED = Retried()
 HAPPY_PATH: list[Event] = [STARTED, ANALYZED, VOCALS, INSTRUMENTAL, RENDERED, MIXED]
 
 
+def an_owned_job(owner: str, job_id: JobId = JOB_ID) -> Job:
+    """Return a waiting job that was sent with a key of an owner."""
+    job = a_job(job_id)
+    return msgspec.structs.replace(job, request=msgspec.structs.replace(job.request, owner=owner))
+
+
 def a_job_that_is(status: JobStatus, job_id: JobId = JOB_ID) -> Job:
     """Return a job in this state, reached by a legal path (RENDERING and beyond with both stems settled)."""
     job = a_job(job_id)

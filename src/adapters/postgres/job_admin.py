@@ -8,6 +8,7 @@ import asyncpg
 
 from adapters.postgres.jobs import DOCUMENT_FORMAT, LOCK_JOB, read_if_possible, read_or_raise, write_document
 from adapters.postgres.load_sql import load_sql
+from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected
 from adapters.postgres.worker_registry import read_report
 from application.ports.job_admin import JobEntry, JobFilter, QueueStats
@@ -29,10 +30,16 @@ RESUME_KINDS: Final = load_sql("resume_kinds")
 
 
 class PostgresJobAdmin:
-    """Implements `JobAdmin`."""
+    """Implements `JobAdmin`.
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    Args:
+        pool: The connections.
+        notifier: Told of jobs that are retried, for those who watch.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, notifier: Notifier | None = None) -> None:
         self._pool = pool
+        self._notifier = notifier
 
     async def list_jobs(self, which: JobFilter, limit: int) -> Sequence[JobEntry]:
         """Read the newest rows."""
@@ -58,6 +65,8 @@ class PostgresJobAdmin:
             facts = job.status, job.version, DOCUMENT_FORMAT
             if await connection.fetchrow(RETRY_FAILED, job_id, write_document(job), *facts) is None:
                 raise JobNotFound(job_id)  # it has expired, and its objects are being deleted
+        if self._notifier:
+            self._notifier.changed([job])
         return job
 
     async def delete(self, job_id: JobId) -> None:

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Collection
-from datetime import timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -31,6 +30,7 @@ log: Final = logging.getLogger(__name__)
 
 ADD_JOBS: Final = load_sql("add_jobs")
 GET_JOBS: Final = load_sql("get_jobs")
+GET_OWNERS: Final = load_sql("get_owners")
 GET_REVISIONS: Final = load_sql("get_revisions")
 LOCK_JOB: Final = load_sql("lock_job")
 CANCEL_JOB: Final = load_sql("cancel_job")
@@ -105,6 +105,7 @@ class PostgresJobs:
         self._telemetry = telemetry
         self._adding: Batcher[_Addition, bool] = Batcher(self._add_all)
         self._getting: Batcher[JobId, asyncpg.Record | None] = Batcher(self._get_all)
+        self._owners: Batcher[JobId, str | None] = Batcher(self._get_owners)
 
     async def add(self, job: Job, most_waiting: int | None = None) -> None:
         """Insert the job and notify the workers."""
@@ -126,6 +127,12 @@ class PostgresJobs:
             row["finished_at"],
         )
 
+    async def owner(self, job_id: JobId) -> str:
+        """Read the owner."""
+        if (owner := await self._owners(job_id)) is None:
+            raise JobNotFound(job_id)
+        return owner
+
     async def revisions(self, job_ids: Collection[JobId]) -> dict[JobId, Revision]:
         """Read the revisions in one statement."""
         async with connected(self._pool) as connection:
@@ -146,6 +153,7 @@ class PostgresJobs:
                 return job
             job = job.on(Cancelled(), row["now"])
             await connection.execute(CANCEL_JOB, job_id, write_document(job), job.status, job.version)
+        self._notifier.changed([job])
         with about(job):
             self._telemetry.emit(JobEnded.of(job, row["attempt"]))
         return job
@@ -167,12 +175,17 @@ class PostgresJobs:
         found = {row["id"]: row for row in rows}
         return [found.get(job_id) for job_id in job_ids]
 
+    async def _get_owners(self, job_ids: list[JobId]) -> list[str | None]:
+        async with connected(self._pool) as connection:
+            rows = await connection.fetch(GET_OWNERS, job_ids)
+        owners = {row["id"]: row["owner"] for row in rows}
+        return [owners.get(job_id) for job_id in job_ids]
+
 
 def _row_of(job: Job) -> tuple[object, ...]:
     """Return what `add_jobs.sql` inserts for a job."""
     request = job.request
-    kept = None if request.kept_seconds is None else timedelta(seconds=request.kept_seconds)
     return (
         job.id, job.status, job.version, request.output_kind, write_document(job), request.owner, request.client,
-        request.client_reference, request.deadline, kept, request.parent_id, request.urgent,
+        request.client_reference, request.deadline, request.kept, request.parent_id, request.urgent,
     )  # fmt: skip

@@ -120,6 +120,13 @@ class JobRepository(Protocol):
             JobUnreadable: A newer version wrote it.
         """
 
+    async def owner(self, job_id: JobId) -> str:
+        """Return whose job it is: empty if it was sent without a key. Jobs that are being deleted have one, too.
+
+        Raises:
+            JobNotFound: There is no such job.
+        """
+
     async def revisions(self, job_ids: Collection[JobId]) -> dict[JobId, Revision]:
         """Return the revisions of those of the jobs that exist; less costly than the jobs."""
 

@@ -22,8 +22,11 @@ from entrypoints.api import (
     openapi,
     openapi_document,
     problems,
+    remixes,
     statuses,
 )
+from entrypoints.api.access_guard import guard_of
+from entrypoints.api.callers import Callers
 from entrypoints.api.dependencies import provided_by
 from entrypoints.api.idempotency import REPLAYED
 from entrypoints.api.middlewares import middlewares, wrap
@@ -56,6 +59,7 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         statuses.read_job,
         events.follow_events,
         events.find_events,
+        remixes.remix_job,
         jobs.cancel_job,
         jobs.retry_job,
         jobs.delete_job,
@@ -78,6 +82,7 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
     app = Litestar(
         handlers,
         dependencies=provided_by(container, stopping),
+        guards=[guard_of(container.job_access())],
         exception_handlers={
             MomentError: problems.on_moment_error,
             HTTPException: problems.on_http_exception,
@@ -87,4 +92,5 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         openapi_config=openapi.config(),
         logging_config=None,
     )
-    return wrap(app, middlewares(container.telemetry(), settings))
+    callers = Callers(container.keyring(), require_keys=settings.require_keys)
+    return wrap(app, middlewares(container.telemetry(), settings, callers))
