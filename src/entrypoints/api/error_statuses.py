@@ -44,6 +44,7 @@ STATUS_OF: Final[dict[Code, int]] = {
     "audio_url_unreachable": 422,
     "too_many_uploads": 429,
     "too_many_streams": 429,
+    "too_many_waiting": 429,
     "service_busy": 503,
     "streams_busy": 503,
     "database_unavailable": 503,
