@@ -19,7 +19,7 @@ from dependency_injector.providers import Object
 
 from application.access import Permission
 from application.keys.tokens import new_token
-from application.ports.jobs import DatabaseUnavailable, JobUnreadable, SchemaOutdated
+from application.ports.jobs import DatabaseUnavailable, JobUnreadable, SchemaOutdated, TooManyWaiting
 from application.ports.objects import StorageDenied, StorageUnavailable
 from application.upkeep.bucket_report import WrongBucket
 from domain.error_codes import CODES, Code
@@ -312,6 +312,7 @@ WAYS: Final[dict[Code, Way]] = {
     "body_incomplete": raw(BROKEN_CHUNK),
     "request_too_slow": raw(HALF_A_FORM),
     "too_many_uploads": while_others_upload("192.0.2.1"),
+    "too_many_waiting": over_jobs_that_fail(TooManyWaiting(1)),
     "service_busy": while_others_upload("192.0.2.3", "192.0.2.4"),
     "idempotency_key_invalid": with_key("k" * 256),
     "idempotency_key_in_use": key_in_use,
