@@ -28,12 +28,14 @@ NAMES = [migration.name for migration in shipped()]
 TABLES = [
     "api_keys",
     "chores",
+    "conversions",
     "installation",
     "jobs",
     "orphans",
     "pauses",
     "request_keys",
     "schema_migrations",
+    "shares",
     "usage",
     "workers",
 ]

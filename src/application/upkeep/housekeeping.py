@@ -14,6 +14,7 @@ from application.ports.maintenance import MaintenanceRound, RetentionStore
 from application.ports.objects import StorageDenied, StorageUnavailable
 from application.ports.request_keys import RequestKeys
 from application.upkeep.retention import Retention
+from application.upkeep.shared_copies import SharedCopies
 from application.upkeep.sweep import Sweep
 from domain.errors import MomentError
 from domain.jobs.retry import jittered
@@ -41,6 +42,7 @@ class Housekeeping:
         request_keys: RequestKeys,
         retention: Retention,
         sweep: Sweep,
+        shared_copies: SharedCopies,
         *,
         chance: Callable[[], float],
         pause: timedelta = PAUSE,
@@ -49,6 +51,7 @@ class Housekeeping:
         self._request_keys = request_keys
         self._retention = retention
         self._sweep = sweep
+        self._shared_copies = shared_copies
         self._chance = chance
         self._pause = pause
 
@@ -77,6 +80,7 @@ class Housekeeping:
         await self._request_keys.forget_old(KEYS_AT_ONCE)
         try:
             await self._retention()
+            await self._shared_copies.tidy()
         except (StorageUnavailable, StorageDenied):
             raise
         except Exception:
