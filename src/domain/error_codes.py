@@ -39,6 +39,7 @@ Code = Literal[
     "body_incomplete",
     "request_too_slow",
     "too_many_uploads",
+    "too_many_waiting",
     "service_busy",
     "too_many_streams",
     "streams_busy",
@@ -107,6 +108,7 @@ Code = Literal[
     "attempts_exhausted",
     "breaks_tools",
     "deadline_exceeded",
+    "deadline_passed",
     "expired",
     "worker_lost",
     "worker_missing",
@@ -242,6 +244,10 @@ CODES: Final[dict[Code, CodeInfo]] = {
     ),
     "too_many_uploads": CodeInfo(
         "One address sends 32 uploads at the same time; try again after `Retry-After` seconds.", ("request",)
+    ),
+    "too_many_waiting": CodeInfo(
+        "As many jobs of this client wait as may (`MAX_WAITING_PER_CLIENT`); try again after `Retry-After` seconds.",
+        ("request",),
     ),
     "service_busy": CodeInfo(
         "128 uploads arrive at this process at the same time; try again after `Retry-After` seconds.", ("request",)
@@ -448,6 +454,10 @@ CODES: Final[dict[Code, CodeInfo]] = {
     ),
     "deadline_exceeded": CodeInfo(
         "The job was not done within `JOB_TIMEOUT_SECONDS` of working time; waiting does not count.", ("job",)
+    ),
+    "deadline_passed": CodeInfo(
+        "The job was not done by the deadline of its request. Its recording is kept; a retry runs it without one.",
+        ("job",),
     ),
     "expired": CodeInfo(
         "The job was not done within `JOB_MAX_AGE_HOURS`. Its recording is kept; `moment jobs retry` runs it again.",

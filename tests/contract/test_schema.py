@@ -36,6 +36,7 @@ TABLES = [
     "request_keys",
     "schema_migrations",
     "shares",
+    "turns",
     "usage",
     "workers",
 ]

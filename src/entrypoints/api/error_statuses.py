@@ -43,6 +43,7 @@ STATUS_OF: Final[dict[Code, int]] = {
     "idempotency_key_reused": 422,
     "too_many_uploads": 429,
     "too_many_streams": 429,
+    "too_many_waiting": 429,
     "service_busy": 503,
     "streams_busy": 503,
     "database_unavailable": 503,
