@@ -23,6 +23,7 @@ from entrypoints.api import (
     openapi_document,
     problems,
     remixes,
+    shares,
     statuses,
 )
 from entrypoints.api.access_guard import guard_of
@@ -61,6 +62,10 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         events.follow_events,
         events.find_events,
         remixes.remix_job,
+        shares.share_job,
+        shares.unshare_job,
+        shares.read_shared,
+        shares.read_shared_audio,
         jobs.cancel_job,
         jobs.retry_job,
         jobs.delete_job,
