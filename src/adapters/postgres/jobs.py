@@ -13,7 +13,9 @@ from adapters.postgres.load_sql import load_sql
 from adapters.postgres.migrate import pending
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected
+from adapters.postgres.usage import quota_kept
 from adapters.toolkit.batcher import Batcher
+from application.moments.style_resolved import StyleResolved
 from application.ports.jobs import JobNotFound, JobUnreadable, JobView, Revision, SchemaOutdated, Standing
 from application.telemetry import NO_TELEMETRY, JobEnded, Telemetry, about
 from domain.jobs.job import Job, JobId
@@ -154,7 +156,8 @@ class PostgresJobs:
     async def _add_all(self, jobs: list[Job]) -> list[None]:
         rows = map(_row_of, jobs)
         async with connected(self._pool) as connection:
-            await connection.execute(ADD_JOBS, *zip(*rows, strict=True), DOCUMENT_FORMAT)
+            with quota_kept():
+                await connection.execute(ADD_JOBS, *zip(*rows, strict=True), DOCUMENT_FORMAT)
         return [None] * len(jobs)
 
     async def _get_all(self, job_ids: list[JobId]) -> list[asyncpg.Record | None]:
@@ -176,5 +179,5 @@ def _row_of(job: Job) -> tuple[object, ...]:
     kept = None if request.kept_seconds is None else timedelta(seconds=request.kept_seconds)
     return (
         job.id, job.status, job.version, request.output_kind, write_document(job), request.owner, request.client,
-        request.client_reference, request.deadline, kept, request.parent_id,
+        request.client_reference, request.deadline, kept, request.parent_id, StyleResolved.of(request.blueprint).style,
     )  # fmt: skip
