@@ -36,6 +36,8 @@ GROUPS: Final = {
         "CORS_",
         "ALLOWED_HOSTS",
         "REQUIRE_KEYS",
+        "MOMENTS_PER",
+        "MUSIC_SECONDS",
         "MAX_UPLOAD",
         "MCP_OUTPUT_KIND",
         "URL_EXPIRY",

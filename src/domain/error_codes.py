@@ -18,11 +18,18 @@ Code = Literal[
     "invalid_blueprint",
     "invalid_output_kind",
     "unknown_artifact",
+    "invalid_field",
+    "priority_not_allowed",
+    "quota_exceeded",
+    "cursor_invalid",
     "idempotency_key_invalid",
     "idempotency_key_in_use",
     "idempotency_key_reused",
     "job_not_found",
     "job_stopping",
+    "invalid_remix",
+    "remix_too_early",
+    "not_remixable",
     "artifact_not_found",
     "artifact_not_ready",
     "url_invalid",
@@ -167,6 +174,18 @@ CODES: Final[dict[Code, CodeInfo]] = {
         ("request",),
         permanent=True,
     ),
+    "invalid_field": CodeInfo(
+        "A field of the request is not as it should be; `errors` points at each problem.", ("request",), permanent=True
+    ),
+    "priority_not_allowed": CodeInfo(
+        "`priority` is `high`, and the caller has no key that allows it.", ("request",), permanent=True
+    ),
+    "quota_exceeded": CodeInfo(
+        "The owner of the key has used up the month's quota of moments or of music; `/v1/usage` shows it, and "
+        "`Retry-After` says when the next month begins.",
+        ("request",),
+    ),
+    "cursor_invalid": CodeInfo("`cursor` is not the `next_cursor` of an earlier page.", ("request",), permanent=True),
     "idempotency_key_invalid": CodeInfo(
         "The `Idempotency-Key` is not 1 to 255 visible ASCII characters.", ("request",), permanent=True
     ),
@@ -186,6 +205,19 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "The job is to be deleted, and its worker has not stopped it within 5 s; repeat the request after "
         "`Retry-After` seconds.",
         ("request", "command line"),
+    ),
+    "invalid_remix": CodeInfo(
+        "The body of a remix is no JSON, has unknown fields or impossible notes; `errors` lists every problem.",
+        ("request",),
+        permanent=True,
+    ),
+    "remix_too_early": CodeInfo(
+        "The hum of the job has not been heard yet; try again once the job is RENDERING.", ("request",)
+    ),
+    "not_remixable": CodeInfo(
+        "There is no hum to remix: the job's recording was removed, or its hum was never analyzed.",
+        ("request",),
+        permanent=True,
     ),
     "artifact_not_found": CodeInfo(
         "The job has no such artifact and will have none: it was not asked for, or the job ended without it, or it "
@@ -375,8 +407,9 @@ CODES: Final[dict[Code, CodeInfo]] = {
         permanent=True,
     ),
     "unknown_output_format": CodeInfo(
-        "`output_format` names no supported format. To a job, which names none of its own, it is an error of ours.",
-        ("job", "tool"),
+        "`output_format` names no supported format. To a job, whose format was known when it came, it is an error of "
+        "ours.",
+        ("request", "job", "tool"),
         permanent=True,
     ),
     "transfer_failed": CodeInfo("A download or an upload of audio was refused.", ("job", "tool")),

@@ -500,6 +500,7 @@ class TestAround:
             "/v1/jobs/{job_id}/audio",
             "/v1/jobs/{job_id}/cancel",
             "/v1/jobs/{job_id}/events",
+            "/v1/jobs/{job_id}/remix",
             "/v1/jobs/{job_id}/retry",
             "/v1/blueprints/schema",
             "/v1/blueprints/validate",

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import anyio
+import msgspec
 import pytest
 
 from application.ports.job_admin import JobFilter
@@ -34,8 +35,10 @@ async def claimed(bench: Bench, worker: str = "w") -> Claim:
     return claim
 
 
-async def ended(bench: Bench, event: Failed = GIVEN_UP) -> JobId:
-    await added(bench)
+async def ended(bench: Bench, event: Failed = GIVEN_UP, *, kept_seconds: int | None = None) -> JobId:
+    job = a_job(JobId(uuid4()))
+    request = msgspec.structs.replace(job.request, kept_seconds=kept_seconds)
+    await bench.jobs.add(msgspec.structs.replace(job, request=request))
     claim = await claimed(bench)
     await bench.queue.save(claim.lease, claim.job.on(STARTED, NOW))
     await bench.queue.save(claim.lease, claim.job.on(STARTED, NOW).on(event, NOW))
@@ -80,6 +83,18 @@ async def test_only_what_ended_long_ago_expires_and_the_oldest_first(bench: Benc
     assert set(await bench.retention_store.find([first, second, third, waiting])) == {third, waiting}
     assert await bench.retention_store.forget([], MONTH) == 0
     assert await bench.retention_store.find([]) == {}
+
+
+async def test_a_moment_that_is_to_be_kept_for_less_time_goes_earlier(bench: Bench) -> None:
+    ids = {seconds: await ended(bench, kept_seconds=seconds) for seconds in (None, 0, 2 * 3600, 90 * 24 * 3600)}
+    await bench.pass_time(3601)
+    assert await bench.retention_store.expire(MONTH, 10) == [ids[0]]
+    await bench.pass_time(3600)
+    assert await bench.retention_store.expire(MONTH, 10, {ids[0]}) == [ids[2 * 3600]]
+    assert await bench.retention_store.forget(list(ids.values()), MONTH) == 2
+    await bench.pass_time(31 * DAY)
+    assert set(await bench.retention_store.expire(MONTH, 10)) == {ids[None], ids[90 * 24 * 3600]}
+    assert await bench.retention_store.forget(list(ids.values()), MONTH) == 2
 
 
 async def test_a_job_that_expires_is_not_retried_any_more(bench: Bench) -> None:

@@ -30,6 +30,9 @@ INSERT INTO moment.jobs (id, status, version, output_kind, document, finished_at
 SELECT gen_random_uuid(), 'COMPLETED', 6, 'preview', '{}', now() - number * interval '1 minute'
 FROM generate_series(1, 50000) AS number;
 """
+KEPT = """
+UPDATE moment.jobs SET kept = CASE WHEN random() < 0.1 THEN interval '1 hour' ELSE interval '30 days' END
+"""
 UNFINISHED = """
 INSERT INTO moment.jobs (id, status, version, output_kind, document, run_at)
 SELECT gen_random_uuid(), 'PENDING', 0, 'preview', '{}', now() - number * interval '1 second'
@@ -186,6 +189,20 @@ async def count_updates(pool: asyncpg.Pool) -> asyncpg.Record:
         return await connection.fetchrow(
             "SELECT n_tup_upd AS written, n_tup_hot_upd AS hot FROM pg_stat_user_tables WHERE relname = 'jobs'"
         )
+
+
+async def test_moments_that_are_kept_for_less_time_are_found_by_their_index(pool: asyncpg.Pool) -> None:
+    async with pool.acquire() as connection:
+        await connection.execute(FINISHED)
+        await connection.execute(KEPT)
+        await connection.execute("VACUUM ANALYZE moment.jobs")
+        arguments = (timedelta(days=365), BATCH, [])
+        explained = await connection.fetchval(EXPLAIN + WITHOUT_REMARKS.sub("", EXPIRE_JOBS), *arguments)
+    (plan,) = msgspec.json.decode(explained)
+    scans = {node.get("Index Name"): node["Actual Rows"] for node in nodes(plan["Plan"]) if "Scan" in node["Node Type"]}
+    assert scans["jobs_kept"] == BATCH
+    assert "Seq Scan" not in {node["Node Type"] for node in nodes(plan["Plan"])}
+    assert plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"] < 30 * BATCH
 
 
 @pytest.mark.parametrize(

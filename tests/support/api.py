@@ -19,10 +19,12 @@ from entrypoints.local.network import free_port
 from entrypoints.settings import parse
 from tests.support.fake_api_keys import InMemoryApiKeys
 from tests.support.fake_backlog import InMemoryBacklog
+from tests.support.fake_job_lists import InMemoryJobLists
 from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys
 from tests.support.fake_upkeep import InMemoryUpkeep
+from tests.support.fake_usage import InMemoryUsage
 from tests.support.pipeline import now
 
 MAX_UPLOAD_BYTES = 3_000_000
@@ -93,6 +95,8 @@ async def serving_api(folder: Path, **environment: str) -> AsyncIterator[ServedA
     container.orphan_store.override(orphans)
     container.request_keys.override(keys)
     container.api_keys.override(api_keys)
+    container.job_lists.override(InMemoryJobLists(jobs))
+    container.usage.override(InMemoryUsage(jobs.counts, now))
     upkeep = InMemoryUpkeep(jobs, now)
     container.retention_store.override(upkeep)
     container.job_admin.override(upkeep)

@@ -47,14 +47,14 @@ class InMemoryUpkeep:
 
     @faulty
     async def expire(self, age: timedelta, limit: int, skip: Collection[JobId] = ()) -> Sequence[JobId]:
-        expired = [job_id for job_id in self._over(age) if job_id not in skip][:limit]
+        expired = [job_id for job_id in self._expired(age) if job_id not in skip][:limit]
         for job_id in expired:
             self._rows[job_id].expiring = True
         return expired
 
     @faulty
     async def forget(self, job_ids: Collection[JobId], age: timedelta) -> int:
-        gone = [job_id for job_id in self._over(age) if job_id in job_ids and self._rows[job_id].expiring]
+        gone = [job_id for job_id in self._expired(age) if job_id in job_ids and self._rows[job_id].expiring]
         for job_id in gone:
             del self._rows[job_id]
         return len(gone)
@@ -128,6 +128,10 @@ class InMemoryUpkeep:
             waiting_for=Counter(row.reason for row in free if row.reason),
             paused=tuple(sorted(self._paused)),
         )
+
+    def _expired(self, age: timedelta) -> list[JobId]:
+        ages = {job_id: min(age, row.job.request.kept or age) for job_id, row in self._rows.items()}
+        return [job_id for job_id in self._over(timedelta(0)) if job_id in self._over(ages[job_id])]
 
     def _over(self, age: timedelta) -> list[JobId]:
         ended = [(row.finished_at, row.job.id) for row in self._rows.values() if row.finished_at]

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Collection
-from datetime import timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -176,8 +175,8 @@ class PostgresJobs:
 def _row_of(job: Job) -> tuple[object, ...]:
     """Return what `add_jobs.sql` inserts for a job."""
     request = job.request
-    kept = None if request.kept_seconds is None else timedelta(seconds=request.kept_seconds)
     return (
         job.id, job.status, job.version, request.output_kind, write_document(job), request.owner, request.client,
-        request.client_reference, request.deadline, kept, request.parent_id, StyleResolved.of(request.blueprint).style,
+        request.client_reference, request.deadline, request.kept, request.parent_id,
+        StyleResolved.of(request.blueprint).style,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from application.moments.request_warnings import warnings_about
 from application.ports.clock import Clock
 from application.ports.jobs import JobRepository
 from application.ports.objects import Chunks, ObjectStore
+from application.ports.usage import QuotaExceeded
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import Job, JobId, Request
 from domain.jobs.keys import original_key
@@ -37,11 +38,16 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
     caller: Caller = ANYBODY
 
 
+async def _unlimited(_: Caller) -> None:
+    """Let everybody in."""
+
+
 class SubmitMoment:
     """Accept a hum; of one that is refused, nothing is kept.
 
     Args:
         require_bucket: Raises `WrongBucket` if the store is not the one of the jobs.
+        require_quota: Raises `QuotaExceeded` if the caller may send no more.
         default_kind: The output kind of requests that name none.
     """
 
@@ -54,6 +60,7 @@ class SubmitMoment:
         new_id: Callable[[], JobId],
         *,
         default_kind: OutputKind = OutputKind.PREVIEW,
+        require_quota: Callable[[Caller], Awaitable[None]] = _unlimited,
     ) -> None:
         self._jobs = jobs
         self._store = store
@@ -61,17 +68,20 @@ class SubmitMoment:
         self._clock = clock
         self._new_id = new_id
         self._default_kind = default_kind
+        self._require_quota = require_quota
 
     async def __call__(self, upload: Upload, job_id: JobId | None = None) -> Job:
         """Return the new job, of this id if one is given.
 
         Raises:
             InvalidBlueprint, InvalidFields, EmptyUpload, NotAudio: The upload is refused.
+            QuotaExceeded: The caller has used up what they may.
             WrongBucket, StorageUnavailable, StorageDenied, DatabaseUnavailable: It could not be stored.
         """
         setting = Setting(now=self._clock(), caller=upload.caller, default_kind=self._default_kind)
         fields = read_fields(upload.fields, setting)
         mime_type, chunks = await sniffed(upload.chunks)
+        await self._require_quota(upload.caller)
         await self._require_bucket()
         job_id = job_id or self._new_id()
         original = await self._store.put(original_key(job_id), chunks, mime_type)
@@ -87,5 +97,9 @@ class SubmitMoment:
         job = Job.submitted(job_id, request, self._clock())
         # If this fails, the recording stays: the row may have been written and only the response lost, and a job
         # without its recording can only fail. If there is no row, housekeeping removes the recording.
-        await self._jobs.add(job)
+        try:
+            await self._jobs.add(job)
+        except QuotaExceeded:
+            await self._store.delete(original.key)
+            raise
         return job

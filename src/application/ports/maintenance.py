@@ -31,7 +31,7 @@ class RetentionStore(Protocol):
         """Store where this round stopped."""
 
     async def expire(self, age: timedelta, limit: int, skip: Collection[JobId] = ()) -> Sequence[JobId]:
-        """Return jobs that ended longer ago than `age`, oldest first, without those to `skip`.
+        """Return jobs that ended longer ago than `age`, or than they are to be kept, without those to `skip`.
 
         From now on they cannot be retried.
         """

@@ -1,8 +1,8 @@
 """A job: one hum on its way to becoming a moment."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import takewhile
-from typing import Any, NewType, Self, assert_never
+from typing import Any, Final, NewType, Self, assert_never
 from uuid import UUID
 
 import msgspec
@@ -31,6 +31,9 @@ from domain.warnings import RequestWarning
 
 JobId = NewType("JobId", UUID)
 
+DELIVERY: Final = timedelta(hours=1)
+"""How long a moment is there to be fetched that is not to be kept."""
+
 
 class StatusChange(msgspec.Struct, frozen=True):
     """The time at which a job entered a state."""
@@ -56,7 +59,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         client_metadata: What the client wants to find in the status again.
         output_format: The format of the music, by its name; empty for the usual one.
         deadline: When the job ends without music, unless it is done.
-        kept_seconds: How long the moment is kept after it has ended; absent for the service's own retention.
+        kept_seconds: How long the moment is kept after it has ended; 0 for as long as it takes to fetch it
+            (`DELIVERY`), absent for the service's own retention.
         parent_id: The job of which this one is a remix.
         urgent: Whether it goes before the jobs that are not.
     """
@@ -82,6 +86,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def part_type(self) -> MediaType | None:
         """The media type of the parts' stems; None where they are not wanted."""
         return next((media_type for name, media_type in PART_TYPES.items() if name in self.artifacts), None)
+
+    @property
+    def kept(self) -> timedelta | None:
+        """How long the moment is kept after it has ended, at most; None for the service's own retention."""
+        return None if self.kept_seconds is None else timedelta(seconds=self.kept_seconds) or DELIVERY
 
     @property
     def wants_pictures(self) -> bool:
@@ -114,9 +123,12 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     audio_removed: bool = False
 
     @classmethod
-    def submitted(cls, job_id: JobId, request: Request, now: datetime) -> Self:
-        """Return a new job, waiting for a worker."""
-        return cls(id=job_id, request=request, history=(StatusChange(JobStatus.PENDING, now),))
+    def submitted(
+        cls, job_id: JobId, request: Request, now: datetime, checkpoints: dict[Stem, Checkpoint] | None = None
+    ) -> Self:
+        """Return a new job, waiting for a worker; a remix may have stems already."""
+        history = (StatusChange(JobStatus.PENDING, now),)
+        return cls(id=job_id, request=request, checkpoints=checkpoints or {}, history=history)
 
     def on(self, event: Event, now: datetime) -> Self:
         """Return the job after an event.
@@ -203,12 +215,15 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
                 return self.checkpoints
             case StemsDiscarded():
                 return {}
-            case Mixed(extras=extras):
+            case Mixed(extras=extras, warnings=warnings):
                 # Beside those of a stem, where workers of every version look for what a job points to: what they do not
                 # find, they sweep.
                 band = self.checkpoints[Stem.INSTRUMENTAL]
-                kept = msgspec.structs.replace(band, extras={**band.extras, **extras})
-                return {**self.checkpoints, Stem.INSTRUMENTAL: kept}
+                extras, warnings = {**band.extras, **extras}, (*band.warnings, *warnings)
+                return {
+                    **self.checkpoints,
+                    Stem.INSTRUMENTAL: msgspec.structs.replace(band, extras=extras, warnings=warnings),
+                }
 
     def _require_recording(self) -> None:
         if self.status is JobStatus.FAILED and not self.keeps_objects:

@@ -21,7 +21,9 @@ from entrypoints.api import (
     objects,
     openapi,
     openapi_document,
+    owners,
     problems,
+    remixes,
     statuses,
 )
 from entrypoints.api.access_guard import guard_of
@@ -34,6 +36,7 @@ from entrypoints.web import page
 
 EXPOSED_HEADERS: Final = [
     "ETag",
+    "Link",
     "Location",
     "X-Request-Id",
     "Retry-After",
@@ -56,8 +59,11 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         moments.create_moment_up_to(settings.max_upload_bytes),
         statuses.read_status,
         statuses.read_job,
+        owners.list_jobs,
+        owners.read_usage,
         events.follow_events,
         events.find_events,
+        remixes.remix_job,
         jobs.cancel_job,
         jobs.retry_job,
         jobs.delete_job,

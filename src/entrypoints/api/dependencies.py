@@ -8,11 +8,14 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 
 from application.access import Caller
+from application.keys.quotas import Quotas
 from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
 from application.moments.find_artifact import FindArtifact
 from application.moments.follow_status import FollowStatus
+from application.moments.list_jobs import ListJobs
 from application.moments.read_status import EncodedStatus
+from application.moments.remix_moment import RemixMoment
 from application.moments.submit_moment import SubmitMoment
 from application.moments.submit_once import SubmitOnce
 from application.objects.signed_objects import SignedObjects
@@ -44,6 +47,7 @@ class FollowUntilStopped:
 
 Whose = NamedDependency[SkipValidation[Caller]]
 Submit = NamedDependency[SkipValidation[SubmitMoment]]
+Remix = NamedDependency[SkipValidation[RemixMoment]]
 Once = NamedDependency[SkipValidation[SubmitOnce]]
 Follow = NamedDependency[SkipValidation[FollowUntilStopped]]
 Streams = NamedDependency[SkipValidation[EventStreams]]
@@ -51,6 +55,8 @@ Find = NamedDependency[SkipValidation[FindArtifact]]
 Cancel = NamedDependency[SkipValidation[CancelJob]]
 Retry = NamedDependency[SkipValidation[RetryJob]]
 Delete = NamedDependency[SkipValidation[DeleteJob]]
+List = NamedDependency[SkipValidation[ListJobs]]
+Spending = NamedDependency[SkipValidation[Quotas]]
 Jobs = NamedDependency[SkipValidation[JobRepository]]
 Store = NamedDependency[SkipValidation[ObjectStore]]
 Urls = NamedDependency[SkipValidation[UrlSigner]]
@@ -68,6 +74,7 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
     return {
         "caller": Provide(caller_of, sync_to_thread=False),
         "submit_moment": _provide(container.submit_moment),
+        "remix": _provide(container.remix_moment),
         "submit_once": _provide(container.submit_once),
         "follow": _provide(lambda: FollowUntilStopped(container.follow_status(), stopping.is_set)),
         "streams": _provide(lambda: streams),
@@ -75,6 +82,8 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
         "cancel": _provide(container.cancel_job),
         "retry": _provide(container.retry_job),
         "deletion": _provide(container.delete_job),
+        "list_owned": _provide(container.list_jobs),
+        "quotas": _provide(container.quotas),
         "jobs": _provide(container.jobs),
         "store": _provide(container.store),
         "bucket_guard": _provide(container.bucket_guard),

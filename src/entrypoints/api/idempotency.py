@@ -69,6 +69,11 @@ class KeyedRequest:
             payload.update(chunk)
         return Fingerprint(key=self.key or b"", payload=payload.digest(), body=self._arrived.digest())
 
+    def fingerprint_of(self, document: object, body: bytes) -> Fingerprint:
+        """Return the digests of a request whose body is JSON: of its values, however they were written."""
+        payload = sha256(msgspec.json.encode(document, order="deterministic"))
+        return Fingerprint(key=self.key or b"", payload=payload.digest(), body=sha256(body).digest())
+
     def _digest_of(self, key: str | None) -> bytes | None:
         if key is None:
             return None

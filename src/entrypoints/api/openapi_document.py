@@ -22,6 +22,7 @@ from entrypoints.api.openapi_components import (
 from entrypoints.api.openapi_schemas import reference, refine_schemas
 from entrypoints.api.preferences import LONGEST_WAIT
 from entrypoints.api.problem_documents import RETRIED
+from entrypoints.api.remix_body import remix_body
 from entrypoints.api.request_body import request_body
 from entrypoints.api.status_example import EXAMPLE
 
@@ -30,7 +31,7 @@ Json = dict[str, Any]
 _OF_A_STATUS: Final = ("ETag", "Retry-After", "Preference-Applied")
 
 OF_RESPONSES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
-    ("createMoment", "202"): ("Location", "Idempotency-Replayed"),
+    **{(create, "202"): ("Location", "Idempotency-Replayed") for create in ("createMoment", "remixJob")},
     **{(read, status): _OF_A_STATUS for read in ("readStatus", "readJob") for status in ("200", "304")},
     ("retryJob", "202"): ("Location",),
     ("readAudio", "302"): ("Location",),
@@ -54,14 +55,16 @@ _OF_READING: Final[tuple[Json, ...]] = (
     },
 )
 
+_KEY_OF_A_REQUEST: Final[Json] = {
+    "name": KEY,
+    "in": "header",
+    "description": "Names this request: sent again within 24 hours, it has the same answer and does nothing.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
+}
+
 PARAMETERS: Final[Mapping[str, tuple[Json, ...]]] = {
     "createMoment": (
-        {
-            "name": KEY,
-            "in": "header",
-            "description": "Names this request: sent again within 24 hours, it has the same answer and does nothing.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
-        },
+        _KEY_OF_A_REQUEST,
         {
             "name": "Repr-Digest",
             "in": "header",
@@ -70,6 +73,7 @@ PARAMETERS: Final[Mapping[str, tuple[Json, ...]]] = {
             "schema": {"type": "string"},
         },
     ),
+    "remixJob": (_KEY_OF_A_REQUEST,),
     "followEvents": (
         {
             "name": "Last-Event-ID",
@@ -133,6 +137,7 @@ def document_of(app: Litestar) -> Json:
             operation["security"] = [{}, {KEY_SCHEME: []}]
             operation["responses"] |= {status: reference("responses", name) for status, name in _OF_KEYS.items()}
     document["paths"]["/v1/create-moment"]["post"]["requestBody"] = request_body()
+    document["paths"]["/v1/jobs/{job_id}/remix"]["post"]["requestBody"] = remix_body()
     refine_schemas(document["components"]["schemas"])
     document["components"] |= {"headers": HEADERS, "responses": RESPONSES, "securitySchemes": SECURITY_SCHEMES}
     document["security"] = []  # without a key, a job's id is the permission
