@@ -71,11 +71,11 @@ class ServedApi:
         _, token = await self.container.create_key()(wanted)
         return {"Authorization": f"Bearer {token}"}
 
-    async def submit(self, content: bytes = WAV, **fields: str) -> httpx.Response:
+    async def submit(self, content: bytes = WAV, /, **fields: str) -> httpx.Response:
         """Submit a recording."""
         return await self.submit_with({}, content, **fields)
 
-    async def submit_with(self, headers: dict[str, str], content: bytes = WAV, **fields: str) -> httpx.Response:
+    async def submit_with(self, headers: dict[str, str], content: bytes = WAV, /, **fields: str) -> httpx.Response:
         """Submit a recording with headers, those of `new_key` for example."""
         files = {"file": ("hum.wav", content)}
         return await self.http.post("/v1/create-moment", files=files, data=fields, headers=headers)

@@ -16,7 +16,8 @@ class InMemoryJobLists:
 
     @faulty
     async def page(self, owner: str, wanted: Wanted, start: Position | None, limit: int) -> JobPage:
-        rows = [row for row in self._jobs.rows.values() if row.job.request.owner == owner and not row.expiring]
+        rows = [row for row in self._jobs.rows.values() if owner and row.job.request.owner == owner]
+        rows = [row for row in rows if not row.expiring]
         jobs = sorted(map(_listed, rows), key=lambda job: (job.created_at, job.id), reverse=True)
         jobs = [job for job in jobs if _fits(job, wanted)]
         if start:

@@ -55,6 +55,9 @@ UPDATE moment.request_keys SET created_at = created_at - $1::interval, held_unti
 """
 
 
+AGE_USAGE: Final = "UPDATE moment.usage SET month = date_trunc('month', month - $1::interval)"
+
+
 class Bench(Protocol):
     """What a contract test needs besides the ports."""
 
@@ -131,6 +134,7 @@ class PostgresBench:
             "UPDATE moment.orphans SET seen_at = seen_at - $1::interval", timedelta(seconds=seconds)
         )
         await self.pool.execute(AGE_KEYS, timedelta(seconds=seconds))
+        await self.pool.execute(AGE_USAGE, timedelta(seconds=seconds))
         await self.pool.execute(
             "UPDATE moment.api_keys SET last_used_at = last_used_at - $1::interval", timedelta(seconds=seconds)
         )
