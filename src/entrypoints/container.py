@@ -165,6 +165,7 @@ class Container(DeclarativeContainer):
     )
     remix_moment: Provider[RemixMoment] = Factory(
         RemixMoment,
+        require_quota=quotas.provided.require,
         jobs=jobs,
         store=store,
         require_bucket=bucket_guard,

@@ -12,7 +12,7 @@ from application.access import Permission
 from application.keys.create_key import NewKey
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
-from tests.support.api import ServedApi, serving_api
+from tests.support.api import WAV, ServedApi, serving_api
 from tests.support.jobs import NOW, a_job_that_is
 
 pytestmark = pytest.mark.anyio
@@ -46,7 +46,7 @@ async def api(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServedA
 
 
 async def status_of(api: ServedApi, **fields: str) -> dict[str, Any]:
-    answer = await api.submit(**fields)
+    answer = await api.submit(WAV, **fields)
     assert answer.status_code == 202, answer.text
     found: dict[str, Any] = (await api.http.get(answer.headers["location"])).json()
     api.jobs.rows.clear()
@@ -85,7 +85,7 @@ async def test_the_deadline_is_counted_from_the_request(api: ServedApi) -> None:
 async def test_what_is_no_value_is_refused_and_nothing_is_kept(
     api: ServedApi, field: str, value: str, status: int, code: str
 ) -> None:
-    answer = await api.submit(**{field: value})
+    answer = await api.submit(WAV, **{field: value})
     problem = answer.json()
     assert (answer.status_code, problem["code"]) == (status, code)
     if code != "field_too_large":

@@ -100,11 +100,11 @@ async def a_job(api: ServedApi, status: JobStatus = JobStatus.PENDING) -> JobId:
     return job.id
 
 
-def with_a_job(method: str, route: str = "", status: JobStatus = JobStatus.PENDING) -> Way:
+def with_a_job(method: str, route: str = "", status: JobStatus = JobStatus.PENDING, **content: Any) -> Way:
     """Return the way of asking something of a job."""
 
     async def ask(api: ServedApi) -> httpx.Response:
-        return await api.http.request(method, f"/v1/jobs/{await a_job(api, status)}{route}")
+        return await api.http.request(method, f"/v1/jobs/{await a_job(api, status)}{route}", **content)
 
     return ask
 
@@ -313,6 +313,9 @@ WAYS: Final[dict[Code, Way]] = {
     "job_not_found": get(f"/v1/jobs/{uuid4()}"),
     "not_retriable": with_a_job("POST", "/retry"),
     "job_stopping": stopping_too_slowly,
+    "invalid_remix": with_a_job("POST", "/remix", content=b"{"),
+    "remix_too_early": with_a_job("POST", "/remix", json={"style": "lofi"}),
+    "not_remixable": with_a_job("POST", "/remix", JobStatus.CANCELLED, json={"style": "lofi"}),
     "artifact_not_found": with_a_job("GET", "/audio?artifact=video"),
     "artifact_not_ready": with_a_job("GET", "/audio"),
     "too_many_streams": while_others_follow(CLIENTS[0]),

@@ -7,7 +7,7 @@ import anyio
 import msgspec
 import pytest
 
-from application.ports.job_admin import JobFilter
+from application.ports.job_admin import JobEntry, JobFilter
 from application.ports.jobs import JobNotFound
 from application.ports.maintenance import MaintenanceRound
 from application.ports.queue import Claim, LeaseLost
@@ -131,6 +131,35 @@ async def test_the_unfinished_are_listed_first_then_the_newest(bench: Bench) -> 
     assert await bench.job_admin.list_jobs(JobFilter(status=JobStatus.MIXING), 10) == []
 
 
+async def test_pages_of_one_job_show_every_job_once(bench: Bench) -> None:
+    ids = {await ended(bench), await ended(bench), await added(bench), await added(bench)}
+    whole = await bench.job_admin.list_jobs(JobFilter(), 10)
+    pages: list[JobEntry] = []
+    while page := await bench.job_admin.list_jobs(JobFilter(), 1, pages[-1].place if pages else None):
+        pages += page
+    assert [entry.id for entry in pages] == [entry.id for entry in whole]
+    assert {entry.id for entry in pages} == ids
+
+
+async def test_what_is_removed_comes_last_in_its_pages(bench: Bench) -> None:
+    removed, kept = await ended(bench), await ended(bench)
+    await bench.job_admin.delete(removed)
+    first, second = await bench.job_admin.list_jobs(JobFilter(), 10)
+    assert (first.id, second.id, second.expiring) == (kept, removed, True)
+    assert [entry.id for entry in await bench.job_admin.list_jobs(JobFilter(), 10, first.place)] == [removed]
+    assert await bench.job_admin.list_jobs(JobFilter(), 10, second.place) == []
+
+
+async def test_jobs_that_workers_hold_are_listed_by_themselves(bench: Bench) -> None:
+    await ended(bench)
+    held = await added(bench)
+    await claimed(bench, "w7")
+    await added(bench)
+    assert [entry.id for entry in await bench.job_admin.list_jobs(JobFilter(leased=True), 10)] == [held]
+    await bench.pass_time(600)
+    assert await bench.job_admin.list_jobs(JobFilter(leased=True), 10) == []
+
+
 async def test_an_entry_tells_who_holds_the_job(bench: Bench) -> None:
     job_id = await added(bench)
     waiting = await bench.job_admin.show(job_id)
@@ -202,6 +231,8 @@ async def test_every_job_is_counted_where_it_is(bench: Bench) -> None:
     assert 600 <= stats.oldest_waiting < 660
     assert (stats.completed_1m, stats.completed_1h, stats.completed_1d) == (0, 1, 1)
     assert (stats.failed_1d, stats.cancelled_1d) == (1, 1)
+    assert sum(stats.unfinished.values()) == 3
+    assert sum(stats.failed_for.values()) == 1
     await bench.pass_time(60)
     stats = await bench.job_admin.stats()
     assert (stats.waiting, stats.running, stats.lost) == (2, 0, 1)

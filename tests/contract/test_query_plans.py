@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from adapters.postgres.backlog import LIST_WAITING, READ_PACES, WALK_CLAIM_INDEX
-from adapters.postgres.job_admin import COUNT_JOBS, LIST_ENTRIES
+from adapters.postgres.job_admin import COUNT_JOBS, COUNT_STATES, LIST_ENTRIES
 from adapters.postgres.job_lists import BEGINNING, END, FIRST, LIST_OWNED_JOBS
 from adapters.postgres.jobs import DOCUMENT_FORMAT
 from adapters.postgres.queue import BEAT_LEASES, CLAIM_JOBS, SAVE_JOBS
@@ -20,12 +20,13 @@ from adapters.postgres.retention_store import EXPIRE_JOBS
 from domain.jobs.attempts import ALONE_AFTER
 from domain.jobs.job import JobId
 from tests.support.database import ON_EVERY_SERVER
-from tests.support.jobs import a_job, room_for
+from tests.support.jobs import JOB_ID, a_job, room_for
 from tests.support.queue_bench import Bench
 
 pytestmark = [pytest.mark.anyio, ON_EVERY_SERVER]
 
 BATCH = 10
+COMPLETED: tuple[object, ...] = ("COMPLETED", None, None, None, BATCH, False)
 FINISHED = """
 INSERT INTO moment.jobs (id, status, version, output_kind, document, finished_at)
 SELECT gen_random_uuid(), 'COMPLETED', 6, 'preview', '{}', now() - number * interval '1 minute'
@@ -243,9 +244,11 @@ async def test_moments_that_are_kept_for_less_time_are_found_by_their_index(pool
     [
         (EXPIRE_JOBS, (timedelta(days=30), BATCH, [])),
         (COUNT_JOBS, ()),
-        (LIST_ENTRIES, ("COMPLETED", None, None, None, BATCH)),
+        (COUNT_STATES, ()),
+        (LIST_ENTRIES, (*COMPLETED, None, None, False)),
+        (LIST_ENTRIES, (*COMPLETED, datetime.now(UTC) - timedelta(days=7), JOB_ID, True)),
     ],
-    ids=["expire", "counts", "list"],
+    ids=["expire", "counts", "states", "list", "page"],
 )
 async def test_upkeep_reads_finished_jobs_by_their_index(
     pool: asyncpg.Pool, statement: str, arguments: tuple[object, ...]

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
 from application.ports.clock import Clock
-from application.ports.job_admin import JobEntry, JobFilter, QueueStats
+from application.ports.job_admin import JobEntry, JobFilter, JobPlace, QueueStats
 from application.ports.jobs import JobNotFound
 from application.ports.maintenance import MaintenanceRound
 from domain.blueprints.blueprint import OutputKind
@@ -73,11 +73,11 @@ class InMemoryUpkeep:
         return {job_id: None if job_id in self.unreadable else self._rows[job_id].job for job_id in found}
 
     @faulty
-    async def list_jobs(self, which: JobFilter, limit: int) -> Sequence[JobEntry]:
+    async def list_jobs(self, which: JobFilter, limit: int, after: JobPlace | None = None) -> Sequence[JobEntry]:
         rows = [row for row in self._rows.values() if _is_meant(row, which)]
-        unfinished = sorted((row for row in rows if not row.finished_at), key=lambda row: row.created_at, reverse=True)
-        ended = [(row.finished_at, row.job.id, row) for row in rows if row.finished_at]
-        return [self._entry(row) for row in [*unfinished, *(row for *_, row in sorted(ended, reverse=True))]][:limit]
+        held = [row for row in rows if not row.finished_at and _leased(row, self._clock())] if which.leased else rows
+        entries = sorted((self._entry(row) for row in held), key=lambda entry: _rank(entry.place), reverse=True)
+        return [entry for entry in entries if after is None or _rank(entry.place) < _rank(after)][:limit]
 
     @faulty
     async def show(self, job_id: JobId) -> JobEntry:
@@ -126,6 +126,8 @@ class InMemoryUpkeep:
             failed_1d=self._ended(JobStatus.FAILED, DAY),
             cancelled_1d=self._ended(JobStatus.CANCELLED, DAY),
             waiting_for=Counter(row.reason for row in free if row.reason),
+            unfinished=Counter(row.job.status for row in self._rows.values() if not row.finished_at),
+            failed_for=Counter(row.reason for row in self._failed(DAY) if row.reason),
             paused=tuple(sorted(self._paused)),
         )
 
@@ -141,6 +143,11 @@ class InMemoryUpkeep:
         since = self._clock() - within
         rows = [row for row in self._rows.values() if row.job.status is status]
         return sum(row.finished_at is not None and row.finished_at > since for row in rows)
+
+    def _failed(self, within: timedelta) -> list[Row]:
+        since = self._clock() - within
+        rows = [row for row in self._rows.values() if row.finished_at and row.finished_at > since]
+        return [row for row in rows if row.job.status is JobStatus.FAILED]
 
     def _row(self, job_id: JobId) -> Row:
         if job_id not in self._rows:
@@ -177,6 +184,7 @@ class InMemoryUpkeep:
             progress=row.progress,
             created_at=row.created_at,
             updated_at=row.updated_at,
+            finished_at=row.finished_at,
             now=self._clock(),
         )
 
@@ -188,6 +196,10 @@ def _is_meant(row: Row, which: JobFilter) -> bool:
         and which.worker in {None, row.worker}
         and (which.since is None or row.created_at >= which.since)
     )
+
+
+def _rank(place: JobPlace) -> tuple[bool, datetime, JobId]:
+    return not place.ended, place.at, place.job_id
 
 
 def _leased(row: Row, now: datetime) -> bool:

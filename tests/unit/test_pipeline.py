@@ -184,6 +184,29 @@ async def test_the_stems_are_rendered_side_by_side() -> None:
     assert max(start for start, _ in spans.values()) < min(end for _, end in spans.values())
 
 
+async def test_the_calls_of_tools_are_remembered_with_what_became_of_them() -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add()
+    pipeline.tools.fail("render_instrumental", ToolFailed("no drums"))
+    pipeline.tools.hold("render_vocals")
+    broken = await run_once(pipeline, job_id)
+    pipeline.tools.holds.clear()
+    job = await run_once(pipeline, job_id)
+    assert broken.calls == job.calls[:4]
+    assert [(call.tool, call.stage, call.code, call.attempt, call.worker) for call in job.calls[:2]] == [
+        ("analyze_hum", "ANALYZING", "", 1, "w"),
+        ("validate_blueprint", "ANALYZING", "", 1, "w"),
+    ]
+    assert {(call.tool, call.stage, call.code, call.attempt) for call in job.calls[2:]} == {
+        ("render_instrumental", "RENDERING", "tool_failed", 1),
+        ("render_vocals", "RENDERING", "cancelled", 1),
+        ("render_instrumental", "RENDERING", "", 2),
+        ("render_vocals", "RENDERING", "", 2),
+        ("synthesize_preview", "MIXING", "", 2),
+    }
+    assert all(call.at >= job.history[0].at and call.seconds >= 0 for call in job.calls)
+
+
 async def test_when_one_stem_fails_the_other_is_cancelled() -> None:
     pipeline = Pipeline()
     job_id = await pipeline.add()

@@ -12,7 +12,7 @@ from application.moments.request_warnings import warnings_about
 from application.ports.clock import Clock
 from application.ports.jobs import JobRepository
 from application.ports.objects import Chunks, ObjectStore
-from application.ports.usage import QuotaExceeded
+from application.ports.usage import QuotaExceeded, RequireQuota, unlimited
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import Job, JobId, Request
 from domain.jobs.keys import original_key
@@ -38,10 +38,6 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
     caller: Caller = ANYBODY
 
 
-async def _unlimited(_: Caller) -> None:
-    """Let everybody in."""
-
-
 class SubmitMoment:
     """Accept a hum; of one that is refused, nothing is kept.
 
@@ -60,7 +56,7 @@ class SubmitMoment:
         new_id: Callable[[], JobId],
         *,
         default_kind: OutputKind = OutputKind.PREVIEW,
-        require_quota: Callable[[Caller], Awaitable[None]] = _unlimited,
+        require_quota: RequireQuota = unlimited,
     ) -> None:
         self._jobs = jobs
         self._store = store

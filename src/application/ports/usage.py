@@ -1,11 +1,12 @@
 """What owners of keys have used, by calendar month (UTC)."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from typing import Protocol
 
 import msgspec
 
+from application.access import Caller
 from domain.errors import MomentError
 
 
@@ -21,6 +22,14 @@ class QuotaExceeded(MomentError):
     def __init__(self, retry_after: int = 0) -> None:
         super().__init__("the quota of this month is used up; see /v1/usage")
         self.retry_after = retry_after
+
+
+RequireQuota = Callable[[Caller], Awaitable[None]]
+"""Raises `QuotaExceeded` if a caller may send no more."""
+
+
+async def unlimited(_: Caller) -> None:
+    """Let everybody in."""
 
 
 class MonthUsage(msgspec.Struct, frozen=True):

@@ -64,7 +64,9 @@ class Stages:
         """
         await self._require_mix(claimed.job.request.output_kind)  # before anything is spent on it
         blueprint = self._complete(claimed, await self._listen(claimed))
-        if problems := await self._tools.validate_blueprint(blueprint):
+        with claimed.calling(ToolName.VALIDATE_BLUEPRINT):
+            problems = await self._tools.validate_blueprint(blueprint)
+        if problems:
             raise InvalidBlueprint([_problem(line) for line in problems])
         claimed.record(Analyzed(blueprint=blueprint))
 
@@ -93,7 +95,7 @@ class Stages:
         kind = claimed.job.request.output_kind
         keys = _mix_keys(claimed)
         await self._require_mix(kind)
-        with blamed_on_request(claimed.job.request.blueprint, self._voice_id):
+        with blamed_on_request(claimed.job.request.blueprint, self._voice_id), claimed.calling(MIX_TOOLS[kind]):
             try:
                 result = await self._tools.mix(
                     kind,
@@ -124,15 +126,16 @@ class Stages:
             return None
         url = await self._urls.sign_get(claimed.job.request.original.key)
         hints = {name: value for name, value in claimed.job.request.blueprint.items() if name != "metadata"}
-        return await self._tools.analyze_hum(url, hints=hints, progress=claimed.reporter())
+        with claimed.calling(ToolName.ANALYZE_HUM):
+            return await self._tools.analyze_hum(url, hints=hints, progress=claimed.reporter())
 
     async def _render_stem(self, claimed: ClaimedJob, stem: Stem) -> None:
         started = claimed.clock()
         if not await self._tools.offers(RENDER_TOOLS[stem]):
             claimed.record(StemSettled(stem, Checkpoint(started_at=started, finished_at=claimed.clock())))
             return
-        keys = _stem_keys(claimed, stem)
-        with blamed_on_request(claimed.job.request.blueprint, self._voice_id):
+        keys, tool = _stem_keys(claimed, stem), RENDER_TOOLS[stem]
+        with blamed_on_request(claimed.job.request.blueprint, self._voice_id), claimed.calling(tool):
             result = await self._tools.render_stem(
                 stem,
                 _blueprint(claimed),

@@ -1,5 +1,6 @@
 """A job: one hum on its way to becoming a moment."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any, Final, NewType, Self, assert_never
@@ -11,6 +12,7 @@ from domain.blueprints.blueprint import Blueprint, OutputKind, PartialBlueprint
 from domain.errors import IllegalTransition, JobError
 from domain.jobs.artifacts import PART_TYPES, Artifact, Checkpoint, MediaType, OptionalArtifact, Stem
 from domain.jobs.attempts import ATTEMPTS_KEPT, Attempt
+from domain.jobs.calls import CALLS_KEPT, ToolCall
 from domain.jobs.transitions import (
     Analyzed,
     AttemptEnded,
@@ -108,6 +110,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         history: Every state entered, in order, with its time.
         attempts: The last attempts that did not end the job, oldest first.
         audio_removed: Whether its audio was deleted after it failed.
+        calls: The last calls of music tools, in the order in which they ended.
     """
 
     id: JobId
@@ -121,6 +124,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     history: tuple[StatusChange, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     audio_removed: bool = False
+    calls: tuple[ToolCall, ...] = ()
 
     @classmethod
     def submitted(
@@ -130,8 +134,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         history = (StatusChange(JobStatus.PENDING, now),)
         return cls(id=job_id, request=request, checkpoints=checkpoints or {}, history=history)
 
-    def on(self, event: Event, now: datetime) -> Self:
-        """Return the job after an event.
+    def on(self, event: Event, now: datetime, calls: Iterable[ToolCall] = ()) -> Self:
+        """Return the job after an event, and after the calls of tools that led to it.
 
         Raises:
             IllegalTransition: The state does not allow the event.
@@ -139,7 +143,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         status = next_status(self.status, event)
         changed = self._with(event)
         history = self.history if status is self.status else (*self.history, StatusChange(status, now))
-        return msgspec.structs.replace(changed, status=status, version=self.version + 1, history=history)
+        known = (*self.calls, *calls)[-CALLS_KEPT:]
+        return msgspec.structs.replace(changed, status=status, version=self.version + 1, history=history, calls=known)
 
     @property
     def keeps_objects(self) -> bool:
