@@ -19,8 +19,8 @@ from application.moments.request_warnings import warnings_about
 from application.ports.clock import Clock
 from application.ports.jobs import JobRepository
 from application.ports.objects import ObjectNotFound, ObjectStore
-from application.remixing import completed, heard_before
 from application.ports.usage import QuotaExceeded, RequireQuota, unlimited
+from application.remixing import completed, heard_before
 from domain.blueprints.blueprint import Blueprint, PartialBlueprint
 from domain.blueprints.merging import merged
 from domain.blueprints.metadata import read_analysis, to_json
