@@ -11,6 +11,7 @@ from adapters.postgres.job_lists import PostgresJobLists
 from adapters.postgres.orphan_store import PostgresOrphanStore
 from adapters.postgres.request_keys import PostgresRequestKeys
 from adapters.postgres.retention_store import PostgresRetentionStore
+from adapters.postgres.shares import PostgresShares
 from adapters.postgres.usage import PostgresUsage
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
 from application.ports.api_keys import ApiKeys
@@ -22,6 +23,7 @@ from application.ports.maintenance import RetentionStore
 from application.ports.orphans import OrphanStore
 from application.ports.queue import JobQueue
 from application.ports.request_keys import RequestKeys
+from application.ports.shares import Shares
 from application.ports.usage import Usage
 from application.ports.workers import WorkerReport
 from domain.jobs.job import JobId
@@ -31,6 +33,7 @@ from tests.support.fake_job_lists import InMemoryJobLists
 from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys
+from tests.support.fake_shares import InMemoryShares
 from tests.support.fake_upkeep import InMemoryUpkeep
 from tests.support.fake_usage import InMemoryUsage
 from tests.support.jobs import NOW
@@ -69,6 +72,7 @@ class Bench(Protocol):
     job_admin: JobAdmin
     request_keys: RequestKeys
     api_keys: ApiKeys
+    shares: Shares
     job_lists: JobLists
     usage: Usage
     backlog: BacklogReader
@@ -100,6 +104,7 @@ class MemoryBench:
         self.job_admin: JobAdmin = upkeep
         self.request_keys: RequestKeys = InMemoryRequestKeys(lambda: self._now)
         self.api_keys: ApiKeys = InMemoryApiKeys(lambda: self._now)
+        self.shares: Shares = InMemoryShares(self._memory, lambda: self._now)
         self.job_lists: JobLists = InMemoryJobLists(self._memory)
         self.usage: Usage = InMemoryUsage(self._memory.counts, lambda: self._now)
         self._backlog = InMemoryBacklog(self._memory, lambda: self._now)
@@ -129,6 +134,7 @@ class PostgresBench:
         self.job_admin = job_admin
         self.request_keys: RequestKeys = PostgresRequestKeys(pool)
         self.api_keys: ApiKeys = PostgresApiKeys(pool)
+        self.shares: Shares = PostgresShares(pool)
         self.job_lists: JobLists = PostgresJobLists(pool)
         self.usage: Usage = PostgresUsage(pool)
         self.backlog: BacklogReader = PostgresBacklog(pool)

@@ -24,6 +24,7 @@ from entrypoints.api import (
     owners,
     problems,
     remixes,
+    shares,
     statuses,
 )
 from entrypoints.api.access_guard import guard_of
@@ -65,6 +66,10 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         events.follow_events,
         events.find_events,
         remixes.remix_job,
+        shares.share_job,
+        shares.unshare_job,
+        shares.read_shared,
+        shares.read_shared_audio,
         jobs.cancel_job,
         jobs.retry_job,
         jobs.delete_job,
