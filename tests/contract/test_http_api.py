@@ -496,6 +496,7 @@ class TestAround:
         assert set(document["paths"]) == {
             "/v1/create-moment",
             "/v1/status/{job_id}",
+            "/v1/jobs",
             "/v1/jobs/{job_id}",
             "/v1/jobs/{job_id}/audio",
             "/v1/jobs/{job_id}/cancel",
@@ -508,6 +509,7 @@ class TestAround:
             "/v1/blueprints/schema",
             "/v1/blueprints/validate",
             "/v1/styles",
+            "/v1/usage",
             "/healthz",
             "/readyz",
         }
