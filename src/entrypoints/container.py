@@ -17,6 +17,7 @@ from dependency_injector.providers import Dependency, Factory, Object, Provider,
 from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.backlog import PostgresBacklog
 from adapters.postgres.celery_jobs import PostgresCeleryJobs
+from adapters.postgres.conversions import PostgresConversions
 from adapters.postgres.job_admin import PostgresJobAdmin
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.notifier import Notifier
@@ -35,6 +36,7 @@ from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
 from application.moments.fetched_hums import FetchedHums
 from application.moments.find_artifact import FindArtifact
+from application.moments.find_format import FindFormat
 from application.moments.follow_events import FollowEvents
 from application.moments.follow_status import FollowStatus
 from application.moments.forecast import Forecasts
@@ -50,6 +52,7 @@ from application.ports.api_keys import ApiKeys
 from application.ports.backlog import BacklogReader
 from application.ports.celery_jobs import CeleryJobs
 from application.ports.clock import Clock
+from application.ports.conversions import Conversions
 from application.ports.job_admin import JobAdmin
 from application.ports.job_changes import NO_CHANGES, JobChanges
 from application.ports.jobs import JobRepository
@@ -72,6 +75,8 @@ from application.upkeep.retention import Retention, RetentionConfig
 from application.upkeep.retry_job import RetryJob
 from application.upkeep.shared_copies import SharedCopies
 from application.upkeep.sweep import Sweep, SweepConfig
+from application.worker.conversion_loop import ConversionLoop
+from application.worker.convert_music import ConvertMusic
 from application.worker.dependencies import Dependencies
 from application.worker.run_job import RunJob
 from application.worker.slot_limit import SlotLimit
@@ -206,6 +211,10 @@ class Container(DeclarativeContainer):
     job_watch: Provider[JobWatch] = Singleton(JobWatch, jobs=jobs, changes=job_changes)
     follow_status: Provider[FollowStatus] = Singleton(FollowStatus, read_status=read_status, watch=job_watch)
     follow_events: Provider[FollowEvents] = Singleton(FollowEvents, jobs=jobs, watch=job_watch)
+    conversions: Provider[Conversions] = Singleton(PostgresConversions, pool=pool)
+    find_format: Provider[FindFormat] = Factory(
+        FindFormat, jobs=jobs, conversions=conversions, urls=urls, watch=job_watch
+    )
     find_artifact: Provider[FindArtifact] = Factory(FindArtifact, jobs=jobs, urls=urls)
     cancel_job: Provider[CancelJob] = Factory(CancelJob, jobs=jobs, store=store)
     delete_job: Provider[DeleteJob] = Factory(
@@ -267,6 +276,12 @@ class Container(DeclarativeContainer):
         chance=chance,
         telemetry=telemetry,
     )
+    convert_music: Provider[ConvertMusic] = Factory(
+        ConvertMusic, conversions=conversions, jobs=jobs, tools=tools, store=store, urls=urls
+    )
+    conversion_loop: Provider[ConversionLoop] = Factory(
+        ConversionLoop, conversions=conversions, convert=convert_music, chance=chance
+    )
     worker_registry: Provider[WorkerRegistry] = Singleton(PostgresWorkerRegistry, pool=pool)
     retention_config: Provider[RetentionConfig] = Factory(
         RetentionConfig, age=settings.provided.retention, refused_audio=settings.provided.refused_audio
@@ -298,6 +313,7 @@ class Container(DeclarativeContainer):
         retention=retention,
         sweep=sweep,
         shared_copies=shared_copies,
+        conversions=conversions,
         chance=chance,
     )
 

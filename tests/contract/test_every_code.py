@@ -110,6 +110,22 @@ def with_a_job(method: str, route: str = "", status: JobStatus = JobStatus.PENDI
     return ask
 
 
+async def without_stems(api: ServedApi) -> httpx.Response:
+    job = a_job_that_is(JobStatus.COMPLETED, JobId(uuid4()))
+    bare = {stem: msgspec.structs.replace(each, artifact=None) for stem, each in job.checkpoints.items()}
+    await api.jobs.add(msgspec.structs.replace(job, checkpoints=bare))
+    return await api.http.get(f"/v1/jobs/{job.id}/audio?format=wav")
+
+
+async def conversion_failed(api: ServedApi) -> httpx.Response:
+    job_id, conversions = await a_job(api, JobStatus.COMPLETED), api.container.conversions()
+    await api.http.get(f"/v1/jobs/{job_id}/audio?format=wav")
+    claimed = await conversions.claim(timedelta(seconds=30))
+    assert claimed
+    await conversions.fail(claimed, "tool_failed")
+    return await api.http.get(f"/v1/jobs/{job_id}/audio?format=wav")
+
+
 def with_key(key: str, **fields: str) -> Way:
     headers = {"Idempotency-Key": key}
     return lambda api: api.http.post("/v1/create-moment", files={"file": WAV}, data=fields, headers=headers)
@@ -324,6 +340,8 @@ WAYS: Final[dict[Code, Way]] = {
     "invalid_remix": with_a_job("POST", "/remix", content=b"{"),
     "remix_too_early": with_a_job("POST", "/remix", json={"style": "lofi"}),
     "not_remixable": with_a_job("POST", "/remix", JobStatus.CANCELLED, json={"style": "lofi"}),
+    "format_unavailable": without_stems,
+    "conversion_failed": conversion_failed,
     "share_not_found": get("/m/none/audio"),
     "artifact_not_found": with_a_job("GET", "/audio?artifact=video"),
     "artifact_not_ready": with_a_job("GET", "/audio"),

@@ -19,6 +19,7 @@ from entrypoints.local.network import free_port
 from entrypoints.settings import parse
 from tests.support.fake_api_keys import InMemoryApiKeys
 from tests.support.fake_backlog import InMemoryBacklog
+from tests.support.fake_conversions import InMemoryConversions
 from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys
@@ -94,6 +95,7 @@ async def serving_api(folder: Path, **environment: str) -> AsyncIterator[ServedA
     container.orphan_store.override(orphans)
     container.request_keys.override(keys)
     container.api_keys.override(api_keys)
+    container.conversions.override(InMemoryConversions(jobs, now))
     container.shares.override(InMemoryShares(jobs, now))
     upkeep = InMemoryUpkeep(jobs, now)
     container.retention_store.override(upkeep)

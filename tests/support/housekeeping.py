@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any, Final
 
+from application.ports.conversions import Conversions
 from application.ports.maintenance import RetentionStore
 from application.ports.objects import ObjectStorage
 from application.ports.orphans import OrphanStore
@@ -15,6 +16,7 @@ from application.upkeep.retention import Retention, RetentionConfig
 from application.upkeep.shared_copies import SharedCopies
 from application.upkeep.sweep import Sweep, SweepConfig
 from application.worker.storage_probe import PROBE_KEY
+from tests.support.fake_conversions import InMemoryConversions
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys
 from tests.support.fake_shares import InMemoryShares
@@ -36,6 +38,7 @@ def housekeeping(
     *,
     request_keys: RequestKeys | None = None,
     shares: Shares | None = None,
+    conversions: Conversions | None = None,
     pause: timedelta = timedelta(0),
     **config: Any,
 ) -> Housekeeping:
@@ -47,7 +50,17 @@ def housekeeping(
     sweep = a_sweep(retention_store, orphan_store, store, **swept)
     keys = request_keys or InMemoryRequestKeys(now)
     copies = SharedCopies(shares or InMemoryShares(InMemoryJobs(), now), store, guard)
-    return Housekeeping(retention_store, keys, retention, sweep, copies, chance=lambda: 0.0, pause=pause)
+    asked = conversions or InMemoryConversions(InMemoryJobs(), now)
+    return Housekeeping(
+        retention_store,
+        keys,
+        retention,
+        sweep,
+        shared_copies=copies,
+        conversions=asked,
+        chance=lambda: 0.0,
+        pause=pause,
+    )
 
 
 async def mark(retention_store: RetentionStore, orphan_store: OrphanStore, store: ObjectStorage) -> None:

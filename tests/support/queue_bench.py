@@ -7,6 +7,7 @@ import asyncpg
 
 from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.backlog import PostgresBacklog
+from adapters.postgres.conversions import PostgresConversions
 from adapters.postgres.orphan_store import PostgresOrphanStore
 from adapters.postgres.request_keys import PostgresRequestKeys
 from adapters.postgres.retention_store import PostgresRetentionStore
@@ -14,6 +15,7 @@ from adapters.postgres.shares import PostgresShares
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
 from application.ports.api_keys import ApiKeys
 from application.ports.backlog import BacklogReader
+from application.ports.conversions import Conversions
 from application.ports.job_admin import JobAdmin
 from application.ports.jobs import JobRepository
 from application.ports.maintenance import RetentionStore
@@ -25,6 +27,7 @@ from application.ports.workers import WorkerReport
 from domain.jobs.job import JobId
 from tests.support.fake_api_keys import InMemoryApiKeys
 from tests.support.fake_backlog import InMemoryBacklog
+from tests.support.fake_conversions import InMemoryConversions
 from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys
@@ -53,6 +56,12 @@ UPDATE moment.request_keys SET created_at = created_at - $1::interval, held_unti
 """
 
 
+AGE_CONVERSIONS: Final = """
+UPDATE moment.conversions
+SET run_at = run_at - $1::interval, failed_at = failed_at - $1::interval, requested_at = requested_at - $1::interval
+"""
+
+
 class Bench(Protocol):
     """What a contract test needs besides the ports."""
 
@@ -64,6 +73,7 @@ class Bench(Protocol):
     request_keys: RequestKeys
     api_keys: ApiKeys
     shares: Shares
+    conversions: Conversions
     backlog: BacklogReader
 
     async def pass_time(self, seconds: float) -> None:
@@ -94,6 +104,7 @@ class MemoryBench:
         self.request_keys: RequestKeys = InMemoryRequestKeys(lambda: self._now)
         self.api_keys: ApiKeys = InMemoryApiKeys(lambda: self._now)
         self.shares: Shares = InMemoryShares(self._memory, lambda: self._now)
+        self.conversions: Conversions = InMemoryConversions(self._memory, lambda: self._now)
         self._backlog = InMemoryBacklog(self._memory, lambda: self._now)
         self.backlog: BacklogReader = self._backlog
 
@@ -122,6 +133,7 @@ class PostgresBench:
         self.request_keys: RequestKeys = PostgresRequestKeys(pool)
         self.api_keys: ApiKeys = PostgresApiKeys(pool)
         self.shares: Shares = PostgresShares(pool)
+        self.conversions: Conversions = PostgresConversions(pool)
         self.backlog: BacklogReader = PostgresBacklog(pool)
         self.pool = pool
 
@@ -132,6 +144,7 @@ class PostgresBench:
             "UPDATE moment.orphans SET seen_at = seen_at - $1::interval", timedelta(seconds=seconds)
         )
         await self.pool.execute(AGE_KEYS, timedelta(seconds=seconds))
+        await self.pool.execute(AGE_CONVERSIONS, timedelta(seconds=seconds))
         await self.pool.execute(
             "UPDATE moment.api_keys SET last_used_at = last_used_at - $1::interval", timedelta(seconds=seconds)
         )

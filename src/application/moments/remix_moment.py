@@ -17,7 +17,7 @@ from application.moments.remix_order import RemixOrder
 from application.moments.request_fields import read_around
 from application.moments.request_warnings import warnings_about
 from application.ports.clock import Clock
-from application.ports.jobs import JobRepository
+from application.ports.jobs import JobRepository, TooManyWaiting
 from application.ports.objects import ObjectNotFound, ObjectStore
 from application.remixing import completed, heard_before
 from domain.blueprints.blueprint import Blueprint, PartialBlueprint
@@ -27,7 +27,7 @@ from domain.blueprints.validation import parse_partial
 from domain.errors import InvalidBlueprint, MomentError, Problem
 from domain.jobs.artifacts import Artifact, Checkpoint, Stem
 from domain.jobs.job import Job, JobId, Request
-from domain.jobs.keys import claim_prefix, original_key
+from domain.jobs.keys import claim_prefix, job_prefix, original_key
 from domain.jobs.reuse import reusable
 from domain.music.listening.editing import edited
 
@@ -89,6 +89,7 @@ class RemixMoment:
             JobNotFound: There is no such parent.
             RemixTooEarly, NotRemixable: The parent has no hum that was heard.
             InvalidBlueprint, InvalidFields: The order is refused.
+            TooManyWaiting: The caller has too many jobs that wait.
             JobUnreadable, WrongBucket, StorageUnavailable, StorageDenied, DatabaseUnavailable: It could not be done.
         """
         parent = (await self._jobs.get(parent_id)).job
@@ -100,8 +101,16 @@ class RemixMoment:
         request = msgspec.structs.replace(request, original=await self._copied_hum(parent, job_id))
         stems = await self._copied_stems(reusable(parent, request, blueprint), job_id)
         job = Job.submitted(job_id, request, self._clock(), stems)
-        await self._jobs.add(job)  # if this fails, the copies are left to housekeeping: the row may have been written
+        await self._add(job)
         return job
+
+    async def _add(self, job: Job) -> None:
+        """Store the job. If that fails, the copies are left to housekeeping: the row may have been written."""
+        try:
+            await self._jobs.add(job)
+        except TooManyWaiting:  # nothing was
+            await self._store.delete(job_prefix(job.id))
+            raise
 
     async def _copied_hum(self, parent: Job, job_id: JobId) -> Artifact:
         try:

@@ -10,6 +10,7 @@ from typing import Final
 
 import anyio
 
+from application.ports.conversions import Conversions
 from application.ports.maintenance import MaintenanceRound, RetentionStore
 from application.ports.objects import StorageDenied, StorageUnavailable
 from application.ports.request_keys import RequestKeys
@@ -28,6 +29,10 @@ KEYS_AT_ONCE: Final = 10_000
 TURNS_AT_ONCE: Final = 10_000
 """The same for clients whose turns are over."""
 
+CONVERSION_AGE: Final = timedelta(days=1)
+CONVERSIONS_AT_ONCE: Final = 1000
+"""Formats of music that nobody waits for any more, and how many of them one round removes at most."""
+
 log: Final = logging.getLogger(__name__)
 
 
@@ -45,8 +50,9 @@ class Housekeeping:
         request_keys: RequestKeys,
         retention: Retention,
         sweep: Sweep,
-        shared_copies: SharedCopies,
         *,
+        shared_copies: SharedCopies,
+        conversions: Conversions,
         chance: Callable[[], float],
         pause: timedelta = PAUSE,
     ) -> None:
@@ -55,6 +61,7 @@ class Housekeeping:
         self._retention = retention
         self._sweep = sweep
         self._shared_copies = shared_copies
+        self._conversions = conversions
         self._chance = chance
         self._pause = pause
 
@@ -81,6 +88,7 @@ class Housekeeping:
         if begun is None:
             return
         await self._request_keys.forget_old(KEYS_AT_ONCE)
+        await self._conversions.forget_old(CONVERSION_AGE, CONVERSIONS_AT_ONCE)
         await self._retention_store.forget_turns(TURNS_AT_ONCE)
         try:
             await self._retention()

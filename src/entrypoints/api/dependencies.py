@@ -11,6 +11,7 @@ from application.access import Caller
 from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
 from application.moments.find_artifact import FindArtifact
+from application.moments.find_format import FindFormat
 from application.moments.follow_status import FollowStatus
 from application.moments.read_status import EncodedStatus
 from application.moments.remix_moment import RemixMoment
@@ -45,6 +46,18 @@ class FollowUntilStopped:
         return await self._follow_status(job_id, seconds, is_known, self._is_stopping)
 
 
+class FindFormatUntilStopped:
+    """Finds formats, and waits for those that are made until the process stops."""
+
+    def __init__(self, find_format: FindFormat, is_stopping: Callable[[], bool]) -> None:
+        self._find_format = find_format
+        self._is_stopping = is_stopping
+
+    async def __call__(self, job_id: JobId, name: str, seconds: int) -> str:
+        """Return a signed URL; see `FindFormat`."""
+        return await self._find_format(job_id, name, seconds, self._is_stopping)
+
+
 Whose = NamedDependency[SkipValidation[Caller]]
 Submit = NamedDependency[SkipValidation[SubmitMoment]]
 Remix = NamedDependency[SkipValidation[RemixMoment]]
@@ -54,6 +67,7 @@ SharedReader = NamedDependency[SkipValidation[ReadShare]]
 Once = NamedDependency[SkipValidation[SubmitOnce]]
 Follow = NamedDependency[SkipValidation[FollowUntilStopped]]
 Streams = NamedDependency[SkipValidation[EventStreams]]
+FindInFormat = NamedDependency[SkipValidation[FindFormatUntilStopped]]
 Find = NamedDependency[SkipValidation[FindArtifact]]
 Cancel = NamedDependency[SkipValidation[CancelJob]]
 Retry = NamedDependency[SkipValidation[RetryJob]]
@@ -83,6 +97,7 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
         "submit_once": _provide(container.submit_once),
         "follow": _provide(lambda: FollowUntilStopped(container.follow_status(), stopping.is_set)),
         "streams": _provide(lambda: streams),
+        "find_format": _provide(lambda: FindFormatUntilStopped(container.find_format(), stopping.is_set)),
         "find": _provide(container.find_artifact),
         "cancel": _provide(container.cancel_job),
         "retry": _provide(container.retry_job),
