@@ -28,6 +28,7 @@ from adapters.telemetry.structured_logs import StructuredLogs
 from application.keys.create_key import CreateKey
 from application.keys.job_access import JobAccess
 from application.keys.keyring import Keyring
+from application.moments.admission import Admission, WaitingRoom
 from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
 from application.moments.find_artifact import FindArtifact
@@ -139,9 +140,14 @@ class Container(DeclarativeContainer):
         BucketOwner, retention_store=retention_store, orphan_store=orphan_store, store=store, inventory=inventory
     )
     bucket_guard: Provider[BucketGuard] = Singleton(BucketGuard, owner=bucket_owner)
+    backlog: Provider[BacklogReader] = Singleton(PostgresBacklog, pool=pool)
+    waiting_room: Provider[WaitingRoom] = Singleton(
+        WaitingRoom, backlog=backlog, limits=settings.provided.waiting_limits
+    )
+    admission: Provider[Admission] = Factory(Admission, jobs=jobs, store=store, room=waiting_room)
     submit_moment: Provider[SubmitMoment] = Factory(
         SubmitMoment,
-        jobs=jobs,
+        admission=admission,
         store=store,
         require_bucket=bucket_guard,
         clock=clock,
@@ -151,6 +157,7 @@ class Container(DeclarativeContainer):
     remix_moment: Provider[RemixMoment] = Factory(
         RemixMoment,
         jobs=jobs,
+        admission=admission,
         store=store,
         require_bucket=bucket_guard,
         clock=clock,
@@ -159,7 +166,6 @@ class Container(DeclarativeContainer):
     )
     request_keys: Provider[RequestKeys] = Singleton(PostgresRequestKeys, pool=pool)
     submit_once: Provider[SubmitOnce] = Factory(SubmitOnce, keys=request_keys, jobs=jobs, new_id=new_id)
-    backlog: Provider[BacklogReader] = Singleton(PostgresBacklog, pool=pool)
     forecasts: Provider[Forecasts] = Singleton(Forecasts, backlog=backlog)
     read_status: Provider[ReadStatus] = Singleton(
         ReadStatus, jobs=jobs, urls=urls, forecasts=forecasts, retention=settings.provided.retention

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 from anyio import to_thread
 
+from application.moments.admission import Admission
 from application.moments.field_readers import Setting
 from application.moments.remix_order import RemixOrder
 from application.moments.request_fields import read_around
@@ -73,9 +74,11 @@ class RemixMoment:
         clock: Clock,
         new_id: Callable[[], JobId],
         *,
+        admission: Admission,
         voice_id: str,
     ) -> None:
         self._jobs = jobs
+        self._admission = admission
         self._store = store
         self._require_bucket = require_bucket
         self._clock = clock
@@ -89,6 +92,7 @@ class RemixMoment:
             JobNotFound: There is no such parent.
             RemixTooEarly, NotRemixable: The parent has no hum that was heard.
             InvalidBlueprint, InvalidFields: The order is refused.
+            QueueFull, TooManyWaiting: There is no room for it.
             JobUnreadable, WrongBucket, StorageUnavailable, StorageDenied, DatabaseUnavailable: It could not be done.
         """
         parent = (await self._jobs.get(parent_id)).job
@@ -100,7 +104,8 @@ class RemixMoment:
         request = msgspec.structs.replace(request, original=await self._copied_hum(parent, job_id))
         stems = await self._copied_stems(reusable(parent, request, blueprint), job_id)
         job = Job.submitted(job_id, request, self._clock(), stems)
-        await self._jobs.add(job)  # if this fails, the copies are left to housekeeping: the row may have been written
+        # If this fails, the copies are left to housekeeping: the row may have been written.
+        await self._admission(job, order.caller)
         return job
 
     async def _copied_hum(self, parent: Job, job_id: JobId) -> Artifact:

@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable, Mapping
 import msgspec
 
 from application.access import ANYBODY, Caller
+from application.moments.admission import Admission
 from application.moments.field_readers import Setting
 from application.moments.recordings import sniffed
 from application.moments.request_fields import read_fields
 from application.moments.request_warnings import warnings_about
 from application.ports.clock import Clock
-from application.ports.jobs import JobRepository
 from application.ports.objects import Chunks, ObjectStore
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import Job, JobId, Request
@@ -47,7 +47,7 @@ class SubmitMoment:
 
     def __init__(
         self,
-        jobs: JobRepository,
+        admission: Admission,
         store: ObjectStore,
         require_bucket: Callable[[], Awaitable[None]],
         clock: Clock,
@@ -55,7 +55,7 @@ class SubmitMoment:
         *,
         default_kind: OutputKind = OutputKind.PREVIEW,
     ) -> None:
-        self._jobs = jobs
+        self._admission = admission
         self._store = store
         self._require_bucket = require_bucket
         self._clock = clock
@@ -67,6 +67,7 @@ class SubmitMoment:
 
         Raises:
             InvalidBlueprint, InvalidFields, EmptyUpload, NotAudio: The upload is refused.
+            QueueFull, TooManyWaiting: There is no room for it.
             WrongBucket, StorageUnavailable, StorageDenied, DatabaseUnavailable: It could not be stored.
         """
         setting = Setting(now=self._clock(), caller=upload.caller, default_kind=self._default_kind)
@@ -87,5 +88,5 @@ class SubmitMoment:
         job = Job.submitted(job_id, request, self._clock())
         # If this fails, the recording stays: the row may have been written and only the response lost, and a job
         # without its recording can only fail. If there is no row, housekeeping removes the recording.
-        await self._jobs.add(job)
+        await self._admission(job, upload.caller)
         return job

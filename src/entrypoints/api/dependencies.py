@@ -8,6 +8,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 
 from application.access import Caller
+from application.moments.admission import WaitingRoom
 from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
 from application.moments.find_artifact import FindArtifact
@@ -44,6 +45,7 @@ class FollowUntilStopped:
 
 
 Whose = NamedDependency[SkipValidation[Caller]]
+Room = NamedDependency[SkipValidation[WaitingRoom]]
 Submit = NamedDependency[SkipValidation[SubmitMoment]]
 Remix = NamedDependency[SkipValidation[RemixMoment]]
 Once = NamedDependency[SkipValidation[SubmitOnce]]
@@ -69,6 +71,7 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
     streams = EventStreams(container.follow_events(), stopping.is_set, container.chance())
     return {
         "caller": Provide(caller_of, sync_to_thread=False),
+        "room": _provide(container.waiting_room),
         "submit_moment": _provide(container.submit_moment),
         "remix": _provide(container.remix_moment),
         "submit_once": _provide(container.submit_once),
