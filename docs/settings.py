@@ -37,6 +37,7 @@ GROUPS: Final = {
         "ALLOWED_HOSTS",
         "REQUIRE_KEYS",
         "MAX_UPLOAD",
+        "MAX_WAITING",
         "MCP_OUTPUT_KIND",
         "URL_EXPIRY",
         "MOMENT_LAME",

@@ -308,7 +308,7 @@ WAYS: Final[dict[Code, Way]] = {
     "key_invalid": get("/v1/styles", Authorization=f"Bearer {new_token()}"),
     "permission_missing": without_the_scope,
     # new moments
-    "form_invalid": lambda api: api.http.post("/v1/create-moment", json={}),
+    "form_invalid": lambda api: api.http.post("/v1/create-moment", content=b"hum"),
     "file_missing": form(song=WAV),
     "empty_upload": form(file=b""),
     "not_audio": form(file=b"hello, I am text"),
@@ -318,6 +318,8 @@ WAYS: Final[dict[Code, Way]] = {
     "invalid_output_kind": form(file=WAV, output_kind=(None, "symphony")),
     "unknown_output_format": form(file=WAV, output_format=(None, "aiff")),
     "invalid_field": form(file=WAV, retention=(None, "forever")),
+    "audio_url_not_allowed": lambda api: api.http.post("/v1/create-moment", json={"audio_url": "http://127.0.0.1/a"}),
+    "audio_url_unreachable": lambda api: api.http.post("/v1/create-moment", json={"audio_url": "http://a.invalid/a"}),
     "priority_not_allowed": form(file=WAV, priority=(None, "high")),
     "unknown_artifact": form(file=WAV, artifacts=(None, "video")),
     "body_incomplete": raw(BROKEN_CHUNK),
