@@ -22,6 +22,8 @@ Code = Literal[
     "priority_not_allowed",
     "audio_url_not_allowed",
     "audio_url_unreachable",
+    "quota_exceeded",
+    "cursor_invalid",
     "idempotency_key_invalid",
     "idempotency_key_in_use",
     "idempotency_key_reused",
@@ -30,6 +32,7 @@ Code = Literal[
     "invalid_remix",
     "remix_too_early",
     "not_remixable",
+    "share_not_found",
     "artifact_not_found",
     "artifact_not_ready",
     "url_invalid",
@@ -196,6 +199,12 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "audio_url_unreachable": CodeInfo(
         "`audio_url` cannot be read: its server is away, too slow, returns no success, or breaks off.", ("request",)
     ),
+    "quota_exceeded": CodeInfo(
+        "The owner of the key has used up the month's quota of moments or of music; `/v1/usage` shows it, and "
+        "`Retry-After` says when the next month begins.",
+        ("request",),
+    ),
+    "cursor_invalid": CodeInfo("`cursor` is not the `next_cursor` of an earlier page.", ("request",), permanent=True),
     "idempotency_key_invalid": CodeInfo(
         "The `Idempotency-Key` is not 1 to 255 visible ASCII characters.", ("request",), permanent=True
     ),
@@ -228,6 +237,9 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "There is no hum to remix: the job's recording was removed, or its hum was never analyzed.",
         ("request",),
         permanent=True,
+    ),
+    "share_not_found": CodeInfo(
+        "The link leads nowhere: it was revoked, or its moment is gone.", ("request",), permanent=True
     ),
     "artifact_not_found": CodeInfo(
         "The job has no such artifact and will have none: it was not asked for, or the job ended without it, or it "

@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 
 import anyio
 import httpx
-import msgspec
 import pytest
 from anyio.abc import SocketStream
 from dependency_injector.providers import Object
@@ -279,17 +278,11 @@ async def while_it_stops(api: ServedApi) -> httpx.Response:
     return answer
 
 
-async def where_keys_are_required(api: ServedApi) -> httpx.Response:
-    settings = msgspec.structs.replace(api.container.settings(), require_keys=True)
-    port, stopping = free_port(), anyio.Event()
-    with api.container.settings.override(Object(settings)):
-        app = create_app(api.container, stopping)
-    async with anyio.create_task_group() as group, httpx.AsyncClient() as http:
-        group.start_soon(serve_app, app, "127.0.0.1", port, stopping)
-        await until_listening(port)
-        answer = await http.get(f"http://127.0.0.1:{port}/v1/styles", headers={"Host": ALLOWED_HOST})
-        stopping.set()
-    return answer
+def with_new_key(method: str, path: str, files: Any = None, **limits: int) -> Way:
+    async def ask(api: ServedApi) -> httpx.Response:
+        return await api.http.request(method, path, headers=await api.new_key("acme", **limits), files=files)
+
+    return ask
 
 
 async def without_the_scope(api: ServedApi) -> httpx.Response:
@@ -304,9 +297,11 @@ WAYS: Final[dict[Code, Way]] = {
     "host_not_allowed": get("/v1/styles", Host="rebound.example"),
     "cross_site_request": lambda api: api.http.post("/v1/create-moment", headers={"Sec-Fetch-Site": "cross-site"}),
     # keys
-    "key_missing": where_keys_are_required,
+    "key_missing": get("/v1/jobs"),
     "key_invalid": get("/v1/styles", Authorization=f"Bearer {new_token()}"),
     "permission_missing": without_the_scope,
+    "cursor_invalid": with_new_key("GET", "/v1/jobs?cursor=x"),
+    "quota_exceeded": with_new_key("POST", "/v1/create-moment", files={"file": WAV}, moments=0),
     # new moments
     "form_invalid": lambda api: api.http.post("/v1/create-moment", content=b"hum"),
     "file_missing": form(song=WAV),
@@ -338,6 +333,7 @@ WAYS: Final[dict[Code, Way]] = {
     "invalid_remix": with_a_job("POST", "/remix", content=b"{"),
     "remix_too_early": with_a_job("POST", "/remix", json={"style": "lofi"}),
     "not_remixable": with_a_job("POST", "/remix", JobStatus.CANCELLED, json={"style": "lofi"}),
+    "share_not_found": get("/m/none/audio"),
     "artifact_not_found": with_a_job("GET", "/audio?artifact=video"),
     "artifact_not_ready": with_a_job("GET", "/audio"),
     "too_many_streams": while_others_follow(CLIENTS[0]),

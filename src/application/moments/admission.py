@@ -17,6 +17,7 @@ from application.access import Caller
 from application.ports.backlog import BacklogReader
 from application.ports.jobs import JobRepository, TooManyWaiting
 from application.ports.objects import ObjectStore
+from application.ports.usage import QuotaExceeded
 from domain.errors import MomentError
 from domain.jobs.job import Job
 from domain.jobs.keys import job_prefix
@@ -120,12 +121,13 @@ class Admission:
 
         Raises:
             QueueFull, TooManyWaiting: There is no room for it.
+            QuotaExceeded: The caller has used up what they may.
             DatabaseUnavailable: It may be stored, and so its objects stay; if it is not, housekeeping removes them.
         """
         try:
             await self._room.require_any()
             await self._jobs.add(job, self._room.most_of(caller))
-        except (QueueFull, TooManyWaiting):
+        except (QueueFull, TooManyWaiting, QuotaExceeded):
             await self._delete_objects(job)
             raise
         self._room.entered()

@@ -21,8 +21,10 @@ from entrypoints.api import (
     objects,
     openapi,
     openapi_document,
+    owners,
     problems,
     remixes,
+    shares,
     statuses,
 )
 from entrypoints.api.access_guard import guard_of
@@ -36,6 +38,7 @@ from entrypoints.web import page
 
 EXPOSED_HEADERS: Final = [
     "ETag",
+    "Link",
     "Location",
     "X-Request-Id",
     "Retry-After",
@@ -58,9 +61,15 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         moments.create_moment_up_to(settings.max_upload_bytes),
         statuses.read_status,
         statuses.read_job,
+        owners.list_jobs,
+        owners.read_usage,
         events.follow_events,
         events.find_events,
         remixes.remix_job,
+        shares.share_job,
+        shares.unshare_job,
+        shares.read_shared,
+        shares.read_shared_audio,
         jobs.cancel_job,
         jobs.retry_job,
         jobs.delete_job,
