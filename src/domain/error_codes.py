@@ -48,6 +48,8 @@ Code = Literal[
     "service_busy",
     "too_many_streams",
     "streams_busy",
+    "too_many_downloads",
+    "downloads_busy",
     "key_missing",
     "key_invalid",
     "permission_missing",
@@ -290,6 +292,13 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "streams_busy": CodeInfo(
         "1,024 clients follow jobs of this process at the same time; try again after `Retry-After` seconds, or read the"
         " status.",
+        ("request",),
+    ),
+    "too_many_downloads": CodeInfo(
+        "64 files are downloaded to one address at the same time; try again after `Retry-After` seconds.", ("request",)
+    ),
+    "downloads_busy": CodeInfo(
+        "256 files are downloaded from this process at the same time; try again after `Retry-After` seconds.",
         ("request",),
     ),
     "key_missing": CodeInfo(
