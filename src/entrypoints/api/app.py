@@ -42,6 +42,8 @@ EXPOSED_HEADERS: Final = [
     "Location",
     "X-Request-Id",
     "Retry-After",
+    "RateLimit",
+    "RateLimit-Policy",
     "Preference-Applied",
     "Content-Range",
     REPLAYED,
