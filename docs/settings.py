@@ -36,6 +36,7 @@ GROUPS: Final = {
         "CORS_",
         "ALLOWED_HOSTS",
         "REQUIRE_KEYS",
+        "LOCAL_OPERATORS",
         "MAX_UPLOAD",
         "MCP_OUTPUT_KIND",
         "URL_EXPIRY",
