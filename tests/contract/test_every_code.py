@@ -19,7 +19,7 @@ from dependency_injector.providers import Object
 
 from application.access import Permission
 from application.keys.tokens import new_token
-from application.ports.jobs import DatabaseUnavailable, JobUnreadable, SchemaOutdated
+from application.ports.jobs import DatabaseUnavailable, JobUnreadable, SchemaOutdated, TooManyWaiting
 from application.ports.objects import StorageDenied, StorageUnavailable
 from application.upkeep.bucket_report import WrongBucket
 from domain.error_codes import CODES, Code
@@ -295,7 +295,7 @@ WAYS: Final[dict[Code, Way]] = {
     "key_invalid": get("/v1/styles", Authorization=f"Bearer {new_token()}"),
     "permission_missing": without_the_scope,
     # new moments
-    "form_invalid": lambda api: api.http.post("/v1/create-moment", json={}),
+    "form_invalid": lambda api: api.http.post("/v1/create-moment", content=b"hum"),
     "file_missing": form(song=WAV),
     "empty_upload": form(file=b""),
     "not_audio": form(file=b"hello, I am text"),
@@ -305,11 +305,14 @@ WAYS: Final[dict[Code, Way]] = {
     "invalid_output_kind": form(file=WAV, output_kind=(None, "symphony")),
     "unknown_output_format": form(file=WAV, output_format=(None, "aiff")),
     "invalid_field": form(file=WAV, retention=(None, "forever")),
+    "audio_url_not_allowed": lambda api: api.http.post("/v1/create-moment", json={"audio_url": "http://127.0.0.1/a"}),
+    "audio_url_unreachable": lambda api: api.http.post("/v1/create-moment", json={"audio_url": "http://a.invalid/a"}),
     "priority_not_allowed": form(file=WAV, priority=(None, "high")),
     "unknown_artifact": form(file=WAV, artifacts=(None, "video")),
     "body_incomplete": raw(BROKEN_CHUNK),
     "request_too_slow": raw(HALF_A_FORM),
     "too_many_uploads": while_others_upload("192.0.2.1"),
+    "too_many_waiting": over_jobs_that_fail(TooManyWaiting(1)),
     "service_busy": while_others_upload("192.0.2.3", "192.0.2.4"),
     "idempotency_key_invalid": with_key("k" * 256),
     "idempotency_key_in_use": key_in_use,

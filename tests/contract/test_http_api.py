@@ -188,7 +188,7 @@ class TestCreate:
     @pytest.mark.parametrize(
         ("content_type", "body"),
         [
-            ("application/json", b"{}"),
+            ("application/json", b"[]"),
             ("multipart/form-data", b"--b--"),
             ("multipart/form-data; boundary=b", b"no boundary here"),
             ("multipart/form-data; boundary=b", b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\nRIFF'),
@@ -513,6 +513,15 @@ class TestAround:
         assert "problem+json" in json.dumps(document["paths"]["/v1/create-moment"]["post"]["responses"]["413"])
         status = document["paths"]["/v1/status/{job_id}"]["get"]["responses"]["200"]["content"]["application/json"]
         assert "MomentStatus" in json.dumps(status)
+
+    async def test_options_names_every_method(self, api: ServedApi) -> None:
+        job_id = (await api.submit()).json()["job_id"]
+        for path, methods in {
+            f"/v1/jobs/{job_id}": "DELETE, GET, HEAD, OPTIONS",
+            "/v1/create-moment": "OPTIONS, POST",
+        }.items():
+            answer = await api.http.options(path)
+            assert (answer.status_code, answer.headers["allow"]) == (204, methods)
 
     @pytest.mark.parametrize("path", ["/", "/docs", "/docs/errors"])
     async def test_pages_load_nothing_from_elsewhere(self, api: ServedApi, path: str) -> None:

@@ -34,6 +34,7 @@ TABLES = [
     "pauses",
     "request_keys",
     "schema_migrations",
+    "turns",
     "usage",
     "workers",
 ]

@@ -26,6 +26,7 @@ class InMemoryUpkeep:
     """
 
     def __init__(self, jobs: InMemoryJobs, clock: Clock) -> None:
+        self._jobs = jobs
         self._rows = jobs.rows
         self._paused = jobs.paused
         self._clock = clock
@@ -60,6 +61,10 @@ class InMemoryUpkeep:
         return len(gone)
 
     @faulty
+    async def forget_turns(self, limit: int) -> None:
+        self._jobs.forget_turns(limit)
+
+    @faulty
     async def give_up_audio(self, age: timedelta, limit: int) -> Sequence[JobId]:
         refused = [job_id for job_id in self._over(age) if self._rows[job_id].job.refused]
         refused = [job_id for job_id in refused if self._rows[job_id].job.keeps_objects][:limit]
@@ -88,7 +93,9 @@ class InMemoryUpkeep:
         row, now = self._row(job_id), self._clock()
         if row.expiring:
             raise JobNotFound(job_id)
-        row.job = row.job.on(Retried(), now)
+        retried = row.job.on(Retried(), now)
+        self._jobs.take_turn(row)
+        row.job, row.priority, row.deadline = retried, min(row.priority, 0), None
         row.attempt, row.errors, row.crashes, row.breaks, row.worked = 0, 0, 0, 0, timedelta(0)
         row.progress, row.run_at, row.queued_at, row.reason = 0.0, now, now, ""
         row.cancel_requested, row.finished_at, row.updated_at = False, None, now

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 
@@ -55,6 +55,12 @@ def a_job(
     """Return a job that waits."""
     request = Request(original=an_artifact(job_id=job_id), filename="hum.wav", output_kind=kind, blueprint=blueprint)
     return Job.submitted(job_id, request, NOW)
+
+
+def a_job_of(client: str, kind: OutputKind = OutputKind.PREVIEW, **more: Any) -> Job:
+    """Return a new job of a client that waits; `more` are fields of its request."""
+    job = a_job(JobId(uuid4()), kind=kind)
+    return msgspec.structs.replace(job, request=msgspec.structs.replace(job.request, client=client, **more))
 
 
 def room_for(worker: str, slots: int, **more: Any) -> ClaimRequest:

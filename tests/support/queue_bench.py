@@ -1,6 +1,6 @@
 """A test bench for the queue's ports over any implementation, with control over time and priorities."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 import asyncpg
@@ -39,6 +39,7 @@ SET
     lease_expires_at = lease_expires_at - $1::interval,
     claimed_at = claimed_at - $1::interval,
     queued_at = queued_at - $1::interval,
+    deadline = deadline - $1::interval,
     created_at = created_at - $1::interval,
     updated_at = updated_at - $1::interval,
     finished_at = finished_at - $1::interval
@@ -67,6 +68,9 @@ class Bench(Protocol):
     async def prioritise(self, job_id: JobId, priority: int) -> None:
         """Set a job's priority."""
 
+    def now(self) -> datetime:
+        """Return the time of the queue's clock."""
+
     async def employ(self) -> None:
         """Let the fleet know of a worker that can run everything."""
 
@@ -93,6 +97,9 @@ class MemoryBench:
 
     async def prioritise(self, job_id: JobId, priority: int) -> None:
         self._memory.rows[job_id].priority = priority
+
+    def now(self) -> datetime:
+        return self._now
 
     async def employ(self) -> None:
         self._backlog.slots = SLOTS
@@ -125,6 +132,9 @@ class PostgresBench:
 
     async def prioritise(self, job_id: JobId, priority: int) -> None:
         await self.pool.execute("UPDATE moment.jobs SET priority = $2 WHERE id = $1", job_id, priority)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
 
     async def employ(self) -> None:
         report = WorkerReport(name="w", version="1", host="h", slots=SLOTS, running=0)

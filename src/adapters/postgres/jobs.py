@@ -13,7 +13,15 @@ from adapters.postgres.migrate import pending
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected
 from adapters.toolkit.batcher import Batcher
-from application.ports.jobs import JobNotFound, JobUnreadable, JobView, Revision, SchemaOutdated, Standing
+from application.ports.jobs import (
+    JobNotFound,
+    JobUnreadable,
+    JobView,
+    Revision,
+    SchemaOutdated,
+    Standing,
+    TooManyWaiting,
+)
 from application.telemetry import NO_TELEMETRY, JobEnded, Telemetry, about
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import Cancelled
@@ -35,6 +43,9 @@ that the version before cannot read; then this version is to read both."""
 CACHED_DOCUMENTS: Final = 256
 CACHED_CHARS: Final = 16 * 1024
 """How many decoded documents are cached, and how long each may be: decoded, it takes about ten times the memory."""
+
+_Addition = tuple[Job, int | None]
+"""A new job, and how many of its client may wait."""
 
 _decoder: Final = msgspec.json.Decoder(Job)
 _encoder: Final = msgspec.json.Encoder()
@@ -92,13 +103,15 @@ class PostgresJobs:
         self._pool = pool
         self._notifier = notifier
         self._telemetry = telemetry
-        self._adding: Batcher[Job, None] = Batcher(self._add_all)
+        self._adding: Batcher[_Addition, bool] = Batcher(self._add_all)
         self._getting: Batcher[JobId, asyncpg.Record | None] = Batcher(self._get_all)
         self._owners: Batcher[JobId, str | None] = Batcher(self._get_owners)
 
-    async def add(self, job: Job) -> None:
+    async def add(self, job: Job, most_waiting: int | None = None) -> None:
         """Insert the job and notify the workers."""
-        await self._adding(job)
+        let_in = await self._adding((job, most_waiting))
+        if most_waiting is not None and not let_in:
+            raise TooManyWaiting(most_waiting)
         self._notifier.notify()
 
     async def get(self, job_id: JobId) -> JobView:
@@ -150,11 +163,11 @@ class PostgresJobs:
         if missing := await pending(self._pool):
             raise SchemaOutdated(f"the database lacks the migrations {', '.join(missing)}: run `moment migrate`")
 
-    async def _add_all(self, jobs: list[Job]) -> list[None]:
-        rows = map(_row_of, jobs)
+    async def _add_all(self, additions: list[_Addition]) -> list[bool]:
+        rows = [(*_row_of(job), most_waiting) for job, most_waiting in additions]
         async with connected(self._pool) as connection:
-            await connection.execute(ADD_JOBS, *zip(*rows, strict=True), DOCUMENT_FORMAT)
-        return [None] * len(jobs)
+            added = await connection.fetch(ADD_JOBS, *zip(*rows, strict=True), DOCUMENT_FORMAT)
+        return [row["let_in"] for row in added]
 
     async def _get_all(self, job_ids: list[JobId]) -> list[asyncpg.Record | None]:
         async with connected(self._pool) as connection:
@@ -174,5 +187,5 @@ def _row_of(job: Job) -> tuple[object, ...]:
     request = job.request
     return (
         job.id, job.status, job.version, request.output_kind, write_document(job), request.owner, request.client,
-        request.client_reference, request.deadline, request.kept, request.parent_id,
+        request.client_reference, request.deadline, request.kept, request.parent_id, request.urgent,
     )  # fmt: skip

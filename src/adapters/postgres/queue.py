@@ -39,7 +39,7 @@ TIMED: Final = frozenset({Charge.TIME, Charge.ERROR})
 
 CLAIM_FACTS: Final = (
     "attempt", "errors", "max_attempts", "crashes", "breaks", "lost_worker",
-    "worked", "claimed_at", "expired", "cancel_requested",
+    "worked", "claimed_at", "expired", "cancel_requested", "deadline",
 )  # fmt: skip
 """The columns of a claim that are fields of `Claim` under the same names."""
 

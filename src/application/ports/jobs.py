@@ -29,6 +29,15 @@ class DatabaseUnavailable(MomentError):
     code: Code = "database_unavailable"
 
 
+class TooManyWaiting(MomentError):
+    """The client has as many jobs waiting as it may; later there is room for more."""
+
+    code = "too_many_waiting"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} of your jobs wait already; send the next ones when some of them have begun")
+
+
 class SchemaOutdated(DatabaseUnavailable):
     """The database lacks tables or columns that this version needs; it has them once it is migrated."""
 
@@ -92,8 +101,16 @@ class Revision(msgspec.Struct, frozen=True):
 class JobRepository(Protocol):
     """Jobs as the API sees them. Every method may raise `DatabaseUnavailable`."""
 
-    async def add(self, job: Job) -> None:
-        """Store a new job; its row is its place in the queue."""
+    async def add(self, job: Job, most_waiting: int | None = None) -> None:
+        """Store a new job; its row is its place in the queue.
+
+        Args:
+            most_waiting: How many jobs of its client may wait, this one included; unlimited where it is absent, or the
+                client unknown.
+
+        Raises:
+            TooManyWaiting: Nothing was stored.
+        """
 
     async def get(self, job_id: JobId) -> JobView:
         """Return the job.

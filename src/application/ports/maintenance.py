@@ -39,6 +39,9 @@ class RetentionStore(Protocol):
     async def forget(self, job_ids: Collection[JobId], age: timedelta) -> int:
         """Remove those of the jobs that have expired at `age`; return how many there were."""
 
+    async def forget_turns(self, limit: int) -> None:
+        """Forget of clients when their last turns were, once that is over; at most so many in each line."""
+
     async def give_up_audio(self, age: timedelta, limit: int) -> Sequence[JobId]:
         """Return jobs whose input was refused longer ago than `age`, oldest first.
 

@@ -28,6 +28,7 @@ from entrypoints.api import (
     statuses,
 )
 from entrypoints.api.access_guard import guard_of
+from entrypoints.api.allowed_methods import options_of
 from entrypoints.api.callers import Callers
 from entrypoints.api.dependencies import provided_by
 from entrypoints.api.idempotency import REPLAYED
@@ -93,7 +94,7 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         handlers += [objects.read_object, objects.put_object_up_to(settings.max_upload_bytes)]
     origins = list(settings.cors_origins)
     app = Litestar(
-        handlers,
+        [*options_of(handlers), *handlers],
         dependencies=provided_by(container, stopping),
         guards=[guard_of(container.job_access())],
         exception_handlers={

@@ -19,6 +19,7 @@ from entrypoints.api.openapi_components import (
     SECURITY_SCHEMES,
     UNAUTHORIZED,
 )
+from entrypoints.api.openapi_links import LINKS
 from entrypoints.api.openapi_schemas import reference, refine_schemas
 from entrypoints.api.preferences import LONGEST_WAIT
 from entrypoints.api.problem_documents import RETRIED
@@ -156,6 +157,8 @@ def _refine(operation: Json) -> None:
             for media in response["content"].values():
                 media["examples"] = examples
         response["headers"] = response.get("headers", {}) | _headers(operation["operationId"], status)
+        if links := LINKS.get((operation["operationId"], status)):
+            response["links"] = links
     responses |= {status: reference("responses", name) for status, name in _OTHERS.items()}
     operation["responses"] = dict(sorted(responses.items()))
     parameters = [*map(_parameter, operation.get("parameters", ())), *PARAMETERS.get(operation["operationId"], ())]

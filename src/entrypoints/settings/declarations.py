@@ -178,9 +178,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             "EGRESS_ALLOWED_HOSTS",
             kinds.HOSTS,
-            "Hosts that are not public and that URLs in the arguments of tools may name all the same, besides the "
-            "object store of `DO_SPACES_*` and `PUBLIC_URL`.",
-            TOOLS,
+            "Hosts that are not public and that URLs of callers may name all the same: the `audio_url` of a request "
+            "and, besides the object store of `DO_SPACES_*` and `PUBLIC_URL`, the arguments of tools.",
+            (*API, *TOOLS),
             unset="none",
         ),
     ] = ()
