@@ -31,6 +31,7 @@ from entrypoints.api.access_guard import guard_of
 from entrypoints.api.allowed_methods import options_of
 from entrypoints.api.callers import Callers
 from entrypoints.api.dependencies import provided_by
+from entrypoints.api.deprecations import DEPRECATION, SUNSET
 from entrypoints.api.idempotency import REPLAYED
 from entrypoints.api.local_operators import LocalOperators
 from entrypoints.api.middlewares import middlewares, wrap
@@ -43,6 +44,8 @@ EXPOSED_HEADERS: Final = [
     "X-Request-Id",
     "Retry-After",
     "Preference-Applied",
+    DEPRECATION,
+    SUNSET,
     "Content-Range",
     REPLAYED,
 ]

@@ -58,6 +58,24 @@ HEADERS: Final[dict[str, Json]] = {
         "schema": {"type": "string"},
         "example": CHALLENGES["key_invalid"],
     },
+    "Deprecation": {
+        "description": "Since when the route is deprecated (RFC 9745).",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^@[0-9]+$"},
+        "example": "@1796083200",
+    },
+    "Sunset": {
+        "description": "From when on the route may be missing (RFC 8594).",
+        "required": True,
+        "schema": {"type": "string"},
+        "example": "Wed, 01 Dec 2027 00:00:00 GMT",
+    },
+    "Link": {
+        "description": "Where the deprecation is explained (RFC 8288).",
+        "required": True,
+        "schema": {"type": "string"},
+        "example": '</docs>; rel="deprecation"; type="text/html"',
+    },
     "Preference-Applied": {
         "description": "`wait=N` if the service waited for the job to change (RFC 7240).",
         "schema": {"type": "string"},
