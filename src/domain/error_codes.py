@@ -30,6 +30,7 @@ Code = Literal[
     "invalid_remix",
     "remix_too_early",
     "not_remixable",
+    "share_not_found",
     "artifact_not_found",
     "artifact_not_ready",
     "url_invalid",
@@ -227,6 +228,9 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "There is no hum to remix: the job's recording was removed, or its hum was never analyzed.",
         ("request",),
         permanent=True,
+    ),
+    "share_not_found": CodeInfo(
+        "The link leads nowhere: it was revoked, or its moment is gone.", ("request",), permanent=True
     ),
     "artifact_not_found": CodeInfo(
         "The job has no such artifact and will have none: it was not asked for, or the job ended without it, or it "

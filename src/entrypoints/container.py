@@ -6,6 +6,7 @@ import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from secrets import token_urlsafe
 from typing import Any, Final
 from uuid import uuid4
 
@@ -23,6 +24,7 @@ from adapters.postgres.orphan_store import PostgresOrphanStore
 from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.request_keys import PostgresRequestKeys
 from adapters.postgres.retention_store import PostgresRetentionStore
+from adapters.postgres.shares import PostgresShares
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
 from adapters.telemetry.structured_logs import StructuredLogs
 from adapters.toolkit.authorities import Authority
@@ -40,6 +42,7 @@ from application.moments.hums import Hums
 from application.moments.job_watch import JobWatch
 from application.moments.read_status import ReadStatus
 from application.moments.remix_moment import RemixMoment
+from application.moments.share_moment import ReadShare, ShareMoment
 from application.moments.submit_moment import SubmitMoment
 from application.moments.submit_once import SubmitOnce
 from application.objects.signed_objects import SignedObjects
@@ -57,6 +60,7 @@ from application.ports.queue import JobQueue, Listener
 from application.ports.recording_fetcher import RecordingFetcher
 from application.ports.request_keys import RequestKeys
 from application.ports.results import NO_FOLDER, ResultFolder
+from application.ports.shares import Shares
 from application.ports.tools import Fetcher, MusicTools, ToolName
 from application.ports.workers import WorkerRegistry
 from application.telemetry import Telemetry
@@ -66,6 +70,7 @@ from application.upkeep.bucket_owner import BucketOwner
 from application.upkeep.housekeeping import Housekeeping
 from application.upkeep.retention import Retention, RetentionConfig
 from application.upkeep.retry_job import RetryJob
+from application.upkeep.shared_copies import SharedCopies
 from application.upkeep.sweep import Sweep, SweepConfig
 from application.worker.dependencies import Dependencies
 from application.worker.run_job import RunJob
@@ -90,6 +95,11 @@ def utc_now() -> datetime:
 def new_job_id() -> JobId:
     """Return an id that cannot be guessed: knowing it is the permission to read the job."""
     return JobId(uuid4())
+
+
+def new_share_token() -> str:
+    """Return a token of 192 random bits."""
+    return token_urlsafe(24)
 
 
 def new_worker_name() -> str:
@@ -173,6 +183,19 @@ class Container(DeclarativeContainer):
         new_id=new_id,
         voice_id=settings.provided.voice_id,
     )
+    shares: Provider[Shares] = Singleton(PostgresShares, pool=pool)
+    shared_copies: Provider[SharedCopies] = Factory(
+        SharedCopies, shares=shares, store=store, require_bucket=bucket_guard
+    )
+    share_moment: Provider[ShareMoment] = Factory(
+        ShareMoment,
+        jobs=jobs,
+        shares=shares,
+        store=store,
+        require_bucket=bucket_guard,
+        new_token=Object(new_share_token),
+    )
+    read_share: Provider[ReadShare] = Factory(ReadShare, jobs=jobs, shares=shares, urls=urls)
     request_keys: Provider[RequestKeys] = Singleton(PostgresRequestKeys, pool=pool)
     submit_once: Provider[SubmitOnce] = Factory(SubmitOnce, keys=request_keys, jobs=jobs, new_id=new_id)
     backlog: Provider[BacklogReader] = Singleton(PostgresBacklog, pool=pool)
@@ -192,6 +215,7 @@ class Container(DeclarativeContainer):
         retention_store=retention_store,
         store=store,
         require_bucket=bucket_guard,
+        remove_share=shared_copies.provided.remove_of,
     )
     retry_job: Provider[RetryJob] = Factory(RetryJob, job_admin=job_admin, store=store)
     stages: Provider[Stages] = Factory(
@@ -273,6 +297,7 @@ class Container(DeclarativeContainer):
         request_keys=request_keys,
         retention=retention,
         sweep=sweep,
+        shared_copies=shared_copies,
         chance=chance,
     )
 

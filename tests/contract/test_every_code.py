@@ -324,6 +324,7 @@ WAYS: Final[dict[Code, Way]] = {
     "invalid_remix": with_a_job("POST", "/remix", content=b"{"),
     "remix_too_early": with_a_job("POST", "/remix", json={"style": "lofi"}),
     "not_remixable": with_a_job("POST", "/remix", JobStatus.CANCELLED, json={"style": "lofi"}),
+    "share_not_found": get("/m/none/audio"),
     "artifact_not_found": with_a_job("GET", "/audio?artifact=video"),
     "artifact_not_ready": with_a_job("GET", "/audio"),
     "too_many_streams": while_others_follow(CLIENTS[0]),

@@ -22,6 +22,7 @@ from tests.support.fake_backlog import InMemoryBacklog
 from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys
+from tests.support.fake_shares import InMemoryShares
 from tests.support.fake_upkeep import InMemoryUpkeep
 from tests.support.pipeline import now
 
@@ -93,6 +94,7 @@ async def serving_api(folder: Path, **environment: str) -> AsyncIterator[ServedA
     container.orphan_store.override(orphans)
     container.request_keys.override(keys)
     container.api_keys.override(api_keys)
+    container.shares.override(InMemoryShares(jobs, now))
     upkeep = InMemoryUpkeep(jobs, now)
     container.retention_store.override(upkeep)
     container.job_admin.override(upkeep)

@@ -10,6 +10,7 @@ from adapters.postgres.backlog import PostgresBacklog
 from adapters.postgres.orphan_store import PostgresOrphanStore
 from adapters.postgres.request_keys import PostgresRequestKeys
 from adapters.postgres.retention_store import PostgresRetentionStore
+from adapters.postgres.shares import PostgresShares
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
 from application.ports.api_keys import ApiKeys
 from application.ports.backlog import BacklogReader
@@ -19,6 +20,7 @@ from application.ports.maintenance import RetentionStore
 from application.ports.orphans import OrphanStore
 from application.ports.queue import JobQueue
 from application.ports.request_keys import RequestKeys
+from application.ports.shares import Shares
 from application.ports.workers import WorkerReport
 from domain.jobs.job import JobId
 from tests.support.fake_api_keys import InMemoryApiKeys
@@ -26,6 +28,7 @@ from tests.support.fake_backlog import InMemoryBacklog
 from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys
+from tests.support.fake_shares import InMemoryShares
 from tests.support.fake_upkeep import InMemoryUpkeep
 from tests.support.jobs import NOW
 
@@ -60,6 +63,7 @@ class Bench(Protocol):
     job_admin: JobAdmin
     request_keys: RequestKeys
     api_keys: ApiKeys
+    shares: Shares
     backlog: BacklogReader
 
     async def pass_time(self, seconds: float) -> None:
@@ -89,6 +93,7 @@ class MemoryBench:
         self.job_admin: JobAdmin = upkeep
         self.request_keys: RequestKeys = InMemoryRequestKeys(lambda: self._now)
         self.api_keys: ApiKeys = InMemoryApiKeys(lambda: self._now)
+        self.shares: Shares = InMemoryShares(self._memory, lambda: self._now)
         self._backlog = InMemoryBacklog(self._memory, lambda: self._now)
         self.backlog: BacklogReader = self._backlog
 
@@ -116,6 +121,7 @@ class PostgresBench:
         self.job_admin = job_admin
         self.request_keys: RequestKeys = PostgresRequestKeys(pool)
         self.api_keys: ApiKeys = PostgresApiKeys(pool)
+        self.shares: Shares = PostgresShares(pool)
         self.backlog: BacklogReader = PostgresBacklog(pool)
         self.pool = pool
 

@@ -25,6 +25,7 @@ from entrypoints.api import (
     operations,
     problems,
     remixes,
+    shares,
     statuses,
 )
 from entrypoints.api.access_guard import guard_of
@@ -67,6 +68,10 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         events.follow_events,
         events.find_events,
         remixes.remix_job,
+        shares.share_job,
+        shares.unshare_job,
+        shares.read_shared,
+        shares.read_shared_audio,
         jobs.cancel_job,
         jobs.retry_job,
         jobs.delete_job,

@@ -14,6 +14,7 @@ from application.moments.find_artifact import FindArtifact
 from application.moments.follow_status import FollowStatus
 from application.moments.read_status import EncodedStatus
 from application.moments.remix_moment import RemixMoment
+from application.moments.share_moment import ReadShare, ShareMoment
 from application.moments.submit_moment import SubmitMoment
 from application.moments.submit_once import SubmitOnce
 from application.objects.signed_objects import SignedObjects
@@ -23,6 +24,7 @@ from application.ports.jobs import JobRepository
 from application.ports.objects import ObjectStore, UrlSigner
 from application.upkeep.bucket_guard import BucketGuard
 from application.upkeep.retry_job import RetryJob
+from application.upkeep.shared_copies import SharedCopies
 from domain.jobs.job import JobId
 from entrypoints.api.callers import caller_of
 from entrypoints.api.event_streams import EventStreams
@@ -47,6 +49,9 @@ class FollowUntilStopped:
 Whose = NamedDependency[SkipValidation[Caller]]
 Submit = NamedDependency[SkipValidation[SubmitMoment]]
 Remix = NamedDependency[SkipValidation[RemixMoment]]
+Sharing = NamedDependency[SkipValidation[ShareMoment]]
+Unsharing = NamedDependency[SkipValidation[SharedCopies]]
+SharedReader = NamedDependency[SkipValidation[ReadShare]]
 Once = NamedDependency[SkipValidation[SubmitOnce]]
 Follow = NamedDependency[SkipValidation[FollowUntilStopped]]
 Streams = NamedDependency[SkipValidation[EventStreams]]
@@ -57,6 +62,7 @@ Delete = NamedDependency[SkipValidation[DeleteJob]]
 Administration = NamedDependency[SkipValidation[JobAdmin]]
 Jobs = NamedDependency[SkipValidation[JobRepository]]
 Store = NamedDependency[SkipValidation[ObjectStore]]
+PublicUrl = NamedDependency[SkipValidation[str]]
 Urls = NamedDependency[SkipValidation[UrlSigner]]
 Objects = NamedDependency[SkipValidation[SignedObjects]]
 Guard = NamedDependency[SkipValidation[BucketGuard]]
@@ -73,6 +79,9 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
         "caller": Provide(caller_of, sync_to_thread=False),
         "submit_moment": _provide(container.submit_moment),
         "remix": _provide(container.remix_moment),
+        "share": _provide(container.share_moment),
+        "unshare": _provide(container.shared_copies),
+        "shared": _provide(container.read_share),
         "submit_once": _provide(container.submit_once),
         "follow": _provide(lambda: FollowUntilStopped(container.follow_status(), stopping.is_set)),
         "streams": _provide(lambda: streams),
@@ -84,6 +93,7 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
         "jobs": _provide(container.jobs),
         "store": _provide(container.store),
         "bucket_guard": _provide(container.bucket_guard),
+        "public_url": _provide(lambda: container.settings().public_url),
         "urls": _provide(container.urls),
         "objects": _provide(container.objects),
         "clock": _provide(container.clock),

@@ -26,6 +26,7 @@ STATUS_OF: Final[dict[Code, int]] = {
     "cross_site_request": 403,
     "job_not_found": 404,
     "object_not_found": 404,
+    "share_not_found": 404,
     "artifact_not_found": 404,
     "request_too_slow": 408,
     "idempotency_key_in_use": 409,

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 from litestar import Litestar, MediaType, Request, Response, get
 
+from application.moments.share_moment import MAX_TOKEN
 from entrypoints.api.callers import needs_caller
 from entrypoints.api.deprecations import ROUTES as DEPRECATED_ROUTES
 from entrypoints.api.deprecations import Deprecated
@@ -39,6 +40,7 @@ OF_RESPONSES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("retryJob", "202"): ("Location",),
     ("readAudio", "302"): ("Location",),
     ("proxyAudio", "307"): ("Location",),
+    ("readSharedAudio", "302"): ("Location",),
 }
 """The headers, besides that of every response, by operation and status; those of problems follow from their status."""
 
@@ -114,8 +116,16 @@ OF_PARAMETERS: Final[Mapping[str, Json]] = {
         "schema": {"type": "string", "format": "uuid"},
     },
     "artifact": {"example": "vocals"},
+    "token": {
+        "description": "What the link ends with.",
+        "schema": {"type": "string", "maxLength": MAX_TOKEN},
+        "example": "kq3fJ0mN8vXyT2bLwZ5cRd1sGh7uAe9P",
+    },
 }
 """What there is to say about parameters that Litestar sees."""
+
+_HTML: Final[Json] = {"schema": {"type": "string", "description": "A page of HTML"}}
+"""What browsers get where programs get JSON."""
 
 _OF_KEYS: Final = {"401": UNAUTHORIZED, "403": FORBIDDEN}
 _OTHERS: Final = {"4XX": REFUSED, "5XX": FAILED}
@@ -144,6 +154,8 @@ def document_of(app: Litestar) -> Json:
             operation["responses"] |= {status: reference("responses", name) for status, name in _OF_KEYS.items()}
     document["paths"]["/v1/create-moment"]["post"]["requestBody"] = request_body()
     document["paths"]["/v1/jobs/{job_id}/remix"]["post"]["requestBody"] = remix_body()
+    for status in ("200", "404"):
+        document["paths"]["/m/{token}"]["get"]["responses"][status]["content"]["text/html"] = _HTML
     refine_schemas(document["components"]["schemas"])
     document["components"] |= {"headers": HEADERS, "responses": RESPONSES, "securitySchemes": SECURITY_SCHEMES}
     document["security"] = []  # without a key, a job's id is the permission
