@@ -22,6 +22,8 @@ Code = Literal[
     "priority_not_allowed",
     "audio_url_not_allowed",
     "audio_url_unreachable",
+    "quota_exceeded",
+    "cursor_invalid",
     "idempotency_key_invalid",
     "idempotency_key_in_use",
     "idempotency_key_reused",
@@ -45,6 +47,8 @@ Code = Literal[
     "service_busy",
     "too_many_streams",
     "streams_busy",
+    "too_many_downloads",
+    "downloads_busy",
     "key_missing",
     "key_invalid",
     "permission_missing",
@@ -196,6 +200,12 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "audio_url_unreachable": CodeInfo(
         "`audio_url` cannot be read: its server is away, too slow, returns no success, or breaks off.", ("request",)
     ),
+    "quota_exceeded": CodeInfo(
+        "The owner of the key has used up the month's quota of moments or of music; `/v1/usage` shows it, and "
+        "`Retry-After` says when the next month begins.",
+        ("request",),
+    ),
+    "cursor_invalid": CodeInfo("`cursor` is not the `next_cursor` of an earlier page.", ("request",), permanent=True),
     "idempotency_key_invalid": CodeInfo(
         "The `Idempotency-Key` is not 1 to 255 visible ASCII characters.", ("request",), permanent=True
     ),
@@ -278,6 +288,13 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "streams_busy": CodeInfo(
         "1,024 clients follow jobs of this process at the same time; try again after `Retry-After` seconds, or read the"
         " status.",
+        ("request",),
+    ),
+    "too_many_downloads": CodeInfo(
+        "64 files are downloaded to one address at the same time; try again after `Retry-After` seconds.", ("request",)
+    ),
+    "downloads_busy": CodeInfo(
+        "256 files are downloaded from this process at the same time; try again after `Retry-After` seconds.",
         ("request",),
     ),
     "key_missing": CodeInfo(

@@ -18,6 +18,7 @@ from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.backlog import PostgresBacklog
 from adapters.postgres.celery_jobs import PostgresCeleryJobs
 from adapters.postgres.job_admin import PostgresJobAdmin
+from adapters.postgres.job_lists import PostgresJobLists
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.orphan_store import PostgresOrphanStore
@@ -25,12 +26,14 @@ from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.request_keys import PostgresRequestKeys
 from adapters.postgres.retention_store import PostgresRetentionStore
 from adapters.postgres.shares import PostgresShares
+from adapters.postgres.usage import PostgresUsage
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
 from adapters.telemetry.structured_logs import StructuredLogs
 from adapters.toolkit.authorities import Authority
 from application.keys.create_key import CreateKey
 from application.keys.job_access import JobAccess
 from application.keys.keyring import Keyring
+from application.keys.quotas import Quota, Quotas
 from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
 from application.moments.fetched_hums import FetchedHums
@@ -40,6 +43,7 @@ from application.moments.follow_status import FollowStatus
 from application.moments.forecast import Forecasts
 from application.moments.hums import Hums
 from application.moments.job_watch import JobWatch
+from application.moments.list_jobs import ListJobs
 from application.moments.read_status import ReadStatus
 from application.moments.remix_moment import RemixMoment
 from application.moments.share_moment import ReadShare, ShareMoment
@@ -52,6 +56,7 @@ from application.ports.celery_jobs import CeleryJobs
 from application.ports.clock import Clock
 from application.ports.job_admin import JobAdmin
 from application.ports.job_changes import NO_CHANGES, JobChanges
+from application.ports.job_lists import JobLists
 from application.ports.jobs import JobRepository
 from application.ports.maintenance import RetentionStore
 from application.ports.objects import ObjectInventory, ObjectStorage, ObjectStore, UrlSigner
@@ -62,6 +67,7 @@ from application.ports.request_keys import RequestKeys
 from application.ports.results import NO_FOLDER, ResultFolder
 from application.ports.shares import Shares
 from application.ports.tools import Fetcher, MusicTools, ToolName
+from application.ports.usage import Usage
 from application.ports.workers import WorkerRegistry
 from application.telemetry import Telemetry
 from application.upkeep.adopt_bucket import AdoptBucket
@@ -144,6 +150,14 @@ class Container(DeclarativeContainer):
     api_keys: Provider[ApiKeys] = Singleton(PostgresApiKeys, pool=pool)
     keyring: Provider[Keyring] = Singleton(Keyring, keys=api_keys)
     create_key: Provider[CreateKey] = Factory(CreateKey, keys=api_keys, clock=clock)
+    usage: Provider[Usage] = Singleton(PostgresUsage, pool=pool)
+    quotas: Provider[Quotas] = Singleton(
+        Quotas,
+        usage=usage,
+        usual=Factory(Quota, moments=settings.provided.moments_quota, seconds=settings.provided.seconds_quota),
+    )
+    job_lists: Provider[JobLists] = Singleton(PostgresJobLists, pool=pool)
+    list_jobs: Provider[ListJobs] = Factory(ListJobs, lists=job_lists)
     job_access: Provider[JobAccess] = Singleton(JobAccess, jobs=jobs)
     queue: Provider[JobQueue] = Singleton(
         PostgresQueue,
@@ -173,9 +187,11 @@ class Container(DeclarativeContainer):
         clock=clock,
         new_id=new_id,
         default_kind=settings.provided.output_kind,
+        require_quota=quotas.provided.require,
     )
     remix_moment: Provider[RemixMoment] = Factory(
         RemixMoment,
+        require_quota=quotas.provided.require,
         jobs=jobs,
         store=store,
         require_bucket=bucket_guard,

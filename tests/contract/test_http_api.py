@@ -499,6 +499,7 @@ class TestAround:
         assert set(document["paths"]) == {
             "/v1/create-moment",
             "/v1/status/{job_id}",
+            "/v1/jobs",
             "/v1/jobs/{job_id}",
             "/v1/jobs/{job_id}/audio",
             "/v1/jobs/{job_id}/cancel",
@@ -522,6 +523,7 @@ class TestAround:
             "/v1/operations/delete",
             "/v1/operations/pause",
             "/v1/operations/resume",
+            "/v1/usage",
             "/healthz",
             "/readyz",
         }

@@ -19,6 +19,7 @@ from application.moments.request_warnings import warnings_about
 from application.ports.clock import Clock
 from application.ports.jobs import JobRepository
 from application.ports.objects import ObjectNotFound, ObjectStore
+from application.ports.usage import QuotaExceeded, RequireQuota, unlimited
 from application.remixing import completed, heard_before
 from domain.blueprints.blueprint import Blueprint, PartialBlueprint
 from domain.blueprints.merging import merged
@@ -62,6 +63,7 @@ class RemixMoment:
 
     Args:
         require_bucket: Raises `WrongBucket` if the store is not the one of the jobs.
+        require_quota: Raises `QuotaExceeded` if the caller may send no more.
         voice_id: The voice, where no blueprint fixes one.
     """
 
@@ -74,6 +76,7 @@ class RemixMoment:
         new_id: Callable[[], JobId],
         *,
         voice_id: str,
+        require_quota: RequireQuota = unlimited,
     ) -> None:
         self._jobs = jobs
         self._store = store
@@ -81,6 +84,7 @@ class RemixMoment:
         self._clock = clock
         self._new_id = new_id
         self._voice_id = voice_id
+        self._require_quota = require_quota
 
     async def __call__(self, parent_id: JobId, order: RemixOrder, job_id: JobId | None = None) -> Job:
         """Return the new job, of this id if one is given.
@@ -89,6 +93,7 @@ class RemixMoment:
             JobNotFound: There is no such parent.
             RemixTooEarly, NotRemixable: The parent has no hum that was heard.
             InvalidBlueprint, InvalidFields: The order is refused.
+            QuotaExceeded: The caller has used up what they may.
             JobUnreadable, WrongBucket, StorageUnavailable, StorageDenied, DatabaseUnavailable: It could not be done.
         """
         parent = (await self._jobs.get(parent_id)).job
@@ -96,11 +101,16 @@ class RemixMoment:
         job_id = job_id or self._new_id()
         request = await to_thread.run_sync(remixed, parent, order, self._clock())
         blueprint = await to_thread.run_sync(partial(_completed, job_id, request, self._voice_id))
+        await self._require_quota(order.caller)
         await self._require_bucket()
         request = msgspec.structs.replace(request, original=await self._copied_hum(parent, job_id))
         stems = await self._copied_stems(reusable(parent, request, blueprint), job_id)
         job = Job.submitted(job_id, request, self._clock(), stems)
-        await self._jobs.add(job)  # if this fails, the copies are left to housekeeping: the row may have been written
+        try:
+            await self._jobs.add(job)  # where this fails, the copies are left to housekeeping: the row may be there
+        except QuotaExceeded:
+            await self._store.delete(f"{job_id}/")
+            raise
         return job
 
     async def _copied_hum(self, parent: Job, job_id: JobId) -> Artifact:

@@ -23,6 +23,7 @@ from entrypoints.api import (
     openapi_document,
     operation_actions,
     operations,
+    owners,
     problems,
     remixes,
     shares,
@@ -41,6 +42,7 @@ from entrypoints.web import page
 
 EXPOSED_HEADERS: Final = [
     "ETag",
+    "Link",
     "Location",
     "X-Request-Id",
     "Retry-After",
@@ -65,6 +67,8 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         moments.create_moment_up_to(settings.max_upload_bytes),
         statuses.read_status,
         statuses.read_job,
+        owners.list_jobs,
+        owners.read_usage,
         events.follow_events,
         events.find_events,
         remixes.remix_job,

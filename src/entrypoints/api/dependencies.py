@@ -8,10 +8,12 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 
 from application.access import Caller
+from application.keys.quotas import Quotas
 from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
 from application.moments.find_artifact import FindArtifact
 from application.moments.follow_status import FollowStatus
+from application.moments.list_jobs import ListJobs
 from application.moments.read_status import EncodedStatus
 from application.moments.remix_moment import RemixMoment
 from application.moments.share_moment import ReadShare, ShareMoment
@@ -60,6 +62,8 @@ Cancel = NamedDependency[SkipValidation[CancelJob]]
 Retry = NamedDependency[SkipValidation[RetryJob]]
 Delete = NamedDependency[SkipValidation[DeleteJob]]
 Administration = NamedDependency[SkipValidation[JobAdmin]]
+List = NamedDependency[SkipValidation[ListJobs]]
+Spending = NamedDependency[SkipValidation[Quotas]]
 Jobs = NamedDependency[SkipValidation[JobRepository]]
 Store = NamedDependency[SkipValidation[ObjectStore]]
 PublicUrl = NamedDependency[SkipValidation[str]]
@@ -90,6 +94,8 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
         "retry": _provide(container.retry_job),
         "deletion": _provide(container.delete_job),
         "administration": _provide(container.job_admin),
+        "list_owned": _provide(container.list_jobs),
+        "quotas": _provide(container.quotas),
         "jobs": _provide(container.jobs),
         "store": _provide(container.store),
         "bucket_guard": _provide(container.bucket_guard),

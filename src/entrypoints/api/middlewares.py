@@ -16,6 +16,7 @@ from application.telemetry import RequestServed, Telemetry
 from entrypoints.allowed_hosts import AllowedHosts
 from entrypoints.api.callers import Callers
 from entrypoints.api.deprecations import with_deprecations
+from entrypoints.api.downloads import DownloadLimits, Downloads
 from entrypoints.api.lingering_close import with_lingering_close
 from entrypoints.api.origin_checks import CrossSiteCheck, HostCheck
 from entrypoints.api.problems import with_defects_caught
@@ -48,6 +49,7 @@ def middlewares(telemetry: Telemetry, settings: Settings, callers: Callers) -> S
         HostCheck(AllowedHosts(settings.allowed_hosts, settings.public_url)).around,
         CrossSiteCheck((*settings.cors_origins, settings.public_url)).around,
         RequestBodies(Limits()).around,
+        Downloads(DownloadLimits()).around,
         callers.around,
         _head_as_get,
     )

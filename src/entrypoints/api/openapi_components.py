@@ -37,6 +37,11 @@ HEADERS: Final[dict[str, Json]] = {
         "schema": {"type": "string", "format": "uri-reference"},
         "example": "/v1/status/7133416a-eaad-4b03-99e3-5a8f170c1dc8",
     },
+    "Link": {
+        "description": "Leads to the next page, if there is one (RFC 8288).",
+        "schema": {"type": "string"},
+        "example": '</v1/jobs?cursor=AAZFj0k>; rel="next"',
+    },
     "Idempotency-Replayed": {
         "description": "The answer is that of an earlier request with the same `Idempotency-Key`.",
         "schema": {"type": "string", "enum": ["true"]},

@@ -37,6 +37,7 @@ _OF_A_STATUS: Final = ("ETag", "Retry-After", "Preference-Applied")
 OF_RESPONSES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     **{(create, "202"): ("Location", "Idempotency-Replayed") for create in ("createMoment", "remixJob")},
     **{(read, status): _OF_A_STATUS for read in ("readStatus", "readJob") for status in ("200", "304")},
+    ("listJobs", "200"): ("Link",),
     ("retryJob", "202"): ("Location",),
     ("readAudio", "302"): ("Location",),
     ("proxyAudio", "307"): ("Location",),

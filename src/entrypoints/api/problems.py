@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from application.objects.byte_range import RangeNotSatisfiable
+from application.ports.usage import QuotaExceeded
 from domain.blueprints.problems import escaped
 from domain.error_codes import Code, foreign
 from domain.errors import ItemisedError, MomentError, Problem
@@ -47,8 +48,16 @@ def on_moment_error(request: AnyRequest, error: MomentError) -> Response[Problem
         detail = _OUTAGES.get(error.code, "a service that this needs is unavailable; try again")
         return problem_response(problem_document(request.scope, status, error.code, detail))
     problems = tuple(error.problems) if isinstance(error, ItemisedError) else ()
-    headers = {"Content-Range": f"bytes */{error.size}"} if isinstance(error, RangeNotSatisfiable) else None
-    return problem_response(problem_document(request.scope, status, error.code, error.message, problems), headers)
+    document = problem_document(request.scope, status, error.code, error.message, problems)
+    return problem_response(document, _headers_of(error))
+
+
+def _headers_of(error: MomentError) -> dict[str, str]:
+    if isinstance(error, RangeNotSatisfiable):
+        return {"Content-Range": f"bytes */{error.size}"}
+    if isinstance(error, QuotaExceeded) and error.retry_after:
+        return {"Retry-After": str(error.retry_after)}
+    return {}
 
 
 def on_http_exception(request: AnyRequest, error: HTTPException) -> Response[ProblemDocument]:

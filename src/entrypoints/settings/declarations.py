@@ -359,6 +359,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             API,
         ),
     ] = True
+    moments_quota: Annotated[
+        int | None,
+        Setting(
+            "MOMENTS_PER_MONTH",
+            integer(0, 2_000_000_000),
+            "How many moments each owner of keys may have made in a calendar month (UTC), where the key says nothing.",
+            API,
+            unset="as many as they like",
+        ),
+    ] = None
+    seconds_quota: Annotated[
+        int | None,
+        Setting(
+            "MUSIC_SECONDS_PER_MONTH",
+            integer(0, 2_000_000_000),
+            "After how many seconds of finished music each owner of keys may have no more moments made in that month, "
+            "where the key says nothing.",
+            API,
+            unset="no limit",
+        ),
+    ] = None
     cors_origins: Annotated[
         tuple[str, ...],
         Setting(
