@@ -67,10 +67,10 @@ _OF_ENTRIES: Final = tuple(name for name in JobRow.__struct_fields__ if name in 
 
 
 class JobPage(msgspec.Struct, frozen=True):
-    """A page of the list; `next` is the cursor of the page after it, null on the last one."""
+    """A page of the list; `next_cursor` is the cursor of the page after it, null on the last one."""
 
     jobs: list[JobRow]
-    next: str | None
+    next_cursor: str | None
 
 
 class JobTimeline(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,11 +6,11 @@ from typing import Annotated, Final
 
 import msgspec
 from litestar import Response, get
-from litestar.exceptions import ValidationException
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
 from application.access import Permission
+from application.moments.list_jobs import InvalidCursor
 from application.ports.job_admin import JobFilter, JobPlace, QueueStats
 from domain.jobs.transitions import JobStatus
 from entrypoints.api.access_guard import requires
@@ -34,7 +34,7 @@ OfCode = Annotated[
 OfWorker = Annotated[str | None, QueryParameter(description="Only jobs that this worker holds", pattern=TEXT)]
 SinceThen = Annotated[datetime | None, QueryParameter(description="Only jobs accepted since then; UTC unless it says")]
 Limit = Annotated[int, QueryParameter(ge=1, le=LONGEST_PAGE, description="How many jobs a page has, at most")]
-Cursor = Annotated[str | None, QueryParameter(description="`next` of the page before", max_length=200)]
+Cursor = Annotated[str | None, QueryParameter(description="The `next_cursor` of the page before", max_length=200)]
 
 
 @get(
@@ -124,8 +124,7 @@ def _place(cursor: str | None) -> JobPlace | None:
         document = urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
         place = msgspec.json.decode(document, type=JobPlace)
     except (ValueError, msgspec.MsgspecError):
-        place = None
-    if place is None or place.at.tzinfo is None:
-        wrong = {"key": "cursor", "message": "not the `next` of a page"}
-        raise ValidationException("the cursor is none of ours", extra=[wrong])
+        raise InvalidCursor from None
+    if place.at.tzinfo is None:
+        raise InvalidCursor
     return place
