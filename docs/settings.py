@@ -40,6 +40,7 @@ GROUPS: Final = {
         "MOMENTS_PER",
         "MUSIC_SECONDS",
         "MAX_UPLOAD",
+        "MAX_WAITING",
         "MCP_OUTPUT_KIND",
         "URL_EXPIRY",
         "MOMENT_LAME",

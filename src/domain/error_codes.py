@@ -44,6 +44,7 @@ Code = Literal[
     "request_too_slow",
     "too_many_uploads",
     "too_many_waiting",
+    "queue_full",
     "service_busy",
     "too_many_streams",
     "streams_busy",
@@ -275,6 +276,9 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "too_many_waiting": CodeInfo(
         "As many jobs of this client wait as may (`MAX_WAITING_PER_CLIENT`); try again after `Retry-After` seconds.",
         ("request",),
+    ),
+    "queue_full": CodeInfo(
+        "As many jobs wait as the service takes (`MAX_WAITING`); try again after `Retry-After` seconds.", ("request",)
     ),
     "service_busy": CodeInfo(
         "128 uploads arrive at this process, or 32 `audio_url`s are fetched, at the same time; try again after "

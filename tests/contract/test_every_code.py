@@ -18,7 +18,8 @@ from dependency_injector.providers import Object
 
 from application.access import Permission
 from application.keys.tokens import new_token
-from application.ports.jobs import DatabaseUnavailable, JobUnreadable, SchemaOutdated, TooManyWaiting
+from application.moments.admission import WaitingLimits, WaitingRoom
+from application.ports.jobs import DatabaseUnavailable, JobUnreadable, SchemaOutdated
 from application.ports.objects import StorageDenied, StorageUnavailable
 from application.upkeep.bucket_report import WrongBucket
 from domain.error_codes import CODES, Code
@@ -255,6 +256,18 @@ def over_jobs_that_fail(error: Exception) -> Way:
     return ask
 
 
+def while_jobs_wait(client: str, **limits: int) -> Way:
+    """Return the way of sending a hum where one waits, with these limits."""
+
+    async def ask(api: ServedApi) -> httpx.Response:
+        room = WaitingRoom(api.container.backlog(), WaitingLimits(**limits))
+        with api.container.waiting_room.override(Object(room)):
+            await api.submit_with({"X-Forwarded-For": client})
+            return await api.submit_with({"X-Forwarded-For": client})
+
+    return ask
+
+
 def over_a_store_that_fails(error: Exception) -> Way:
     async def ask(api: ServedApi) -> httpx.Response:
         store = InMemoryStore()
@@ -327,7 +340,8 @@ WAYS: Final[dict[Code, Way]] = {
     "body_incomplete": raw(BROKEN_CHUNK),
     "request_too_slow": raw(HALF_A_FORM),
     "too_many_uploads": while_others_upload("192.0.2.1"),
-    "too_many_waiting": over_jobs_that_fail(TooManyWaiting(1)),
+    "too_many_waiting": while_jobs_wait("192.0.2.7", of_client=1),
+    "queue_full": while_jobs_wait("192.0.2.7", of_all=1),
     "service_busy": while_others_upload("192.0.2.3", "192.0.2.4"),
     "idempotency_key_invalid": with_key("k" * 256),
     "idempotency_key_in_use": key_in_use,

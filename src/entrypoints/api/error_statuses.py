@@ -50,6 +50,7 @@ STATUS_OF: Final[dict[Code, int]] = {
     "too_many_downloads": 429,
     "too_many_waiting": 429,
     "service_busy": 503,
+    "queue_full": 503,
     "streams_busy": 503,
     "downloads_busy": 503,
     "database_unavailable": 503,
