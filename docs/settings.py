@@ -36,6 +36,7 @@ GROUPS: Final = {
         "CORS_",
         "ALLOWED_HOSTS",
         "REQUIRE_KEYS",
+        "LOCAL_OPERATORS",
         "MOMENTS_PER",
         "MUSIC_SECONDS",
         "MAX_UPLOAD",

@@ -22,6 +22,7 @@ from application.moments.submit_moment import SubmitMoment
 from application.moments.submit_once import SubmitOnce
 from application.objects.signed_objects import SignedObjects
 from application.ports.clock import Clock
+from application.ports.job_admin import JobAdmin
 from application.ports.jobs import JobRepository
 from application.ports.objects import ObjectStore, UrlSigner
 from application.upkeep.bucket_guard import BucketGuard
@@ -62,6 +63,7 @@ Find = NamedDependency[SkipValidation[FindArtifact]]
 Cancel = NamedDependency[SkipValidation[CancelJob]]
 Retry = NamedDependency[SkipValidation[RetryJob]]
 Delete = NamedDependency[SkipValidation[DeleteJob]]
+Administration = NamedDependency[SkipValidation[JobAdmin]]
 List = NamedDependency[SkipValidation[ListJobs]]
 Spending = NamedDependency[SkipValidation[Quotas]]
 Jobs = NamedDependency[SkipValidation[JobRepository]]
@@ -94,6 +96,7 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
         "cancel": _provide(container.cancel_job),
         "retry": _provide(container.retry_job),
         "deletion": _provide(container.delete_job),
+        "administration": _provide(container.job_admin),
         "list_owned": _provide(container.list_jobs),
         "quotas": _provide(container.quotas),
         "jobs": _provide(container.jobs),

@@ -16,6 +16,7 @@ from application.telemetry import RequestServed, Telemetry
 from entrypoints.allowed_hosts import AllowedHosts
 from entrypoints.api.callers import Callers
 from entrypoints.api.client_addresses import ClientAddresses
+from entrypoints.api.deprecations import with_deprecations
 from entrypoints.api.downloads import DownloadLimits, Downloads
 from entrypoints.api.lingering_close import with_lingering_close
 from entrypoints.api.origin_checks import CrossSiteCheck, HostCheck
@@ -31,7 +32,7 @@ Middleware = Callable[[ASGIApp], ASGIApp]
 MAX_ROUTE_CHARS: Final = 200
 """Of the path of a request that matches no route."""
 
-RESPOND_TO_HEAD: Final = (f"{OBJECTS_PATH}/", "/v1/proxy-audio")
+RESPOND_TO_HEAD: Final = f"{OBJECTS_PATH}/"
 """Where routes that respond to HEAD themselves begin."""
 
 RESPONDS_TO_HEAD: Final = "/events"
@@ -42,6 +43,7 @@ def middlewares(telemetry: Telemetry, settings: Settings, callers: Callers) -> S
     """Return the list, outermost first."""
     return (
         security_headers(settings).around,
+        with_deprecations,
         with_request_id,
         _reported_to(telemetry),
         with_defects_caught,
