@@ -44,9 +44,12 @@ Code = Literal[
     "request_too_slow",
     "too_many_uploads",
     "too_many_waiting",
+    "queue_full",
     "service_busy",
     "too_many_streams",
     "streams_busy",
+    "too_many_downloads",
+    "downloads_busy",
     "key_missing",
     "key_invalid",
     "permission_missing",
@@ -274,6 +277,9 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "As many jobs of this client wait as may (`MAX_WAITING_PER_CLIENT`); try again after `Retry-After` seconds.",
         ("request",),
     ),
+    "queue_full": CodeInfo(
+        "As many jobs wait as the service takes (`MAX_WAITING`); try again after `Retry-After` seconds.", ("request",)
+    ),
     "service_busy": CodeInfo(
         "128 uploads arrive at this process, or 32 `audio_url`s are fetched, at the same time; try again after "
         "`Retry-After` seconds.",
@@ -286,6 +292,13 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "streams_busy": CodeInfo(
         "1,024 clients follow jobs of this process at the same time; try again after `Retry-After` seconds, or read the"
         " status.",
+        ("request",),
+    ),
+    "too_many_downloads": CodeInfo(
+        "64 files are downloaded to one address at the same time; try again after `Retry-After` seconds.", ("request",)
+    ),
+    "downloads_busy": CodeInfo(
+        "256 files are downloaded from this process at the same time; try again after `Retry-After` seconds.",
         ("request",),
     ),
     "key_missing": CodeInfo(

@@ -34,6 +34,7 @@ from application.keys.create_key import CreateKey
 from application.keys.job_access import JobAccess
 from application.keys.keyring import Keyring
 from application.keys.quotas import Quota, Quotas
+from application.moments.admission import Admission, WaitingRoom
 from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
 from application.moments.fetched_hums import FetchedHums
@@ -174,6 +175,11 @@ class Container(DeclarativeContainer):
         BucketOwner, retention_store=retention_store, orphan_store=orphan_store, store=store, inventory=inventory
     )
     bucket_guard: Provider[BucketGuard] = Singleton(BucketGuard, owner=bucket_owner)
+    backlog: Provider[BacklogReader] = Singleton(PostgresBacklog, pool=pool)
+    waiting_room: Provider[WaitingRoom] = Singleton(
+        WaitingRoom, backlog=backlog, limits=settings.provided.waiting_limits
+    )
+    admission: Provider[Admission] = Factory(Admission, jobs=jobs, store=store, room=waiting_room)
     recording_fetcher: Provider[RecordingFetcher] = Singleton(_recording_fetcher, settings.provided.egress_allowed)
     fetched_hums: Provider[FetchedHums] = Singleton(
         FetchedHums, fetcher=recording_fetcher.provider, max_bytes=settings.provided.max_upload_bytes
@@ -181,7 +187,7 @@ class Container(DeclarativeContainer):
     hums: Provider[Hums] = Factory(Hums, store=store, fetched=fetched_hums)
     submit_moment: Provider[SubmitMoment] = Factory(
         SubmitMoment,
-        jobs=jobs,
+        admission=admission,
         hums=hums,
         require_bucket=bucket_guard,
         clock=clock,
@@ -193,6 +199,7 @@ class Container(DeclarativeContainer):
         RemixMoment,
         require_quota=quotas.provided.require,
         jobs=jobs,
+        admission=admission,
         store=store,
         require_bucket=bucket_guard,
         clock=clock,
@@ -214,7 +221,6 @@ class Container(DeclarativeContainer):
     read_share: Provider[ReadShare] = Factory(ReadShare, jobs=jobs, shares=shares, urls=urls)
     request_keys: Provider[RequestKeys] = Singleton(PostgresRequestKeys, pool=pool)
     submit_once: Provider[SubmitOnce] = Factory(SubmitOnce, keys=request_keys, jobs=jobs, new_id=new_id)
-    backlog: Provider[BacklogReader] = Singleton(PostgresBacklog, pool=pool)
     forecasts: Provider[Forecasts] = Singleton(Forecasts, backlog=backlog)
     read_status: Provider[ReadStatus] = Singleton(
         ReadStatus, jobs=jobs, urls=urls, forecasts=forecasts, retention=settings.provided.retention

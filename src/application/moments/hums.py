@@ -76,10 +76,6 @@ class Hums:
         else:
             raise NoRecording
 
-    async def discard(self, stored: Artifact) -> None:
-        """Remove a recording whose job was refused."""
-        await self._store.delete(stored.key)
-
     async def _hum(self, chunks: Chunks, filename: str) -> Hum:
         mime_type, whole = await sniffed(chunks)
         return Hum(filename, lambda key: self._store.put(key, whole, mime_type))

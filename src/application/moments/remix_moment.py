@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 from anyio import to_thread
 
+from application.moments.admission import Admission
 from application.moments.field_readers import Setting
 from application.moments.remix_order import RemixOrder
 from application.moments.request_fields import read_around
@@ -19,7 +20,7 @@ from application.moments.request_warnings import warnings_about
 from application.ports.clock import Clock
 from application.ports.jobs import JobRepository
 from application.ports.objects import ObjectNotFound, ObjectStore
-from application.ports.usage import QuotaExceeded, RequireQuota, unlimited
+from application.ports.usage import RequireQuota, unlimited
 from application.remixing import completed, heard_before
 from domain.blueprints.blueprint import Blueprint, PartialBlueprint
 from domain.blueprints.merging import merged
@@ -75,10 +76,12 @@ class RemixMoment:
         clock: Clock,
         new_id: Callable[[], JobId],
         *,
+        admission: Admission,
         voice_id: str,
         require_quota: RequireQuota = unlimited,
     ) -> None:
         self._jobs = jobs
+        self._admission = admission
         self._store = store
         self._require_bucket = require_bucket
         self._clock = clock
@@ -93,6 +96,7 @@ class RemixMoment:
             JobNotFound: There is no such parent.
             RemixTooEarly, NotRemixable: The parent has no hum that was heard.
             InvalidBlueprint, InvalidFields: The order is refused.
+            QueueFull, TooManyWaiting: There is no room for it.
             QuotaExceeded: The caller has used up what they may.
             JobUnreadable, WrongBucket, StorageUnavailable, StorageDenied, DatabaseUnavailable: It could not be done.
         """
@@ -106,11 +110,8 @@ class RemixMoment:
         request = msgspec.structs.replace(request, original=await self._copied_hum(parent, job_id))
         stems = await self._copied_stems(reusable(parent, request, blueprint), job_id)
         job = Job.submitted(job_id, request, self._clock(), stems)
-        try:
-            await self._jobs.add(job)  # where this fails, the copies are left to housekeeping: the row may be there
-        except QuotaExceeded:
-            await self._store.delete(f"{job_id}/")
-            raise
+        # Where this fails otherwise, the copies are left to housekeeping: the row may have been written.
+        await self._admission(job, order.caller)
         return job
 
     async def _copied_hum(self, parent: Job, job_id: JobId) -> Artifact:

@@ -5,14 +5,14 @@ from collections.abc import Awaitable, Callable, Mapping
 import msgspec
 
 from application.access import ANYBODY, Caller
+from application.moments.admission import Admission
 from application.moments.field_readers import Setting
 from application.moments.hums import Hums
 from application.moments.request_fields import read_fields
 from application.moments.request_warnings import warnings_about
 from application.ports.clock import Clock
-from application.ports.jobs import JobRepository, TooManyWaiting
 from application.ports.objects import Chunks
-from application.ports.usage import QuotaExceeded, RequireQuota, unlimited
+from application.ports.usage import RequireQuota, unlimited
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import Job, JobId, Request
 from domain.jobs.keys import original_key
@@ -49,7 +49,7 @@ class SubmitMoment:
 
     def __init__(
         self,
-        jobs: JobRepository,
+        admission: Admission,
         hums: Hums,
         require_bucket: Callable[[], Awaitable[None]],
         clock: Clock,
@@ -58,7 +58,7 @@ class SubmitMoment:
         default_kind: OutputKind = OutputKind.PREVIEW,
         require_quota: RequireQuota = unlimited,
     ) -> None:
-        self._jobs = jobs
+        self._admission = admission
         self._hums = hums
         self._require_bucket = require_bucket
         self._clock = clock
@@ -73,6 +73,7 @@ class SubmitMoment:
             InvalidBlueprint, InvalidFields: The upload is refused.
             QuotaExceeded: The caller has used up what they may.
             MomentError: Its recording is, as `Hums.opened` says.
+            QueueFull, TooManyWaiting: There is no room for it.
             WrongBucket, StorageUnavailable, StorageDenied, DatabaseUnavailable: It could not be stored.
         """
         setting = Setting(now=self._clock(), caller=upload.caller, default_kind=self._default_kind)
@@ -94,9 +95,5 @@ class SubmitMoment:
         job = Job.submitted(job_id, request, self._clock())
         # If this fails otherwise, the recording stays: the row may have been written and only the response lost, and a
         # job without its recording can only fail. If there is no row, housekeeping removes the recording.
-        try:
-            await self._jobs.add(job)
-        except (QuotaExceeded, TooManyWaiting):  # there is no row
-            await self._hums.discard(original)
-            raise
+        await self._admission(job, upload.caller)
         return job

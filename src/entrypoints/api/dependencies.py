@@ -9,6 +9,7 @@ from litestar.params import SkipValidation
 
 from application.access import Caller
 from application.keys.quotas import Quotas
+from application.moments.admission import WaitingRoom
 from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
 from application.moments.find_artifact import FindArtifact
@@ -21,6 +22,7 @@ from application.moments.submit_moment import SubmitMoment
 from application.moments.submit_once import SubmitOnce
 from application.objects.signed_objects import SignedObjects
 from application.ports.clock import Clock
+from application.ports.job_admin import JobAdmin
 from application.ports.jobs import JobRepository
 from application.ports.objects import ObjectStore, UrlSigner
 from application.upkeep.bucket_guard import BucketGuard
@@ -48,6 +50,7 @@ class FollowUntilStopped:
 
 
 Whose = NamedDependency[SkipValidation[Caller]]
+Room = NamedDependency[SkipValidation[WaitingRoom]]
 Submit = NamedDependency[SkipValidation[SubmitMoment]]
 Remix = NamedDependency[SkipValidation[RemixMoment]]
 Sharing = NamedDependency[SkipValidation[ShareMoment]]
@@ -60,6 +63,7 @@ Find = NamedDependency[SkipValidation[FindArtifact]]
 Cancel = NamedDependency[SkipValidation[CancelJob]]
 Retry = NamedDependency[SkipValidation[RetryJob]]
 Delete = NamedDependency[SkipValidation[DeleteJob]]
+Administration = NamedDependency[SkipValidation[JobAdmin]]
 List = NamedDependency[SkipValidation[ListJobs]]
 Spending = NamedDependency[SkipValidation[Quotas]]
 Jobs = NamedDependency[SkipValidation[JobRepository]]
@@ -79,6 +83,7 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
     streams = EventStreams(container.follow_events(), stopping.is_set, container.chance())
     return {
         "caller": Provide(caller_of, sync_to_thread=False),
+        "room": _provide(container.waiting_room),
         "submit_moment": _provide(container.submit_moment),
         "remix": _provide(container.remix_moment),
         "share": _provide(container.share_moment),
@@ -91,6 +96,7 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
         "cancel": _provide(container.cancel_job),
         "retry": _provide(container.retry_job),
         "deletion": _provide(container.delete_job),
+        "administration": _provide(container.job_admin),
         "list_owned": _provide(container.list_jobs),
         "quotas": _provide(container.quotas),
         "jobs": _provide(container.jobs),
