@@ -28,7 +28,15 @@ The variables that may be set so have `_FILE` in the second column.
 """
 
 GROUPS: Final = {
-    "Outside services": ("DATABASE_", "MOMENT_DATABASE_", "DO_SPACES_", "MCP_BASE", "MCP_AUTH", "MCP_OUTPUT_DIR"),
+    "Outside services": (
+        "DATABASE_",
+        "MOMENT_DATABASE_",
+        "DO_SPACES_",
+        "MCP_BASE",
+        "MCP_AUTH",
+        "MCP_OUTPUT_DIR",
+        "MOMENT_API_KEY",
+    ),
     "The api": (
         "MOMENT_HOST",
         "MOMENT_PORT",
@@ -36,7 +44,11 @@ GROUPS: Final = {
         "CORS_",
         "ALLOWED_HOSTS",
         "REQUIRE_KEYS",
+        "LOCAL_OPERATORS",
+        "MOMENTS_PER",
+        "MUSIC_SECONDS",
         "MAX_UPLOAD",
+        *("MAX_WAITING", "RATE_LIMIT", "TRUSTED_"),
         "MCP_OUTPUT_KIND",
         "URL_EXPIRY",
         "MOMENT_LAME",

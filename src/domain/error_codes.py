@@ -22,6 +22,8 @@ Code = Literal[
     "priority_not_allowed",
     "audio_url_not_allowed",
     "audio_url_unreachable",
+    "quota_exceeded",
+    "cursor_invalid",
     "idempotency_key_invalid",
     "idempotency_key_in_use",
     "idempotency_key_reused",
@@ -43,10 +45,14 @@ Code = Literal[
     "body_incomplete",
     "request_too_slow",
     "too_many_uploads",
+    "too_many_requests",
     "too_many_waiting",
+    "queue_full",
     "service_busy",
     "too_many_streams",
     "streams_busy",
+    "too_many_downloads",
+    "downloads_busy",
     "key_missing",
     "key_invalid",
     "permission_missing",
@@ -198,6 +204,12 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "audio_url_unreachable": CodeInfo(
         "`audio_url` cannot be read: its server is away, too slow, returns no success, or breaks off.", ("request",)
     ),
+    "quota_exceeded": CodeInfo(
+        "The owner of the key has used up the month's quota of moments or of music; `/v1/usage` shows it, and "
+        "`Retry-After` says when the next month begins.",
+        ("request",),
+    ),
+    "cursor_invalid": CodeInfo("`cursor` is not the `next_cursor` of an earlier page.", ("request",), permanent=True),
     "idempotency_key_invalid": CodeInfo(
         "The `Idempotency-Key` is not 1 to 255 visible ASCII characters.", ("request",), permanent=True
     ),
@@ -272,9 +284,17 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "`Retry-After` seconds.",
         ("request",),
     ),
+    "too_many_requests": CodeInfo(
+        "A key's owner, or an address, sends more requests in a minute than `RATE_LIMIT_READS` or `RATE_LIMIT_CHANGES`"
+        " allows; try again after `Retry-After` seconds.",
+        ("request",),
+    ),
     "too_many_waiting": CodeInfo(
         "As many jobs of this client wait as may (`MAX_WAITING_PER_CLIENT`); try again after `Retry-After` seconds.",
         ("request",),
+    ),
+    "queue_full": CodeInfo(
+        "As many jobs wait as the service takes (`MAX_WAITING`); try again after `Retry-After` seconds.", ("request",)
     ),
     "service_busy": CodeInfo(
         "128 uploads arrive at this process, or 32 `audio_url`s are fetched, at the same time; try again after "
@@ -290,6 +310,13 @@ CODES: Final[dict[Code, CodeInfo]] = {
         " status.",
         ("request",),
     ),
+    "too_many_downloads": CodeInfo(
+        "64 files are downloaded to one address at the same time; try again after `Retry-After` seconds.", ("request",)
+    ),
+    "downloads_busy": CodeInfo(
+        "256 files are downloaded from this process at the same time; try again after `Retry-After` seconds.",
+        ("request",),
+    ),
     "key_missing": CodeInfo(
         "The request needs a key (`Authorization: Bearer …`): this does, or the service requires keys for everything.",
         ("request",),
@@ -299,7 +326,9 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "The key in `Authorization` is no key of this service, or it was revoked.", ("request",), permanent=True
     ),
     "permission_missing": CodeInfo(
-        "The key does not allow this: it lacks the scope that `detail` names.", ("request",), permanent=True
+        "The key does not allow this: it lacks the scope that `detail` names, or the tool is not for keys.",
+        ("request", "tool"),
+        permanent=True,
     ),
     "cross_site_request": CodeInfo(
         "A page of another site made the browser send the request; only origins in `CORS_ORIGINS` may.",

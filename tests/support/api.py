@@ -20,11 +20,14 @@ from entrypoints.settings import parse
 from tests.support.fake_api_keys import InMemoryApiKeys
 from tests.support.fake_backlog import InMemoryBacklog
 from tests.support.fake_conversions import InMemoryConversions
+from tests.support.fake_job_lists import InMemoryJobLists
 from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys
 from tests.support.fake_shares import InMemoryShares
 from tests.support.fake_upkeep import InMemoryUpkeep
+from tests.support.fake_usage import InMemoryUsage
+from tests.support.fake_workers import InMemoryWorkers
 from tests.support.pipeline import now
 
 MAX_UPLOAD_BYTES = 3_000_000
@@ -71,11 +74,11 @@ class ServedApi:
         _, token = await self.container.create_key()(wanted)
         return {"Authorization": f"Bearer {token}"}
 
-    async def submit(self, content: bytes = WAV, **fields: str) -> httpx.Response:
+    async def submit(self, content: bytes = WAV, /, **fields: str) -> httpx.Response:
         """Submit a recording."""
         return await self.submit_with({}, content, **fields)
 
-    async def submit_with(self, headers: dict[str, str], content: bytes = WAV, **fields: str) -> httpx.Response:
+    async def submit_with(self, headers: dict[str, str], content: bytes = WAV, /, **fields: str) -> httpx.Response:
         """Submit a recording with headers, those of `new_key` for example."""
         files = {"file": ("hum.wav", content)}
         return await self.http.post("/v1/create-moment", files=files, data=fields, headers=headers)
@@ -97,9 +100,12 @@ async def serving_api(folder: Path, **environment: str) -> AsyncIterator[ServedA
     container.api_keys.override(api_keys)
     container.conversions.override(InMemoryConversions(jobs, now))
     container.shares.override(InMemoryShares(jobs, now))
+    container.job_lists.override(InMemoryJobLists(jobs))
+    container.usage.override(InMemoryUsage(jobs.counts, now))
     upkeep = InMemoryUpkeep(jobs, now)
     container.retention_store.override(upkeep)
     container.job_admin.override(upkeep)
+    container.worker_registry.override(InMemoryWorkers())
     container.backlog.override(InMemoryBacklog(jobs))
     stopping = anyio.Event()
     async with anyio.create_task_group() as group:

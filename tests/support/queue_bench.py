@@ -8,31 +8,37 @@ import asyncpg
 from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.backlog import PostgresBacklog
 from adapters.postgres.conversions import PostgresConversions
+from adapters.postgres.job_lists import PostgresJobLists
 from adapters.postgres.orphan_store import PostgresOrphanStore
 from adapters.postgres.request_keys import PostgresRequestKeys
 from adapters.postgres.retention_store import PostgresRetentionStore
 from adapters.postgres.shares import PostgresShares
+from adapters.postgres.usage import PostgresUsage
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
 from application.ports.api_keys import ApiKeys
 from application.ports.backlog import BacklogReader
 from application.ports.conversions import Conversions
 from application.ports.job_admin import JobAdmin
+from application.ports.job_lists import JobLists
 from application.ports.jobs import JobRepository
 from application.ports.maintenance import RetentionStore
 from application.ports.orphans import OrphanStore
 from application.ports.queue import JobQueue
 from application.ports.request_keys import RequestKeys
 from application.ports.shares import Shares
+from application.ports.usage import Usage
 from application.ports.workers import WorkerReport
 from domain.jobs.job import JobId
 from tests.support.fake_api_keys import InMemoryApiKeys
 from tests.support.fake_backlog import InMemoryBacklog
 from tests.support.fake_conversions import InMemoryConversions
+from tests.support.fake_job_lists import InMemoryJobLists
 from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys
 from tests.support.fake_shares import InMemoryShares
 from tests.support.fake_upkeep import InMemoryUpkeep
+from tests.support.fake_usage import InMemoryUsage
 from tests.support.jobs import NOW
 
 SLOTS: Final = 8
@@ -60,6 +66,7 @@ AGE_CONVERSIONS: Final = """
 UPDATE moment.conversions
 SET run_at = run_at - $1::interval, failed_at = failed_at - $1::interval, requested_at = requested_at - $1::interval
 """
+AGE_USAGE: Final = "UPDATE moment.usage SET month = date_trunc('month', month - $1::interval)"
 
 
 class Bench(Protocol):
@@ -74,6 +81,8 @@ class Bench(Protocol):
     api_keys: ApiKeys
     shares: Shares
     conversions: Conversions
+    job_lists: JobLists
+    usage: Usage
     backlog: BacklogReader
 
     async def pass_time(self, seconds: float) -> None:
@@ -105,6 +114,8 @@ class MemoryBench:
         self.api_keys: ApiKeys = InMemoryApiKeys(lambda: self._now)
         self.shares: Shares = InMemoryShares(self._memory, lambda: self._now)
         self.conversions: Conversions = InMemoryConversions(self._memory, lambda: self._now)
+        self.job_lists: JobLists = InMemoryJobLists(self._memory)
+        self.usage: Usage = InMemoryUsage(self._memory.counts, lambda: self._now)
         self._backlog = InMemoryBacklog(self._memory, lambda: self._now)
         self.backlog: BacklogReader = self._backlog
 
@@ -134,6 +145,8 @@ class PostgresBench:
         self.api_keys: ApiKeys = PostgresApiKeys(pool)
         self.shares: Shares = PostgresShares(pool)
         self.conversions: Conversions = PostgresConversions(pool)
+        self.job_lists: JobLists = PostgresJobLists(pool)
+        self.usage: Usage = PostgresUsage(pool)
         self.backlog: BacklogReader = PostgresBacklog(pool)
         self.pool = pool
 
@@ -145,6 +158,7 @@ class PostgresBench:
         )
         await self.pool.execute(AGE_KEYS, timedelta(seconds=seconds))
         await self.pool.execute(AGE_CONVERSIONS, timedelta(seconds=seconds))
+        await self.pool.execute(AGE_USAGE, timedelta(seconds=seconds))
         await self.pool.execute(
             "UPDATE moment.api_keys SET last_used_at = last_used_at - $1::interval", timedelta(seconds=seconds)
         )

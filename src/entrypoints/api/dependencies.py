@@ -8,11 +8,14 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 
 from application.access import Caller
+from application.keys.quotas import Quotas
+from application.moments.admission import WaitingRoom
 from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
 from application.moments.find_artifact import FindArtifact
 from application.moments.find_format import FindFormat
 from application.moments.follow_status import FollowStatus
+from application.moments.list_jobs import ListJobs
 from application.moments.read_status import EncodedStatus
 from application.moments.remix_moment import RemixMoment
 from application.moments.share_moment import ReadShare, ShareMoment
@@ -20,8 +23,10 @@ from application.moments.submit_moment import SubmitMoment
 from application.moments.submit_once import SubmitOnce
 from application.objects.signed_objects import SignedObjects
 from application.ports.clock import Clock
+from application.ports.job_admin import JobAdmin
 from application.ports.jobs import JobRepository
 from application.ports.objects import ObjectStore, UrlSigner
+from application.ports.workers import WorkerRegistry
 from application.upkeep.bucket_guard import BucketGuard
 from application.upkeep.retry_job import RetryJob
 from application.upkeep.shared_copies import SharedCopies
@@ -59,6 +64,7 @@ class FindFormatUntilStopped:
 
 
 Whose = NamedDependency[SkipValidation[Caller]]
+Room = NamedDependency[SkipValidation[WaitingRoom]]
 Submit = NamedDependency[SkipValidation[SubmitMoment]]
 Remix = NamedDependency[SkipValidation[RemixMoment]]
 Sharing = NamedDependency[SkipValidation[ShareMoment]]
@@ -72,6 +78,10 @@ Find = NamedDependency[SkipValidation[FindArtifact]]
 Cancel = NamedDependency[SkipValidation[CancelJob]]
 Retry = NamedDependency[SkipValidation[RetryJob]]
 Delete = NamedDependency[SkipValidation[DeleteJob]]
+Administration = NamedDependency[SkipValidation[JobAdmin]]
+Registry = NamedDependency[SkipValidation[WorkerRegistry]]
+List = NamedDependency[SkipValidation[ListJobs]]
+Spending = NamedDependency[SkipValidation[Quotas]]
 Jobs = NamedDependency[SkipValidation[JobRepository]]
 Store = NamedDependency[SkipValidation[ObjectStore]]
 PublicUrl = NamedDependency[SkipValidation[str]]
@@ -89,6 +99,7 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
     streams = EventStreams(container.follow_events(), stopping.is_set, container.chance())
     return {
         "caller": Provide(caller_of, sync_to_thread=False),
+        "room": _provide(container.waiting_room),
         "submit_moment": _provide(container.submit_moment),
         "remix": _provide(container.remix_moment),
         "share": _provide(container.share_moment),
@@ -102,6 +113,10 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
         "cancel": _provide(container.cancel_job),
         "retry": _provide(container.retry_job),
         "deletion": _provide(container.delete_job),
+        "administration": _provide(container.job_admin),
+        "registry": _provide(container.worker_registry),
+        "list_owned": _provide(container.list_jobs),
+        "quotas": _provide(container.quotas),
         "jobs": _provide(container.jobs),
         "store": _provide(container.store),
         "bucket_guard": _provide(container.bucket_guard),

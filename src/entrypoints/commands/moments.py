@@ -54,7 +54,7 @@ def create(
         raise click.UsageError("--all needs -o: files are saved beside the music")
     fields = _fields(style, output_kind, blueprint) | ({"artifacts": artifacts} if artifacts else {})
     remark = remarks.printer()
-    with Client.open(api) as client:
+    with Client.open(api, options.api_key()) as client:
         accepted = _send(client, file, fields)
         remark(accepted)
         if not wait and out is None:
@@ -83,7 +83,7 @@ def status(job_id: str, api: str, *, as_json: bool) -> None:
     from entrypoints.commands import remarks
     from entrypoints.commands.artifacts import print_urls
 
-    with Client.open(api) as client:
+    with Client.open(api, options.api_key()) as client:
         found = client.status(job_id)
     if as_json:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
@@ -115,7 +115,8 @@ def demo(file: Path, style: str, output_kind: str, out: Path) -> None:
     from entrypoints.local.signals import sigterm_as_interrupt
 
     with tempfile.TemporaryDirectory(prefix="moment-") as folder, sigterm_as_interrupt():
-        settings = options.load_settings(MOMENT_DATA_DIR=folder, MOMENT_PORT=free_port(), MOMENT_HOST="127.0.0.1")
+        alone = {"MOMENT_DATA_DIR": folder, "MOMENT_HOST": "127.0.0.1", "REQUIRE_KEYS": "false"}
+        settings = options.load_settings(**alone, MOMENT_PORT=free_port())
         click.echo("starting Postgres, the api, a worker and the music tools", err=True)
         with started(settings) as moment:
             moment.await_ready(lambda: False)

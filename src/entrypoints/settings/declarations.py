@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final, get_type_hints
 
@@ -9,10 +10,11 @@ import msgspec
 
 from adapters.postgres.dsn import Dsn
 from adapters.toolkit.authorities import Authority
+from application.moments.admission import WaitingLimits
 from domain.blueprints.blueprint import OutputKind
 from entrypoints import setting_kinds as kinds
 from entrypoints.secret_files import SUFFIX
-from entrypoints.setting_kinds import ALL, TEXT, Process, Setting, choice, integer, number
+from entrypoints.setting_kinds import ALL, TEXT, Network, Process, Setting, choice, integer, number
 from entrypoints.setting_sources import Unknown
 
 MEGABYTE: Final = 1_000_000
@@ -22,6 +24,15 @@ WORKER: Final[tuple[Process, ...]] = ("worker",)
 TOOLS: Final[tuple[Process, ...]] = ("music-tools",)
 STORES: Final[tuple[Process, ...]] = ("api", "worker")
 KNOW_THE_STORE: Final[tuple[Process, ...]] = (*STORES, *TOOLS)
+PRIVATE_NETWORKS: Final = tuple(
+    ip_network(word)
+    for word in (
+        *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"),
+        *("::1/128", "fc00::/7", "fe80::/10"),
+    )
+)
+"""Of the loopback, and those of RFC 1918, RFC 3927, RFC 4193 and RFC 4291."""
+
 _FOLDER: Final = "objects are kept in a folder under `MOMENT_DATA_DIR`"
 
 
@@ -120,6 +131,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "The bearer token that workers send and music-tools requires.",
             ("worker", "music-tools"),
             unset="no token",
+            secret=True,
+        ),
+    ] = ""
+    api_key: Annotated[
+        str,
+        Setting(
+            "MOMENT_API_KEY",
+            TEXT,
+            "The key of the API that the tool `create_moment` sends for callers who present none of their own: its "
+            "owner owns their jobs. The command line sends it, too, where it is in the environment.",
+            TOOLS,
+            unset="their jobs have no owner",
             secret=True,
         ),
     ] = ""
@@ -288,6 +311,54 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             STORES,
         ),
     ] = 200 * MEGABYTE
+    trusted_proxies: Annotated[
+        tuple[Network, ...],
+        Setting(
+            "TRUSTED_PROXIES",
+            kinds.NETWORKS,
+            "Where proxies are: of whom they name in `X-Forwarded-For`, the last one that is no such proxy is the "
+            "client. Who comes from there without being named is unknown, and has no limits of its own.",
+            API,
+            unset="loopback, link-local and private networks",
+        ),
+    ] = PRIVATE_NETWORKS
+    reads_per_minute: Annotated[
+        int,
+        Setting(
+            "RATE_LIMIT_READS",
+            integer(0, 1_000_000),
+            "Requests in a minute by which one key's owner, or one address, may read statuses and all else; 0 for any.",
+            API,
+        ),
+    ] = 3000
+    changes_per_minute: Annotated[
+        int,
+        Setting(
+            "RATE_LIMIT_CHANGES",
+            integer(0, 1_000_000),
+            "Other requests in a minute: those that create, change or delete.",
+            API,
+        ),
+    ] = 600
+    max_waiting: Annotated[
+        int,
+        Setting(
+            "MAX_WAITING",
+            integer(1, 10_000_000),
+            "Jobs that may wait for a worker; more are refused with `queue_full`. The count is a second old.",
+            API,
+        ),
+    ] = 100_000
+    max_waiting_of_client: Annotated[
+        int,
+        Setting(
+            "MAX_WAITING_PER_CLIENT",
+            integer(1, 1_000_000),
+            "Jobs of one key's owner, or of one address, that may wait; more are refused with `too_many_waiting`. A "
+            "key may have a limit of its own.",
+            API,
+        ),
+    ] = 1000
     output_kind: Annotated[
         OutputKind,
         Setting("MCP_OUTPUT_KIND", kinds.OUTPUT_KIND, "The output kind of requests that name none.", API),
@@ -348,6 +419,38 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             API,
         ),
     ] = False
+    local_operators: Annotated[
+        bool,
+        Setting(
+            "LOCAL_OPERATORS",
+            kinds.SWITCH,
+            "Whether programs on the api's own machine may operate the service (`/v1/operations/`) without a key: over "
+            "a direct connection to a loopback address, and only while `PUBLIC_URL` is one. Set it to `false` where a "
+            "proxy on that machine lets others in.",
+            API,
+        ),
+    ] = True
+    moments_quota: Annotated[
+        int | None,
+        Setting(
+            "MOMENTS_PER_MONTH",
+            integer(0, 2_000_000_000),
+            "How many moments each owner of keys may have made in a calendar month (UTC), where the key says nothing.",
+            API,
+            unset="as many as they like",
+        ),
+    ] = None
+    seconds_quota: Annotated[
+        int | None,
+        Setting(
+            "MUSIC_SECONDS_PER_MONTH",
+            integer(0, 2_000_000_000),
+            "After how many seconds of finished music each owner of keys may have no more moments made in that month, "
+            "where the key says nothing.",
+            API,
+            unset="no limit",
+        ),
+    ] = None
     cors_origins: Annotated[
         tuple[str, ...],
         Setting(
@@ -384,6 +487,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     unknown: tuple[Unknown, ...] = ()
 
     @property
+    def waiting_limits(self) -> WaitingLimits:
+        """How many jobs may wait."""
+        return WaitingLimits(of_all=self.max_waiting, of_client=self.max_waiting_of_client)
+
+    @property
     def max_age(self) -> timedelta:
         """How old an unfinished job may become."""
         return timedelta(hours=self.max_age_hours)
@@ -404,7 +512,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         shown = {
             name: kinds.without_login(value) if isinstance(value, str) else value for name, value in fields.items()
         }
-        shown["mcp_token"] = "***" if self.mcp_token else ""
+        shown |= {name: "***" if shown[name] else "" for name in ("mcp_token", "api_key")}
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 
