@@ -46,6 +46,8 @@ EXPOSED_HEADERS: Final = [
     "Location",
     "X-Request-Id",
     "Retry-After",
+    "RateLimit",
+    "RateLimit-Policy",
     "Preference-Applied",
     DEPRECATION,
     SUNSET,
