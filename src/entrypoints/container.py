@@ -23,6 +23,7 @@ from adapters.postgres.orphan_store import PostgresOrphanStore
 from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.request_keys import PostgresRequestKeys
 from adapters.postgres.retention_store import PostgresRetentionStore
+from adapters.postgres.uploads import PostgresUploads
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
 from adapters.telemetry.structured_logs import StructuredLogs
 from adapters.toolkit.authorities import Authority
@@ -31,6 +32,7 @@ from application.keys.job_access import JobAccess
 from application.keys.keyring import Keyring
 from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
+from application.moments.direct_uploads import DirectUploads
 from application.moments.fetched_hums import FetchedHums
 from application.moments.find_artifact import FindArtifact
 from application.moments.follow_events import FollowEvents
@@ -38,6 +40,7 @@ from application.moments.follow_status import FollowStatus
 from application.moments.forecast import Forecasts
 from application.moments.hums import Hums
 from application.moments.job_watch import JobWatch
+from application.moments.open_upload import OpenUpload
 from application.moments.read_status import ReadStatus
 from application.moments.remix_moment import RemixMoment
 from application.moments.submit_moment import SubmitMoment
@@ -58,12 +61,14 @@ from application.ports.recording_fetcher import RecordingFetcher
 from application.ports.request_keys import RequestKeys
 from application.ports.results import NO_FOLDER, ResultFolder
 from application.ports.tools import Fetcher, MusicTools, ToolName
+from application.ports.uploads import Uploads
 from application.ports.workers import WorkerRegistry
 from application.telemetry import Telemetry
 from application.upkeep.adopt_bucket import AdoptBucket
 from application.upkeep.bucket_guard import BucketGuard
 from application.upkeep.bucket_owner import BucketOwner
 from application.upkeep.housekeeping import Housekeeping
+from application.upkeep.old_uploads import OldUploads
 from application.upkeep.retention import Retention, RetentionConfig
 from application.upkeep.retry_job import RetryJob
 from application.upkeep.sweep import Sweep, SweepConfig
@@ -154,7 +159,17 @@ class Container(DeclarativeContainer):
     fetched_hums: Provider[FetchedHums] = Singleton(
         FetchedHums, fetcher=recording_fetcher.provider, max_bytes=settings.provided.max_upload_bytes
     )
-    hums: Provider[Hums] = Factory(Hums, store=store, fetched=fetched_hums)
+    uploads: Provider[Uploads] = Singleton(PostgresUploads, pool=pool)
+    direct_uploads: Provider[DirectUploads] = Factory(DirectUploads, uploads=uploads, store=store)
+    hums: Provider[Hums] = Factory(Hums, store=store, fetched=fetched_hums, uploaded=direct_uploads)
+    open_upload: Provider[OpenUpload] = Factory(
+        OpenUpload,
+        uploads=uploads,
+        urls=urls,
+        require_bucket=bucket_guard,
+        clock=clock,
+        max_bytes=settings.provided.max_upload_bytes,
+    )
     submit_moment: Provider[SubmitMoment] = Factory(
         SubmitMoment,
         jobs=jobs,
@@ -267,11 +282,13 @@ class Container(DeclarativeContainer):
         owner=bucket_owner,
         config=Object(SweepConfig()),
     )
+    old_uploads: Provider[OldUploads] = Singleton(OldUploads, uploads=uploads, store=store, require_bucket=bucket_guard)
     housekeeping: Provider[Housekeeping] = Singleton(
         Housekeeping,
         retention_store=retention_store,
         request_keys=request_keys,
         retention=retention,
+        old_uploads=old_uploads,
         sweep=sweep,
         chance=chance,
     )

@@ -35,6 +35,7 @@ TABLES = [
     "request_keys",
     "schema_migrations",
     "turns",
+    "uploads",
     "usage",
     "workers",
 ]

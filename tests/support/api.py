@@ -23,6 +23,7 @@ from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys
 from tests.support.fake_upkeep import InMemoryUpkeep
+from tests.support.fake_uploads import InMemoryUploads
 from tests.support.pipeline import now
 
 MAX_UPLOAD_BYTES = 3_000_000
@@ -93,6 +94,7 @@ async def serving_api(folder: Path, **environment: str) -> AsyncIterator[ServedA
     container.orphan_store.override(orphans)
     container.request_keys.override(keys)
     container.api_keys.override(api_keys)
+    container.uploads.override(InMemoryUploads(now))
     upkeep = InMemoryUpkeep(jobs, now)
     container.retention_store.override(upkeep)
     container.job_admin.override(upkeep)

@@ -10,6 +10,7 @@ from adapters.postgres.backlog import PostgresBacklog
 from adapters.postgres.orphan_store import PostgresOrphanStore
 from adapters.postgres.request_keys import PostgresRequestKeys
 from adapters.postgres.retention_store import PostgresRetentionStore
+from adapters.postgres.uploads import PostgresUploads
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
 from application.ports.api_keys import ApiKeys
 from application.ports.backlog import BacklogReader
@@ -19,6 +20,7 @@ from application.ports.maintenance import RetentionStore
 from application.ports.orphans import OrphanStore
 from application.ports.queue import JobQueue
 from application.ports.request_keys import RequestKeys
+from application.ports.uploads import Uploads
 from application.ports.workers import WorkerReport
 from domain.jobs.job import JobId
 from tests.support.fake_api_keys import InMemoryApiKeys
@@ -27,6 +29,7 @@ from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys
 from tests.support.fake_upkeep import InMemoryUpkeep
+from tests.support.fake_uploads import InMemoryUploads
 from tests.support.jobs import NOW
 
 SLOTS: Final = 8
@@ -59,6 +62,7 @@ class Bench(Protocol):
     orphan_store: OrphanStore
     job_admin: JobAdmin
     request_keys: RequestKeys
+    uploads: Uploads
     api_keys: ApiKeys
     backlog: BacklogReader
 
@@ -88,6 +92,7 @@ class MemoryBench:
         self.orphan_store: OrphanStore = InMemoryOrphans(lambda: self._now)
         self.job_admin: JobAdmin = upkeep
         self.request_keys: RequestKeys = InMemoryRequestKeys(lambda: self._now)
+        self.uploads: Uploads = InMemoryUploads(lambda: self._now)
         self.api_keys: ApiKeys = InMemoryApiKeys(lambda: self._now)
         self._backlog = InMemoryBacklog(self._memory, lambda: self._now)
         self.backlog: BacklogReader = self._backlog
@@ -115,6 +120,7 @@ class PostgresBench:
         self.orphan_store: OrphanStore = PostgresOrphanStore(pool)
         self.job_admin = job_admin
         self.request_keys: RequestKeys = PostgresRequestKeys(pool)
+        self.uploads: Uploads = PostgresUploads(pool)
         self.api_keys: ApiKeys = PostgresApiKeys(pool)
         self.backlog: BacklogReader = PostgresBacklog(pool)
         self.pool = pool
@@ -126,6 +132,9 @@ class PostgresBench:
             "UPDATE moment.orphans SET seen_at = seen_at - $1::interval", timedelta(seconds=seconds)
         )
         await self.pool.execute(AGE_KEYS, timedelta(seconds=seconds))
+        await self.pool.execute(
+            "UPDATE moment.uploads SET created_at = created_at - $1::interval", timedelta(seconds=seconds)
+        )
         await self.pool.execute(
             "UPDATE moment.api_keys SET last_used_at = last_used_at - $1::interval", timedelta(seconds=seconds)
         )

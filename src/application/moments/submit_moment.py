@@ -73,20 +73,21 @@ class SubmitMoment:
         setting = Setting(now=self._clock(), caller=upload.caller, default_kind=self._default_kind)
         fields = read_fields(upload.fields, setting)
         job_id = job_id or self._new_id()
-        async with self._hums.opened(upload.chunks, upload.filename, upload.fields, upload.caller) as hum:
+        source = self._hums.opened(job_id, upload.chunks, upload.filename, upload.fields, upload.caller)
+        async with source as hum:
             await self._require_bucket()
             original = await hum.store_as(original_key(job_id))
-        request = Request(
-            original=original,
-            filename=hum.filename,
-            request_id=upload.request_id,
-            owner=upload.caller.owner,
-            client=upload.caller.client,
-            warnings=warnings_about(fields["blueprint"], upload.ignored),
-            **fields,
-        )
-        job = Job.submitted(job_id, request, self._clock())
-        # If this fails, the recording stays: the row may have been written and only the response lost, and a job
-        # without its recording can only fail. If there is no row, housekeeping removes the recording.
-        await self._jobs.add(job)
+            request = Request(
+                original=original,
+                filename=hum.filename,
+                request_id=upload.request_id,
+                owner=upload.caller.owner,
+                client=upload.caller.client,
+                warnings=warnings_about(fields["blueprint"], upload.ignored),
+                **fields,
+            )
+            job = Job.submitted(job_id, request, self._clock())
+            # If this fails, the recording stays: the row may have been written and only the response lost, and a job
+            # without its recording can only fail. If there is no row, housekeeping removes the recording.
+            await self._jobs.add(job)
         return job

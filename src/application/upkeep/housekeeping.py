@@ -13,6 +13,7 @@ import anyio
 from application.ports.maintenance import MaintenanceRound, RetentionStore
 from application.ports.objects import StorageDenied, StorageUnavailable
 from application.ports.request_keys import RequestKeys
+from application.upkeep.old_uploads import OldUploads
 from application.upkeep.retention import Retention
 from application.upkeep.sweep import Sweep
 from domain.errors import MomentError
@@ -43,6 +44,7 @@ class Housekeeping:
         retention_store: RetentionStore,
         request_keys: RequestKeys,
         retention: Retention,
+        old_uploads: OldUploads,
         sweep: Sweep,
         *,
         chance: Callable[[], float],
@@ -51,6 +53,7 @@ class Housekeeping:
         self._retention_store = retention_store
         self._request_keys = request_keys
         self._retention = retention
+        self._old_uploads = old_uploads
         self._sweep = sweep
         self._chance = chance
         self._pause = pause
@@ -69,7 +72,7 @@ class Housekeeping:
     async def tidy(self) -> None:
         """Do a round, unless a worker began one less than a pause ago.
 
-        Retention and sweep fail independently, unless the store is away, which both need.
+        Retention, with the old uploads, and sweep fail independently, unless the store is away, which both need.
 
         Raises:
             DatabaseUnavailable, StorageUnavailable, StorageDenied: The rest is done in the next round.
@@ -81,6 +84,7 @@ class Housekeeping:
         await self._retention_store.forget_turns(TURNS_AT_ONCE)
         try:
             await self._retention()
+            await self._old_uploads()
         except (StorageUnavailable, StorageDenied):
             raise
         except Exception:
