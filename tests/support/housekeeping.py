@@ -7,15 +7,19 @@ from application.ports.maintenance import RetentionStore
 from application.ports.objects import ObjectStorage
 from application.ports.orphans import OrphanStore
 from application.ports.request_keys import RequestKeys
+from application.ports.shares import Shares
 from application.ports.uploads import Uploads
 from application.upkeep.bucket_guard import BucketGuard
 from application.upkeep.bucket_owner import MARKER_PREFIX, BucketOwner
 from application.upkeep.housekeeping import Housekeeping
 from application.upkeep.old_uploads import OldUploads
 from application.upkeep.retention import Retention, RetentionConfig
+from application.upkeep.shared_copies import SharedCopies
 from application.upkeep.sweep import Sweep, SweepConfig
 from application.worker.storage_probe import PROBE_KEY
+from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys
+from tests.support.fake_shares import InMemoryShares
 from tests.support.fake_uploads import InMemoryUploads
 from tests.support.pipeline import now
 
@@ -35,6 +39,7 @@ def housekeeping(
     *,
     request_keys: RequestKeys | None = None,
     uploads: Uploads | None = None,
+    shares: Shares | None = None,
     pause: timedelta = timedelta(0),
     **config: Any,
 ) -> Housekeeping:
@@ -46,7 +51,17 @@ def housekeeping(
     sweep = a_sweep(retention_store, orphan_store, store, **swept)
     keys = request_keys or InMemoryRequestKeys(now)
     old_uploads = OldUploads(uploads or InMemoryUploads(now), store, guard)
-    return Housekeeping(retention_store, keys, retention, old_uploads, sweep, chance=lambda: 0.0, pause=pause)
+    copies = SharedCopies(shares or InMemoryShares(InMemoryJobs(), now), store, guard)
+    return Housekeeping(
+        retention_store,
+        keys,
+        retention,
+        sweep,
+        old_uploads=old_uploads,
+        shared_copies=copies,
+        chance=lambda: 0.0,
+        pause=pause,
+    )
 
 
 async def mark(retention_store: RetentionStore, orphan_store: OrphanStore, store: ObjectStorage) -> None:

@@ -15,6 +15,7 @@ from application.ports.objects import StorageDenied, StorageUnavailable
 from application.ports.request_keys import RequestKeys
 from application.upkeep.old_uploads import OldUploads
 from application.upkeep.retention import Retention
+from application.upkeep.shared_copies import SharedCopies
 from application.upkeep.sweep import Sweep
 from domain.errors import MomentError
 from domain.jobs.retry import jittered
@@ -44,9 +45,10 @@ class Housekeeping:
         retention_store: RetentionStore,
         request_keys: RequestKeys,
         retention: Retention,
-        old_uploads: OldUploads,
         sweep: Sweep,
         *,
+        old_uploads: OldUploads,
+        shared_copies: SharedCopies,
         chance: Callable[[], float],
         pause: timedelta = PAUSE,
     ) -> None:
@@ -55,6 +57,7 @@ class Housekeeping:
         self._retention = retention
         self._old_uploads = old_uploads
         self._sweep = sweep
+        self._shared_copies = shared_copies
         self._chance = chance
         self._pause = pause
 
@@ -85,6 +88,7 @@ class Housekeeping:
         try:
             await self._retention()
             await self._old_uploads()
+            await self._shared_copies.tidy()
         except (StorageUnavailable, StorageDenied):
             raise
         except Exception:
