@@ -46,6 +46,7 @@ Code = Literal[
     "body_incomplete",
     "request_too_slow",
     "too_many_uploads",
+    "too_many_requests",
     "too_many_waiting",
     "queue_full",
     "service_busy",
@@ -285,6 +286,11 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "has 32 direct uploads that are not used. Try again after `Retry-After` seconds.",
         ("request",),
     ),
+    "too_many_requests": CodeInfo(
+        "A key's owner, or an address, sends more requests in a minute than `RATE_LIMIT_READS` or `RATE_LIMIT_CHANGES`"
+        " allows; try again after `Retry-After` seconds.",
+        ("request",),
+    ),
     "too_many_waiting": CodeInfo(
         "As many jobs of this client wait as may (`MAX_WAITING_PER_CLIENT`); try again after `Retry-After` seconds.",
         ("request",),
@@ -322,7 +328,9 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "The key in `Authorization` is no key of this service, or it was revoked.", ("request",), permanent=True
     ),
     "permission_missing": CodeInfo(
-        "The key does not allow this: it lacks the scope that `detail` names.", ("request",), permanent=True
+        "The key does not allow this: it lacks the scope that `detail` names, or the tool is not for keys.",
+        ("request", "tool"),
+        permanent=True,
     ),
     "cross_site_request": CodeInfo(
         "A page of another site made the browser send the request; only origins in `CORS_ORIGINS` may.",

@@ -26,6 +26,7 @@ from application.ports.clock import Clock
 from application.ports.job_admin import JobAdmin
 from application.ports.jobs import JobRepository
 from application.ports.objects import ObjectStore, UrlSigner
+from application.ports.workers import WorkerRegistry
 from application.upkeep.bucket_guard import BucketGuard
 from application.upkeep.retry_job import RetryJob
 from application.upkeep.shared_copies import SharedCopies
@@ -66,6 +67,7 @@ Cancel = NamedDependency[SkipValidation[CancelJob]]
 Retry = NamedDependency[SkipValidation[RetryJob]]
 Delete = NamedDependency[SkipValidation[DeleteJob]]
 Administration = NamedDependency[SkipValidation[JobAdmin]]
+Registry = NamedDependency[SkipValidation[WorkerRegistry]]
 List = NamedDependency[SkipValidation[ListJobs]]
 Spending = NamedDependency[SkipValidation[Quotas]]
 Jobs = NamedDependency[SkipValidation[JobRepository]]
@@ -100,6 +102,7 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
         "retry": _provide(container.retry_job),
         "deletion": _provide(container.delete_job),
         "administration": _provide(container.job_admin),
+        "registry": _provide(container.worker_registry),
         "list_owned": _provide(container.list_jobs),
         "quotas": _provide(container.quotas),
         "jobs": _provide(container.jobs),

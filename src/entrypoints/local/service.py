@@ -135,6 +135,7 @@ def _shared_environment(settings: Settings) -> dict[str, str]:
         "MOMENT_DATA_DIR": str(settings.data_dir),
         "MOMENT_LAME_DUCK_SECONDS": "0",  # there is no other api to which a load balancer could turn
         "PUBLIC_URL": settings.public_url,
+        "REQUIRE_KEYS": str(settings.require_keys).lower(),
         "MCP_AUTH_TOKEN_FILE": "",  # its content, if there is one, follows
         "MCP_AUTH_TOKEN": settings.mcp_token or ("" if settings.mcp_url else shared_secret(settings.data_dir, "mcp")),
     }
