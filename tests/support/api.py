@@ -26,6 +26,7 @@ from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys
 from tests.support.fake_shares import InMemoryShares
 from tests.support.fake_upkeep import InMemoryUpkeep
+from tests.support.fake_uploads import InMemoryUploads
 from tests.support.fake_usage import InMemoryUsage
 from tests.support.fake_workers import InMemoryWorkers
 from tests.support.pipeline import now
@@ -99,6 +100,7 @@ async def serving_api(folder: Path, **environment: str) -> AsyncIterator[ServedA
     container.request_keys.override(keys)
     container.api_keys.override(api_keys)
     container.conversions.override(InMemoryConversions(jobs, now))
+    container.uploads.override(InMemoryUploads(now))
     container.shares.override(InMemoryShares(jobs, now))
     container.job_lists.override(InMemoryJobLists(jobs))
     container.usage.override(InMemoryUsage(jobs.counts, now))
