@@ -13,8 +13,10 @@ import msgspec
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Dependency, Factory, Object, Provider, Singleton
 
+from adapters.http.webhook_urls import WebhookUrls
 from adapters.postgres.backlog import PostgresBacklog
 from adapters.postgres.celery_jobs import PostgresCeleryJobs
+from adapters.postgres.delivery_queue import PostgresDeliveryQueue
 from adapters.postgres.job_admin import PostgresJobAdmin
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.notifier import Notifier
@@ -22,6 +24,8 @@ from adapters.postgres.orphan_store import PostgresOrphanStore
 from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.request_keys import PostgresRequestKeys
 from adapters.postgres.retention_store import PostgresRetentionStore
+from adapters.postgres.webhook_deliveries import PostgresWebhookDeliveries
+from adapters.postgres.webhook_endpoints import PostgresWebhookEndpoints
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
 from adapters.telemetry.structured_logs import StructuredLogs
 from application.moments.cancel_job import CancelJob
@@ -34,6 +38,7 @@ from application.moments.job_watch import JobWatch
 from application.moments.read_status import ReadStatus
 from application.moments.submit_moment import SubmitMoment
 from application.moments.submit_once import SubmitOnce
+from application.moments.webhooks import Webhooks
 from application.objects.signed_objects import SignedObjects
 from application.ports.backlog import BacklogReader
 from application.ports.celery_jobs import CeleryJobs
@@ -47,6 +52,7 @@ from application.ports.queue import JobQueue, Listener
 from application.ports.request_keys import RequestKeys
 from application.ports.results import NO_FOLDER, ResultFolder
 from application.ports.tools import Fetcher, MusicTools, ToolName
+from application.ports.webhooks import DeliveryQueue, WebhookDeliveries, WebhookEndpoints, WebhookSender
 from application.ports.workers import WorkerRegistry
 from application.telemetry import Telemetry
 from application.upkeep.adopt_bucket import AdoptBucket
@@ -56,6 +62,11 @@ from application.upkeep.housekeeping import Housekeeping
 from application.upkeep.retention import Retention, RetentionConfig
 from application.upkeep.retry_job import RetryJob
 from application.upkeep.sweep import Sweep, SweepConfig
+from application.webhooks.deliver import Deliver
+from application.webhooks.delivery_loop import DeliveryLoop
+from application.webhooks.payload import WritePayload
+from application.webhooks.read_deliveries import ReadDeliveries
+from application.webhooks.redeliver import Redeliver
 from application.worker.dependencies import Dependencies
 from application.worker.run_job import RunJob
 from application.worker.slot_limit import SlotLimit
@@ -89,7 +100,8 @@ def new_worker_name() -> str:
 class Container(DeclarativeContainer):
     """Everything that an entrypoint calls. Open resources are dependencies; what is built has the name of its port.
 
-    `queue`, `listener`, `tools`, `fetcher`, `folder` and `slot_limit` are for workers; they are undefined in the api.
+    `queue`, `listener`, `tools`, `fetcher`, `folder`, `slot_limit` and `webhook_sender` are for workers; they are
+    undefined in the api.
     """
 
     settings: Provider[Settings] = Dependency(instance_of=Settings)
@@ -104,6 +116,7 @@ class Container(DeclarativeContainer):
     tools: Provider[MusicTools] = Dependency()
     fetcher: Provider[Fetcher] = Dependency()
     folder: Provider[ResultFolder] = Dependency()
+    webhook_sender: Provider[WebhookSender] = Dependency()
 
     clock: Provider[Clock] = Object(utc_now)
     new_id: Provider[Callable[[], JobId]] = Object(new_job_id)
@@ -126,6 +139,11 @@ class Container(DeclarativeContainer):
         BucketOwner, retention_store=retention_store, orphan_store=orphan_store, store=store, inventory=inventory
     )
     bucket_guard: Provider[BucketGuard] = Singleton(BucketGuard, owner=bucket_owner)
+    webhook_endpoints: Provider[WebhookEndpoints] = Singleton(PostgresWebhookEndpoints, pool=pool)
+    webhook_urls: Provider[WebhookUrls] = Singleton(WebhookUrls, allowed=settings.provided.egress_allowed)
+    webhooks: Provider[Webhooks] = Singleton(
+        Webhooks, endpoints=webhook_endpoints, check_url=webhook_urls, has_secret=settings.provided.signs_webhooks
+    )
     submit_moment: Provider[SubmitMoment] = Factory(
         SubmitMoment,
         jobs=jobs,
@@ -133,6 +151,7 @@ class Container(DeclarativeContainer):
         require_bucket=bucket_guard,
         clock=clock,
         new_id=new_id,
+        webhooks=webhooks,
         default_kind=settings.provided.output_kind,
     )
     request_keys: Provider[RequestKeys] = Singleton(PostgresRequestKeys, pool=pool)
@@ -156,6 +175,9 @@ class Container(DeclarativeContainer):
         require_bucket=bucket_guard,
     )
     retry_job: Provider[RetryJob] = Factory(RetryJob, job_admin=job_admin, store=store)
+    webhook_deliveries: Provider[WebhookDeliveries] = Singleton(PostgresWebhookDeliveries, pool=pool)
+    read_deliveries: Provider[ReadDeliveries] = Factory(ReadDeliveries, jobs=jobs, deliveries=webhook_deliveries)
+    redeliver: Provider[Redeliver] = Factory(Redeliver, jobs=jobs, deliveries=webhook_deliveries)
     stages: Provider[Stages] = Factory(
         Stages,
         tools=tools,
@@ -204,6 +226,23 @@ class Container(DeclarativeContainer):
         config=work_config,
         chance=chance,
         telemetry=telemetry,
+    )
+    delivery_queue: Provider[DeliveryQueue] = Singleton(PostgresDeliveryQueue, pool=pool)
+    deliver: Provider[Deliver] = Factory(
+        Deliver,
+        queue=delivery_queue,
+        sender=webhook_sender,
+        write=Factory(WritePayload, jobs=jobs, read_status=read_status),
+        chance=chance,
+    )
+    delivery_loop: Provider[DeliveryLoop] = Singleton(
+        DeliveryLoop,
+        queue=delivery_queue,
+        deliver=deliver,
+        worker=worker_name,
+        ownerless=settings.provided.signs_webhooks,
+        chance=chance,
+        poll=settings.provided.delivery_poll,
     )
     worker_registry: Provider[WorkerRegistry] = Singleton(PostgresWorkerRegistry, pool=pool)
     retention_config: Provider[RetentionConfig] = Factory(
@@ -257,6 +296,7 @@ async def open_container(settings: Settings, *, working: bool = False) -> AsyncI
         if working:
             slot_limit = SlotLimit(settings.slots)
             parts |= {"slot_limit": slot_limit} | await _open_tools(settings, stack, telemetry, slot_limit)
+            parts |= {"webhook_sender": await _open_webhooks(settings, stack)}
         yield Container(settings=settings, telemetry=telemetry, **parts)
 
 
@@ -308,6 +348,15 @@ async def _open_tools(
     )
     fetcher: Fetcher = HttpFetcher(await stack.enter_async_context(open_client()))
     return {"tools": tools, "fetcher": fetcher, "folder": folder}
+
+
+async def _open_webhooks(settings: Settings, stack: AsyncExitStack) -> WebhookSender:
+    """Return what sends webhooks. The store and `PUBLIC_URL` are no places for them, other than for recordings."""
+    from adapters.http.egress import guarded_client
+    from adapters.http.webhooks import HttpWebhookSender
+
+    client = await stack.enter_async_context(guarded_client(settings.egress_allowed))
+    return HttpWebhookSender(client, settings.webhook_secrets)
 
 
 def shared_folder(settings: Settings) -> ResultFolder:

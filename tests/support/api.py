@@ -20,6 +20,7 @@ from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys
 from tests.support.fake_upkeep import InMemoryUpkeep
+from tests.support.fake_webhooks import InMemoryWebhooks
 from tests.support.pipeline import now
 
 MAX_UPLOAD_BYTES = 3_000_000
@@ -35,6 +36,7 @@ class ServedApi:
         jobs: Its repository.
         orphans: What its database knows about its bucket.
         keys: Its idempotency keys.
+        webhooks: Its endpoints and deliveries.
         store: Its object store.
         container: Its dependencies; tests may override them.
     """
@@ -46,6 +48,7 @@ class ServedApi:
         jobs: InMemoryJobs,
         orphans: InMemoryOrphans,
         keys: InMemoryRequestKeys,
+        webhooks: InMemoryWebhooks,
         store: FilesystemStore,
         container: Container,
     ):
@@ -53,6 +56,7 @@ class ServedApi:
         self.jobs = jobs
         self.orphans = orphans
         self.keys = keys
+        self.webhooks = webhooks
         self.store = store
         self.container = container
 
@@ -74,6 +78,9 @@ async def serving_api(folder: Path, **environment: str) -> AsyncIterator[ServedA
     container.jobs.override(jobs)
     container.orphan_store.override(orphans)
     container.request_keys.override(keys)
+    webhooks = InMemoryWebhooks(now)
+    container.webhook_endpoints.override(webhooks)
+    container.webhook_deliveries.override(webhooks)
     upkeep = InMemoryUpkeep(jobs, now)
     container.retention_store.override(upkeep)
     container.job_admin.override(upkeep)
@@ -83,7 +90,9 @@ async def serving_api(folder: Path, **environment: str) -> AsyncIterator[ServedA
         group.start_soon(serve_app, create_app(container, stopping), "127.0.0.1", port, stopping)
         await until_listening(port)
         async with httpx.AsyncClient(base_url=url, timeout=30.0, trust_env=False) as http:
-            yield ServedApi(http, jobs=jobs, orphans=orphans, keys=keys, store=store, container=container)
+            yield ServedApi(
+                http, jobs=jobs, orphans=orphans, keys=keys, webhooks=webhooks, store=store, container=container
+            )
         stopping.set()
 
 

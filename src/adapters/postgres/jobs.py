@@ -16,8 +16,9 @@ from adapters.postgres.pool import connected
 from adapters.toolkit.batcher import Batcher
 from application.ports.jobs import JobNotFound, JobUnreadable, JobView, Revision, SchemaOutdated, Standing
 from application.telemetry import NO_TELEMETRY, JobEnded, Telemetry, about
-from domain.jobs.job import Job, JobId
+from domain.jobs.job import Job, JobId, Request
 from domain.jobs.transitions import Cancelled
+from domain.webhooks.events import ENDINGS
 
 log: Final = logging.getLogger(__name__)
 
@@ -155,11 +156,19 @@ class PostgresJobs:
         return [found.get(job_id) for job_id in job_ids]
 
 
+def _webhook_of(request: Request) -> str | None:
+    """Return what a request says of its webhook, as the trigger of transitions reads it."""
+    if not request.webhook:
+        return None
+    events = request.webhook_events or ENDINGS
+    return _encoder.encode({"url": request.webhook, "events": events, "whole": request.webhook_whole}).decode()
+
+
 def _row_of(job: Job) -> tuple[object, ...]:
     """Return what `add_jobs.sql` inserts for a job."""
     request = job.request
     kept = None if request.kept_seconds is None else timedelta(seconds=request.kept_seconds)
     return (
         job.id, job.status, job.version, request.output_kind, write_document(job), request.owner, request.client,
-        request.client_reference, request.deadline, kept, request.parent_id,
+        request.client_reference, request.deadline, kept, request.parent_id, _webhook_of(request),
     )  # fmt: skip

@@ -10,9 +10,13 @@ from application.moments.field_readers import InvalidFields, Setting
 from domain.blueprints.blueprint import OutputKind
 from domain.blueprints.validation import parse_json
 from domain.jobs.artifacts import OptionalArtifact
+from domain.webhooks.events import ENDINGS, WebhookEvent
 
 _OF_KIND: Final = "Without it, that of the blueprint's metadata, else the default of the service (MCP_OUTPUT_KIND)"
 _OF_ARTIFACTS: Final = f"What to make besides the usual, separated by commas: {', '.join(OptionalArtifact)}"
+_OF_WEBHOOK: Final = "An https URL that is told of the job's events (Standard Webhooks)"
+_OF_EVENTS: Final = f"Which events, separated by commas: {', '.join(WebhookEvent)}. Without it, {', '.join(ENDINGS)}"
+_OF_PAYLOAD: Final = "What the webhook contains: `thin`, the default, names the job and its state; `full` is its status"
 
 
 class RequestField(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +50,11 @@ FIELDS: Final[Mapping[str, RequestField]] = {
         read=field_readers.read_kind, description=_OF_KIND, schema={"enum": [str(kind) for kind in OutputKind]}
     ),
     "artifacts": RequestField(read=field_readers.read_artifacts, description=_OF_ARTIFACTS),
+    "webhook": RequestField(read=field_readers.read_webhook, description=_OF_WEBHOOK, max_bytes=4096),
+    "webhook_events": RequestField(read=field_readers.read_webhook_events, description=_OF_EVENTS),
+    "webhook_payload": RequestField(
+        read=field_readers.read_webhook_payload, description=_OF_PAYLOAD, schema={"enum": ["thin", "full"]}
+    ),
 }
 """Every text field, by its name."""
 

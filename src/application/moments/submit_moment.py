@@ -9,6 +9,7 @@ from application.moments.field_readers import Setting
 from application.moments.recordings import sniffed
 from application.moments.request_fields import read_fields
 from application.moments.request_warnings import warnings_about
+from application.moments.webhooks import Webhooks
 from application.ports.clock import Clock
 from application.ports.jobs import JobRepository
 from application.ports.objects import Chunks, ObjectStore
@@ -42,6 +43,7 @@ class SubmitMoment:
 
     Args:
         require_bucket: Raises `WrongBucket` if the store is not the one of the jobs.
+        webhooks: Admits what requests name.
         default_kind: The output kind of requests that name none.
     """
 
@@ -53,11 +55,13 @@ class SubmitMoment:
         clock: Clock,
         new_id: Callable[[], JobId],
         *,
+        webhooks: Webhooks,
         default_kind: OutputKind = OutputKind.PREVIEW,
     ) -> None:
         self._jobs = jobs
         self._store = store
         self._require_bucket = require_bucket
+        self._webhooks = webhooks
         self._clock = clock
         self._new_id = new_id
         self._default_kind = default_kind
@@ -67,12 +71,20 @@ class SubmitMoment:
 
         Raises:
             InvalidBlueprint, InvalidFields, EmptyUpload, NotAudio: The upload is refused.
+            WebhooksNotConfigured, EndpointDisabled: Its webhook cannot be sent.
             WrongBucket, StorageUnavailable, StorageDenied, DatabaseUnavailable: It could not be stored.
         """
-        setting = Setting(now=self._clock(), caller=upload.caller, default_kind=self._default_kind)
+        setting = Setting(
+            now=self._clock(),
+            caller=upload.caller,
+            default_kind=self._default_kind,
+            check_webhook=self._webhooks.check_url,
+        )
         fields = read_fields(upload.fields, setting)
         mime_type, chunks = await sniffed(upload.chunks)
         await self._require_bucket()
+        if fields["webhook"]:
+            await self._webhooks.admit(upload.caller.owner, fields["webhook"])
         job_id = job_id or self._new_id()
         original = await self._store.put(original_key(job_id), chunks, mime_type)
         request = Request(

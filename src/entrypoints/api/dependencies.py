@@ -21,6 +21,8 @@ from application.ports.jobs import JobRepository
 from application.ports.objects import ObjectStore, UrlSigner
 from application.upkeep.bucket_guard import BucketGuard
 from application.upkeep.retry_job import RetryJob
+from application.webhooks.read_deliveries import ReadDeliveries
+from application.webhooks.redeliver import Redeliver
 from domain.jobs.job import JobId
 from entrypoints.api.callers import caller_of
 from entrypoints.api.event_streams import EventStreams
@@ -51,6 +53,8 @@ Find = NamedDependency[SkipValidation[FindArtifact]]
 Cancel = NamedDependency[SkipValidation[CancelJob]]
 Retry = NamedDependency[SkipValidation[RetryJob]]
 Delete = NamedDependency[SkipValidation[DeleteJob]]
+Deliveries = NamedDependency[SkipValidation[ReadDeliveries]]
+DeliverAgain = NamedDependency[SkipValidation[Redeliver]]
 Jobs = NamedDependency[SkipValidation[JobRepository]]
 Store = NamedDependency[SkipValidation[ObjectStore]]
 Urls = NamedDependency[SkipValidation[UrlSigner]]
@@ -75,6 +79,8 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
         "cancel": _provide(container.cancel_job),
         "retry": _provide(container.retry_job),
         "deletion": _provide(container.delete_job),
+        "deliveries": _provide(container.read_deliveries),
+        "again": _provide(container.redeliver),
         "jobs": _provide(container.jobs),
         "store": _provide(container.store),
         "bucket_guard": _provide(container.bucket_guard),

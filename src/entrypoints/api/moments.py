@@ -45,8 +45,10 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
         tags=["moments"],
         responses={
             202: ResponseSpec(Accepted, description="accepted: follow Location", generate_examples=False),
-            400: problem("no file, an invalid blueprint or output kind, an unknown artifact"),
-            409: problem("a request with this Idempotency-Key is being carried out"),
+            400: problem(
+                "no file, an invalid blueprint or output kind, an unknown artifact, a webhook that cannot be sent"
+            ),
+            409: problem("a request with this Idempotency-Key is being carried out, or the webhook is disabled"),
             413: problem("too large"),
             415: problem("not audio"),
             422: problem("the Idempotency-Key was sent with another request"),

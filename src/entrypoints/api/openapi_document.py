@@ -96,6 +96,10 @@ OF_PARAMETERS: Final[Mapping[str, Json]] = {
         "schema": {"type": "string", "format": "uuid"},
     },
     "artifact": {"example": "vocals"},
+    "delivery_id": {
+        "description": "The `webhook-id`.",
+        "schema": {"type": "string", "format": "uuid"},
+    },
 }
 """What there is to say about parameters that Litestar sees."""
 

@@ -178,12 +178,34 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             "EGRESS_ALLOWED_HOSTS",
             kinds.HOSTS,
-            "Hosts that are not public and that URLs in the arguments of tools may name all the same, besides the "
-            "object store of `DO_SPACES_*` and `PUBLIC_URL`.",
-            TOOLS,
+            "Hosts that are not public and that callers may name all the same: as `webhook`, there without TLS too, "
+            "and in the arguments of tools, there besides the object store of `DO_SPACES_*` and `PUBLIC_URL`.",
+            KNOW_THE_STORE,
             unset="none",
         ),
     ] = ()
+    webhook_secret: Annotated[
+        str,
+        Setting(
+            "WEBHOOK_SECRET",
+            kinds.WEBHOOK_SECRET,
+            "Signs the webhooks of requests without a key; the same for api and workers.",
+            STORES,
+            unset="`moment up` makes one; others refuse `webhook`",
+            secret=True,
+        ),
+    ] = ""
+    former_webhook_secret: Annotated[
+        str,
+        Setting(
+            "WEBHOOK_SECRET_FORMER",
+            kinds.WEBHOOK_SECRET,
+            "Signs them as well, while receivers change to the new secret.",
+            WORKER,
+            unset="one signature",
+            secret=True,
+        ),
+    ] = ""
     speech: Annotated[
         str,
         Setting(
@@ -374,6 +396,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     unknown: tuple[Unknown, ...] = ()
 
     @property
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """What signs webhooks without an owner, the present secret first; empty if nothing does."""
+        return tuple(filter(None, (self.webhook_secret, self.former_webhook_secret))) if self.webhook_secret else ()
+
+    @property
+    def signs_webhooks(self) -> bool:
+        """Whether webhooks without an owner can be signed."""
+        return bool(self.webhook_secret)
+
+    @property
+    def delivery_poll(self) -> float:
+        """Seconds between two claims of webhooks: nothing else tells of them."""
+        return min(self.poll, 1.0)
+
+    @property
     def max_age(self) -> timedelta:
         """How old an unfinished job may become."""
         return timedelta(hours=self.max_age_hours)
@@ -394,7 +431,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         shown = {
             name: kinds.without_login(value) if isinstance(value, str) else value for name, value in fields.items()
         }
-        shown["mcp_token"] = "***" if self.mcp_token else ""
+        for secret in ("mcp_token", "webhook_secret", "former_webhook_secret"):
+            shown[secret] = "***" if fields[secret] else ""
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 
