@@ -29,7 +29,7 @@ test-music: $(VENV)/.dev ## Hear several hums in every style
 	$(BIN)/python -m pytest --numprocesses 2 -m music
 
 test-clients: $(VENV)/.dev $(NODE) ## Lint the OpenAPI document, make clients from it and try them (needs node)
-	$(BIN)/python -m pytest -m clients tests/clients
+	$(BIN)/python -m pytest -m clients tests/clients tests/contract/test_schemathesis.py
 
 check: $(VENV)/.dev ## Check lint, formatting, types and layers
 	$(BIN)/ruff check

@@ -35,6 +35,7 @@ GROUPS: Final = {
         "PUBLIC_URL",
         "CORS_",
         "ALLOWED_HOSTS",
+        "REQUIRE_KEYS",
         "MAX_UPLOAD",
         "MCP_OUTPUT_KIND",
         "URL_EXPIRY",

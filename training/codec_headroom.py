@@ -18,7 +18,7 @@ from adapters.audio.codecs import encoding
 from adapters.audio.mix import dynamics, loudness
 from adapters.audio.mix.band_mix import render_band
 from adapters.audio.mix.mastering import CODEC_HEADROOM_DB, MAX_DBTP
-from application.ports.mastering import OutputFormat
+from domain.jobs.output_formats import OutputFormat
 from domain.music.styles.registry import STYLES
 from tests.support.scores import score
 

@@ -23,11 +23,16 @@ Code = Literal[
     "webhooks_not_configured",
     "delivery_not_found",
     "delivery_pending",
+    "invalid_field",
+    "priority_not_allowed",
     "idempotency_key_invalid",
     "idempotency_key_in_use",
     "idempotency_key_reused",
     "job_not_found",
     "job_stopping",
+    "invalid_remix",
+    "remix_too_early",
+    "not_remixable",
     "artifact_not_found",
     "artifact_not_ready",
     "url_invalid",
@@ -38,9 +43,13 @@ Code = Literal[
     "body_incomplete",
     "request_too_slow",
     "too_many_uploads",
+    "too_many_waiting",
     "service_busy",
     "too_many_streams",
     "streams_busy",
+    "key_missing",
+    "key_invalid",
+    "permission_missing",
     "cross_site_request",
     "host_not_allowed",
     "bad_request",
@@ -103,6 +112,7 @@ Code = Literal[
     "attempts_exhausted",
     "breaks_tools",
     "deadline_exceeded",
+    "deadline_passed",
     "expired",
     "worker_lost",
     "worker_missing",
@@ -118,6 +128,7 @@ Code = Literal[
     "migration_blocked",
     "migration_denied",
     "celery_table_missing",
+    "key_not_found",
     "child_died",
     "not_ready",
     "service_unreachable",
@@ -195,6 +206,12 @@ CODES: Final[dict[Code, CodeInfo]] = {
         ("request",),
         permanent=True,
     ),
+    "invalid_field": CodeInfo(
+        "A field of the request is not as it should be; `errors` points at each problem.", ("request",), permanent=True
+    ),
+    "priority_not_allowed": CodeInfo(
+        "`priority` is `high`, and the caller has no key that allows it.", ("request",), permanent=True
+    ),
     "idempotency_key_invalid": CodeInfo(
         "The `Idempotency-Key` is not 1 to 255 visible ASCII characters.", ("request",), permanent=True
     ),
@@ -214,6 +231,19 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "The job is to be deleted, and its worker has not stopped it within 5 s; repeat the request after "
         "`Retry-After` seconds.",
         ("request", "command line"),
+    ),
+    "invalid_remix": CodeInfo(
+        "The body of a remix is no JSON, has unknown fields or impossible notes; `errors` lists every problem.",
+        ("request",),
+        permanent=True,
+    ),
+    "remix_too_early": CodeInfo(
+        "The hum of the job has not been heard yet; try again once the job is RENDERING.", ("request",)
+    ),
+    "not_remixable": CodeInfo(
+        "There is no hum to remix: the job's recording was removed, or its hum was never analyzed.",
+        ("request",),
+        permanent=True,
     ),
     "artifact_not_found": CodeInfo(
         "The job has no such artifact and will have none: it was not asked for, or the job ended without it, or it "
@@ -243,6 +273,10 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "too_many_uploads": CodeInfo(
         "One address sends 32 uploads at the same time; try again after `Retry-After` seconds.", ("request",)
     ),
+    "too_many_waiting": CodeInfo(
+        "As many jobs of this client wait as may (`MAX_WAITING_PER_CLIENT`); try again after `Retry-After` seconds.",
+        ("request",),
+    ),
     "service_busy": CodeInfo(
         "128 uploads arrive at this process at the same time; try again after `Retry-After` seconds.", ("request",)
     ),
@@ -254,6 +288,17 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "1,024 clients follow jobs of this process at the same time; try again after `Retry-After` seconds, or read the"
         " status.",
         ("request",),
+    ),
+    "key_missing": CodeInfo(
+        "The request needs a key (`Authorization: Bearer …`): this does, or the service requires keys for everything.",
+        ("request",),
+        permanent=True,
+    ),
+    "key_invalid": CodeInfo(
+        "The key in `Authorization` is no key of this service, or it was revoked.", ("request",), permanent=True
+    ),
+    "permission_missing": CodeInfo(
+        "The key does not allow this: it lacks the scope that `detail` names.", ("request",), permanent=True
     ),
     "cross_site_request": CodeInfo(
         "A page of another site made the browser send the request; only origins in `CORS_ORIGINS` may.",
@@ -392,8 +437,9 @@ CODES: Final[dict[Code, CodeInfo]] = {
         permanent=True,
     ),
     "unknown_output_format": CodeInfo(
-        "`output_format` names no supported format. To a job, which names none of its own, it is an error of ours.",
-        ("job", "tool"),
+        "`output_format` names no supported format. To a job, whose format was known when it came, it is an error of "
+        "ours.",
+        ("request", "job", "tool"),
         permanent=True,
     ),
     "transfer_failed": CodeInfo("A download or an upload of audio was refused.", ("job", "tool")),
@@ -437,6 +483,10 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "deadline_exceeded": CodeInfo(
         "The job was not done within `JOB_TIMEOUT_SECONDS` of working time; waiting does not count.", ("job",)
     ),
+    "deadline_passed": CodeInfo(
+        "The job was not done by the deadline of its request. Its recording is kept; a retry runs it without one.",
+        ("job",),
+    ),
     "expired": CodeInfo(
         "The job was not done within `JOB_MAX_AGE_HOURS`. Its recording is kept; `moment jobs retry` runs it again.",
         ("job",),
@@ -478,6 +528,7 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "`moment import-celery` found no table of the Celery version under this name; `--table` names another.",
         ("command line",),
     ),
+    "key_not_found": CodeInfo("No key has this prefix or id.", ("command line",), permanent=True),
     "child_died": CodeInfo(
         "A process of `moment up` ended while it started, or again and again; the others stopped.",
         ("command line",),

@@ -9,7 +9,7 @@ import click
 
 from application.version import VERSION
 from domain.errors import MomentError
-from entrypoints.commands import jobs, moments, processes
+from entrypoints.commands import jobs, keys, moments, processes
 from entrypoints.commands.doctor import doctor
 from entrypoints.commands.import_celery import import_celery
 from entrypoints.commands.settings import settings
@@ -78,6 +78,7 @@ for command in (
     moments.status,
     moments.demo,
     jobs.jobs,
+    keys.keys,
     storage,
     processes.api,
     processes.worker,

@@ -14,6 +14,7 @@ from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Dependency, Factory, Object, Provider, Singleton
 
 from adapters.http.webhook_urls import WebhookUrls
+from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.backlog import PostgresBacklog
 from adapters.postgres.celery_jobs import PostgresCeleryJobs
 from adapters.postgres.delivery_queue import PostgresDeliveryQueue
@@ -28,6 +29,9 @@ from adapters.postgres.webhook_deliveries import PostgresWebhookDeliveries
 from adapters.postgres.webhook_endpoints import PostgresWebhookEndpoints
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
 from adapters.telemetry.structured_logs import StructuredLogs
+from application.keys.create_key import CreateKey
+from application.keys.job_access import JobAccess
+from application.keys.keyring import Keyring
 from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
 from application.moments.find_artifact import FindArtifact
@@ -36,14 +40,17 @@ from application.moments.follow_status import FollowStatus
 from application.moments.forecast import Forecasts
 from application.moments.job_watch import JobWatch
 from application.moments.read_status import ReadStatus
+from application.moments.remix_moment import RemixMoment
 from application.moments.submit_moment import SubmitMoment
 from application.moments.submit_once import SubmitOnce
 from application.moments.webhooks import Webhooks
 from application.objects.signed_objects import SignedObjects
+from application.ports.api_keys import ApiKeys
 from application.ports.backlog import BacklogReader
 from application.ports.celery_jobs import CeleryJobs
 from application.ports.clock import Clock
 from application.ports.job_admin import JobAdmin
+from application.ports.job_changes import NO_CHANGES, JobChanges
 from application.ports.jobs import JobRepository
 from application.ports.maintenance import RetentionStore
 from application.ports.objects import ObjectInventory, ObjectStorage, ObjectStore, UrlSigner
@@ -108,6 +115,7 @@ class Container(DeclarativeContainer):
     pool: Provider[Any] = Dependency()
     heartbeat_pool: Provider[Any] = Dependency()
     notifier: Provider[Notifier] = Dependency()
+    job_changes: Provider[JobChanges] = Dependency(default=Object(NO_CHANGES))
     store: Provider[ObjectStore] = Dependency()
     urls: Provider[UrlSigner] = Dependency()
     inventory: Provider[ObjectInventory] = Dependency()
@@ -125,15 +133,20 @@ class Container(DeclarativeContainer):
     telemetry: Provider[Telemetry] = Singleton(StructuredLogs)
 
     jobs: Provider[JobRepository] = Singleton(PostgresJobs, pool=pool, notifier=notifier, telemetry=telemetry)
+    api_keys: Provider[ApiKeys] = Singleton(PostgresApiKeys, pool=pool)
+    keyring: Provider[Keyring] = Singleton(Keyring, keys=api_keys)
+    create_key: Provider[CreateKey] = Factory(CreateKey, keys=api_keys, clock=clock)
+    job_access: Provider[JobAccess] = Singleton(JobAccess, jobs=jobs)
     queue: Provider[JobQueue] = Singleton(
         PostgresQueue,
         pool=pool,
         lease_seconds=settings.provided.lease,
         max_age=settings.provided.max_age,
         heartbeat_pool=heartbeat_pool,
+        notifier=notifier,
     )
     retention_store: Provider[RetentionStore] = Singleton(PostgresRetentionStore, pool=pool)
-    job_admin: Provider[JobAdmin] = Singleton(PostgresJobAdmin, pool=pool)
+    job_admin: Provider[JobAdmin] = Singleton(PostgresJobAdmin, pool=pool, notifier=notifier)
     orphan_store: Provider[OrphanStore] = Singleton(PostgresOrphanStore, pool=pool)
     bucket_owner: Provider[BucketOwner] = Singleton(
         BucketOwner, retention_store=retention_store, orphan_store=orphan_store, store=store, inventory=inventory
@@ -154,6 +167,15 @@ class Container(DeclarativeContainer):
         webhooks=webhooks,
         default_kind=settings.provided.output_kind,
     )
+    remix_moment: Provider[RemixMoment] = Factory(
+        RemixMoment,
+        jobs=jobs,
+        store=store,
+        require_bucket=bucket_guard,
+        clock=clock,
+        new_id=new_id,
+        voice_id=settings.provided.voice_id,
+    )
     request_keys: Provider[RequestKeys] = Singleton(PostgresRequestKeys, pool=pool)
     submit_once: Provider[SubmitOnce] = Factory(SubmitOnce, keys=request_keys, jobs=jobs, new_id=new_id)
     backlog: Provider[BacklogReader] = Singleton(PostgresBacklog, pool=pool)
@@ -161,7 +183,7 @@ class Container(DeclarativeContainer):
     read_status: Provider[ReadStatus] = Singleton(
         ReadStatus, jobs=jobs, urls=urls, forecasts=forecasts, retention=settings.provided.retention
     )
-    job_watch: Provider[JobWatch] = Singleton(JobWatch, jobs=jobs)
+    job_watch: Provider[JobWatch] = Singleton(JobWatch, jobs=jobs, changes=job_changes)
     follow_status: Provider[FollowStatus] = Singleton(FollowStatus, read_status=read_status, watch=job_watch)
     follow_events: Provider[FollowEvents] = Singleton(FollowEvents, jobs=jobs, watch=job_watch)
     find_artifact: Provider[FindArtifact] = Factory(FindArtifact, jobs=jobs, urls=urls)

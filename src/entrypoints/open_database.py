@@ -8,12 +8,12 @@ from typing import Any, Final
 import asyncpg
 import msgspec
 
+from adapters.postgres.change_listener import open_job_changes
 from adapters.postgres.dsn import Dsn
 from adapters.postgres.listener import open_listener
 from adapters.postgres.notifier import open_notifier
 from adapters.postgres.pool import open_pool
 from adapters.postgres.route import Route
-from application.ports.queue import Listener
 from entrypoints.settings import InvalidSettings, Settings
 
 COMMAND_SECONDS: Final = 10.0
@@ -39,7 +39,8 @@ async def open_database(settings: Settings, stack: AsyncExitStack, *, working: b
     Args:
         settings: The settings of this process.
         stack: What keeps everything open.
-        working: Whether for a worker, which needs heartbeats and notifications.
+        working: Whether for a worker, which needs heartbeats and notifications of new jobs; others get those of changed
+            jobs.
 
     Raises:
         InvalidSettings: No database is configured.
@@ -61,8 +62,11 @@ async def open_database(settings: Settings, stack: AsyncExitStack, *, working: b
     )
     parts = {"pool": pool, "notifier": await stack.enter_async_context(open_notifier(pool))}
     if working:
-        parts |= {"heartbeat_pool": heartbeat_pool, "listener": await _open_listener(database, settings, stack, route)}
-    return parts
+        listening, way = _listening(database, settings, "listener", route)
+        listener = await stack.enter_async_context(open_listener(listening, route=way))
+        return parts | {"heartbeat_pool": heartbeat_pool, "listener": listener}
+    listening, way = _listening(database, settings, "watcher", route)
+    return parts | {"job_changes": await stack.enter_async_context(open_job_changes(listening, route=way))}
 
 
 async def _open_heartbeat_pool(database: Dsn, settings: Settings, stack: AsyncExitStack, route: Route) -> asyncpg.Pool:
@@ -72,9 +76,9 @@ async def _open_heartbeat_pool(database: Dsn, settings: Settings, stack: AsyncEx
     )
 
 
-async def _open_listener(database: Dsn, settings: Settings, stack: AsyncExitStack, route: Route) -> Listener:
+def _listening(database: Dsn, settings: Settings, role: str, route: Route) -> tuple[Dsn, Route]:
+    """Return where to listen for notifications, and what is known of the way."""
     if settings.database_direct is None:
-        listening = named_for_server(database, "listener")
-        return await stack.enter_async_context(open_listener(listening, route=route))
-    direct = named_for_server(settings.database_direct, "listener")
-    return await stack.enter_async_context(open_listener(direct, route=Route(direct, "DATABASE_DIRECT_URL")))
+        return named_for_server(database, role), route
+    direct = named_for_server(settings.database_direct, role)
+    return direct, Route(direct, "DATABASE_DIRECT_URL")

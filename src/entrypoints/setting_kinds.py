@@ -125,6 +125,14 @@ def without_login(url: str) -> str:
     return _LOGIN.sub(r"\1***@", url)
 
 
+def _switch(name: str, text: str) -> bool:
+    known = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+    try:
+        return known[text.lower()]
+    except KeyError:
+        raise InvalidSettings(f"{name} must be true or false, not {text!r}") from None
+
+
 def _url(name: str, text: str) -> str:
     _parts(name, text)
     return text.rstrip("/")
@@ -204,6 +212,7 @@ def _hosts(name: str, text: str) -> tuple[Authority, ...]:
     return tuple(found)
 
 
+SWITCH: Final = Kind("`true` or `false`", _switch)
 OUTPUT_KIND: Final = choice(*OutputKind)
 TEXT: Final = Kind("text", lambda _, text: text)
 PATH: Final = Kind("path", lambda _, text: Path(text))

@@ -27,10 +27,10 @@ async def work(settings: Settings) -> None:
         InvalidSettings: A required setting is missing or cannot be used.
     """
     async with open_container(settings, working=True) as container:
-        await run_until_signalled(lambda stopping: _work(container, stopping))
+        await run_until_signalled(lambda stopping: run_worker(container, stopping))
 
 
-async def _work(container: Container, stopping: anyio.Event) -> None:
+async def run_worker(container: Container, stopping: anyio.Event) -> None:
     async with anyio.create_task_group() as waiting:
         waiting.start_soon(_cancel_when, stopping, waiting.cancel_scope)
         await _await_database(container)

@@ -40,7 +40,7 @@ async def test_one_that_is_well(patient: DoctorRun, database_url: str) -> None:
 
 @pytest.mark.parametrize(
     ("limit", "verdict", "fix"),
-    [(16, Verdict.OK, ""), (15, Verdict.WARN, "MOMENT_DATABASE_CONNECTIONS=1"), (8, Verdict.WARN, "fewer processes")],
+    [(18, Verdict.OK, ""), (17, Verdict.WARN, "MOMENT_DATABASE_CONNECTIONS=1"), (8, Verdict.WARN, "fewer processes")],
 )
 async def test_a_fleet_and_the_connections_that_it_may_have(
     patient: DoctorRun, database_url: str, limit: int, verdict: Verdict, fix: str
@@ -56,7 +56,7 @@ async def test_a_fleet_and_the_connections_that_it_may_have(
         found = (await patient.run())["connections"]
     assert found.verdict is verdict
     assert found.seen.startswith(f"{limit} granted, ")
-    assert found.seen.endswith("an api takes up to 2, a worker up to 4: 16 for 2 apis and 3 workers")
+    assert found.seen.endswith("an api takes up to 3, a worker up to 4: 18 for 2 apis and 3 workers")
     assert fix in found.fix
 
 

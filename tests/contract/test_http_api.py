@@ -499,7 +499,10 @@ class TestAround:
             "/v1/jobs/{job_id}",
             "/v1/jobs/{job_id}/audio",
             "/v1/jobs/{job_id}/cancel",
+            "/v1/jobs/{job_id}/deliveries",
+            "/v1/jobs/{job_id}/deliveries/{delivery_id}/redeliver",
             "/v1/jobs/{job_id}/events",
+            "/v1/jobs/{job_id}/remix",
             "/v1/jobs/{job_id}/retry",
             "/v1/blueprints/schema",
             "/v1/blueprints/validate",
@@ -512,6 +515,15 @@ class TestAround:
         assert "problem+json" in json.dumps(document["paths"]["/v1/create-moment"]["post"]["responses"]["413"])
         status = document["paths"]["/v1/status/{job_id}"]["get"]["responses"]["200"]["content"]["application/json"]
         assert "MomentStatus" in json.dumps(status)
+
+    async def test_options_names_every_method(self, api: ServedApi) -> None:
+        job_id = (await api.submit()).json()["job_id"]
+        for path, methods in {
+            f"/v1/jobs/{job_id}": "DELETE, GET, HEAD, OPTIONS",
+            "/v1/create-moment": "OPTIONS, POST",
+        }.items():
+            answer = await api.http.options(path)
+            assert (answer.status_code, answer.headers["allow"]) == (204, methods)
 
     @pytest.mark.parametrize("path", ["/", "/docs", "/docs/errors"])
     async def test_pages_load_nothing_from_elsewhere(self, api: ServedApi, path: str) -> None:

@@ -4,9 +4,10 @@ from datetime import timedelta
 from uuid import uuid4
 
 import anyio
+import msgspec
 import pytest
 
-from application.ports.job_admin import JobFilter
+from application.ports.job_admin import JobEntry, JobFilter
 from application.ports.jobs import JobNotFound
 from application.ports.maintenance import MaintenanceRound
 from application.ports.queue import Claim, LeaseLost
@@ -34,8 +35,10 @@ async def claimed(bench: Bench, worker: str = "w") -> Claim:
     return claim
 
 
-async def ended(bench: Bench, event: Failed = GIVEN_UP) -> JobId:
-    await added(bench)
+async def ended(bench: Bench, event: Failed = GIVEN_UP, *, kept_seconds: int | None = None) -> JobId:
+    job = a_job(JobId(uuid4()))
+    request = msgspec.structs.replace(job.request, kept_seconds=kept_seconds)
+    await bench.jobs.add(msgspec.structs.replace(job, request=request))
     claim = await claimed(bench)
     await bench.queue.save(claim.lease, claim.job.on(STARTED, NOW))
     await bench.queue.save(claim.lease, claim.job.on(STARTED, NOW).on(event, NOW))
@@ -82,6 +85,18 @@ async def test_only_what_ended_long_ago_expires_and_the_oldest_first(bench: Benc
     assert await bench.retention_store.find([]) == {}
 
 
+async def test_a_moment_that_is_to_be_kept_for_less_time_goes_earlier(bench: Bench) -> None:
+    ids = {seconds: await ended(bench, kept_seconds=seconds) for seconds in (None, 0, 2 * 3600, 90 * 24 * 3600)}
+    await bench.pass_time(3601)
+    assert await bench.retention_store.expire(MONTH, 10) == [ids[0]]
+    await bench.pass_time(3600)
+    assert await bench.retention_store.expire(MONTH, 10, {ids[0]}) == [ids[2 * 3600]]
+    assert await bench.retention_store.forget(list(ids.values()), MONTH) == 2
+    await bench.pass_time(31 * DAY)
+    assert set(await bench.retention_store.expire(MONTH, 10)) == {ids[None], ids[90 * 24 * 3600]}
+    assert await bench.retention_store.forget(list(ids.values()), MONTH) == 2
+
+
 async def test_a_job_that_expires_is_not_retried_any_more(bench: Bench) -> None:
     old = await ended(bench)
     await bench.pass_time(1)
@@ -114,6 +129,35 @@ async def test_the_unfinished_are_listed_first_then_the_newest(bench: Bench) -> 
     assert [entry.id for entry in await bench.job_admin.list_jobs(JobFilter(), 3)] == [newest, new, older]
     assert [entry.id for entry in await bench.job_admin.list_jobs(JobFilter(status=JobStatus.FAILED), 1)] == [older]
     assert await bench.job_admin.list_jobs(JobFilter(status=JobStatus.MIXING), 10) == []
+
+
+async def test_pages_of_one_job_show_every_job_once(bench: Bench) -> None:
+    ids = {await ended(bench), await ended(bench), await added(bench), await added(bench)}
+    whole = await bench.job_admin.list_jobs(JobFilter(), 10)
+    pages: list[JobEntry] = []
+    while page := await bench.job_admin.list_jobs(JobFilter(), 1, pages[-1].place if pages else None):
+        pages += page
+    assert [entry.id for entry in pages] == [entry.id for entry in whole]
+    assert {entry.id for entry in pages} == ids
+
+
+async def test_what_is_removed_comes_last_in_its_pages(bench: Bench) -> None:
+    removed, kept = await ended(bench), await ended(bench)
+    await bench.job_admin.delete(removed)
+    first, second = await bench.job_admin.list_jobs(JobFilter(), 10)
+    assert (first.id, second.id, second.expiring) == (kept, removed, True)
+    assert [entry.id for entry in await bench.job_admin.list_jobs(JobFilter(), 10, first.place)] == [removed]
+    assert await bench.job_admin.list_jobs(JobFilter(), 10, second.place) == []
+
+
+async def test_jobs_that_workers_hold_are_listed_by_themselves(bench: Bench) -> None:
+    await ended(bench)
+    held = await added(bench)
+    await claimed(bench, "w7")
+    await added(bench)
+    assert [entry.id for entry in await bench.job_admin.list_jobs(JobFilter(leased=True), 10)] == [held]
+    await bench.pass_time(600)
+    assert await bench.job_admin.list_jobs(JobFilter(leased=True), 10) == []
 
 
 async def test_an_entry_tells_who_holds_the_job(bench: Bench) -> None:
@@ -187,6 +231,8 @@ async def test_every_job_is_counted_where_it_is(bench: Bench) -> None:
     assert 600 <= stats.oldest_waiting < 660
     assert (stats.completed_1m, stats.completed_1h, stats.completed_1d) == (0, 1, 1)
     assert (stats.failed_1d, stats.cancelled_1d) == (1, 1)
+    assert sum(stats.unfinished.values()) == 3
+    assert sum(stats.failed_for.values()) == 1
     await bench.pass_time(60)
     stats = await bench.job_admin.stats()
     assert (stats.waiting, stats.running, stats.lost) == (2, 0, 1)

@@ -111,7 +111,7 @@ async def test_a_database_that_is_away_gives_no_hint_and_no_error() -> None:
 async def test_a_database_that_is_away_is_one_line_and_its_return_another(
     database_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG, logger="adapters.postgres.listener")
+    caplog.set_level(logging.DEBUG, logger="adapters.postgres.listening")
     port = free_port()
     database = urlsplit(database_url).path.removeprefix("/")
     async with open_listener(normalise(f"postgresql://postgres@127.0.0.1:{port}/{database}")) as listener:

@@ -10,13 +10,8 @@ import soundfile
 from adapters.audio.arrays import SAMPLE_RATE
 from adapters.audio.children.pool import ChildPool
 from adapters.audio.studio import MasteringStudio
-from application.ports.mastering import (
-    MasteringDesk,
-    OutputFormat,
-    StemUnreadable,
-    UnknownOutputFormat,
-    WaveformPicture,
-)
+from application.ports.mastering import MasteringDesk, StemUnreadable, UnknownOutputFormat, WaveformPicture
+from domain.jobs.output_formats import OutputFormat
 from tests.support.fake_studio import NOT_AUDIO, FakeMasteringDesk
 
 pytestmark = pytest.mark.anyio

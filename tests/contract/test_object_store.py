@@ -1,8 +1,10 @@
 """What every object store does, whichever it is."""
 
+import errno
 import hashlib
 import os
 import random
+import stat
 import tracemalloc
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -11,6 +13,7 @@ from typing import NamedTuple
 
 import anyio
 import httpx
+import msgspec
 import pytest
 
 from adapters.filesystem import FilesystemStore
@@ -175,6 +178,67 @@ async def test_concurrent_writers_leave_one_whole_object(subject: Subject) -> No
             group.start_soon(write, seed)
     assert await subject.store.stat("contested") in written
     assert await subject.everything() == {"contested"}
+
+
+@pytest.mark.parametrize(("content", "begins"), [(b"", b""), (b"la", b"la"), (b"la la la", b"la l")])
+async def test_the_beginning_of_an_object_can_be_read(store: ObjectStorage, content: bytes, begins: bytes) -> None:
+    await store.put("job/original", stream(content), "audio/wav")
+    assert await store.first_bytes("job/original", 4) == begins
+    with pytest.raises(ObjectNotFound):
+        await store.first_bytes("job/other", 4)
+
+
+async def test_a_copy_outlives_its_source_and_the_other_way_round(subject: Subject) -> None:
+    store = subject.store
+    source = await store.put("job/original", stream(b"la la"), "audio/wav")
+    copied = await store.copy("job/original", "job2/1/original")
+    await store.copy("job/original", "job3/original")
+    assert copied == msgspec.structs.replace(source, key="job2/1/original")
+    assert await store.stat("job2/1/original") == copied
+    await store.delete("job/")
+    await store.delete("job3/")
+    assert await store.stat("job2/1/original") == copied
+    assert await subject.everything() == {"job2/1/original"}
+    (listed,) = await store.list_page("", 10)
+    assert abs(datetime.now(UTC) - listed.modified_at) < timedelta(minutes=2)
+
+
+async def test_a_copy_replaces_what_was_there(subject: Subject) -> None:
+    store = subject.store
+    await store.put("a", stream(b"new"), "audio/wav")
+    await store.put("b", stream(b"the old one"), "audio/flac")
+    for _ in range(2):
+        copied = await store.copy("a", "b")
+        assert (copied.size, copied.mime_type) == (3, "audio/wav")
+    await store.put("a", stream(b"newer"), "audio/wav")
+    assert (await store.stat("b")).size == 3
+    assert await subject.everything() == {"a", "b"}
+
+
+async def test_an_object_of_many_parts_can_be_copied(store: ObjectStorage) -> None:
+    artifact = await store.put("large", noise(9 * MIB), "audio/wav")
+    copied = await store.copy("large", "copy")
+    assert (copied.size, copied.mime_type) == (artifact.size, "audio/wav")
+    assert copied.sha256 in {artifact.sha256, ""}
+
+
+async def test_what_is_not_there_cannot_be_copied(subject: Subject) -> None:
+    with pytest.raises(ObjectNotFound):
+        await subject.store.copy("job/original", "job2/original")
+    assert await subject.everything() == set()
+
+
+async def test_a_folder_without_links_is_copied_byte_by_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    store = FilesystemStore(tmp_path, "http://localhost", SECRET, timedelta(hours=1))
+    artifact = await store.put("a", stream(b"la"), "audio/wav")
+    await store.copy("a", "b")
+    await store.delete("a")
+    assert await store.stat("b") == msgspec.structs.replace(artifact, key="b")
+    assert stat.S_IMODE((tmp_path / "b").stat().st_mode) == 0o600
 
 
 async def test_what_is_not_there_is_not_found(store: ObjectStorage) -> None:

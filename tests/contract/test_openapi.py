@@ -142,6 +142,8 @@ async def test_failures_are_documented(api: ServedApi, document: Json, error: Ex
 async def test_every_reference_leads_somewhere_and_every_component_is_used(document: Json) -> None:
     referred = {node["$ref"] for node in nodes(document) if "$ref" in node}
     assert all(resolved(document, {"$ref": target}) for target in referred)
+    schemes = {name for operation in nodes(document) for way in operation.get("security", ()) for name in way}
+    referred |= {f"#/components/securitySchemes/{name}" for name in schemes}
     there = {f"#/components/{kind}/{name}" for kind, entries in document["components"].items() for name in entries}
     assert there == referred
 

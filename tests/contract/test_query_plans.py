@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -12,27 +12,33 @@ import msgspec
 import pytest
 
 from adapters.postgres.backlog import LIST_WAITING, READ_PACES, WALK_CLAIM_INDEX
-from adapters.postgres.job_admin import COUNT_JOBS, LIST_ENTRIES
+from adapters.postgres.job_admin import COUNT_JOBS, COUNT_STATES, LIST_ENTRIES
 from adapters.postgres.jobs import DOCUMENT_FORMAT
 from adapters.postgres.queue import BEAT_LEASES, CLAIM_JOBS, SAVE_JOBS
 from adapters.postgres.retention_store import EXPIRE_JOBS
 from domain.jobs.attempts import ALONE_AFTER
 from domain.jobs.job import JobId
 from tests.support.database import ON_EVERY_SERVER
-from tests.support.jobs import a_job, room_for
+from tests.support.jobs import JOB_ID, a_job, room_for
 from tests.support.queue_bench import Bench
 
 pytestmark = [pytest.mark.anyio, ON_EVERY_SERVER]
 
 BATCH = 10
+COMPLETED: tuple[object, ...] = ("COMPLETED", None, None, None, BATCH, False)
 FINISHED = """
 INSERT INTO moment.jobs (id, status, version, output_kind, document, finished_at)
 SELECT gen_random_uuid(), 'COMPLETED', 6, 'preview', '{}', now() - number * interval '1 minute'
 FROM generate_series(1, 50000) AS number;
 """
+KEPT = """
+UPDATE moment.jobs SET kept = CASE WHEN random() < 0.1 THEN interval '1 hour' ELSE interval '30 days' END
+"""
 UNFINISHED = """
-INSERT INTO moment.jobs (id, status, version, output_kind, document, run_at)
-SELECT gen_random_uuid(), 'PENDING', 0, 'preview', '{}', now() - number * interval '1 second'
+INSERT INTO moment.jobs (id, status, version, output_kind, document, run_at, client, urgent, turn)
+SELECT
+    gen_random_uuid(), 'PENDING', 0, CASE WHEN number % 3 > 0 THEN 'preview' ELSE 'song' END, '{}',
+    now() - number * interval '1 second', 'client ' || number % 3, number % 1000 = 0, number * 0.1
 FROM generate_series(1, 50000) AS number;
 """
 
@@ -89,6 +95,27 @@ async def blocks_of_claim(connection: asyncpg.Connection, mode: str) -> int:
     return blocks
 
 
+TAKE_TURNS = "SELECT * FROM moment.take_turns($1, $2, $3, $4)"
+
+
+@pytest.mark.parametrize("statistics", ["fresh", "stale", "none"])
+async def test_a_turn_is_found_at_the_head_of_its_line_and_with_its_client(pool: asyncpg.Pool, statistics: str) -> None:
+    batch = [f"client {number}" for number in range(BATCH)], [False] * BATCH, ["song"] * BATCH, [20] * BATCH
+    async with pool.acquire() as connection:
+        if statistics == "stale":
+            await connection.execute("VACUUM ANALYZE moment.jobs")
+        await connection.execute(FINISHED + UNFINISHED)
+        if statistics == "fresh":
+            await connection.execute("VACUUM ANALYZE moment.jobs")
+        for mode in ("force_custom_plan", "force_generic_plan"):
+            await connection.execute(f"SET plan_cache_mode = {mode}")
+            turns = await connection.fetch(TAKE_TURNS, *batch)
+            explained = await connection.fetchval(EXPLAIN + TAKE_TURNS, *batch)
+            (plan,) = msgspec.json.decode(explained)
+            assert [row["turn"] is None for row in turns] == [True] * 3 + [False] * 7  # three have 20 waiting, and more
+            assert plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"] < 3 * 20 + 30 * BATCH
+
+
 @pytest.mark.parametrize("statistics", ["fresh", "stale", "none"])
 async def test_the_line_is_read_to_its_limit_and_no_further(pool: asyncpg.Pool, statistics: str) -> None:
     async with pool.acquire() as connection:
@@ -105,8 +132,8 @@ async def test_the_line_is_read_to_its_limit_and_no_further(pool: asyncpg.Pool, 
                 await connection.fetch(LIST_WAITING, BATCH)  # reads the catalog
                 explained = await connection.fetchval(EXPLAIN + WITHOUT_REMARKS.sub("", LIST_WAITING), BATCH)
             (plan,) = msgspec.json.decode(explained)
-            assert plan["Plan"]["Actual Rows"] == BATCH
-            assert plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"] < 10 * BATCH
+            assert plan["Plan"]["Actual Rows"] == 2 * BATCH  # by age and by turn
+            assert plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"] < 20 * BATCH
 
 
 async def test_the_pace_looks_at_the_last_jobs_alone(pool: asyncpg.Pool) -> None:
@@ -188,14 +215,30 @@ async def count_updates(pool: asyncpg.Pool) -> asyncpg.Record:
         )
 
 
+async def test_moments_that_are_kept_for_less_time_are_found_by_their_index(pool: asyncpg.Pool) -> None:
+    async with pool.acquire() as connection:
+        await connection.execute(FINISHED)
+        await connection.execute(KEPT)
+        await connection.execute("VACUUM ANALYZE moment.jobs")
+        arguments: tuple[object, ...] = (timedelta(days=365), BATCH, [])
+        explained = await connection.fetchval(EXPLAIN + WITHOUT_REMARKS.sub("", EXPIRE_JOBS), *arguments)
+    (plan,) = msgspec.json.decode(explained)
+    scans = {node.get("Index Name"): node["Actual Rows"] for node in nodes(plan["Plan"]) if "Scan" in node["Node Type"]}
+    assert scans["jobs_kept"] == BATCH
+    assert "Seq Scan" not in {node["Node Type"] for node in nodes(plan["Plan"])}
+    assert plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"] < 30 * BATCH
+
+
 @pytest.mark.parametrize(
     ("statement", "arguments"),
     [
         (EXPIRE_JOBS, (timedelta(days=30), BATCH, [])),
         (COUNT_JOBS, ()),
-        (LIST_ENTRIES, ("COMPLETED", None, None, None, BATCH)),
+        (COUNT_STATES, ()),
+        (LIST_ENTRIES, (*COMPLETED, None, None, False)),
+        (LIST_ENTRIES, (*COMPLETED, datetime.now(UTC) - timedelta(days=7), JOB_ID, True)),
     ],
-    ids=["expire", "counts", "list"],
+    ids=["expire", "counts", "states", "list", "page"],
 )
 async def test_upkeep_reads_finished_jobs_by_their_index(
     pool: asyncpg.Pool, statement: str, arguments: tuple[object, ...]

@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Iterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from math import inf
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -38,6 +40,8 @@ T = TypeVar("T")
 
 WORKERS = st.sampled_from(["w1", "w2", "w3"])
 KINDS = st.sampled_from([list(OutputKind), [OutputKind.PREVIEW], [OutputKind.SONG], []])
+CLIENTS = st.sampled_from(["", "a", "b"])
+DEADLINES = st.sampled_from([None, None, timedelta(seconds=61)])
 JUMPS = st.sampled_from([1.0, 11.0, 47.0, 47.0, 90_000.0])
 """Seconds that pass: no sum of them is a lease, a delay or a day, so that milliseconds of real time do not matter."""
 
@@ -76,11 +80,14 @@ class QueueMachine(RuleBasedStateMachine):
     def begin_with_a_backlog(self, kinds: list[OutputKind]) -> Any:
         return multiple(*(self.submit(kind) for kind in kinds))
 
-    @rule(target=jobs, kind=st.sampled_from(OutputKind))
-    def submit(self, kind: OutputKind) -> JobId:
+    @rule(target=jobs, kind=st.sampled_from(OutputKind), client=CLIENTS, urgent=st.booleans(), after=DEADLINES)
+    def submit(self, kind: OutputKind, client: str = "", urgent: bool = False, after: timedelta | None = None) -> JobId:
         job = a_job(JobId(UUID(int=len(self.model.jobs))), kind=kind)  # examples must repeat exactly
+        deadline = None if after is None else self.bench.now() + after
+        asked = {"client": client, "urgent": urgent, "deadline": deadline}
+        job = msgspec.structs.replace(job, request=msgspec.structs.replace(job.request, **asked))
         self.run(self.bench.jobs.add(job))
-        self.model.add(job)
+        self.model.add(job, inf if after is None else self.model.now + after.total_seconds())
         return job.id
 
     def _claim(self, request: ClaimRequest) -> list[Claim]:
@@ -228,8 +235,9 @@ def test_the_queue_in_postgres_is_as_the_model_says(runner: asyncio.Runner, data
 
     class OverPostgres(QueueMachine):
         def clear(self) -> None:
-            for statement in ("DELETE FROM moment.jobs", "DELETE FROM moment.pauses"):
+            for statement in ("DELETE FROM moment.jobs", "DELETE FROM moment.pauses", "DELETE FROM moment.turns"):
                 self.run(bench.pool.execute(statement))
+            self.run(bench.pool.execute("SELECT setval('moment.claims', 4)"))
 
     OverPostgres.runner, OverPostgres.bench = runner, bench
     try:

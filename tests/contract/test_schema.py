@@ -25,7 +25,22 @@ pytestmark = pytest.mark.anyio
 
 NAMES = [migration.name for migration in shipped()]
 
-TABLES = ["chores", "installation", "jobs", "orphans", "pauses", "request_keys", "schema_migrations", "workers"]
+TABLES = [
+    "api_keys",
+    "chores",
+    "installation",
+    "jobs",
+    "orphans",
+    "pauses",
+    "request_keys",
+    "schema_migrations",
+    "turns",
+    "usage",
+    "webhook_deliveries",
+    "webhook_endpoints",
+    "webhook_secrets",
+    "workers",
+]
 
 FOREIGN = """
 CREATE TABLE public.jobs (id uuid PRIMARY KEY, status text NOT NULL, result json);

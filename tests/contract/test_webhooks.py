@@ -141,7 +141,7 @@ async def test_many_workers_send_each_once_and_two_at_once_per_endpoint(bench: W
 
 
 async def test_what_fails_is_tried_again_under_the_same_id(bench: WebhookBench) -> None:
-    turns = [500, CLOSE, LATE, 302, 429, 200]
+    turns: list[int | str] = [500, CLOSE, LATE, 302, 429, 200]
     async with receiving(hook=turns) as receiver, working(bench, "a"):
         job = await bench.ended(url=receiver.url("/hook"))
         for attempts in range(1, len(turns) + 1):

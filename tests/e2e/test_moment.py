@@ -16,7 +16,12 @@ import soundfile
 
 from adapters.audio.codecs import encoding
 from adapters.audio.mix import loudness
+from domain.blueprints.blueprint import OutputKind
+from domain.blueprints.briefing import brief_of
+from domain.blueprints.validation import parse
+from domain.music.composition.arrangement import compose
 from entrypoints.local.network import free_port
+from tests.support.pitch_measures import features_of, heard_pitch
 from tests.support.up import HUM, PATIENCE, Up, up
 
 RATE = 22_050
@@ -138,6 +143,32 @@ def test_the_same_hum_and_blueprint_make_the_same_audio(service: Up, journey: li
     again = submit(service, HUM.read_bytes(), blueprint_json='{"style": "lofi", "metadata": {"mood": "brave"}}')
     last = followed(service, again.json()["job_id"])[-1]
     assert httpx.get(last["final_audio_url"]).content == httpx.get(journey[-1]["final_audio_url"]).content
+
+
+def test_a_remix_sounds_as_its_edited_notes_say(service: Up, journey: list[dict[str, Any]], tmp_path: Path) -> None:
+    heard = journey[-1]["blueprint_json"]["metadata"]["analysis"]
+    notes = [
+        {"start": note["onset"], "duration": note["duration"], "pitch": pitch}
+        for note, pitch in zip(heard["notes"], heard["written"], strict=True)
+    ]
+    edited = max(notes[:12], key=lambda note: note["duration"])
+    edited["pitch"] += 3
+    calm = {"style": "acoustic", "sections": [{"name": "verse", "bars": 8, "energy": 0.3}]}  # one voice sings
+    order = {"blueprint": calm, "notes": notes}
+    answer = httpx.post(f"{service.url}/v1/jobs/{journey[-1]['id']}/remix", json=order).raise_for_status()
+    remix = followed(service, answer.json()["job_id"])[-1]
+    score = compose(brief_of(parse(remix["blueprint_json"]), OutputKind.PREVIEW))
+    (voice,) = score.vocals
+    wanted = [note for note in voice.notes if note.source_onset == edited["start"]]
+    assert [note.pitch for note in wanted] == [edited["pitch"]]
+    (tmp_path / "vocals.flac").write_bytes(httpx.get(remix["artifacts"]["vocals"]).content)
+    start, end = wanted[0].start, wanted[0].start + wanted[0].duration
+    assert abs(heard_pitch(features_of(tmp_path / "vocals.flac"), start, end) - edited["pitch"]) < 0.5
+    (tmp_path / "melody.mid").write_bytes(httpx.get(remix["artifacts"]["melody"]).content)
+    (lead,) = [part for part in score.parts if part.name == score.lead]
+    played = [message.note for message in mido.MidiFile(tmp_path / "melody.mid").tracks[1] if message.type == "note_on"]
+    assert {note.pitch % 12 for note in lead.notes if abs(note.start - start) < 0.1} == {edited["pitch"] % 12}
+    assert [note.pitch for note in lead.notes][:8] == played[:8]
 
 
 def sound(samples: "np.typing.NDArray[np.float64]", container: str = "FLAC") -> bytes:

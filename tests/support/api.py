@@ -10,11 +10,14 @@ import anyio
 import httpx
 
 from adapters.filesystem import FilesystemStore
+from application.access import Limits, Permission
+from application.keys.create_key import NewKey
 from entrypoints.api.app import create_app
 from entrypoints.api.server import serve_app
 from entrypoints.container import Container
 from entrypoints.local.network import free_port
 from entrypoints.settings import parse
+from tests.support.fake_api_keys import InMemoryApiKeys
 from tests.support.fake_backlog import InMemoryBacklog
 from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_queue import InMemoryJobs
@@ -37,6 +40,7 @@ class ServedApi:
         orphans: What its database knows about its bucket.
         keys: Its idempotency keys.
         webhooks: Its endpoints and deliveries.
+        api_keys: The keys of its users.
         store: Its object store.
         container: Its dependencies; tests may override them.
     """
@@ -49,6 +53,7 @@ class ServedApi:
         orphans: InMemoryOrphans,
         keys: InMemoryRequestKeys,
         webhooks: InMemoryWebhooks,
+        api_keys: InMemoryApiKeys,
         store: FilesystemStore,
         container: Container,
     ):
@@ -57,12 +62,25 @@ class ServedApi:
         self.orphans = orphans
         self.keys = keys
         self.webhooks = webhooks
+        self.api_keys = api_keys
         self.store = store
         self.container = container
 
+    async def new_key(self, owner: str, *permissions: Permission, **limits: int) -> dict[str, str]:
+        """Return the header with a new key of an owner; without permissions, it may create and read."""
+        usual = (Permission.CREATE, Permission.READ)
+        wanted = NewKey(owner=owner, permissions=frozenset(permissions or usual), limits=Limits(**limits))
+        _, token = await self.container.create_key()(wanted)
+        return {"Authorization": f"Bearer {token}"}
+
     async def submit(self, content: bytes = WAV, **fields: str) -> httpx.Response:
         """Submit a recording."""
-        return await self.http.post("/v1/create-moment", files={"file": ("hum.wav", content)}, data=fields)
+        return await self.submit_with({}, content, **fields)
+
+    async def submit_with(self, headers: dict[str, str], content: bytes = WAV, **fields: str) -> httpx.Response:
+        """Submit a recording with headers, those of `new_key` for example."""
+        files = {"file": ("hum.wav", content)}
+        return await self.http.post("/v1/create-moment", files=files, data=fields, headers=headers)
 
 
 @asynccontextmanager
@@ -73,7 +91,7 @@ async def serving_api(folder: Path, **environment: str) -> AsyncIterator[ServedA
     defaults = {"MAX_UPLOAD_BYTES": str(MAX_UPLOAD_BYTES), "PUBLIC_URL": url, "CORS_ORIGINS": ORIGIN}
     settings = parse({**defaults, **environment})
     store, jobs = FilesystemStore(folder, url, b"secret", timedelta(hours=1)), InMemoryJobs()
-    orphans, keys = InMemoryOrphans(now), InMemoryRequestKeys(now)
+    orphans, keys, api_keys = InMemoryOrphans(now), InMemoryRequestKeys(now), InMemoryApiKeys(now)
     container = Container(settings=settings, store=store, urls=store, inventory=store, objects=store)
     container.jobs.override(jobs)
     container.orphan_store.override(orphans)
@@ -81,6 +99,7 @@ async def serving_api(folder: Path, **environment: str) -> AsyncIterator[ServedA
     webhooks = InMemoryWebhooks(now)
     container.webhook_endpoints.override(webhooks)
     container.webhook_deliveries.override(webhooks)
+    container.api_keys.override(api_keys)
     upkeep = InMemoryUpkeep(jobs, now)
     container.retention_store.override(upkeep)
     container.job_admin.override(upkeep)
@@ -91,7 +110,14 @@ async def serving_api(folder: Path, **environment: str) -> AsyncIterator[ServedA
         await until_listening(port)
         async with httpx.AsyncClient(base_url=url, timeout=30.0, trust_env=False) as http:
             yield ServedApi(
-                http, jobs=jobs, orphans=orphans, keys=keys, webhooks=webhooks, store=store, container=container
+                http,
+                jobs=jobs,
+                orphans=orphans,
+                keys=keys,
+                webhooks=webhooks,
+                api_keys=api_keys,
+                store=store,
+                container=container,
             )
         stopping.set()
 

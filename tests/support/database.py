@@ -17,6 +17,7 @@ import pytest
 
 from adapters.postgres.dsn import normalise
 from adapters.postgres.embedded.server import embedded_postgres
+from adapters.postgres.job_admin import PostgresJobAdmin
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.migrate import migrate
 from adapters.postgres.notifier import open_notifier
@@ -123,8 +124,9 @@ def bench(request: pytest.FixtureRequest) -> Bench:
 async def a_bench(pool: asyncpg.Pool) -> AsyncIterator[Bench]:
     """Open the queue's two ports over a pool."""
     async with open_notifier(pool) as notifier:
-        queue = PostgresQueue(pool, lease_seconds=LEASE_SECONDS)
-        yield PostgresBench(jobs=PostgresJobs(pool, notifier), queue=queue, pool=pool)
+        queue = PostgresQueue(pool, lease_seconds=LEASE_SECONDS, notifier=notifier)
+        job_admin = PostgresJobAdmin(pool, notifier)
+        yield PostgresBench(jobs=PostgresJobs(pool, notifier), queue=queue, job_admin=job_admin, pool=pool)
 
 
 def prepare_template(server: str) -> str:

@@ -8,7 +8,7 @@ from application.ports.clock import Clock
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.transitions import JobStatus
 from tests.support.fake_faults import Faults, faulty
-from tests.support.fake_queue import InMemoryJobs, Row, order_of_claims
+from tests.support.fake_queue import InMemoryJobs, Row
 
 DAY = timedelta(days=1)
 
@@ -29,8 +29,9 @@ class InMemoryBacklog:
     @faulty
     async def read(self) -> Backlog:
         now = self._clock()
-        rows = sorted(self._jobs.rows.values(), key=order_of_claims)
-        waiting = [(row.job.id, row.job.request.output_kind) for row in rows if row.due(now)]
+        rows = self._jobs.rows.values()
+        line = self._jobs.in_order(row for row in rows if row.due(now))
+        waiting = [(row.job.id, row.job.request.output_kind) for row in line]
         running = [row for row in rows if row.lease_expires_at is not None and row.lease_expires_at > now]
         paces = {kind: Pace(self._seconds(kind), self.slots, kind in self._jobs.paused) for kind in OutputKind}
         return Backlog(tuple(waiting[:LONGEST_LINE]), len(running), paces)

@@ -1,19 +1,24 @@
 """The job repository and queue in memory: the rules of the Postgres adapter, with a clock that tests set."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
+from math import inf
 
 import msgspec
 
 from application.ports.clock import Clock
-from application.ports.jobs import JobNotFound, JobView, Revision, Standing
+from application.ports.jobs import JobNotFound, JobView, Revision, Standing, TooManyWaiting
 from application.ports.queue import Claim, ClaimRequest, HeartbeatResult, Lease, LeaseLost
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.attempts import ALONE_AFTER, Charge
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import Cancelled, JobStatus
+from domain.jobs.turns import interleaved
 from tests.support.fake_faults import Faults, faulty
+
+Line = tuple[bool, OutputKind]
+"""Whether it is not urgent, and the kind: lines sort in the order in which they go."""
 
 
 class Row(msgspec.Struct):
@@ -27,6 +32,8 @@ class Row(msgspec.Struct):
     finished_at: datetime | None = None
     worker: str | None = None
     priority: int = 0
+    turn: float = 0.0
+    deadline: datetime | None = None
     attempt: int = 0
     max_attempts: int = 3
     errors: int = 0
@@ -44,8 +51,21 @@ class Row(msgspec.Struct):
 
     def due(self, now: datetime) -> bool:
         """Return whether a worker may claim it."""
+        return self.free(now) and self.run_at <= now
+
+    def free(self, now: datetime) -> bool:
+        """Return whether it has not ended and nobody holds it."""
         expired = self.lease_expires_at is None or self.lease_expires_at <= now
-        return not self.job.status.terminal and self.run_at <= now and expired
+        return not self.job.status.terminal and expired
+
+    def overdue(self, now: datetime) -> bool:
+        """Return whether its deadline has passed."""
+        return self.deadline is not None and self.deadline <= now
+
+    @property
+    def line(self) -> Line:
+        """Return where it waits while it was not begun."""
+        return not self.job.request.urgent, self.job.request.output_kind
 
     @property
     def suspect(self) -> bool:
@@ -69,6 +89,8 @@ class InMemoryJobs:
         rows: What Postgres has in its table; tests may change it.
         paused: The kinds that an operator has paused.
         claim_limit: The most jobs that one claim returns, as if other workers had locked the rest.
+        finishes: By line and client, the earliest turn of the next job.
+        first_claims: How many new jobs were claimed.
     """
 
     def __init__(
@@ -79,6 +101,8 @@ class InMemoryJobs:
         max_age: timedelta = timedelta(days=1),
     ) -> None:
         self.paused: set[OutputKind] = set()
+        self.finishes: dict[tuple[Line, str], float] = {}
+        self.first_claims = 0
         self._max_age = max_age
         self.rows: dict[JobId, Row] = {}
         self.faults = Faults()
@@ -87,11 +111,47 @@ class InMemoryJobs:
         self._lease = timedelta(seconds=lease_seconds)
 
     @faulty
-    async def add(self, job: Job) -> None:
-        now = self._clock()
+    async def add(self, job: Job, most_waiting: int | None = None) -> None:
+        now, client = self._clock(), job.request.client
+        if most_waiting is not None and client and self._waiting_of(client, now) >= most_waiting:
+            raise TooManyWaiting(most_waiting)
         ended = now if job.status.terminal else None
         row = Row(job=job, run_at=now, created_at=now, updated_at=now, queued_at=now, finished_at=ended)
+        row.deadline = job.request.deadline
+        self.take_turn(row)
         self.rows.setdefault(job.id, row)
+
+    def take_turn(self, row: Row) -> None:
+        """Give a job that was not begun its place."""
+        client = row.job.request.client
+        row.turn = max(self._reached(row.line), self.finishes.get((row.line, client), 0.0) if client else 0.0)
+        if client:
+            self.finishes[row.line, client] = row.turn + 1
+
+    def _reached(self, line: Line) -> float:
+        rows = [row for row in self.rows.values() if row.line == line and row.priority == 0 and row.turn < inf]
+        waiting = [row.turn for row in rows if not row.job.status.terminal and row.lease_expires_at is None]
+        finishes = (finish for (of, _), finish in self.finishes.items() if of == line)
+        return min(waiting, default=max(finishes, default=0.0))
+
+    def forget_turns(self, limit: int) -> None:
+        """Forget what lines have passed."""
+        over = [key for key, finish in self.finishes.items() if finish < self._reached(key[0])]
+        for key in over[:limit]:
+            del self.finishes[key]
+
+    def _waiting_of(self, client: str, now: datetime) -> int:
+        return sum(row.job.request.client == client and row.free(now) for row in self.rows.values())
+
+    def in_order(self, rows: Iterable[Row]) -> Iterable[Row]:
+        """Return jobs in the order in which they are claimed."""
+        by_age = sorted(rows, key=lambda row: (-row.priority, row.run_at, row.job.id))
+        with_turns = [row for row in by_age if row.priority == 0 and row.turn < inf]
+        by_turn = [row.job.id for row in sorted(with_turns, key=lambda row: (row.line, row.turn, row.run_at))]
+        new = interleaved(by_turn, [row.job.id for row in by_age if row.priority == 0], self.first_claims)
+        first = (row for row in by_age if row.priority > 0)
+        last = (row for row in by_age if row.priority < 0)
+        return chain(first, (self.rows[job_id] for job_id in new), last)
 
     @faulty
     async def get(self, job_id: JobId) -> JobView:
@@ -101,6 +161,12 @@ class InMemoryJobs:
         return JobView(
             row.job, row.progress, paused if waits else "", self._standing(row), row.attempt, row.finished_at
         )
+
+    @faulty
+    async def owner(self, job_id: JobId) -> str:
+        if (row := self.rows.get(job_id)) is None:
+            raise JobNotFound(job_id)
+        return row.job.request.owner
 
     @faulty
     async def revisions(self, job_ids: Collection[JobId]) -> dict[JobId, Revision]:
@@ -124,7 +190,9 @@ class InMemoryJobs:
     @faulty
     async def claim(self, request: ClaimRequest) -> Sequence[Claim]:
         now = self._clock()
-        due = (row for row in sorted(self.rows.values(), key=order_of_claims) if self._claimable(row, request, now))
+        possible = [row for row in self.rows.values() if self._claimable(row, request, now)]
+        overdue = sorted((row for row in possible if row.overdue(now)), key=lambda row: str(row.deadline))
+        due = chain(overdue, self.in_order(row for row in possible if not row.overdue(now)))
         slots = max(request.slots, 0)
         limit = slots if self.claim_limit is None else min(slots, self.claim_limit)
         rows = list(islice(due, limit))
@@ -170,7 +238,10 @@ class InMemoryJobs:
         row = self._leased(lease)
         if row.held_by(lease):
             row.run_at = self._clock() + (timedelta(0) if row.cancel_requested else after)
-            row.priority = max(row.priority, 1)
+            if waiting_for == "job_unreadable":
+                row.turn = inf
+            else:
+                row.priority = max(row.priority, 1)
             row.errors += charge is Charge.ERROR
             row.breaks += charge is Charge.BREAK
             row.attempt -= charge is not Charge.ERROR
@@ -198,7 +269,8 @@ class InMemoryJobs:
         kind = row.job.request.output_kind
         wanted = kind in request.kinds and kind not in self.paused
         possible = (request.suspects or not row.suspect) and not (row.runs_alone and self._one_runs_alone(now))
-        return row.due(now) and (wanted or ends) and possible
+        due = row.due(now) and (wanted or ends)
+        return (due or (row.free(now) and row.overdue(now))) and possible
 
     def _one_runs_alone(self, now: datetime) -> bool:
         leased = [row for row in self.rows.values() if row.lease_expires_at and row.lease_expires_at > now]
@@ -209,6 +281,7 @@ class InMemoryJobs:
         if row.lease_expires_at:
             row.crashes += 1
             row.worked += row.lease_expires_at - (row.claimed_at or now)
+        self.first_claims += row.priority == 0
         row.worker = worker
         row.attempt += 1
         row.token += 1
@@ -228,6 +301,7 @@ class InMemoryJobs:
             claimed_at=now,
             expired=row.queued_at < now - self._max_age,
             cancel_requested=row.cancel_requested,
+            deadline=row.deadline,
         )
 
     def _write(self, row: Row, job: Job) -> None:
@@ -257,8 +331,3 @@ class InMemoryJobs:
         if job_id not in self.rows or self.rows[job_id].expiring:
             raise JobNotFound(job_id)
         return self.rows[job_id]
-
-
-def order_of_claims(row: Row) -> tuple[int, datetime, JobId]:
-    """Return what claims sort by."""
-    return -row.priority, row.run_at, row.job.id

@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from application.ports.objects import Chunks, ObjectNotFound, StoredObject
 from domain.jobs.artifacts import Artifact
 from tests.support.fake_faults import Faults, faulty
@@ -43,6 +45,19 @@ class InMemoryStore:
             return self.objects[key][1]
         except KeyError as error:
             raise ObjectNotFound(key) from error
+
+    @faulty
+    async def first_bytes(self, key: str, count: int) -> bytes:
+        await self.stat(key)
+        return self.objects[key][0][:count]
+
+    @faulty
+    async def copy(self, source: str, target: str) -> Artifact:
+        artifact = await self.stat(source)
+        content, _ = self.objects[source]
+        self.objects[target] = content, msgspec.structs.replace(artifact, key=target)
+        self.written[target] = datetime.now(UTC)
+        return self.objects[target][1]
 
     @faulty
     async def sign_get(self, key: str, *, download_name: str = "") -> str:

@@ -15,20 +15,14 @@ from uuid import uuid4
 
 import anyio
 
-from application.ports.mastering import (
-    MasterReport,
-    MixPlan,
-    OutputFormat,
-    StemUnreadable,
-    UnknownOutputFormat,
-    WaveformPicture,
-)
+from application.ports.mastering import MasterReport, MixPlan, StemUnreadable, UnknownOutputFormat, WaveformPicture
 from application.ports.moments_api import MomentRefused
 from application.ports.performers import NO_PARTS, MelodyPicture, SoundFontMissing, StemReport
 from application.ports.speech import Speech, Wording
 from application.ports.transcriber import Transcription
 from application.ports.transfers import TransferFailed
 from domain.errors import BadAudio
+from domain.jobs.output_formats import OutputFormat
 from domain.music.hum import HummedNote
 from domain.music.lyrics.alignment import Phone, SpokenLine
 from domain.music.score import PartGroup, Score

@@ -14,6 +14,7 @@ from application.ports.tools import MIX_TOOLS, HeardHum, ProgressSink, ToolFaile
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.errors import MomentError
 from domain.jobs.artifacts import PART_NAMES, MediaType, Picture, Stem
+from domain.jobs.output_formats import MEDIA_TYPES, USUAL, OutputFormat
 from domain.music.hum import Analysis, HummedNote
 from domain.music.score import FormSection
 from tests.support.fake_faults import Faults
@@ -153,13 +154,17 @@ class FakeMusicTools:
         stems: dict[Stem, str],
         targets: dict[str, str],
         progress: ProgressSink,
+        output_format: OutputFormat = USUAL,
     ) -> ToolResult:
         await self._enter("synthesize_preview" if kind is OutputKind.PREVIEW else "create_song")
         self.mixes.append(dict(stems))
         progress(1.0)
         extras = await self._by_products(targets)
-        delivery = await self._deliver(targets["audio"], f"mastered {kind}".encode(), "audio/mpeg")
+        delivery = await self._deliver(targets["audio"], f"mastered {kind}".encode(), self._type_of(output_format))
         return msgspec.structs.replace(delivery, extras=extras)
+
+    def _type_of(self, output_format: OutputFormat) -> str:
+        return MEDIA_TYPES[output_format] if self.ours else MediaType.MP3
 
     async def _by_products(self, targets: dict[str, str], part_type: MediaType = MediaType.FLAC) -> dict[str, int]:
         """Upload four bytes for each by-product that has a target."""

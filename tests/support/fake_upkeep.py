@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
 from application.ports.clock import Clock
-from application.ports.job_admin import JobEntry, JobFilter, QueueStats
+from application.ports.job_admin import JobEntry, JobFilter, JobPlace, QueueStats
 from application.ports.jobs import JobNotFound
 from application.ports.maintenance import MaintenanceRound
 from domain.blueprints.blueprint import OutputKind
@@ -26,6 +26,7 @@ class InMemoryUpkeep:
     """
 
     def __init__(self, jobs: InMemoryJobs, clock: Clock) -> None:
+        self._jobs = jobs
         self._rows = jobs.rows
         self._paused = jobs.paused
         self._clock = clock
@@ -47,17 +48,21 @@ class InMemoryUpkeep:
 
     @faulty
     async def expire(self, age: timedelta, limit: int, skip: Collection[JobId] = ()) -> Sequence[JobId]:
-        expired = [job_id for job_id in self._over(age) if job_id not in skip][:limit]
+        expired = [job_id for job_id in self._expired(age) if job_id not in skip][:limit]
         for job_id in expired:
             self._rows[job_id].expiring = True
         return expired
 
     @faulty
     async def forget(self, job_ids: Collection[JobId], age: timedelta) -> int:
-        gone = [job_id for job_id in self._over(age) if job_id in job_ids and self._rows[job_id].expiring]
+        gone = [job_id for job_id in self._expired(age) if job_id in job_ids and self._rows[job_id].expiring]
         for job_id in gone:
             del self._rows[job_id]
         return len(gone)
+
+    @faulty
+    async def forget_turns(self, limit: int) -> None:
+        self._jobs.forget_turns(limit)
 
     @faulty
     async def give_up_audio(self, age: timedelta, limit: int) -> Sequence[JobId]:
@@ -73,11 +78,11 @@ class InMemoryUpkeep:
         return {job_id: None if job_id in self.unreadable else self._rows[job_id].job for job_id in found}
 
     @faulty
-    async def list_jobs(self, which: JobFilter, limit: int) -> Sequence[JobEntry]:
+    async def list_jobs(self, which: JobFilter, limit: int, after: JobPlace | None = None) -> Sequence[JobEntry]:
         rows = [row for row in self._rows.values() if _is_meant(row, which)]
-        unfinished = sorted((row for row in rows if not row.finished_at), key=lambda row: row.created_at, reverse=True)
-        ended = [(row.finished_at, row.job.id, row) for row in rows if row.finished_at]
-        return [self._entry(row) for row in [*unfinished, *(row for *_, row in sorted(ended, reverse=True))]][:limit]
+        held = [row for row in rows if not row.finished_at and _leased(row, self._clock())] if which.leased else rows
+        entries = sorted((self._entry(row) for row in held), key=lambda entry: _rank(entry.place), reverse=True)
+        return [entry for entry in entries if after is None or _rank(entry.place) < _rank(after)][:limit]
 
     @faulty
     async def show(self, job_id: JobId) -> JobEntry:
@@ -88,7 +93,9 @@ class InMemoryUpkeep:
         row, now = self._row(job_id), self._clock()
         if row.expiring:
             raise JobNotFound(job_id)
-        row.job = row.job.on(Retried(), now)
+        retried = row.job.on(Retried(), now)
+        self._jobs.take_turn(row)
+        row.job, row.priority, row.deadline = retried, min(row.priority, 0), None
         row.attempt, row.errors, row.crashes, row.breaks, row.worked = 0, 0, 0, 0, timedelta(0)
         row.progress, row.run_at, row.queued_at, row.reason = 0.0, now, now, ""
         row.cancel_requested, row.finished_at, row.updated_at = False, None, now
@@ -126,8 +133,14 @@ class InMemoryUpkeep:
             failed_1d=self._ended(JobStatus.FAILED, DAY),
             cancelled_1d=self._ended(JobStatus.CANCELLED, DAY),
             waiting_for=Counter(row.reason for row in free if row.reason),
+            unfinished=Counter(row.job.status for row in self._rows.values() if not row.finished_at),
+            failed_for=Counter(row.reason for row in self._failed(DAY) if row.reason),
             paused=tuple(sorted(self._paused)),
         )
+
+    def _expired(self, age: timedelta) -> list[JobId]:
+        ages = {job_id: min(age, row.job.request.kept or age) for job_id, row in self._rows.items()}
+        return [job_id for job_id in self._over(timedelta(0)) if job_id in self._over(ages[job_id])]
 
     def _over(self, age: timedelta) -> list[JobId]:
         ended = [(row.finished_at, row.job.id) for row in self._rows.values() if row.finished_at]
@@ -137,6 +150,11 @@ class InMemoryUpkeep:
         since = self._clock() - within
         rows = [row for row in self._rows.values() if row.job.status is status]
         return sum(row.finished_at is not None and row.finished_at > since for row in rows)
+
+    def _failed(self, within: timedelta) -> list[Row]:
+        since = self._clock() - within
+        rows = [row for row in self._rows.values() if row.finished_at and row.finished_at > since]
+        return [row for row in rows if row.job.status is JobStatus.FAILED]
 
     def _row(self, job_id: JobId) -> Row:
         if job_id not in self._rows:
@@ -173,6 +191,7 @@ class InMemoryUpkeep:
             progress=row.progress,
             created_at=row.created_at,
             updated_at=row.updated_at,
+            finished_at=row.finished_at,
             now=self._clock(),
         )
 
@@ -184,6 +203,10 @@ def _is_meant(row: Row, which: JobFilter) -> bool:
         and which.worker in {None, row.worker}
         and (which.since is None or row.created_at >= which.since)
     )
+
+
+def _rank(place: JobPlace) -> tuple[bool, datetime, JobId]:
+    return not place.ended, place.at, place.job_id
 
 
 def _leased(row: Row, now: datetime) -> bool:

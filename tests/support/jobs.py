@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
+
+import msgspec
 
 from application.ports.queue import ClaimRequest
 from domain.blueprints.blueprint import Blueprint, OutputKind
@@ -55,6 +57,12 @@ def a_job(
     return Job.submitted(job_id, request, NOW)
 
 
+def a_job_of(client: str, kind: OutputKind = OutputKind.PREVIEW, **more: Any) -> Job:
+    """Return a new job of a client that waits; `more` are fields of its request."""
+    job = a_job(JobId(uuid4()), kind=kind)
+    return msgspec.structs.replace(job, request=msgspec.structs.replace(job.request, client=client, **more))
+
+
 def room_for(worker: str, slots: int, **more: Any) -> ClaimRequest:
     """Return what a worker asks for that can run every kind of moment."""
     return ClaimRequest(worker=worker, slots=slots, **more)
@@ -78,6 +86,12 @@ CANCELLED = Cancelled()
 RETRIED = Retried()
 
 HAPPY_PATH: list[Event] = [STARTED, ANALYZED, VOCALS, INSTRUMENTAL, RENDERED, MIXED]
+
+
+def an_owned_job(owner: str, job_id: JobId = JOB_ID) -> Job:
+    """Return a waiting job that was sent with a key of an owner."""
+    job = a_job(job_id)
+    return msgspec.structs.replace(job, request=msgspec.structs.replace(job.request, owner=owner))
 
 
 def a_job_that_is(status: JobStatus, job_id: JobId = JOB_ID) -> Job:

@@ -1,16 +1,17 @@
 """A test bench for the queue's ports over any implementation, with control over time and priorities."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 import asyncpg
 
+from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.backlog import PostgresBacklog
-from adapters.postgres.job_admin import PostgresJobAdmin
 from adapters.postgres.orphan_store import PostgresOrphanStore
 from adapters.postgres.request_keys import PostgresRequestKeys
 from adapters.postgres.retention_store import PostgresRetentionStore
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
+from application.ports.api_keys import ApiKeys
 from application.ports.backlog import BacklogReader
 from application.ports.job_admin import JobAdmin
 from application.ports.jobs import JobRepository
@@ -20,6 +21,7 @@ from application.ports.queue import JobQueue
 from application.ports.request_keys import RequestKeys
 from application.ports.workers import WorkerReport
 from domain.jobs.job import JobId
+from tests.support.fake_api_keys import InMemoryApiKeys
 from tests.support.fake_backlog import InMemoryBacklog
 from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_queue import InMemoryJobs
@@ -37,6 +39,7 @@ SET
     lease_expires_at = lease_expires_at - $1::interval,
     claimed_at = claimed_at - $1::interval,
     queued_at = queued_at - $1::interval,
+    deadline = deadline - $1::interval,
     created_at = created_at - $1::interval,
     updated_at = updated_at - $1::interval,
     finished_at = finished_at - $1::interval
@@ -56,6 +59,7 @@ class Bench(Protocol):
     orphan_store: OrphanStore
     job_admin: JobAdmin
     request_keys: RequestKeys
+    api_keys: ApiKeys
     backlog: BacklogReader
 
     async def pass_time(self, seconds: float) -> None:
@@ -63,6 +67,9 @@ class Bench(Protocol):
 
     async def prioritise(self, job_id: JobId, priority: int) -> None:
         """Set a job's priority."""
+
+    def now(self) -> datetime:
+        """Return the time of the queue's clock."""
 
     async def employ(self) -> None:
         """Let the fleet know of a worker that can run everything."""
@@ -81,6 +88,7 @@ class MemoryBench:
         self.orphan_store: OrphanStore = InMemoryOrphans(lambda: self._now)
         self.job_admin: JobAdmin = upkeep
         self.request_keys: RequestKeys = InMemoryRequestKeys(lambda: self._now)
+        self.api_keys: ApiKeys = InMemoryApiKeys(lambda: self._now)
         self._backlog = InMemoryBacklog(self._memory, lambda: self._now)
         self.backlog: BacklogReader = self._backlog
 
@@ -90,6 +98,9 @@ class MemoryBench:
     async def prioritise(self, job_id: JobId, priority: int) -> None:
         self._memory.rows[job_id].priority = priority
 
+    def now(self) -> datetime:
+        return self._now
+
     async def employ(self) -> None:
         self._backlog.slots = SLOTS
 
@@ -97,13 +108,14 @@ class MemoryBench:
 class PostgresBench:
     """Postgres, whose clock cannot be turned: the rows are moved back instead."""
 
-    def __init__(self, *, jobs: JobRepository, queue: JobQueue, pool: asyncpg.Pool) -> None:
+    def __init__(self, *, jobs: JobRepository, queue: JobQueue, job_admin: JobAdmin, pool: asyncpg.Pool) -> None:
         self.jobs = jobs
         self.queue = queue
         self.retention_store: RetentionStore = PostgresRetentionStore(pool)
         self.orphan_store: OrphanStore = PostgresOrphanStore(pool)
-        self.job_admin: JobAdmin = PostgresJobAdmin(pool)
+        self.job_admin = job_admin
         self.request_keys: RequestKeys = PostgresRequestKeys(pool)
+        self.api_keys: ApiKeys = PostgresApiKeys(pool)
         self.backlog: BacklogReader = PostgresBacklog(pool)
         self.pool = pool
 
@@ -114,9 +126,15 @@ class PostgresBench:
             "UPDATE moment.orphans SET seen_at = seen_at - $1::interval", timedelta(seconds=seconds)
         )
         await self.pool.execute(AGE_KEYS, timedelta(seconds=seconds))
+        await self.pool.execute(
+            "UPDATE moment.api_keys SET last_used_at = last_used_at - $1::interval", timedelta(seconds=seconds)
+        )
 
     async def prioritise(self, job_id: JobId, priority: int) -> None:
         await self.pool.execute("UPDATE moment.jobs SET priority = $2 WHERE id = $1", job_id, priority)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
 
     async def employ(self) -> None:
         report = WorkerReport(name="w", version="1", host="h", slots=SLOTS, running=0)

@@ -1,6 +1,7 @@
 """A model of the queue: what must be true of each job, whatever happened before, in the simplest terms."""
 
 from collections.abc import Collection
+from math import inf
 
 import msgspec
 
@@ -27,6 +28,7 @@ class ModelJob(msgspec.Struct):
     crashes: int = 0
     breaks: int = 0
     begun: bool = False
+    deadline: float = inf
     cancel_requested: bool = False
 
     @property
@@ -53,8 +55,8 @@ class QueueModel:
         self.jobs: dict[JobId, ModelJob] = {}
         self.paused: set[OutputKind] = set()
 
-    def add(self, job: Job) -> None:
-        self.jobs[job.id] = ModelJob(job, due_at=self.now, queued_at=self.now)
+    def add(self, job: Job, deadline: float = inf) -> None:
+        self.jobs[job.id] = ModelJob(job, due_at=self.now, queued_at=self.now, deadline=deadline)
 
     def line(self) -> set[JobId]:
         """Return the jobs that wait for a worker, whatever kinds the workers can make."""
@@ -65,14 +67,20 @@ class QueueModel:
         return [job for job in self.jobs.values() if self._is_claimable(job, request)]
 
     def _is_due(self, job: ModelJob) -> bool:
-        free = job.leased_until is None or job.leased_until <= self.now
-        return not job.job.status.terminal and free and job.due_at <= self.now
+        return self._is_free(job) and job.due_at <= self.now
+
+    def _is_free(self, job: ModelJob) -> bool:
+        return not job.job.status.terminal and (job.leased_until is None or job.leased_until <= self.now)
+
+    def _is_overdue(self, job: ModelJob) -> bool:
+        return self._is_free(job) and job.deadline <= self.now
 
     def _is_claimable(self, job: ModelJob, request: ClaimRequest) -> bool:
         due = self._is_due(job)
         wanted = job.kind in request.kinds and job.kind not in self.paused
         barred = (job.suspect and not request.suspects) or (job.runs_alone and self._one_runs_alone())
-        return due and (wanted or job.cancel_requested or self._expired(job)) and not barred
+        meant = due and (wanted or job.cancel_requested or self._expired(job))
+        return (meant or self._is_overdue(job)) and not barred
 
     def _one_runs_alone(self) -> bool:
         leased = [job for job in self.jobs.values() if job.leased_until is not None and job.leased_until > self.now]
@@ -90,7 +98,9 @@ class QueueModel:
         else:
             assert len(claimed) == min(request.slots, len(possible)), "no slot stays free while there is work"
             left = [job for key, job in possible.items() if key not in {claim.job.id for claim in claims}]
-            assert all(job.begun for job in claimed) or not any(job.begun for job in left), "begun jobs go first"
+            new = [job for job in claimed if not job.begun and not self._is_overdue(job)]
+            assert not new or not any(job.begun for job in left), "begun jobs go first"
+            assert not any(self._is_overdue(job) for job in left) or all(map(self._is_overdue, claimed))
         for claim in claims:
             self._check_claim(possible[claim.job.id], claim)
 
@@ -169,3 +179,4 @@ class QueueModel:
         row = self.jobs[job.id]
         row.job, row.due_at, row.queued_at = job, self.now, self.now
         row.errors, row.crashes, row.breaks, row.cancel_requested = 0, 0, 0, False
+        row.begun, row.deadline = False, inf

@@ -22,6 +22,8 @@ CALLS: dict[str, Call] = {
     "put": lambda store: store.put("a", a_hum(), "audio/wav"),
     "put in parts": lambda store: store.put("a", a_long_hum(), "audio/wav"),
     "stat": lambda store: store.stat("a"),
+    "first bytes": lambda store: store.first_bytes("a", 4),
+    "copy": lambda store: store.copy("a", "b"),
     "delete": lambda store: store.delete("a"),
     "list": lambda store: store.list_page("", 1),
     "ping": lambda store: store.ping(),

@@ -14,11 +14,12 @@ from adapters.audio.analysis.transcription import transcribe
 from adapters.audio.children.pool import ChildPool, open_pool
 from adapters.audio.sampling.soundfont import find_soundfont
 from adapters.audio.studio import MasteringStudio, PsolaSinger, SwiftTranscriber, SynthBand
-from application.ports.mastering import OutputFormat, UnknownOutputFormat
+from application.ports.mastering import UnknownOutputFormat
 from application.ports.performers import SoundFontMissing
 from application.ports.transcriber import Transcription
 from domain.errors import BadAudio
 from domain.jobs.faults import Fault, fault_of
+from domain.jobs.output_formats import OutputFormat
 from tests.support.hums import hum, write_wav
 from tests.support.melodies import random_melody
 from tests.support.scores import score

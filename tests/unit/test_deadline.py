@@ -111,3 +111,33 @@ async def test_a_job_that_is_too_old_expires_and_keeps_its_recording() -> None:
     assert job.keeps_objects
     assert not job.refused
     assert not case.pipeline.tools.calls["analyze_hum"]
+
+
+async def test_a_job_that_waited_past_the_deadline_of_its_request_is_ended_without_being_begun() -> None:
+    case = late(timeout=60)
+    job_id = await case.pipeline.add()
+    case.pipeline.jobs.rows[job_id].deadline = now() + timedelta(seconds=30)
+    case.ahead[0] += timedelta(seconds=31)
+    job = await case.run_once(job_id)
+    assert (job.status, code(job)) == (JobStatus.FAILED, "deadline_passed")
+    assert not case.pipeline.tools.calls
+    assert job.keeps_objects
+
+
+async def test_a_job_is_stopped_at_the_deadline_of_its_request() -> None:
+    case = late(timeout=60)
+    job_id = await case.pipeline.add()
+    case.pipeline.jobs.rows[job_id].deadline = now() + timedelta(seconds=0.3)
+    case.pipeline.tools.hold("render_vocals")
+    with anyio.fail_after(5):
+        job = await case.run_once(job_id)
+    assert (job.status, code(job)) == (JobStatus.FAILED, "deadline_passed")
+    assert set(case.pipeline.tools.cancelled) == {"render_vocals"}
+
+
+async def test_the_limit_of_work_ends_a_job_before_a_later_deadline() -> None:
+    case = late(timeout=0.3)
+    job_id = await case.pipeline.add()
+    case.pipeline.jobs.rows[job_id].deadline = now() + timedelta(seconds=60)
+    case.pipeline.tools.hold("render_vocals")
+    assert code(await case.run_once(job_id)) == "deadline_exceeded"

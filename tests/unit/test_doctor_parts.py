@@ -168,10 +168,10 @@ def test_warnings_do_not_fail_and_are_counted() -> None:
 @pytest.mark.parametrize(
     ("count", "size", "verdict", "seen", "fix"),
     [
-        (ConnectionCount(granted=22, others=1, apis=2, workers=3), 2, Verdict.OK, "16 for 2 apis and 3 workers", ""),
-        (ConnectionCount(granted=22, others=0, apis=0, workers=0), 2, Verdict.OK, "6 for 1 api and 1 worker", ""),
-        (ConnectionCount(granted=16, others=0, apis=2, workers=3), 2, Verdict.OK, "up to 2, a worker up to 4: 16", ""),
-        (ConnectionCount(granted=22, others=0, apis=2, workers=3), 4, Verdict.WARN, "26 for", "CONNECTIONS=3"),
+        (ConnectionCount(granted=22, others=1, apis=2, workers=3), 2, Verdict.OK, "18 for 2 apis and 3 workers", ""),
+        (ConnectionCount(granted=22, others=0, apis=0, workers=0), 2, Verdict.OK, "7 for 1 api and 1 worker", ""),
+        (ConnectionCount(granted=18, others=0, apis=2, workers=3), 2, Verdict.OK, "up to 3, a worker up to 4: 18", ""),
+        (ConnectionCount(granted=22, others=0, apis=2, workers=3), 4, Verdict.WARN, "28 for", "CONNECTIONS=2"),
         (
             ConnectionCount(granted=16, others=1, apis=2, workers=3),
             2,

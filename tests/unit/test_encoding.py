@@ -9,7 +9,8 @@ import pytest
 from adapters.audio.arrays import Stereo
 from adapters.audio.codecs.encoding import decode, encode, mime_type
 from adapters.audio.mix.loudness import integrated
-from application.ports.mastering import EncodingFailed, OutputFormat, UnknownOutputFormat
+from application.ports.mastering import EncodingFailed, UnknownOutputFormat
+from domain.jobs.output_formats import OutputFormat
 
 FORMATS: dict[OutputFormat, str] = {
     "mp3_44100_128": "audio/mpeg",

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from application.moments.forecast import REMEMBERED_SECONDS, Forecast, Forecasts
+from application.moments.forecast import REMEMBERED_SECONDS, UNSEEN_SECONDS, Forecast, Forecasts
 from application.ports.backlog import LONGEST_LINE, Backlog, Pace
 from application.ports.jobs import DatabaseUnavailable, JobView, Standing
 from domain.blueprints.blueprint import OutputKind
@@ -94,4 +94,16 @@ async def test_one_look_serves_everybody_for_a_second_even_if_it_failed() -> Non
     now, backlog.backlog = REMEMBERED_SECONDS, None
     for _ in range(3):
         assert await forecasts(a_view(0)) == Forecast(0, None)  # the line is not known, either
+    assert backlog.reads == 2
+
+
+async def test_a_job_that_came_after_the_look_is_looked_for_at_once() -> None:
+    now, backlog = 0.0, ABacklog(Backlog(line(SONG, SONG), 0, PACES))
+    forecasts = Forecasts(backlog, lambda: now)
+    assert await forecasts(a_view(0)) == Forecast(0, 4.0)
+    assert (await forecasts(a_view(2))).queue_position == 2  # behind all that are known, for a tenth of a second
+    backlog.backlog = Backlog(((an_id(2), PREVIEW), *line(SONG, SONG)), 0, PACES)
+    now = UNSEEN_SECONDS
+    assert await forecasts(a_view(2)) == Forecast(0, 4.0)
+    assert (await forecasts(a_view(0))).queue_position == 1
     assert backlog.reads == 2

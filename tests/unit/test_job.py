@@ -8,6 +8,7 @@ import pytest
 from domain.errors import IllegalTransition, JobError
 from domain.jobs.artifacts import MediaType, Picture, Stem
 from domain.jobs.attempts import ATTEMPTS_KEPT, Attempt
+from domain.jobs.calls import CALLS_KEPT, ToolCall
 from domain.jobs.job import Job, Request
 from domain.jobs.transitions import TABLE, AttemptEnded, AudioRemoved, Event, Failed, JobStatus, Mixed, StemSettled
 from tests.support.jobs import (
@@ -179,6 +180,20 @@ def test_a_job_remembers_its_last_attempts() -> None:
         job = job.on(AttemptEnded(msgspec.structs.replace(ATTEMPT, code=str(number))), NOW)
     assert [attempt.code for attempt in job.attempts] == [str(number) for number in range(5, ATTEMPTS_KEPT + 5)]
     assert job.history == a_job().history
+
+
+def test_a_job_remembers_its_last_calls_of_tools_with_the_event_that_follows() -> None:
+    calls = [ToolCall(tool=f"tool_{number}", stage=JobStatus.PENDING, at=NOW, seconds=1.0) for number in range(40)]
+    job = a_job().on(STARTED, NOW, calls[:30]).on(ATTEMPT_ENDED, NOW, calls[30:])
+    assert job.calls == tuple(calls[40 - CALLS_KEPT :])
+    assert job.version == 2
+    assert msgspec.json.decode(msgspec.json.encode(job), type=Job) == job
+
+
+def test_a_document_of_a_version_without_calls_is_read() -> None:
+    document = msgspec.to_builtins(a_job())
+    del document["calls"]
+    assert msgspec.convert(document, Job) == a_job()
 
 
 def test_a_finished_stage_ends_a_row_of_setbacks() -> None:

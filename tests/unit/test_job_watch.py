@@ -4,13 +4,16 @@ import time
 from uuid import uuid4
 
 import anyio
+import anyio.lowlevel
 import pytest
 
+from application.moments.heard_versions import KEPT_JOBS, KEPT_SECONDS, HeardVersions
 from application.moments.job_watch import LONGEST_TICK, SHORTEST_TICK, JobWatch
 from application.ports.jobs import DatabaseUnavailable, Revision
 from domain.jobs.job import JobId
+from tests.support.fake_changes import FakeChanges
 from tests.support.fake_queue import InMemoryJobs
-from tests.support.jobs import a_job
+from tests.support.jobs import JOB_ID, a_job
 
 pytestmark = pytest.mark.anyio
 
@@ -157,3 +160,57 @@ async def test_a_series_of_leaving_watchers_gives_up_no_series_of_queries() -> N
         assert await watch(job_id, 0, LONG)
         assert time.monotonic() - began < 0.8
         leaving.cancel_scope.cancel()
+
+
+async def test_a_notification_wakes_those_who_watch_that_job_at_once_and_nobody_asks_for_it() -> None:
+    jobs, changes = InMemoryJobs(), FakeChanges()
+    watch, job_id, other, seen = JobWatch(jobs, changes), await added(jobs), await added(jobs), list[Revision | None]()
+    jobs.faults.delay("revisions", LONG)
+    assert not changes.listens()
+
+    async def follow() -> None:
+        seen.append(await watch.next_revision(job_id, Revision(0, 0.5), LONG, lambda: False))
+
+    async with anyio.create_task_group() as watchers:
+        watchers.start_soon(watch, other, 0, LONG)  # it asks, and gets no answer
+        await anyio.sleep(0.01)
+        watchers.start_soon(follow)
+        watchers.start_soon(watch, job_id, 0, LONG)
+        await anyio.sleep(0.01)
+        changes.send(job_id, 0)  # a late one
+        await anyio.sleep(0.01)
+        assert not seen
+        changes.send(job_id, 1)
+        with anyio.fail_after(1):
+            while not seen:
+                await anyio.lowlevel.checkpoint()
+        assert seen == [Revision(1, 0.5)]
+        assert changes.listens()
+        watchers.cancel_scope.cancel()
+    assert not changes.listens()
+
+
+async def test_a_notification_between_reading_and_watching_is_heard_and_later_forgotten() -> None:
+    jobs, changes = InMemoryJobs(), FakeChanges()
+    watch, job_id, other = JobWatch(jobs, changes), await added(jobs), await added(jobs)
+    jobs.faults.delay("revisions", LONG)
+    async with anyio.create_task_group() as watchers:
+        watchers.start_soon(watch, other, 0, LONG)
+        await anyio.sleep(0.01)
+        changes.send(job_id, 1)
+        with anyio.fail_after(1):
+            assert await watch.next_revision(job_id, Revision(0, 0.0), LONG, lambda: False) == Revision(1, 0.0)
+            assert await watch.next_revision(job_id, Revision(1, 0.0), 0.05, lambda: False) == Revision(1, 0.0)
+        watchers.cancel_scope.cancel()
+
+
+def test_what_was_heard_is_kept_for_a_moment_and_in_a_bounded_number() -> None:
+    now = 100.0
+    heard = HeardVersions(lambda: now)
+    heard.hear({JOB_ID: 3})
+    assert heard.version_of(JOB_ID) == 3
+    heard.hear({JobId(uuid4()): 1 for _ in range(KEPT_JOBS)})
+    assert heard.version_of(JOB_ID) == -1
+    heard.hear({JOB_ID: 4})
+    now += KEPT_SECONDS
+    assert heard.version_of(JOB_ID) == -1

@@ -12,7 +12,8 @@ from adapters.audio.codecs import encoding
 from adapters.audio.mix import balance, loudness
 from adapters.audio.mix.dynamics import limit
 from adapters.audio.mix.mastering import master
-from application.ports.mastering import OutputFormat, SilentMix, StemUnreadable
+from application.ports.mastering import SilentMix, StemUnreadable
+from domain.jobs.output_formats import OutputFormat
 
 
 @cache

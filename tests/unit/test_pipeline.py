@@ -1,6 +1,7 @@
 """The pipeline over fakes: stages, checkpoints, retries and every ending."""
 
 from itertools import pairwise
+from uuid import uuid4
 
 import anyio
 import msgspec
@@ -8,6 +9,8 @@ import pytest
 
 from application.moments.moment_status import MomentStatus
 from application.moments.read_status import EncodedStatus
+from application.moments.remix_moment import RemixMoment
+from application.moments.remix_order import read_order
 from application.ports.objects import StorageUnavailable
 from application.ports.queue import LeaseLost
 from application.ports.tools import ToolFailed, ToolsUnavailable
@@ -20,7 +23,7 @@ from domain.jobs.transitions import TABLE, JobStatus
 from domain.music.score import PartGroup
 from tests.support.fake_tools import ANALYSIS, CHORDS, FORM, ORIGINAL_TOOLS, FakeMusicTools
 from tests.support.jobs import room_for
-from tests.support.pipeline import Pipeline
+from tests.support.pipeline import Pipeline, any_bucket, now
 
 pytestmark = pytest.mark.anyio
 
@@ -93,6 +96,27 @@ async def test_parts_get_stems_of_their_own_on_request(artifacts: str, suffix: s
     assert set(status.artifacts) == {"vocals", "instrumental", "melody", "lead_sheet", *names}
 
 
+async def test_the_music_has_the_format_that_was_asked_for() -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add(output_format="flac")
+    job = await run_once(pipeline, job_id)
+    assert job.final is not None
+    assert (job.final.key, job.final.mime_type) == (f"{job_id}/1/final.flac", "audio/flac")
+    status = decoded(await pipeline.read_status()(job_id))
+    assert (status.output_format, status.warnings) == ("flac_44100", ())
+
+
+async def test_a_foreign_tool_makes_its_own_format_and_the_status_says_so() -> None:
+    pipeline = Pipeline()
+    pipeline.tools.ours = False
+    job_id = await pipeline.add(output_format="flac")
+    job = await run_once(pipeline, job_id)
+    assert job.final is not None
+    assert job.final.mime_type == "audio/mpeg"
+    (warning,) = decoded(await pipeline.read_status()(job_id)).warnings
+    assert (warning.code, warning.pointer) == ("other_format", "/output_format")
+
+
 async def test_pictures_are_drawn_on_request() -> None:
     pipeline = Pipeline()
     job_id = await pipeline.add(artifacts="pictures")
@@ -158,6 +182,29 @@ async def test_the_stems_are_rendered_side_by_side() -> None:
         job = await pipeline.ended(job_id)
     spans = {stem: (job.checkpoints[stem].started_at, job.checkpoints[stem].finished_at) for stem in Stem}
     assert max(start for start, _ in spans.values()) < min(end for _, end in spans.values())
+
+
+async def test_the_calls_of_tools_are_remembered_with_what_became_of_them() -> None:
+    pipeline = Pipeline()
+    job_id = await pipeline.add()
+    pipeline.tools.fail("render_instrumental", ToolFailed("no drums"))
+    pipeline.tools.hold("render_vocals")
+    broken = await run_once(pipeline, job_id)
+    pipeline.tools.holds.clear()
+    job = await run_once(pipeline, job_id)
+    assert broken.calls == job.calls[:4]
+    assert [(call.tool, call.stage, call.code, call.attempt, call.worker) for call in job.calls[:2]] == [
+        ("analyze_hum", "ANALYZING", "", 1, "w"),
+        ("validate_blueprint", "ANALYZING", "", 1, "w"),
+    ]
+    assert {(call.tool, call.stage, call.code, call.attempt) for call in job.calls[2:]} == {
+        ("render_instrumental", "RENDERING", "tool_failed", 1),
+        ("render_vocals", "RENDERING", "cancelled", 1),
+        ("render_instrumental", "RENDERING", "", 2),
+        ("render_vocals", "RENDERING", "", 2),
+        ("synthesize_preview", "MIXING", "", 2),
+    }
+    assert all(call.at >= job.history[0].at and call.seconds >= 0 for call in job.calls)
 
 
 async def test_when_one_stem_fails_the_other_is_cancelled() -> None:
@@ -348,3 +395,19 @@ async def test_what_a_tool_makes_of_our_own_stems_and_formats_is_no_bad_input(co
     assert (job.error.code, job.error.permanent) == (code, False)
     assert job.keeps_objects
     assert not job.refused
+
+
+async def test_a_remix_is_neither_heard_again_nor_made_again_where_it_need_not() -> None:
+    pipeline = Pipeline()
+    parent = await run_once(pipeline, await pipeline.add())
+    remix = RemixMoment(pipeline.jobs, pipeline.store, any_bucket, now, lambda: JobId(uuid4()), voice_id="hummer")
+    same = await run_once(pipeline, (await remix(parent.id, read_order({"artifacts": "pictures"}))).id)
+    other = await run_once(pipeline, (await remix(parent.id, read_order({"style": "lofi"}))).id)
+    assert (parent.status, same.status, other.status) == (JobStatus.COMPLETED,) * 3
+    assert pipeline.tools.calls["analyze_hum"] == 1
+    assert (pipeline.tools.calls["render_instrumental"], pipeline.tools.calls["render_vocals"]) == (2, 3)
+    assert other.blueprint
+    assert other.blueprint.style == "lofi"
+    for job in (same, other):
+        assert job.objects <= set(pipeline.store.objects)
+        assert {key.partition("/")[0] for key in job.objects} == {str(job.id)}

@@ -5,7 +5,7 @@ import pytest
 
 from adapters.audio.codecs.encoding import output_formats
 from adapters.audio.instruments import PATCHES
-from application.ports.mastering import OutputFormat
+from domain.jobs.output_formats import OutputFormat
 from domain.music.instruments import Instrument
 from domain.music.listening.reading_weights import WEIGHTS
 from domain.music.listening.readings import FEATURES

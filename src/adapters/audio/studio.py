@@ -16,11 +16,12 @@ from adapters.audio.children.pool import ChildPool
 from adapters.audio.codecs.limits import too_costly
 from adapters.audio.sampling.errors import BadSoundFont
 from adapters.audio.sampling.soundfont import SoundFont
-from application.ports.mastering import MasterReport, MixPlan, OutputFormat, WaveformPicture
+from application.ports.mastering import MasterReport, MixPlan, WaveformPicture
 from application.ports.performers import NO_PARTS, MelodyPicture, SoundFontMissing, StemReport
 from application.ports.speech import Speech
 from application.ports.transcriber import Transcription
 from domain.errors import BadAudio
+from domain.jobs.output_formats import OutputFormat
 from domain.music.score import PartGroup, Score
 
 Args = TypeVarTuple("Args")

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Final, TypeVar, TypeVarTuple
 
 import anyio
+import msgspec
 from anyio import to_thread
 
+from adapters.filesystem.copies import copy
 from adapters.filesystem.drafts import Commits, Draft
 from adapters.filesystem.files import delete_prefix, describe, list_page, name_of, path_of, require_key
 from adapters.filesystem.signing import SignedUrls, expiry_of
@@ -74,6 +76,23 @@ class FilesystemStore:
         """Return the pointer to a stored object. Raises `ObjectNotFound`."""
         with _refusals(), self._open(key) as file:
             return describe(file, key)
+
+    async def first_bytes(self, key: str, count: int) -> bytes:
+        """Return the beginning of an object. Raises `ObjectNotFound`."""
+        artifact = await self.stat(key)
+        pieces = [piece async for piece in self.read(artifact, ByteRange(0, min(count, artifact.size)))]
+        return b"".join(pieces)
+
+    async def copy(self, source: str, target: str) -> Artifact:
+        """Store an object under another key as well. Raises `ObjectNotFound`."""
+        artifact = await self.stat(source)
+        with _refusals():
+            try:
+                await to_thread.run_sync(copy, path_of(self._root, source), path_of(self._root, target))
+            except FileNotFoundError:
+                await self.stat(source)  # it may have been deleted meanwhile
+                raise
+        return msgspec.structs.replace(artifact, key=target)
 
     async def read(self, artifact: Artifact, span: ByteRange) -> AsyncIterator[bytes]:
         """Yield part of an object; an open file keeps its content when the object is replaced or deleted.

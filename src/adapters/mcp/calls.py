@@ -11,6 +11,7 @@ from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.completion import complete
 from domain.blueprints.length import length_ms
 from domain.jobs.artifacts import PART_NAMES, MediaType, Picture, Stem
+from domain.jobs.output_formats import USUAL, OutputFormat
 
 SONG_MS: Final = (10_000, 300_000)
 """The bounds of `music_length_ms`."""
@@ -61,11 +62,19 @@ def rendering(
     return Call(wanted, extras)
 
 
-def mixing(kind: OutputKind, blueprint: Blueprint, stems: dict[Stem, str], targets: dict[str, str]) -> Call:
+def mixing(
+    kind: OutputKind,
+    blueprint: Blueprint,
+    stems: dict[Stem, str],
+    targets: dict[str, str],
+    output_format: OutputFormat = USUAL,
+) -> Call:
     """Return the call that mixes; a server of the original contract, which takes no stems, makes the whole piece."""
     extras: Arguments = {UPLOADS[name]: url for name, url in targets.items()} | {"output_kind": str(kind)}
     if stems:
         extras["stems"] = {f"{stem}_url": url for stem, url in stems.items()}
+    if output_format != USUAL:
+        extras["output_format"] = output_format
     return Call(_song(blueprint) if kind is OutputKind.SONG else _preview(blueprint), extras)
 
 

@@ -22,6 +22,7 @@ from application.telemetry import NO_TELEMETRY, Telemetry, ToolCalled
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.errors import MomentError
 from domain.jobs.artifacts import MediaType, Stem
+from domain.jobs.output_formats import USUAL, OutputFormat
 
 T = TypeVar("T")
 
@@ -121,9 +122,10 @@ class McpMusicTools:
         stems: dict[Stem, str],
         targets: dict[str, str],
         progress: ProgressSink,
+        output_format: OutputFormat = USUAL,
     ) -> ToolResult:
         """Mix and master."""
-        call = calls.mixing(kind, blueprint, stems, targets)
+        call = calls.mixing(kind, blueprint, stems, targets, output_format)
         return await self._call(MIX_TOOLS[kind], tool_result_of, call, progress)
 
     async def _require_reachable(self, tool: Tool) -> None:

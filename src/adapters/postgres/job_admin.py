@@ -8,9 +8,10 @@ import asyncpg
 
 from adapters.postgres.jobs import DOCUMENT_FORMAT, LOCK_JOB, read_if_possible, read_or_raise, write_document
 from adapters.postgres.load_sql import load_sql
+from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected
 from adapters.postgres.worker_registry import read_report
-from application.ports.job_admin import JobEntry, JobFilter, QueueStats
+from application.ports.job_admin import JobEntry, JobFilter, JobPlace, QueueStats
 from application.ports.jobs import JobNotFound
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import Job, JobId
@@ -22,6 +23,7 @@ RETRY_FAILED: Final = load_sql("retry_failed")
 DELETE_JOB: Final = load_sql("delete_job")
 COUNT_JOBS: Final = load_sql("count_jobs")
 COUNT_WAITS: Final = load_sql("count_waits")
+COUNT_STATES: Final = load_sql("count_states")
 LIST_WORKERS: Final = load_sql("list_workers")
 LIST_PAUSES: Final = load_sql("list_pauses")
 PAUSE_KINDS: Final = load_sql("pause_kinds")
@@ -29,15 +31,23 @@ RESUME_KINDS: Final = load_sql("resume_kinds")
 
 
 class PostgresJobAdmin:
-    """Implements `JobAdmin`."""
+    """Implements `JobAdmin`.
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    Args:
+        pool: The connections.
+        notifier: Told of jobs that are retried, for those who watch.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, notifier: Notifier | None = None) -> None:
         self._pool = pool
+        self._notifier = notifier
 
-    async def list_jobs(self, which: JobFilter, limit: int) -> Sequence[JobEntry]:
+    async def list_jobs(self, which: JobFilter, limit: int, after: JobPlace | None = None) -> Sequence[JobEntry]:
         """Read the newest rows."""
+        wanted = which.status, which.code, which.worker, which.since, limit, which.leased
+        place = (after.at, after.job_id, after.ended) if after else (None, None, False)
         async with connected(self._pool) as connection:
-            rows = await connection.fetch(LIST_ENTRIES, which.status, which.code, which.worker, which.since, limit)
+            rows = await connection.fetch(LIST_ENTRIES, *wanted, *place)
         return [_entry(row) for row in rows]
 
     async def show(self, job_id: JobId) -> JobEntry:
@@ -58,6 +68,8 @@ class PostgresJobAdmin:
             facts = job.status, job.version, DOCUMENT_FORMAT
             if await connection.fetchrow(RETRY_FAILED, job_id, write_document(job), *facts) is None:
                 raise JobNotFound(job_id)  # it has expired, and its objects are being deleted
+        if self._notifier:
+            self._notifier.changed([job])
         return job
 
     async def delete(self, job_id: JobId) -> None:
@@ -81,11 +93,14 @@ class PostgresJobAdmin:
         async with connected(self._pool) as connection:
             row = await connection.fetchrow(COUNT_JOBS)
             waits = await connection.fetch(COUNT_WAITS)
+            states = await connection.fetch(COUNT_STATES)
             workers = await connection.fetch(LIST_WORKERS)
             paused = await connection.fetch(LIST_PAUSES)
         return QueueStats(
             **row,
             waiting_for={wait["reason"]: wait["jobs"] for wait in waits},
+            unfinished={JobStatus(row["status"]): row["jobs"] for row in states if not row["reason"]},
+            failed_for={row["reason"]: row["jobs"] for row in states if row["reason"]},
             workers=tuple(read_report(worker) for worker in workers),
             paused=tuple(OutputKind(pause["output_kind"]) for pause in paused),
         )
@@ -113,6 +128,7 @@ def _entry(row: asyncpg.Record) -> JobEntry:
         progress=row["progress"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+        finished_at=row["finished_at"],
         now=row["now"],
     )
 

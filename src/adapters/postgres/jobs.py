@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Collection
-from datetime import timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -14,7 +13,15 @@ from adapters.postgres.migrate import pending
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected
 from adapters.toolkit.batcher import Batcher
-from application.ports.jobs import JobNotFound, JobUnreadable, JobView, Revision, SchemaOutdated, Standing
+from application.ports.jobs import (
+    JobNotFound,
+    JobUnreadable,
+    JobView,
+    Revision,
+    SchemaOutdated,
+    Standing,
+    TooManyWaiting,
+)
 from application.telemetry import NO_TELEMETRY, JobEnded, Telemetry, about
 from domain.jobs.job import Job, JobId, Request
 from domain.jobs.transitions import Cancelled
@@ -24,6 +31,7 @@ log: Final = logging.getLogger(__name__)
 
 ADD_JOBS: Final = load_sql("add_jobs")
 GET_JOBS: Final = load_sql("get_jobs")
+GET_OWNERS: Final = load_sql("get_owners")
 GET_REVISIONS: Final = load_sql("get_revisions")
 LOCK_JOB: Final = load_sql("lock_job")
 CANCEL_JOB: Final = load_sql("cancel_job")
@@ -36,6 +44,9 @@ that the version before cannot read; then this version is to read both."""
 CACHED_DOCUMENTS: Final = 256
 CACHED_CHARS: Final = 16 * 1024
 """How many decoded documents are cached, and how long each may be: decoded, it takes about ten times the memory."""
+
+_Addition = tuple[Job, int | None]
+"""A new job, and how many of its client may wait."""
 
 _decoder: Final = msgspec.json.Decoder(Job)
 _encoder: Final = msgspec.json.Encoder()
@@ -93,12 +104,15 @@ class PostgresJobs:
         self._pool = pool
         self._notifier = notifier
         self._telemetry = telemetry
-        self._adding: Batcher[Job, None] = Batcher(self._add_all)
+        self._adding: Batcher[_Addition, bool] = Batcher(self._add_all)
         self._getting: Batcher[JobId, asyncpg.Record | None] = Batcher(self._get_all)
+        self._owners: Batcher[JobId, str | None] = Batcher(self._get_owners)
 
-    async def add(self, job: Job) -> None:
+    async def add(self, job: Job, most_waiting: int | None = None) -> None:
         """Insert the job and notify the workers."""
-        await self._adding(job)
+        let_in = await self._adding((job, most_waiting))
+        if most_waiting is not None and not let_in:
+            raise TooManyWaiting(most_waiting)
         self._notifier.notify()
 
     async def get(self, job_id: JobId) -> JobView:
@@ -113,6 +127,12 @@ class PostgresJobs:
             row["attempt"],
             row["finished_at"],
         )
+
+    async def owner(self, job_id: JobId) -> str:
+        """Read the owner."""
+        if (owner := await self._owners(job_id)) is None:
+            raise JobNotFound(job_id)
+        return owner
 
     async def revisions(self, job_ids: Collection[JobId]) -> dict[JobId, Revision]:
         """Read the revisions in one statement."""
@@ -134,6 +154,7 @@ class PostgresJobs:
                 return job
             job = job.on(Cancelled(), row["now"])
             await connection.execute(CANCEL_JOB, job_id, write_document(job), job.status, job.version)
+        self._notifier.changed([job])
         with about(job):
             self._telemetry.emit(JobEnded.of(job, row["attempt"]))
         return job
@@ -143,17 +164,23 @@ class PostgresJobs:
         if missing := await pending(self._pool):
             raise SchemaOutdated(f"the database lacks the migrations {', '.join(missing)}: run `moment migrate`")
 
-    async def _add_all(self, jobs: list[Job]) -> list[None]:
-        rows = map(_row_of, jobs)
+    async def _add_all(self, additions: list[_Addition]) -> list[bool]:
+        rows = [(*_row_of(job), most_waiting) for job, most_waiting in additions]
         async with connected(self._pool) as connection:
-            await connection.execute(ADD_JOBS, *zip(*rows, strict=True), DOCUMENT_FORMAT)
-        return [None] * len(jobs)
+            added = await connection.fetch(ADD_JOBS, *zip(*rows, strict=True), DOCUMENT_FORMAT)
+        return [row["let_in"] for row in added]
 
     async def _get_all(self, job_ids: list[JobId]) -> list[asyncpg.Record | None]:
         async with connected(self._pool) as connection:
             rows = await connection.fetch(GET_JOBS, job_ids)
         found = {row["id"]: row for row in rows}
         return [found.get(job_id) for job_id in job_ids]
+
+    async def _get_owners(self, job_ids: list[JobId]) -> list[str | None]:
+        async with connected(self._pool) as connection:
+            rows = await connection.fetch(GET_OWNERS, job_ids)
+        owners = {row["id"]: row["owner"] for row in rows}
+        return [owners.get(job_id) for job_id in job_ids]
 
 
 def _webhook_of(request: Request) -> str | None:
@@ -167,8 +194,8 @@ def _webhook_of(request: Request) -> str | None:
 def _row_of(job: Job) -> tuple[object, ...]:
     """Return what `add_jobs.sql` inserts for a job."""
     request = job.request
-    kept = None if request.kept_seconds is None else timedelta(seconds=request.kept_seconds)
     return (
         job.id, job.status, job.version, request.output_kind, write_document(job), request.owner, request.client,
-        request.client_reference, request.deadline, kept, request.parent_id, _webhook_of(request),
+        request.client_reference, request.deadline, request.kept, request.parent_id, request.urgent,
+        _webhook_of(request),
     )  # fmt: skip

@@ -11,6 +11,7 @@ import asyncpg
 
 from adapters.postgres.jobs import DOCUMENT_FORMAT, read_if_possible, reason_of, write_document
 from adapters.postgres.load_sql import load_sql
+from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected
 from adapters.toolkit.batcher import Batcher
 from application.ports.jobs import DatabaseUnavailable
@@ -38,7 +39,7 @@ TIMED: Final = frozenset({Charge.TIME, Charge.ERROR})
 
 CLAIM_FACTS: Final = (
     "attempt", "errors", "max_attempts", "crashes", "breaks", "lost_worker",
-    "worked", "claimed_at", "expired", "cancel_requested",
+    "worked", "claimed_at", "expired", "cancel_requested", "deadline",
 )  # fmt: skip
 """The columns of a claim that are fields of `Claim` under the same names."""
 
@@ -54,6 +55,7 @@ class PostgresQueue:
         lease_seconds: How long a claim or a heartbeat lasts.
         max_age: How old an unfinished job may become; older ones are claimed only to be ended.
         heartbeat_pool: A connection for heartbeats alone, so that nothing delays them; else they share `pool`.
+        notifier: Told of the versions that were written, for those who watch.
     """
 
     def __init__(
@@ -63,10 +65,12 @@ class PostgresQueue:
         lease_seconds: float,
         max_age: timedelta = timedelta(days=1),
         heartbeat_pool: asyncpg.Pool | None = None,
+        notifier: Notifier | None = None,
     ) -> None:
         self._pool = pool
         self._max_age = max_age
         self._heartbeat_pool = heartbeat_pool or pool
+        self._notifier = notifier
         self._lease = timedelta(seconds=lease_seconds)
         self._saving: Batcher[_Save, bool] = Batcher(self._save_all, key=lambda save: save[0].job_id)
 
@@ -182,6 +186,8 @@ class PostgresQueue:
         async with connected(self._pool) as connection:
             written = await connection.fetch(SAVE_JOBS, *zip(*rows, strict=True), self._lease, DOCUMENT_FORMAT)
         ids = {row["id"] for row in written}
+        if self._notifier:
+            self._notifier.changed(job for lease, job, _ in saves if lease.job_id in ids)
         return [lease.job_id in ids for lease, _, _ in saves]
 
 

@@ -17,6 +17,7 @@ BEGIN_MAINTENANCE: Final = load_sql("begin_maintenance")
 END_MAINTENANCE: Final = load_sql("end_maintenance")
 EXPIRE_JOBS: Final = load_sql("expire_jobs")
 FORGET_JOBS: Final = load_sql("forget_jobs")
+FORGET_TURNS: Final = load_sql("forget_turns")
 LOCK_REFUSED: Final = load_sql("lock_refused")
 GIVE_UP_AUDIO: Final = load_sql("give_up_audio")
 FIND_JOBS: Final = load_sql("find_jobs")
@@ -51,6 +52,11 @@ class PostgresRetentionStore:
             return 0
         async with connected(self._pool) as connection:
             return len(await connection.fetch(FORGET_JOBS, list(job_ids), age))
+
+    async def forget_turns(self, limit: int) -> None:
+        """Delete rows of lines that have passed them."""
+        async with connected(self._pool) as connection:
+            await connection.execute(FORGET_TURNS, limit)
 
     async def give_up_audio(self, age: timedelta, limit: int) -> Sequence[JobId]:
         """Apply the event `AudioRemoved` to locked rows; one that this version cannot read is left to others."""

@@ -13,6 +13,7 @@ from domain.blueprints.normalisation import chosen_word
 from domain.error_codes import Code
 from domain.errors import ItemisedError, Problem
 from domain.jobs.artifacts import OptionalArtifact
+from domain.jobs.output_formats import MEDIA_TYPES, output_format_named
 from domain.webhooks.events import WebhookEvent
 
 
@@ -44,7 +45,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     check_webhook: Callable[[str], None] = lambda _: None
 
 
-def invalid(name: str, message: str, code: Code) -> InvalidFields:
+def invalid(name: str, message: str, code: Code = "invalid_field") -> InvalidFields:
     """Return the error about one field."""
     return InvalidFields([Problem(f"/{name}", message)], code=code)
 
@@ -62,6 +63,16 @@ def read_kind(text: str, setting: Setting) -> dict[str, Any]:
     except ValueError:
         message = f"must be {' or '.join(OutputKind)}, not {text[:40]!r}"
         raise invalid("output_kind", message, "invalid_output_kind") from None
+
+
+def read_format(text: str, _: Setting) -> dict[str, Any]:
+    """Return the name of the format of the music; nothing for the usual one."""
+    if not text.strip():
+        return {}
+    if (found := output_format_named(text)) is None:
+        message = f"{text[:40]!r} is not one of {', '.join(MEDIA_TYPES)}"
+        raise invalid("output_format", message, "unknown_output_format")
+    return {"output_format": found}
 
 
 def read_artifacts(text: str, _: Setting) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from functools import cached_property
+from math import inf
 from typing import Final
 
 import anyio
@@ -15,6 +16,9 @@ from domain.jobs.job import JobId
 
 REMEMBERED_SECONDS: Final = 1.0
 """For how long a process forecasts from one look at the backlog."""
+
+UNSEEN_SECONDS: Final = 0.1
+"""After which it looks again for a job that came since: it may stand anywhere in the line."""
 
 
 class Forecast(msgspec.Struct, frozen=True):
@@ -45,8 +49,18 @@ class _Outlook:
             return Forecast(None, _rounded(pace.seconds, 1 - view.progress))
         if view.standing is not Standing.WAITING or pace.paused:
             return NOTHING_KNOWN
-        position = self._positions.get(view.job.id, len(self._claimable))  # one that came later is behind all
+        position = self._positions.get(view.job.id, len(self._claimable))  # not seen: behind all that were
         return Forecast(position, self._eta(position, pace))
+
+    def lacks(self, view: JobView) -> bool:
+        """Return whether a job waits that came after the look; of a line that was cut, nobody can tell."""
+        if view.standing is not Standing.WAITING or len(self._backlog.waiting) >= LONGEST_LINE:
+            return False
+        return view.job.id not in self._seen
+
+    @cached_property
+    def _seen(self) -> frozenset[JobId]:
+        return frozenset(job_id for job_id, _ in self._backlog.waiting)
 
     @cached_property
     def _claimable(self) -> list[tuple[JobId, OutputKind]]:
@@ -87,7 +101,7 @@ class Forecasts:
         self._backlog = backlog
         self._clock = clock
         self._looking = anyio.Lock(fast_acquire=True)
-        self._look_at = clock()
+        self._looked_at = -inf
         self._outlook = _Outlook(Backlog())
 
     async def __call__(self, view: JobView) -> Forecast:
@@ -95,7 +109,8 @@ class Forecasts:
         if view.standing in {Standing.ENDED, Standing.DELAYED}:
             return NOTHING_KNOWN
         async with self._looking:
-            if self._clock() >= self._look_at:
+            since = self._clock() - self._looked_at
+            if since >= REMEMBERED_SECONDS or (since >= UNSEEN_SECONDS and self._outlook.lacks(view)):
                 await self._look()
         return self._outlook.of(view)
 
@@ -104,4 +119,4 @@ class Forecasts:
             self._outlook = _Outlook(await self._backlog.read())
         except DatabaseUnavailable:
             self._outlook = _Outlook(Backlog())
-        self._look_at = self._clock() + REMEMBERED_SECONDS
+        self._looked_at = self._clock()

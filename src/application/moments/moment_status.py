@@ -13,6 +13,7 @@ from domain.blueprints.metadata import read_damage
 from domain.jobs.artifacts import Stem
 from domain.jobs.attempts import Attempt
 from domain.jobs.job import Job, JobId
+from domain.jobs.priorities import Priority
 from domain.jobs.transitions import JobStatus
 from domain.music.score import FormSection
 from domain.warnings import RequestWarning, WarningCode
@@ -84,8 +85,15 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
             waits for its turn.
         eta_seconds: Seconds until it is done, by the median of recent moments of its kind; absent where that is not
             known.
-        expires_at: When retention removes the moment; absent while it is made, and where moments are kept for ever.
+        expires_at: When the moment is removed; absent while it is made, and where moments are kept for ever.
         artifacts_detail: Every file: the music, the recording, and those in `artifacts`.
+        parent_id: The job of which this one is a remix; absent of others. It may have been deleted.
+        parent_url: Its path on this host.
+        client_reference: As the request has it, like the fields that follow.
+        output_format: Of the music, by its name.
+        deadline: When the moment is given up, unless it is done.
+        retention: How long it is kept after it has ended, as a duration of ISO 8601; PT0S for the hour in which to
+            fetch it. Absent where the request did not say.
     """
 
     id: JobId
@@ -115,6 +123,14 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
     eta_seconds: float | None
     expires_at: datetime | None
     artifacts_detail: tuple[ArtifactDetail, ...]
+    parent_id: JobId | None
+    parent_url: str | None
+    client_reference: str | None
+    client_metadata: dict[str, str]
+    output_format: str
+    deadline: datetime | None
+    priority: Priority
+    retention: str | None
 
 
 def warnings_of(job: Job) -> tuple[RequestWarning, ...]:

@@ -13,7 +13,7 @@ from domain.errors import JobError
 from domain.jobs.faults import FAULT_OF
 
 ENDINGS: Final[frozenset[str]] = frozenset(
-    {"attempts_exhausted", "breaks_tools", "deadline_exceeded", "expired", "worker_lost"}
+    {"attempts_exhausted", "breaks_tools", "deadline_exceeded", "deadline_passed", "expired", "worker_lost"}
 )
 """Codes whose messages are sentences of our own, without anything that was met on the way."""
 

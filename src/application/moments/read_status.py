@@ -1,7 +1,7 @@
 """Read a moment's status."""
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Final, Self
 
@@ -16,7 +16,10 @@ from application.moments.style_resolved import StyleResolved
 from application.ports.jobs import JobRepository, JobView
 from application.ports.objects import UrlSigner
 from domain.blueprints.blueprint import to_dict
+from domain.jobs.durations import duration_of
 from domain.jobs.job import JobId
+from domain.jobs.output_formats import USUAL
+from domain.jobs.priorities import Priority
 from domain.jobs.progress import progress_of
 
 CACHE_SECONDS: Final = 5.0
@@ -133,9 +136,22 @@ class ReadStatus:
             attempt=view.attempt,
             queue_position=forecast.queue_position,
             eta_seconds=forecast.eta_seconds,
-            expires_at=view.finished_at + self._retention if view.finished_at and self._retention else None,
+            expires_at=self._expiry(view),
             artifacts_detail=details_of(job, links, self._urls),
+            parent_id=job.request.parent_id,
+            parent_url=f"/v1/jobs/{job.request.parent_id}" if job.request.parent_id else None,
+            client_reference=job.request.client_reference or None,
+            client_metadata=job.request.client_metadata,
+            output_format=job.request.output_format or USUAL,
+            deadline=job.request.deadline,
+            priority=Priority.HIGH if job.request.urgent else Priority.NORMAL,
+            retention=None if job.request.kept_seconds is None else duration_of(job.request.kept_seconds),
         )
+
+    def _expiry(self, view: JobView) -> datetime | None:
+        """Return when a moment is removed: the request may ask for less time than every moment has, not for more."""
+        ages = [age for age in (self._retention, view.job.request.kept) if age]
+        return view.finished_at + min(ages) if view.finished_at and ages else None
 
 
 def _pause(status: MomentStatus) -> int:

@@ -5,11 +5,15 @@ from typing import Any, Final
 
 import msgspec
 
-from application.moments import field_readers
+from application.moments import client_readers, field_readers, term_readers
+from application.moments.client_readers import MAX_NAME, MAX_PAIRS, MAX_REFERENCE, MAX_VALUE
 from application.moments.field_readers import InvalidFields, Setting
+from application.moments.term_readers import LONGEST_DEADLINE
 from domain.blueprints.blueprint import OutputKind
 from domain.blueprints.validation import parse_json
 from domain.jobs.artifacts import OptionalArtifact
+from domain.jobs.output_formats import MEDIA_TYPES, USUAL
+from domain.jobs.priorities import Priority
 from domain.webhooks.events import ENDINGS, WebhookEvent
 
 _OF_KIND: Final = "Without it, that of the blueprint's metadata, else the default of the service (MCP_OUTPUT_KIND)"
@@ -17,6 +21,13 @@ _OF_ARTIFACTS: Final = f"What to make besides the usual, separated by commas: {'
 _OF_WEBHOOK: Final = "An https URL that is told of the job's events (Standard Webhooks)"
 _OF_EVENTS: Final = f"Which events, separated by commas: {', '.join(WebhookEvent)}. Without it, {', '.join(ENDINGS)}"
 _OF_PAYLOAD: Final = "What the webhook contains: `thin`, the default, names the job and its state; `full` is its status"
+
+_PAIRS: Final = {
+    "type": "object",
+    "maxProperties": MAX_PAIRS,
+    "propertyNames": {"minLength": 1, "maxLength": MAX_NAME},
+    "additionalProperties": {"type": "string", "maxLength": MAX_VALUE},
+}
 
 
 class RequestField(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,11 +60,45 @@ FIELDS: Final[Mapping[str, RequestField]] = {
     "output_kind": RequestField(
         read=field_readers.read_kind, description=_OF_KIND, schema={"enum": [str(kind) for kind in OutputKind]}
     ),
+    "output_format": RequestField(
+        read=field_readers.read_format,
+        description=f"The format of the music: codec, sample rate in Hz, kbit/s; or a codec alone. Without it, {USUAL}",
+        schema={"examples": list(MEDIA_TYPES)},
+    ),
     "artifacts": RequestField(read=field_readers.read_artifacts, description=_OF_ARTIFACTS),
     "webhook": RequestField(read=field_readers.read_webhook, description=_OF_WEBHOOK, max_bytes=4096),
     "webhook_events": RequestField(read=field_readers.read_webhook_events, description=_OF_EVENTS),
     "webhook_payload": RequestField(
         read=field_readers.read_webhook_payload, description=_OF_PAYLOAD, schema={"enum": ["thin", "full"]}
+    ),
+    "client_reference": RequestField(
+        read=client_readers.read_reference,
+        description=f"What you call the moment; the status repeats it. At most {MAX_REFERENCE} characters",
+        schema={"maxLength": MAX_REFERENCE},
+    ),
+    "client_metadata": RequestField(
+        read=client_readers.read_metadata,
+        description=f"A JSON object that the status repeats: at most {MAX_PAIRS} texts of at most {MAX_VALUE} "
+        f"characters, by names of at most {MAX_NAME}",
+        max_bytes=192 * 1024,
+        schema={"contentMediaType": "application/json", "contentSchema": _PAIRS},
+    ),
+    "deadline_seconds": RequestField(
+        read=term_readers.read_deadline,
+        description="When the moment is given up unless it is done, in seconds from now: FAILED, `expired`. At most "
+        f"{LONGEST_DEADLINE}",
+        schema={"pattern": "^[0-9]+$"},
+    ),
+    "retention": RequestField(
+        read=term_readers.read_retention,
+        description="How long the moment is kept after it has ended, as a duration of ISO 8601 from PT1H to P30D, if "
+        "that is less than the service keeps it; `none` keeps it for the hour in which to fetch it",
+        schema={"examples": ["PT1H", "P7D", "none"]},
+    ),
+    "priority": RequestField(
+        read=term_readers.read_priority,
+        description="`high` goes first, for callers whose key allows it",
+        schema={"enum": [str(priority) for priority in Priority]},
     ),
 }
 """Every text field, by its name."""
@@ -67,7 +112,15 @@ def read_fields(texts: Mapping[str, str], setting: Setting) -> dict[str, Any]:
         InvalidFields: With every problem found in the other fields.
     """
     blueprint = parse_json(texts.get("blueprint_json", ""))
-    setting = msgspec.structs.replace(setting, blueprint=blueprint)
+    return read_around(texts, msgspec.structs.replace(setting, blueprint=blueprint))
+
+
+def read_around(texts: Mapping[str, str], setting: Setting) -> dict[str, Any]:
+    """Return what the fields beside the blueprint say, which is read already, as `read_fields` does.
+
+    Raises:
+        InvalidFields: With every problem found.
+    """
     found, wrong = dict[str, Any](), list[InvalidFields]()
     for name, field in FIELDS.items():
         try:

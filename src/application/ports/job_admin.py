@@ -28,6 +28,7 @@ class JobEntry(msgspec.Struct, frozen=True, kw_only=True):
         worker: The worker that holds it, or held it when the lease expired.
         token: Counts its claims.
         expiring: Whether it is being removed: nobody but operators sees it any more.
+        finished_at: When it ended, or the smallest of times if it is being removed; absent before.
         now: The database's clock.
     """
 
@@ -51,7 +52,25 @@ class JobEntry(msgspec.Struct, frozen=True, kw_only=True):
     progress: float
     created_at: datetime
     updated_at: datetime
+    finished_at: datetime | None = None
     now: datetime
+
+    @property
+    def place(self) -> "JobPlace":
+        """Where it is in the list of all jobs."""
+        return JobPlace(self.finished_at or self.created_at, self.id, ended=self.finished_at is not None)
+
+
+class JobPlace(msgspec.Struct, frozen=True):
+    """Where a job is in the list of all jobs: those that have not ended come first.
+
+    Attributes:
+        at: When it ended, or was accepted.
+    """
+
+    at: datetime
+    job_id: JobId
+    ended: bool
 
 
 class QueueStats(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +83,8 @@ class QueueStats(msgspec.Struct, frozen=True, kw_only=True):
         lost: Jobs whose lease expired and that no worker has claimed since; they count as waiting, too.
         oldest_waiting: Seconds since the first of the waiting jobs could be claimed.
         waiting_for: How many jobs wait for what, by its code.
+        unfinished: How many jobs there are in each state that is not final; those without any are left out.
+        failed_for: How many jobs failed within a day, by the code of the error.
         workers: Those that reported within the last 30 s.
         paused: The kinds of moments that an operator has paused.
     """
@@ -79,6 +100,8 @@ class QueueStats(msgspec.Struct, frozen=True, kw_only=True):
     failed_1d: int
     cancelled_1d: int
     waiting_for: dict[str, int] = {}
+    unfinished: dict[JobStatus, int] = {}
+    failed_for: dict[str, int] = {}
     workers: tuple[WorkerReport, ...] = ()
     paused: tuple[OutputKind, ...] = ()
 
@@ -90,19 +113,21 @@ class JobFilter(msgspec.Struct, frozen=True, kw_only=True):
         code: Of the error that ended it, or of what it waits for.
         worker: Which worker holds it.
         since: Only jobs that were accepted after this time.
+        leased: Only jobs that a worker holds now.
     """
 
     status: JobStatus | None = None
     code: str | None = None
     worker: str | None = None
     since: datetime | None = None
+    leased: bool = False
 
 
 class JobAdmin(Protocol):
     """Jobs as the operator sees them. Every method may raise `DatabaseUnavailable`."""
 
-    async def list_jobs(self, which: JobFilter, limit: int) -> Sequence[JobEntry]:
-        """Return jobs: unfinished ones first, then newest first."""
+    async def list_jobs(self, which: JobFilter, limit: int, after: JobPlace | None = None) -> Sequence[JobEntry]:
+        """Return jobs: unfinished ones first, then newest first; of those that come after a place, if there is one."""
 
     async def show(self, job_id: JobId) -> JobEntry:
         """Return one job.

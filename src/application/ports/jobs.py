@@ -29,6 +29,15 @@ class DatabaseUnavailable(MomentError):
     code: Code = "database_unavailable"
 
 
+class TooManyWaiting(MomentError):
+    """The client has as many jobs waiting as it may; later there is room for more."""
+
+    code = "too_many_waiting"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} of your jobs wait already; send the next ones when some of them have begun")
+
+
 class SchemaOutdated(DatabaseUnavailable):
     """The database lacks tables or columns that this version needs; it has them once it is migrated."""
 
@@ -92,8 +101,16 @@ class Revision(msgspec.Struct, frozen=True):
 class JobRepository(Protocol):
     """Jobs as the API sees them. Every method may raise `DatabaseUnavailable`."""
 
-    async def add(self, job: Job) -> None:
-        """Store a new job; its row is its place in the queue."""
+    async def add(self, job: Job, most_waiting: int | None = None) -> None:
+        """Store a new job; its row is its place in the queue.
+
+        Args:
+            most_waiting: How many jobs of its client may wait, this one included; unlimited where it is absent, or the
+                client unknown.
+
+        Raises:
+            TooManyWaiting: Nothing was stored.
+        """
 
     async def get(self, job_id: JobId) -> JobView:
         """Return the job.
@@ -101,6 +118,13 @@ class JobRepository(Protocol):
         Raises:
             JobNotFound: There is no such job.
             JobUnreadable: A newer version wrote it.
+        """
+
+    async def owner(self, job_id: JobId) -> str:
+        """Return whose job it is: empty if it was sent without a key. Jobs that are being deleted have one, too.
+
+        Raises:
+            JobNotFound: There is no such job.
         """
 
     async def revisions(self, job_ids: Collection[JobId]) -> dict[JobId, Revision]:

@@ -31,13 +31,16 @@ class RetentionStore(Protocol):
         """Store where this round stopped."""
 
     async def expire(self, age: timedelta, limit: int, skip: Collection[JobId] = ()) -> Sequence[JobId]:
-        """Return jobs that ended longer ago than `age`, oldest first, without those to `skip`.
+        """Return jobs that ended longer ago than `age`, or than they are to be kept, without those to `skip`.
 
         From now on they cannot be retried.
         """
 
     async def forget(self, job_ids: Collection[JobId], age: timedelta) -> int:
         """Remove those of the jobs that have expired at `age`; return how many there were."""
+
+    async def forget_turns(self, limit: int) -> None:
+        """Forget of clients when their last turns were, once that is over; at most so many in each line."""
 
     async def give_up_audio(self, age: timedelta, limit: int) -> Sequence[JobId]:
         """Return jobs whose input was refused longer ago than `age`, oldest first.

@@ -1,23 +1,13 @@
 """Mixing and mastering of stems."""
 
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 import msgspec
 
 from domain.errors import MomentError
+from domain.jobs.output_formats import OutputFormat
 from domain.music.score import Chord, SectionSpan
-
-OutputFormat = Literal[
-    "mp3_44100_128",
-    "mp3_44100_192",
-    "mp3_44100_320",
-    "m4a_44100_256",
-    "opus_48000_128",
-    "flac_44100",
-    "wav_44100",
-]
-"""Codec, which is also the file's extension, sample rate in Hz, and kbit/s of the lossy ones."""
 
 
 class UnknownOutputFormat(MomentError):

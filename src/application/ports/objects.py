@@ -59,6 +59,22 @@ class ObjectStore(Protocol):
             ObjectNotFound: There is no object under the key.
         """
 
+    async def first_bytes(self, key: str, count: int) -> bytes:
+        """Return the beginning of an object, at most so many bytes.
+
+        Raises:
+            ObjectNotFound: There is no object under the key.
+        """
+
+    async def copy(self, source: str, target: str) -> Artifact:
+        """Copy an object inside the store; return the pointer to the copy (sha256 empty if unknown).
+
+        Either can be deleted without the other. The copy replaces what was stored under the target, all or nothing.
+
+        Raises:
+            ObjectNotFound: There is no object under the source.
+        """
+
     async def delete(self, prefix: str) -> int:
         """Delete every object whose key starts with the prefix; return how many there were."""
 

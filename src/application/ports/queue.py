@@ -48,6 +48,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
         claimed_at: The time of this claim, by the database's clock.
         expired: Whether it was accepted too long ago: it is only to be ended.
         cancel_requested: Whether it is only to be cancelled.
+        deadline: When it is to be ended unless it is done, by the database's clock; absent without one.
     """
 
     job: Job
@@ -63,6 +64,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     claimed_at: datetime
     expired: bool = False
     cancel_requested: bool = False
+    deadline: datetime | None = None
 
     @property
     def runs_alone(self) -> bool:
@@ -103,7 +105,9 @@ class JobQueue(Protocol):
     """Jobs as workers see them. Every method may raise `DatabaseUnavailable`."""
 
     async def claim(self, request: ClaimRequest) -> Sequence[Claim]:
-        """Lease jobs: those that were begun first, then by age; also those that are only to be ended.
+        """Lease jobs: those that were begun first, then by turn (`domain.jobs.turns`).
+
+        Also those that are only to be ended: once its deadline has passed, a job goes before all others.
 
         A job whose worker was lost is claimed alone: if it did that, it is known from now on. So is one that may be
         what breaks the tools, and only while no other such job is leased.

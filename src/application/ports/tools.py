@@ -12,6 +12,7 @@ from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.error_codes import Code
 from domain.errors import MomentError
 from domain.jobs.artifacts import MediaType, Stem
+from domain.jobs.output_formats import USUAL, OutputFormat
 from domain.music.hum import Analysis
 from domain.music.score import FormSection
 from domain.warnings import RequestWarning
@@ -166,10 +167,12 @@ class MusicTools(Protocol):
         stems: dict[Stem, str],
         targets: dict[str, str],
         progress: ProgressSink,
+        output_format: OutputFormat = USUAL,
     ) -> ToolResult:
         """Mix and master with the tool for the kind. Stems are URLs; the result is uploaded to `targets["audio"]`.
 
-        `Picture.WAVEFORM` is drawn if it has a target.
+        `Picture.WAVEFORM` is drawn if it has a target. A foreign tool may know no format but its own: the result has
+        the type of what it made.
         """
 
     async def ping(self) -> None:

@@ -6,7 +6,7 @@ import anyio
 import msgspec
 from anyio import to_thread
 
-from application.ports.mastering import MasteringDesk, OutputFormat, WaveformPicture
+from application.ports.mastering import MasteringDesk, WaveformPicture
 from application.ports.performers import Band
 from application.ports.tools import ToolResult
 from application.ports.transfers import Progress, Transfers
@@ -17,6 +17,7 @@ from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.briefing import brief_of
 from domain.blueprints.metadata import read_soundfont
 from domain.jobs.artifacts import MediaType, Picture
+from domain.jobs.output_formats import OutputFormat
 from domain.music.composition.arrangement import compose
 from domain.music.score import Score
 

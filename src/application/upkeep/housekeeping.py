@@ -24,6 +24,9 @@ PAUSE: Final = timedelta(minutes=1)
 KEYS_AT_ONCE: Final = 10_000
 """Idempotency keys that one round removes at most: more than arrive between two rounds."""
 
+TURNS_AT_ONCE: Final = 10_000
+"""The same for clients whose turns are over."""
+
 log: Final = logging.getLogger(__name__)
 
 
@@ -75,6 +78,7 @@ class Housekeeping:
         if begun is None:
             return
         await self._request_keys.forget_old(KEYS_AT_ONCE)
+        await self._retention_store.forget_turns(TURNS_AT_ONCE)
         try:
             await self._retention()
         except (StorageUnavailable, StorageDenied):

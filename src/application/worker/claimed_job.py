@@ -1,7 +1,8 @@
 """A claimed job: its newest version, and the right to write it."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Final
@@ -10,7 +11,10 @@ import anyio
 
 from application.ports.jobs import DatabaseUnavailable
 from application.ports.queue import Claim, JobLocked, JobQueue, Lease, LeaseLost
+from application.ports.tools import ToolName
+from domain.errors import MomentError
 from domain.jobs.artifacts import Stem
+from domain.jobs.calls import CALLS_KEPT, CANCELLED, LONGEST_CODE, ToolCall
 from domain.jobs.job import Job
 from domain.jobs.keys import claim_prefix
 from domain.jobs.progress import progress_within, rendered_fraction
@@ -55,6 +59,7 @@ class ClaimedJob:
         self._written = claim.job.version
         self._writing = anyio.Lock(fast_acquire=True)
         self._stems: dict[Stem, float] = {}
+        self._calls: list[ToolCall] = []
 
     @property
     def prefix(self) -> str:
@@ -71,8 +76,35 @@ class ClaimedJob:
         Raises:
             IllegalTransition: The state does not allow the event; the job is unchanged.
         """
-        self.job = self.job.on(event, self.clock())
+        self.job = self.job.on(event, self.clock(), self._calls)
+        self._calls = []
         self._on_record()
+
+    @contextmanager
+    def calling(self, tool: ToolName) -> Iterator[None]:
+        """Note the call of a tool that the block is; it is recorded with the next event, at no cost of its own."""
+        stage, at, began = self.job.status, self.clock(), monotonic()
+        code: str = CANCELLED
+        try:
+            yield
+            code = ""
+        except MomentError as error:
+            code = error.code
+            raise
+        except Exception:
+            code = MomentError.code
+            raise
+        finally:
+            call = ToolCall(
+                tool=tool,
+                stage=stage,
+                at=at,
+                seconds=round(monotonic() - began, 3),
+                code=code[:LONGEST_CODE],
+                attempt=self.claim.attempt,
+                worker=self.claim.worker,
+            )
+            self._calls = [*self._calls, call][-CALLS_KEPT:]
 
     @property
     def is_behind(self) -> bool:

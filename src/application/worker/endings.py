@@ -2,7 +2,7 @@
 remembered of an attempt."""
 
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from application.ports.queue import Claim, LeaseLost
@@ -48,6 +48,15 @@ class DeadlineExceeded(MomentError):
         super().__init__(f"the moment was not finished within {timeout.total_seconds():g} s of work")
 
 
+class DeadlinePassed(MomentError):
+    """A job that was not done by the deadline of its request."""
+
+    code = "deadline_passed"
+
+    def __init__(self, deadline: datetime) -> None:
+        super().__init__(f"the moment was not ready by its deadline, {deadline.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
+
+
 class JobExpired(MomentError):
     """A job that waited for too long, whatever for."""
 
@@ -68,7 +77,7 @@ def deciding_error(raised: Exception) -> MomentError:
 
 def is_last(claim: Claim, error: MomentError) -> bool:
     """Return whether a job that failed by itself is not tried again."""
-    ends = isinstance(error, JobExpired | AttemptsExhausted | BreaksTools | DeadlineExceeded)
+    ends = isinstance(error, JobExpired | AttemptsExhausted | BreaksTools | DeadlineExceeded | DeadlinePassed)
     return ends or error.code in PAID_IN_VAIN or claim.errors + 1 >= claim.max_attempts
 
 

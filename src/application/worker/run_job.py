@@ -18,6 +18,7 @@ from application.worker.endings import (
     AttemptsExhausted,
     BreaksTools,
     DeadlineExceeded,
+    DeadlinePassed,
     JobExpired,
     asked_delay,
     deciding_error,
@@ -122,17 +123,24 @@ class RunJob:
         claim = claimed.claim
         if claim.lost_worker:
             claimed.record(lost_attempt(claimed))
+        if claim.deadline and claim.deadline <= claim.claimed_at:
+            raise DeadlinePassed(claim.deadline)
         if claim.expired:
             raise JobExpired
         if claim.crashes >= MAX_CRASHES:
             raise AttemptsExhausted(claim.crashes)
         if claim.breaks >= MAX_BREAKS:
             raise BreaksTools(claim.breaks)
-        with anyio.move_on_after((self._timeout - claim.worked).total_seconds()):
+        left = self._timeout - claim.worked
+        until_deadline = claim.deadline - claim.claimed_at if claim.deadline else left
+        with anyio.move_on_after(min(left, until_deadline).total_seconds()):
             while not claimed.job.status.terminal:
                 await self._run_stage(claimed)
-        if not claimed.job.status.terminal:
-            raise DeadlineExceeded(self._timeout)
+        if claimed.job.status.terminal:
+            return
+        if claim.deadline and until_deadline < left:
+            raise DeadlinePassed(claim.deadline)
+        raise DeadlineExceeded(self._timeout)
 
     async def _run_stage(self, claimed: ClaimedJob) -> None:
         job_id, stage, claimed.stage_began = claimed.job.id, claimed.job.status, monotonic()

@@ -16,14 +16,16 @@ from application.ports.tools import (
     ToolName,
     ToolResult,
 )
+from application.remixing import completed, heard_before
 from application.worker.claimed_job import ClaimedJob
 from application.worker.provider_errors import blamed_on_request
 from domain.blueprints.blueprint import Blueprint, OutputKind
-from domain.blueprints.completion import complete
 from domain.errors import InvalidBlueprint, Problem
 from domain.jobs.artifacts import PART_NAMES, Artifact, Checkpoint, MediaType, Picture, Stem
 from domain.jobs.keys import result_key
+from domain.jobs.output_formats import MEDIA_TYPES, format_of
 from domain.jobs.transitions import Analyzed, JobStatus, Mixed, Rendered, Started, StemSettled
+from domain.warnings import RequestWarning, WarningCode
 
 Keys = dict[str, tuple[str, MediaType]]
 """Keys and media types of what a tool uploads, by name."""
@@ -62,7 +64,9 @@ class Stages:
         """
         await self._require_mix(claimed.job.request.output_kind)  # before anything is spent on it
         blueprint = self._complete(claimed, await self._listen(claimed))
-        if problems := await self._tools.validate_blueprint(blueprint):
+        with claimed.calling(ToolName.VALIDATE_BLUEPRINT):
+            problems = await self._tools.validate_blueprint(blueprint)
+        if problems:
             raise InvalidBlueprint([_problem(line) for line in problems])
         claimed.record(Analyzed(blueprint=blueprint))
 
@@ -91,7 +95,7 @@ class Stages:
         kind = claimed.job.request.output_kind
         keys = _mix_keys(claimed)
         await self._require_mix(kind)
-        with blamed_on_request(claimed.job.request.blueprint, self._voice_id):
+        with blamed_on_request(claimed.job.request.blueprint, self._voice_id), claimed.calling(MIX_TOOLS[kind]):
             try:
                 result = await self._tools.mix(
                     kind,
@@ -99,45 +103,39 @@ class Stages:
                     stems=await self._stem_urls(claimed),
                     targets=await self._targets(keys),
                     progress=claimed.reporter(),
+                    output_format=format_of(claimed.job.request.output_format),
                 )
             except ToolFailed as error:
                 if error.code == "transfer_failed":
                     await self._require_stems(claimed)
                 raise
         final = await self._store_result(result, keys["audio"][0])
-        claimed.record(Mixed(final=final, extras=await self._extras(result, keys)))
+        claimed.record(Mixed(final, await self._extras(result, keys), _format_warnings(claimed, final)))
 
     async def _require_mix(self, kind: OutputKind) -> None:
         if not await self._tools.offers(tool := MIX_TOOLS[kind]):
             raise ToolFailed(f"the tool server does not offer {tool}", code="tool_missing")
 
     def _complete(self, claimed: ClaimedJob, heard: HeardHum | None, *, draft: bool = False) -> Blueprint:
-        request = claimed.job.request
-        return complete(
-            request.blueprint,
-            heard.analysis if heard else None,
-            blueprint_id=str(claimed.job.id),
-            kind=request.output_kind,
-            voice_id=self._voice_id,
-            seed=int(request.original.sha256[:8] or "0", 16),
-            soundfont=heard.soundfont if heard else "",
-            draft=draft,
-        )
+        return completed(claimed.job.id, claimed.job.request, heard, self._voice_id, draft=draft)
 
     async def _listen(self, claimed: ClaimedJob) -> HeardHum | None:
+        if known := heard_before(claimed.job.request):
+            return known
         if not await self._tools.offers(ToolName.ANALYZE_HUM):
             return None
         url = await self._urls.sign_get(claimed.job.request.original.key)
         hints = {name: value for name, value in claimed.job.request.blueprint.items() if name != "metadata"}
-        return await self._tools.analyze_hum(url, hints=hints, progress=claimed.reporter())
+        with claimed.calling(ToolName.ANALYZE_HUM):
+            return await self._tools.analyze_hum(url, hints=hints, progress=claimed.reporter())
 
     async def _render_stem(self, claimed: ClaimedJob, stem: Stem) -> None:
         started = claimed.clock()
         if not await self._tools.offers(RENDER_TOOLS[stem]):
             claimed.record(StemSettled(stem, Checkpoint(started_at=started, finished_at=claimed.clock())))
             return
-        keys = _stem_keys(claimed, stem)
-        with blamed_on_request(claimed.job.request.blueprint, self._voice_id):
+        keys, tool = _stem_keys(claimed, stem), RENDER_TOOLS[stem]
+        with blamed_on_request(claimed.job.request.blueprint, self._voice_id), claimed.calling(tool):
             result = await self._tools.render_stem(
                 stem,
                 _blueprint(claimed),
@@ -215,7 +213,8 @@ def _stem_keys(claimed: ClaimedJob, stem: Stem) -> Keys:
 
 def _mix_keys(claimed: ClaimedJob) -> Keys:
     """Return key and media type of everything that the tool for the mix uploads."""
-    final = {"audio": (result_key(claimed.prefix, "final", MediaType.MP3), MediaType.MP3)}
+    media_type = MEDIA_TYPES[format_of(claimed.job.request.output_format)]
+    final = {"audio": (result_key(claimed.prefix, "final", media_type), media_type)}
     return final | _picture_keys(claimed, Picture.WAVEFORM)
 
 
@@ -223,6 +222,15 @@ def _picture_keys(claimed: ClaimedJob, picture: Picture) -> Keys:
     if not claimed.job.request.wants_pictures:
         return {}
     return {picture: (result_key(claimed.prefix, picture, MediaType.SVG), MediaType.SVG)}
+
+
+def _format_warnings(claimed: ClaimedJob, final: Artifact) -> tuple[RequestWarning, ...]:
+    """Return that the music has another format than was asked for, which a foreign tool may not know how to make."""
+    wanted = claimed.job.request.output_format
+    if not wanted or final.mime_type == MEDIA_TYPES[format_of(wanted)]:
+        return ()
+    message = f"the music is {final.mime_type}: the tools do not make {wanted}"
+    return (RequestWarning(WarningCode.OTHER_FORMAT, "/output_format", message),)
 
 
 def _blueprint(claimed: ClaimedJob) -> Blueprint:

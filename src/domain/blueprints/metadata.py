@@ -119,7 +119,7 @@ def _order_problems(analysis: Analysis) -> Iterator[Problem]:
             yield Problem(f"{_POINTER}/notes/{index}/onset", "must not be before the previous onset")
     if not all(after - before >= _SHORTEST_BEAT for before, after in pairwise(analysis.beats)):
         yield Problem(f"{_POINTER}/beats", f"must ascend by {_SHORTEST_BEAT} s at least")
-    for name in ("written", "tuning_curve"):
+    for name in ("written", "tuning_curve", "sung_from"):
         if len(getattr(analysis, name)) not in {0, len(analysis.notes)}:
             yield Problem(f"{_POINTER}/{name}", "must have a value for each note")
     ordered = list(analysis.phrases) == sorted(set(analysis.phrases))

@@ -22,7 +22,9 @@ class MediaType(StrEnum):
 
     FLAC = "audio/flac"
     MP3 = "audio/mpeg"
+    M4A = "audio/mp4"
     OPUS = "audio/ogg"
+    WAV = "audio/wav"
     MIDI = "audio/midi"
     MUSICXML = "application/vnd.recordare.musicxml+xml"
     SVG = "image/svg+xml"
@@ -36,7 +38,9 @@ class MediaType(StrEnum):
 _SUFFIXES: Final = {
     MediaType.FLAC: "flac",
     MediaType.MP3: "mp3",
+    MediaType.M4A: "m4a",
     MediaType.OPUS: "opus",
+    MediaType.WAV: "wav",
     MediaType.MIDI: "mid",
     MediaType.MUSICXML: "musicxml",
     MediaType.SVG: "svg",

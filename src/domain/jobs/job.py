@@ -1,8 +1,9 @@
 """A job: one hum on its way to becoming a moment."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from itertools import takewhile
-from typing import Any, NewType, Self, assert_never
+from typing import Any, Final, NewType, Self, assert_never
 from uuid import UUID
 
 import msgspec
@@ -11,6 +12,7 @@ from domain.blueprints.blueprint import Blueprint, OutputKind, PartialBlueprint
 from domain.errors import IllegalTransition, JobError
 from domain.jobs.artifacts import PART_TYPES, Artifact, Checkpoint, MediaType, OptionalArtifact, Stem
 from domain.jobs.attempts import ATTEMPTS_KEPT, Attempt
+from domain.jobs.calls import CALLS_KEPT, ToolCall
 from domain.jobs.transitions import (
     Analyzed,
     AttemptEnded,
@@ -30,6 +32,9 @@ from domain.jobs.transitions import (
 from domain.warnings import RequestWarning
 
 JobId = NewType("JobId", UUID)
+
+DELIVERY: Final = timedelta(hours=1)
+"""How long a moment is there to be fetched that is not to be kept."""
 
 
 class StatusChange(msgspec.Struct, frozen=True):
@@ -56,7 +61,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         client_metadata: What the client wants to find in the status again.
         output_format: The format of the music, by its name; empty for the usual one.
         deadline: When the job ends without music, unless it is done.
-        kept_seconds: How long the moment is kept after it has ended; absent for the service's own retention.
+        kept_seconds: How long the moment is kept after it has ended; 0 for as long as it takes to fetch it
+            (`DELIVERY`), absent for the service's own retention.
         parent_id: The job of which this one is a remix.
         urgent: Whether it goes before the jobs that are not.
         webhook: The URL that is told of the job's events; empty without one.
@@ -90,6 +96,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return next((media_type for name, media_type in PART_TYPES.items() if name in self.artifacts), None)
 
     @property
+    def kept(self) -> timedelta | None:
+        """How long the moment is kept after it has ended, at most; None for the service's own retention."""
+        return None if self.kept_seconds is None else timedelta(seconds=self.kept_seconds) or DELIVERY
+
+    @property
     def wants_pictures(self) -> bool:
         """Whether the pictures are wanted."""
         return OptionalArtifact.PICTURES in self.artifacts
@@ -105,6 +116,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         history: Every state entered, in order, with its time.
         attempts: The last attempts that did not end the job, oldest first.
         audio_removed: Whether its audio was deleted after it failed.
+        calls: The last calls of music tools, in the order in which they ended.
     """
 
     id: JobId
@@ -118,14 +130,18 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     history: tuple[StatusChange, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     audio_removed: bool = False
+    calls: tuple[ToolCall, ...] = ()
 
     @classmethod
-    def submitted(cls, job_id: JobId, request: Request, now: datetime) -> Self:
-        """Return a new job, waiting for a worker."""
-        return cls(id=job_id, request=request, history=(StatusChange(JobStatus.PENDING, now),))
+    def submitted(
+        cls, job_id: JobId, request: Request, now: datetime, checkpoints: dict[Stem, Checkpoint] | None = None
+    ) -> Self:
+        """Return a new job, waiting for a worker; a remix may have stems already."""
+        history = (StatusChange(JobStatus.PENDING, now),)
+        return cls(id=job_id, request=request, checkpoints=checkpoints or {}, history=history)
 
-    def on(self, event: Event, now: datetime) -> Self:
-        """Return the job after an event.
+    def on(self, event: Event, now: datetime, calls: Iterable[ToolCall] = ()) -> Self:
+        """Return the job after an event, and after the calls of tools that led to it.
 
         Raises:
             IllegalTransition: The state does not allow the event.
@@ -133,7 +149,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         status = next_status(self.status, event)
         changed = self._with(event)
         history = self.history if status is self.status else (*self.history, StatusChange(status, now))
-        return msgspec.structs.replace(changed, status=status, version=self.version + 1, history=history)
+        known = (*self.calls, *calls)[-CALLS_KEPT:]
+        return msgspec.structs.replace(changed, status=status, version=self.version + 1, history=history, calls=known)
 
     @property
     def keeps_objects(self) -> bool:
@@ -201,12 +218,15 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
                 return self.checkpoints
             case StemsDiscarded():
                 return {}
-            case Mixed(extras=extras):
+            case Mixed(extras=extras, warnings=warnings):
                 # Beside those of a stem, where workers of every version look for what a job points to: what they do not
                 # find, they sweep.
                 band = self.checkpoints[Stem.INSTRUMENTAL]
-                kept = msgspec.structs.replace(band, extras={**band.extras, **extras})
-                return {**self.checkpoints, Stem.INSTRUMENTAL: kept}
+                extras, warnings = {**band.extras, **extras}, (*band.warnings, *warnings)
+                return {
+                    **self.checkpoints,
+                    Stem.INSTRUMENTAL: msgspec.structs.replace(band, extras=extras, warnings=warnings),
+                }
 
     def _require_recording(self) -> None:
         if self.status is JobStatus.FAILED and not self.keeps_objects:

@@ -9,6 +9,7 @@ from domain.blueprints.blueprint import Blueprint
 from domain.errors import IllegalTransition, JobError
 from domain.jobs.artifacts import Artifact, Checkpoint, Stem
 from domain.jobs.attempts import Attempt
+from domain.warnings import RequestWarning
 
 
 class JobStatus(StrEnum):
@@ -59,10 +60,11 @@ class StemsDiscarded(msgspec.Struct, frozen=True):
 
 
 class Mixed(msgspec.Struct, frozen=True):
-    """The finished audio is stored, and by-products of the mix by name."""
+    """The finished audio is stored, and by-products of the mix by name; `warnings` name what was not done."""
 
     final: Artifact
     extras: dict[str, Artifact] = {}
+    warnings: tuple[RequestWarning, ...] = ()
 
 
 class Failed(msgspec.Struct, frozen=True):

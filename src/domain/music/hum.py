@@ -36,6 +36,18 @@ class HummedNote(msgspec.Struct, frozen=True):
     loudness: Unit
 
 
+class Stretch(msgspec.Struct, frozen=True):
+    """A stretch of the recording.
+
+    Attributes:
+        onset: Seconds into the recording.
+        duration: Seconds.
+    """
+
+    onset: Seconds
+    duration: Annotated[float, Meta(gt=0, le=3600)]
+
+
 class KeyCandidate(msgspec.Struct, frozen=True):
     """A key that a hum may be in; confidence 0..1."""
 
@@ -72,6 +84,7 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
             the first and after the last are as long as those. Empty as above: all are as long as the tempo says.
         key_candidates: The likeliest keys, best first.
         tempo_candidates: The likeliest tempi, best first.
+        sung_from: The stretch of the recording that each note is sung from, where notes were edited; else empty.
     """
 
     duration: Seconds
@@ -90,3 +103,4 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
     beats: Annotated[tuple[Annotated[float, Meta(ge=-3600, le=7200)], ...], Meta(max_length=MAX_BEATS)] = ()
     key_candidates: Annotated[tuple[KeyCandidate, ...], Meta(max_length=24)] = ()
     tempo_candidates: Annotated[tuple[TempoCandidate, ...], Meta(max_length=24)] = ()
+    sung_from: Annotated[tuple[Stretch, ...], Meta(max_length=MAX_NOTES)] = ()

@@ -23,8 +23,12 @@ from entrypoints.api import (
     openapi,
     openapi_document,
     problems,
+    remixes,
     statuses,
 )
+from entrypoints.api.access_guard import guard_of
+from entrypoints.api.allowed_methods import options_of
+from entrypoints.api.callers import Callers
 from entrypoints.api.dependencies import provided_by
 from entrypoints.api.idempotency import REPLAYED
 from entrypoints.api.middlewares import middlewares, wrap
@@ -57,6 +61,7 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         statuses.read_job,
         events.follow_events,
         events.find_events,
+        remixes.remix_job,
         jobs.cancel_job,
         jobs.retry_job,
         jobs.delete_job,
@@ -79,8 +84,9 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         handlers += [objects.read_object, objects.put_object_up_to(settings.max_upload_bytes)]
     origins = list(settings.cors_origins)
     app = Litestar(
-        handlers,
+        [*options_of(handlers), *handlers],
         dependencies=provided_by(container, stopping),
+        guards=[guard_of(container.job_access())],
         exception_handlers={
             MomentError: problems.on_moment_error,
             HTTPException: problems.on_http_exception,
@@ -90,4 +96,5 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         openapi_config=openapi.config(),
         logging_config=None,
     )
-    return wrap(app, middlewares(container.telemetry(), settings))
+    callers = Callers(container.keyring(), require_keys=settings.require_keys)
+    return wrap(app, middlewares(container.telemetry(), settings, callers))

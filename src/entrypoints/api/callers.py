@@ -6,27 +6,79 @@ from typing import Any, Final
 from litestar import Request
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from application.access import Caller
+from application.access import Caller, KeyMissing
+from application.keys.keyring import Keyring
+from application.objects.signed_objects import OBJECTS_PATH
+from domain.errors import MomentError
 from entrypoints.api.client_shares import client_of
 
 STATE_KEY: Final = "caller"
+REFUSAL_KEY: Final = "refused_caller"
+"""Why the key of a request is not good, or that one is missing: the guard of the routes raises it."""
+
 PSEUDONYM_BYTES: Final = 8
+OURS: Final = "/v1/"
+NO_KEY_NEEDED: Final = (f"{OBJECTS_PATH}/", "/v1/proxy-audio")
+"""Signed URLs, and what leads to them."""
 
 
-def with_caller(app: ASGIApp) -> ASGIApp:
-    """Note in the scope who makes the request."""
+class Callers:
+    """Finds out who makes a request, by its key or its address.
 
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        scope["state"][STATE_KEY] = Caller(client=_pseudonym(client_of(scope)))
-        await app(scope, receive, send)
+    Args:
+        require_keys: Whether nobody may do anything without a key.
+    """
 
-    return serve
+    def __init__(self, keyring: Keyring, *, require_keys: bool) -> None:
+        self._keyring = keyring
+        self._require_keys = require_keys
+
+    def around(self, app: ASGIApp) -> ASGIApp:
+        """Note in the scope who makes the request, or why their key is refused."""
+
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            state = scope["state"]
+            state[STATE_KEY] = somebody = Caller(client=_pseudonym(client_of(scope)))
+            if needs_caller(scope["path"]):
+                try:
+                    state[STATE_KEY] = await self._caller(scope, somebody)
+                except MomentError as error:
+                    state[REFUSAL_KEY] = error
+            await app(scope, receive, send)
+
+        return serve
+
+    async def _caller(self, scope: Scope, somebody: Caller) -> Caller:
+        """Return the owner of the key, or somebody without one.
+
+        Raises:
+            KeyMissing, KeyInvalid, DatabaseUnavailable: Nobody knows who it is; it is not nobody.
+        """
+        if token := bearer_token(scope):
+            return await self._keyring(token)
+        if self._require_keys:
+            raise KeyMissing
+        return somebody
+
+
+def needs_caller(path: str) -> bool:
+    """Return whether a path is of the API itself: pages, health checks and signed URLs are for everybody."""
+    return path.startswith(OURS) and not path.startswith(NO_KEY_NEEDED)
 
 
 def caller_of(request: Request[Any, Any, Any]) -> Caller:
     """Return who makes a request."""
     caller: Caller = request.scope["state"][STATE_KEY]
     return caller
+
+
+def bearer_token(scope: Scope) -> str | None:
+    """Return the bearer token (RFC 6750) of a request; other schemes may be a proxy's, and are none of ours."""
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            scheme, _, token = value.partition(b" ")
+            return token.strip().decode("latin-1") or "none" if scheme.lower() == b"bearer" else None
+    return None
 
 
 def _pseudonym(address: str) -> str:

@@ -13,6 +13,7 @@ from application.moments.delete_job import DeleteJob
 from application.moments.find_artifact import FindArtifact
 from application.moments.follow_status import FollowStatus
 from application.moments.read_status import EncodedStatus
+from application.moments.remix_moment import RemixMoment
 from application.moments.submit_moment import SubmitMoment
 from application.moments.submit_once import SubmitOnce
 from application.objects.signed_objects import SignedObjects
@@ -46,6 +47,7 @@ class FollowUntilStopped:
 
 Whose = NamedDependency[SkipValidation[Caller]]
 Submit = NamedDependency[SkipValidation[SubmitMoment]]
+Remix = NamedDependency[SkipValidation[RemixMoment]]
 Once = NamedDependency[SkipValidation[SubmitOnce]]
 Follow = NamedDependency[SkipValidation[FollowUntilStopped]]
 Streams = NamedDependency[SkipValidation[EventStreams]]
@@ -72,6 +74,7 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
     return {
         "caller": Provide(caller_of, sync_to_thread=False),
         "submit_moment": _provide(container.submit_moment),
+        "remix": _provide(container.remix_moment),
         "submit_once": _provide(container.submit_once),
         "follow": _provide(lambda: FollowUntilStopped(container.follow_status(), stopping.is_set)),
         "streams": _provide(lambda: streams),

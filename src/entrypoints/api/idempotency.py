@@ -17,6 +17,7 @@ from litestar import Request
 
 from application.ports.request_keys import Fingerprint
 from domain.errors import MomentError
+from entrypoints.api.callers import caller_of
 from entrypoints.api.forms import Form
 
 KEY: Final = "Idempotency-Key"
@@ -41,7 +42,7 @@ class KeyedRequest:
     """A request that may have a key.
 
     Attributes:
-        key: The digest of its route and its key; None without one.
+        key: The digest of its owner, its route and its key; None without one.
         announced: The digest of its body, if the client names it.
 
     Raises:
@@ -68,6 +69,11 @@ class KeyedRequest:
             payload.update(chunk)
         return Fingerprint(key=self.key or b"", payload=payload.digest(), body=self._arrived.digest())
 
+    def fingerprint_of(self, document: object, body: bytes) -> Fingerprint:
+        """Return the digests of a request whose body is JSON: of its values, however they were written."""
+        payload = sha256(msgspec.json.encode(document, order="deterministic"))
+        return Fingerprint(key=self.key or b"", payload=payload.digest(), body=sha256(body).digest())
+
     def _digest_of(self, key: str | None) -> bytes | None:
         if key is None:
             return None
@@ -75,7 +81,8 @@ class KeyedRequest:
             key = key[1:-1]
         if not _KEY.fullmatch(key) or not key.strip():
             raise InvalidKey
-        return sha256(f"{self._request.method} {self._request.url.path}\n{key}".encode()).digest()
+        of_owner = f"{owner}\n" if (owner := caller_of(self._request).owner) else ""
+        return sha256(f"{of_owner}{self._request.method} {self._request.url.path}\n{key}".encode()).digest()
 
 
 def _announced(header: str) -> bytes | None:

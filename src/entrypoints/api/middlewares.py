@@ -14,7 +14,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from application.objects.signed_objects import OBJECTS_PATH
 from application.telemetry import RequestServed, Telemetry
 from entrypoints.allowed_hosts import AllowedHosts
-from entrypoints.api.callers import with_caller
+from entrypoints.api.callers import Callers
 from entrypoints.api.lingering_close import with_lingering_close
 from entrypoints.api.origin_checks import CrossSiteCheck, HostCheck
 from entrypoints.api.problems import with_defects_caught
@@ -35,7 +35,7 @@ RESPONDS_TO_HEAD: Final = "/events"
 """Where another such route ends: its GET does not end by itself."""
 
 
-def middlewares(telemetry: Telemetry, settings: Settings) -> Sequence[Middleware]:
+def middlewares(telemetry: Telemetry, settings: Settings, callers: Callers) -> Sequence[Middleware]:
     """Return the list, outermost first."""
     return (
         security_headers(settings).around,
@@ -46,7 +46,7 @@ def middlewares(telemetry: Telemetry, settings: Settings) -> Sequence[Middleware
         HostCheck(AllowedHosts(settings.allowed_hosts, settings.public_url)).around,
         CrossSiteCheck((*settings.cors_origins, settings.public_url)).around,
         RequestBodies(Limits()).around,
-        with_caller,
+        callers.around,
         _head_as_get,
     )
 

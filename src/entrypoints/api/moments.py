@@ -61,7 +61,7 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
         """Store the recording and create the job; the music is made later, by a worker."""
         keyed = KeyedRequest(request)
         if keyed.key and keyed.announced and (kept := await submit_once.known(keyed.key, keyed.announced)):
-            return _accepted(kept.job_id, kept.answer, replayed=True)
+            return accepted(kept.job_id, kept.answer, replayed=True)
         content_type = request.headers.get("content-type", "")
         async with receive(content_type, keyed.stream(), max_upload_bytes) as form:
             upload = Upload(
@@ -74,21 +74,22 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
             )
             if not keyed.key:
                 job = await submit_moment(upload)
-                return _accepted(job.id, _answer(job))
+                return accepted(job.id, answer_about(job))
             fingerprint = await keyed.fingerprint(form)
-            kept, replayed = await submit_once(fingerprint, partial(submit_moment, upload), _answer)
-        return _accepted(kept.job_id, kept.answer, replayed=replayed)
+            kept, replayed = await submit_once(fingerprint, partial(submit_moment, upload), answer_about)
+        return accepted(kept.job_id, kept.answer, replayed=replayed)
 
     return create_moment
 
 
-def _answer(job: Job) -> str:
+def answer_about(job: Job) -> str:
     """Return the answer to the request for a job: the same in every try, whatever has become of the job."""
     style = StyleResolved.of(job.request.blueprint)
     return _encoder.encode(Accepted(job.id, JobStatus.PENDING, style, job.request.warnings)).decode()
 
 
-def _accepted(job_id: JobId, answer: str, *, replayed: bool = False) -> ASGIApp:
+def accepted(job_id: JobId, answer: str, *, replayed: bool = False) -> ASGIApp:
+    """Return the response to the request for a job."""
     telemetry.job_id.set(str(job_id))
     headers = [(b"location", f"/v1/status/{job_id}".encode())]
     if replayed:

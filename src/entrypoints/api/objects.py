@@ -51,7 +51,7 @@ async def read_object(
 def put_object_up_to(max_upload_bytes: int) -> Any:
     """Return the route to which tools upload their results, with the limit of their size."""
 
-    @put(f"{OBJECTS_PATH}/{{key:path}}", include_in_schema=False, request_max_body_size=max_upload_bytes)
+    @put(f"{OBJECTS_PATH}/{{key:path}}", include_in_schema=False, request_max_body_size=None)  # the store limits it
     async def put_object(
         request: AnyRequest, key: FromPath[str], objects: Objects, bucket_guard: Guard, clock: Now
     ) -> Response[None]:

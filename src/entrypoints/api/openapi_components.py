@@ -8,11 +8,21 @@ import msgspec
 from domain.error_codes import CODES, Code
 from entrypoints.api.error_statuses import STATUSES
 from entrypoints.api.openapi_schemas import reference
-from entrypoints.api.problem_documents import ERRORS_PATH, MEDIA_TYPE, RETRY_AFTER_SECONDS, ProblemDocument
+from entrypoints.api.problem_documents import CHALLENGES, ERRORS_PATH, MEDIA_TYPE, RETRY_AFTER_SECONDS, ProblemDocument
 
 Json = dict[str, Any]
 
-REFUSED, FAILED = "Refused", "Failed"
+REFUSED, FAILED, UNAUTHORIZED, FORBIDDEN = "Refused", "Failed", "Unauthorized", "Forbidden"
+
+KEY_SCHEME: Final = "key"
+SECURITY_SCHEMES: Final[dict[str, Json]] = {
+    KEY_SCHEME: {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "moment_…",
+        "description": "A key of the service (`moment keys create`). Optional, unless the service requires keys.",
+    }
+}
 
 HEADERS: Final[dict[str, Json]] = {
     "X-Request-Id": {
@@ -42,6 +52,12 @@ HEADERS: Final[dict[str, Json]] = {
         "schema": {"type": "integer", "minimum": 0},
         "example": RETRY_AFTER_SECONDS,
     },
+    "WWW-Authenticate": {
+        "description": "How to send a key (RFC 6750), and what is wrong with the one that was sent.",
+        "required": True,
+        "schema": {"type": "string"},
+        "example": CHALLENGES["key_invalid"],
+    },
     "Preference-Applied": {
         "description": "`wait=N` if the service waited for the job to change (RFC 7240).",
         "schema": {"type": "string"},
@@ -64,8 +80,8 @@ def _example(code: Code, detail: str) -> ProblemDocument:
     )
 
 
-def _problem(description: str, example: ProblemDocument) -> Json:
-    names = ("X-Request-Id", "Retry-After")
+def _problem(description: str, example: ProblemDocument, more: str = "Retry-After") -> Json:
+    names = ("X-Request-Id", more)
     schema = reference("schemas", "ProblemDocument")
     return {
         "description": f"{description} `type` leads to the meaning of the code.",
@@ -78,6 +94,16 @@ RESPONSES: Final = {
     REFUSED: _problem(
         "The request was refused.",
         _example("not_audio", "unsupported audio format: send WAV, MP3, M4A, OGG, FLAC or WebM"),
+    ),
+    UNAUTHORIZED: _problem(
+        "A key is missing, or it is unknown or revoked.",
+        _example("key_invalid", "the key in Authorization is unknown, or it was revoked"),
+        "WWW-Authenticate",
+    ),
+    FORBIDDEN: _problem(
+        "The key does not allow this, or a page of another site sent it.",
+        _example("permission_missing", "this needs a key with the scope create"),
+        "X-Request-Id",
     ),
     FAILED: _problem(
         "The service failed; another try may succeed.",

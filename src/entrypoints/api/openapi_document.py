@@ -7,11 +7,23 @@ from typing import Any, Final
 import msgspec
 from litestar import Litestar, MediaType, Request, Response, get
 
+from entrypoints.api.callers import needs_caller
 from entrypoints.api.idempotency import KEY, MAX_KEY
-from entrypoints.api.openapi_components import FAILED, HEADERS, REFUSED, RESPONSES
+from entrypoints.api.openapi_components import (
+    FAILED,
+    FORBIDDEN,
+    HEADERS,
+    KEY_SCHEME,
+    REFUSED,
+    RESPONSES,
+    SECURITY_SCHEMES,
+    UNAUTHORIZED,
+)
+from entrypoints.api.openapi_links import LINKS
 from entrypoints.api.openapi_schemas import reference, refine_schemas
 from entrypoints.api.preferences import LONGEST_WAIT
 from entrypoints.api.problem_documents import RETRIED
+from entrypoints.api.remix_body import remix_body
 from entrypoints.api.request_body import request_body
 from entrypoints.api.status_example import EXAMPLE
 
@@ -20,7 +32,7 @@ Json = dict[str, Any]
 _OF_A_STATUS: Final = ("ETag", "Retry-After", "Preference-Applied")
 
 OF_RESPONSES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
-    ("createMoment", "202"): ("Location", "Idempotency-Replayed"),
+    **{(create, "202"): ("Location", "Idempotency-Replayed") for create in ("createMoment", "remixJob")},
     **{(read, status): _OF_A_STATUS for read in ("readStatus", "readJob") for status in ("200", "304")},
     ("retryJob", "202"): ("Location",),
     ("readAudio", "302"): ("Location",),
@@ -44,14 +56,16 @@ _OF_READING: Final[tuple[Json, ...]] = (
     },
 )
 
+_KEY_OF_A_REQUEST: Final[Json] = {
+    "name": KEY,
+    "in": "header",
+    "description": "Names this request: sent again within 24 hours, it has the same answer and does nothing.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
+}
+
 PARAMETERS: Final[Mapping[str, tuple[Json, ...]]] = {
     "createMoment": (
-        {
-            "name": KEY,
-            "in": "header",
-            "description": "Names this request: sent again within 24 hours, it has the same answer and does nothing.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
-        },
+        _KEY_OF_A_REQUEST,
         {
             "name": "Repr-Digest",
             "in": "header",
@@ -60,6 +74,7 @@ PARAMETERS: Final[Mapping[str, tuple[Json, ...]]] = {
             "schema": {"type": "string"},
         },
     ),
+    "remixJob": (_KEY_OF_A_REQUEST,),
     "followEvents": (
         {
             "name": "Last-Event-ID",
@@ -103,6 +118,7 @@ OF_PARAMETERS: Final[Mapping[str, Json]] = {
 }
 """What there is to say about parameters that Litestar sees."""
 
+_OF_KEYS: Final = {"401": UNAUTHORIZED, "403": FORBIDDEN}
 _OTHERS: Final = {"4XX": REFUSED, "5XX": FAILED}
 
 
@@ -120,18 +136,22 @@ def _encoded(app: Litestar) -> bytes:
 def document_of(app: Litestar) -> Json:
     """Return the OpenAPI 3.1 document of an application, as JSON values."""
     document: Json = msgspec.to_builtins(app.openapi_schema.to_schema())
-    for operation in _operations(document):
+    for path, operation in _operations(document):
         _refine(operation)
+        if needs_caller(path):
+            operation["security"] = [{}, {KEY_SCHEME: []}]
+            operation["responses"] |= {status: reference("responses", name) for status, name in _OF_KEYS.items()}
     document["paths"]["/v1/create-moment"]["post"]["requestBody"] = request_body()
+    document["paths"]["/v1/jobs/{job_id}/remix"]["post"]["requestBody"] = remix_body()
     refine_schemas(document["components"]["schemas"])
-    document["components"] |= {"headers": HEADERS, "responses": RESPONSES}
-    document["security"] = []  # a job's id is the permission
+    document["components"] |= {"headers": HEADERS, "responses": RESPONSES, "securitySchemes": SECURITY_SCHEMES}
+    document["security"] = []  # without a key, a job's id is the permission
     return document
 
 
-def _operations(document: Json) -> Iterator[Json]:
-    for item in document["paths"].values():
-        yield from item.values()
+def _operations(document: Json) -> Iterator[tuple[str, Json]]:
+    for path, item in document["paths"].items():
+        yield from ((path, operation) for operation in item.values())
 
 
 def _refine(operation: Json) -> None:
@@ -141,6 +161,8 @@ def _refine(operation: Json) -> None:
             for media in response["content"].values():
                 media["examples"] = examples
         response["headers"] = response.get("headers", {}) | _headers(operation["operationId"], status)
+        if links := LINKS.get((operation["operationId"], status)):
+            response["links"] = links
     responses |= {status: reference("responses", name) for status, name in _OTHERS.items()}
     operation["responses"] = dict(sorted(responses.items()))
     parameters = [*map(_parameter, operation.get("parameters", ())), *PARAMETERS.get(operation["operationId"], ())]

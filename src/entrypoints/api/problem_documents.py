@@ -29,6 +29,13 @@ RETRY_AFTER_SECONDS: Final = 2
 RETRIED: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 """The statuses that come with `Retry-After`, where the problem is retryable."""
 
+CHALLENGES: Final[dict[str, str]] = {
+    "key_missing": 'Bearer realm="moment"',
+    "key_invalid": 'Bearer realm="moment", error="invalid_token"',
+    "permission_missing": 'Bearer realm="moment", error="insufficient_scope"',
+}
+"""`WWW-Authenticate` of the problems of keys (RFC 6750, section 3)."""
+
 
 class ProblemDocument(msgspec.Struct, frozen=True, kw_only=True):
     """RFC 9457 problem details; `code` is stable, programs match on it.
@@ -76,8 +83,10 @@ def problem_document(
 
 def problem_response(document: ProblemDocument, headers: Mapping[str, str] | None = None) -> Response[ProblemDocument]:
     """Return a problem as a response."""
-    retry = {"Retry-After": str(RETRY_AFTER_SECONDS)} if document.status in RETRIED and document.retryable else {}
-    return Response(document, status_code=document.status, media_type=MEDIA_TYPE, headers={**retry, **(headers or {})})
+    own = {"Retry-After": str(RETRY_AFTER_SECONDS)} if document.status in RETRIED and document.retryable else {}
+    if challenge := CHALLENGES.get(document.code):
+        own["WWW-Authenticate"] = challenge
+    return Response(document, status_code=document.status, media_type=MEDIA_TYPE, headers={**own, **(headers or {})})
 
 
 def encoded_problem(code: Code, detail: str) -> ASGIApp:

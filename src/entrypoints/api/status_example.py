@@ -39,5 +39,13 @@ EXAMPLE: Final[dict[str, Any]] = {
             "url_expires_at": "2026-11-22T14:00:00Z",
         }
     ],
+    "parent_id": None,
+    "parent_url": None,
+    "client_reference": "order-1207",
+    "client_metadata": {"user": "u_81"},
+    "output_format": "mp3_44100_128",
+    "deadline": None,
+    "priority": "normal",
+    "retention": "P7D",
 }
 """The status of a job that waits."""

@@ -69,6 +69,9 @@ def facts_of(job: Job) -> Iterator[tuple[str, str]]:
     for attempt in job.attempts:
         free = "" if attempt.counted else " (not counted)"
         yield "attempt", f"{_timestamp(attempt.at)} on {attempt.worker}: {attempt.code} {attempt.message}{free}"
+    for call in job.calls:
+        made = f"{call.tool} in {call.stage}, {call.seconds:.3f} s, attempt {call.attempt} on {call.worker}"
+        yield "call", f"{_timestamp(call.at)} {made}{f': {call.code}' if call.code else ''}"
 
 
 def _object(artifact: Artifact) -> str:

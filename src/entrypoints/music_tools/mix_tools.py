@@ -10,6 +10,7 @@ from application.studio.mix_and_master import MixAndMaster, Stems
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.fields import MAX_PROMPT
 from domain.blueprints.validation import parse
+from domain.jobs.output_formats import USUAL
 from entrypoints.music_tools import schemas
 from entrypoints.music_tools.calls import Call, InvalidCall, progress_of
 from entrypoints.music_tools.results import WRITES, output_kind_of, rendered
@@ -38,7 +39,7 @@ def add_preview_tool(server: StudioServer, mix_and_master: MixAndMaster, default
         upload_url: schemas.UploadUrl = None,
         picture_upload_url: schemas.PictureUploadUrl = None,
         output_kind: schemas.Kind = None,
-        output_format: schemas.OutputFormat = "mp3_44100_128",
+        output_format: schemas.OutputFormat = USUAL,
     ) -> schemas.Finished:
         """Make a finished, mastered piece (−14 LUFS): from stems, or played from a blueprint, or from a text alone."""
         settings = {
@@ -76,7 +77,7 @@ def add_song_tool(server: StudioServer, mix_and_master: MixAndMaster) -> None:
         model_id: schemas.ModelId = None,
         music_length_ms: schemas.MusicLength = None,
         force_instrumental: Annotated[bool, Field(description="Leave the vocals out of the mix.")] = False,
-        output_format: schemas.OutputFormat = "mp3_44100_128",
+        output_format: schemas.OutputFormat = USUAL,
         stems: schemas.StemUrls | None = None,
         upload_url: schemas.UploadUrl = None,
         picture_upload_url: schemas.PictureUploadUrl = None,

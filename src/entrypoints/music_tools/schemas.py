@@ -6,7 +6,6 @@ import msgspec
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from typing_extensions import TypedDict
 
-from application.ports import mastering
 from domain.blueprints.blueprint import SCHEMA_PATH, schema_parts
 from domain.blueprints.fields import (
     KEY_PATTERN,
@@ -17,6 +16,7 @@ from domain.blueprints.fields import (
     TIME_SIGNATURE_PATTERN,
 )
 from domain.blueprints.normalisation import chosen_word
+from domain.jobs import output_formats
 from domain.jobs.artifacts import OptionalArtifact
 from domain.music.hum import Analysis
 
@@ -85,7 +85,7 @@ Kind = Annotated[
     Field(description="preview: 15–30 s; song: up to three minutes. Default: `metadata.output_kind`, else preview."),
 ]
 OutputFormat = Annotated[
-    mastering.OutputFormat,
+    output_formats.OutputFormat,
     Field(description="Codec, sample rate and kbit/s of the finished file."),
 ]
 Unit = Annotated[float | None, Field(ge=0, le=1)]

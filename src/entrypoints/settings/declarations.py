@@ -360,6 +360,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             STORES,
         ),
     ] = 30.0
+    require_keys: Annotated[
+        bool,
+        Setting(
+            "REQUIRE_KEYS",
+            kinds.SWITCH,
+            "Whether the API serves nobody without a key (`moment keys create`); pages, health checks, signed URLs and "
+            "shared moments stay open.",
+            API,
+        ),
+    ] = False
     cors_origins: Annotated[
         tuple[str, ...],
         Setting(

@@ -12,7 +12,8 @@ import soundfile
 
 from adapters.audio.arrays import SAMPLE_RATE, Stereo, resample
 from adapters.audio.codecs.mp3 import encode_mp3
-from application.ports.mastering import EncodingFailed, OutputFormat, UnknownOutputFormat
+from application.ports.mastering import EncodingFailed, UnknownOutputFormat
+from domain.jobs.output_formats import MEDIA_TYPES, OutputFormat
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -25,7 +26,6 @@ class Encoding(msgspec.Struct, frozen=True):
     """How an output format is encoded; without a codec, losslessly by libsndfile."""
 
     container: str
-    mime_type: str
     sample_rate: int = SAMPLE_RATE
     codec: str = ""
     bit_rate: int = 0
@@ -39,21 +39,17 @@ _LAME: Final = "lame"
 
 
 def _mp3(bit_rate: int, low_pass_hz: int, preset_scale: float) -> Encoding:
-    return Encoding(
-        "mp3", "audio/mpeg", codec=_LAME, bit_rate=bit_rate, low_pass_hz=low_pass_hz, preset_scale=preset_scale
-    )
+    return Encoding("mp3", codec=_LAME, bit_rate=bit_rate, low_pass_hz=low_pass_hz, preset_scale=preset_scale)
 
 
 _FORMATS: Final[dict[OutputFormat, Encoding]] = {
     "mp3_44100_128": _mp3(128_000, 16_000, 0.95),
     "mp3_44100_192": _mp3(192_000, 18_500, 0.97),
     "mp3_44100_320": _mp3(320_000, 20_000, 1.0),
-    "opus_48000_128": Encoding(
-        "ogg", "audio/ogg", codec="libopus", sample_rate=48000, bit_rate=128_000, sample_format="flt"
-    ),
-    "m4a_44100_256": Encoding("ipod", "audio/mp4", codec="aac", bit_rate=256_000, low_pass_hz=20_000),
-    "flac_44100": Encoding("FLAC", "audio/flac"),
-    "wav_44100": Encoding("WAV", "audio/wav"),
+    "opus_48000_128": Encoding("ogg", codec="libopus", sample_rate=48000, bit_rate=128_000, sample_format="flt"),
+    "m4a_44100_256": Encoding("ipod", codec="aac", bit_rate=256_000, low_pass_hz=20_000),
+    "flac_44100": Encoding("FLAC"),
+    "wav_44100": Encoding("WAV"),
 }
 
 
@@ -64,7 +60,8 @@ def output_formats() -> Mapping[OutputFormat, Encoding]:
 
 def mime_type(output_format: OutputFormat) -> str:
     """Return the IANA media type of an output format. Raises `UnknownOutputFormat`."""
-    return _format(output_format).mime_type
+    _format(output_format)
+    return MEDIA_TYPES[output_format]
 
 
 def is_lossy(output_format: OutputFormat) -> bool:

@@ -23,14 +23,8 @@ from adapters.audio.mix.section_levels import level_sections
 from adapters.audio.mix.tilt import tilt
 from adapters.audio.pictures import waveform
 from adapters.toolkit.workspaces import Workspaces
-from application.ports.mastering import (
-    MasterReport,
-    MixPlan,
-    OutputFormat,
-    SilentMix,
-    StemUnreadable,
-    WaveformPicture,
-)
+from application.ports.mastering import MasterReport, MixPlan, SilentMix, StemUnreadable, WaveformPicture
+from domain.jobs.output_formats import OutputFormat
 
 TARGET_LUFS: Final = -14.0
 MAX_DBTP: Final = -1.0

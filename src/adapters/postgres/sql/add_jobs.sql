@@ -1,11 +1,24 @@
--- A request that is tried again with the same id has one job.
-INSERT INTO moment.jobs (
-    id, status, version, output_kind, document, owner, client, client_reference, deadline, kept, parent_id, webhook,
-    format
+-- Returns for each request, in their order, whether it was let in: the function refuses those of clients that have too
+-- many waiting. A request that is tried again with the same id has one job.
+WITH taken AS MATERIALIZED (
+    SELECT number, turn FROM moment.take_turns($7, $12, $4, $14)
+), added AS (
+    INSERT INTO moment.jobs (
+        id, status, version, output_kind, document, owner, client, client_reference, deadline, kept, parent_id, urgent,
+        webhook, format, turn
+    )
+    SELECT
+        id, status, version, output_kind, document, owner, client, client_reference, deadline, kept, parent_id, urgent,
+        webhook, $15::smallint, turn
+    FROM unnest(
+        $1::uuid[], $2::text[], $3::integer[], $4::text[], $5::json[], $6::text[], $7::text[], $8::text[],
+        $9::timestamptz[], $10::interval[], $11::uuid[], $12::boolean[], $13::jsonb[]
+    ) WITH ORDINALITY AS asked (
+        id, status, version, output_kind, document, owner, client, client_reference, deadline, kept, parent_id, urgent,
+        webhook, number
+    )
+    JOIN taken USING (number)
+    WHERE turn IS NOT NULL
+    ON CONFLICT (id) DO NOTHING
 )
-SELECT *, $13::smallint
-FROM unnest(
-    $1::uuid[], $2::text[], $3::integer[], $4::text[], $5::json[], $6::text[], $7::text[], $8::text[],
-    $9::timestamptz[], $10::interval[], $11::uuid[], $12::jsonb[]
-)
-ON CONFLICT (id) DO NOTHING
+SELECT turn IS NOT NULL AS let_in FROM taken ORDER BY number

@@ -1,4 +1,5 @@
--- Each half is read by an index of its own and stops at the limit.
+-- Each half is read by an index of its own and stops at the limit. $7, $8 and $9: the last job of the page before, and
+-- whether it had ended; what comes before it is neither shown nor, of those that ended, read again.
 (
     SELECT *
     FROM (
@@ -16,7 +17,9 @@
         AND ($2::text IS NULL OR waiting_for = $2)
         AND ($3::text IS NULL OR worker = $3)
         AND ($4::timestamptz IS NULL OR created_at >= $4)
-    ORDER BY created_at DESC
+        AND (NOT $6 OR coalesce(lease_expires_at > now(), false))
+        AND ($7::timestamptz IS NULL OR (NOT $9 AND (created_at, id) < ($7, $8::uuid)))
+    ORDER BY created_at DESC, id DESC
     LIMIT $5
 )
 UNION ALL
@@ -28,7 +31,10 @@ UNION ALL
         AND ($2::text IS NULL OR reason = $2)
         AND ($3::text IS NULL OR worker = $3)
         AND ($4::timestamptz IS NULL OR created_at >= $4)
-    ORDER BY finished_at DESC
+        AND NOT $6::boolean
+        AND finished_at <= CASE WHEN $9::boolean THEN $7::timestamptz ELSE 'infinity' END
+        AND (NOT $9 OR (finished_at, id) < ($7, $8::uuid))
+    ORDER BY finished_at DESC, id DESC
     LIMIT $5
 )
 LIMIT $5

@@ -1,3 +1,5 @@
+-- It begins anew, so it takes a turn among the jobs that were not begun; its deadline was that of the
+-- first request.
 -- lease_token keeps its value: the worker that held the job before it failed must not write it again.
 WITH retried AS (
     UPDATE moment.jobs
@@ -12,6 +14,12 @@ WITH retried AS (
         breaks = 0,
         worked = '0',
         queued_at = now(),
+        priority = least(priority, 0),
+        turn = (
+            SELECT taken.turn
+            FROM moment.take_turns(ARRAY[client], ARRAY[urgent], ARRAY[output_kind], ARRAY[NULL::integer]) AS taken
+        ),
+        deadline = NULL,
         reason = '',
         refused = false,
         progress = 0,

@@ -12,11 +12,11 @@ import msgspec
 
 from domain.music.composition.performance import TempoMap
 from domain.music.hum import Analysis
+from domain.music.listening.stretches import stretch_of
 from domain.music.score import MelodyNote
 from domain.music.styles.section_context import SectionContext
 from domain.music.sung import SungNote, VocalLine
 
-_LEGATO: Final = 0.15  # seconds of the recording: shorter gaps are sung over
 _LONGEST_STRETCH: Final = 2.5  # a held note is at most so many times as long as it was hummed
 _DOUBLED: Final = 0.5  # energy from which doubles sing
 _HARMONISED: Final = 0.7  # and harmonies
@@ -65,28 +65,17 @@ def _line(
 
 def _sung(note: MelodyNote, analysis: Analysis, tempo_map: TempoMap) -> SungNote:
     """Return a written note with the stretch of the recording that it is made of."""
-    hummed = analysis.notes[note.source]
-    stretch = _stretch(note.source, analysis)
+    stretch = stretch_of(note.source, analysis)
     start = tempo_map.seconds(note.start)
     end = min(tempo_map.seconds(note.start + note.beats), tempo_map.duration)
     return SungNote(
         start=start,
-        duration=min(end - start, stretch * _LONGEST_STRETCH),
+        duration=min(end - start, stretch.duration * _LONGEST_STRETCH),
         pitch=float(note.pitch),
-        source_onset=hummed.onset,
-        source_duration=stretch,
+        source_onset=stretch.onset,
+        source_duration=stretch.duration,
         velocity=note.velocity,
     )
-
-
-def _stretch(index: int, analysis: Analysis) -> float:
-    """Return the seconds of the recording for a note: up to the next one where the phrase goes on without a breath."""
-    note = analysis.notes[index]
-    if index + 1 < len(analysis.notes) and index + 1 not in analysis.phrases:
-        room = analysis.notes[index + 1].onset - note.onset
-        if 0 < room <= note.duration + _LEGATO:
-            return room
-    return note.duration
 
 
 def _harmony(context: SectionContext, note: MelodyNote, steps: tuple[int, ...]) -> MelodyNote:

@@ -1,0 +1,1 @@
+SELECT id, owner FROM moment.jobs WHERE id = ANY ($1::uuid[])

@@ -1,0 +1,1 @@
+SELECT pg_notify('moment_changes', $1)

@@ -1,0 +1,1 @@
+"""Keys: made, recognised, and what their owners see."""

@@ -1,0 +1,67 @@
+"""The route of remixes: another moment of the same hum."""
+
+from functools import partial
+from typing import Any
+
+from litestar import Request, post
+from litestar.openapi import ResponseSpec
+from litestar.params import FromPath
+from litestar.types import ASGIApp
+
+from application import telemetry
+from application.moments.remix_order import InvalidRemix, read_order
+from domain.blueprints.validation import decoded
+from domain.errors import InvalidBlueprint, Problem
+from entrypoints.api.dependencies import Once, Remix, Whose
+from entrypoints.api.idempotency import KeyedRequest
+from entrypoints.api.job_ids import parse_job_id
+from entrypoints.api.moments import Accepted, accepted, answer_about
+from entrypoints.api.openapi import problem
+from entrypoints.api.remix_body import MAX_BODY
+
+
+@post(
+    "/v1/jobs/{job_id:str}/remix",
+    status_code=202,
+    request_max_body_size=MAX_BODY,
+    operation_id="remixJob",
+    summary="Make another moment of the same hum",
+    tags=["jobs"],
+    responses={
+        202: ResponseSpec(Accepted, description="accepted: follow Location", generate_examples=False),
+        400: problem("no JSON, unknown fields, an invalid blueprint, invalid notes"),
+        404: problem("no such job, or it was deleted"),
+        409: problem(
+            "its hum has not been heard yet (try again), or never will be; or a request with this Idempotency-Key is "
+            "being carried out"
+        ),
+        413: problem("too large"),
+        422: problem("the Idempotency-Key was sent with another request"),
+        503: problem("the database or the object store is unavailable"),
+    },
+)
+async def remix_job(
+    request: Request[Any, Any, Any], job_id: FromPath[str], caller: Whose, remix: Remix, submit_once: Once
+) -> ASGIApp:
+    """Create a job from the hum of another, with a changed blueprint, another style or kind, or edited notes.
+
+    Nothing is uploaded or heard again, and stems that are still valid are copied.
+    """
+    parent_id, keyed = parse_job_id(job_id), KeyedRequest(request)
+    document = _read(body := await request.body())
+    order = read_order(document, request_id=telemetry.request_id.get(), caller=caller)
+    if not keyed.key:
+        job = await remix(parent_id, order)
+        return accepted(job.id, answer_about(job))
+    fingerprint = keyed.fingerprint_of(document, body)
+    kept, replayed = await submit_once(fingerprint, partial(remix, parent_id, order), answer_about)
+    return accepted(kept.job_id, kept.answer, replayed=replayed)
+
+
+def _read(body: bytes) -> object:
+    try:
+        return decoded(body.decode())
+    except UnicodeDecodeError as error:
+        raise InvalidRemix([Problem("", "is not valid UTF-8")]) from error
+    except InvalidBlueprint as error:
+        raise InvalidRemix(error.problems) from error

@@ -1,0 +1,168 @@
+"""Who may do what over HTTP: with keys, without them, and where they are required."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Final
+from uuid import UUID
+
+import httpx
+import pytest
+
+from application.access import Permission
+from application.keys.keyring import KNOWN_SECONDS
+from application.keys.tokens import new_token
+from application.ports.jobs import DatabaseUnavailable
+from domain.jobs.job import JobId
+from tests.support.api import ORIGIN, ServedApi, serving_api
+
+pytestmark = pytest.mark.anyio
+
+Headers = dict[str, str]
+
+OPEN: Final = ["/", "/docs", "/docs/errors", "/openapi.json", "/healthz", "/readyz"]
+CLOSED: Final = ["/v1/styles", "/v1/blueprints/schema", "/v1/status/x"]
+
+
+@pytest.fixture(scope="module")
+async def api(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServedApi]:
+    async with serving_api(tmp_path_factory.mktemp("objects")) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+async def closed(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServedApi]:
+    async with serving_api(tmp_path_factory.mktemp("objects"), REQUIRE_KEYS="true") as served:
+        yield served
+
+
+def assert_refused(answer: httpx.Response, status: int, code: str) -> None:
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    if status != 404:
+        assert answer.headers["www-authenticate"].startswith('Bearer realm="moment"')
+
+
+async def created(api: ServedApi, key: Headers) -> str:
+    answer = await api.submit_with(key)
+    assert answer.status_code == 202, answer.text
+    job_id: str = answer.json()["job_id"]
+    return job_id
+
+
+def routes_of_jobs(document: dict[str, Any], job_id: str) -> Iterator[tuple[str, str]]:
+    """Yield the method and the path of every route that takes the id of a job."""
+    for path, item in document["paths"].items():
+        if "{job_id}" in path:
+            yield from ((method.upper(), path.replace("{job_id}", job_id)) for method in item)
+
+
+async def test_a_job_has_the_owner_of_the_key(api: ServedApi) -> None:
+    job_id = await created(api, await api.new_key("acme"))
+    request = api.jobs.rows[JobId(UUID(job_id))].job.request
+    assert (request.owner, request.client) == ("acme", "acme")
+
+
+async def test_no_route_tells_others_of_an_owners_job(api: ServedApi) -> None:
+    mine, strangers, operators = [
+        await api.new_key("acme"),
+        await api.new_key("other"),
+        await api.new_key("ops", Permission.OPERATE),
+    ]
+    job_id = await created(api, mine)
+    routes = list(routes_of_jobs((await api.http.get("/openapi.json")).json(), job_id))
+    assert len(routes) >= 7
+    for method, path in [*routes, ("HEAD", f"/v1/jobs/{job_id}/events"), ("HEAD", f"/v1/status/{job_id}")]:
+        for key in (strangers, {}):
+            answer = await api.http.request(method, path, headers=key)
+            assert answer.status_code == 404, (method, path)
+            assert method == "HEAD" or answer.json()["code"] == "job_not_found"
+    for key in (mine, operators):
+        assert (await api.http.get(f"/v1/jobs/{job_id}", headers=key)).status_code == 200
+    assert (await api.http.post(f"/v1/jobs/{job_id}/cancel", headers=operators)).status_code == 200
+
+
+async def test_an_idempotency_key_belongs_to_the_owner(api: ServedApi) -> None:
+    named = {"Idempotency-Key": "first hum"}
+    keys = [{}, await api.new_key("acme"), await api.new_key("acme"), await api.new_key("other")]
+    anybody, mine, mine_again, theirs = [(await api.submit_with(named | key)).json()["job_id"] for key in keys]
+    assert mine == mine_again
+    assert len({anybody, mine, theirs}) == 3
+
+
+async def test_another_key_of_the_owner_sees_the_same_jobs(api: ServedApi) -> None:
+    job_id = await created(api, await api.new_key("acme"))
+    assert (await api.http.get(f"/v1/jobs/{job_id}", headers=await api.new_key("acme"))).status_code == 200
+
+
+async def test_a_job_without_an_owner_is_seen_by_whoever_knows_its_id(api: ServedApi) -> None:
+    job_id = await created(api, {})
+    for key in ({}, await api.new_key("acme")):
+        assert (await api.http.get(f"/v1/status/{job_id}", headers=key)).status_code == 200
+
+
+@pytest.mark.parametrize("value", ["Bearer", "Bearer x", f"Bearer {new_token()}", f"bearer {new_token()[:-1]}"])
+async def test_a_key_that_is_none_is_not_nobody(api: ServedApi, value: str) -> None:
+    for answer in (
+        await api.http.get("/v1/styles", headers={"Authorization": value}),
+        await api.submit_with({"Authorization": value}),
+    ):
+        assert_refused(answer, 401, "key_invalid")
+        assert 'error="invalid_token"' in answer.headers["www-authenticate"]
+
+
+async def test_what_a_proxy_sends_is_no_key(api: ServedApi) -> None:
+    assert (await api.http.get("/v1/styles", headers={"Authorization": "Basic dTpw"})).status_code == 200
+
+
+async def test_a_revoked_key_is_refused_once_nobody_remembers_it(api: ServedApi) -> None:
+    key = await api.new_key("acme")
+    assert (await api.http.get("/v1/styles", headers=key)).status_code == 200
+    await api.api_keys.revoke(key["Authorization"][len("Bearer ") :][:15])
+    ring = api.container.keyring()
+    clock, ring._clock = ring._clock, lambda: clock() + KNOWN_SECONDS
+    try:
+        assert_refused(await api.http.get("/v1/styles", headers=key), 401, "key_invalid")
+    finally:
+        ring._clock = clock
+
+
+async def test_a_key_does_what_its_scopes_allow(api: ServedApi) -> None:
+    readers, creators = await api.new_key("acme", Permission.READ), await api.new_key("acme", Permission.CREATE)
+    job_id = await created(api, creators)
+    assert (await api.http.get(f"/v1/jobs/{job_id}", headers=readers)).status_code == 200
+    for answer in (
+        await api.submit_with(readers),
+        await api.http.post(f"/v1/jobs/{job_id}/cancel", headers=readers),
+        await api.http.delete(f"/v1/jobs/{job_id}", headers=readers),
+        await api.http.get(f"/v1/jobs/{job_id}", headers=creators),
+    ):
+        assert_refused(answer, 403, "permission_missing")
+        assert 'error="insufficient_scope"' in answer.headers["www-authenticate"]
+
+
+async def test_while_the_database_is_away_a_key_is_not_nobody(api: ServedApi) -> None:
+    key = await api.new_key("acme")
+    api.api_keys.faults.fail("find", DatabaseUnavailable("away"))
+    answer = await api.http.get("/v1/styles", headers=key)
+    assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+
+
+async def test_where_keys_are_required_the_pages_and_signed_urls_stay_open(closed: ServedApi) -> None:
+    for path in OPEN:
+        assert (await closed.http.get(path)).status_code == 200, path
+    for path in CLOSED:
+        assert_refused(await closed.http.get(path), 401, "key_missing")
+    assert_refused(await closed.submit(), 401, "key_missing")
+    key = await closed.new_key("acme")
+    job_id = await created(closed, key)
+    status = (await closed.http.get(f"/v1/status/{job_id}", headers=key)).json()
+    assert (await closed.http.get(status["original_audio_url"])).status_code == 200
+    assert_refused(await closed.http.get(f"/v1/status/{job_id}"), 401, "key_missing")
+
+
+async def test_pages_of_other_origins_may_ask_and_read_why_not(closed: ServedApi) -> None:
+    asks = {"Origin": ORIGIN, "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
+    answer = await closed.http.options("/v1/styles", headers=asks)
+    assert answer.status_code == 204
+    assert "authorization" in answer.headers["access-control-allow-headers"].lower()
+    refused = await closed.http.get("/v1/styles", headers={"Origin": ORIGIN})
+    assert_refused(refused, 401, "key_missing")
+    assert refused.headers["access-control-allow-origin"] == ORIGIN
