@@ -28,7 +28,10 @@ The variables that may be set so have `_FILE` in the second column.
 """
 
 GROUPS: Final = {
-    "Outside services": ("DATABASE_", "MOMENT_DATABASE_", "DO_SPACES_", "MCP_BASE", "MCP_AUTH", "MCP_OUTPUT_DIR"),
+    "Outside services": (
+        *("DATABASE_", "MOMENT_DATABASE_", "DO_SPACES_", "MCP_BASE", "MCP_AUTH", "MCP_OUTPUT_DIR"),
+        *("WEBHOOK_", "EGRESS_"),
+    ),
     "The api": (
         "MOMENT_HOST",
         "MOMENT_PORT",
@@ -45,7 +48,7 @@ GROUPS: Final = {
         *("MOMENT_WORKER", "MOMENT_LEASE", "MOMENT_POLL", "MOMENT_RETRY", "MOMENT_GRACE"),
         *("MCP_TIMEOUT", "MCP_SONG", "JOB_", "REFUSED_AUDIO", "RETENTION", "ELEVENLABS"),
     ),
-    "music-tools": ("MUSIC_TOOLS_", "MOMENT_SOUNDFONT", "MOMENT_SPEECH", "EGRESS_"),
+    "music-tools": ("MUSIC_TOOLS_", "MOMENT_SOUNDFONT", "MOMENT_SPEECH"),
     "All processes": ("MOMENT_DATA_", "MOMENT_LOG"),
 }
 

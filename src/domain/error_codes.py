@@ -25,6 +25,8 @@ Code = Literal[
     "delivery_pending",
     "invalid_field",
     "priority_not_allowed",
+    "audio_url_not_allowed",
+    "audio_url_unreachable",
     "idempotency_key_invalid",
     "idempotency_key_in_use",
     "idempotency_key_reused",
@@ -154,8 +156,12 @@ class CodeInfo(msgspec.Struct, frozen=True):
 
 
 CODES: Final[dict[Code, CodeInfo]] = {
-    "form_invalid": CodeInfo("The body is not a well-formed `multipart/form-data` form.", ("request",), permanent=True),
-    "file_missing": CodeInfo("The form has no part named `file`.", ("request",), permanent=True),
+    "form_invalid": CodeInfo(
+        "The body is neither a well-formed `multipart/form-data` form nor a JSON object.", ("request",), permanent=True
+    ),
+    "file_missing": CodeInfo(
+        "The request has no part named `file`, and names no recording elsewhere.", ("request",), permanent=True
+    ),
     "field_too_large": CodeInfo("The text fields of the form are too long.", ("request",), permanent=True),
     "upload_too_large": CodeInfo(
         "The file is larger than `MAX_UPLOAD_BYTES`, or another body than its route takes.",
@@ -211,6 +217,15 @@ CODES: Final[dict[Code, CodeInfo]] = {
     ),
     "priority_not_allowed": CodeInfo(
         "`priority` is `high`, and the caller has no key that allows it.", ("request",), permanent=True
+    ),
+    "audio_url_not_allowed": CodeInfo(
+        "`audio_url` leads to a host that is not public, or to what is not http(s), perhaps by a redirect. "
+        "`EGRESS_ALLOWED_HOSTS` of the api names exceptions.",
+        ("request",),
+        permanent=True,
+    ),
+    "audio_url_unreachable": CodeInfo(
+        "`audio_url` cannot be read: its server is away, too slow, returns no success, or breaks off.", ("request",)
     ),
     "idempotency_key_invalid": CodeInfo(
         "The `Idempotency-Key` is not 1 to 255 visible ASCII characters.", ("request",), permanent=True
@@ -271,14 +286,18 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "The request body paused for 10 s, or arrived with less than 2 kB/s for 20 s.", ("request",)
     ),
     "too_many_uploads": CodeInfo(
-        "One address sends 32 uploads at the same time; try again after `Retry-After` seconds.", ("request",)
+        "One address sends 32 uploads, or one client has four `audio_url`s fetched, at the same time; try again after "
+        "`Retry-After` seconds.",
+        ("request",),
     ),
     "too_many_waiting": CodeInfo(
         "As many jobs of this client wait as may (`MAX_WAITING_PER_CLIENT`); try again after `Retry-After` seconds.",
         ("request",),
     ),
     "service_busy": CodeInfo(
-        "128 uploads arrive at this process at the same time; try again after `Retry-After` seconds.", ("request",)
+        "128 uploads arrive at this process, or 32 `audio_url`s are fetched, at the same time; try again after "
+        "`Retry-After` seconds.",
+        ("request",),
     ),
     "too_many_streams": CodeInfo(
         "One address follows 256 jobs at the same time; try again after `Retry-After` seconds, or read the status.",

@@ -3,7 +3,7 @@
 # ruff: noqa: PLC0415 - only configured adapters are imported: it keeps processes small
 
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -29,15 +29,18 @@ from adapters.postgres.webhook_deliveries import PostgresWebhookDeliveries
 from adapters.postgres.webhook_endpoints import PostgresWebhookEndpoints
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
 from adapters.telemetry.structured_logs import StructuredLogs
+from adapters.toolkit.authorities import Authority
 from application.keys.create_key import CreateKey
 from application.keys.job_access import JobAccess
 from application.keys.keyring import Keyring
 from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
+from application.moments.fetched_hums import FetchedHums
 from application.moments.find_artifact import FindArtifact
 from application.moments.follow_events import FollowEvents
 from application.moments.follow_status import FollowStatus
 from application.moments.forecast import Forecasts
+from application.moments.hums import Hums
 from application.moments.job_watch import JobWatch
 from application.moments.read_status import ReadStatus
 from application.moments.remix_moment import RemixMoment
@@ -56,6 +59,7 @@ from application.ports.maintenance import RetentionStore
 from application.ports.objects import ObjectInventory, ObjectStorage, ObjectStore, UrlSigner
 from application.ports.orphans import OrphanStore
 from application.ports.queue import JobQueue, Listener
+from application.ports.recording_fetcher import RecordingFetcher
 from application.ports.request_keys import RequestKeys
 from application.ports.results import NO_FOLDER, ResultFolder
 from application.ports.tools import Fetcher, MusicTools, ToolName
@@ -102,6 +106,13 @@ def new_job_id() -> JobId:
 def new_worker_name() -> str:
     """Return a name that no other worker has: containers share host names and process ids."""
     return f"{process_name()}-{uuid4().hex[:6]}"
+
+
+def _recording_fetcher(allowed: Sequence[Authority]) -> RecordingFetcher:
+    """Return what fetches recordings; most apis never do."""
+    from adapters.http.recordings import HttpRecordings
+
+    return HttpRecordings(allowed)
 
 
 class Container(DeclarativeContainer):
@@ -157,10 +168,15 @@ class Container(DeclarativeContainer):
     webhooks: Provider[Webhooks] = Singleton(
         Webhooks, endpoints=webhook_endpoints, check_url=webhook_urls, has_secret=settings.provided.signs_webhooks
     )
+    recording_fetcher: Provider[RecordingFetcher] = Singleton(_recording_fetcher, settings.provided.egress_allowed)
+    fetched_hums: Provider[FetchedHums] = Singleton(
+        FetchedHums, fetcher=recording_fetcher.provider, max_bytes=settings.provided.max_upload_bytes
+    )
+    hums: Provider[Hums] = Factory(Hums, store=store, fetched=fetched_hums)
     submit_moment: Provider[SubmitMoment] = Factory(
         SubmitMoment,
         jobs=jobs,
-        store=store,
+        hums=hums,
         require_bucket=bucket_guard,
         clock=clock,
         new_id=new_id,
@@ -174,6 +190,7 @@ class Container(DeclarativeContainer):
         require_bucket=bucket_guard,
         clock=clock,
         new_id=new_id,
+        webhooks=webhooks,
         voice_id=settings.provided.voice_id,
     )
     request_keys: Provider[RequestKeys] = Singleton(PostgresRequestKeys, pool=pool)

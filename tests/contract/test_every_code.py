@@ -19,7 +19,8 @@ from dependency_injector.providers import Object
 
 from application.access import Permission
 from application.keys.tokens import new_token
-from application.ports.jobs import DatabaseUnavailable, JobUnreadable, SchemaOutdated
+from application.moments.webhooks import Webhooks
+from application.ports.jobs import DatabaseUnavailable, JobUnreadable, SchemaOutdated, TooManyWaiting
 from application.ports.objects import StorageDenied, StorageUnavailable
 from application.upkeep.bucket_report import WrongBucket
 from domain.error_codes import CODES, Code
@@ -35,6 +36,7 @@ from entrypoints.local.network import free_port
 from tests.support.api import MAX_UPLOAD_BYTES, WAV, ServedApi, serving_api, until_listening
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_store import InMemoryStore
+from tests.support.fake_webhooks import a_delivery
 from tests.support.jobs import a_job_that_is, room_for
 from tests.support.pipeline import in_pieces, now
 
@@ -283,6 +285,19 @@ async def without_the_scope(api: ServedApi) -> httpx.Response:
     return await api.submit_with(await api.new_key("acme", Permission.READ))
 
 
+async def to_a_disabled_endpoint(api: ServedApi) -> httpx.Response:
+    url = "https://app.example/gone"
+    api.webhooks.disable("", url, "it answered 410")
+    with api.container.webhooks.override(Object(Webhooks(api.webhooks, lambda _: None, has_secret=True))):
+        return await api.submit(webhook=url)
+
+
+async def sending_what_is_sent(api: ServedApi) -> httpx.Response:
+    delivery = a_delivery(await a_job(api))
+    api.webhooks.deliveries.append(delivery)
+    return await api.http.post(f"/v1/jobs/{delivery.job_id}/deliveries/{delivery.id}/redeliver")
+
+
 WAYS: Final[dict[Code, Way]] = {
     # routing
     "bad_request": get("/v1/proxy-audio"),
@@ -295,7 +310,7 @@ WAYS: Final[dict[Code, Way]] = {
     "key_invalid": get("/v1/styles", Authorization=f"Bearer {new_token()}"),
     "permission_missing": without_the_scope,
     # new moments
-    "form_invalid": lambda api: api.http.post("/v1/create-moment", json={}),
+    "form_invalid": lambda api: api.http.post("/v1/create-moment", content=b"hum"),
     "file_missing": form(song=WAV),
     "empty_upload": form(file=b""),
     "not_audio": form(file=b"hello, I am text"),
@@ -305,11 +320,17 @@ WAYS: Final[dict[Code, Way]] = {
     "invalid_output_kind": form(file=WAV, output_kind=(None, "symphony")),
     "unknown_output_format": form(file=WAV, output_format=(None, "aiff")),
     "invalid_field": form(file=WAV, retention=(None, "forever")),
+    "audio_url_not_allowed": lambda api: api.http.post("/v1/create-moment", json={"audio_url": "http://127.0.0.1/a"}),
+    "audio_url_unreachable": lambda api: api.http.post("/v1/create-moment", json={"audio_url": "http://a.invalid/a"}),
     "priority_not_allowed": form(file=WAV, priority=(None, "high")),
     "unknown_artifact": form(file=WAV, artifacts=(None, "video")),
+    "webhook_invalid": form(file=WAV, webhook=(None, "https://127.0.0.1/hooks")),
+    "webhooks_not_configured": form(file=WAV, webhook=(None, "https://app.example/hooks")),
+    "webhook_disabled": to_a_disabled_endpoint,
     "body_incomplete": raw(BROKEN_CHUNK),
     "request_too_slow": raw(HALF_A_FORM),
     "too_many_uploads": while_others_upload("192.0.2.1"),
+    "too_many_waiting": over_jobs_that_fail(TooManyWaiting(1)),
     "service_busy": while_others_upload("192.0.2.3", "192.0.2.4"),
     "idempotency_key_invalid": with_key("k" * 256),
     "idempotency_key_in_use": key_in_use,
@@ -321,6 +342,8 @@ WAYS: Final[dict[Code, Way]] = {
     "invalid_remix": with_a_job("POST", "/remix", content=b"{"),
     "remix_too_early": with_a_job("POST", "/remix", json={"style": "lofi"}),
     "not_remixable": with_a_job("POST", "/remix", JobStatus.CANCELLED, json={"style": "lofi"}),
+    "delivery_not_found": with_a_job("POST", f"/deliveries/{uuid4()}/redeliver"),
+    "delivery_pending": sending_what_is_sent,
     "artifact_not_found": with_a_job("GET", "/audio?artifact=video"),
     "artifact_not_ready": with_a_job("GET", "/audio"),
     "too_many_streams": while_others_follow(CLIENTS[0]),

@@ -188,7 +188,7 @@ class TestCreate:
     @pytest.mark.parametrize(
         ("content_type", "body"),
         [
-            ("application/json", b"{}"),
+            ("application/json", b"[]"),
             ("multipart/form-data", b"--b--"),
             ("multipart/form-data; boundary=b", b"no boundary here"),
             ("multipart/form-data; boundary=b", b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\nRIFF'),

@@ -17,8 +17,28 @@ from application.ports.webhooks import (
     EndpointDisabled,
 )
 from domain.jobs.job import JobId
+from domain.webhooks.attempts import Answer
 from domain.webhooks.events import WebhookEvent
 from tests.support.fake_faults import Faults, faulty
+from tests.support.jobs import NOW
+
+
+def a_delivery(job_id: JobId, **changes: object) -> Delivery:
+    """Return a delivery that is to be tried again."""
+    delivery = Delivery(
+        id=uuid4(),
+        job_id=job_id,
+        event=WebhookEvent.COMPLETED,
+        occurred_at=NOW,
+        url="https://app.example/hooks?token=hush",
+        owner="",
+        endpoint_disabled=False,
+        state=DeliveryState.PENDING,
+        attempts=1,
+        due_at=NOW,
+        log=(Answer(at=NOW, status=500, error="status_500", seconds=0.1),),
+    )
+    return msgspec.structs.replace(delivery, **changes)
 
 
 class InMemoryWebhooks:

@@ -9,13 +9,16 @@ from uuid import uuid4
 import anyio
 import msgspec
 
+from application.moments.fetched_hums import FetchedHums
 from application.moments.forecast import Forecasts
+from application.moments.hums import Hums
 from application.moments.read_status import ReadStatus
 from application.moments.submit_moment import SubmitMoment, Upload
 from application.moments.webhooks import Webhooks
 from application.ports.clock import Clock
 from application.ports.objects import Chunks
 from application.ports.queue import JobQueue, Listener
+from application.ports.recording_fetcher import RecordingFetcher
 from application.ports.results import NO_FOLDER, ResultFolder
 from application.ports.tools import MusicTools
 from application.telemetry import NO_TELEMETRY, Telemetry
@@ -96,6 +99,15 @@ def a_work_loop(
     return WorkLoop(queue, listener, run_job, dependencies, config=config, chance=lambda: 1.0, telemetry=telemetry)
 
 
+def hums_in(store: InMemoryStore) -> Hums:
+    """Return what stores the recordings of requests; it reaches no URL."""
+
+    def unreachable() -> RecordingFetcher:
+        raise AssertionError
+
+    return Hums(store, FetchedHums(unreachable, 1 << 20))
+
+
 class Pipeline:
     """The application of a worker over fakes.
 
@@ -114,7 +126,7 @@ class Pipeline:
         self.dependencies = Dependencies(self.tools, self.store.ping, SlotLimit(CONFIG.slots), lambda: 0.0)
         self.run_job = RunJob(self.jobs, self.store, self.stages, self.dependencies, lambda: 0.0)
         self.submit = SubmitMoment(
-            self.jobs, self.store, any_bucket, now, lambda: JobId(uuid4()), webhooks=any_webhooks()
+            self.jobs, hums_in(self.store), any_bucket, now, lambda: JobId(uuid4()), webhooks=any_webhooks()
         )
 
     def read_status(self) -> ReadStatus:

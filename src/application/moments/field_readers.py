@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -48,6 +49,18 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
 def invalid(name: str, message: str, code: Code = "invalid_field") -> InvalidFields:
     """Return the error about one field."""
     return InvalidFields([Problem(f"/{name}", message)], code=code)
+
+
+def read_url(text: str, _: Setting) -> dict[str, Any]:
+    """Return nothing, for a URL: it says where the recording is, and not how the moment is to be."""
+    try:
+        url = urlsplit(text.strip())
+        good = not text.strip() or (url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0)
+    except ValueError:
+        good = False
+    if not good:
+        raise invalid("audio_url", "must be an http or https URL")
+    return {}
 
 
 def read_blueprint(_: str, setting: Setting) -> dict[str, Any]:

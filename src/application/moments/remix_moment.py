@@ -16,6 +16,7 @@ from application.moments.field_readers import Setting
 from application.moments.remix_order import RemixOrder
 from application.moments.request_fields import read_around
 from application.moments.request_warnings import warnings_about
+from application.moments.webhooks import Webhooks
 from application.ports.clock import Clock
 from application.ports.jobs import JobRepository
 from application.ports.objects import ObjectNotFound, ObjectStore
@@ -62,6 +63,7 @@ class RemixMoment:
 
     Args:
         require_bucket: Raises `WrongBucket` if the store is not the one of the jobs.
+        webhooks: Admits what orders name.
         voice_id: The voice, where no blueprint fixes one.
     """
 
@@ -73,6 +75,7 @@ class RemixMoment:
         clock: Clock,
         new_id: Callable[[], JobId],
         *,
+        webhooks: Webhooks,
         voice_id: str,
     ) -> None:
         self._jobs = jobs
@@ -80,6 +83,7 @@ class RemixMoment:
         self._require_bucket = require_bucket
         self._clock = clock
         self._new_id = new_id
+        self._webhooks = webhooks
         self._voice_id = voice_id
 
     async def __call__(self, parent_id: JobId, order: RemixOrder, job_id: JobId | None = None) -> Job:
@@ -89,13 +93,16 @@ class RemixMoment:
             JobNotFound: There is no such parent.
             RemixTooEarly, NotRemixable: The parent has no hum that was heard.
             InvalidBlueprint, InvalidFields: The order is refused.
+            WebhooksNotConfigured, EndpointDisabled: Its webhook cannot be sent.
             JobUnreadable, WrongBucket, StorageUnavailable, StorageDenied, DatabaseUnavailable: It could not be done.
         """
         parent = (await self._jobs.get(parent_id)).job
         require_heard(parent)
         job_id = job_id or self._new_id()
-        request = await to_thread.run_sync(remixed, parent, order, self._clock())
+        request = await to_thread.run_sync(remixed, parent, order, self._clock(), self._webhooks.check_url)
         blueprint = await to_thread.run_sync(partial(_completed, job_id, request, self._voice_id))
+        if request.webhook:
+            await self._webhooks.admit(request.owner, request.webhook)
         await self._require_bucket()
         request = msgspec.structs.replace(request, original=await self._copied_hum(parent, job_id))
         stems = await self._copied_stems(reusable(parent, request, blueprint), job_id)
@@ -146,7 +153,7 @@ def require_heard(parent: Job) -> None:
     raise NotRemixable(parent, "its hum was never analyzed")
 
 
-def remixed(parent: Job, order: RemixOrder, now: datetime) -> Request:
+def remixed(parent: Job, order: RemixOrder, now: datetime, check_webhook: Callable[[str], None]) -> Request:
     """Return the request for a remix: its parent's, with what was heard of the hum, and changed as ordered.
 
     What the musician fixed stays fixed; what the service decided, it decides again, from what was heard.
@@ -157,7 +164,7 @@ def remixed(parent: Job, order: RemixOrder, now: datetime) -> Request:
     """
     blueprint = _with_notes(_changed(_known_of(parent), order.change), order)
     kind = parent.request.output_kind
-    setting = Setting(now=now, caller=order.caller, default_kind=kind, blueprint=blueprint)
+    setting = Setting(now=now, caller=order.caller, default_kind=kind, blueprint=blueprint, check_webhook=check_webhook)
     fields = read_around(order.texts, setting)
     fields |= {
         attribute: getattr(parent.request, attribute)

@@ -1,6 +1,7 @@
 """The fields of a request for a moment: each is one entry, which the form, its limits and its description follow."""
 
 from collections.abc import Callable, Mapping
+from enum import Enum
 from typing import Any, Final
 
 import msgspec
@@ -22,12 +23,22 @@ _OF_WEBHOOK: Final = "An https URL that is told of the job's events (Standard We
 _OF_EVENTS: Final = f"Which events, separated by commas: {', '.join(WebhookEvent)}. Without it, {', '.join(ENDINGS)}"
 _OF_PAYLOAD: Final = "What the webhook contains: `thin`, the default, names the job and its state; `full` is its status"
 
+_PARTIAL: Final = {"$ref": "#/components/schemas/PartialBlueprint"}
 _PAIRS: Final = {
     "type": "object",
     "maxProperties": MAX_PAIRS,
     "propertyNames": {"minLength": 1, "maxLength": MAX_NAME},
     "additionalProperties": {"type": "string", "maxLength": MAX_VALUE},
 }
+
+
+class FieldKind(Enum):
+    """What a field may be in a JSON body, besides the text that it is in a form."""
+
+    TEXT = "a text"
+    INTEGER = "a whole number"
+    LIST = "a list of texts"
+    JSON = "an object"
 
 
 class RequestField(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,23 +50,32 @@ class RequestField(msgspec.Struct, frozen=True, kw_only=True):
         description: For people who build a client.
         max_bytes: Its size in UTF-8.
         schema: What JSON Schema says of the text, besides that it is one.
+        kind: What it may be in a JSON body besides.
+        json_schema: What JSON Schema says of that, for other kinds than texts.
     """
 
     read: Callable[[str, Setting], dict[str, Any]]
     description: str
     max_bytes: int = 1024
     schema: Mapping[str, Any] = {}
+    kind: FieldKind = FieldKind.TEXT
+    json_schema: Mapping[str, Any] = {}
 
 
 FIELDS: Final[Mapping[str, RequestField]] = {
+    "audio_url": RequestField(
+        read=field_readers.read_url,
+        description="The http(s) URL of the recording, instead of `file`: it is fetched once, before the response",
+        max_bytes=4096,
+        schema={"format": "uri"},
+    ),
     "blueprint_json": RequestField(
         read=field_readers.read_blueprint,
         description="Any part of a blueprint, as JSON",
         max_bytes=256 * 1024,
-        schema={
-            "contentMediaType": "application/json",
-            "contentSchema": {"$ref": "#/components/schemas/PartialBlueprint"},
-        },
+        schema={"contentMediaType": "application/json", "contentSchema": _PARTIAL},
+        kind=FieldKind.JSON,
+        json_schema=_PARTIAL,
     ),
     "output_kind": RequestField(
         read=field_readers.read_kind, description=_OF_KIND, schema={"enum": [str(kind) for kind in OutputKind]}
@@ -65,9 +85,21 @@ FIELDS: Final[Mapping[str, RequestField]] = {
         description=f"The format of the music: codec, sample rate in Hz, kbit/s; or a codec alone. Without it, {USUAL}",
         schema={"examples": list(MEDIA_TYPES)},
     ),
-    "artifacts": RequestField(read=field_readers.read_artifacts, description=_OF_ARTIFACTS),
-    "webhook": RequestField(read=field_readers.read_webhook, description=_OF_WEBHOOK, max_bytes=4096),
-    "webhook_events": RequestField(read=field_readers.read_webhook_events, description=_OF_EVENTS),
+    "artifacts": RequestField(
+        read=field_readers.read_artifacts,
+        description=_OF_ARTIFACTS,
+        kind=FieldKind.LIST,
+        json_schema={"type": "array", "items": {"type": "string", "enum": [str(name) for name in OptionalArtifact]}},
+    ),
+    "webhook": RequestField(
+        read=field_readers.read_webhook, description=_OF_WEBHOOK, max_bytes=4096, schema={"format": "uri"}
+    ),
+    "webhook_events": RequestField(
+        read=field_readers.read_webhook_events,
+        description=_OF_EVENTS,
+        kind=FieldKind.LIST,
+        json_schema={"type": "array", "items": {"type": "string", "enum": [str(event) for event in WebhookEvent]}},
+    ),
     "webhook_payload": RequestField(
         read=field_readers.read_webhook_payload, description=_OF_PAYLOAD, schema={"enum": ["thin", "full"]}
     ),
@@ -82,12 +114,16 @@ FIELDS: Final[Mapping[str, RequestField]] = {
         f"characters, by names of at most {MAX_NAME}",
         max_bytes=192 * 1024,
         schema={"contentMediaType": "application/json", "contentSchema": _PAIRS},
+        kind=FieldKind.JSON,
+        json_schema=_PAIRS,
     ),
     "deadline_seconds": RequestField(
         read=term_readers.read_deadline,
         description="When the moment is given up unless it is done, in seconds from now: FAILED, `expired`. At most "
         f"{LONGEST_DEADLINE}",
         schema={"pattern": "^[0-9]+$"},
+        kind=FieldKind.INTEGER,
+        json_schema={"type": "integer", "minimum": 1, "maximum": LONGEST_DEADLINE},
     ),
     "retention": RequestField(
         read=term_readers.read_retention,

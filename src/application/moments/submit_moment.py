@@ -6,13 +6,13 @@ import msgspec
 
 from application.access import ANYBODY, Caller
 from application.moments.field_readers import Setting
-from application.moments.recordings import sniffed
+from application.moments.hums import Hums
 from application.moments.request_fields import read_fields
 from application.moments.request_warnings import warnings_about
 from application.moments.webhooks import Webhooks
 from application.ports.clock import Clock
 from application.ports.jobs import JobRepository
-from application.ports.objects import Chunks, ObjectStore
+from application.ports.objects import Chunks
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import Job, JobId, Request
 from domain.jobs.keys import original_key
@@ -22,7 +22,7 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
     """What a musician sends.
 
     Attributes:
-        chunks: The recording.
+        chunks: The recording; None if it is elsewhere, as a field says.
         filename: Its name on their device.
         fields: The texts of those of `FIELDS` that they sent.
         request_id: The id of the HTTP request, or empty.
@@ -30,7 +30,7 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
         caller: Who sends it.
     """
 
-    chunks: Chunks
+    chunks: Chunks | None
     filename: str = ""
     fields: Mapping[str, str] = {}
     request_id: str = ""
@@ -50,7 +50,7 @@ class SubmitMoment:
     def __init__(
         self,
         jobs: JobRepository,
-        store: ObjectStore,
+        hums: Hums,
         require_bucket: Callable[[], Awaitable[None]],
         clock: Clock,
         new_id: Callable[[], JobId],
@@ -59,7 +59,7 @@ class SubmitMoment:
         default_kind: OutputKind = OutputKind.PREVIEW,
     ) -> None:
         self._jobs = jobs
-        self._store = store
+        self._hums = hums
         self._require_bucket = require_bucket
         self._webhooks = webhooks
         self._clock = clock
@@ -70,7 +70,8 @@ class SubmitMoment:
         """Return the new job, of this id if one is given.
 
         Raises:
-            InvalidBlueprint, InvalidFields, EmptyUpload, NotAudio: The upload is refused.
+            InvalidBlueprint, InvalidFields: The upload is refused.
+            MomentError: Its recording is, as `Hums.opened` says.
             WebhooksNotConfigured, EndpointDisabled: Its webhook cannot be sent.
             WrongBucket, StorageUnavailable, StorageDenied, DatabaseUnavailable: It could not be stored.
         """
@@ -81,15 +82,15 @@ class SubmitMoment:
             check_webhook=self._webhooks.check_url,
         )
         fields = read_fields(upload.fields, setting)
-        mime_type, chunks = await sniffed(upload.chunks)
-        await self._require_bucket()
         if fields["webhook"]:
             await self._webhooks.admit(upload.caller.owner, fields["webhook"])
         job_id = job_id or self._new_id()
-        original = await self._store.put(original_key(job_id), chunks, mime_type)
+        async with self._hums.opened(upload.chunks, upload.filename, upload.fields, upload.caller) as hum:
+            await self._require_bucket()
+            original = await hum.store_as(original_key(job_id))
         request = Request(
             original=original,
-            filename=upload.filename,
+            filename=hum.filename,
             request_id=upload.request_id,
             owner=upload.caller.owner,
             client=upload.caller.client,

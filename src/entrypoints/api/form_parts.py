@@ -10,7 +10,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from application.moments.request_fields import FIELDS
-from entrypoints.api.invalid_form import InvalidForm
+from entrypoints.api.invalid_form import InvalidForm, require_size
 
 MAX_IGNORED: Final = 16
 MAX_IGNORED_NAME: Final = 64
@@ -20,10 +20,7 @@ MAX_IGNORED_NAME: Final = 64
 class FormParts:
     """Collects the parser's events: chunks of the file, and limited texts."""
 
-    def __init__(self, content_type: str) -> None:
-        kind, options = parse_options_header(content_type)
-        if kind != b"multipart/form-data" or not options.get(b"boundary"):
-            raise InvalidForm("the request must be multipart/form-data with a part named `file`", code="form_invalid")
+    def __init__(self, boundary: bytes) -> None:
         self._texts: dict[str, bytearray] = {}
         self._ignored: dict[str, None] = {}
         self._filename: str | None = None
@@ -32,7 +29,7 @@ class FormParts:
         self._disposition = b""
         self._part = ""
         self._ended = False
-        self._parser = self._open(options[b"boundary"])
+        self._parser = self._open(boundary)
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """Return the chunks of the file in this chunk of the body.
@@ -48,16 +45,14 @@ class FormParts:
         chunks, self._chunks = self._chunks, []
         return chunks
 
-    def filename(self) -> str:
-        """Return the file's name.
+    def filename(self) -> str | None:
+        """Return the file's name; None if there is no file.
 
         Raises:
-            InvalidForm: The form is truncated, or has no file.
+            InvalidForm: The form is truncated.
         """
         if not self._ended:
             raise InvalidForm("the multipart body is truncated", code="form_invalid")
-        if self._filename is None:
-            raise InvalidForm("the part named `file` is missing", code="file_missing")
         return self._filename
 
     def texts(self) -> dict[str, str]:
@@ -127,6 +122,4 @@ class FormParts:
     def _keep_text(self, piece: bytes) -> None:
         text = self._texts[self._part]
         text.extend(piece)
-        if len(text) > FIELDS[self._part].max_bytes:
-            message = f"{self._part} is larger than {FIELDS[self._part].max_bytes} bytes"
-            raise InvalidForm(message, code="field_too_large")
+        require_size(self._part, len(text))

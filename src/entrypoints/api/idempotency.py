@@ -65,8 +65,9 @@ class KeyedRequest:
     async def fingerprint(self, form: Form) -> Fingerprint:
         """Return the digests of the request, whose body has arrived."""
         payload = sha256(msgspec.json.encode([form.filename, sorted(form.texts.items()), form.ignored]))
-        async for chunk in form.file.chunks():
-            payload.update(chunk)
+        if form.file is not None:
+            async for chunk in form.file.chunks():
+                payload.update(chunk)
         return Fingerprint(key=self.key or b"", payload=payload.digest(), body=self._arrived.digest())
 
     def fingerprint_of(self, document: object, body: bytes) -> Fingerprint:

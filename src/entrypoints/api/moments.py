@@ -45,13 +45,13 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
         tags=["moments"],
         responses={
             202: ResponseSpec(Accepted, description="accepted: follow Location", generate_examples=False),
-            400: problem(
-                "no file, an invalid blueprint or output kind, an unknown artifact, a webhook that cannot be sent"
-            ),
+            400: problem("no recording, an invalid blueprint or another invalid field, a webhook that cannot be sent"),
+            403: problem("a priority that the caller may not have"),
             409: problem("a request with this Idempotency-Key is being carried out, or the webhook is disabled"),
             413: problem("too large"),
             415: problem("not audio"),
-            422: problem("the Idempotency-Key was sent with another request"),
+            422: problem("the Idempotency-Key was sent with another request, or audio_url cannot be read"),
+            429: problem("too many uploads or fetched recordings at the same time"),
             503: problem("the database or the object store is unavailable"),
         },
     )
@@ -65,7 +65,7 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
         content_type = request.headers.get("content-type", "")
         async with receive(content_type, keyed.stream(), max_upload_bytes) as form:
             upload = Upload(
-                chunks=form.file.chunks(),
+                chunks=form.file.chunks() if form.file else None,
                 filename=form.filename,
                 fields=form.texts,
                 request_id=telemetry.request_id.get(),

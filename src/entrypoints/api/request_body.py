@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from application.moments.request_fields import FIELDS
+from application.moments.hums import SOURCES
+from application.moments.request_fields import FIELDS, FieldKind
 
 Json = dict[str, Any]
 
@@ -18,18 +19,39 @@ _FORM_EXAMPLE: Final[Json] = {
     "blueprint_json": EXAMPLE_BLUEPRINT,
     "output_kind": "preview",
 }
+_URL_EXAMPLE: Final[Json] = {
+    "audio_url": "https://example.com/hum.wav",
+    "blueprint_json": {"style": "lofi", "tempo_bpm": 84},
+    "client_reference": "order-1207",
+}
 
 
 def request_body() -> Json:
-    """Return the body, as a form."""
-    properties = {"file": _FILE, **{name: _text(name) for name in FIELDS}}
+    """Return the body: a form with the recording, or JSON that names it."""
     form = {
-        "schema": {"type": "object", "required": ["file"], "properties": properties},
+        "schema": {
+            "type": "object",
+            "required": ["file"],
+            "properties": {"file": _FILE, **{name: _text(name) for name in FIELDS if name not in SOURCES}},
+        },
         "examples": {"lofi": {"value": _FORM_EXAMPLE}},
     }
-    return {"content": {"multipart/form-data": form}, "required": True}
+    named = {
+        "schema": {
+            "type": "object",
+            "description": f"The fields of the form, with one of {', '.join(SOURCES)} in place of the file",
+            "properties": {name: _member(name) for name in FIELDS},
+        },
+        "examples": {"elsewhere": {"value": _URL_EXAMPLE}},
+    }
+    return {"content": {"multipart/form-data": form, "application/json": named}, "required": True}
 
 
 def _text(name: str) -> Json:
     field = FIELDS[name]
     return {"type": "string", "description": field.description, **field.schema}
+
+
+def _member(name: str) -> Json:
+    field = FIELDS[name]
+    return _text(name) if field.kind is FieldKind.TEXT else {"description": field.description, **field.json_schema}

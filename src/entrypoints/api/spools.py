@@ -27,6 +27,11 @@ class Spool:
         self._size = 0
         self._file = SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 - closed by `receive`
 
+    @property
+    def size(self) -> int:
+        """The bytes that were written."""
+        return self._size
+
     async def write(self, data: bytes) -> None:
         """Append data.
 

@@ -178,8 +178,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             "EGRESS_ALLOWED_HOSTS",
             kinds.HOSTS,
-            "Hosts that are not public and that callers may name all the same: as `webhook`, there without TLS too, "
-            "and in the arguments of tools, there besides the object store of `DO_SPACES_*` and `PUBLIC_URL`.",
+            "Hosts that are not public and that URLs of callers may name all the same: `audio_url` and `webhook` of a "
+            "request, the latter without TLS too, and, besides the object store of `DO_SPACES_*` and `PUBLIC_URL`, the "
+            "arguments of tools.",
             KNOW_THE_STORE,
             unset="none",
         ),

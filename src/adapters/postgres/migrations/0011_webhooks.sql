@@ -87,7 +87,10 @@ BEGIN
         wanted.whole,
         greatest(least(entered.at, now()), waiting.due_at)
     FROM (
-        SELECT 'moment.' || lower(state.value ->> 'status'), (state.value ->> 'at')::timestamptz, state.place
+        SELECT
+            concat_ws('.', 'moment', lower(state.value ->> 'status')),
+            (state.value ->> 'at')::timestamptz,
+            state.place
         FROM json_array_elements(states) WITH ORDINALITY AS state (value, place)
         WHERE state.place > known
     ) AS entered (event, at, place)

@@ -1,0 +1,55 @@
+"""Recordings from URLs: a bounded number at once, and fewer for one client, so that a slow server holds up its own."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Final
+
+from application.ports.objects import Chunks
+from application.ports.recording_fetcher import RecordingFetcher
+from domain.errors import MomentError
+
+AT_ONCE: Final = 32
+OF_CLIENT: Final = 4
+
+
+class FetchRefused(MomentError):
+    """There are too many at the same time: `service_busy`, or `too_many_uploads` of one client."""
+
+
+class FetchedHums:
+    """Fetches recordings.
+
+    Args:
+        fetcher: Returns what fetches; it is asked for when it is first needed.
+        max_bytes: Of a recording.
+    """
+
+    def __init__(self, fetcher: Callable[[], RecordingFetcher], max_bytes: int) -> None:
+        self._fetcher = fetcher
+        self._max_bytes = max_bytes
+        self._fetching: Counter[str] = Counter()
+
+    @asynccontextmanager
+    async def opened(self, url: str, client: str) -> AsyncIterator[Chunks]:
+        """Yield a recording for the duration of the block; a client without a name has no share of its own.
+
+        Raises:
+            FetchRefused: There are too many.
+            AudioUrlNotAllowed, AudioUrlUnreachable, RecordingTooLarge: As the port raises them.
+        """
+        with self._counted(client):
+            async with self._fetcher().fetch(url, self._max_bytes) as chunks:
+                yield chunks
+
+    @contextmanager
+    def _counted(self, client: str) -> Iterator[None]:
+        if self._fetching.total() >= AT_ONCE:
+            raise FetchRefused("too many recordings are being fetched; try again", code="service_busy")
+        if client and self._fetching[client] >= OF_CLIENT:
+            raise FetchRefused(f"you have {OF_CLIENT} recordings fetched at the same time", code="too_many_uploads")
+        self._fetching[client] += 1
+        try:
+            yield
+        finally:
+            self._fetching -= Counter({client: 1})  # what falls to 0 leaves
