@@ -15,7 +15,7 @@ HEAD: Final = """\
 Every process reads its settings once, from the environment and from a file `.env` in the working directory; the
 environment wins. All are optional: without any, `moment up` runs everything on one machine. Invalid settings end the
 process with one line for each, and exit code 2. `moment settings` shows what is in force and where it comes from.
-`MOMENT_API_URL` is for the command line only: the default of `--api`.
+`MOMENT_API_URL` and `MOMENT_API_KEY` are for the command line only: the default of `--api`, and the key to send.
 
 Quotes around a value, as `docker run --env-file` leaves them, are removed. A variable that begins with `MOMENT_`,
 `MUSIC_TOOLS_`, `DO_SPACES_` or `MCP_` and is none of these is named in the log, with the nearest name. Links that
@@ -39,7 +39,11 @@ GROUPS: Final = {
         "CORS_",
         "ALLOWED_HOSTS",
         "REQUIRE_KEYS",
+        "LOCAL_OPERATORS",
+        "MOMENTS_PER",
+        "MUSIC_SECONDS",
         "MAX_UPLOAD",
+        "MAX_WAITING",
         "MCP_OUTPUT_KIND",
         "URL_EXPIRY",
         "MOMENT_LAME",

@@ -27,6 +27,8 @@ Code = Literal[
     "priority_not_allowed",
     "audio_url_not_allowed",
     "audio_url_unreachable",
+    "quota_exceeded",
+    "cursor_invalid",
     "idempotency_key_invalid",
     "idempotency_key_in_use",
     "idempotency_key_reused",
@@ -35,6 +37,7 @@ Code = Literal[
     "invalid_remix",
     "remix_too_early",
     "not_remixable",
+    "share_not_found",
     "artifact_not_found",
     "artifact_not_ready",
     "url_invalid",
@@ -46,9 +49,12 @@ Code = Literal[
     "request_too_slow",
     "too_many_uploads",
     "too_many_waiting",
+    "queue_full",
     "service_busy",
     "too_many_streams",
     "streams_busy",
+    "too_many_downloads",
+    "downloads_busy",
     "key_missing",
     "key_invalid",
     "permission_missing",
@@ -227,6 +233,12 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "audio_url_unreachable": CodeInfo(
         "`audio_url` cannot be read: its server is away, too slow, returns no success, or breaks off.", ("request",)
     ),
+    "quota_exceeded": CodeInfo(
+        "The owner of the key has used up the month's quota of moments or of music; `/v1/usage` shows it, and "
+        "`Retry-After` says when the next month begins.",
+        ("request",),
+    ),
+    "cursor_invalid": CodeInfo("`cursor` is not the `next_cursor` of an earlier page.", ("request",), permanent=True),
     "idempotency_key_invalid": CodeInfo(
         "The `Idempotency-Key` is not 1 to 255 visible ASCII characters.", ("request",), permanent=True
     ),
@@ -259,6 +271,9 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "There is no hum to remix: the job's recording was removed, or its hum was never analyzed.",
         ("request",),
         permanent=True,
+    ),
+    "share_not_found": CodeInfo(
+        "The link leads nowhere: it was revoked, or its moment is gone.", ("request",), permanent=True
     ),
     "artifact_not_found": CodeInfo(
         "The job has no such artifact and will have none: it was not asked for, or the job ended without it, or it "
@@ -294,6 +309,9 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "As many jobs of this client wait as may (`MAX_WAITING_PER_CLIENT`); try again after `Retry-After` seconds.",
         ("request",),
     ),
+    "queue_full": CodeInfo(
+        "As many jobs wait as the service takes (`MAX_WAITING`); try again after `Retry-After` seconds.", ("request",)
+    ),
     "service_busy": CodeInfo(
         "128 uploads arrive at this process, or 32 `audio_url`s are fetched, at the same time; try again after "
         "`Retry-After` seconds.",
@@ -306,6 +324,13 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "streams_busy": CodeInfo(
         "1,024 clients follow jobs of this process at the same time; try again after `Retry-After` seconds, or read the"
         " status.",
+        ("request",),
+    ),
+    "too_many_downloads": CodeInfo(
+        "64 files are downloaded to one address at the same time; try again after `Retry-After` seconds.", ("request",)
+    ),
+    "downloads_busy": CodeInfo(
+        "256 files are downloaded from this process at the same time; try again after `Retry-After` seconds.",
         ("request",),
     ),
     "key_missing": CodeInfo(

@@ -41,15 +41,20 @@ class ServiceRefused(MomentError):
 
 
 class Client:
-    """A client of one API."""
+    """A client of one API.
 
-    def __init__(self, url: str, http: httpx.Client) -> None:
+    Args:
+        key: A key of the API; it is sent to the API alone, not to where signed URLs lead. Empty: none.
+    """
+
+    def __init__(self, url: str, http: httpx.Client, key: str = "") -> None:
         self._url = url.rstrip("/")
         self._http = http
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
 
     @classmethod
     @contextmanager
-    def open(cls, url: str) -> Iterator[Self]:
+    def open(cls, url: str, key: str = "") -> Iterator[Self]:
         """Yield a client.
 
         Raises:
@@ -58,7 +63,7 @@ class Client:
         _require_url(url)
         try:
             with open_blocking_client(timeout=TIMEOUT, follow_redirects=True) as http:
-                yield cls(url, http)
+                yield cls(url, http, key)
         except httpx.HTTPError as error:
             hint = "is it running? `moment up` starts one, --api says where it is"
             raise ServiceUnreachable(f"{url} does not respond ({type(error).__name__}): {hint}") from error
@@ -73,8 +78,7 @@ class Client:
             ServiceRefused: The API refused it.
         """
         with _ProgressFile(file, on_read) as content:
-            answer = self._http.post(f"{self._url}/v1/create-moment", data=fields, files={"file": (file.name, content)})
-        return _document(answer)
+            return self._ask("POST", "/v1/create-moment", data=fields, files={"file": (file.name, content)})
 
     def status(self, job_id: str) -> Status:
         """Return the status of a job.
@@ -82,7 +86,7 @@ class Client:
         Raises:
             ServiceRefused: No job has this id, or the API is not ready.
         """
-        return _document(self._http.get(f"{self._url}/v1/status/{job_id}"))
+        return self._ask("GET", f"/v1/status/{job_id}")
 
     def follow(
         self, job_id: str, on_change: Callable[[Status], None], check: Callable[[], None] = lambda: None
@@ -115,7 +119,7 @@ class Client:
 
     def cancel(self, job_id: str) -> None:
         """Cancel a job."""
-        _document(self._http.post(f"{self._url}/v1/jobs/{job_id}/cancel"))
+        self._ask("POST", f"/v1/jobs/{job_id}/cancel")
 
     def download(self, url: str, out: Path) -> None:
         """Save the content of a URL; an incomplete file is removed.
@@ -133,6 +137,9 @@ class Client:
             draft.replace(out)
         finally:
             draft.unlink(missing_ok=True)
+
+    def _ask(self, method: str, path: str, **body: Any) -> dict[str, Any]:
+        return _document(self._http.request(method, self._url + path, headers=self._headers, **body))
 
 
 class _ProgressFile(io.FileIO):

@@ -6,6 +6,7 @@ import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from secrets import token_urlsafe
 from typing import Any, Final
 from uuid import uuid4
 
@@ -19,12 +20,15 @@ from adapters.postgres.backlog import PostgresBacklog
 from adapters.postgres.celery_jobs import PostgresCeleryJobs
 from adapters.postgres.delivery_queue import PostgresDeliveryQueue
 from adapters.postgres.job_admin import PostgresJobAdmin
+from adapters.postgres.job_lists import PostgresJobLists
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.orphan_store import PostgresOrphanStore
 from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.request_keys import PostgresRequestKeys
 from adapters.postgres.retention_store import PostgresRetentionStore
+from adapters.postgres.shares import PostgresShares
+from adapters.postgres.usage import PostgresUsage
 from adapters.postgres.webhook_deliveries import PostgresWebhookDeliveries
 from adapters.postgres.webhook_endpoints import PostgresWebhookEndpoints
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
@@ -33,6 +37,8 @@ from adapters.toolkit.authorities import Authority
 from application.keys.create_key import CreateKey
 from application.keys.job_access import JobAccess
 from application.keys.keyring import Keyring
+from application.keys.quotas import Quota, Quotas
+from application.moments.admission import Admission, WaitingRoom
 from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
 from application.moments.fetched_hums import FetchedHums
@@ -42,8 +48,10 @@ from application.moments.follow_status import FollowStatus
 from application.moments.forecast import Forecasts
 from application.moments.hums import Hums
 from application.moments.job_watch import JobWatch
+from application.moments.list_jobs import ListJobs
 from application.moments.read_status import ReadStatus
 from application.moments.remix_moment import RemixMoment
+from application.moments.share_moment import ReadShare, ShareMoment
 from application.moments.submit_moment import SubmitMoment
 from application.moments.submit_once import SubmitOnce
 from application.moments.webhooks import Webhooks
@@ -54,6 +62,7 @@ from application.ports.celery_jobs import CeleryJobs
 from application.ports.clock import Clock
 from application.ports.job_admin import JobAdmin
 from application.ports.job_changes import NO_CHANGES, JobChanges
+from application.ports.job_lists import JobLists
 from application.ports.jobs import JobRepository
 from application.ports.maintenance import RetentionStore
 from application.ports.objects import ObjectInventory, ObjectStorage, ObjectStore, UrlSigner
@@ -62,7 +71,9 @@ from application.ports.queue import JobQueue, Listener
 from application.ports.recording_fetcher import RecordingFetcher
 from application.ports.request_keys import RequestKeys
 from application.ports.results import NO_FOLDER, ResultFolder
+from application.ports.shares import Shares
 from application.ports.tools import Fetcher, MusicTools, ToolName
+from application.ports.usage import Usage
 from application.ports.webhooks import DeliveryQueue, WebhookDeliveries, WebhookEndpoints, WebhookSender
 from application.ports.workers import WorkerRegistry
 from application.telemetry import Telemetry
@@ -72,6 +83,7 @@ from application.upkeep.bucket_owner import BucketOwner
 from application.upkeep.housekeeping import Housekeeping
 from application.upkeep.retention import Retention, RetentionConfig
 from application.upkeep.retry_job import RetryJob
+from application.upkeep.shared_copies import SharedCopies
 from application.upkeep.sweep import Sweep, SweepConfig
 from application.webhooks.deliver import Deliver
 from application.webhooks.delivery_loop import DeliveryLoop
@@ -101,6 +113,11 @@ def utc_now() -> datetime:
 def new_job_id() -> JobId:
     """Return an id that cannot be guessed: knowing it is the permission to read the job."""
     return JobId(uuid4())
+
+
+def new_share_token() -> str:
+    """Return a token of 192 random bits."""
+    return token_urlsafe(24)
 
 
 def new_worker_name() -> str:
@@ -147,6 +164,14 @@ class Container(DeclarativeContainer):
     api_keys: Provider[ApiKeys] = Singleton(PostgresApiKeys, pool=pool)
     keyring: Provider[Keyring] = Singleton(Keyring, keys=api_keys)
     create_key: Provider[CreateKey] = Factory(CreateKey, keys=api_keys, clock=clock)
+    usage: Provider[Usage] = Singleton(PostgresUsage, pool=pool)
+    quotas: Provider[Quotas] = Singleton(
+        Quotas,
+        usage=usage,
+        usual=Factory(Quota, moments=settings.provided.moments_quota, seconds=settings.provided.seconds_quota),
+    )
+    job_lists: Provider[JobLists] = Singleton(PostgresJobLists, pool=pool)
+    list_jobs: Provider[ListJobs] = Factory(ListJobs, lists=job_lists)
     job_access: Provider[JobAccess] = Singleton(JobAccess, jobs=jobs)
     queue: Provider[JobQueue] = Singleton(
         PostgresQueue,
@@ -168,6 +193,11 @@ class Container(DeclarativeContainer):
     webhooks: Provider[Webhooks] = Singleton(
         Webhooks, endpoints=webhook_endpoints, check_url=webhook_urls, has_secret=settings.provided.signs_webhooks
     )
+    backlog: Provider[BacklogReader] = Singleton(PostgresBacklog, pool=pool)
+    waiting_room: Provider[WaitingRoom] = Singleton(
+        WaitingRoom, backlog=backlog, limits=settings.provided.waiting_limits
+    )
+    admission: Provider[Admission] = Factory(Admission, jobs=jobs, store=store, room=waiting_room)
     recording_fetcher: Provider[RecordingFetcher] = Singleton(_recording_fetcher, settings.provided.egress_allowed)
     fetched_hums: Provider[FetchedHums] = Singleton(
         FetchedHums, fetcher=recording_fetcher.provider, max_bytes=settings.provided.max_upload_bytes
@@ -175,17 +205,20 @@ class Container(DeclarativeContainer):
     hums: Provider[Hums] = Factory(Hums, store=store, fetched=fetched_hums)
     submit_moment: Provider[SubmitMoment] = Factory(
         SubmitMoment,
-        jobs=jobs,
+        admission=admission,
         hums=hums,
         require_bucket=bucket_guard,
         clock=clock,
         new_id=new_id,
         webhooks=webhooks,
         default_kind=settings.provided.output_kind,
+        require_quota=quotas.provided.require,
     )
     remix_moment: Provider[RemixMoment] = Factory(
         RemixMoment,
+        require_quota=quotas.provided.require,
         jobs=jobs,
+        admission=admission,
         store=store,
         require_bucket=bucket_guard,
         clock=clock,
@@ -193,9 +226,21 @@ class Container(DeclarativeContainer):
         webhooks=webhooks,
         voice_id=settings.provided.voice_id,
     )
+    shares: Provider[Shares] = Singleton(PostgresShares, pool=pool)
+    shared_copies: Provider[SharedCopies] = Factory(
+        SharedCopies, shares=shares, store=store, require_bucket=bucket_guard
+    )
+    share_moment: Provider[ShareMoment] = Factory(
+        ShareMoment,
+        jobs=jobs,
+        shares=shares,
+        store=store,
+        require_bucket=bucket_guard,
+        new_token=Object(new_share_token),
+    )
+    read_share: Provider[ReadShare] = Factory(ReadShare, jobs=jobs, shares=shares, urls=urls)
     request_keys: Provider[RequestKeys] = Singleton(PostgresRequestKeys, pool=pool)
     submit_once: Provider[SubmitOnce] = Factory(SubmitOnce, keys=request_keys, jobs=jobs, new_id=new_id)
-    backlog: Provider[BacklogReader] = Singleton(PostgresBacklog, pool=pool)
     forecasts: Provider[Forecasts] = Singleton(Forecasts, backlog=backlog)
     read_status: Provider[ReadStatus] = Singleton(
         ReadStatus, jobs=jobs, urls=urls, forecasts=forecasts, retention=settings.provided.retention
@@ -212,6 +257,7 @@ class Container(DeclarativeContainer):
         retention_store=retention_store,
         store=store,
         require_bucket=bucket_guard,
+        remove_share=shared_copies.provided.remove_of,
     )
     retry_job: Provider[RetryJob] = Factory(RetryJob, job_admin=job_admin, store=store)
     webhook_deliveries: Provider[WebhookDeliveries] = Singleton(PostgresWebhookDeliveries, pool=pool)
@@ -313,6 +359,7 @@ class Container(DeclarativeContainer):
         request_keys=request_keys,
         retention=retention,
         sweep=sweep,
+        shared_copies=shared_copies,
         chance=chance,
     )
 

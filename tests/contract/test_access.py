@@ -12,6 +12,7 @@ from application.keys.keyring import KNOWN_SECONDS
 from application.keys.tokens import new_token
 from application.ports.jobs import DatabaseUnavailable
 from domain.jobs.job import JobId
+from entrypoints.api.local_operators import PATH as OPERATIONS
 from tests.support.api import ORIGIN, ServedApi, serving_api
 
 pytestmark = pytest.mark.anyio
@@ -48,9 +49,9 @@ async def created(api: ServedApi, key: Headers) -> str:
 
 
 def routes_of_jobs(document: dict[str, Any], job_id: str) -> Iterator[tuple[str, str]]:
-    """Yield the method and the path of every route that takes the id of a job."""
+    """Yield the method and the path of every route that takes the id of a job, but those of operators."""
     for path, item in document["paths"].items():
-        if "{job_id}" in path:
+        if "{job_id}" in path and not path.startswith(OPERATIONS):
             yield from ((method.upper(), path.replace("{job_id}", job_id)) for method in item)
 
 
@@ -96,6 +97,72 @@ async def test_a_job_without_an_owner_is_seen_by_whoever_knows_its_id(api: Serve
     job_id = await created(api, {})
     for key in ({}, await api.new_key("acme")):
         assert (await api.http.get(f"/v1/status/{job_id}", headers=key)).status_code == 200
+
+
+async def test_lists_are_closed_without_a_key(api: ServedApi) -> None:
+    for path in ("/v1/jobs", "/v1/usage"):
+        assert_refused(await api.http.get(path), 401, "key_missing")
+
+
+async def test_an_owner_lists_their_jobs_page_by_page(api: ServedApi) -> None:
+    key = await api.new_key("lister")
+    created_ids = [await created(api, key) for _ in range(3)]
+    await created(api, await api.new_key("other"))
+    first = await api.http.get("/v1/jobs?limit=2&status=PENDING", headers=key)
+    assert first.status_code == 200
+    link = first.headers["link"]
+    assert (link[0], link[-12:]) == ("<", '>; rel="next"'[-12:])
+    second = await api.http.get(link[1 : link.index(">")], headers=key)
+    assert second.json()["next_cursor"] is None
+    assert "link" not in second.headers
+    listed = [job["id"] for page in (first, second) for job in page.json()["jobs"]]
+    assert sorted(listed) == sorted(created_ids)
+    assert (await api.http.head("/v1/jobs", headers=key)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("limit=0", "bad_request"),
+        ("limit=101", "bad_request"),
+        ("status=DONE", "bad_request"),
+        ("style=polka", "bad_request"),
+        ("created_after=yesterday", "bad_request"),
+        ("cursor=x", "cursor_invalid"),
+    ],
+)
+async def test_what_cannot_be_listed_is_refused(api: ServedApi, query: str, code: str) -> None:
+    answer = await api.http.get(f"/v1/jobs?{query}", headers=await api.new_key("acme"))
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+async def test_times_without_a_zone_are_utc(api: ServedApi) -> None:
+    key = await api.new_key("timekeeper")
+    job_id = await created(api, key)
+    for query, found in [("created_after=2020-01-01T00:00:00", [job_id]), ("created_before=2020-01-01T00:00:00Z", [])]:
+        answer = await api.http.get(f"/v1/jobs?{query}&style=cinematic", headers=key)
+        assert [job["id"] for job in answer.json()["jobs"]] == found
+
+
+async def test_a_quota_ends_and_says_when_it_begins_again(api: ServedApi) -> None:
+    key = await api.new_key("saver", moments=2)
+    for _ in range(2):
+        await created(api, key)
+    stored = len(api.jobs.rows)
+    refused = await api.submit_with(key)
+    assert (refused.status_code, refused.json()["code"]) == (429, "quota_exceeded")
+    assert 0 < int(refused.headers["retry-after"]) <= 31 * 86_400
+    assert len(api.jobs.rows) == stored
+    usage = (await api.http.get("/v1/usage", headers=key)).json()
+    assert (usage["owner"], usage["quota"]) == ("saver", {"moments": 2, "seconds": None})
+    assert [(month["moments"], month["seconds"]) for month in usage["months"]] == [(2, 0.0)]
+
+
+async def test_a_replayed_request_is_not_refused_for_its_quota(api: ServedApi) -> None:
+    key = await api.new_key("replayer", moments=1) | {"Idempotency-Key": "once"}
+    first, second = await api.submit_with(key), await api.submit_with(key)
+    assert (first.status_code, second.status_code) == (202, 202)
+    assert first.json() == second.json()
 
 
 @pytest.mark.parametrize("value", ["Bearer", "Bearer x", f"Bearer {new_token()}", f"bearer {new_token()[:-1]}"])

@@ -30,16 +30,16 @@ class Api:
     """A running api."""
 
     def __init__(self, folder: Path, database_url: str, settings: dict[str, str]) -> None:
-        self._port = free_port()
-        self.url = f"http://127.0.0.1:{self._port}"
-        places = {"DATABASE_URL": database_url, "MOMENT_PORT": str(self._port), "MOMENT_DATA_DIR": str(folder / "data")}
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        places = {"DATABASE_URL": database_url, "MOMENT_PORT": str(self.port), "MOMENT_DATA_DIR": str(folder / "data")}
         self.process = Process(["entrypoints.cli", "api"], unconfigured() | places | settings, folder / "api.log")
 
     async def ready(self) -> None:
         await eventually(lambda: responds(f"{self.url}/readyz"))
 
     def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self._port), timeout=PATIENCE)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
 
     def uploading(self) -> socket.socket:
         """Return a connection over which half of an upload was sent."""

@@ -35,6 +35,9 @@ PATIENCE: Final = 5.0
 FAILED_JOB: Final = JobId(UUID("5e1c0f5b-3c55-4b8e-9a53-0d9f4a1f7a10"))
 """A job that an error ended which may not come again."""
 
+OTHER_FAILED_JOB: Final = JobId(UUID("9d2f7c0e-64a1-4f0b-b7c8-2a5e913d4f60"))
+"""Another one."""
+
 WAITING_JOB: Final = JobId(UUID("c0a4d1de-8f0f-4d0a-8a53-64f2a7b6c9d1"))
 """A job that no worker takes up before tomorrow."""
 
@@ -133,17 +136,18 @@ async def _once(
 async def _prepare(service: TranscribedService) -> None:
     """Store jobs in states that the page needs, under the ids that it calls them."""
     container = service.container
-    failed = a_job(FAILED_JOB).on(STARTED, NOW).on(Failed(JobError("child_lost", "out of memory")), NOW)
     await container.job_admin().pause(list(OutputKind))
     await container.webhook_endpoints().name("", WEBHOOK)
-    for job_id in (FAILED_JOB, WAITING_JOB):
+    for job_id in (FAILED_JOB, OTHER_FAILED_JOB, WAITING_JOB):
         await container.store().put(f"{job_id}/original", in_pieces(WAV), "audio/wav")
         job = a_job(job_id)
         told = msgspec.structs.replace(job.request, webhook=WEBHOOK)
         await container.jobs().add(msgspec.structs.replace(job, request=told) if job_id == FAILED_JOB else job)
     async with container.pool().acquire() as connection:
-        async with connection.transaction():
-            await connection.execute(END_JOB, FAILED_JOB, write_document(failed), failed.version)
-            await connection.execute(DELIVERED, FAILED_JOB)
+        for job_id in (FAILED_JOB, OTHER_FAILED_JOB):
+            failed = a_job(job_id).on(STARTED, NOW).on(Failed(JobError("child_lost", "out of memory")), NOW)
+            async with connection.transaction():
+                await connection.execute(END_JOB, job_id, write_document(failed), failed.version)
+                await connection.execute(DELIVERED, job_id)
         await connection.execute(PUT_OFF, WAITING_JOB)
     await container.job_admin().resume(list(OutputKind))

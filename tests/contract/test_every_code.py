@@ -12,21 +12,22 @@ from uuid import UUID, uuid4
 
 import anyio
 import httpx
-import msgspec
 import pytest
 from anyio.abc import SocketStream
 from dependency_injector.providers import Object
 
 from application.access import Permission
 from application.keys.tokens import new_token
+from application.moments.admission import WaitingLimits, WaitingRoom
 from application.moments.webhooks import Webhooks
-from application.ports.jobs import DatabaseUnavailable, JobUnreadable, SchemaOutdated, TooManyWaiting
+from application.ports.jobs import DatabaseUnavailable, JobUnreadable, SchemaOutdated
 from application.ports.objects import StorageDenied, StorageUnavailable
 from application.upkeep.bucket_report import WrongBucket
 from domain.error_codes import CODES, Code
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
 from entrypoints.api.app import create_app
+from entrypoints.api.downloads import DownloadLimits
 from entrypoints.api.error_statuses import STATUSES
 from entrypoints.api.event_streams import EventStreams, StreamLimits
 from entrypoints.api.problem_documents import RETRIED
@@ -43,6 +44,9 @@ from tests.support.pipeline import in_pieces, now
 pytestmark = pytest.mark.anyio
 
 Way = Callable[[ServedApi], Coroutine[Any, Any, httpx.Response]]
+
+LONG_BYTES: Final = 1 << 24
+"""More than the buffers of a connection hold."""
 
 ALLOWED_HOST: Final = "moment.example"
 CLIENTS: Final = ({"X-Forwarded-For": "192.0.2.1"}, {"X-Forwarded-For": "192.0.2.2"})
@@ -62,6 +66,8 @@ async def api(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServedA
         patch.setattr("entrypoints.api.middlewares.Limits", partial(Limits, bodies=2, of_client=1, silence=0.3))
         low = StreamLimits(streams=2, of_client=1)
         patch.setattr("entrypoints.api.dependencies.EventStreams", partial(EventStreams, limits=low))
+        few = partial(DownloadLimits, downloads=2, of_client=1)
+        patch.setattr("entrypoints.api.middlewares.DownloadLimits", few)
         patch.setattr("application.moments.delete_job.STOP_SECONDS", 0.0)
         async with serving_api(tmp_path_factory.mktemp("objects"), ALLOWED_HOSTS=ALLOWED_HOST) as served:
             yield served
@@ -220,6 +226,20 @@ def while_others_follow(*clients: dict[str, str]) -> Way:
     return ask
 
 
+def while_others_download(*clients: dict[str, str]) -> Way:
+    """Return the way of downloading a file while each of these clients does, and reads nothing."""
+
+    async def ask(api: ServedApi) -> httpx.Response:
+        await api.store.put("job/long", in_pieces(bytes(LONG_BYTES)), "audio/wav")
+        url = await api.store.sign_get("job/long")
+        async with AsyncExitStack() as stack:
+            for client in clients:
+                await stack.enter_async_context(api.http.stream("GET", url, headers=client))
+            return await api.http.get(url, headers=CLIENTS[0])
+
+    return ask
+
+
 @contextmanager
 def failing(api: ServedApi, method: str, error: Exception) -> Iterator[None]:
     jobs = InMemoryJobs()
@@ -234,6 +254,18 @@ def over_jobs_that_fail(error: Exception) -> Way:
     async def ask(api: ServedApi) -> httpx.Response:
         with failing(api, "add", error):
             return await api.submit()
+
+    return ask
+
+
+def while_jobs_wait(client: str, **limits: int) -> Way:
+    """Return the way of sending a hum where one waits, with these limits."""
+
+    async def ask(api: ServedApi) -> httpx.Response:
+        room = WaitingRoom(api.container.backlog(), WaitingLimits(**limits))
+        with api.container.waiting_room.override(Object(room)):
+            await api.submit_with({"X-Forwarded-For": client})
+            return await api.submit_with({"X-Forwarded-For": client})
 
     return ask
 
@@ -268,17 +300,11 @@ async def while_it_stops(api: ServedApi) -> httpx.Response:
     return answer
 
 
-async def where_keys_are_required(api: ServedApi) -> httpx.Response:
-    settings = msgspec.structs.replace(api.container.settings(), require_keys=True)
-    port, stopping = free_port(), anyio.Event()
-    with api.container.settings.override(Object(settings)):
-        app = create_app(api.container, stopping)
-    async with anyio.create_task_group() as group, httpx.AsyncClient() as http:
-        group.start_soon(serve_app, app, "127.0.0.1", port, stopping)
-        await until_listening(port)
-        answer = await http.get(f"http://127.0.0.1:{port}/v1/styles", headers={"Host": ALLOWED_HOST})
-        stopping.set()
-    return answer
+def with_new_key(method: str, path: str, files: Any = None, **limits: int) -> Way:
+    async def ask(api: ServedApi) -> httpx.Response:
+        return await api.http.request(method, path, headers=await api.new_key("acme", **limits), files=files)
+
+    return ask
 
 
 async def without_the_scope(api: ServedApi) -> httpx.Response:
@@ -306,9 +332,11 @@ WAYS: Final[dict[Code, Way]] = {
     "host_not_allowed": get("/v1/styles", Host="rebound.example"),
     "cross_site_request": lambda api: api.http.post("/v1/create-moment", headers={"Sec-Fetch-Site": "cross-site"}),
     # keys
-    "key_missing": where_keys_are_required,
+    "key_missing": get("/v1/jobs"),
     "key_invalid": get("/v1/styles", Authorization=f"Bearer {new_token()}"),
     "permission_missing": without_the_scope,
+    "cursor_invalid": with_new_key("GET", "/v1/jobs?cursor=x"),
+    "quota_exceeded": with_new_key("POST", "/v1/create-moment", files={"file": WAV}, moments=0),
     # new moments
     "form_invalid": lambda api: api.http.post("/v1/create-moment", content=b"hum"),
     "file_missing": form(song=WAV),
@@ -330,7 +358,8 @@ WAYS: Final[dict[Code, Way]] = {
     "body_incomplete": raw(BROKEN_CHUNK),
     "request_too_slow": raw(HALF_A_FORM),
     "too_many_uploads": while_others_upload("192.0.2.1"),
-    "too_many_waiting": over_jobs_that_fail(TooManyWaiting(1)),
+    "too_many_waiting": while_jobs_wait("192.0.2.7", of_client=1),
+    "queue_full": while_jobs_wait("192.0.2.7", of_all=1),
     "service_busy": while_others_upload("192.0.2.3", "192.0.2.4"),
     "idempotency_key_invalid": with_key("k" * 256),
     "idempotency_key_in_use": key_in_use,
@@ -344,10 +373,13 @@ WAYS: Final[dict[Code, Way]] = {
     "not_remixable": with_a_job("POST", "/remix", JobStatus.CANCELLED, json={"style": "lofi"}),
     "delivery_not_found": with_a_job("POST", f"/deliveries/{uuid4()}/redeliver"),
     "delivery_pending": sending_what_is_sent,
+    "share_not_found": get("/m/none/audio"),
     "artifact_not_found": with_a_job("GET", "/audio?artifact=video"),
     "artifact_not_ready": with_a_job("GET", "/audio"),
     "too_many_streams": while_others_follow(CLIENTS[0]),
     "streams_busy": while_others_follow(*CLIENTS),
+    "too_many_downloads": while_others_download(CLIENTS[0]),
+    "downloads_busy": while_others_download(*CLIENTS),
     # objects
     "url_invalid": objects("GET", suffix="0"),
     "url_expired": objects("GET", later=timedelta(days=1)),

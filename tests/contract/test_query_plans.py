@@ -13,6 +13,7 @@ import pytest
 
 from adapters.postgres.backlog import LIST_WAITING, READ_PACES, WALK_CLAIM_INDEX
 from adapters.postgres.job_admin import COUNT_JOBS, COUNT_STATES, LIST_ENTRIES
+from adapters.postgres.job_lists import BEGINNING, END, FIRST, LIST_OWNED_JOBS
 from adapters.postgres.jobs import DOCUMENT_FORMAT
 from adapters.postgres.queue import BEAT_LEASES, CLAIM_JOBS, SAVE_JOBS
 from adapters.postgres.retention_store import EXPIRE_JOBS
@@ -205,6 +206,38 @@ async def test_claims_heartbeats_and_progress_stay_on_their_page(postgres_bench:
         while (updates := await count_updates(pool))["written"] < 11:
             await anyio.sleep(0.2)
     assert updates["written"] == updates["hot"] == 11
+
+
+OWNED = """
+INSERT INTO moment.jobs (id, status, version, output_kind, document, owner, created_at, finished_at)
+SELECT
+    gen_random_uuid(), 'COMPLETED', 6, 'preview', '{}', CASE WHEN number % 2 = 0 THEN 'acme' ELSE 'other' END,
+    now() - number * interval '1 second', now()
+FROM generate_series(1, 20000) AS number;
+"""
+
+
+@pytest.mark.parametrize("statistics", ["fresh", "none"])
+async def test_a_page_of_an_owners_jobs_is_read_to_its_end_and_no_further(pool: asyncpg.Pool, statistics: str) -> None:
+    async with pool.acquire() as connection:
+        await connection.execute(FINISHED + OWNED)
+        await connection.execute("VACUUM ANALYZE moment.jobs" if statistics == "fresh" else "VACUUM moment.jobs")
+        for mode in ("force_custom_plan", "force_generic_plan"):
+            async with connection.transaction():
+                await connection.execute(f"SET LOCAL plan_cache_mode = {mode}")
+                arguments = ("acme", END, FIRST, BEGINNING, None, None, None, BATCH + 1, BATCH + 1)
+                await connection.fetch(LIST_OWNED_JOBS, *arguments)  # reads the catalog
+                explained = await connection.fetchval(EXPLAIN + WITHOUT_REMARKS.sub("", LIST_OWNED_JOBS), *arguments)
+            (plan,) = msgspec.json.decode(explained)
+            scans = [node for node in nodes(plan["Plan"]) if node.get("Relation Name") == "jobs"]
+            assert [node.get("Index Name") for node in scans] == ["jobs_owned"]
+            assert plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"] < 5 * BATCH
+
+
+async def test_a_service_without_keys_pays_nothing_for_lists(pool: asyncpg.Pool) -> None:
+    await pool.execute(FINISHED)
+    assert await pool.fetchval("SELECT pg_relation_size('moment.jobs_owned')") <= 8192
+    assert await pool.fetchval("SELECT count(*) FROM moment.usage") == 0
 
 
 async def count_updates(pool: asyncpg.Pool) -> asyncpg.Record:

@@ -19,10 +19,13 @@ from entrypoints.local.network import free_port
 from entrypoints.settings import parse
 from tests.support.fake_api_keys import InMemoryApiKeys
 from tests.support.fake_backlog import InMemoryBacklog
+from tests.support.fake_job_lists import InMemoryJobLists
 from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys
+from tests.support.fake_shares import InMemoryShares
 from tests.support.fake_upkeep import InMemoryUpkeep
+from tests.support.fake_usage import InMemoryUsage
 from tests.support.fake_webhooks import InMemoryWebhooks
 from tests.support.pipeline import now
 
@@ -73,11 +76,11 @@ class ServedApi:
         _, token = await self.container.create_key()(wanted)
         return {"Authorization": f"Bearer {token}"}
 
-    async def submit(self, content: bytes = WAV, **fields: str) -> httpx.Response:
+    async def submit(self, content: bytes = WAV, /, **fields: str) -> httpx.Response:
         """Submit a recording."""
         return await self.submit_with({}, content, **fields)
 
-    async def submit_with(self, headers: dict[str, str], content: bytes = WAV, **fields: str) -> httpx.Response:
+    async def submit_with(self, headers: dict[str, str], content: bytes = WAV, /, **fields: str) -> httpx.Response:
         """Submit a recording with headers, those of `new_key` for example."""
         files = {"file": ("hum.wav", content)}
         return await self.http.post("/v1/create-moment", files=files, data=fields, headers=headers)
@@ -100,6 +103,9 @@ async def serving_api(folder: Path, **environment: str) -> AsyncIterator[ServedA
     container.webhook_endpoints.override(webhooks)
     container.webhook_deliveries.override(webhooks)
     container.api_keys.override(api_keys)
+    container.shares.override(InMemoryShares(jobs, now))
+    container.job_lists.override(InMemoryJobLists(jobs))
+    container.usage.override(InMemoryUsage(jobs.counts, now))
     upkeep = InMemoryUpkeep(jobs, now)
     container.retention_store.override(upkeep)
     container.job_admin.override(upkeep)

@@ -16,6 +16,7 @@ from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import Cancelled, JobStatus
 from domain.jobs.turns import interleaved
 from tests.support.fake_faults import Faults, faulty
+from tests.support.fake_usage import Counts
 
 Line = tuple[bool, OutputKind]
 """Whether it is not urgent, and the kind: lines sort in the order in which they go."""
@@ -88,6 +89,7 @@ class InMemoryJobs:
     Attributes:
         rows: What Postgres has in its table; tests may change it.
         paused: The kinds that an operator has paused.
+        counts: What owners have used.
         claim_limit: The most jobs that one claim returns, as if other workers had locked the rest.
         finishes: By line and client, the earliest turn of the next job.
         first_claims: How many new jobs were claimed.
@@ -109,6 +111,7 @@ class InMemoryJobs:
         self.claim_limit: int | None = None
         self._clock = clock
         self._lease = timedelta(seconds=lease_seconds)
+        self.counts = Counts(clock)
 
     @faulty
     async def add(self, job: Job, most_waiting: int | None = None) -> None:
@@ -117,6 +120,8 @@ class InMemoryJobs:
             raise TooManyWaiting(most_waiting)
         ended = now if job.status.terminal else None
         row = Row(job=job, run_at=now, created_at=now, updated_at=now, queued_at=now, finished_at=ended)
+        if job.request.owner and job.id not in self.rows:
+            self.counts.add(job.request.owner)
         row.deadline = job.request.deadline
         self.take_turn(row)
         self.rows.setdefault(job.id, row)
@@ -218,6 +223,8 @@ class InMemoryJobs:
         if row.held_by(lease) and row.job.version < job.version:
             row.lease_expires_at = self._clock() + self._lease
             row.breaks = row.breaks if row.job.status is job.status else 0
+            if job.request.owner and job.status is JobStatus.COMPLETED:
+                self.counts.row(job.request.owner).seconds += job.music_seconds
             self._write(row, job)
         elif row.job != job:
             raise LeaseLost("the lease is gone")

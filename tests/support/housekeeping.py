@@ -7,13 +7,17 @@ from application.ports.maintenance import RetentionStore
 from application.ports.objects import ObjectStorage
 from application.ports.orphans import OrphanStore
 from application.ports.request_keys import RequestKeys
+from application.ports.shares import Shares
 from application.upkeep.bucket_guard import BucketGuard
 from application.upkeep.bucket_owner import MARKER_PREFIX, BucketOwner
 from application.upkeep.housekeeping import Housekeeping
 from application.upkeep.retention import Retention, RetentionConfig
+from application.upkeep.shared_copies import SharedCopies
 from application.upkeep.sweep import Sweep, SweepConfig
 from application.worker.storage_probe import PROBE_KEY
+from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys
+from tests.support.fake_shares import InMemoryShares
 from tests.support.pipeline import now
 
 OF_RETENTION: Final = {"age", "refused_audio", "batch", "batches"}
@@ -31,6 +35,7 @@ def housekeeping(
     store: ObjectStorage,
     *,
     request_keys: RequestKeys | None = None,
+    shares: Shares | None = None,
     pause: timedelta = timedelta(0),
     **config: Any,
 ) -> Housekeeping:
@@ -41,7 +46,8 @@ def housekeeping(
     retention = Retention(retention_store, store, RetentionConfig(**kept), guard)
     sweep = a_sweep(retention_store, orphan_store, store, **swept)
     keys = request_keys or InMemoryRequestKeys(now)
-    return Housekeeping(retention_store, keys, retention, sweep, chance=lambda: 0.0, pause=pause)
+    copies = SharedCopies(shares or InMemoryShares(InMemoryJobs(), now), store, guard)
+    return Housekeeping(retention_store, keys, retention, sweep, copies, chance=lambda: 0.0, pause=pause)
 
 
 async def mark(retention_store: RetentionStore, orphan_store: OrphanStore, store: ObjectStorage) -> None:

@@ -9,6 +9,7 @@ from uuid import uuid4
 import anyio
 import msgspec
 
+from application.moments.admission import Admission, WaitingLimits, WaitingRoom
 from application.moments.fetched_hums import FetchedHums
 from application.moments.forecast import Forecasts
 from application.moments.hums import Hums
@@ -125,8 +126,10 @@ class Pipeline:
         self.stages = Stages(self.tools, self.store, self.store, self.fetcher, "hummer")
         self.dependencies = Dependencies(self.tools, self.store.ping, SlotLimit(CONFIG.slots), lambda: 0.0)
         self.run_job = RunJob(self.jobs, self.store, self.stages, self.dependencies, lambda: 0.0)
+        room = WaitingRoom(InMemoryBacklog(self.jobs), WaitingLimits())
+        self.admission = Admission(self.jobs, self.store, room)
         self.submit = SubmitMoment(
-            self.jobs, hums_in(self.store), any_bucket, now, lambda: JobId(uuid4()), webhooks=any_webhooks()
+            self.admission, hums_in(self.store), any_bucket, now, lambda: JobId(uuid4()), webhooks=any_webhooks()
         )
 
     def read_status(self) -> ReadStatus:

@@ -7,26 +7,35 @@ import asyncpg
 
 from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.backlog import PostgresBacklog
+from adapters.postgres.job_lists import PostgresJobLists
 from adapters.postgres.orphan_store import PostgresOrphanStore
 from adapters.postgres.request_keys import PostgresRequestKeys
 from adapters.postgres.retention_store import PostgresRetentionStore
+from adapters.postgres.shares import PostgresShares
+from adapters.postgres.usage import PostgresUsage
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
 from application.ports.api_keys import ApiKeys
 from application.ports.backlog import BacklogReader
 from application.ports.job_admin import JobAdmin
+from application.ports.job_lists import JobLists
 from application.ports.jobs import JobRepository
 from application.ports.maintenance import RetentionStore
 from application.ports.orphans import OrphanStore
 from application.ports.queue import JobQueue
 from application.ports.request_keys import RequestKeys
+from application.ports.shares import Shares
+from application.ports.usage import Usage
 from application.ports.workers import WorkerReport
 from domain.jobs.job import JobId
 from tests.support.fake_api_keys import InMemoryApiKeys
 from tests.support.fake_backlog import InMemoryBacklog
+from tests.support.fake_job_lists import InMemoryJobLists
 from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys
+from tests.support.fake_shares import InMemoryShares
 from tests.support.fake_upkeep import InMemoryUpkeep
+from tests.support.fake_usage import InMemoryUsage
 from tests.support.jobs import NOW
 
 SLOTS: Final = 8
@@ -50,6 +59,9 @@ UPDATE moment.request_keys SET created_at = created_at - $1::interval, held_unti
 """
 
 
+AGE_USAGE: Final = "UPDATE moment.usage SET month = date_trunc('month', month - $1::interval)"
+
+
 class Bench(Protocol):
     """What a contract test needs besides the ports."""
 
@@ -60,6 +72,9 @@ class Bench(Protocol):
     job_admin: JobAdmin
     request_keys: RequestKeys
     api_keys: ApiKeys
+    shares: Shares
+    job_lists: JobLists
+    usage: Usage
     backlog: BacklogReader
 
     async def pass_time(self, seconds: float) -> None:
@@ -89,6 +104,9 @@ class MemoryBench:
         self.job_admin: JobAdmin = upkeep
         self.request_keys: RequestKeys = InMemoryRequestKeys(lambda: self._now)
         self.api_keys: ApiKeys = InMemoryApiKeys(lambda: self._now)
+        self.shares: Shares = InMemoryShares(self._memory, lambda: self._now)
+        self.job_lists: JobLists = InMemoryJobLists(self._memory)
+        self.usage: Usage = InMemoryUsage(self._memory.counts, lambda: self._now)
         self._backlog = InMemoryBacklog(self._memory, lambda: self._now)
         self.backlog: BacklogReader = self._backlog
 
@@ -116,6 +134,9 @@ class PostgresBench:
         self.job_admin = job_admin
         self.request_keys: RequestKeys = PostgresRequestKeys(pool)
         self.api_keys: ApiKeys = PostgresApiKeys(pool)
+        self.shares: Shares = PostgresShares(pool)
+        self.job_lists: JobLists = PostgresJobLists(pool)
+        self.usage: Usage = PostgresUsage(pool)
         self.backlog: BacklogReader = PostgresBacklog(pool)
         self.pool = pool
 
@@ -126,6 +147,7 @@ class PostgresBench:
             "UPDATE moment.orphans SET seen_at = seen_at - $1::interval", timedelta(seconds=seconds)
         )
         await self.pool.execute(AGE_KEYS, timedelta(seconds=seconds))
+        await self.pool.execute(AGE_USAGE, timedelta(seconds=seconds))
         await self.pool.execute(
             "UPDATE moment.api_keys SET last_used_at = last_used_at - $1::interval", timedelta(seconds=seconds)
         )

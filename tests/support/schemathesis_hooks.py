@@ -7,18 +7,21 @@ from typing import Any
 
 import schemathesis
 
+FORM = "multipart/form-data"
 WAV = "RIFF\x24\x00\x00\x00WAVEfmt " + 100 * "\x00"
 UNDERSTOOD = {"file": WAV, "blueprint_json": '{"style": "lofi", "tempo_bpm": 84}', "artifacts": "waveform_svg"}
+NOWHERE = {"audio_url": "https://moment.invalid/hum.wav"}
 
 
 def before_call(_context: Any, case: Any, options: dict[str, Any]) -> None:
-    """Send a recording where the form is meant to be valid, wait for nothing and follow no redirect."""
+    """Send a recording where the form is meant to be valid, fetch and wait for nothing, follow no redirect."""
     options["allow_redirects"] = False
     if "Prefer" in case.headers:
         case.headers["Prefer"] = "wait=0"
-    is_form = case.operation.label == "POST /v1/create-moment" and isinstance(case.body, dict)
-    if is_form and case.meta.generation.mode.is_positive:
-        case.body = {name: UNDERSTOOD.get(name, value) for name, value in case.body.items()}
+    is_new_moment = case.operation.label == "POST /v1/create-moment" and isinstance(case.body, dict)
+    if is_new_moment and case.meta.generation.mode.is_positive:
+        ours = NOWHERE | (UNDERSTOOD if case.media_type == FORM else {})
+        case.body = {name: ours.get(name, value) for name, value in case.body.items()}
 
 
 schemathesis.hook(before_call)

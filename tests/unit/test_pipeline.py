@@ -407,6 +407,7 @@ async def test_a_remix_is_neither_heard_again_nor_made_again_where_it_need_not()
         now,
         lambda: JobId(uuid4()),
         webhooks=any_webhooks(),
+        admission=pipeline.admission,
         voice_id="hummer",
     )
     same = await run_once(pipeline, (await remix(parent.id, read_order({"artifacts": "pictures"}))).id)

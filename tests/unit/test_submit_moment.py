@@ -76,7 +76,7 @@ async def test_a_field_of_the_blueprint_is_not_one_of_the_form() -> None:
 async def test_a_request_that_names_no_kind_gets_the_default() -> None:
     pipeline = Pipeline()
     submit = SubmitMoment(
-        pipeline.jobs,
+        pipeline.admission,
         hums_in(pipeline.store),
         any_bucket,
         now,

@@ -12,7 +12,9 @@ from adapters.postgres.load_sql import load_sql
 from adapters.postgres.migrate import pending
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected
+from adapters.postgres.usage import quota_kept
 from adapters.toolkit.batcher import Batcher
+from application.moments.style_resolved import StyleResolved
 from application.ports.jobs import (
     JobNotFound,
     JobUnreadable,
@@ -167,7 +169,8 @@ class PostgresJobs:
     async def _add_all(self, additions: list[_Addition]) -> list[bool]:
         rows = [(*_row_of(job), most_waiting) for job, most_waiting in additions]
         async with connected(self._pool) as connection:
-            added = await connection.fetch(ADD_JOBS, *zip(*rows, strict=True), DOCUMENT_FORMAT)
+            with quota_kept():
+                added = await connection.fetch(ADD_JOBS, *zip(*rows, strict=True), DOCUMENT_FORMAT)
         return [row["let_in"] for row in added]
 
     async def _get_all(self, job_ids: list[JobId]) -> list[asyncpg.Record | None]:
@@ -197,5 +200,5 @@ def _row_of(job: Job) -> tuple[object, ...]:
     return (
         job.id, job.status, job.version, request.output_kind, write_document(job), request.owner, request.client,
         request.client_reference, request.deadline, request.kept, request.parent_id, request.urgent,
-        _webhook_of(request),
+        _webhook_of(request), StyleResolved.of(request.blueprint).style,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
@@ -13,14 +14,17 @@ from adapters.postgres.jobs import DOCUMENT_FORMAT, read_if_possible, reason_of,
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected
+from adapters.postgres.schema import SchemaConnection
 from adapters.toolkit.batcher import Batcher
 from application.ports.jobs import DatabaseUnavailable
 from application.ports.queue import Claim, ClaimRequest, HeartbeatResult, JobLocked, Lease, LeaseLost
 from domain.jobs.attempts import ALONE_AFTER, Charge
 from domain.jobs.job import Job, JobId
 from domain.jobs.retry import jittered
+from domain.jobs.transitions import JobStatus
 
 CLAIM_JOBS: Final = load_sql("claim_jobs")
+COUNT_SECONDS: Final = load_sql("count_seconds")
 SAVE_JOBS: Final = load_sql("save_jobs")
 RETURN_CLAIMS: Final = load_sql("return_claims")
 READ_LEASE: Final = load_sql("read_lease")
@@ -183,12 +187,19 @@ class PostgresQueue:
             (*_key(lease), document, job.status, job.version, job.status.terminal, job.refused, reason_of(job))
             for lease, job, document in saves
         ]
-        async with connected(self._pool) as connection:
-            written = await connection.fetch(SAVE_JOBS, *zip(*rows, strict=True), self._lease, DOCUMENT_FORMAT)
-        ids = {row["id"] for row in written}
+        arguments = *zip(*rows, strict=True), self._lease, DOCUMENT_FORMAT
+        owned = [job for _, job, _ in saves if job.request.owner and job.status is JobStatus.COMPLETED]
+        async with connected(self._pool) as connection, _one_transaction(connection, needed=bool(owned)):
+            ids = {row["id"] for row in await connection.fetch(SAVE_JOBS, *arguments)}
+            if completed := [(job.request.owner, job.music_seconds) for job in owned if job.id in ids]:
+                await connection.execute(COUNT_SECONDS, *zip(*completed, strict=True))
         if self._notifier:
             self._notifier.changed(job for lease, job, _ in saves if lease.job_id in ids)
         return [lease.job_id in ids for lease, _, _ in saves]
+
+
+def _one_transaction(connection: SchemaConnection, *, needed: bool) -> AbstractAsyncContextManager[Any]:
+    return connection.transaction() if needed else nullcontext()
 
 
 async def _insist(lease: Lease, attempt: Callable[[], Awaitable[bool]]) -> None:

@@ -38,6 +38,7 @@ class DeleteJob:
         retention_store: Removes the row.
         store: Has the objects.
         require_bucket: Raises `WrongBucket` if the objects are elsewhere.
+        remove_share: Revokes the link to its music, and deletes what the link leads to.
     """
 
     def __init__(
@@ -46,13 +47,16 @@ class DeleteJob:
         job_admin: JobAdmin,
         retention_store: RetentionStore,
         store: ObjectStore,
+        *,
         require_bucket: Callable[[], Awaitable[None]],
+        remove_share: Callable[[JobId], Awaitable[None]],
     ) -> None:
         self._jobs = jobs
         self._job_admin = job_admin
         self._retention_store = retention_store
         self._store = store
         self._require_bucket = require_bucket
+        self._remove_share = remove_share
 
     async def __call__(self, job_id: JobId) -> None:
         """Delete the job. From now on there is none.
@@ -69,6 +73,7 @@ class DeleteJob:
         ran = await self._end(job_id)
         with suppress(StorageUnavailable, StorageDenied), anyio.move_on_after(DELETE_SECONDS):
             await self._require_bucket()
+            await self._remove_share(job_id)
             await self._store.delete(job_prefix(job_id))
             if not ran:
                 await self._retention_store.forget([job_id], timedelta(0))

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 from anyio import to_thread
 
+from application.moments.admission import Admission
 from application.moments.field_readers import Setting
 from application.moments.remix_order import RemixOrder
 from application.moments.request_fields import read_around
@@ -20,6 +21,7 @@ from application.moments.webhooks import Webhooks
 from application.ports.clock import Clock
 from application.ports.jobs import JobRepository
 from application.ports.objects import ObjectNotFound, ObjectStore
+from application.ports.usage import RequireQuota, unlimited
 from application.remixing import completed, heard_before
 from domain.blueprints.blueprint import Blueprint, PartialBlueprint
 from domain.blueprints.merging import merged
@@ -64,6 +66,7 @@ class RemixMoment:
     Args:
         require_bucket: Raises `WrongBucket` if the store is not the one of the jobs.
         webhooks: Admits what orders name.
+        require_quota: Raises `QuotaExceeded` if the caller may send no more.
         voice_id: The voice, where no blueprint fixes one.
     """
 
@@ -76,15 +79,19 @@ class RemixMoment:
         new_id: Callable[[], JobId],
         *,
         webhooks: Webhooks,
+        admission: Admission,
         voice_id: str,
+        require_quota: RequireQuota = unlimited,
     ) -> None:
         self._jobs = jobs
+        self._admission = admission
         self._store = store
         self._require_bucket = require_bucket
         self._clock = clock
         self._new_id = new_id
         self._webhooks = webhooks
         self._voice_id = voice_id
+        self._require_quota = require_quota
 
     async def __call__(self, parent_id: JobId, order: RemixOrder, job_id: JobId | None = None) -> Job:
         """Return the new job, of this id if one is given.
@@ -94,6 +101,8 @@ class RemixMoment:
             RemixTooEarly, NotRemixable: The parent has no hum that was heard.
             InvalidBlueprint, InvalidFields: The order is refused.
             WebhooksNotConfigured, EndpointDisabled: Its webhook cannot be sent.
+            QueueFull, TooManyWaiting: There is no room for it.
+            QuotaExceeded: The caller has used up what they may.
             JobUnreadable, WrongBucket, StorageUnavailable, StorageDenied, DatabaseUnavailable: It could not be done.
         """
         parent = (await self._jobs.get(parent_id)).job
@@ -103,11 +112,13 @@ class RemixMoment:
         blueprint = await to_thread.run_sync(partial(_completed, job_id, request, self._voice_id))
         if request.webhook:
             await self._webhooks.admit(request.owner, request.webhook)
+        await self._require_quota(order.caller)
         await self._require_bucket()
         request = msgspec.structs.replace(request, original=await self._copied_hum(parent, job_id))
         stems = await self._copied_stems(reusable(parent, request, blueprint), job_id)
         job = Job.submitted(job_id, request, self._clock(), stems)
-        await self._jobs.add(job)  # if this fails, the copies are left to housekeeping: the row may have been written
+        # Where this fails otherwise, the copies are left to housekeeping: the row may have been written.
+        await self._admission(job, order.caller)
         return job
 
     async def _copied_hum(self, parent: Job, job_id: JobId) -> Artifact:

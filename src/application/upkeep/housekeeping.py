@@ -14,6 +14,7 @@ from application.ports.maintenance import MaintenanceRound, RetentionStore
 from application.ports.objects import StorageDenied, StorageUnavailable
 from application.ports.request_keys import RequestKeys
 from application.upkeep.retention import Retention
+from application.upkeep.shared_copies import SharedCopies
 from application.upkeep.sweep import Sweep
 from domain.errors import MomentError
 from domain.jobs.retry import jittered
@@ -44,6 +45,7 @@ class Housekeeping:
         request_keys: RequestKeys,
         retention: Retention,
         sweep: Sweep,
+        shared_copies: SharedCopies,
         *,
         chance: Callable[[], float],
         pause: timedelta = PAUSE,
@@ -52,6 +54,7 @@ class Housekeeping:
         self._request_keys = request_keys
         self._retention = retention
         self._sweep = sweep
+        self._shared_copies = shared_copies
         self._chance = chance
         self._pause = pause
 
@@ -81,6 +84,7 @@ class Housekeeping:
         await self._retention_store.forget_turns(TURNS_AT_ONCE)
         try:
             await self._retention()
+            await self._shared_copies.tidy()
         except (StorageUnavailable, StorageDenied):
             raise
         except Exception:

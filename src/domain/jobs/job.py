@@ -170,6 +170,14 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         return sum(1 for _ in recent)
 
     @property
+    def music_seconds(self) -> float:
+        """How long the music is: 0 before it is made, and where its tools did not say."""
+        if self.final is None:
+            return 0.0
+        made = self.checkpoints.values()
+        return max((checkpoint.form[-1].end for checkpoint in made if checkpoint.form), default=0.0)
+
+    @property
     def objects(self) -> frozenset[str]:
         """The keys of the objects that the job points to and keeps."""
         if not self.keeps_objects:

@@ -22,25 +22,34 @@ from entrypoints.api import (
     objects,
     openapi,
     openapi_document,
+    operation_actions,
+    operations,
+    owners,
     problems,
     remixes,
+    shares,
     statuses,
 )
 from entrypoints.api.access_guard import guard_of
 from entrypoints.api.allowed_methods import options_of
 from entrypoints.api.callers import Callers
 from entrypoints.api.dependencies import provided_by
+from entrypoints.api.deprecations import DEPRECATION, SUNSET
 from entrypoints.api.idempotency import REPLAYED
+from entrypoints.api.local_operators import LocalOperators
 from entrypoints.api.middlewares import middlewares, wrap
 from entrypoints.container import Container
 from entrypoints.web import page
 
 EXPOSED_HEADERS: Final = [
     "ETag",
+    "Link",
     "Location",
     "X-Request-Id",
     "Retry-After",
     "Preference-Applied",
+    DEPRECATION,
+    SUNSET,
     "Content-Range",
     REPLAYED,
 ]
@@ -59,9 +68,15 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         moments.create_moment_up_to(settings.max_upload_bytes),
         statuses.read_status,
         statuses.read_job,
+        owners.list_jobs,
+        owners.read_usage,
         events.follow_events,
         events.find_events,
         remixes.remix_job,
+        shares.share_job,
+        shares.unshare_job,
+        shares.read_shared,
+        shares.read_shared_audio,
         jobs.cancel_job,
         jobs.retry_job,
         jobs.delete_job,
@@ -72,6 +87,16 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         blueprints.blueprint_schema,
         blueprints.validate_blueprint,
         blueprints.list_styles,
+        operations.read_stats,
+        operations.list_jobs,
+        operations.read_timeline,
+        operations.list_workers,
+        operation_actions.cancel_jobs,
+        operation_actions.retry_jobs,
+        operation_actions.retry_failed_jobs,
+        operation_actions.delete_jobs,
+        operation_actions.pause_kinds,
+        operation_actions.resume_kinds,
         health.healthz,
         health.readyz,
         openapi_document.openapi_json,
@@ -96,5 +121,6 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         openapi_config=openapi.config(),
         logging_config=None,
     )
-    callers = Callers(container.keyring(), require_keys=settings.require_keys)
+    local_operators = LocalOperators(settings.public_url, allowed=settings.local_operators)
+    callers = Callers(container.keyring(), local_operators, require_keys=settings.require_keys)
     return wrap(app, middlewares(container.telemetry(), settings, callers))

@@ -8,20 +8,26 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 
 from application.access import Caller
+from application.keys.quotas import Quotas
+from application.moments.admission import WaitingRoom
 from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
 from application.moments.find_artifact import FindArtifact
 from application.moments.follow_status import FollowStatus
+from application.moments.list_jobs import ListJobs
 from application.moments.read_status import EncodedStatus
 from application.moments.remix_moment import RemixMoment
+from application.moments.share_moment import ReadShare, ShareMoment
 from application.moments.submit_moment import SubmitMoment
 from application.moments.submit_once import SubmitOnce
 from application.objects.signed_objects import SignedObjects
 from application.ports.clock import Clock
+from application.ports.job_admin import JobAdmin
 from application.ports.jobs import JobRepository
 from application.ports.objects import ObjectStore, UrlSigner
 from application.upkeep.bucket_guard import BucketGuard
 from application.upkeep.retry_job import RetryJob
+from application.upkeep.shared_copies import SharedCopies
 from application.webhooks.read_deliveries import ReadDeliveries
 from application.webhooks.redeliver import Redeliver
 from domain.jobs.job import JobId
@@ -46,8 +52,12 @@ class FollowUntilStopped:
 
 
 Whose = NamedDependency[SkipValidation[Caller]]
+Room = NamedDependency[SkipValidation[WaitingRoom]]
 Submit = NamedDependency[SkipValidation[SubmitMoment]]
 Remix = NamedDependency[SkipValidation[RemixMoment]]
+Sharing = NamedDependency[SkipValidation[ShareMoment]]
+Unsharing = NamedDependency[SkipValidation[SharedCopies]]
+SharedReader = NamedDependency[SkipValidation[ReadShare]]
 Once = NamedDependency[SkipValidation[SubmitOnce]]
 Follow = NamedDependency[SkipValidation[FollowUntilStopped]]
 Streams = NamedDependency[SkipValidation[EventStreams]]
@@ -57,8 +67,12 @@ Retry = NamedDependency[SkipValidation[RetryJob]]
 Delete = NamedDependency[SkipValidation[DeleteJob]]
 Deliveries = NamedDependency[SkipValidation[ReadDeliveries]]
 DeliverAgain = NamedDependency[SkipValidation[Redeliver]]
+Administration = NamedDependency[SkipValidation[JobAdmin]]
+List = NamedDependency[SkipValidation[ListJobs]]
+Spending = NamedDependency[SkipValidation[Quotas]]
 Jobs = NamedDependency[SkipValidation[JobRepository]]
 Store = NamedDependency[SkipValidation[ObjectStore]]
+PublicUrl = NamedDependency[SkipValidation[str]]
 Urls = NamedDependency[SkipValidation[UrlSigner]]
 Objects = NamedDependency[SkipValidation[SignedObjects]]
 Guard = NamedDependency[SkipValidation[BucketGuard]]
@@ -73,8 +87,12 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
     streams = EventStreams(container.follow_events(), stopping.is_set, container.chance())
     return {
         "caller": Provide(caller_of, sync_to_thread=False),
+        "room": _provide(container.waiting_room),
         "submit_moment": _provide(container.submit_moment),
         "remix": _provide(container.remix_moment),
+        "share": _provide(container.share_moment),
+        "unshare": _provide(container.shared_copies),
+        "shared": _provide(container.read_share),
         "submit_once": _provide(container.submit_once),
         "follow": _provide(lambda: FollowUntilStopped(container.follow_status(), stopping.is_set)),
         "streams": _provide(lambda: streams),
@@ -84,9 +102,13 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
         "deletion": _provide(container.delete_job),
         "deliveries": _provide(container.read_deliveries),
         "again": _provide(container.redeliver),
+        "administration": _provide(container.job_admin),
+        "list_owned": _provide(container.list_jobs),
+        "quotas": _provide(container.quotas),
         "jobs": _provide(container.jobs),
         "store": _provide(container.store),
         "bucket_guard": _provide(container.bucket_guard),
+        "public_url": _provide(lambda: container.settings().public_url),
         "urls": _provide(container.urls),
         "objects": _provide(container.objects),
         "clock": _provide(container.clock),

@@ -15,6 +15,8 @@ from application.objects.signed_objects import OBJECTS_PATH
 from application.telemetry import RequestServed, Telemetry
 from entrypoints.allowed_hosts import AllowedHosts
 from entrypoints.api.callers import Callers
+from entrypoints.api.deprecations import with_deprecations
+from entrypoints.api.downloads import DownloadLimits, Downloads
 from entrypoints.api.lingering_close import with_lingering_close
 from entrypoints.api.origin_checks import CrossSiteCheck, HostCheck
 from entrypoints.api.problems import with_defects_caught
@@ -28,7 +30,7 @@ Middleware = Callable[[ASGIApp], ASGIApp]
 MAX_ROUTE_CHARS: Final = 200
 """Of the path of a request that matches no route."""
 
-RESPOND_TO_HEAD: Final = (f"{OBJECTS_PATH}/", "/v1/proxy-audio")
+RESPOND_TO_HEAD: Final = f"{OBJECTS_PATH}/"
 """Where routes that respond to HEAD themselves begin."""
 
 RESPONDS_TO_HEAD: Final = "/events"
@@ -39,6 +41,7 @@ def middlewares(telemetry: Telemetry, settings: Settings, callers: Callers) -> S
     """Return the list, outermost first."""
     return (
         security_headers(settings).around,
+        with_deprecations,
         with_request_id,
         _reported_to(telemetry),
         with_defects_caught,
@@ -46,6 +49,7 @@ def middlewares(telemetry: Telemetry, settings: Settings, callers: Callers) -> S
         HostCheck(AllowedHosts(settings.allowed_hosts, settings.public_url)).around,
         CrossSiteCheck((*settings.cors_origins, settings.public_url)).around,
         RequestBodies(Limits()).around,
+        Downloads(DownloadLimits()).around,
         callers.around,
         _head_as_get,
     )

@@ -37,6 +37,11 @@ HEADERS: Final[dict[str, Json]] = {
         "schema": {"type": "string", "format": "uri-reference"},
         "example": "/v1/status/7133416a-eaad-4b03-99e3-5a8f170c1dc8",
     },
+    "Link": {
+        "description": "Leads to the next page, if there is one, or to where a deprecation is explained (RFC 8288).",
+        "schema": {"type": "string"},
+        "example": '</v1/jobs?cursor=AAZFj0k>; rel="next"',
+    },
     "Idempotency-Replayed": {
         "description": "The answer is that of an earlier request with the same `Idempotency-Key`.",
         "schema": {"type": "string", "enum": ["true"]},
@@ -57,6 +62,18 @@ HEADERS: Final[dict[str, Json]] = {
         "required": True,
         "schema": {"type": "string"},
         "example": CHALLENGES["key_invalid"],
+    },
+    "Deprecation": {
+        "description": "Since when the route is deprecated (RFC 9745).",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^@[0-9]+$"},
+        "example": "@1796083200",
+    },
+    "Sunset": {
+        "description": "From when on the route may be missing (RFC 8594).",
+        "required": True,
+        "schema": {"type": "string"},
+        "example": "Wed, 01 Dec 2027 00:00:00 GMT",
     },
     "Preference-Applied": {
         "description": "`wait=N` if the service waited for the job to change (RFC 7240).",

@@ -7,7 +7,10 @@ from typing import Any, Final
 import msgspec
 from litestar import Litestar, MediaType, Request, Response, get
 
+from application.moments.share_moment import MAX_TOKEN
 from entrypoints.api.callers import needs_caller
+from entrypoints.api.deprecations import ROUTES as DEPRECATED_ROUTES
+from entrypoints.api.deprecations import Deprecated
 from entrypoints.api.idempotency import KEY, MAX_KEY
 from entrypoints.api.openapi_components import (
     FAILED,
@@ -34,8 +37,11 @@ _OF_A_STATUS: Final = ("ETag", "Retry-After", "Preference-Applied")
 OF_RESPONSES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     **{(create, "202"): ("Location", "Idempotency-Replayed") for create in ("createMoment", "remixJob")},
     **{(read, status): _OF_A_STATUS for read in ("readStatus", "readJob") for status in ("200", "304")},
+    ("listJobs", "200"): ("Link",),
     ("retryJob", "202"): ("Location",),
     ("readAudio", "302"): ("Location",),
+    ("proxyAudio", "307"): ("Location",),
+    ("readSharedAudio", "302"): ("Location",),
 }
 """The headers, besides that of every response, by operation and status; those of problems follow from their status."""
 
@@ -115,8 +121,16 @@ OF_PARAMETERS: Final[Mapping[str, Json]] = {
         "description": "The `webhook-id`.",
         "schema": {"type": "string", "format": "uuid"},
     },
+    "token": {
+        "description": "What the link ends with.",
+        "schema": {"type": "string", "maxLength": MAX_TOKEN},
+        "example": "kq3fJ0mN8vXyT2bLwZ5cRd1sGh7uAe9P",
+    },
 }
 """What there is to say about parameters that Litestar sees."""
+
+_HTML: Final[Json] = {"schema": {"type": "string", "description": "A page of HTML"}}
+"""What browsers get where programs get JSON."""
 
 _OF_KEYS: Final = {"401": UNAUTHORIZED, "403": FORBIDDEN}
 _OTHERS: Final = {"4XX": REFUSED, "5XX": FAILED}
@@ -138,11 +152,15 @@ def document_of(app: Litestar) -> Json:
     document: Json = msgspec.to_builtins(app.openapi_schema.to_schema())
     for path, operation in _operations(document):
         _refine(operation)
+        if found := DEPRECATED_ROUTES.get(path):
+            _deprecate(operation, found)
         if needs_caller(path):
             operation["security"] = [{}, {KEY_SCHEME: []}]
             operation["responses"] |= {status: reference("responses", name) for status, name in _OF_KEYS.items()}
     document["paths"]["/v1/create-moment"]["post"]["requestBody"] = request_body()
     document["paths"]["/v1/jobs/{job_id}/remix"]["post"]["requestBody"] = remix_body()
+    for status in ("200", "404"):
+        document["paths"]["/m/{token}"]["get"]["responses"][status]["content"]["text/html"] = _HTML
     refine_schemas(document["components"]["schemas"])
     document["components"] |= {"headers": HEADERS, "responses": RESPONSES, "securitySchemes": SECURITY_SCHEMES}
     document["security"] = []  # without a key, a job's id is the permission
@@ -168,6 +186,15 @@ def _refine(operation: Json) -> None:
     parameters = [*map(_parameter, operation.get("parameters", ())), *PARAMETERS.get(operation["operationId"], ())]
     if parameters:
         operation["parameters"] = parameters
+
+
+def _deprecate(operation: Json, found: Deprecated) -> None:
+    operation["description"] = f"{operation['description']} Deprecated: it may go after {found.sunset:%Y-%m-%d}. " + (
+        found.instead
+    )
+    for response in operation["responses"].values():
+        if "headers" in response:
+            response["headers"] |= {name: reference("headers", name) for name in found.headers}
 
 
 def _is_litestars_own(response: Json) -> bool:

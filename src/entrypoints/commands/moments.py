@@ -54,7 +54,7 @@ def create(
         raise click.UsageError("--all needs -o: files are saved beside the music")
     fields = _fields(style, output_kind, blueprint) | ({"artifacts": artifacts} if artifacts else {})
     remark = remarks.printer()
-    with Client.open(api) as client:
+    with Client.open(api, options.api_key()) as client:
         accepted = _send(client, file, fields)
         remark(accepted)
         if not wait and out is None:
@@ -83,7 +83,7 @@ def status(job_id: str, api: str, *, as_json: bool) -> None:
     from entrypoints.commands import remarks
     from entrypoints.commands.artifacts import print_urls
 
-    with Client.open(api) as client:
+    with Client.open(api, options.api_key()) as client:
         found = client.status(job_id)
     if as_json:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))

@@ -31,6 +31,11 @@ api = click.option(
 )
 
 
+def api_key() -> str:
+    """Return the key that is sent to the service, or nothing; it is no option, since others see those of a process."""
+    return os.environ.get("MOMENT_API_KEY", "").strip()
+
+
 class UserPath(click.Path):
     """A path in which `~` is the home folder, also where no shell has replaced it (make HUM=~/hum.wav)."""
 

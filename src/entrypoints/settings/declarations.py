@@ -9,6 +9,7 @@ import msgspec
 
 from adapters.postgres.dsn import Dsn
 from adapters.toolkit.authorities import Authority
+from application.moments.admission import WaitingLimits
 from domain.blueprints.blueprint import OutputKind
 from entrypoints import setting_kinds as kinds
 from entrypoints.secret_files import SUFFIX
@@ -311,6 +312,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             STORES,
         ),
     ] = 200 * MEGABYTE
+    max_waiting: Annotated[
+        int,
+        Setting(
+            "MAX_WAITING",
+            integer(1, 10_000_000),
+            "Jobs that may wait for a worker; more are refused with `queue_full`. The count is a second old.",
+            API,
+        ),
+    ] = 100_000
+    max_waiting_of_client: Annotated[
+        int,
+        Setting(
+            "MAX_WAITING_PER_CLIENT",
+            integer(1, 1_000_000),
+            "Jobs of one key's owner, or of one address, that may wait; more are refused with `too_many_waiting`. A "
+            "key may have a limit of its own.",
+            API,
+        ),
+    ] = 1000
     output_kind: Annotated[
         OutputKind,
         Setting("MCP_OUTPUT_KIND", kinds.OUTPUT_KIND, "The output kind of requests that name none.", API),
@@ -371,6 +391,38 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             API,
         ),
     ] = False
+    local_operators: Annotated[
+        bool,
+        Setting(
+            "LOCAL_OPERATORS",
+            kinds.SWITCH,
+            "Whether programs on the api's own machine may operate the service (`/v1/operations/`) without a key: over "
+            "a direct connection to a loopback address, and only while `PUBLIC_URL` is one. Set it to `false` where a "
+            "proxy on that machine lets others in.",
+            API,
+        ),
+    ] = True
+    moments_quota: Annotated[
+        int | None,
+        Setting(
+            "MOMENTS_PER_MONTH",
+            integer(0, 2_000_000_000),
+            "How many moments each owner of keys may have made in a calendar month (UTC), where the key says nothing.",
+            API,
+            unset="as many as they like",
+        ),
+    ] = None
+    seconds_quota: Annotated[
+        int | None,
+        Setting(
+            "MUSIC_SECONDS_PER_MONTH",
+            integer(0, 2_000_000_000),
+            "After how many seconds of finished music each owner of keys may have no more moments made in that month, "
+            "where the key says nothing.",
+            API,
+            unset="no limit",
+        ),
+    ] = None
     cors_origins: Annotated[
         tuple[str, ...],
         Setting(
@@ -420,6 +472,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def delivery_poll(self) -> float:
         """Seconds between two claims of webhooks: nothing else tells of them."""
         return min(self.poll, 1.0)
+
+    @property
+    def waiting_limits(self) -> WaitingLimits:
+        """How many jobs may wait."""
+        return WaitingLimits(of_all=self.max_waiting, of_client=self.max_waiting_of_client)
 
     @property
     def max_age(self) -> timedelta:

@@ -17,10 +17,11 @@ _HOME: Final = files("entrypoints.web").joinpath("home.html").read_text()
 @get("/", include_in_schema=False, media_type=MediaType.HTML)
 async def home(urls: NamedDependency[SkipValidation[UrlSigner]]) -> Response[str]:
     """Return the page that records a hum and plays the music."""
-    policy = policy_of(_HOME, media=[_origin(await urls.sign_get("music"))])
+    policy = policy_of(_HOME, media=[origin_of(await urls.sign_get("music"))])
     return Response(_HOME, media_type=MediaType.HTML, headers={"Cache-Control": "no-cache", NAME: policy})
 
 
-def _origin(url: str) -> str:
+def origin_of(url: str) -> str:
+    """Return the origin of a URL (RFC 6454)."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"

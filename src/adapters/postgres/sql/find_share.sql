@@ -1,0 +1,1 @@
+SELECT token, job_id, key, stored, created_at FROM moment.shares WHERE digest = $1 AND NOT revoked

@@ -1,0 +1,1 @@
+DELETE FROM moment.shares WHERE digest = $1

@@ -1,0 +1,51 @@
+"""Downloads from the embedded store in a bounded number: whoever reads slowly holds a connection and its buffers."""
+
+import msgspec
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from application.objects.signed_objects import OBJECTS_PATH
+from entrypoints.api.client_shares import ClientShares, Share, client_of
+
+
+class DownloadLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """How many downloads a process serves at once; those that nobody reads are cut (`request_bodies.Limits.reading`).
+
+    Attributes:
+        downloads: Of all clients.
+        of_client: To one address.
+    """
+
+    downloads: int = 256
+    of_client: int = 64
+
+
+class Downloads:
+    """Counts the downloads of a process, and where they go to."""
+
+    def __init__(self, limits: DownloadLimits) -> None:
+        self._shares = ClientShares(
+            Share(limits.downloads, "downloads_busy", "too many files are downloaded at the same time; try again"),
+            Share(
+                limits.of_client, "too_many_downloads", "too many files are downloaded to this address at the same time"
+            ),
+        )
+
+    def around(self, app: ASGIApp) -> ASGIApp:
+        """Return the application with its downloads limited."""
+
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            if not _is_download(scope):
+                await app(scope, receive, send)
+                return
+            client = client_of(scope)
+            if refusal := self._shares.refusal(client):
+                await refusal(scope, receive, send)
+                return
+            with self._shares.taken(client):
+                await app(scope, receive, send)
+
+        return serve
+
+
+def _is_download(scope: Scope) -> bool:
+    return scope["method"] == "GET" and scope["path"].startswith(f"{OBJECTS_PATH}/")  # type: ignore[typeddict-item] # HTTP
