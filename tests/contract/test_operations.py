@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from application.access import Permission
+from application.ports.workers import WorkerReport
 from domain.blueprints.blueprint import OutputKind
 from domain.errors import JobError
 from domain.jobs.calls import ToolCall
@@ -233,8 +234,15 @@ class TestSee:
         job_id = await added(api)
         await api.jobs.claim(room_for("w1", 1))
         await added(api)
+        await api.container.worker_registry().report(
+            WorkerReport(
+                name="w1", version="1", host="h", slots=8, running=1, waiting_for={OutputKind.SONG: "tool_missing"}
+            )
+        )
         fleet = (await api.http.get("/v1/operations/workers")).json()
         assert [(UUID(held["id"]), held["worker"]) for held in fleet["leases"]] == [(job_id, "w1")]
+        (worker,) = fleet["workers"]
+        assert (worker["name"], worker["running"], worker["waiting_for"]) == ("w1", 1, {"song": "tool_missing"})
 
     async def test_counts(self, api: ServedApi) -> None:
         await added(api)

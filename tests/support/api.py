@@ -27,6 +27,7 @@ from tests.support.fake_shares import InMemoryShares
 from tests.support.fake_upkeep import InMemoryUpkeep
 from tests.support.fake_usage import InMemoryUsage
 from tests.support.fake_webhooks import InMemoryWebhooks
+from tests.support.fake_workers import InMemoryWorkers
 from tests.support.pipeline import now
 
 MAX_UPLOAD_BYTES = 3_000_000
@@ -109,6 +110,7 @@ async def serving_api(folder: Path, **environment: str) -> AsyncIterator[ServedA
     upkeep = InMemoryUpkeep(jobs, now)
     container.retention_store.override(upkeep)
     container.job_admin.override(upkeep)
+    container.worker_registry.override(InMemoryWorkers())
     container.backlog.override(InMemoryBacklog(jobs))
     stopping = anyio.Event()
     async with anyio.create_task_group() as group:

@@ -70,6 +70,10 @@ class Receiver:
         """Return the URL of a path."""
         return f"http://127.0.0.1:{self.port}{path}"
 
+    def behave(self, path: str, behaviour: Behaviour) -> None:
+        """Answer so from now on."""
+        self._behaviours[path] = [behaviour]
+
     def at(self, path: str) -> list[Received]:
         """Return what came to a path."""
         return [one for one in self.received if one.path == path]

@@ -25,6 +25,7 @@ from application.ports.clock import Clock
 from application.ports.job_admin import JobAdmin
 from application.ports.jobs import JobRepository
 from application.ports.objects import ObjectStore, UrlSigner
+from application.ports.workers import WorkerRegistry
 from application.upkeep.bucket_guard import BucketGuard
 from application.upkeep.retry_job import RetryJob
 from application.upkeep.shared_copies import SharedCopies
@@ -68,6 +69,7 @@ Delete = NamedDependency[SkipValidation[DeleteJob]]
 Deliveries = NamedDependency[SkipValidation[ReadDeliveries]]
 DeliverAgain = NamedDependency[SkipValidation[Redeliver]]
 Administration = NamedDependency[SkipValidation[JobAdmin]]
+Registry = NamedDependency[SkipValidation[WorkerRegistry]]
 List = NamedDependency[SkipValidation[ListJobs]]
 Spending = NamedDependency[SkipValidation[Quotas]]
 Jobs = NamedDependency[SkipValidation[JobRepository]]
@@ -103,6 +105,7 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
         "deliveries": _provide(container.read_deliveries),
         "again": _provide(container.redeliver),
         "administration": _provide(container.job_admin),
+        "registry": _provide(container.worker_registry),
         "list_owned": _provide(container.list_jobs),
         "quotas": _provide(container.quotas),
         "jobs": _provide(container.jobs),

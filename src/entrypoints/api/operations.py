@@ -14,7 +14,7 @@ from application.moments.list_jobs import InvalidCursor
 from application.ports.job_admin import JobFilter, JobPlace, QueueStats
 from domain.jobs.transitions import JobStatus
 from entrypoints.api.access_guard import requires
-from entrypoints.api.dependencies import Administration
+from entrypoints.api.dependencies import Administration, Registry
 from entrypoints.api.job_ids import parse_job_id
 from entrypoints.api.openapi import problem
 from entrypoints.api.operation_views import Fleet, JobPage, JobRow, JobTimeline
@@ -101,11 +101,11 @@ async def read_timeline(job_id: FromPath[str], administration: Administration) -
     tags=[TAG],
     responses={200: ResponseSpec(Fleet, description="the fleet", generate_examples=False), 503: UNAVAILABLE},
 )
-async def list_workers(administration: Administration) -> Response[Fleet]:
+async def list_workers(registry: Registry, administration: Administration) -> Response[Fleet]:
     """Return the workers, and the jobs that they hold now."""
-    workers = (await administration.stats()).workers
+    workers = await registry.working()
     held = await administration.list_jobs(JobFilter(leased=True), LEASES)
-    return Response(Fleet(workers, [JobRow.of(entry) for entry in held]), headers=_FRESH)
+    return Response(Fleet(tuple(workers), [JobRow.of(entry) for entry in held]), headers=_FRESH)
 
 
 def in_utc(at: datetime | None) -> datetime | None:
