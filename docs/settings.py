@@ -15,7 +15,7 @@ HEAD: Final = """\
 Every process reads its settings once, from the environment and from a file `.env` in the working directory; the
 environment wins. All are optional: without any, `moment up` runs everything on one machine. Invalid settings end the
 process with one line for each, and exit code 2. `moment settings` shows what is in force and where it comes from.
-`MOMENT_API_URL` and `MOMENT_API_KEY` are for the command line only: the default of `--api`, and the key to send.
+`MOMENT_API_URL` is for the command line only: the default of `--api`.
 
 Quotes around a value, as `docker run --env-file` leaves them, are removed. A variable that begins with `MOMENT_`,
 `MUSIC_TOOLS_`, `DO_SPACES_` or `MCP_` and is none of these is named in the log, with the nearest name. Links that
@@ -29,8 +29,15 @@ The variables that may be set so have `_FILE` in the second column.
 
 GROUPS: Final = {
     "Outside services": (
-        *("DATABASE_", "MOMENT_DATABASE_", "DO_SPACES_", "MCP_BASE", "MCP_AUTH", "MCP_OUTPUT_DIR"),
-        *("WEBHOOK_", "EGRESS_"),
+        "DATABASE_",
+        "MOMENT_DATABASE_",
+        "DO_SPACES_",
+        "MCP_BASE",
+        "MCP_AUTH",
+        "MCP_OUTPUT_DIR",
+        "MOMENT_API_KEY",
+        "WEBHOOK_",
+        "EGRESS_",
     ),
     "The api": (
         "MOMENT_HOST",

@@ -342,7 +342,9 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "The key in `Authorization` is no key of this service, or it was revoked.", ("request",), permanent=True
     ),
     "permission_missing": CodeInfo(
-        "The key does not allow this: it lacks the scope that `detail` names.", ("request",), permanent=True
+        "The key does not allow this: it lacks the scope that `detail` names, or the tool is not for keys.",
+        ("request", "tool"),
+        permanent=True,
     ),
     "cross_site_request": CodeInfo(
         "A page of another site made the browser send the request; only origins in `CORS_ORIGINS` may.",

@@ -124,6 +124,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             secret=True,
         ),
     ] = ""
+    api_key: Annotated[
+        str,
+        Setting(
+            "MOMENT_API_KEY",
+            TEXT,
+            "The key of the API that the tool `create_moment` sends for callers who present none of their own: its "
+            "owner owns their jobs. The command line sends it, too, where it is in the environment.",
+            TOOLS,
+            unset="their jobs have no owner",
+            secret=True,
+        ),
+    ] = ""
     output_dir: Annotated[
         Path | None,
         Setting(
@@ -499,8 +511,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         shown = {
             name: kinds.without_login(value) if isinstance(value, str) else value for name, value in fields.items()
         }
-        for secret in ("mcp_token", "webhook_secret", "former_webhook_secret"):
-            shown[secret] = "***" if fields[secret] else ""
+        secrets = ("mcp_token", "api_key", "webhook_secret", "former_webhook_secret")
+        shown |= {name: "***" if shown[name] else "" for name in secrets}
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 
