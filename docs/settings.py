@@ -50,7 +50,7 @@ GROUPS: Final = {
         "MOMENTS_PER",
         "MUSIC_SECONDS",
         "MAX_UPLOAD",
-        "MAX_WAITING",
+        *("MAX_WAITING", "RATE_LIMIT", "TRUSTED_"),
         "MCP_OUTPUT_KIND",
         "URL_EXPIRY",
         "MOMENT_LAME",

@@ -48,6 +48,7 @@ Code = Literal[
     "body_incomplete",
     "request_too_slow",
     "too_many_uploads",
+    "too_many_requests",
     "too_many_waiting",
     "queue_full",
     "service_busy",
@@ -303,6 +304,11 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "too_many_uploads": CodeInfo(
         "One address sends 32 uploads, or one client has four `audio_url`s fetched, at the same time; try again after "
         "`Retry-After` seconds.",
+        ("request",),
+    ),
+    "too_many_requests": CodeInfo(
+        "A key's owner, or an address, sends more requests in a minute than `RATE_LIMIT_READS` or `RATE_LIMIT_CHANGES`"
+        " allows; try again after `Retry-After` seconds.",
         ("request",),
     ),
     "too_many_waiting": CodeInfo(

@@ -49,6 +49,7 @@ LONG_BYTES: Final = 1 << 24
 """More than the buffers of a connection hold."""
 
 ALLOWED_HOST: Final = "moment.example"
+SETTINGS: Final = {"ALLOWED_HOSTS": ALLOWED_HOST, "RATE_LIMIT_CHANGES": "30"}
 CLIENTS: Final = ({"X-Forwarded-For": "192.0.2.1"}, {"X-Forwarded-For": "192.0.2.2"})
 HALF_A_FORM: Final = (
     "POST /v1/create-moment HTTP/1.1\r\nHost: moment.example\r\nContent-Type: multipart/form-data; boundary=b\r\n"
@@ -69,7 +70,7 @@ async def api(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServedA
         few = partial(DownloadLimits, downloads=2, of_client=1)
         patch.setattr("entrypoints.api.middlewares.DownloadLimits", few)
         patch.setattr("application.moments.delete_job.STOP_SECONDS", 0.0)
-        async with serving_api(tmp_path_factory.mktemp("objects"), ALLOWED_HOSTS=ALLOWED_HOST) as served:
+        async with serving_api(tmp_path_factory.mktemp("objects"), **SETTINGS) as served:
             yield served
 
 
@@ -258,6 +259,13 @@ def over_jobs_that_fail(error: Exception) -> Way:
     return ask
 
 
+async def too_often(api: ServedApi) -> httpx.Response:
+    headers = {"X-Forwarded-For": "8.8.4.4"}
+    while (answer := await api.http.post("/v1/blueprints/validate", content=b"{}", headers=headers)).is_success:
+        pass
+    return answer
+
+
 def while_jobs_wait(client: str, **limits: int) -> Way:
     """Return the way of sending a hum where one waits, with these limits."""
 
@@ -358,6 +366,7 @@ WAYS: Final[dict[Code, Way]] = {
     "body_incomplete": raw(BROKEN_CHUNK),
     "request_too_slow": raw(HALF_A_FORM),
     "too_many_uploads": while_others_upload("192.0.2.1"),
+    "too_many_requests": too_often,
     "too_many_waiting": while_jobs_wait("192.0.2.7", of_client=1),
     "queue_full": while_jobs_wait("192.0.2.7", of_all=1),
     "service_busy": while_others_upload("192.0.2.3", "192.0.2.4"),

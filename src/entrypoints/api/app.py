@@ -47,6 +47,8 @@ EXPOSED_HEADERS: Final = [
     "Location",
     "X-Request-Id",
     "Retry-After",
+    "RateLimit",
+    "RateLimit-Policy",
     "Preference-Applied",
     DEPRECATION,
     SUNSET,

@@ -10,7 +10,7 @@ from application.access import Caller, KeyMissing, Permission
 from application.keys.keyring import Keyring
 from application.objects.signed_objects import OBJECTS_PATH
 from domain.errors import MomentError
-from entrypoints.api.client_shares import client_of
+from entrypoints.api.client_addresses import client_of
 from entrypoints.api.local_operators import LocalOperators
 
 STATE_KEY: Final = "caller"

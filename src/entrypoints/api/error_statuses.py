@@ -53,6 +53,7 @@ STATUS_OF: Final[dict[Code, int]] = {
     "too_many_uploads": 429,
     "too_many_streams": 429,
     "too_many_downloads": 429,
+    "too_many_requests": 429,
     "too_many_waiting": 429,
     "service_busy": 503,
     "queue_full": 503,

@@ -57,6 +57,17 @@ HEADERS: Final[dict[str, Json]] = {
         "schema": {"type": "integer", "minimum": 0},
         "example": RETRY_AFTER_SECONDS,
     },
+    "RateLimit": {
+        "description": "What is left of the quota, and seconds until all of it is back "
+        "(draft-ietf-httpapi-ratelimit-headers-10).",
+        "schema": {"type": "string"},
+        "example": '"changes";r=599;t=1',
+    },
+    "RateLimit-Policy": {
+        "description": "The quota: requests and seconds.",
+        "schema": {"type": "string"},
+        "example": '"changes";q=600;w=60',
+    },
     "WWW-Authenticate": {
         "description": "How to send a key (RFC 6750), and what is wrong with the one that was sent.",
         "required": True,
@@ -97,8 +108,8 @@ def _example(code: Code, detail: str) -> ProblemDocument:
     )
 
 
-def _problem(description: str, example: ProblemDocument, more: str = "Retry-After") -> Json:
-    names = ("X-Request-Id", more)
+def _problem(description: str, example: ProblemDocument, *more: str) -> Json:
+    names = ("X-Request-Id", *(more or ("Retry-After",)))
     schema = reference("schemas", "ProblemDocument")
     return {
         "description": f"{description} `type` leads to the meaning of the code.",
@@ -111,6 +122,7 @@ RESPONSES: Final = {
     REFUSED: _problem(
         "The request was refused.",
         _example("not_audio", "unsupported audio format: send WAV, MP3, M4A, OGG, FLAC or WebM"),
+        *("Retry-After", "RateLimit", "RateLimit-Policy"),
     ),
     UNAUTHORIZED: _problem(
         "A key is missing, or it is unknown or revoked.",

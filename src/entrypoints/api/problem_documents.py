@@ -92,10 +92,11 @@ def problem_response(document: ProblemDocument, headers: Mapping[str, str] | Non
     return Response(document, status_code=document.status, media_type=MEDIA_TYPE, headers={**own, **(headers or {})})
 
 
-def encoded_problem(code: Code, detail: str) -> ASGIApp:
+def encoded_problem(code: Code, detail: str, retry_after: int | None = None) -> ASGIApp:
     """Return a problem as a response for where the framework is not at work."""
     status = HTTPStatus(STATUSES[code])
-    retry = [(b"retry-after", b"%d" % _seconds(code))] if status in RETRIED and not CODES[code].permanent else []
+    seconds = retry_after or _seconds(code)
+    retry = [(b"retry-after", b"%d" % seconds)] if status in RETRIED and not CODES[code].permanent else []
 
     async def respond(scope: Scope, receive: Receive, send: Send) -> None:
         body = msgspec.json.encode(problem_document(scope, status, code, detail))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final, get_type_hints
 
@@ -13,7 +14,7 @@ from application.moments.admission import WaitingLimits
 from domain.blueprints.blueprint import OutputKind
 from entrypoints import setting_kinds as kinds
 from entrypoints.secret_files import SUFFIX
-from entrypoints.setting_kinds import ALL, TEXT, Process, Setting, choice, integer, number
+from entrypoints.setting_kinds import ALL, TEXT, Network, Process, Setting, choice, integer, number
 from entrypoints.setting_sources import Unknown
 
 MEGABYTE: Final = 1_000_000
@@ -23,6 +24,15 @@ WORKER: Final[tuple[Process, ...]] = ("worker",)
 TOOLS: Final[tuple[Process, ...]] = ("music-tools",)
 STORES: Final[tuple[Process, ...]] = ("api", "worker")
 KNOW_THE_STORE: Final[tuple[Process, ...]] = (*STORES, *TOOLS)
+PRIVATE_NETWORKS: Final = tuple(
+    ip_network(word)
+    for word in (
+        *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"),
+        *("::1/128", "fc00::/7", "fe80::/10"),
+    )
+)
+"""Of the loopback, and those of RFC 1918, RFC 3927, RFC 4193 and RFC 4291."""
+
 _FOLDER: Final = "objects are kept in a folder under `MOMENT_DATA_DIR`"
 
 
@@ -324,6 +334,35 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             STORES,
         ),
     ] = 200 * MEGABYTE
+    trusted_proxies: Annotated[
+        tuple[Network, ...],
+        Setting(
+            "TRUSTED_PROXIES",
+            kinds.NETWORKS,
+            "Where proxies are: of whom they name in `X-Forwarded-For`, the last one that is no such proxy is the "
+            "client. Who comes from there without being named is unknown, and has no limits of its own.",
+            API,
+            unset="loopback, link-local and private networks",
+        ),
+    ] = PRIVATE_NETWORKS
+    reads_per_minute: Annotated[
+        int,
+        Setting(
+            "RATE_LIMIT_READS",
+            integer(0, 1_000_000),
+            "Requests in a minute by which one key's owner, or one address, may read statuses and all else; 0 for any.",
+            API,
+        ),
+    ] = 3000
+    changes_per_minute: Annotated[
+        int,
+        Setting(
+            "RATE_LIMIT_CHANGES",
+            integer(0, 1_000_000),
+            "Other requests in a minute: those that create, change or delete.",
+            API,
+        ),
+    ] = 600
     max_waiting: Annotated[
         int,
         Setting(
