@@ -27,6 +27,9 @@ Code = Literal[
     "priority_not_allowed",
     "audio_url_not_allowed",
     "audio_url_unreachable",
+    "upload_not_found",
+    "upload_used",
+    "upload_incomplete",
     "quota_exceeded",
     "cursor_invalid",
     "idempotency_key_invalid",
@@ -234,6 +237,15 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "audio_url_unreachable": CodeInfo(
         "`audio_url` cannot be read: its server is away, too slow, returns no success, or breaks off.", ("request",)
     ),
+    "upload_not_found": CodeInfo(
+        "No upload has this id, or it is older than a day, or it is somebody else's.", ("request",), permanent=True
+    ),
+    "upload_used": CodeInfo(
+        "The upload became the recording of another moment: each is used once.", ("request",), permanent=True
+    ),
+    "upload_incomplete": CodeInfo(
+        "Nothing was sent to the URL of the upload yet, or not what was announced.", ("request",)
+    ),
     "quota_exceeded": CodeInfo(
         "The owner of the key has used up the month's quota of moments or of music; `/v1/usage` shows it, and "
         "`Retry-After` says when the next month begins.",
@@ -302,8 +314,8 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "The request body paused for 10 s, or arrived with less than 2 kB/s for 20 s.", ("request",)
     ),
     "too_many_uploads": CodeInfo(
-        "One address sends 32 uploads, or one client has four `audio_url`s fetched, at the same time; try again after "
-        "`Retry-After` seconds.",
+        "One address sends 32 uploads, or one client has four `audio_url`s fetched, at the same time; or one client "
+        "has 32 direct uploads that are not used. Try again after `Retry-After` seconds.",
         ("request",),
     ),
     "too_many_requests": CodeInfo(

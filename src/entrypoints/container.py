@@ -28,6 +28,7 @@ from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.request_keys import PostgresRequestKeys
 from adapters.postgres.retention_store import PostgresRetentionStore
 from adapters.postgres.shares import PostgresShares
+from adapters.postgres.uploads import PostgresUploads
 from adapters.postgres.usage import PostgresUsage
 from adapters.postgres.webhook_deliveries import PostgresWebhookDeliveries
 from adapters.postgres.webhook_endpoints import PostgresWebhookEndpoints
@@ -41,6 +42,7 @@ from application.keys.quotas import Quota, Quotas
 from application.moments.admission import Admission, WaitingRoom
 from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
+from application.moments.direct_uploads import DirectUploads
 from application.moments.fetched_hums import FetchedHums
 from application.moments.find_artifact import FindArtifact
 from application.moments.follow_events import FollowEvents
@@ -49,6 +51,7 @@ from application.moments.forecast import Forecasts
 from application.moments.hums import Hums
 from application.moments.job_watch import JobWatch
 from application.moments.list_jobs import ListJobs
+from application.moments.open_upload import OpenUpload
 from application.moments.read_status import ReadStatus
 from application.moments.remix_moment import RemixMoment
 from application.moments.share_moment import ReadShare, ShareMoment
@@ -73,6 +76,7 @@ from application.ports.request_keys import RequestKeys
 from application.ports.results import NO_FOLDER, ResultFolder
 from application.ports.shares import Shares
 from application.ports.tools import Fetcher, MusicTools, ToolName
+from application.ports.uploads import Uploads
 from application.ports.usage import Usage
 from application.ports.webhooks import DeliveryQueue, WebhookDeliveries, WebhookEndpoints, WebhookSender
 from application.ports.workers import WorkerRegistry
@@ -81,6 +85,7 @@ from application.upkeep.adopt_bucket import AdoptBucket
 from application.upkeep.bucket_guard import BucketGuard
 from application.upkeep.bucket_owner import BucketOwner
 from application.upkeep.housekeeping import Housekeeping
+from application.upkeep.old_uploads import OldUploads
 from application.upkeep.retention import Retention, RetentionConfig
 from application.upkeep.retry_job import RetryJob
 from application.upkeep.shared_copies import SharedCopies
@@ -202,7 +207,17 @@ class Container(DeclarativeContainer):
     fetched_hums: Provider[FetchedHums] = Singleton(
         FetchedHums, fetcher=recording_fetcher.provider, max_bytes=settings.provided.max_upload_bytes
     )
-    hums: Provider[Hums] = Factory(Hums, store=store, fetched=fetched_hums)
+    uploads: Provider[Uploads] = Singleton(PostgresUploads, pool=pool)
+    direct_uploads: Provider[DirectUploads] = Factory(DirectUploads, uploads=uploads, store=store)
+    hums: Provider[Hums] = Factory(Hums, store=store, fetched=fetched_hums, uploaded=direct_uploads)
+    open_upload: Provider[OpenUpload] = Factory(
+        OpenUpload,
+        uploads=uploads,
+        urls=urls,
+        require_bucket=bucket_guard,
+        clock=clock,
+        max_bytes=settings.provided.max_upload_bytes,
+    )
     submit_moment: Provider[SubmitMoment] = Factory(
         SubmitMoment,
         admission=admission,
@@ -353,11 +368,13 @@ class Container(DeclarativeContainer):
         owner=bucket_owner,
         config=Object(SweepConfig()),
     )
+    old_uploads: Provider[OldUploads] = Singleton(OldUploads, uploads=uploads, store=store, require_bucket=bucket_guard)
     housekeeping: Provider[Housekeeping] = Singleton(
         Housekeeping,
         retention_store=retention_store,
         request_keys=request_keys,
         retention=retention,
+        old_uploads=old_uploads,
         sweep=sweep,
         shared_copies=shared_copies,
         chance=chance,

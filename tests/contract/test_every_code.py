@@ -124,6 +124,21 @@ def with_key(key: str, **fields: str) -> Way:
     return lambda api: api.http.post("/v1/create-moment", files={"file": WAV}, data=fields, headers=headers)
 
 
+def upload(*, known: bool = True, used: bool = False) -> Way:
+    """Return the way of naming a direct upload."""
+
+    async def ask(api: ServedApi) -> httpx.Response:
+        wanted = {"content_type": "audio/wav", "bytes": len(WAV)}
+        opened = (await api.http.post("/v1/uploads", json=wanted)).json()
+        named = {"upload_id": opened["upload_id"] if known else str(uuid4())}
+        if used:
+            await api.http.put(opened["url"], content=WAV, headers=opened["headers"])
+            await api.http.post("/v1/create-moment", json=named)
+        return await api.http.post("/v1/create-moment", json=named)
+
+    return ask
+
+
 async def key_in_use(api: ServedApi) -> httpx.Response:
     entered, leave = anyio.Event(), anyio.Event()
 
@@ -358,6 +373,9 @@ WAYS: Final[dict[Code, Way]] = {
     "invalid_field": form(file=WAV, retention=(None, "forever")),
     "audio_url_not_allowed": lambda api: api.http.post("/v1/create-moment", json={"audio_url": "http://127.0.0.1/a"}),
     "audio_url_unreachable": lambda api: api.http.post("/v1/create-moment", json={"audio_url": "http://a.invalid/a"}),
+    "upload_not_found": upload(known=False),
+    "upload_used": upload(used=True),
+    "upload_incomplete": upload(),
     "priority_not_allowed": form(file=WAV, priority=(None, "high")),
     "unknown_artifact": form(file=WAV, artifacts=(None, "video")),
     "webhook_invalid": form(file=WAV, webhook=(None, "https://127.0.0.1/hooks")),

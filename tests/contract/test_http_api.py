@@ -498,6 +498,7 @@ class TestAround:
         document = (await api.http.get("/openapi.json")).json()
         assert set(document["paths"]) == {
             "/v1/create-moment",
+            "/v1/uploads",
             "/v1/status/{job_id}",
             "/v1/jobs",
             "/v1/jobs/{job_id}",

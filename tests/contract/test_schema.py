@@ -37,6 +37,7 @@ TABLES = [
     "schema_migrations",
     "shares",
     "turns",
+    "uploads",
     "usage",
     "webhook_deliveries",
     "webhook_endpoints",

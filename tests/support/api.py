@@ -25,6 +25,7 @@ from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys
 from tests.support.fake_shares import InMemoryShares
 from tests.support.fake_upkeep import InMemoryUpkeep
+from tests.support.fake_uploads import InMemoryUploads
 from tests.support.fake_usage import InMemoryUsage
 from tests.support.fake_webhooks import InMemoryWebhooks
 from tests.support.fake_workers import InMemoryWorkers
@@ -104,6 +105,7 @@ async def serving_api(folder: Path, **environment: str) -> AsyncIterator[ServedA
     container.webhook_endpoints.override(webhooks)
     container.webhook_deliveries.override(webhooks)
     container.api_keys.override(api_keys)
+    container.uploads.override(InMemoryUploads(now))
     container.shares.override(InMemoryShares(jobs, now))
     container.job_lists.override(InMemoryJobLists(jobs))
     container.usage.override(InMemoryUsage(jobs.counts, now))

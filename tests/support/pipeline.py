@@ -10,6 +10,7 @@ import anyio
 import msgspec
 
 from application.moments.admission import Admission, WaitingLimits, WaitingRoom
+from application.moments.direct_uploads import DirectUploads
 from application.moments.fetched_hums import FetchedHums
 from application.moments.forecast import Forecasts
 from application.moments.hums import Hums
@@ -34,6 +35,7 @@ from tests.support.fake_backlog import InMemoryBacklog
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_store import InMemoryStore
 from tests.support.fake_tools import FakeMusicTools, into
+from tests.support.fake_uploads import InMemoryUploads
 from tests.support.fake_webhooks import InMemoryWebhooks
 
 WAV_HEAD = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(64)
@@ -106,7 +108,7 @@ def hums_in(store: InMemoryStore) -> Hums:
     def unreachable() -> RecordingFetcher:
         raise AssertionError
 
-    return Hums(store, FetchedHums(unreachable, 1 << 20))
+    return Hums(store, FetchedHums(unreachable, 1 << 20), DirectUploads(InMemoryUploads(now), store))
 
 
 class Pipeline:

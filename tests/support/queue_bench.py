@@ -12,6 +12,7 @@ from adapters.postgres.orphan_store import PostgresOrphanStore
 from adapters.postgres.request_keys import PostgresRequestKeys
 from adapters.postgres.retention_store import PostgresRetentionStore
 from adapters.postgres.shares import PostgresShares
+from adapters.postgres.uploads import PostgresUploads
 from adapters.postgres.usage import PostgresUsage
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
 from application.ports.api_keys import ApiKeys
@@ -24,6 +25,7 @@ from application.ports.orphans import OrphanStore
 from application.ports.queue import JobQueue
 from application.ports.request_keys import RequestKeys
 from application.ports.shares import Shares
+from application.ports.uploads import Uploads
 from application.ports.usage import Usage
 from application.ports.workers import WorkerReport
 from domain.jobs.job import JobId
@@ -35,6 +37,7 @@ from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys
 from tests.support.fake_shares import InMemoryShares
 from tests.support.fake_upkeep import InMemoryUpkeep
+from tests.support.fake_uploads import InMemoryUploads
 from tests.support.fake_usage import InMemoryUsage
 from tests.support.jobs import NOW
 
@@ -71,6 +74,7 @@ class Bench(Protocol):
     orphan_store: OrphanStore
     job_admin: JobAdmin
     request_keys: RequestKeys
+    uploads: Uploads
     api_keys: ApiKeys
     shares: Shares
     job_lists: JobLists
@@ -103,6 +107,7 @@ class MemoryBench:
         self.orphan_store: OrphanStore = InMemoryOrphans(lambda: self._now)
         self.job_admin: JobAdmin = upkeep
         self.request_keys: RequestKeys = InMemoryRequestKeys(lambda: self._now)
+        self.uploads: Uploads = InMemoryUploads(lambda: self._now)
         self.api_keys: ApiKeys = InMemoryApiKeys(lambda: self._now)
         self.shares: Shares = InMemoryShares(self._memory, lambda: self._now)
         self.job_lists: JobLists = InMemoryJobLists(self._memory)
@@ -133,6 +138,7 @@ class PostgresBench:
         self.orphan_store: OrphanStore = PostgresOrphanStore(pool)
         self.job_admin = job_admin
         self.request_keys: RequestKeys = PostgresRequestKeys(pool)
+        self.uploads: Uploads = PostgresUploads(pool)
         self.api_keys: ApiKeys = PostgresApiKeys(pool)
         self.shares: Shares = PostgresShares(pool)
         self.job_lists: JobLists = PostgresJobLists(pool)
@@ -148,6 +154,9 @@ class PostgresBench:
         )
         await self.pool.execute(AGE_KEYS, timedelta(seconds=seconds))
         await self.pool.execute(AGE_USAGE, timedelta(seconds=seconds))
+        await self.pool.execute(
+            "UPDATE moment.uploads SET created_at = created_at - $1::interval", timedelta(seconds=seconds)
+        )
         await self.pool.execute(
             "UPDATE moment.api_keys SET last_used_at = last_used_at - $1::interval", timedelta(seconds=seconds)
         )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import msgspec
 
@@ -60,6 +61,17 @@ def read_url(text: str, _: Setting) -> dict[str, Any]:
         good = False
     if not good:
         raise invalid("audio_url", "must be an http or https URL")
+    return {}
+
+
+def read_upload(text: str, _: Setting) -> dict[str, Any]:
+    """Return nothing, for the id of an upload: it says where the recording is."""
+    if not text.strip():
+        return {}
+    try:
+        UUID(text.strip())
+    except ValueError:
+        raise invalid("upload_id", "must be the id of an upload") from None
     return {}
 
 

@@ -69,6 +69,11 @@ FIELDS: Final[Mapping[str, RequestField]] = {
         max_bytes=4096,
         schema={"format": "uri"},
     ),
+    "upload_id": RequestField(
+        read=field_readers.read_upload,
+        description="What POST /v1/uploads returned, instead of `file`: a recording that was sent to its URL",
+        schema={"format": "uuid"},
+    ),
     "blueprint_json": RequestField(
         read=field_readers.read_blueprint,
         description="Any part of a blueprint, as JSON",

@@ -92,20 +92,21 @@ class SubmitMoment:
             await self._webhooks.admit(upload.caller.owner, fields["webhook"])
         await self._require_quota(upload.caller)
         job_id = job_id or self._new_id()
-        async with self._hums.opened(upload.chunks, upload.filename, upload.fields, upload.caller) as hum:
+        source = self._hums.opened(job_id, upload.chunks, upload.filename, upload.fields, upload.caller)
+        async with source as hum:
             await self._require_bucket()
             original = await hum.store_as(original_key(job_id))
-        request = Request(
-            original=original,
-            filename=hum.filename,
-            request_id=upload.request_id,
-            owner=upload.caller.owner,
-            client=upload.caller.client,
-            warnings=warnings_about(fields["blueprint"], upload.ignored),
-            **fields,
-        )
-        job = Job.submitted(job_id, request, self._clock())
-        # If this fails otherwise, the recording stays: the row may have been written and only the response lost, and a
-        # job without its recording can only fail. If there is no row, housekeeping removes the recording.
-        await self._admission(job, upload.caller)
+            request = Request(
+                original=original,
+                filename=hum.filename,
+                request_id=upload.request_id,
+                owner=upload.caller.owner,
+                client=upload.caller.client,
+                warnings=warnings_about(fields["blueprint"], upload.ignored),
+                **fields,
+            )
+            job = Job.submitted(job_id, request, self._clock())
+            # If this fails otherwise, the recording stays: the row may have been written and only the response lost;
+            # and a job without its recording can only fail. If there is no row, housekeeping removes the recording.
+            await self._admission(job, upload.caller)
         return job

@@ -13,6 +13,7 @@ import anyio
 from application.ports.maintenance import MaintenanceRound, RetentionStore
 from application.ports.objects import StorageDenied, StorageUnavailable
 from application.ports.request_keys import RequestKeys
+from application.upkeep.old_uploads import OldUploads
 from application.upkeep.retention import Retention
 from application.upkeep.shared_copies import SharedCopies
 from application.upkeep.sweep import Sweep
@@ -45,14 +46,16 @@ class Housekeeping:
         request_keys: RequestKeys,
         retention: Retention,
         sweep: Sweep,
-        shared_copies: SharedCopies,
         *,
+        old_uploads: OldUploads,
+        shared_copies: SharedCopies,
         chance: Callable[[], float],
         pause: timedelta = PAUSE,
     ) -> None:
         self._retention_store = retention_store
         self._request_keys = request_keys
         self._retention = retention
+        self._old_uploads = old_uploads
         self._sweep = sweep
         self._shared_copies = shared_copies
         self._chance = chance
@@ -72,7 +75,7 @@ class Housekeeping:
     async def tidy(self) -> None:
         """Do a round, unless a worker began one less than a pause ago.
 
-        Retention and sweep fail independently, unless the store is away, which both need.
+        Retention, with the old uploads, and sweep fail independently, unless the store is away, which both need.
 
         Raises:
             DatabaseUnavailable, StorageUnavailable, StorageDenied: The rest is done in the next round.
@@ -84,6 +87,7 @@ class Housekeeping:
         await self._retention_store.forget_turns(TURNS_AT_ONCE)
         try:
             await self._retention()
+            await self._old_uploads()
             await self._shared_copies.tidy()
         except (StorageUnavailable, StorageDenied):
             raise

@@ -95,6 +95,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """The media type of the parts' stems; None where they are not wanted."""
         return next((media_type for name, media_type in PART_TYPES.items() if name in self.artifacts), None)
 
+    def seed_of(self, job_id: JobId) -> int:
+        """Return the seed of chance: the same recording gives the same music; where its digest is unknown, no other."""
+        return int(self.original.sha256[:8] or job_id.hex[:8], 16)
+
     @property
     def kept(self) -> timedelta | None:
         """How long the moment is kept after it has ended, at most; None for the service's own retention."""

@@ -29,6 +29,7 @@ from entrypoints.api import (
     remixes,
     shares,
     statuses,
+    uploads,
 )
 from entrypoints.api.access_guard import guard_of
 from entrypoints.api.allowed_methods import options_of
@@ -68,6 +69,7 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
     settings = container.settings()
     handlers = [
         moments.create_moment_up_to(settings.max_upload_bytes),
+        uploads.open_upload,
         statuses.read_status,
         statuses.read_job,
         owners.list_jobs,

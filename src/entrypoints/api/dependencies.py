@@ -15,6 +15,7 @@ from application.moments.delete_job import DeleteJob
 from application.moments.find_artifact import FindArtifact
 from application.moments.follow_status import FollowStatus
 from application.moments.list_jobs import ListJobs
+from application.moments.open_upload import OpenUpload
 from application.moments.read_status import EncodedStatus
 from application.moments.remix_moment import RemixMoment
 from application.moments.share_moment import ReadShare, ShareMoment
@@ -56,6 +57,7 @@ Whose = NamedDependency[SkipValidation[Caller]]
 Room = NamedDependency[SkipValidation[WaitingRoom]]
 Submit = NamedDependency[SkipValidation[SubmitMoment]]
 Remix = NamedDependency[SkipValidation[RemixMoment]]
+OpenUploads = NamedDependency[SkipValidation[OpenUpload]]
 Sharing = NamedDependency[SkipValidation[ShareMoment]]
 Unsharing = NamedDependency[SkipValidation[SharedCopies]]
 SharedReader = NamedDependency[SkipValidation[ReadShare]]
@@ -92,6 +94,7 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
         "room": _provide(container.waiting_room),
         "submit_moment": _provide(container.submit_moment),
         "remix": _provide(container.remix_moment),
+        "open_upload": _provide(container.open_upload),
         "share": _provide(container.share_moment),
         "unshare": _provide(container.shared_copies),
         "shared": _provide(container.read_share),

@@ -29,6 +29,7 @@ from entrypoints.api.problem_documents import RETRIED
 from entrypoints.api.remix_body import remix_body
 from entrypoints.api.request_body import request_body
 from entrypoints.api.status_example import EXAMPLE
+from entrypoints.api.upload_body import upload_body
 
 Json = dict[str, Any]
 
@@ -158,6 +159,7 @@ def document_of(app: Litestar) -> Json:
             operation["security"] = [{}, {KEY_SCHEME: []}]
             operation["responses"] |= {status: reference("responses", name) for status, name in _OF_KEYS.items()}
     document["paths"]["/v1/create-moment"]["post"]["requestBody"] = request_body()
+    document["paths"]["/v1/uploads"]["post"]["requestBody"] = upload_body()
     document["paths"]["/v1/jobs/{job_id}/remix"]["post"]["requestBody"] = remix_body()
     for status in ("200", "404"):
         document["paths"]["/m/{token}"]["get"]["responses"][status]["content"]["text/html"] = _HTML
