@@ -15,7 +15,7 @@ HEAD: Final = """\
 Every process reads its settings once, from the environment and from a file `.env` in the working directory; the
 environment wins. All are optional: without any, `moment up` runs everything on one machine. Invalid settings end the
 process with one line for each, and exit code 2. `moment settings` shows what is in force and where it comes from.
-`MOMENT_API_URL` and `MOMENT_API_KEY` are for the command line only: the default of `--api`, and the key to send.
+`MOMENT_API_URL` is for the command line only: the default of `--api`.
 
 Quotes around a value, as `docker run --env-file` leaves them, are removed. A variable that begins with `MOMENT_`,
 `MUSIC_TOOLS_`, `DO_SPACES_` or `MCP_` and is none of these is named in the log, with the nearest name. Links that
@@ -28,7 +28,17 @@ The variables that may be set so have `_FILE` in the second column.
 """
 
 GROUPS: Final = {
-    "Outside services": ("DATABASE_", "MOMENT_DATABASE_", "DO_SPACES_", "MCP_BASE", "MCP_AUTH", "MCP_OUTPUT_DIR"),
+    "Outside services": (
+        "DATABASE_",
+        "MOMENT_DATABASE_",
+        "DO_SPACES_",
+        "MCP_BASE",
+        "MCP_AUTH",
+        "MCP_OUTPUT_DIR",
+        "MOMENT_API_KEY",
+        "WEBHOOK_",
+        "EGRESS_",
+    ),
     "The api": (
         "MOMENT_HOST",
         "MOMENT_PORT",
@@ -36,9 +46,11 @@ GROUPS: Final = {
         "CORS_",
         "ALLOWED_HOSTS",
         "REQUIRE_KEYS",
+        "LOCAL_OPERATORS",
         "MOMENTS_PER",
         "MUSIC_SECONDS",
         "MAX_UPLOAD",
+        *("MAX_WAITING", "RATE_LIMIT", "TRUSTED_"),
         "MCP_OUTPUT_KIND",
         "URL_EXPIRY",
         "MOMENT_LAME",
@@ -47,7 +59,7 @@ GROUPS: Final = {
         *("MOMENT_WORKER", "MOMENT_LEASE", "MOMENT_POLL", "MOMENT_RETRY", "MOMENT_GRACE"),
         *("MCP_TIMEOUT", "MCP_SONG", "JOB_", "REFUSED_AUDIO", "RETENTION", "ELEVENLABS"),
     ),
-    "music-tools": ("MUSIC_TOOLS_", "MOMENT_SOUNDFONT", "MOMENT_SPEECH", "EGRESS_"),
+    "music-tools": ("MUSIC_TOOLS_", "MOMENT_SOUNDFONT", "MOMENT_SPEECH"),
     "All processes": ("MOMENT_DATA_", "MOMENT_LOG"),
 }
 

@@ -41,7 +41,7 @@ def completed(
         blueprint_id=str(job_id),
         kind=request.output_kind,
         voice_id=voice_id,
-        seed=int(request.original.sha256[:8] or "0", 16),
+        seed=request.seed_of(job_id),
         soundfont=heard.soundfont if heard else "",
         draft=draft,
     )

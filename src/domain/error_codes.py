@@ -18,10 +18,18 @@ Code = Literal[
     "invalid_blueprint",
     "invalid_output_kind",
     "unknown_artifact",
+    "webhook_invalid",
+    "webhook_disabled",
+    "webhooks_not_configured",
+    "delivery_not_found",
+    "delivery_pending",
     "invalid_field",
     "priority_not_allowed",
     "audio_url_not_allowed",
     "audio_url_unreachable",
+    "upload_not_found",
+    "upload_used",
+    "upload_incomplete",
     "quota_exceeded",
     "cursor_invalid",
     "idempotency_key_invalid",
@@ -33,6 +41,8 @@ Code = Literal[
     "remix_too_early",
     "not_remixable",
     "share_not_found",
+    "format_unavailable",
+    "conversion_failed",
     "artifact_not_found",
     "artifact_not_ready",
     "url_invalid",
@@ -43,7 +53,9 @@ Code = Literal[
     "body_incomplete",
     "request_too_slow",
     "too_many_uploads",
+    "too_many_requests",
     "too_many_waiting",
+    "queue_full",
     "service_busy",
     "too_many_streams",
     "streams_busy",
@@ -185,6 +197,33 @@ CODES: Final[dict[Code, CodeInfo]] = {
         ("request",),
         permanent=True,
     ),
+    "webhook_invalid": CodeInfo(
+        "`webhook` is a URL that no webhook may be sent to, or `webhook_events` or `webhook_payload` has no meaning.",
+        ("request", "command line"),
+        permanent=True,
+    ),
+    "webhook_disabled": CodeInfo(
+        "The endpoint answered 410, or refused too much: nothing is sent there until `moment webhooks enable`, or "
+        "until a request names it a day later.",
+        ("request",),
+        permanent=True,
+    ),
+    "webhooks_not_configured": CodeInfo(
+        "There is no secret to sign webhooks with: `WEBHOOK_SECRET` is not set, or the owner of the key has none "
+        "(`moment webhooks rotate`).",
+        ("request",),
+        permanent=True,
+    ),
+    "delivery_not_found": CodeInfo(
+        "The job has no such delivery; its deliveries are kept for 30 days.",
+        ("request", "command line"),
+        permanent=True,
+    ),
+    "delivery_pending": CodeInfo(
+        "The delivery is still tried; only one that was delivered or given up is sent again.",
+        ("request",),
+        permanent=True,
+    ),
     "invalid_field": CodeInfo(
         "A field of the request is not as it should be; `errors` points at each problem.", ("request",), permanent=True
     ),
@@ -199,6 +238,15 @@ CODES: Final[dict[Code, CodeInfo]] = {
     ),
     "audio_url_unreachable": CodeInfo(
         "`audio_url` cannot be read: its server is away, too slow, returns no success, or breaks off.", ("request",)
+    ),
+    "upload_not_found": CodeInfo(
+        "No upload has this id, or it is older than a day, or it is somebody else's.", ("request",), permanent=True
+    ),
+    "upload_used": CodeInfo(
+        "The upload became the recording of another moment: each is used once.", ("request",), permanent=True
+    ),
+    "upload_incomplete": CodeInfo(
+        "Nothing was sent to the URL of the upload yet, or not what was announced.", ("request",)
     ),
     "quota_exceeded": CodeInfo(
         "The owner of the key has used up the month's quota of moments or of music; `/v1/usage` shows it, and "
@@ -242,6 +290,14 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "share_not_found": CodeInfo(
         "The link leads nowhere: it was revoked, or its moment is gone.", ("request",), permanent=True
     ),
+    "format_unavailable": CodeInfo(
+        "The music tools made the music without stems, of which another format could be made.",
+        ("request",),
+        permanent=True,
+    ),
+    "conversion_failed": CodeInfo(
+        "The music could not be made in this format; ten minutes later, it may be asked for again.", ("request",)
+    ),
     "artifact_not_found": CodeInfo(
         "The job has no such artifact and will have none: it was not asked for, or the job ended without it, or it "
         "was removed.",
@@ -268,13 +324,21 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "The request body paused for 10 s, or arrived with less than 2 kB/s for 20 s.", ("request",)
     ),
     "too_many_uploads": CodeInfo(
-        "One address sends 32 uploads, or one client has four `audio_url`s fetched, at the same time; try again after "
-        "`Retry-After` seconds.",
+        "One address sends 32 uploads, or one client has four `audio_url`s fetched, at the same time; or one client "
+        "has 32 direct uploads that are not used. Try again after `Retry-After` seconds.",
+        ("request",),
+    ),
+    "too_many_requests": CodeInfo(
+        "A key's owner, or an address, sends more requests in a minute than `RATE_LIMIT_READS` or `RATE_LIMIT_CHANGES`"
+        " allows; try again after `Retry-After` seconds.",
         ("request",),
     ),
     "too_many_waiting": CodeInfo(
         "As many jobs of this client wait as may (`MAX_WAITING_PER_CLIENT`); try again after `Retry-After` seconds.",
         ("request",),
+    ),
+    "queue_full": CodeInfo(
+        "As many jobs wait as the service takes (`MAX_WAITING`); try again after `Retry-After` seconds.", ("request",)
     ),
     "service_busy": CodeInfo(
         "128 uploads arrive at this process, or 32 `audio_url`s are fetched, at the same time; try again after "
@@ -306,7 +370,9 @@ CODES: Final[dict[Code, CodeInfo]] = {
         "The key in `Authorization` is no key of this service, or it was revoked.", ("request",), permanent=True
     ),
     "permission_missing": CodeInfo(
-        "The key does not allow this: it lacks the scope that `detail` names.", ("request",), permanent=True
+        "The key does not allow this: it lacks the scope that `detail` names, or the tool is not for keys.",
+        ("request", "tool"),
+        permanent=True,
     ),
     "cross_site_request": CodeInfo(
         "A page of another site made the browser send the request; only origins in `CORS_ORIGINS` may.",

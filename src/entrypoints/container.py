@@ -14,9 +14,12 @@ import msgspec
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Dependency, Factory, Object, Provider, Singleton
 
+from adapters.http.webhook_urls import WebhookUrls
 from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.backlog import PostgresBacklog
 from adapters.postgres.celery_jobs import PostgresCeleryJobs
+from adapters.postgres.conversions import PostgresConversions
+from adapters.postgres.delivery_queue import PostgresDeliveryQueue
 from adapters.postgres.job_admin import PostgresJobAdmin
 from adapters.postgres.job_lists import PostgresJobLists
 from adapters.postgres.jobs import PostgresJobs
@@ -26,7 +29,10 @@ from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.request_keys import PostgresRequestKeys
 from adapters.postgres.retention_store import PostgresRetentionStore
 from adapters.postgres.shares import PostgresShares
+from adapters.postgres.uploads import PostgresUploads
 from adapters.postgres.usage import PostgresUsage
+from adapters.postgres.webhook_deliveries import PostgresWebhookDeliveries
+from adapters.postgres.webhook_endpoints import PostgresWebhookEndpoints
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
 from adapters.telemetry.structured_logs import StructuredLogs
 from adapters.toolkit.authorities import Authority
@@ -34,26 +40,32 @@ from application.keys.create_key import CreateKey
 from application.keys.job_access import JobAccess
 from application.keys.keyring import Keyring
 from application.keys.quotas import Quota, Quotas
+from application.moments.admission import Admission, WaitingRoom
 from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
+from application.moments.direct_uploads import DirectUploads
 from application.moments.fetched_hums import FetchedHums
 from application.moments.find_artifact import FindArtifact
+from application.moments.find_format import FindFormat
 from application.moments.follow_events import FollowEvents
 from application.moments.follow_status import FollowStatus
 from application.moments.forecast import Forecasts
 from application.moments.hums import Hums
 from application.moments.job_watch import JobWatch
 from application.moments.list_jobs import ListJobs
+from application.moments.open_upload import OpenUpload
 from application.moments.read_status import ReadStatus
 from application.moments.remix_moment import RemixMoment
 from application.moments.share_moment import ReadShare, ShareMoment
 from application.moments.submit_moment import SubmitMoment
 from application.moments.submit_once import SubmitOnce
+from application.moments.webhooks import Webhooks
 from application.objects.signed_objects import SignedObjects
 from application.ports.api_keys import ApiKeys
 from application.ports.backlog import BacklogReader
 from application.ports.celery_jobs import CeleryJobs
 from application.ports.clock import Clock
+from application.ports.conversions import Conversions
 from application.ports.job_admin import JobAdmin
 from application.ports.job_changes import NO_CHANGES, JobChanges
 from application.ports.job_lists import JobLists
@@ -67,17 +79,27 @@ from application.ports.request_keys import RequestKeys
 from application.ports.results import NO_FOLDER, ResultFolder
 from application.ports.shares import Shares
 from application.ports.tools import Fetcher, MusicTools, ToolName
+from application.ports.uploads import Uploads
 from application.ports.usage import Usage
+from application.ports.webhooks import DeliveryQueue, WebhookDeliveries, WebhookEndpoints, WebhookSender
 from application.ports.workers import WorkerRegistry
 from application.telemetry import Telemetry
 from application.upkeep.adopt_bucket import AdoptBucket
 from application.upkeep.bucket_guard import BucketGuard
 from application.upkeep.bucket_owner import BucketOwner
 from application.upkeep.housekeeping import Housekeeping
+from application.upkeep.old_uploads import OldUploads
 from application.upkeep.retention import Retention, RetentionConfig
 from application.upkeep.retry_job import RetryJob
 from application.upkeep.shared_copies import SharedCopies
 from application.upkeep.sweep import Sweep, SweepConfig
+from application.webhooks.deliver import Deliver
+from application.webhooks.delivery_loop import DeliveryLoop
+from application.webhooks.payload import WritePayload
+from application.webhooks.read_deliveries import ReadDeliveries
+from application.webhooks.redeliver import Redeliver
+from application.worker.conversion_loop import ConversionLoop
+from application.worker.convert_music import ConvertMusic
 from application.worker.dependencies import Dependencies
 from application.worker.run_job import RunJob
 from application.worker.slot_limit import SlotLimit
@@ -123,7 +145,8 @@ def _recording_fetcher(allowed: Sequence[Authority]) -> RecordingFetcher:
 class Container(DeclarativeContainer):
     """Everything that an entrypoint calls. Open resources are dependencies; what is built has the name of its port.
 
-    `queue`, `listener`, `tools`, `fetcher`, `folder` and `slot_limit` are for workers; they are undefined in the api.
+    `queue`, `listener`, `tools`, `fetcher`, `folder`, `slot_limit` and `webhook_sender` are for workers; they are
+    undefined in the api.
     """
 
     settings: Provider[Settings] = Dependency(instance_of=Settings)
@@ -139,6 +162,7 @@ class Container(DeclarativeContainer):
     tools: Provider[MusicTools] = Dependency()
     fetcher: Provider[Fetcher] = Dependency()
     folder: Provider[ResultFolder] = Dependency()
+    webhook_sender: Provider[WebhookSender] = Dependency()
 
     clock: Provider[Clock] = Object(utc_now)
     new_id: Provider[Callable[[], JobId]] = Object(new_job_id)
@@ -174,18 +198,39 @@ class Container(DeclarativeContainer):
         BucketOwner, retention_store=retention_store, orphan_store=orphan_store, store=store, inventory=inventory
     )
     bucket_guard: Provider[BucketGuard] = Singleton(BucketGuard, owner=bucket_owner)
+    webhook_endpoints: Provider[WebhookEndpoints] = Singleton(PostgresWebhookEndpoints, pool=pool)
+    webhook_urls: Provider[WebhookUrls] = Singleton(WebhookUrls, allowed=settings.provided.egress_allowed)
+    webhooks: Provider[Webhooks] = Singleton(
+        Webhooks, endpoints=webhook_endpoints, check_url=webhook_urls, has_secret=settings.provided.signs_webhooks
+    )
+    backlog: Provider[BacklogReader] = Singleton(PostgresBacklog, pool=pool)
+    waiting_room: Provider[WaitingRoom] = Singleton(
+        WaitingRoom, backlog=backlog, limits=settings.provided.waiting_limits
+    )
+    admission: Provider[Admission] = Factory(Admission, jobs=jobs, store=store, room=waiting_room)
     recording_fetcher: Provider[RecordingFetcher] = Singleton(_recording_fetcher, settings.provided.egress_allowed)
     fetched_hums: Provider[FetchedHums] = Singleton(
         FetchedHums, fetcher=recording_fetcher.provider, max_bytes=settings.provided.max_upload_bytes
     )
-    hums: Provider[Hums] = Factory(Hums, store=store, fetched=fetched_hums)
+    uploads: Provider[Uploads] = Singleton(PostgresUploads, pool=pool)
+    direct_uploads: Provider[DirectUploads] = Factory(DirectUploads, uploads=uploads, store=store)
+    hums: Provider[Hums] = Factory(Hums, store=store, fetched=fetched_hums, uploaded=direct_uploads)
+    open_upload: Provider[OpenUpload] = Factory(
+        OpenUpload,
+        uploads=uploads,
+        urls=urls,
+        require_bucket=bucket_guard,
+        clock=clock,
+        max_bytes=settings.provided.max_upload_bytes,
+    )
     submit_moment: Provider[SubmitMoment] = Factory(
         SubmitMoment,
-        jobs=jobs,
+        admission=admission,
         hums=hums,
         require_bucket=bucket_guard,
         clock=clock,
         new_id=new_id,
+        webhooks=webhooks,
         default_kind=settings.provided.output_kind,
         require_quota=quotas.provided.require,
     )
@@ -193,10 +238,12 @@ class Container(DeclarativeContainer):
         RemixMoment,
         require_quota=quotas.provided.require,
         jobs=jobs,
+        admission=admission,
         store=store,
         require_bucket=bucket_guard,
         clock=clock,
         new_id=new_id,
+        webhooks=webhooks,
         voice_id=settings.provided.voice_id,
     )
     shares: Provider[Shares] = Singleton(PostgresShares, pool=pool)
@@ -214,7 +261,6 @@ class Container(DeclarativeContainer):
     read_share: Provider[ReadShare] = Factory(ReadShare, jobs=jobs, shares=shares, urls=urls)
     request_keys: Provider[RequestKeys] = Singleton(PostgresRequestKeys, pool=pool)
     submit_once: Provider[SubmitOnce] = Factory(SubmitOnce, keys=request_keys, jobs=jobs, new_id=new_id)
-    backlog: Provider[BacklogReader] = Singleton(PostgresBacklog, pool=pool)
     forecasts: Provider[Forecasts] = Singleton(Forecasts, backlog=backlog)
     read_status: Provider[ReadStatus] = Singleton(
         ReadStatus, jobs=jobs, urls=urls, forecasts=forecasts, retention=settings.provided.retention
@@ -222,6 +268,10 @@ class Container(DeclarativeContainer):
     job_watch: Provider[JobWatch] = Singleton(JobWatch, jobs=jobs, changes=job_changes)
     follow_status: Provider[FollowStatus] = Singleton(FollowStatus, read_status=read_status, watch=job_watch)
     follow_events: Provider[FollowEvents] = Singleton(FollowEvents, jobs=jobs, watch=job_watch)
+    conversions: Provider[Conversions] = Singleton(PostgresConversions, pool=pool)
+    find_format: Provider[FindFormat] = Factory(
+        FindFormat, jobs=jobs, conversions=conversions, urls=urls, watch=job_watch
+    )
     find_artifact: Provider[FindArtifact] = Factory(FindArtifact, jobs=jobs, urls=urls)
     cancel_job: Provider[CancelJob] = Factory(CancelJob, jobs=jobs, store=store)
     delete_job: Provider[DeleteJob] = Factory(
@@ -234,6 +284,9 @@ class Container(DeclarativeContainer):
         remove_share=shared_copies.provided.remove_of,
     )
     retry_job: Provider[RetryJob] = Factory(RetryJob, job_admin=job_admin, store=store)
+    webhook_deliveries: Provider[WebhookDeliveries] = Singleton(PostgresWebhookDeliveries, pool=pool)
+    read_deliveries: Provider[ReadDeliveries] = Factory(ReadDeliveries, jobs=jobs, deliveries=webhook_deliveries)
+    redeliver: Provider[Redeliver] = Factory(Redeliver, jobs=jobs, deliveries=webhook_deliveries)
     stages: Provider[Stages] = Factory(
         Stages,
         tools=tools,
@@ -283,6 +336,29 @@ class Container(DeclarativeContainer):
         chance=chance,
         telemetry=telemetry,
     )
+    convert_music: Provider[ConvertMusic] = Factory(
+        ConvertMusic, conversions=conversions, jobs=jobs, tools=tools, store=store, urls=urls
+    )
+    conversion_loop: Provider[ConversionLoop] = Factory(
+        ConversionLoop, conversions=conversions, convert=convert_music, chance=chance
+    )
+    delivery_queue: Provider[DeliveryQueue] = Singleton(PostgresDeliveryQueue, pool=pool)
+    deliver: Provider[Deliver] = Factory(
+        Deliver,
+        queue=delivery_queue,
+        sender=webhook_sender,
+        write=Factory(WritePayload, jobs=jobs, read_status=read_status),
+        chance=chance,
+    )
+    delivery_loop: Provider[DeliveryLoop] = Singleton(
+        DeliveryLoop,
+        queue=delivery_queue,
+        deliver=deliver,
+        worker=worker_name,
+        ownerless=settings.provided.signs_webhooks,
+        chance=chance,
+        poll=settings.provided.delivery_poll,
+    )
     worker_registry: Provider[WorkerRegistry] = Singleton(PostgresWorkerRegistry, pool=pool)
     retention_config: Provider[RetentionConfig] = Factory(
         RetentionConfig, age=settings.provided.retention, refused_audio=settings.provided.refused_audio
@@ -307,13 +383,16 @@ class Container(DeclarativeContainer):
         owner=bucket_owner,
         config=Object(SweepConfig()),
     )
+    old_uploads: Provider[OldUploads] = Singleton(OldUploads, uploads=uploads, store=store, require_bucket=bucket_guard)
     housekeeping: Provider[Housekeeping] = Singleton(
         Housekeeping,
         retention_store=retention_store,
         request_keys=request_keys,
         retention=retention,
+        old_uploads=old_uploads,
         sweep=sweep,
         shared_copies=shared_copies,
+        conversions=conversions,
         chance=chance,
     )
 
@@ -336,6 +415,7 @@ async def open_container(settings: Settings, *, working: bool = False) -> AsyncI
         if working:
             slot_limit = SlotLimit(settings.slots)
             parts |= {"slot_limit": slot_limit} | await _open_tools(settings, stack, telemetry, slot_limit)
+            parts |= {"webhook_sender": await _open_webhooks(settings, stack)}
         yield Container(settings=settings, telemetry=telemetry, **parts)
 
 
@@ -387,6 +467,15 @@ async def _open_tools(
     )
     fetcher: Fetcher = HttpFetcher(await stack.enter_async_context(open_client()))
     return {"tools": tools, "fetcher": fetcher, "folder": folder}
+
+
+async def _open_webhooks(settings: Settings, stack: AsyncExitStack) -> WebhookSender:
+    """Return what sends webhooks. The store and `PUBLIC_URL` are no places for them, other than for recordings."""
+    from adapters.http.egress import guarded_client
+    from adapters.http.webhooks import HttpWebhookSender
+
+    client = await stack.enter_async_context(guarded_client(settings.egress_allowed))
+    return HttpWebhookSender(client, settings.webhook_secrets)
 
 
 def shared_folder(settings: Settings) -> ResultFolder:

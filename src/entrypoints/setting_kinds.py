@@ -5,12 +5,14 @@ A kind turns a variable's text into a value and describes in docs/settings.md wh
 
 import re
 from collections.abc import Callable, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path, PurePath
 from typing import Any, Final, Literal
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
+from adapters.http.webhook_signing import check_secret
 from adapters.postgres.dsn import Dsn, InvalidDatabaseUrl, normalise
 from adapters.speech.engines import ENGINES
 from adapters.toolkit import authorities
@@ -18,6 +20,7 @@ from adapters.toolkit.authorities import Authority
 from domain.blueprints.blueprint import OutputKind
 from domain.errors import MomentError
 
+Network = IPv4Network | IPv6Network
 Process = Literal["api", "worker", "music-tools", "migrate"]
 
 _BUCKET: Final = re.compile(r"[A-Za-z0-9._-]{1,255}")
@@ -191,6 +194,14 @@ def _speech(name: str, text: str) -> str:
     return text
 
 
+def _webhook_secret(name: str, text: str) -> str:
+    try:
+        check_secret(text)
+    except ValueError as error:
+        raise InvalidSettings(f"{name} is no secret for webhooks: {error}") from None
+    return text
+
+
 def _hosts(name: str, text: str) -> tuple[Authority, ...]:
     found = []
     for word in text.replace(",", " ").split():
@@ -203,13 +214,25 @@ def _hosts(name: str, text: str) -> tuple[Authority, ...]:
     return tuple(found)
 
 
+def _networks(name: str, text: str) -> tuple[Network, ...]:
+    words = text.replace(",", " ").split()
+    if words == ["none"]:
+        return ()
+    try:
+        return tuple(ip_network(word) for word in words)
+    except ValueError as error:
+        raise InvalidSettings(f"{name} must list networks like 10.0.0.0/8 or fd00::/8: {error}") from None
+
+
 SWITCH: Final = Kind("`true` or `false`", _switch)
 OUTPUT_KIND: Final = choice(*OutputKind)
 TEXT: Final = Kind("text", lambda _, text: text)
 PATH: Final = Kind("path", lambda _, text: Path(text))
 SPEECH: Final = Kind("`espeak-ng`, `espeakng-loader` or the absolute path of `libespeak-ng`", _speech)
+WEBHOOK_SECRET: Final = Kind("`whsec_` and 24 to 64 random bytes in base64", _webhook_secret)
 HOSTS: Final = Kind("list of `host`, `host:port` or `*.host`, separated by commas or spaces", _hosts)
 ORIGINS: Final = Kind("list of origins or `*`, separated by commas or spaces", _origins)
+NETWORKS: Final = Kind("list of addresses and networks (`10.0.0.0/8`), or `none`", _networks)
 URL: Final = Kind("URL, `http` or `https`", _url)
 MCP_URL: Final = Kind("URL, `http` or `https`; `/mcp` is added where there is no path", _mcp_url)
 BUCKET: Final = Kind("letters, digits, `.`, `_` and `-`", _bucket)

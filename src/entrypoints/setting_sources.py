@@ -17,7 +17,7 @@ FILE: Final = ".env"
 PREFIXES: Final = ("MOMENT_", "MUSIC_TOOLS_", "DO_SPACES_", "MCP_")
 """Variables that begin so are meant for us."""
 
-OTHERS: Final = frozenset({"MOMENT_API_KEY", "MOMENT_API_URL", "MOMENT_SUPERVISED", "MOMENT_IMAGE"})
+OTHERS: Final = frozenset({"MOMENT_API_URL", "MOMENT_SUPERVISED", "MOMENT_IMAGE"})
 """Variables of ours that are no settings: of the command line, of `moment up` and its parts, of compose.yaml."""
 
 SIMILAR: Final = 0.6

@@ -10,7 +10,7 @@ from domain.blueprints.blueprint import OutputKind
 from domain.jobs.attempts import Charge
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
-from tests.support.jobs import FAILED, NOW, STARTED, a_job, a_job_that_is, room_for
+from tests.support.jobs import FAILED, NOW, STARTED, a_job, a_job_of, a_job_that_is, room_for
 from tests.support.queue_bench import SLOTS, Bench
 
 pytestmark = pytest.mark.anyio
@@ -88,3 +88,13 @@ async def test_it_knows_the_slots_and_what_is_paused(bench: Bench) -> None:
         OutputKind.PREVIEW: (SLOTS, False),
         OutputKind.SONG: (SLOTS, True),
     }
+
+
+async def test_what_waits_is_counted_to_a_limit(bench: Bench) -> None:
+    for client in ("a", "a", "b", ""):
+        await bench.jobs.add(a_job_of(client))
+    assert [await bench.backlog.count_waiting(9, client) for client in ("", "a", "b", "c")] == [4, 2, 1, 0]
+    assert await bench.backlog.count_waiting(3) == 3
+    assert await bench.backlog.count_waiting(1, "a") == 1
+    await bench.queue.claim(room_for("w", 4))
+    assert await bench.backlog.count_waiting(9) == 0

@@ -72,6 +72,23 @@ async def test_one_whose_music_pages_may_not_fetch(patient: DoctorRun, moto: S3S
     assert '"AllowedOrigins":["https://good.example.com","https://other.example.com"]' in found.fix
 
 
+async def test_one_to_which_pages_may_not_send(patient: DoctorRun, moto: S3Server, moto_store: SpacesStore) -> None:
+    async def allow_reading(request: Request) -> ASGIApp | None:
+        if request.method != "OPTIONS":
+            return None
+        if request.headers["access-control-request-method"] != "GET":
+            return s3_error("AccessForbidden", 403)
+        allowed = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": "GET"}
+        return Response(status_code=200, headers=allowed)
+
+    async with intercepted(moto, allow_reading) as server:
+        patient.configure_storage(server, moto_store._bucket)
+        found = (await patient.run())["bucket CORS"]
+    assert found.verdict == "warn"
+    assert "can fetch the music but not send recordings to the store" in found.seen
+    assert '"AllowedMethods":["GET","HEAD","PUT"]' in found.fix
+
+
 async def test_no_bucket(patient: DoctorRun, moto: S3Server) -> None:
     patient.configure_storage(moto, "not-there")
     found = await patient.run()

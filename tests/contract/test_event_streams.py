@@ -21,10 +21,12 @@ from application.moments.job_watch import JobWatch
 from application.ports.jobs import DatabaseUnavailable
 from domain.jobs.job import JobId, StatusChange
 from domain.jobs.transitions import Event, JobStatus
+from entrypoints.api.client_addresses import ClientAddresses
 from entrypoints.api.event_streams import EventStreams, StreamLimits
 from entrypoints.api.request_bodies import Limits, RequestBodies
 from entrypoints.api.server import serve_app
 from entrypoints.local.network import free_port
+from entrypoints.settings.declarations import PRIVATE_NETWORKS
 from tests.contract.test_api_shutdown import LONGER_THAN_THE_TEST, Start, start
 from tests.support.api import ServedApi, resident_bytes, serving_api, until_listening
 from tests.support.fake_queue import InMemoryJobs
@@ -258,7 +260,7 @@ async def serving_streams(
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await (await streams(job_id, ""))(scope, receive, send)
 
-    limited = RequestBodies(Limits(reading=reading)).around(app)
+    limited = ClientAddresses(PRIVATE_NETWORKS).around(RequestBodies(Limits(reading=reading)).around(app))
     async with anyio.create_task_group() as group:
         group.start_soon(partial(serve_app, limited, "127.0.0.1", port, stopping, grace=0.1))
         await until_listening(port)

@@ -12,13 +12,16 @@ from uuid import UUID, uuid4
 
 import anyio
 import httpx
+import msgspec
 import pytest
 from anyio.abc import SocketStream
 from dependency_injector.providers import Object
 
 from application.access import Permission
 from application.keys.tokens import new_token
-from application.ports.jobs import DatabaseUnavailable, JobUnreadable, SchemaOutdated, TooManyWaiting
+from application.moments.admission import WaitingLimits, WaitingRoom
+from application.moments.webhooks import Webhooks
+from application.ports.jobs import DatabaseUnavailable, JobUnreadable, SchemaOutdated
 from application.ports.objects import StorageDenied, StorageUnavailable
 from application.upkeep.bucket_report import WrongBucket
 from domain.error_codes import CODES, Code
@@ -35,6 +38,7 @@ from entrypoints.local.network import free_port
 from tests.support.api import MAX_UPLOAD_BYTES, WAV, ServedApi, serving_api, until_listening
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_store import InMemoryStore
+from tests.support.fake_webhooks import a_delivery
 from tests.support.jobs import a_job_that_is, room_for
 from tests.support.pipeline import in_pieces, now
 
@@ -46,6 +50,7 @@ LONG_BYTES: Final = 1 << 24
 """More than the buffers of a connection hold."""
 
 ALLOWED_HOST: Final = "moment.example"
+SETTINGS: Final = {"ALLOWED_HOSTS": ALLOWED_HOST, "RATE_LIMIT_CHANGES": "30"}
 CLIENTS: Final = ({"X-Forwarded-For": "192.0.2.1"}, {"X-Forwarded-For": "192.0.2.2"})
 HALF_A_FORM: Final = (
     "POST /v1/create-moment HTTP/1.1\r\nHost: moment.example\r\nContent-Type: multipart/form-data; boundary=b\r\n"
@@ -66,7 +71,7 @@ async def api(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServedA
         few = partial(DownloadLimits, downloads=2, of_client=1)
         patch.setattr("entrypoints.api.middlewares.DownloadLimits", few)
         patch.setattr("application.moments.delete_job.STOP_SECONDS", 0.0)
-        async with serving_api(tmp_path_factory.mktemp("objects"), ALLOWED_HOSTS=ALLOWED_HOST) as served:
+        async with serving_api(tmp_path_factory.mktemp("objects"), **SETTINGS) as served:
             yield served
 
 
@@ -115,9 +120,40 @@ def with_a_job(method: str, route: str = "", status: JobStatus = JobStatus.PENDI
     return ask
 
 
+async def without_stems(api: ServedApi) -> httpx.Response:
+    job = a_job_that_is(JobStatus.COMPLETED, JobId(uuid4()))
+    bare = {stem: msgspec.structs.replace(each, artifact=None) for stem, each in job.checkpoints.items()}
+    await api.jobs.add(msgspec.structs.replace(job, checkpoints=bare))
+    return await api.http.get(f"/v1/jobs/{job.id}/audio?format=wav")
+
+
+async def conversion_failed(api: ServedApi) -> httpx.Response:
+    job_id, conversions = await a_job(api, JobStatus.COMPLETED), api.container.conversions()
+    await api.http.get(f"/v1/jobs/{job_id}/audio?format=wav")
+    claimed = await conversions.claim(timedelta(seconds=30))
+    assert claimed
+    await conversions.fail(claimed, "tool_failed")
+    return await api.http.get(f"/v1/jobs/{job_id}/audio?format=wav")
+
+
 def with_key(key: str, **fields: str) -> Way:
     headers = {"Idempotency-Key": key}
     return lambda api: api.http.post("/v1/create-moment", files={"file": WAV}, data=fields, headers=headers)
+
+
+def upload(*, known: bool = True, used: bool = False) -> Way:
+    """Return the way of naming a direct upload."""
+
+    async def ask(api: ServedApi) -> httpx.Response:
+        wanted = {"content_type": "audio/wav", "bytes": len(WAV)}
+        opened = (await api.http.post("/v1/uploads", json=wanted)).json()
+        named = {"upload_id": opened["upload_id"] if known else str(uuid4())}
+        if used:
+            await api.http.put(opened["url"], content=WAV, headers=opened["headers"])
+            await api.http.post("/v1/create-moment", json=named)
+        return await api.http.post("/v1/create-moment", json=named)
+
+    return ask
 
 
 async def key_in_use(api: ServedApi) -> httpx.Response:
@@ -255,6 +291,25 @@ def over_jobs_that_fail(error: Exception) -> Way:
     return ask
 
 
+async def too_often(api: ServedApi) -> httpx.Response:
+    headers = {"X-Forwarded-For": "8.8.4.4"}
+    while (answer := await api.http.post("/v1/blueprints/validate", content=b"{}", headers=headers)).is_success:
+        pass
+    return answer
+
+
+def while_jobs_wait(client: str, **limits: int) -> Way:
+    """Return the way of sending a hum where one waits, with these limits."""
+
+    async def ask(api: ServedApi) -> httpx.Response:
+        room = WaitingRoom(api.container.backlog(), WaitingLimits(**limits))
+        with api.container.waiting_room.override(Object(room)):
+            await api.submit_with({"X-Forwarded-For": client})
+            return await api.submit_with({"X-Forwarded-For": client})
+
+    return ask
+
+
 def over_a_store_that_fails(error: Exception) -> Way:
     async def ask(api: ServedApi) -> httpx.Response:
         store = InMemoryStore()
@@ -296,6 +351,19 @@ async def without_the_scope(api: ServedApi) -> httpx.Response:
     return await api.submit_with(await api.new_key("acme", Permission.READ))
 
 
+async def to_a_disabled_endpoint(api: ServedApi) -> httpx.Response:
+    url = "https://app.example/gone"
+    api.webhooks.disable("", url, "it answered 410")
+    with api.container.webhooks.override(Object(Webhooks(api.webhooks, lambda _: None, has_secret=True))):
+        return await api.submit(webhook=url)
+
+
+async def sending_what_is_sent(api: ServedApi) -> httpx.Response:
+    delivery = a_delivery(await a_job(api))
+    api.webhooks.deliveries.append(delivery)
+    return await api.http.post(f"/v1/jobs/{delivery.job_id}/deliveries/{delivery.id}/redeliver")
+
+
 WAYS: Final[dict[Code, Way]] = {
     # routing
     "bad_request": get("/v1/proxy-audio"),
@@ -322,12 +390,20 @@ WAYS: Final[dict[Code, Way]] = {
     "invalid_field": form(file=WAV, retention=(None, "forever")),
     "audio_url_not_allowed": lambda api: api.http.post("/v1/create-moment", json={"audio_url": "http://127.0.0.1/a"}),
     "audio_url_unreachable": lambda api: api.http.post("/v1/create-moment", json={"audio_url": "http://a.invalid/a"}),
+    "upload_not_found": upload(known=False),
+    "upload_used": upload(used=True),
+    "upload_incomplete": upload(),
     "priority_not_allowed": form(file=WAV, priority=(None, "high")),
     "unknown_artifact": form(file=WAV, artifacts=(None, "video")),
+    "webhook_invalid": form(file=WAV, webhook=(None, "https://127.0.0.1/hooks")),
+    "webhooks_not_configured": form(file=WAV, webhook=(None, "https://app.example/hooks")),
+    "webhook_disabled": to_a_disabled_endpoint,
     "body_incomplete": raw(BROKEN_CHUNK),
     "request_too_slow": raw(HALF_A_FORM),
     "too_many_uploads": while_others_upload("192.0.2.1"),
-    "too_many_waiting": over_jobs_that_fail(TooManyWaiting(1)),
+    "too_many_requests": too_often,
+    "too_many_waiting": while_jobs_wait("192.0.2.7", of_client=1),
+    "queue_full": while_jobs_wait("192.0.2.7", of_all=1),
     "service_busy": while_others_upload("192.0.2.3", "192.0.2.4"),
     "idempotency_key_invalid": with_key("k" * 256),
     "idempotency_key_in_use": key_in_use,
@@ -339,6 +415,10 @@ WAYS: Final[dict[Code, Way]] = {
     "invalid_remix": with_a_job("POST", "/remix", content=b"{"),
     "remix_too_early": with_a_job("POST", "/remix", json={"style": "lofi"}),
     "not_remixable": with_a_job("POST", "/remix", JobStatus.CANCELLED, json={"style": "lofi"}),
+    "format_unavailable": without_stems,
+    "conversion_failed": conversion_failed,
+    "delivery_not_found": with_a_job("POST", f"/deliveries/{uuid4()}/redeliver"),
+    "delivery_pending": sending_what_is_sent,
     "share_not_found": get("/m/none/audio"),
     "artifact_not_found": with_a_job("GET", "/audio?artifact=video"),
     "artifact_not_ready": with_a_job("GET", "/audio"),

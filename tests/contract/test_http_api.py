@@ -36,6 +36,7 @@ pytestmark = pytest.mark.anyio
 ORIGINAL_FIELDS = ["id", "status", "original_audio_url", "blueprint_json", "final_audio_url"]
 MEGABYTE = bytes(1 << 20)
 MEGABYTES_OF_ROOM = 2 << 20
+DEPRECATED = ("@1796083200", "Wed, 01 Dec 2027 00:00:00 GMT")
 
 
 @pytest.fixture(scope="module")
@@ -430,6 +431,7 @@ class TestObjects:
     async def test_the_proxy_of_the_celery_version_redirects_to_what_we_signed(self, api: ServedApi, url: str) -> None:
         answer = await api.http.get("/v1/proxy-audio", params={"url": url})
         assert (answer.status_code, answer.headers["location"]) == (307, url)
+        assert (answer.headers["deprecation"], answer.headers["sunset"]) == DEPRECATED
         assert (await api.http.get(answer.headers["location"])).content == WAV
         assert (await api.http.head("/v1/proxy-audio", params={"url": url})).status_code == 307
 
@@ -457,6 +459,7 @@ class TestObjects:
     async def test_the_proxy_leads_nowhere_else(self, api: ServedApi, url: str, change: Callable[[str], str]) -> None:
         answer = await api.http.get("/v1/proxy-audio", params={"url": change(url)})
         assert_problem(answer, 403, "url_invalid")
+        assert (answer.headers["deprecation"], answer.headers["sunset"]) == DEPRECATED
         assert "location" not in answer.headers
 
     async def test_the_proxy_needs_a_url(self, api: ServedApi) -> None:
@@ -495,11 +498,14 @@ class TestAround:
         document = (await api.http.get("/openapi.json")).json()
         assert set(document["paths"]) == {
             "/v1/create-moment",
+            "/v1/uploads",
             "/v1/status/{job_id}",
             "/v1/jobs",
             "/v1/jobs/{job_id}",
             "/v1/jobs/{job_id}/audio",
             "/v1/jobs/{job_id}/cancel",
+            "/v1/jobs/{job_id}/deliveries",
+            "/v1/jobs/{job_id}/deliveries/{delivery_id}/redeliver",
             "/v1/jobs/{job_id}/events",
             "/v1/jobs/{job_id}/remix",
             "/v1/jobs/{job_id}/retry",
@@ -509,6 +515,17 @@ class TestAround:
             "/v1/blueprints/schema",
             "/v1/blueprints/validate",
             "/v1/styles",
+            "/v1/proxy-audio",
+            "/v1/operations/stats",
+            "/v1/operations/jobs",
+            "/v1/operations/jobs/{job_id}",
+            "/v1/operations/workers",
+            "/v1/operations/cancel",
+            "/v1/operations/retry",
+            "/v1/operations/retry-failed",
+            "/v1/operations/delete",
+            "/v1/operations/pause",
+            "/v1/operations/resume",
             "/v1/usage",
             "/healthz",
             "/readyz",

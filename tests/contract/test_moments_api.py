@@ -3,12 +3,16 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import NamedTuple
+from uuid import UUID
 
 import httpx
 import pytest
 
 from adapters.http.moments import HttpMoments
+from application.access import Permission
+from application.keys.tokens import new_token
 from application.ports.moments_api import MomentRefused, Moments, MomentsUnavailable
+from domain.jobs.job import JobId
 from tests.support.api import WAV, serving_api
 from tests.support.fake_studio import FakeMoments
 
@@ -89,3 +93,32 @@ async def test_an_api_that_is_down_is_unavailable(subject: Subject, tmp_path: Pa
     with pytest.raises(MomentsUnavailable) as down:
         await subject.down.status("job-1")
     assert not down.value.permanent
+
+
+async def test_the_owner_of_a_key_owns_the_job_and_the_clients_own_key_stands_in(tmp_path: Path) -> None:
+    (tmp_path / "hum").write_bytes(WAV)
+    async with (
+        serving_api(tmp_path / "objects", REQUIRE_KEYS="true") as api,
+        httpx.AsyncClient(trust_env=False) as http,
+    ):
+        keys = [(await api.new_key(owner))["Authorization"].partition(" ")[2] for owner in ("agent", "operator")]
+        moments = HttpMoments(http, str(api.http.base_url), keys[1])
+        for key, owner in ((keys[0], "agent"), ("", "operator")):
+            job_id = await moments.submit(
+                tmp_path / "hum", filename="hum.wav", blueprint_json="", output_kind="", key=key
+            )
+            assert api.jobs.rows[JobId(UUID(job_id))].job.request.owner == owner
+            assert (await moments.status(job_id, key))["status"] == "PENDING"
+        with pytest.raises(MomentRefused) as refused:
+            await moments.status(job_id, keys[0])
+        assert refused.value.code == "job_not_found"
+
+
+async def test_the_api_says_which_keys_it_knows(tmp_path: Path) -> None:
+    async with serving_api(tmp_path) as api, httpx.AsyncClient(trust_env=False) as http:
+        creator = (await api.new_key("agent", Permission.CREATE))["Authorization"].partition(" ")[2]
+        reader = (await api.new_key("agent"))["Authorization"].partition(" ")[2]
+        moments = HttpMoments(http, str(api.http.base_url))
+        assert [await moments.accepts(key) for key in (creator, reader, new_token())] == [True, True, False]
+        with pytest.raises(MomentsUnavailable):
+            await HttpMoments(http, "http://127.0.0.1:9").accepts(reader)

@@ -2,15 +2,22 @@
 """Our MCP server as agents and strangers meet it."""
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared._httpx_utils import create_mcp_http_client
+from mcp.types import CallToolResult
 from starlette.responses import PlainTextResponse
 
 from adapters.mcp.client import open_mcp_tools
+from application.keys.tokens import new_token
+from application.ports.moments_api import MomentsUnavailable
 from application.ports.tools import ToolFailed
 from application.telemetry import job_id
 from domain.blueprints.blueprint import to_dict
@@ -48,7 +55,7 @@ async def test_calls_without_the_token_are_logged_once_a_minute_with_their_numbe
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     seconds = 0.0
-    guarded = BearerAuth(PlainTextResponse("served"), TOKEN, "/healthz", lambda: seconds)
+    guarded = BearerAuth(PlainTextResponse("served"), TOKEN, "/healthz", clock=lambda: seconds)
     transport = httpx.ASGITransport(guarded)
     async with httpx.AsyncClient(transport=transport, base_url="http://tools") as http:
         for _ in range(130):  # one a second
@@ -251,6 +258,68 @@ async def test_agents_are_told_of_the_soundfont_and_that_another_is_not_here(tmp
     assert busy.structured_content == {"ok": False, "code": "tools_busy", "permanent": False}
     assert "MOMENT_SOUNDFONT" in message
     assert delay > 0
+
+
+@pytest.mark.parametrize("stateless", [True, False])
+async def test_an_owner_of_a_key_makes_moments_and_nothing_else(tmp_path: Path, stateless: bool) -> None:
+    ours, key = OurMcpServer(tmp_path, stateless=stateless), new_token()
+    ours.moments.accepted.add(key)
+    ours.audio_dir = tmp_path
+    (tmp_path / "theirs.wav").write_bytes(b"hum")
+    async with serving(ours.app()) as base, open_agent(f"{base}/mcp", key) as agent:
+        made = await agent.call_tool("create_moment", {"audio_url": "memory://hum"})
+        rendered = await agent.call_tool("analyze_hum", {"audio_url": "memory://hum"})
+        read = await agent.call_tool("create_moment", {"audio_path": "theirs.wav"})
+        reviewed = await agent.call_tool("validate_blueprint", {"blueprint": to_dict(a_blueprint())})
+    assert not made.is_error
+    assert not reviewed.is_error
+    assert ours.moments.keys == [key, key]  # of the submission, and of reading its status
+    assert [code_of(refused) for refused in (rendered, read)] == ["permission_missing", "invalid_arguments"]
+
+
+async def test_a_key_that_the_api_does_not_know_is_refused(tmp_path: Path) -> None:
+    ours = OurMcpServer(tmp_path)
+    async with serving(ours.app()) as base, httpx.AsyncClient() as http:
+        headers = {"Authorization": f"Bearer {new_token()}"}
+        refused = await http.post(f"{base}/mcp", json={}, headers=headers)
+        ours.moments.faults.fail("accepts", MomentsUnavailable("the moments API did not respond"))
+        unknown = await http.post(f"{base}/mcp", json={}, headers=headers)
+    assert (refused.status_code, unknown.status_code) == (401, 503)
+    assert unknown.headers["retry-after"]
+
+
+async def test_whoever_has_the_token_may_call_everything_and_sends_no_key(tmp_path: Path) -> None:
+    ours = OurMcpServer(tmp_path)
+    async with serving(ours.app()) as base, open_agent(f"{base}/mcp", TOKEN) as agent:
+        made = await agent.call_tool("create_moment", {"audio_url": "memory://hum"})
+        heard = await agent.call_tool("analyze_hum", {"audio_url": "memory://hum"})
+    assert not made.is_error
+    assert not heard.is_error
+    assert ours.moments.keys == ["", ""]
+
+
+async def test_a_key_is_passed_on_where_no_token_is_needed(tmp_path: Path) -> None:
+    ours, key = OurMcpServer(tmp_path), new_token()
+    async with serving(ours.app(token="")) as base, open_agent(f"{base}/mcp", key) as agent:
+        await agent.call_tool("create_moment", {"audio_url": "memory://hum"})
+        assert not (await agent.call_tool("analyze_hum", {"audio_url": "memory://hum"})).is_error
+    assert ours.moments.keys == [key, key]
+
+
+@asynccontextmanager
+async def open_agent(url: str, token: str) -> AsyncIterator[Client]:
+    """Open an agent's client that sends a bearer token."""
+    headers = {"Authorization": f"Bearer {token}"}
+    async with (
+        create_mcp_http_client(headers=headers) as http,
+        Client(streamable_http_client(url, http_client=http)) as client,
+    ):
+        yield client
+
+
+def code_of(result: CallToolResult) -> str:
+    assert result.structured_content is not None
+    return str(result.structured_content["code"])
 
 
 async def test_the_listing_is_fit_for_agents(tmp_path: Path) -> None:

@@ -24,6 +24,9 @@ pytestmark = pytest.mark.anyio
 Json = dict[str, Any]
 
 
+WANTED_UPLOAD = {"content_type": "audio/wav", "bytes": 2044}
+
+
 @pytest.fixture(scope="module")
 async def api(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServedApi]:
     async with serving_api(tmp_path_factory.mktemp("objects")) as served:
@@ -80,6 +83,9 @@ async def test_every_response_is_as_it_is_documented(api: ServedApi, document: J
         ("get", status, await api.http.get(accepted.headers["location"], headers={"If-None-Match": etag})),
         ("get", status, await api.http.get(f"/v1/status/{uuid4()}")),
         ("post", "/v1/create-moment", await api.submit(b"text")),
+        ("post", "/v1/create-moment", await api.http.post("/v1/create-moment", json={"upload_id": str(uuid4())})),
+        ("post", "/v1/uploads", await api.http.post("/v1/uploads", json=WANTED_UPLOAD)),
+        ("post", "/v1/uploads", await api.http.post("/v1/uploads", json={})),
         ("post", "/v1/create-moment", await api.submit(blueprint_json='{"key": 1}')),
         ("post", "/v1/create-moment", await api.submit(bytes(9_000_000))),
         ("post", cancel, await api.http.post(accepted.json()["job_id"].join(["/v1/jobs/", "/cancel"]))),
@@ -94,7 +100,7 @@ async def test_every_response_is_as_it_is_documented(api: ServedApi, document: J
     ]
     for method, path, answer in calls:
         assert_documented(document, document["paths"][path][method], answer)
-    assert {answer.status_code for *_, answer in calls} == {200, 202, 304, 400, 404, 413, 415}
+    assert {answer.status_code for *_, answer in calls} == {200, 201, 202, 304, 400, 404, 413, 415}
 
 
 async def test_every_response_about_a_job_is_as_it_is_documented(api: ServedApi, document: Json) -> None:
@@ -181,6 +187,10 @@ async def test_the_blueprint_is_a_component(document: Json, api: ServedApi) -> N
 
 
 async def test_examples_are_requests_that_are_accepted(api: ServedApi, document: Json) -> None:
+    opening = document["paths"]["/v1/uploads"]["post"]["requestBody"]["content"]["application/json"]
+    for example in opening["examples"].values():
+        assert set(opening["schema"]["required"]) <= set(example["value"])
+        assert (await api.http.post("/v1/uploads", json=example["value"])).status_code == 201
     body = document["paths"]["/v1/create-moment"]["post"]["requestBody"]["content"]["multipart/form-data"]
     for example in body["examples"].values():
         assert set(body["schema"]["required"]) <= set(example["value"])

@@ -37,7 +37,11 @@ TABLES = [
     "schema_migrations",
     "shares",
     "turns",
+    "uploads",
     "usage",
+    "webhook_deliveries",
+    "webhook_endpoints",
+    "webhook_secrets",
     "workers",
 ]
 

@@ -18,8 +18,10 @@ from domain.errors import MomentError
 from domain.jobs.job import JobId
 from entrypoints.doctor.fleet import judge
 from entrypoints.doctor.report import Verdict
+from tests.support.fake_faults import ALWAYS
 from tests.support.fake_store import InMemoryStore
 from tests.support.fake_tools import FakeMusicTools
+from tests.support.fake_workers import InMemoryWorkers
 from tests.support.jobs import a_job, room_for
 from tests.support.queue_bench import Bench
 
@@ -65,6 +67,7 @@ async def test_a_worker_is_known_from_its_first_report_until_it_leaves(
     await registry.leave("w1")
     await registry.leave("w1")
     assert [worker.name for worker in (await postgres_bench.job_admin.stats()).workers] == ["w2"]
+    assert list(await registry.working()) == [two]
 
 
 async def test_a_worker_that_is_silent_is_gone_and_forgotten_in_the_end(
@@ -124,16 +127,12 @@ async def test_a_change_is_reported_at_once_and_the_end_too(
 
 
 async def test_a_database_that_is_away_stops_no_worker(caplog: pytest.LogCaptureFixture) -> None:
-    class Away:
-        async def report(self, report: WorkerReport) -> None:
-            raise DatabaseUnavailable(report.name)
-
-        async def leave(self, name: str) -> None:
-            raise DatabaseUnavailable(name)
-
+    away = InMemoryWorkers()
+    for method in ("report", "leave"):
+        away.faults.fail(method, DatabaseUnavailable("down"), times=ALWAYS)
     dependencies = Dependencies(FakeMusicTools(), InMemoryStore().ping, SlotLimit(8), lambda: 0.0)
     with anyio.move_on_after(0.05) as scope:
-        await Presence(Away(), dependencies, lambda: a_report("w"), lambda: 0.0).run()
+        await Presence(away, dependencies, lambda: a_report("w"), lambda: 0.0).run()
     assert scope.cancelled_caught
     assert not caplog.records
 

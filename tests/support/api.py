@@ -19,13 +19,17 @@ from entrypoints.local.network import free_port
 from entrypoints.settings import parse
 from tests.support.fake_api_keys import InMemoryApiKeys
 from tests.support.fake_backlog import InMemoryBacklog
+from tests.support.fake_conversions import InMemoryConversions
 from tests.support.fake_job_lists import InMemoryJobLists
 from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys
 from tests.support.fake_shares import InMemoryShares
 from tests.support.fake_upkeep import InMemoryUpkeep
+from tests.support.fake_uploads import InMemoryUploads
 from tests.support.fake_usage import InMemoryUsage
+from tests.support.fake_webhooks import InMemoryWebhooks
+from tests.support.fake_workers import InMemoryWorkers
 from tests.support.pipeline import now
 
 MAX_UPLOAD_BYTES = 3_000_000
@@ -41,6 +45,7 @@ class ServedApi:
         jobs: Its repository.
         orphans: What its database knows about its bucket.
         keys: Its idempotency keys.
+        webhooks: Its endpoints and deliveries.
         api_keys: The keys of its users.
         store: Its object store.
         container: Its dependencies; tests may override them.
@@ -53,6 +58,7 @@ class ServedApi:
         jobs: InMemoryJobs,
         orphans: InMemoryOrphans,
         keys: InMemoryRequestKeys,
+        webhooks: InMemoryWebhooks,
         api_keys: InMemoryApiKeys,
         store: FilesystemStore,
         container: Container,
@@ -61,6 +67,7 @@ class ServedApi:
         self.jobs = jobs
         self.orphans = orphans
         self.keys = keys
+        self.webhooks = webhooks
         self.api_keys = api_keys
         self.store = store
         self.container = container
@@ -95,13 +102,19 @@ async def serving_api(folder: Path, **environment: str) -> AsyncIterator[ServedA
     container.jobs.override(jobs)
     container.orphan_store.override(orphans)
     container.request_keys.override(keys)
+    webhooks = InMemoryWebhooks(now)
+    container.webhook_endpoints.override(webhooks)
+    container.webhook_deliveries.override(webhooks)
     container.api_keys.override(api_keys)
+    container.conversions.override(InMemoryConversions(jobs, now))
+    container.uploads.override(InMemoryUploads(now))
     container.shares.override(InMemoryShares(jobs, now))
     container.job_lists.override(InMemoryJobLists(jobs))
     container.usage.override(InMemoryUsage(jobs.counts, now))
     upkeep = InMemoryUpkeep(jobs, now)
     container.retention_store.override(upkeep)
     container.job_admin.override(upkeep)
+    container.worker_registry.override(InMemoryWorkers())
     container.backlog.override(InMemoryBacklog(jobs))
     stopping = anyio.Event()
     async with anyio.create_task_group() as group:
@@ -109,7 +122,14 @@ async def serving_api(folder: Path, **environment: str) -> AsyncIterator[ServedA
         await until_listening(port)
         async with httpx.AsyncClient(base_url=url, timeout=30.0, trust_env=False) as http:
             yield ServedApi(
-                http, jobs=jobs, orphans=orphans, keys=keys, api_keys=api_keys, store=store, container=container
+                http,
+                jobs=jobs,
+                orphans=orphans,
+                keys=keys,
+                webhooks=webhooks,
+                api_keys=api_keys,
+                store=store,
+                container=container,
             )
         stopping.set()
 

@@ -36,6 +36,11 @@ class InMemoryBacklog:
         paces = {kind: Pace(self._seconds(kind), self.slots, kind in self._jobs.paused) for kind in OutputKind}
         return Backlog(tuple(waiting[:LONGEST_LINE]), len(running), paces)
 
+    @faulty
+    async def count_waiting(self, most: int, client: str = "") -> int:
+        rows = [row for row in self._jobs.rows.values() if row.free(self._clock())]
+        return min(sum(client in {"", row.job.request.client} for row in rows), most)
+
     def _seconds(self, kind: OutputKind) -> float | None:
         worked = [row.worked.total_seconds() for row in self._jobs.rows.values() if self._counts(row, kind)]
         return median(worked) if worked else None

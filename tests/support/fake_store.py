@@ -64,7 +64,7 @@ class InMemoryStore:
         return f"memory:///{key}"
 
     @faulty
-    async def sign_put(self, key: str, mime_type: str) -> str:
+    async def sign_put(self, key: str, mime_type: str, *, size: int | None = None) -> str:
         return f"memory:///{key}"
 
     def expiry_of(self, url: str) -> datetime:

@@ -248,6 +248,8 @@ class FakeMoments:
     Attributes:
         submitted: Content, filename, blueprint and output kind of every recording.
         artifacts: What was wanted of each besides the usual.
+        keys: The key that came with each request.
+        accepted: Keys that are known.
     """
 
     def __init__(self, *statuses: dict[str, Any]) -> None:
@@ -255,11 +257,25 @@ class FakeMoments:
         self.statuses = list(statuses)
         self.submitted: list[tuple[bytes, str, str, str]] = []
         self.artifacts: list[str] = []
+        self.keys: list[str] = []
+        self.accepted: set[str] = set()
+
+    @faulty
+    async def accepts(self, key: str) -> bool:
+        return key in self.accepted
 
     @faulty
     async def submit(
-        self, recording: Path, *, filename: str, blueprint_json: str, output_kind: str, artifacts: str = ""
+        self,
+        recording: Path,
+        *,
+        filename: str,
+        blueprint_json: str,
+        output_kind: str,
+        artifacts: str = "",
+        key: str = "",
     ) -> str:
+        self.keys.append(key)
         if not recording.exists():
             raise MomentRefused("the recording could not be read", code="file_unreadable")
         content = recording.read_bytes()
@@ -270,7 +286,8 @@ class FakeMoments:
         return "job-1"
 
     @faulty
-    async def status(self, job_id: str) -> dict[str, Any]:
+    async def status(self, job_id: str, key: str = "") -> dict[str, Any]:
+        self.keys.append(key)
         if job_id != "job-1":
             raise MomentRefused(f"there is no job {job_id}", code="job_not_found")
         return self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]

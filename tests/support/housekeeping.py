@@ -3,21 +3,26 @@
 from datetime import timedelta
 from typing import Any, Final
 
+from application.ports.conversions import Conversions
 from application.ports.maintenance import RetentionStore
 from application.ports.objects import ObjectStorage
 from application.ports.orphans import OrphanStore
 from application.ports.request_keys import RequestKeys
 from application.ports.shares import Shares
+from application.ports.uploads import Uploads
 from application.upkeep.bucket_guard import BucketGuard
 from application.upkeep.bucket_owner import MARKER_PREFIX, BucketOwner
 from application.upkeep.housekeeping import Housekeeping
+from application.upkeep.old_uploads import OldUploads
 from application.upkeep.retention import Retention, RetentionConfig
 from application.upkeep.shared_copies import SharedCopies
 from application.upkeep.sweep import Sweep, SweepConfig
 from application.worker.storage_probe import PROBE_KEY
+from tests.support.fake_conversions import InMemoryConversions
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys
 from tests.support.fake_shares import InMemoryShares
+from tests.support.fake_uploads import InMemoryUploads
 from tests.support.pipeline import now
 
 OF_RETENTION: Final = {"age", "refused_audio", "batch", "batches"}
@@ -35,7 +40,9 @@ def housekeeping(
     store: ObjectStorage,
     *,
     request_keys: RequestKeys | None = None,
+    uploads: Uploads | None = None,
     shares: Shares | None = None,
+    conversions: Conversions | None = None,
     pause: timedelta = timedelta(0),
     **config: Any,
 ) -> Housekeeping:
@@ -46,8 +53,20 @@ def housekeeping(
     retention = Retention(retention_store, store, RetentionConfig(**kept), guard)
     sweep = a_sweep(retention_store, orphan_store, store, **swept)
     keys = request_keys or InMemoryRequestKeys(now)
+    old_uploads = OldUploads(uploads or InMemoryUploads(now), store, guard)
     copies = SharedCopies(shares or InMemoryShares(InMemoryJobs(), now), store, guard)
-    return Housekeeping(retention_store, keys, retention, sweep, copies, chance=lambda: 0.0, pause=pause)
+    asked = conversions or InMemoryConversions(InMemoryJobs(), now)
+    return Housekeeping(
+        retention_store,
+        keys,
+        retention,
+        sweep,
+        shared_copies=copies,
+        conversions=asked,
+        old_uploads=old_uploads,
+        chance=lambda: 0.0,
+        pause=pause,
+    )
 
 
 async def mark(retention_store: RetentionStore, orphan_store: OrphanStore, store: ObjectStorage) -> None:

@@ -73,6 +73,7 @@ class OurMcpServer:
             is_warm=lambda: True,
             json_response=self._json_response,
             stateless=self._stateless,
+            is_key=self.moments.accepts,
         )
         return self._watched(app)
 

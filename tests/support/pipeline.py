@@ -9,11 +9,14 @@ from uuid import uuid4
 import anyio
 import msgspec
 
+from application.moments.admission import Admission, WaitingLimits, WaitingRoom
+from application.moments.direct_uploads import DirectUploads
 from application.moments.fetched_hums import FetchedHums
 from application.moments.forecast import Forecasts
 from application.moments.hums import Hums
 from application.moments.read_status import ReadStatus
 from application.moments.submit_moment import SubmitMoment, Upload
+from application.moments.webhooks import Webhooks
 from application.ports.clock import Clock
 from application.ports.objects import Chunks
 from application.ports.queue import JobQueue, Listener
@@ -32,6 +35,8 @@ from tests.support.fake_backlog import InMemoryBacklog
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_store import InMemoryStore
 from tests.support.fake_tools import FakeMusicTools, into
+from tests.support.fake_uploads import InMemoryUploads
+from tests.support.fake_webhooks import InMemoryWebhooks
 
 WAV_HEAD = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(64)
 CONFIG = WorkConfig(worker="w1", slots=4, lease=0.6, beat=0.02, poll=0.02, grace=0.5)
@@ -49,6 +54,11 @@ async def in_pieces(*pieces: bytes) -> Chunks:
 
 async def any_bucket() -> None:
     """Let every bucket be the right one."""
+
+
+def any_webhooks() -> Webhooks:
+    """Return what admits every webhook."""
+    return Webhooks(InMemoryWebhooks(now), lambda _: None, has_secret=True)
 
 
 class PollingListener:
@@ -98,7 +108,7 @@ def hums_in(store: InMemoryStore) -> Hums:
     def unreachable() -> RecordingFetcher:
         raise AssertionError
 
-    return Hums(store, FetchedHums(unreachable, 1 << 20))
+    return Hums(store, FetchedHums(unreachable, 1 << 20), DirectUploads(InMemoryUploads(now), store))
 
 
 class Pipeline:
@@ -118,7 +128,11 @@ class Pipeline:
         self.stages = Stages(self.tools, self.store, self.store, self.fetcher, "hummer")
         self.dependencies = Dependencies(self.tools, self.store.ping, SlotLimit(CONFIG.slots), lambda: 0.0)
         self.run_job = RunJob(self.jobs, self.store, self.stages, self.dependencies, lambda: 0.0)
-        self.submit = SubmitMoment(self.jobs, hums_in(self.store), any_bucket, now, lambda: JobId(uuid4()))
+        room = WaitingRoom(InMemoryBacklog(self.jobs), WaitingLimits())
+        self.admission = Admission(self.jobs, self.store, room)
+        self.submit = SubmitMoment(
+            self.admission, hums_in(self.store), any_bucket, now, lambda: JobId(uuid4()), webhooks=any_webhooks()
+        )
 
     def read_status(self) -> ReadStatus:
         """Return what reads the statuses of its jobs."""

@@ -7,15 +7,18 @@ import asyncpg
 
 from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.backlog import PostgresBacklog
+from adapters.postgres.conversions import PostgresConversions
 from adapters.postgres.job_lists import PostgresJobLists
 from adapters.postgres.orphan_store import PostgresOrphanStore
 from adapters.postgres.request_keys import PostgresRequestKeys
 from adapters.postgres.retention_store import PostgresRetentionStore
 from adapters.postgres.shares import PostgresShares
+from adapters.postgres.uploads import PostgresUploads
 from adapters.postgres.usage import PostgresUsage
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
 from application.ports.api_keys import ApiKeys
 from application.ports.backlog import BacklogReader
+from application.ports.conversions import Conversions
 from application.ports.job_admin import JobAdmin
 from application.ports.job_lists import JobLists
 from application.ports.jobs import JobRepository
@@ -24,17 +27,20 @@ from application.ports.orphans import OrphanStore
 from application.ports.queue import JobQueue
 from application.ports.request_keys import RequestKeys
 from application.ports.shares import Shares
+from application.ports.uploads import Uploads
 from application.ports.usage import Usage
 from application.ports.workers import WorkerReport
 from domain.jobs.job import JobId
 from tests.support.fake_api_keys import InMemoryApiKeys
 from tests.support.fake_backlog import InMemoryBacklog
+from tests.support.fake_conversions import InMemoryConversions
 from tests.support.fake_job_lists import InMemoryJobLists
 from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys
 from tests.support.fake_shares import InMemoryShares
 from tests.support.fake_upkeep import InMemoryUpkeep
+from tests.support.fake_uploads import InMemoryUploads
 from tests.support.fake_usage import InMemoryUsage
 from tests.support.jobs import NOW
 
@@ -59,6 +65,10 @@ UPDATE moment.request_keys SET created_at = created_at - $1::interval, held_unti
 """
 
 
+AGE_CONVERSIONS: Final = """
+UPDATE moment.conversions
+SET run_at = run_at - $1::interval, failed_at = failed_at - $1::interval, requested_at = requested_at - $1::interval
+"""
 AGE_USAGE: Final = "UPDATE moment.usage SET month = date_trunc('month', month - $1::interval)"
 
 
@@ -71,8 +81,10 @@ class Bench(Protocol):
     orphan_store: OrphanStore
     job_admin: JobAdmin
     request_keys: RequestKeys
+    uploads: Uploads
     api_keys: ApiKeys
     shares: Shares
+    conversions: Conversions
     job_lists: JobLists
     usage: Usage
     backlog: BacklogReader
@@ -103,8 +115,10 @@ class MemoryBench:
         self.orphan_store: OrphanStore = InMemoryOrphans(lambda: self._now)
         self.job_admin: JobAdmin = upkeep
         self.request_keys: RequestKeys = InMemoryRequestKeys(lambda: self._now)
+        self.uploads: Uploads = InMemoryUploads(lambda: self._now)
         self.api_keys: ApiKeys = InMemoryApiKeys(lambda: self._now)
         self.shares: Shares = InMemoryShares(self._memory, lambda: self._now)
+        self.conversions: Conversions = InMemoryConversions(self._memory, lambda: self._now)
         self.job_lists: JobLists = InMemoryJobLists(self._memory)
         self.usage: Usage = InMemoryUsage(self._memory.counts, lambda: self._now)
         self._backlog = InMemoryBacklog(self._memory, lambda: self._now)
@@ -133,8 +147,10 @@ class PostgresBench:
         self.orphan_store: OrphanStore = PostgresOrphanStore(pool)
         self.job_admin = job_admin
         self.request_keys: RequestKeys = PostgresRequestKeys(pool)
+        self.uploads: Uploads = PostgresUploads(pool)
         self.api_keys: ApiKeys = PostgresApiKeys(pool)
         self.shares: Shares = PostgresShares(pool)
+        self.conversions: Conversions = PostgresConversions(pool)
         self.job_lists: JobLists = PostgresJobLists(pool)
         self.usage: Usage = PostgresUsage(pool)
         self.backlog: BacklogReader = PostgresBacklog(pool)
@@ -147,7 +163,11 @@ class PostgresBench:
             "UPDATE moment.orphans SET seen_at = seen_at - $1::interval", timedelta(seconds=seconds)
         )
         await self.pool.execute(AGE_KEYS, timedelta(seconds=seconds))
+        await self.pool.execute(AGE_CONVERSIONS, timedelta(seconds=seconds))
         await self.pool.execute(AGE_USAGE, timedelta(seconds=seconds))
+        await self.pool.execute(
+            "UPDATE moment.uploads SET created_at = created_at - $1::interval", timedelta(seconds=seconds)
+        )
         await self.pool.execute(
             "UPDATE moment.api_keys SET last_used_at = last_used_at - $1::interval", timedelta(seconds=seconds)
         )

@@ -30,6 +30,9 @@ class ABacklog:
             raise DatabaseUnavailable("down")
         return self.backlog
 
+    async def count_waiting(self, most: int, client: str = "") -> int:
+        return min(len(self.backlog.waiting) if self.backlog and not client else 0, most)
+
 
 def an_id(number: int) -> JobId:
     return JobId(UUID(int=number))

@@ -14,6 +14,8 @@ from application.ports.objects import StorageDenied, StorageUnavailable
 from application.ports.orphans import Orphan
 from application.ports.request_keys import KEPT, Fingerprint
 from application.ports.tools import ToolFailed
+from application.ports.uploads import KEPT as UPLOADS_KEPT
+from application.ports.uploads import DirectUpload, UploadId
 from application.upkeep.bucket_owner import MARKER_PREFIX
 from application.upkeep.housekeeping import Housekeeping
 from application.upkeep.retry_job import NotRetriable, RetryJob
@@ -24,6 +26,7 @@ from tests.support.fake_faults import ALWAYS
 from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_request_keys import InMemoryRequestKeys
 from tests.support.fake_upkeep import InMemoryUpkeep
+from tests.support.fake_uploads import InMemoryUploads
 from tests.support.housekeeping import housekeeping, is_of_no_job
 from tests.support.jobs import room_for
 from tests.support.pipeline import Pipeline, in_pieces
@@ -118,6 +121,26 @@ async def test_idempotency_keys_are_kept_for_a_day() -> None:
     harness.ahead = KEPT + timedelta(minutes=1)
     await harness.housekeeping(request_keys=keys).tidy()
     assert set(keys.rows) == {b"young"}
+
+
+async def test_direct_uploads_are_removed_after_a_day_with_what_was_sent() -> None:
+    harness = Harness()
+    uploads = InMemoryUploads(harness.now)
+    old, kept_back, young = [
+        DirectUpload(id=UploadId(uuid4()), owner="", size=2, mime_type="audio/wav") for _ in range(3)
+    ]
+    for upload in (old, kept_back):
+        await uploads.add(upload, "", 1)
+        await harness.put(upload.key)
+    harness.ahead = UPLOADS_KEPT - timedelta(minutes=1)
+    await uploads.add(young, "", 1)
+    await harness.housekeeping(uploads=uploads).tidy()
+    assert harness.objects() == {old.key, kept_back.key}
+    harness.ahead = UPLOADS_KEPT + timedelta(minutes=1)
+    undeletable(harness, kept_back.key)
+    await harness.housekeeping(uploads=uploads).tidy()
+    assert harness.objects() == {kept_back.key}
+    assert set(uploads.rows) == {kept_back.id, young.id}
 
 
 @pytest.mark.parametrize(("days", "retention"), [(29, timedelta(days=30)), (10_000, timedelta(0))])

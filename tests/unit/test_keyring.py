@@ -8,6 +8,7 @@ from application.keys import keyring as keyring_module
 from application.keys.create_key import CreateKey, NewKey
 from application.keys.job_access import JobAccess
 from application.keys.keyring import KNOWN_SECONDS, Keyring
+from application.keys.known_keys import KnownKeys
 from application.keys.tokens import new_token
 from application.ports.jobs import DatabaseUnavailable, JobNotFound
 from tests.support.fake_api_keys import InMemoryApiKeys
@@ -119,3 +120,19 @@ async def test_the_owner_of_a_job_is_looked_up_once() -> None:
         with pytest.raises(JobNotFound):
             await access(stranger, job.id)
     assert len(jobs.faults.calls["owner"]) <= 2
+
+
+async def test_what_another_service_says_of_a_key_is_remembered_for_a_while() -> None:
+    asked, seconds = list[str](), 0.0
+    good, guess = new_token(), new_token()
+
+    async def accepts(key: str) -> bool:
+        asked.append(key)
+        return key == good
+
+    known = KnownKeys(accepts, lambda: seconds)
+    assert [await known(key) for key in (good, good, guess, guess, "secret")] == [True, True, False, False, False]
+    assert asked == [good, guess]
+    seconds += KNOWN_SECONDS
+    assert await known(good)
+    assert asked == [good, guess, good]

@@ -23,7 +23,7 @@ from domain.jobs.transitions import TABLE, JobStatus
 from domain.music.score import PartGroup
 from tests.support.fake_tools import ANALYSIS, CHORDS, FORM, ORIGINAL_TOOLS, FakeMusicTools
 from tests.support.jobs import room_for
-from tests.support.pipeline import Pipeline, any_bucket, now
+from tests.support.pipeline import Pipeline, any_bucket, any_webhooks, now
 
 pytestmark = pytest.mark.anyio
 
@@ -400,7 +400,16 @@ async def test_what_a_tool_makes_of_our_own_stems_and_formats_is_no_bad_input(co
 async def test_a_remix_is_neither_heard_again_nor_made_again_where_it_need_not() -> None:
     pipeline = Pipeline()
     parent = await run_once(pipeline, await pipeline.add())
-    remix = RemixMoment(pipeline.jobs, pipeline.store, any_bucket, now, lambda: JobId(uuid4()), voice_id="hummer")
+    remix = RemixMoment(
+        pipeline.jobs,
+        pipeline.store,
+        any_bucket,
+        now,
+        lambda: JobId(uuid4()),
+        webhooks=any_webhooks(),
+        admission=pipeline.admission,
+        voice_id="hummer",
+    )
     same = await run_once(pipeline, (await remix(parent.id, read_order({"artifacts": "pictures"}))).id)
     other = await run_once(pipeline, (await remix(parent.id, read_order({"style": "lofi"}))).id)
     assert (parent.status, same.status, other.status) == (JobStatus.COMPLETED,) * 3

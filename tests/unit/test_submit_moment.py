@@ -13,7 +13,7 @@ from domain.blueprints.blueprint import OutputKind
 from domain.errors import InvalidBlueprint, MomentError
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
-from tests.support.pipeline import WAV_HEAD, Pipeline, any_bucket, hums_in, in_pieces, now
+from tests.support.pipeline import WAV_HEAD, Pipeline, any_bucket, any_webhooks, hums_in, in_pieces, now
 
 pytestmark = pytest.mark.anyio
 
@@ -76,7 +76,13 @@ async def test_a_field_of_the_blueprint_is_not_one_of_the_form() -> None:
 async def test_a_request_that_names_no_kind_gets_the_default() -> None:
     pipeline = Pipeline()
     submit = SubmitMoment(
-        pipeline.jobs, hums_in(pipeline.store), any_bucket, now, lambda: JobId(uuid4()), default_kind=OutputKind.SONG
+        pipeline.admission,
+        hums_in(pipeline.store),
+        any_bucket,
+        now,
+        lambda: JobId(uuid4()),
+        webhooks=any_webhooks(),
+        default_kind=OutputKind.SONG,
     )
     kinds = [
         (await submit(Upload(chunks=in_pieces(WAV_HEAD), fields={"output_kind": field}))).request.output_kind

@@ -10,6 +10,7 @@ from application.ports.jobs import DatabaseUnavailable
 from application.ports.maintenance import MaintenanceRound
 from application.ports.objects import StorageUnavailable
 from application.ports.orphans import Orphan
+from application.ports.uploads import UPLOADS_PREFIX
 from application.upkeep.bucket_owner import MARKER_PREFIX, BucketOwner
 from application.upkeep.bucket_report import BucketState
 from application.upkeep.sweep import REMINDER_SECONDS, Sweep, SweepConfig
@@ -366,3 +367,17 @@ async def test_a_sweep_that_has_stopped_stays_at_its_page_until_the_orphans_are_
     for _ in range(3):
         left = await harness.round()
     assert left == set()
+
+
+async def test_what_was_sent_to_a_url_whose_upload_is_over_is_deleted(harness: Harness) -> None:
+    old, young = f"{UPLOADS_PREFIX}{uuid4()}", f"{UPLOADS_PREFIX}{uuid4()}"
+    harness.store.add(old, DAY + 2 * HOUR)
+    harness.store.add(young, DAY)
+    assert await harness.round() == {young}
+    assert harness.orphans.orphans == {}
+
+
+async def test_uploads_in_a_bucket_of_somebody_else_stay(harness: Harness) -> None:
+    harness.store.add(f"{MARKER_PREFIX}{uuid4()}")
+    harness.store.add(key := f"{UPLOADS_PREFIX}{uuid4()}", 2 * DAY)
+    assert await harness.round() == {key}

@@ -18,6 +18,12 @@ CACHED_URLS: Final = 4096
 
 _EXPIRES: Final = re.compile(r"[?&]expires=(\d+)")
 
+
+def _if_given(size: int | str | None) -> tuple[str, ...]:
+    """Return what a size adds to what is signed: nothing if there is none, as before there were sizes."""
+    return () if size is None else (str(size),)
+
+
 METHODS: Final = {"GET": "GET", "HEAD": "GET", "PUT": "PUT"}
 
 _quoted: Final = lru_cache(64)(quote_plus)
@@ -45,31 +51,43 @@ class SignedUrls:
         self._step = max(int(expiry.total_seconds() / 2), 1)
         self._signed = lru_cache(CACHED_URLS)(self._sign)
 
-    def sign(self, method: str, key: str, now: datetime, *, mime_type: str = "", download_name: str = "") -> str:
+    def sign(
+        self,
+        method: str,
+        key: str,
+        now: datetime,
+        *,
+        mime_type: str = "",
+        download_name: str = "",
+        size: int | None = None,
+    ) -> str:
         """Return a URL that is valid for between half the expiry and all of it; object keys need no escaping.
 
         Expiries are multiples of half the lifetime: an object keeps its URL for that long and caches hit.
         """
         expires = (int(now.timestamp()) // self._step + 2) * self._step
-        return self._signed(method, key, expires, mime_type, download_name)
+        return self._signed(method, key, expires, mime_type, download_name, size=size)
 
-    def _sign(self, method: str, key: str, expires: int, mime_type: str, download_name: str) -> str:
+    def _sign(
+        self, method: str, key: str, expires: int, mime_type: str, download_name: str, *, size: int | None
+    ) -> str:
         query = f"method={method}&expires={expires}"
         query += f"&type={_quoted(mime_type)}" if mime_type else ""
         query += f"&name={quote_plus(download_name)}" if download_name else ""
-        signature = self._signature(method, key, str(expires), mime_type, download_name)
+        query += "" if size is None else f"&size={size}"
+        signature = self._signature(method, key, str(expires), mime_type, download_name, *_if_given(size))
         return f"{self._base_url}{OBJECTS_PATH}/{key}?{query}&signature={signature}"
 
     def verify(self, method: str, key: str, query: Mapping[str, str], now: datetime) -> Grant:
         """Return what a URL permits; a URL for `GET` permits `HEAD` as well.
 
         Raises:
-            UrlInvalid: The signature does not match the method, key, type, name and expiry.
+            UrlInvalid: The signature does not match the method, key, type, size, name and expiry.
             UrlExpired: The signature is valid, but the URL has expired.
         """
         allowed = METHODS.get(method, "")
         fixed = (query.get(name, "") for name in ("expires", "type", "name"))
-        expected = self._signature(allowed, key, *fixed)
+        expected = self._signature(allowed, key, *fixed, *_if_given(size := query.get("size")))
         if not allowed or not compare_digest(expected.encode(), query.get("signature", "").encode()):
             raise UrlInvalid
         expires_at = datetime.fromtimestamp(int(query["expires"]), UTC)  # signed, hence written by us
@@ -81,6 +99,7 @@ class SignedUrls:
             expires_at=expires_at,
             mime_type=query.get("type", ""),
             download_name=query.get("name", ""),
+            size=int(size) if size is not None else None,
         )
 
     def _signature(self, *signed: str) -> str:

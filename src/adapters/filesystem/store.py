@@ -116,10 +116,10 @@ class FilesystemStore:
         require_key(key)
         return self._urls.sign("GET", key, self._clock(), download_name=download_name)
 
-    async def sign_put(self, key: str, mime_type: str) -> str:
+    async def sign_put(self, key: str, mime_type: str, *, size: int | None = None) -> str:
         """Return a URL of the API to which to PUT the object."""
         require_key(key)
-        return self._urls.sign("PUT", key, self._clock(), mime_type=mime_type)
+        return self._urls.sign("PUT", key, self._clock(), mime_type=mime_type, size=size)
 
     def expiry_of(self, url: str) -> datetime:
         """Return what the URL says."""

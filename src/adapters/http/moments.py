@@ -12,16 +12,28 @@ TIMEOUT: Final = httpx.Timeout(60.0, connect=5.0)
 
 
 class HttpMoments:
-    """Port `Moments` over httpx."""
+    """Port `Moments` over httpx.
 
-    def __init__(self, client: httpx.AsyncClient, base_url: str) -> None:
+    Args:
+        key: The client's own key, for whoever has none; may be empty.
+    """
+
+    def __init__(self, client: httpx.AsyncClient, base_url: str, key: str = "") -> None:
         self._client = client
+        self._key = key
         self._base = base_url.rstrip("/")
         scheme, _, rest = self._base.partition("://")
         self._place = f"{scheme}://{rest.rpartition('@')[2]}"  # without a login
 
     async def submit(
-        self, recording: Path, *, filename: str, blueprint_json: str, output_kind: str, artifacts: str = ""
+        self,
+        recording: Path,
+        *,
+        filename: str,
+        blueprint_json: str,
+        output_kind: str,
+        artifacts: str = "",
+        key: str = "",
     ) -> str:
         """Submit a recording; return the id of its job. Raises `MomentRefused` and `MomentsUnavailable`."""
         fields = {"blueprint_json": blueprint_json, "output_kind": output_kind, "artifacts": artifacts}
@@ -30,6 +42,7 @@ class HttpMoments:
                 document = await self._request(
                     "POST",
                     "/v1/create-moment",
+                    key or self._key,
                     data={name: text for name, text in fields.items() if text},
                     files={"file": (filename, file, "application/octet-stream")},
                 )
@@ -37,13 +50,22 @@ class HttpMoments:
             raise MomentRefused(f"the recording could not be read: {error.strerror}", code="file_unreadable") from error
         return str(document["job_id"])
 
-    async def status(self, job_id: str) -> dict[str, Any]:
+    async def status(self, job_id: str, key: str = "") -> dict[str, Any]:
         """Return the job's status document. Raises `MomentRefused` and `MomentsUnavailable`."""
-        return await self._request("GET", f"/v1/status/{job_id}")
+        return await self._request("GET", f"/v1/status/{job_id}", key or self._key)
 
-    async def _request(self, method: str, path: str, **body: Any) -> dict[str, Any]:
+    async def accepts(self, key: str) -> bool:
+        """Ask for what its owner has used: a key that may not read is a key all the same."""
         try:
-            response = await self._client.request(method, self._base + path, timeout=TIMEOUT, **body)
+            await self._request("GET", "/v1/usage", key)
+        except MomentRefused as refused:
+            return refused.code == "permission_missing"
+        return True
+
+    async def _request(self, method: str, path: str, key: str, **body: Any) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {key}"} if key else None
+        try:
+            response = await self._client.request(method, self._base + path, timeout=TIMEOUT, headers=headers, **body)
             document = msgspec.json.decode(response.content)
         except (httpx.HTTPError, httpx.InvalidURL, msgspec.DecodeError) as error:
             raise MomentsUnavailable(

@@ -16,6 +16,8 @@ from domain.jobs.turns import interleaved
 WALK_CLAIM_INDEX: Final = load_sql("walk_claim_index")
 LIST_WAITING: Final = load_sql("list_waiting")
 READ_PACES: Final = load_sql("read_paces")
+COUNT_WAITING: Final = load_sql("count_waiting")
+COUNT_WAITING_OF: Final = load_sql("count_waiting_of")
 
 
 Waiting = tuple[JobId, OutputKind]
@@ -38,6 +40,13 @@ class PostgresBacklog:
             running=max(row["running"] for row in paces),
             paces={OutputKind(row["kind"]): Pace(row["seconds"], row["slots"], row["paused"]) for row in paces},
         )
+
+    async def count_waiting(self, most: int, client: str = "") -> int:
+        """Walk an index, at most so far."""
+        statement, who = (COUNT_WAITING_OF, [client]) if client else (COUNT_WAITING, [])
+        async with connected(self._pool) as connection:
+            count: int = await connection.fetchval(statement, most, *who)
+        return count
 
 
 def _in_line(rows: Sequence[asyncpg.Record]) -> tuple[Waiting, ...]:

@@ -10,7 +10,7 @@ from adapters.postgres.jobs import DOCUMENT_FORMAT, LOCK_JOB, read_if_possible, 
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected
-from adapters.postgres.worker_registry import read_report
+from adapters.postgres.worker_registry import LIST_WORKERS, read_report
 from application.ports.job_admin import JobEntry, JobFilter, JobPlace, QueueStats
 from application.ports.jobs import JobNotFound
 from domain.blueprints.blueprint import OutputKind
@@ -24,7 +24,6 @@ DELETE_JOB: Final = load_sql("delete_job")
 COUNT_JOBS: Final = load_sql("count_jobs")
 COUNT_WAITS: Final = load_sql("count_waits")
 COUNT_STATES: Final = load_sql("count_states")
-LIST_WORKERS: Final = load_sql("list_workers")
 LIST_PAUSES: Final = load_sql("list_pauses")
 PAUSE_KINDS: Final = load_sql("pause_kinds")
 RESUME_KINDS: Final = load_sql("resume_kinds")

@@ -1,5 +1,6 @@
 """Workers as the rest of the fleet sees them, in Postgres."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import asyncpg
@@ -11,6 +12,7 @@ from application.ports.workers import WorkerReport
 
 REPORT_WORKER: Final = load_sql("report_worker")
 FORGET_WORKER: Final = load_sql("forget_worker")
+LIST_WORKERS: Final = load_sql("list_workers")
 
 
 class PostgresWorkerRegistry:
@@ -30,6 +32,11 @@ class PostgresWorkerRegistry:
         """Delete the worker's row."""
         async with connected(self._pool) as connection:
             await connection.execute(FORGET_WORKER, name)
+
+    async def working(self) -> Sequence[WorkerReport]:
+        """Read the rows."""
+        async with connected(self._pool) as connection:
+            return [read_report(row) for row in await connection.fetch(LIST_WORKERS)]
 
 
 def read_report(row: asyncpg.Record) -> WorkerReport:

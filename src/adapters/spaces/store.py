@@ -126,9 +126,10 @@ class SpacesStore:
             self._cache((key, download_name), now, url)
         return url
 
-    async def sign_put(self, key: str, mime_type: str) -> str:
-        """Return a URL for PUT with exactly this Content-Type."""
-        return await self._sign("put_object", Key=key, ContentType=mime_type)
+    async def sign_put(self, key: str, mime_type: str, *, size: int | None = None) -> str:
+        """Return a URL for PUT with exactly this Content-Type and Content-Length: both are signed headers."""
+        length = {} if size is None else {"ContentLength": size}
+        return await self._sign("put_object", Key=key, ContentType=mime_type, **length)
 
     def expiry_of(self, url: str) -> datetime:
         """Return when a URL expires: Signature Version 4 writes into it when it was made, and for how long."""
@@ -136,7 +137,7 @@ class SpacesStore:
         made_at = datetime.strptime(query["X-Amz-Date"][0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
         return made_at + timedelta(seconds=int(query["X-Amz-Expires"][0]))
 
-    async def _sign(self, operation: str, **params: str) -> str:
+    async def _sign(self, operation: str, **params: str | int) -> str:
         with translated(seconds=CALL_SECONDS):
             url: str = await self._client.generate_presigned_url(
                 operation, Params={"Bucket": self._bucket, **params}, ExpiresIn=self._url_seconds

@@ -14,6 +14,10 @@ class BoundedCache(Generic[K, V]):
         self._most = most
         self._values: OrderedDict[K, V] = OrderedDict()
 
+    def __len__(self) -> int:
+        """How many values there are."""
+        return len(self._values)
+
     def get(self, key: K) -> V | None:
         """Return a value, which counts as used, or None."""
         value = self._values.get(key)

@@ -1,22 +1,24 @@
 """The recording of a request: the one that it contains, or the one that it names."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 from urllib.parse import unquote, urlsplit
-
-import msgspec
+from uuid import UUID
 
 from application.access import Caller
+from application.moments.direct_uploads import DirectUploads
 from application.moments.fetched_hums import FetchedHums
 from application.moments.field_readers import InvalidFields
-from application.moments.recordings import sniffed
+from application.moments.recordings import Hum, sniffed
 from application.ports.objects import Chunks, ObjectStore
+from application.ports.uploads import UploadId
 from domain.errors import MomentError, Problem
-from domain.jobs.artifacts import Artifact
+from domain.jobs.job import JobId
 
 AUDIO_URL: Final = "audio_url"
-SOURCES: Final = (AUDIO_URL,)
+UPLOAD_ID: Final = "upload_id"
+SOURCES: Final = (AUDIO_URL, UPLOAD_ID)
 """The fields that name a recording."""
 
 LONGEST_NAME: Final = 255
@@ -29,35 +31,25 @@ class NoRecording(MomentError):
     permanent = True
 
     def __init__(self) -> None:
-        super().__init__(f"send the recording as a part named `file`, or name it in {AUDIO_URL}")
-
-
-class Hum(msgspec.Struct, frozen=True):
-    """A recording that is known to be one.
-
-    Attributes:
-        filename: What it is called where it comes from.
-        store_as: Stores it under a key.
-    """
-
-    filename: str
-    store_as: Callable[[str], Awaitable[Artifact]]
+        super().__init__(f"send the recording as a part named `file`, or name it in {AUDIO_URL} or {UPLOAD_ID}")
 
 
 class Hums:
     """Opens recordings."""
 
-    def __init__(self, store: ObjectStore, fetched: FetchedHums) -> None:
+    def __init__(self, store: ObjectStore, fetched: FetchedHums, uploaded: DirectUploads) -> None:
         self._store = store
         self._fetched = fetched
+        self._uploaded = uploaded
 
     @asynccontextmanager
     async def opened(
-        self, chunks: Chunks | None, filename: str, fields: Mapping[str, str], caller: Caller
+        self, job_id: JobId, chunks: Chunks | None, filename: str, fields: Mapping[str, str], caller: Caller
     ) -> AsyncIterator[Hum]:
         """Yield the recording of a request for the duration of the block.
 
         Args:
+            job_id: The job to be.
             chunks: What the request contains.
             filename: What it is called there.
             fields: Those of the request.
@@ -67,31 +59,32 @@ class Hums:
             NoRecording, InvalidFields: There is none, or more than one.
             EmptyUpload, NotAudio: It is no recording.
             FetchRefused, AudioUrlNotAllowed, AudioUrlUnreachable, RecordingTooLarge: It cannot be fetched.
+            UploadNotFound, UploadUsed, UploadIncomplete: It cannot be used.
         """
-        if url := _named(fields, chunks):
+        named = _only_one(fields, chunks)
+        if url := named.get(AUDIO_URL):
             async with self._fetched.opened(url, caller.client) as found:
                 yield await self._hum(found, _name_in(url))
+        elif upload := named.get(UPLOAD_ID):
+            async with self._uploaded.opened(UploadId(UUID(upload)), caller, job_id) as hum:
+                yield hum
         elif chunks is not None:
             yield await self._hum(chunks, filename)
         else:
             raise NoRecording
-
-    async def discard(self, stored: Artifact) -> None:
-        """Remove a recording whose job was refused."""
-        await self._store.delete(stored.key)
 
     async def _hum(self, chunks: Chunks, filename: str) -> Hum:
         mime_type, whole = await sniffed(chunks)
         return Hum(filename, lambda key: self._store.put(key, whole, mime_type))
 
 
-def _named(fields: Mapping[str, str], chunks: Chunks | None) -> str:
-    """Return the URL that a request names instead of containing a recording."""
-    url = fields.get(AUDIO_URL, "").strip()
-    if url and chunks is not None:
-        problem = Problem(f"/{AUDIO_URL}", "names a recording, and the request contains another one")
-        raise InvalidFields([problem], code="invalid_field")
-    return url
+def _only_one(fields: Mapping[str, str], chunks: Chunks | None) -> dict[str, str]:
+    """Return the field that names a recording, unless the request contains one."""
+    named = {name: text for name in SOURCES if (text := fields.get(name, "").strip())}
+    if len(named) + (chunks is not None) > 1:
+        problems = [Problem(f"/{name}", "names a recording, and the request has another one") for name in named]
+        raise InvalidFields(problems, code="invalid_field")
+    return named
 
 
 def _name_in(url: str) -> str:

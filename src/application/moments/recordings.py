@@ -1,10 +1,14 @@
 """Recordings as they arrive: what they are is known from their first bytes."""
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import Final
+
+import msgspec
 
 from application.ports.objects import Chunks
 from domain.errors import MomentError
+from domain.jobs.artifacts import Artifact
 from domain.recordings.sniffing import SNIFF_BYTES, audio_mime_type
 
 LONGEST_PATH: Final = 4096
@@ -27,6 +31,18 @@ class NotAudio(MomentError):
     permanent = True
 
 
+class Hum(msgspec.Struct, frozen=True):
+    """A recording that is known to be one.
+
+    Attributes:
+        filename: What it is called where it comes from.
+        store_as: Stores it under a key.
+    """
+
+    filename: str
+    store_as: Callable[[str], Awaitable[Artifact]]
+
+
 async def sniffed(chunks: Chunks) -> tuple[str, Chunks]:
     """Return the media type by content, and the whole stream again.
 
@@ -38,11 +54,16 @@ async def sniffed(chunks: Chunks) -> tuple[str, Chunks]:
         head += chunk
         if len(head) >= SNIFF_BYTES:
             break
+    return type_of(head), _rejoined(head, chunks)
+
+
+def type_of(head: bytes) -> str:
+    """Return the media type of a recording by its first bytes. Raises `EmptyUpload` and `NotAudio`."""
     if not head:
         raise EmptyUpload("the file is empty")
     if (mime_type := audio_mime_type(head[:SNIFF_BYTES])) is None:
         raise NotAudio(f"unsupported audio format: send WAV, MP3, M4A, OGG, FLAC or WebM{_slip(head)}")
-    return mime_type, _rejoined(head, chunks)
+    return mime_type
 
 
 def _slip(head: bytes) -> str:

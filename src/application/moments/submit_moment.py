@@ -5,14 +5,15 @@ from collections.abc import Awaitable, Callable, Mapping
 import msgspec
 
 from application.access import ANYBODY, Caller
+from application.moments.admission import Admission
 from application.moments.field_readers import Setting
 from application.moments.hums import Hums
 from application.moments.request_fields import read_fields
 from application.moments.request_warnings import warnings_about
+from application.moments.webhooks import Webhooks
 from application.ports.clock import Clock
-from application.ports.jobs import JobRepository, TooManyWaiting
 from application.ports.objects import Chunks
-from application.ports.usage import QuotaExceeded, RequireQuota, unlimited
+from application.ports.usage import RequireQuota, unlimited
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import Job, JobId, Request
 from domain.jobs.keys import original_key
@@ -43,24 +44,27 @@ class SubmitMoment:
 
     Args:
         require_bucket: Raises `WrongBucket` if the store is not the one of the jobs.
+        webhooks: Admits what requests name.
         require_quota: Raises `QuotaExceeded` if the caller may send no more.
         default_kind: The output kind of requests that name none.
     """
 
     def __init__(
         self,
-        jobs: JobRepository,
+        admission: Admission,
         hums: Hums,
         require_bucket: Callable[[], Awaitable[None]],
         clock: Clock,
         new_id: Callable[[], JobId],
         *,
+        webhooks: Webhooks,
         default_kind: OutputKind = OutputKind.PREVIEW,
         require_quota: RequireQuota = unlimited,
     ) -> None:
-        self._jobs = jobs
+        self._admission = admission
         self._hums = hums
         self._require_bucket = require_bucket
+        self._webhooks = webhooks
         self._clock = clock
         self._new_id = new_id
         self._default_kind = default_kind
@@ -73,30 +77,36 @@ class SubmitMoment:
             InvalidBlueprint, InvalidFields: The upload is refused.
             QuotaExceeded: The caller has used up what they may.
             MomentError: Its recording is, as `Hums.opened` says.
+            WebhooksNotConfigured, EndpointDisabled: Its webhook cannot be sent.
+            QueueFull, TooManyWaiting: There is no room for it.
             WrongBucket, StorageUnavailable, StorageDenied, DatabaseUnavailable: It could not be stored.
         """
-        setting = Setting(now=self._clock(), caller=upload.caller, default_kind=self._default_kind)
+        setting = Setting(
+            now=self._clock(),
+            caller=upload.caller,
+            default_kind=self._default_kind,
+            check_webhook=self._webhooks.check_url,
+        )
         fields = read_fields(upload.fields, setting)
+        if fields["webhook"]:
+            await self._webhooks.admit(upload.caller.owner, fields["webhook"])
         await self._require_quota(upload.caller)
         job_id = job_id or self._new_id()
-        async with self._hums.opened(upload.chunks, upload.filename, upload.fields, upload.caller) as hum:
+        source = self._hums.opened(job_id, upload.chunks, upload.filename, upload.fields, upload.caller)
+        async with source as hum:
             await self._require_bucket()
             original = await hum.store_as(original_key(job_id))
-        request = Request(
-            original=original,
-            filename=hum.filename,
-            request_id=upload.request_id,
-            owner=upload.caller.owner,
-            client=upload.caller.client,
-            warnings=warnings_about(fields["blueprint"], upload.ignored),
-            **fields,
-        )
-        job = Job.submitted(job_id, request, self._clock())
-        # If this fails otherwise, the recording stays: the row may have been written and only the response lost, and a
-        # job without its recording can only fail. If there is no row, housekeeping removes the recording.
-        try:
-            await self._jobs.add(job)
-        except (QuotaExceeded, TooManyWaiting):  # there is no row
-            await self._hums.discard(original)
-            raise
+            request = Request(
+                original=original,
+                filename=hum.filename,
+                request_id=upload.request_id,
+                owner=upload.caller.owner,
+                client=upload.caller.client,
+                warnings=warnings_about(fields["blueprint"], upload.ignored),
+                **fields,
+            )
+            job = Job.submitted(job_id, request, self._clock())
+            # If this fails otherwise, the recording stays: the row may have been written and only the response lost;
+            # and a job without its recording can only fail. If there is no row, housekeeping removes the recording.
+            await self._admission(job, upload.caller)
         return job

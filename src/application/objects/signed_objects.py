@@ -51,6 +51,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         method: `GET` (which includes `HEAD`) or `PUT`.
         mime_type: The Content-Type that an upload must have; empty for downloads.
+        size: The Content-Length that an upload must have; None for any.
         download_name: File name for `Content-Disposition: attachment`; empty for none.
     """
 
@@ -59,6 +60,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
     mime_type: str = ""
     download_name: str = ""
+    size: int | None = None
 
 
 class SignedObjects(Protocol):

@@ -40,11 +40,10 @@ class Backlog(msgspec.Struct, frozen=True):
 
 
 class BacklogReader(Protocol):
-    """Reads the backlog."""
+    """Reads the backlog. Every method may raise `DatabaseUnavailable`."""
 
     async def read(self) -> Backlog:
-        """Return the backlog as it is now.
+        """Return the backlog as it is now."""
 
-        Raises:
-            DatabaseUnavailable: It cannot be read now.
-        """
+    async def count_waiting(self, most: int, client: str = "") -> int:
+        """Return how many jobs no worker holds, of one client or of all; what is beyond `most` is not counted."""

@@ -21,12 +21,25 @@ class MomentRefused(MomentError):
 
 
 class Moments(Protocol):
-    """A client of the service's own API. Raises `MomentsUnavailable` and `MomentRefused`."""
+    """A client of the service's own API. Raises `MomentsUnavailable` and `MomentRefused`.
+
+    `key` is the key of whoever asks; empty stands for the client's own, if it has one.
+    """
 
     async def submit(
-        self, recording: Path, *, filename: str, blueprint_json: str, output_kind: str, artifacts: str = ""
+        self,
+        recording: Path,
+        *,
+        filename: str,
+        blueprint_json: str,
+        output_kind: str,
+        artifacts: str = "",
+        key: str = "",
     ) -> str:
         """Submit a recording; return the id of its job. Empty strings stand for the API's defaults."""
 
-    async def status(self, job_id: str) -> dict[str, Any]:
+    async def status(self, job_id: str, key: str = "") -> dict[str, Any]:
         """Return the job's status document (`status`, `terminal`, `progress`, `final_audio_url` …)."""
+
+    async def accepts(self, key: str) -> bool:
+        """Return whether the API knows a key."""

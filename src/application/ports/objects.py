@@ -91,8 +91,11 @@ class UrlSigner(Protocol):
         With `download_name`, the response has `Content-Disposition: attachment`.
         """
 
-    async def sign_put(self, key: str, mime_type: str) -> str:
-        """Return a URL to which anyone may PUT this object, with this Content-Type, until it expires."""
+    async def sign_put(self, key: str, mime_type: str, *, size: int | None = None) -> str:
+        """Return a URL to which anyone may PUT this object, with this Content-Type, until it expires.
+
+        With `size`, the Content-Length must be just that.
+        """
 
     def expiry_of(self, url: str) -> datetime:
         """Return when a URL that this signer has signed expires."""

@@ -1,5 +1,6 @@
 """Workers as the rest of the fleet sees them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -38,3 +39,6 @@ class WorkerRegistry(Protocol):
 
     async def leave(self, name: str) -> None:
         """Forget a worker that stops."""
+
+    async def working(self) -> Sequence[WorkerReport]:
+        """Return the workers that reported within the last 30 s, in the order in which they started."""

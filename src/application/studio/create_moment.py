@@ -20,6 +20,7 @@ class CreateMomentRequest(msgspec.Struct, frozen=True, kw_only=True):
         blueprint_json: Any part of a blueprint as JSON text, or empty.
         output_kind: `preview`, `song`, or empty for the API's choice.
         artifacts: What is wanted besides the usual, separated by commas, or empty.
+        key: The key of the caller, who owns the job; empty if they have none.
         poll_interval: Seconds between two requests for the status.
         timeout: Seconds after which the current status is returned.
     """
@@ -30,6 +31,7 @@ class CreateMomentRequest(msgspec.Struct, frozen=True, kw_only=True):
     blueprint_json: str = ""
     output_kind: str = ""
     artifacts: str = ""
+    key: str = ""
     poll_interval: float
     timeout: float
 
@@ -51,8 +53,12 @@ class CreateMoment:
         """
         job_id = await self._submit(request)
         with anyio.move_on_after(request.timeout):
-            return job_id, await self._wait(job_id, request.poll_interval, progress)
-        return job_id, await self._moments.status(job_id)
+            return job_id, await self._wait(job_id, request, progress)
+        return job_id, await self._moments.status(job_id, request.key)
+
+    async def accepts(self, key: str) -> bool:
+        """Return whether the API knows a key. Raises `MomentsUnavailable`."""
+        return await self._moments.accepts(key)
 
     async def _submit(self, request: CreateMomentRequest) -> str:
         async with self._transfers.workspace() as folder:
@@ -65,12 +71,13 @@ class CreateMoment:
                 blueprint_json=request.blueprint_json,
                 output_kind=request.output_kind,
                 artifacts=request.artifacts,
+                key=request.key,
             )
 
-    async def _wait(self, job_id: str, interval: float, progress: Progress) -> dict[str, Any]:
-        while not (status := await self._moments.status(job_id)).get("terminal"):
+    async def _wait(self, job_id: str, request: CreateMomentRequest, progress: Progress) -> dict[str, Any]:
+        while not (status := await self._moments.status(job_id, request.key)).get("terminal"):
             await progress(float(status.get("progress") or 0.0))
-            await anyio.sleep(interval)
+            await anyio.sleep(request.poll_interval)
         if status["status"] != "COMPLETED":
             error = status.get("error") or {}
             message = error.get("message") or f"the moment ended {status['status']}"

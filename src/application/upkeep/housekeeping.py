@@ -10,9 +10,11 @@ from typing import Final
 
 import anyio
 
+from application.ports.conversions import Conversions
 from application.ports.maintenance import MaintenanceRound, RetentionStore
 from application.ports.objects import StorageDenied, StorageUnavailable
 from application.ports.request_keys import RequestKeys
+from application.upkeep.old_uploads import OldUploads
 from application.upkeep.retention import Retention
 from application.upkeep.shared_copies import SharedCopies
 from application.upkeep.sweep import Sweep
@@ -27,6 +29,10 @@ KEYS_AT_ONCE: Final = 10_000
 
 TURNS_AT_ONCE: Final = 10_000
 """The same for clients whose turns are over."""
+
+CONVERSION_AGE: Final = timedelta(days=1)
+CONVERSIONS_AT_ONCE: Final = 1000
+"""Formats of music that nobody waits for any more, and how many of them one round removes at most."""
 
 log: Final = logging.getLogger(__name__)
 
@@ -45,16 +51,20 @@ class Housekeeping:
         request_keys: RequestKeys,
         retention: Retention,
         sweep: Sweep,
-        shared_copies: SharedCopies,
         *,
+        shared_copies: SharedCopies,
+        conversions: Conversions,
+        old_uploads: OldUploads,
         chance: Callable[[], float],
         pause: timedelta = PAUSE,
     ) -> None:
         self._retention_store = retention_store
         self._request_keys = request_keys
         self._retention = retention
+        self._old_uploads = old_uploads
         self._sweep = sweep
         self._shared_copies = shared_copies
+        self._conversions = conversions
         self._chance = chance
         self._pause = pause
 
@@ -72,7 +82,7 @@ class Housekeeping:
     async def tidy(self) -> None:
         """Do a round, unless a worker began one less than a pause ago.
 
-        Retention and sweep fail independently, unless the store is away, which both need.
+        Retention, with the old uploads, and sweep fail independently, unless the store is away, which both need.
 
         Raises:
             DatabaseUnavailable, StorageUnavailable, StorageDenied: The rest is done in the next round.
@@ -81,9 +91,11 @@ class Housekeeping:
         if begun is None:
             return
         await self._request_keys.forget_old(KEYS_AT_ONCE)
+        await self._conversions.forget_old(CONVERSION_AGE, CONVERSIONS_AT_ONCE)
         await self._retention_store.forget_turns(TURNS_AT_ONCE)
         try:
             await self._retention()
+            await self._old_uploads()
             await self._shared_copies.tidy()
         except (StorageUnavailable, StorageDenied):
             raise

@@ -2,7 +2,8 @@
 
 What a row proves is deleted at once: results that a finished job does not point to. That there is no row proves little,
 since it may be the wrong database, or one that was restored from a backup. So objects of such jobs stay in quarantine
-first, nothing is swept in a bucket that is not ours, and many of them stop the sweep.
+first, nothing is swept in a bucket that is not ours, and many of them stop the sweep. Direct uploads can be used for a
+day: older ones, which were sent when their rows were gone already, are of no use to anybody.
 """
 
 import logging
@@ -14,8 +15,9 @@ from typing import Final
 import msgspec
 
 from application.ports.maintenance import MaintenanceRound, RetentionStore
-from application.ports.objects import ObjectInventory, ObjectStore
+from application.ports.objects import ObjectInventory, ObjectStore, StoredObject
 from application.ports.orphans import OrphanStore
+from application.ports.uploads import KEPT, UPLOADS_PREFIX
 from application.upkeep.bucket_owner import BucketOwner
 from application.upkeep.bucket_report import BucketReport, BucketState
 from application.upkeep.deletion import Deletion
@@ -99,9 +101,11 @@ class Sweep:
         for stored in listed:
             if stored.modified_at < newest and (job_id := owner_of(stored.key)):
                 keys.setdefault(job_id, []).append(stored.key)
+        useless = begun.now - KEPT - self._config.settled
         return SweptPage(
             cursor=listed[-1].key if len(listed) == self._config.page else "",
             keys=keys,
+            uploads=[stored.key for stored in listed if _is_upload(stored) and stored.modified_at < useless],
             jobs=await self._retention_store.find(keys),
             orphans=await self._orphan_store.find(keys),
         )
@@ -130,11 +134,18 @@ class Sweep:
         for job_id in page.ripe(now - self._config.quarantine):
             log.info("deleting the objects of %s, which has no row since %s", job_id, page.orphans[job_id].seen_at)
             gone += [job_id] if await deletion.delete(job_prefix(job_id)) else []
+        for key in page.uploads:
+            log.info("deleting the old upload %s", key)
+            await deletion.delete(key)
         for key in page.superseded():
             log.info("deleting the orphan %s", key)
             await deletion.delete(key)
         deletion.report()
         await self._orphan_store.release({*gone, *(page.orphans.keys() & page.jobs.keys())})
+
+
+def _is_upload(stored: StoredObject) -> bool:
+    return stored.key.startswith(UPLOADS_PREFIX)
 
 
 def _is_marked_poorly(bucket: BucketReport, now: datetime) -> bool:

@@ -1,6 +1,6 @@
 """A page of the object store beside what the database knows about it: which of its objects are orphans."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -22,12 +22,14 @@ class SweptPage(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         cursor: Where the next page begins.
         keys: Its objects that are old enough, by job; keys that are not ours are left out.
+        uploads: Its direct uploads that can no longer be used.
         jobs: Those of the jobs that have a row; None for one that this version cannot read.
         orphans: Those of the jobs that are in quarantine.
     """
 
     cursor: str
     keys: dict[JobId, list[str]]
+    uploads: Sequence[str] = ()
     jobs: dict[JobId, Job | None]
     orphans: dict[JobId, Orphan]
 

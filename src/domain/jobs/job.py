@@ -13,11 +13,13 @@ from domain.errors import IllegalTransition, JobError
 from domain.jobs.artifacts import PART_TYPES, Artifact, Checkpoint, MediaType, OptionalArtifact, Stem
 from domain.jobs.attempts import ATTEMPTS_KEPT, Attempt
 from domain.jobs.calls import CALLS_KEPT, ToolCall
+from domain.jobs.output_formats import converted_name
 from domain.jobs.transitions import (
     Analyzed,
     AttemptEnded,
     AudioRemoved,
     Cancelled,
+    Converted,
     Event,
     Failed,
     JobStatus,
@@ -65,6 +67,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             (`DELIVERY`), absent for the service's own retention.
         parent_id: The job of which this one is a remix.
         urgent: Whether it goes before the jobs that are not.
+        webhook: The URL that is told of the job's events; empty without one.
+        webhook_events: Which, by their names; empty for the endings.
+        webhook_whole: Whether it is told the whole status.
     """
 
     original: Artifact
@@ -83,11 +88,18 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     kept_seconds: int | None = None
     parent_id: JobId | None = None
     urgent: bool = False
+    webhook: str = ""
+    webhook_events: tuple[str, ...] = ()
+    webhook_whole: bool = False
 
     @property
     def part_type(self) -> MediaType | None:
         """The media type of the parts' stems; None where they are not wanted."""
         return next((media_type for name, media_type in PART_TYPES.items() if name in self.artifacts), None)
+
+    def seed_of(self, job_id: JobId) -> int:
+        """Return the seed of chance: the same recording gives the same music; where its digest is unknown, no other."""
+        return int(self.original.sha256[:8] or job_id.hex[:8], 16)
 
     @property
     def kept(self) -> timedelta | None:
@@ -188,7 +200,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
                 pass
             case Started(draft=blueprint) | Analyzed(blueprint=blueprint):
                 changes = {"blueprint": blueprint}
-            case StemSettled() | Rendered() | StemsDiscarded():
+            case StemSettled() | Rendered() | StemsDiscarded() | Converted():
                 changes = {"checkpoints": self._stems_after(event)}
             case Mixed(final=final):
                 changes = {"final": final, "checkpoints": self._stems_after(event)}
@@ -209,7 +221,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
             return {"audio_removed": True}
         return {"attempts": (*self.attempts, event.attempt)[-ATTEMPTS_KEPT:]}
 
-    def _stems_after(self, event: StemSettled | Rendered | StemsDiscarded | Mixed) -> dict[Stem, Checkpoint]:
+    def _stems_after(
+        self, event: StemSettled | Rendered | StemsDiscarded | Mixed | Converted
+    ) -> dict[Stem, Checkpoint]:
         match event:
             case StemSettled(stem=stem) if stem in self.checkpoints:
                 raise IllegalTransition(self.status, f"StemSettled({stem}) twice")
@@ -221,14 +235,21 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
             case StemsDiscarded():
                 return {}
             case Mixed(extras=extras, warnings=warnings):
-                # Beside those of a stem, where workers of every version look for what a job points to: what they do not
-                # find, they sweep.
-                band = self.checkpoints[Stem.INSTRUMENTAL]
-                extras, warnings = {**band.extras, **extras}, (*band.warnings, *warnings)
-                return {
-                    **self.checkpoints,
-                    Stem.INSTRUMENTAL: msgspec.structs.replace(band, extras=extras, warnings=warnings),
-                }
+                return self._with_extras(extras, warnings)
+            case Converted(output_format=output_format, artifact=artifact):
+                return self._with_extras({converted_name(output_format): artifact})
+
+    def _with_extras(
+        self, extras: dict[str, Artifact], warnings: tuple[RequestWarning, ...] = ()
+    ) -> dict[Stem, Checkpoint]:
+        """Return the stems with by-products that are no stem's.
+
+        They are beside those of one, where workers of every version look for what a job points to: what they do not
+        find, they sweep.
+        """
+        band = self.checkpoints[Stem.INSTRUMENTAL]
+        extras, warnings = {**band.extras, **extras}, (*band.warnings, *warnings)
+        return {**self.checkpoints, Stem.INSTRUMENTAL: msgspec.structs.replace(band, extras=extras, warnings=warnings)}
 
     def _require_recording(self) -> None:
         if self.status is JobStatus.FAILED and not self.keeps_objects:

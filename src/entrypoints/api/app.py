@@ -11,6 +11,7 @@ from litestar.types import ASGIApp
 from domain.errors import MomentError
 from entrypoints.api import (
     blueprints,
+    deliveries,
     docs_page,
     errors_page,
     events,
@@ -21,17 +22,22 @@ from entrypoints.api import (
     objects,
     openapi,
     openapi_document,
+    operation_actions,
+    operations,
     owners,
     problems,
     remixes,
     shares,
     statuses,
+    uploads,
 )
 from entrypoints.api.access_guard import guard_of
 from entrypoints.api.allowed_methods import options_of
 from entrypoints.api.callers import Callers
 from entrypoints.api.dependencies import provided_by
+from entrypoints.api.deprecations import DEPRECATION, SUNSET
 from entrypoints.api.idempotency import REPLAYED
+from entrypoints.api.local_operators import LocalOperators
 from entrypoints.api.middlewares import middlewares, wrap
 from entrypoints.container import Container
 from entrypoints.web import page
@@ -42,7 +48,11 @@ EXPOSED_HEADERS: Final = [
     "Location",
     "X-Request-Id",
     "Retry-After",
+    "RateLimit",
+    "RateLimit-Policy",
     "Preference-Applied",
+    DEPRECATION,
+    SUNSET,
     "Content-Range",
     REPLAYED,
 ]
@@ -59,6 +69,7 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
     settings = container.settings()
     handlers = [
         moments.create_moment_up_to(settings.max_upload_bytes),
+        uploads.open_upload,
         statuses.read_status,
         statuses.read_job,
         owners.list_jobs,
@@ -74,10 +85,22 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         jobs.retry_job,
         jobs.delete_job,
         jobs.read_audio,
+        deliveries.list_deliveries,
+        deliveries.redeliver,
         former_routes.proxy_audio,
         blueprints.blueprint_schema,
         blueprints.validate_blueprint,
         blueprints.list_styles,
+        operations.read_stats,
+        operations.list_jobs,
+        operations.read_timeline,
+        operations.list_workers,
+        operation_actions.cancel_jobs,
+        operation_actions.retry_jobs,
+        operation_actions.retry_failed_jobs,
+        operation_actions.delete_jobs,
+        operation_actions.pause_kinds,
+        operation_actions.resume_kinds,
         health.healthz,
         health.readyz,
         openapi_document.openapi_json,
@@ -102,5 +125,6 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         openapi_config=openapi.config(),
         logging_config=None,
     )
-    callers = Callers(container.keyring(), require_keys=settings.require_keys)
+    local_operators = LocalOperators(settings.public_url, allowed=settings.local_operators)
+    callers = Callers(container.keyring(), local_operators, require_keys=settings.require_keys)
     return wrap(app, middlewares(container.telemetry(), settings, callers))

@@ -6,11 +6,12 @@ from typing import Any, Final
 from litestar import Request
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from application.access import Caller, KeyMissing
+from application.access import Caller, KeyMissing, Permission
 from application.keys.keyring import Keyring
 from application.objects.signed_objects import OBJECTS_PATH
 from domain.errors import MomentError
-from entrypoints.api.client_shares import client_of
+from entrypoints.api.client_addresses import client_of
+from entrypoints.api.local_operators import LocalOperators
 
 STATE_KEY: Final = "caller"
 REFUSAL_KEY: Final = "refused_caller"
@@ -21,16 +22,21 @@ OURS: Final = "/v1/"
 NO_KEY_NEEDED: Final = (f"{OBJECTS_PATH}/", "/v1/proxy-audio")
 """Signed URLs, and what leads to them."""
 
+LOCAL_OPERATOR: Final = Caller(permissions=frozenset(Permission))
+"""Somebody on the machine itself."""
+
 
 class Callers:
     """Finds out who makes a request, by its key or its address.
 
     Args:
+        local_operators: Who may operate the service without a key.
         require_keys: Whether nobody may do anything without a key.
     """
 
-    def __init__(self, keyring: Keyring, *, require_keys: bool) -> None:
+    def __init__(self, keyring: Keyring, local_operators: LocalOperators, *, require_keys: bool) -> None:
         self._keyring = keyring
+        self._local_operators = local_operators
         self._require_keys = require_keys
 
     def around(self, app: ASGIApp) -> ASGIApp:
@@ -58,7 +64,7 @@ class Callers:
             return await self._keyring(token)
         if self._require_keys:
             raise KeyMissing
-        return somebody
+        return LOCAL_OPERATOR if self._local_operators.include(scope) else somebody
 
 
 def needs_caller(path: str) -> bool:

@@ -3,10 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from ipaddress import ip_address
 
 import msgspec
-from litestar.types import ASGIApp, Scope
+from litestar.types import ASGIApp
 
 from domain.error_codes import Code
 from entrypoints.api.problem_documents import encoded_problem
@@ -61,22 +60,3 @@ class ClientShares:
             yield give_back
         finally:
             give_back()
-
-
-def client_of(scope: Scope) -> str:
-    """Return the address of a client, empty if it is unknown.
-
-    A peer in a private network may be a proxy: the client is whom it names last in `X-Forwarded-For`.
-    """
-    peer = (scope.get("client") or ("",))[0]
-    if not _is_private(peer):
-        return peer
-    forwarded = dict(scope["headers"]).get(b"x-forwarded-for", b"").decode("latin-1")
-    return forwarded.rsplit(",", 1)[-1].strip()
-
-
-def _is_private(address: str) -> bool:
-    try:
-        return ip_address(address).is_private
-    except ValueError:  # a Unix socket
-        return True

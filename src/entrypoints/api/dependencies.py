@@ -9,11 +9,14 @@ from litestar.params import SkipValidation
 
 from application.access import Caller
 from application.keys.quotas import Quotas
+from application.moments.admission import WaitingRoom
 from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
 from application.moments.find_artifact import FindArtifact
+from application.moments.find_format import FindFormat
 from application.moments.follow_status import FollowStatus
 from application.moments.list_jobs import ListJobs
+from application.moments.open_upload import OpenUpload
 from application.moments.read_status import EncodedStatus
 from application.moments.remix_moment import RemixMoment
 from application.moments.share_moment import ReadShare, ShareMoment
@@ -21,11 +24,15 @@ from application.moments.submit_moment import SubmitMoment
 from application.moments.submit_once import SubmitOnce
 from application.objects.signed_objects import SignedObjects
 from application.ports.clock import Clock
+from application.ports.job_admin import JobAdmin
 from application.ports.jobs import JobRepository
 from application.ports.objects import ObjectStore, UrlSigner
+from application.ports.workers import WorkerRegistry
 from application.upkeep.bucket_guard import BucketGuard
 from application.upkeep.retry_job import RetryJob
 from application.upkeep.shared_copies import SharedCopies
+from application.webhooks.read_deliveries import ReadDeliveries
+from application.webhooks.redeliver import Redeliver
 from domain.jobs.job import JobId
 from entrypoints.api.callers import caller_of
 from entrypoints.api.event_streams import EventStreams
@@ -47,19 +54,38 @@ class FollowUntilStopped:
         return await self._follow_status(job_id, seconds, is_known, self._is_stopping)
 
 
+class FindFormatUntilStopped:
+    """Finds formats, and waits for those that are made until the process stops."""
+
+    def __init__(self, find_format: FindFormat, is_stopping: Callable[[], bool]) -> None:
+        self._find_format = find_format
+        self._is_stopping = is_stopping
+
+    async def __call__(self, job_id: JobId, name: str, seconds: int) -> str:
+        """Return a signed URL; see `FindFormat`."""
+        return await self._find_format(job_id, name, seconds, self._is_stopping)
+
+
 Whose = NamedDependency[SkipValidation[Caller]]
+Room = NamedDependency[SkipValidation[WaitingRoom]]
 Submit = NamedDependency[SkipValidation[SubmitMoment]]
 Remix = NamedDependency[SkipValidation[RemixMoment]]
+OpenUploads = NamedDependency[SkipValidation[OpenUpload]]
 Sharing = NamedDependency[SkipValidation[ShareMoment]]
 Unsharing = NamedDependency[SkipValidation[SharedCopies]]
 SharedReader = NamedDependency[SkipValidation[ReadShare]]
 Once = NamedDependency[SkipValidation[SubmitOnce]]
 Follow = NamedDependency[SkipValidation[FollowUntilStopped]]
 Streams = NamedDependency[SkipValidation[EventStreams]]
+FindInFormat = NamedDependency[SkipValidation[FindFormatUntilStopped]]
 Find = NamedDependency[SkipValidation[FindArtifact]]
 Cancel = NamedDependency[SkipValidation[CancelJob]]
 Retry = NamedDependency[SkipValidation[RetryJob]]
 Delete = NamedDependency[SkipValidation[DeleteJob]]
+Deliveries = NamedDependency[SkipValidation[ReadDeliveries]]
+DeliverAgain = NamedDependency[SkipValidation[Redeliver]]
+Administration = NamedDependency[SkipValidation[JobAdmin]]
+Registry = NamedDependency[SkipValidation[WorkerRegistry]]
 List = NamedDependency[SkipValidation[ListJobs]]
 Spending = NamedDependency[SkipValidation[Quotas]]
 Jobs = NamedDependency[SkipValidation[JobRepository]]
@@ -79,18 +105,25 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
     streams = EventStreams(container.follow_events(), stopping.is_set, container.chance())
     return {
         "caller": Provide(caller_of, sync_to_thread=False),
+        "room": _provide(container.waiting_room),
         "submit_moment": _provide(container.submit_moment),
         "remix": _provide(container.remix_moment),
+        "open_upload": _provide(container.open_upload),
         "share": _provide(container.share_moment),
         "unshare": _provide(container.shared_copies),
         "shared": _provide(container.read_share),
         "submit_once": _provide(container.submit_once),
         "follow": _provide(lambda: FollowUntilStopped(container.follow_status(), stopping.is_set)),
         "streams": _provide(lambda: streams),
+        "find_format": _provide(lambda: FindFormatUntilStopped(container.find_format(), stopping.is_set)),
         "find": _provide(container.find_artifact),
         "cancel": _provide(container.cancel_job),
         "retry": _provide(container.retry_job),
         "deletion": _provide(container.delete_job),
+        "deliveries": _provide(container.read_deliveries),
+        "again": _provide(container.redeliver),
+        "administration": _provide(container.job_admin),
+        "registry": _provide(container.worker_registry),
         "list_owned": _provide(container.list_jobs),
         "quotas": _provide(container.quotas),
         "jobs": _provide(container.jobs),

@@ -4,7 +4,8 @@ import msgspec
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from application.objects.signed_objects import OBJECTS_PATH
-from entrypoints.api.client_shares import ClientShares, Share, client_of
+from entrypoints.api.client_addresses import client_of
+from entrypoints.api.client_shares import ClientShares, Share
 
 
 class DownloadLimits(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,7 +17,8 @@ from litestar.types import ASGIApp, HTTPResponseBodyEvent, Receive, Scope, Send
 from application.moments.follow_events import Batch, FollowEvents
 from application.moments.job_events import EventId, JobEvent
 from domain.jobs.job import JobId
-from entrypoints.api.client_shares import ClientShares, Share, client_of
+from entrypoints.api.client_addresses import client_of
+from entrypoints.api.client_shares import ClientShares, Share
 from entrypoints.api.request_bodies import BodyRefused
 
 MEDIA_TYPE: Final = "text/event-stream"

@@ -1,23 +1,38 @@
 """Routes of the Celery version whose clients are still in use."""
 
 import re
-from typing import Final
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from litestar import HttpMethod, MediaType, Response, route
-from litestar.params import FromQuery
+from litestar import MediaType, Response, get
+from litestar.openapi import ResponseSpec
+from litestar.params import QueryParameter
 
 from application.objects.signed_objects import UrlInvalid
 from application.ports.objects import UrlSigner
 from entrypoints.api.dependencies import Urls
+from entrypoints.api.openapi import problem
 
+GIVEN: Final = QueryParameter(description="A signed URL of this service, as statuses have them")
 SAMPLE_KEY: Final = "sample"
 _PLAIN_URL: Final = re.compile(r"[!-\[\]-~]{1,4096}")
 """What a URL of ours may consist of: visible ASCII without a backslash, which some browsers take for a slash."""
 
 
-@route("/v1/proxy-audio", http_method=[HttpMethod.GET, HttpMethod.HEAD], include_in_schema=False)
-async def proxy_audio(url: FromQuery[str], urls: Urls) -> Response[None]:
+@get(
+    "/v1/proxy-audio",
+    status_code=307,
+    deprecated=True,
+    operation_id="proxyAudio",
+    summary="Follow one of our signed URLs",
+    tags=["jobs"],
+    responses={
+        307: ResponseSpec(None, description="the file is at Location"),
+        400: problem("no URL"),
+        403: problem("the URL is none of ours"),
+    },
+)
+async def proxy_audio(url: Annotated[str, GIVEN], urls: Urls) -> Response[None]:
     """Redirect to one of our signed URLs, which its store verifies; nothing is fetched, least of all from elsewhere."""
     if not await _is_ours(url, urls):
         raise UrlInvalid

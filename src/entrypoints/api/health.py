@@ -46,7 +46,7 @@ class Readiness(msgspec.Struct, frozen=True):
     "/healthz",
     operation_id="health",
     summary="Liveness",
-    tags=["operations"],
+    tags=["health"],
     response_description="the process runs",
 )
 async def healthz() -> Health:
@@ -58,7 +58,7 @@ async def healthz() -> Health:
     "/readyz",
     operation_id="readiness",
     summary="Readiness",
-    tags=["operations"],
+    tags=["health"],
     response_description="ready, or degraded",
     responses={503: ResponseSpec(Readiness, description="not ready, or stopping", generate_examples=False)},
 )

@@ -15,10 +15,13 @@ from application.objects.signed_objects import OBJECTS_PATH
 from application.telemetry import RequestServed, Telemetry
 from entrypoints.allowed_hosts import AllowedHosts
 from entrypoints.api.callers import Callers
+from entrypoints.api.client_addresses import ClientAddresses
+from entrypoints.api.deprecations import with_deprecations
 from entrypoints.api.downloads import DownloadLimits, Downloads
 from entrypoints.api.lingering_close import with_lingering_close
 from entrypoints.api.origin_checks import CrossSiteCheck, HostCheck
 from entrypoints.api.problems import with_defects_caught
+from entrypoints.api.rate_limits import RateLimits
 from entrypoints.api.request_bodies import Limits, RequestBodies, has_body
 from entrypoints.api.request_ids import with_request_id
 from entrypoints.api.security_headers import SecurityHeaders
@@ -29,7 +32,7 @@ Middleware = Callable[[ASGIApp], ASGIApp]
 MAX_ROUTE_CHARS: Final = 200
 """Of the path of a request that matches no route."""
 
-RESPOND_TO_HEAD: Final = (f"{OBJECTS_PATH}/", "/v1/proxy-audio")
+RESPOND_TO_HEAD: Final = f"{OBJECTS_PATH}/"
 """Where routes that respond to HEAD themselves begin."""
 
 RESPONDS_TO_HEAD: Final = "/events"
@@ -40,15 +43,18 @@ def middlewares(telemetry: Telemetry, settings: Settings, callers: Callers) -> S
     """Return the list, outermost first."""
     return (
         security_headers(settings).around,
+        with_deprecations,
         with_request_id,
         _reported_to(telemetry),
         with_defects_caught,
         _draining,
         HostCheck(AllowedHosts(settings.allowed_hosts, settings.public_url)).around,
         CrossSiteCheck((*settings.cors_origins, settings.public_url)).around,
+        ClientAddresses(settings.trusted_proxies).around,
         RequestBodies(Limits()).around,
         Downloads(DownloadLimits()).around,
         callers.around,
+        RateLimits(settings.reads_per_minute, settings.changes_per_minute).around,
         _head_as_get,
     )
 

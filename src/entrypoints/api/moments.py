@@ -15,7 +15,7 @@ from application.moments.submit_moment import Upload
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
 from domain.warnings import RequestWarning
-from entrypoints.api.dependencies import Once, Submit, Whose
+from entrypoints.api.dependencies import Once, Room, Submit, Whose
 from entrypoints.api.forms import FORM_OVERHEAD_BYTES, receive
 from entrypoints.api.idempotency import REPLAYED, KeyedRequest
 from entrypoints.api.openapi import problem
@@ -45,23 +45,25 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
         tags=["moments"],
         responses={
             202: ResponseSpec(Accepted, description="accepted: follow Location", generate_examples=False),
-            400: problem("no recording, an invalid blueprint or another invalid field"),
+            400: problem("no recording, an invalid blueprint or another invalid field, a webhook that cannot be sent"),
             403: problem("a priority that the caller may not have"),
-            409: problem("a request with this Idempotency-Key is being carried out"),
+            409: problem("a request with this Idempotency-Key is being carried out, or the webhook is disabled"),
             413: problem("too large"),
             415: problem("not audio"),
             422: problem("the Idempotency-Key was sent with another request, or audio_url cannot be read"),
-            429: problem("too many uploads or fetched recordings at the same time"),
-            503: problem("the database or the object store is unavailable"),
+            429: problem("too many uploads or fetched recordings at the same time, or too many of your jobs wait"),
+            503: problem("the database or the object store is unavailable, or too many jobs wait"),
         },
     )
     async def create_moment(
-        request: Request[Any, Any, Any], caller: Whose, submit_moment: Submit, submit_once: Once
+        request: Request[Any, Any, Any], caller: Whose, room: Room, submit_moment: Submit, submit_once: Once
     ) -> ASGIApp:
         """Store the recording and create the job; the music is made later, by a worker."""
         keyed = KeyedRequest(request)
         if keyed.key and keyed.announced and (kept := await submit_once.known(keyed.key, keyed.announced)):
             return accepted(kept.job_id, kept.answer, replayed=True)
+        if not keyed.key:  # one that is sent again is answered, whatever waits
+            await room.require(caller)
         content_type = request.headers.get("content-type", "")
         async with receive(content_type, keyed.stream(), max_upload_bytes) as form:
             upload = Upload(

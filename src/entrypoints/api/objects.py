@@ -58,12 +58,16 @@ def put_object_up_to(max_upload_bytes: int) -> Any:
         """Store an object under the key that its URL was signed for."""
         await bucket_guard()
         grant = _verify("PUT", request, key, objects, clock)
-        if request.headers.get("content-type", "") != grant.mime_type:
+        if request.headers.get("content-type", "") != grant.mime_type or not _has_length(request, grant):
             raise UrlInvalid
         artifact = await objects.put(grant.key, request.stream(), grant.mime_type, max_bytes=max_upload_bytes)
         return Response(None, status_code=HTTPStatus.OK, headers={"ETag": _etag(artifact)})
 
     return put_object
+
+
+def _has_length(request: AnyRequest, grant: Grant) -> bool:
+    return grant.size is None or request.headers.get("content-length") == str(grant.size)
 
 
 async def _look_up(request: AnyRequest, key: FromPath[str], objects: Objects, clock: Now) -> tuple[Grant, Artifact]:

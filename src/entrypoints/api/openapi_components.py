@@ -38,7 +38,7 @@ HEADERS: Final[dict[str, Json]] = {
         "example": "/v1/status/7133416a-eaad-4b03-99e3-5a8f170c1dc8",
     },
     "Link": {
-        "description": "Leads to the next page, if there is one (RFC 8288).",
+        "description": "Leads to the next page, if there is one, or to where a deprecation is explained (RFC 8288).",
         "schema": {"type": "string"},
         "example": '</v1/jobs?cursor=AAZFj0k>; rel="next"',
     },
@@ -57,11 +57,34 @@ HEADERS: Final[dict[str, Json]] = {
         "schema": {"type": "integer", "minimum": 0},
         "example": RETRY_AFTER_SECONDS,
     },
+    "RateLimit": {
+        "description": "What is left of the quota, and seconds until all of it is back "
+        "(draft-ietf-httpapi-ratelimit-headers-10).",
+        "schema": {"type": "string"},
+        "example": '"changes";r=599;t=1',
+    },
+    "RateLimit-Policy": {
+        "description": "The quota: requests and seconds.",
+        "schema": {"type": "string"},
+        "example": '"changes";q=600;w=60',
+    },
     "WWW-Authenticate": {
         "description": "How to send a key (RFC 6750), and what is wrong with the one that was sent.",
         "required": True,
         "schema": {"type": "string"},
         "example": CHALLENGES["key_invalid"],
+    },
+    "Deprecation": {
+        "description": "Since when the route is deprecated (RFC 9745).",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^@[0-9]+$"},
+        "example": "@1796083200",
+    },
+    "Sunset": {
+        "description": "From when on the route may be missing (RFC 8594).",
+        "required": True,
+        "schema": {"type": "string"},
+        "example": "Wed, 01 Dec 2027 00:00:00 GMT",
     },
     "Preference-Applied": {
         "description": "`wait=N` if the service waited for the job to change (RFC 7240).",
@@ -85,8 +108,8 @@ def _example(code: Code, detail: str) -> ProblemDocument:
     )
 
 
-def _problem(description: str, example: ProblemDocument, more: str = "Retry-After") -> Json:
-    names = ("X-Request-Id", more)
+def _problem(description: str, example: ProblemDocument, *more: str) -> Json:
+    names = ("X-Request-Id", *(more or ("Retry-After",)))
     schema = reference("schemas", "ProblemDocument")
     return {
         "description": f"{description} `type` leads to the meaning of the code.",
@@ -99,6 +122,7 @@ RESPONSES: Final = {
     REFUSED: _problem(
         "The request was refused.",
         _example("not_audio", "unsupported audio format: send WAV, MP3, M4A, OGG, FLAC or WebM"),
+        *("Retry-After", "RateLimit", "RateLimit-Policy"),
     ),
     UNAUTHORIZED: _problem(
         "A key is missing, or it is unknown or revoked.",

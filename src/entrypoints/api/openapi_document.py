@@ -9,6 +9,8 @@ from litestar import Litestar, MediaType, Request, Response, get
 
 from application.moments.share_moment import MAX_TOKEN
 from entrypoints.api.callers import needs_caller
+from entrypoints.api.deprecations import ROUTES as DEPRECATED_ROUTES
+from entrypoints.api.deprecations import Deprecated
 from entrypoints.api.idempotency import KEY, MAX_KEY
 from entrypoints.api.openapi_components import (
     FAILED,
@@ -27,6 +29,7 @@ from entrypoints.api.problem_documents import RETRIED
 from entrypoints.api.remix_body import remix_body
 from entrypoints.api.request_body import request_body
 from entrypoints.api.status_example import EXAMPLE
+from entrypoints.api.upload_body import upload_body
 
 Json = dict[str, Any]
 
@@ -38,6 +41,7 @@ OF_RESPONSES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("listJobs", "200"): ("Link",),
     ("retryJob", "202"): ("Location",),
     ("readAudio", "302"): ("Location",),
+    ("proxyAudio", "307"): ("Location",),
     ("readSharedAudio", "302"): ("Location",),
 }
 """The headers, besides that of every response, by operation and status; those of problems follow from their status."""
@@ -114,6 +118,10 @@ OF_PARAMETERS: Final[Mapping[str, Json]] = {
         "schema": {"type": "string", "format": "uuid"},
     },
     "artifact": {"example": "vocals"},
+    "delivery_id": {
+        "description": "The `webhook-id`.",
+        "schema": {"type": "string", "format": "uuid"},
+    },
     "token": {
         "description": "What the link ends with.",
         "schema": {"type": "string", "maxLength": MAX_TOKEN},
@@ -145,10 +153,13 @@ def document_of(app: Litestar) -> Json:
     document: Json = msgspec.to_builtins(app.openapi_schema.to_schema())
     for path, operation in _operations(document):
         _refine(operation)
+        if found := DEPRECATED_ROUTES.get(path):
+            _deprecate(operation, found)
         if needs_caller(path):
             operation["security"] = [{}, {KEY_SCHEME: []}]
             operation["responses"] |= {status: reference("responses", name) for status, name in _OF_KEYS.items()}
     document["paths"]["/v1/create-moment"]["post"]["requestBody"] = request_body()
+    document["paths"]["/v1/uploads"]["post"]["requestBody"] = upload_body()
     document["paths"]["/v1/jobs/{job_id}/remix"]["post"]["requestBody"] = remix_body()
     for status in ("200", "404"):
         document["paths"]["/m/{token}"]["get"]["responses"][status]["content"]["text/html"] = _HTML
@@ -177,6 +188,15 @@ def _refine(operation: Json) -> None:
     parameters = [*map(_parameter, operation.get("parameters", ())), *PARAMETERS.get(operation["operationId"], ())]
     if parameters:
         operation["parameters"] = parameters
+
+
+def _deprecate(operation: Json, found: Deprecated) -> None:
+    operation["description"] = f"{operation['description']} Deprecated: it may go after {found.sunset:%Y-%m-%d}. " + (
+        found.instead
+    )
+    for response in operation["responses"].values():
+        if "headers" in response:
+            response["headers"] |= {name: reference("headers", name) for name in found.headers}
 
 
 def _is_litestars_own(response: Json) -> bool:

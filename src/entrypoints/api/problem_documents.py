@@ -10,7 +10,7 @@ from litestar import Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from application import telemetry
-from domain.error_codes import CODES, Code
+from domain.error_codes import CODES, Code, foreign
 from domain.errors import Problem
 from entrypoints.api.error_statuses import STATUSES
 from entrypoints.api.raw_responses import EncodedJson
@@ -26,6 +26,9 @@ MAX_INSTANCE: Final = 2048
 """Characters of a path that a problem repeats."""
 
 RETRY_AFTER_SECONDS: Final = 2
+RETRY_AFTER_SECONDS_OF: Final[dict[Code, int]] = {"too_many_waiting": 10, "queue_full": 30}
+"""Where room takes longer to come: jobs have to be made."""
+
 RETRIED: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 """The statuses that come with `Retry-After`, where the problem is retryable."""
 
@@ -83,22 +86,27 @@ def problem_document(
 
 def problem_response(document: ProblemDocument, headers: Mapping[str, str] | None = None) -> Response[ProblemDocument]:
     """Return a problem as a response."""
-    own = {"Retry-After": str(RETRY_AFTER_SECONDS)} if document.status in RETRIED and document.retryable else {}
+    own = {"Retry-After": str(_seconds(document.code))} if document.status in RETRIED and document.retryable else {}
     if challenge := CHALLENGES.get(document.code):
         own["WWW-Authenticate"] = challenge
     return Response(document, status_code=document.status, media_type=MEDIA_TYPE, headers={**own, **(headers or {})})
 
 
-def encoded_problem(code: Code, detail: str) -> ASGIApp:
+def encoded_problem(code: Code, detail: str, retry_after: int | None = None) -> ASGIApp:
     """Return a problem as a response for where the framework is not at work."""
     status = HTTPStatus(STATUSES[code])
-    retry = [(b"retry-after", b"%d" % RETRY_AFTER_SECONDS)] if status in RETRIED and not CODES[code].permanent else []
+    seconds = retry_after or _seconds(code)
+    retry = [(b"retry-after", b"%d" % seconds)] if status in RETRIED and not CODES[code].permanent else []
 
     async def respond(scope: Scope, receive: Receive, send: Send) -> None:
         body = msgspec.json.encode(problem_document(scope, status, code, detail))
         await EncodedJson(body, retry, status, MEDIA_TYPE.encode())(scope, receive, send)
 
     return respond
+
+
+def _seconds(code: str) -> int:
+    return RETRY_AFTER_SECONDS_OF.get(foreign(code), RETRY_AFTER_SECONDS)
 
 
 def _path_of(scope: Scope) -> str:

@@ -1,6 +1,7 @@
 """Errors of handlers and of the framework as problem details: every error response has this shape."""
 
 import logging
+import re
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -20,13 +21,18 @@ _CODE_OF: Final[dict[int, Code]] = {status: code for code, status in STATUS_OF_R
     413: "upload_too_large"
 }
 
+_BODY: Final = "data"
+"""What the framework calls the whole body."""
+
 _DEFECT: Final = "internal error; the X-Request-Id identifies it in the log"
 _OUTAGES: Final[dict[Code, str]] = {
     "database_unavailable": "the database does not answer; try again",
     "schema_outdated": "the database is being updated; try again",
     "storage_unavailable": "the object store does not answer, or a disk is full; try again",
     "storage_denied": "the object store refuses this service's credentials",
+    "conversion_failed": "the music could not be made in this format; ask again in ten minutes",
     "wrong_bucket": "this service is set to the wrong object store; try again once that is corrected",
+    "queue_full": "as many jobs wait as this service takes; try again later",
     "job_unreadable": "the job was written by a newer version than this process; try again after the update",
 }
 
@@ -106,10 +112,20 @@ def _detail(request: AnyRequest, error: HTTPException) -> str:
             return f"{request.url.path} does not support {request.method}"
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             return "the request body is too large"
+        case _ if isinstance(error, ValidationException):
+            return "the parameters or the body are not as they should be"  # the framework's words repeat the query
         case _:
             return error.detail
 
 
 def _parameters(error: ValidationException) -> tuple[Problem, ...]:
     found = error.extra if isinstance(error.extra, list) else []
-    return tuple(Problem(f"/{escaped(item.get('key', ''))}", str(item.get("message", ""))) for item in found)
+    return tuple(map(_problem, found))
+
+
+def _problem(item: dict[str, Any]) -> Problem:
+    """Return what is wrong with a parameter, or with a part of the body, which the framework names like `ids[0]`."""
+    key, message = str(item.get("key", "")), str(item.get("message", ""))
+    steps = [] if key == _BODY else [step for step in re.split(r"\.|\[|\]\.?", key) if step]
+    missing = message == f"'{_BODY}'"
+    return Problem("".join(f"/{escaped(step)}" for step in steps), "the body is missing" if missing else message)

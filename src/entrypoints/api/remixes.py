@@ -37,7 +37,8 @@ from entrypoints.api.remix_body import MAX_BODY
         ),
         413: problem("too large"),
         422: problem("the Idempotency-Key was sent with another request"),
-        503: problem("the database or the object store is unavailable"),
+        429: problem("as many of your jobs wait as may"),
+        503: problem("the database or the object store is unavailable, or too many jobs wait"),
     },
 )
 async def remix_job(

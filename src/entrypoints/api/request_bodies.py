@@ -12,7 +12,8 @@ import msgspec
 from litestar.types import ASGIApp, Message, Receive, ReceiveMessage, Scope, Send
 
 from domain.errors import MomentError
-from entrypoints.api.client_shares import ClientShares, Share, client_of
+from entrypoints.api.client_addresses import client_of
+from entrypoints.api.client_shares import ClientShares, Share
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

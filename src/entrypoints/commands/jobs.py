@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
-    from application.ports.job_admin import JobEntry
     from domain.jobs.job import JobId
     from entrypoints.container import Container
 
@@ -31,9 +30,6 @@ since_option = click.option(
 kind_option = click.option(
     "--kind", type=click.Choice(OutputKind, case_sensitive=False), help="Only this kind of moment; without it, all."
 )
-
-BULK = 10_000
-"""How many jobs one command retries, at most."""
 
 
 @click.group()
@@ -118,7 +114,7 @@ def retry(
     else:
         _for_each(job_ids, _retry)
     if full:
-        click.echo(f"these were the newest {BULK}; run it again for the others")
+        click.echo("these were the newest; run it again for the others")
 
 
 @jobs.command(epilog="Example: moment jobs delete 6fb1…")
@@ -174,21 +170,14 @@ def stats(*, as_json: bool) -> None:
 
 def _failed(code: str | None, since: "datetime | None") -> "tuple[tuple[UUID, ...], bool]":
     """Return the failed jobs that are worth a retry, and whether there may be more; say what was left out."""
-    from application.ports.job_admin import JobFilter
+    from application.upkeep.failed_jobs import find_failed_jobs
 
-    which = JobFilter(status=JobStatus.FAILED, code=code, since=since)
-    entries = with_container(lambda container: container.job_admin().list_jobs(which, BULK))
-    chosen = [entry for entry in entries if code or not _is_permanent(entry)]
-    if len(chosen) < len(entries):
-        click.echo(f"left out, since they would fail again: {len(entries) - len(chosen)}; --code selects them")
-    elif not entries:
+    found = with_container(lambda container: find_failed_jobs(container.job_admin(), code, since))
+    if found.left_out:
+        click.echo(f"left out, since they would fail again: {found.left_out}; --code selects them")
+    elif not found.chosen:
         click.echo("no failed job matches")
-    return tuple(entry.id for entry in chosen), len(entries) == BULK
-
-
-def _is_permanent(entry: "JobEntry") -> bool:
-    """Return whether a failed job was refused for what was sent, which is the same the next time."""
-    return bool(entry.job and entry.job.error and entry.job.error.permanent)
+    return found.chosen, found.more
 
 
 def _kinds(kind: OutputKind | None) -> list[OutputKind]:

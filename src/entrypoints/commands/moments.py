@@ -115,7 +115,8 @@ def demo(file: Path, style: str, output_kind: str, out: Path) -> None:
     from entrypoints.local.signals import sigterm_as_interrupt
 
     with tempfile.TemporaryDirectory(prefix="moment-") as folder, sigterm_as_interrupt():
-        settings = options.load_settings(MOMENT_DATA_DIR=folder, MOMENT_PORT=free_port(), MOMENT_HOST="127.0.0.1")
+        alone = {"MOMENT_DATA_DIR": folder, "MOMENT_HOST": "127.0.0.1", "REQUIRE_KEYS": "false"}
+        settings = options.load_settings(**alone, MOMENT_PORT=free_port())
         click.echo("starting Postgres, the api, a worker and the music tools", err=True)
         with started(settings) as moment:
             moment.await_ready(lambda: False)

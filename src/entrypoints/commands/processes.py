@@ -85,6 +85,7 @@ def music_tools(host: str | None, port: int | None, workers: int | None) -> None
         audio_dir=settings.tools_audio_dir or shared_folder(settings.tools_host),
         reachable=reachable(settings),
         api_base_url=settings.public_url,
+        api_key=settings.api_key,
         default_voice=settings.voice_id,
         workers=settings.tools_workers,
         speech=settings.speech,

@@ -13,6 +13,7 @@ from application import telemetry
 from application.studio.create_moment import CreateMoment, CreateMomentRequest
 from entrypoints.music_tools import schemas
 from entrypoints.music_tools.calls import Call, InvalidCall, progress_of
+from entrypoints.music_tools.presented_keys import came_by_key, presented_key
 from entrypoints.music_tools.server import StudioServer
 
 SUBMITS: Final = ToolAnnotations(
@@ -46,7 +47,7 @@ def add_moment_tool(server: StudioServer, make: CreateMoment, audio_dir: Path | 
         ),
     ) -> schemas.Moment:
         """Make a whole moment of a hum: listen, plan, sing, play, mix, master. Waits until it is done."""
-        recording = await to_thread.run_sync(_recording, audio_url, audio_path, audio_dir)
+        recording = await to_thread.run_sync(_recording, audio_url, audio_path, None if came_by_key(ctx) else audio_dir)
         text = blueprint_json if isinstance(blueprint_json, str) else _json(blueprint_json)
         request = CreateMomentRequest(
             audio_url=audio_url or "",
@@ -55,6 +56,7 @@ def add_moment_tool(server: StudioServer, make: CreateMoment, audio_dir: Path | 
             blueprint_json=text,
             output_kind=output_kind or "",
             artifacts=",".join(artifacts or ()),
+            key=presented_key(ctx),
             poll_interval=poll_interval_ms / 1000,
             timeout=timeout_ms / 1000,
         )

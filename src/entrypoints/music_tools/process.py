@@ -23,6 +23,7 @@ from adapters.speech.espeak import EspeakSpeaker
 from adapters.toolkit.authorities import Authority
 from adapters.toolkit.kept_files import KeptFiles
 from adapters.toolkit.workspaces import open_workspaces
+from application.keys.known_keys import KnownKeys
 from application.studio.analyze_hum import AnalyzeHum
 from application.studio.create_moment import CreateMoment
 from application.studio.mix_and_master import MixAndMaster
@@ -30,6 +31,7 @@ from application.studio.render_instrumental import RenderInstrumental
 from application.studio.render_vocals import RenderVocals
 from entrypoints.lifecycle import run_until_signalled
 from entrypoints.music_tools.admission import Admission
+from entrypoints.music_tools.bearer_auth import no_key
 from entrypoints.music_tools.draining import Draining
 from entrypoints.music_tools.exposure import require_token
 from entrypoints.music_tools.hosting import host, listen
@@ -58,6 +60,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         audio_dir: The folder whose recordings callers may name by their paths; None where they may name none.
         reachable: Hosts that URLs of callers may name although they are not public.
         api_base_url: The URL of the moments API; empty leaves out `create_moment`.
+        api_key: The key that `create_moment` sends for callers who present none; may be empty.
         json_response: Respond in plain JSON: slightly faster, without progress.
         stateless: No sessions: any instance behind a load balancer serves any call.
         workers: Calls computed in parallel; 0 means one per core.
@@ -74,6 +77,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     audio_dir: Path | None = None
     reachable: tuple[Authority, ...] = ()
     api_base_url: str = ""
+    api_key: str = ""
     default_voice: str = DEFAULT_VOICE
     json_response: bool = False
     stateless: bool = True
@@ -84,7 +88,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         """Show everything but secrets."""
-        hidden = {"token": "***" if self.token else "", "api_base_url": without_login(self.api_base_url)}
+        hidden = {
+            "token": "***" if self.token else "",
+            "api_key": "***" if self.api_key else "",
+            "api_base_url": without_login(self.api_base_url),
+        }
         shown = msgspec.structs.asdict(self) | hidden
         return f"Options({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
@@ -108,7 +116,7 @@ async def open_studio(options: Options, children: ChildPool, kept: KeptFiles) ->
     ):
         transfers = HttpTransfers(guarded, kept, workspaces)
         band = audio.SynthBand(children, options.soundfont)
-        moments = HttpMoments(client, options.api_base_url) if options.api_base_url else None
+        moments = HttpMoments(client, options.api_base_url, options.api_key) if options.api_base_url else None
         yield Studio(
             analyze_hum=AnalyzeHum(transfers, audio.SwiftTranscriber(children)),
             render_vocals=RenderVocals(transfers, audio.PsolaSinger(children), EspeakSpeaker(options.speech)),
@@ -158,6 +166,7 @@ async def serve(
             is_warm=warm.is_set,
             json_response=options.json_response,
             stateless=options.stateless,
+            is_key=KnownKeys(studio.create_moment.accepts) if studio.create_moment else no_key,
         )
         draining = Draining(app, stopping)
         async with anyio.create_task_group() as group:

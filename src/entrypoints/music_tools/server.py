@@ -2,7 +2,7 @@
 
 import errno
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from time import perf_counter
 from typing import Any, Final
@@ -27,8 +27,9 @@ from application.version import VERSION
 from domain.error_codes import Code
 from domain.errors import MomentError
 from entrypoints.music_tools.admission import Admission
-from entrypoints.music_tools.bearer_auth import BearerAuth
+from entrypoints.music_tools.bearer_auth import BearerAuth, no_key
 from entrypoints.music_tools.exposure import LOOPBACK_NAMES
+from entrypoints.music_tools.presented_keys import KeyNotForTools, require_open_to
 
 MCP_PATH: Final = "/mcp"
 HEALTH_PATH: Final = "/healthz"
@@ -65,12 +66,13 @@ class StudioServer(MCPServer[None]):
     ) -> CallToolResult | InputRequiredResult:
         """Call a tool when it is its turn; an error, also that the queue is full, becomes a structured result."""
         try:
+            require_open_to(context, name)
             async with self._turn(name) as waited:
                 if waited and context is not None:
                     await context.report_progress(0.0, 1.0)  # from now on its time-out counts
                 return await self._call_and_log(name, arguments, context)
-        except ToolsBusy as busy:
-            return _failure(name, busy)
+        except (ToolsBusy, KeyNotForTools) as refusal:
+            return _failure(name, refusal)
 
     def _turn(self, name: str) -> AbstractAsyncContextManager[bool]:
         if self._admission is None or name not in COMPUTING_TOOLS:
@@ -102,8 +104,13 @@ def streamable_http(
     is_warm: Callable[[], bool],
     json_response: bool,
     stateless: bool,
+    is_key: Callable[[str], Awaitable[bool]] = no_key,
 ) -> ASGIApp:
-    """Return the ASGI application: the MCP endpoint, and the health check without a token."""
+    """Return the ASGI application: the MCP endpoint, and the health check without a token.
+
+    Args:
+        is_key: Whether a text is a key of the API, which opens some of the tools in place of the token.
+    """
 
     async def healthz(_: Request) -> Response:
         warm = is_warm()
@@ -120,7 +127,7 @@ def streamable_http(
     )
     app.router.routes.append(Route(HEALTH_PATH, healthz, methods=["GET"]))
     watched: ASGIApp = CancelOnDisconnect(app) if stateless else app
-    return BearerAuth(watched, token, HEALTH_PATH) if token else watched
+    return BearerAuth(watched, token, HEALTH_PATH, is_key=is_key) if token else watched
 
 
 def _security(host: str, token: str) -> TransportSecuritySettings:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final, get_type_hints
 
@@ -9,10 +10,11 @@ import msgspec
 
 from adapters.postgres.dsn import Dsn
 from adapters.toolkit.authorities import Authority
+from application.moments.admission import WaitingLimits
 from domain.blueprints.blueprint import OutputKind
 from entrypoints import setting_kinds as kinds
 from entrypoints.secret_files import SUFFIX
-from entrypoints.setting_kinds import ALL, TEXT, Process, Setting, choice, integer, number
+from entrypoints.setting_kinds import ALL, TEXT, Network, Process, Setting, choice, integer, number
 from entrypoints.setting_sources import Unknown
 
 MEGABYTE: Final = 1_000_000
@@ -22,6 +24,15 @@ WORKER: Final[tuple[Process, ...]] = ("worker",)
 TOOLS: Final[tuple[Process, ...]] = ("music-tools",)
 STORES: Final[tuple[Process, ...]] = ("api", "worker")
 KNOW_THE_STORE: Final[tuple[Process, ...]] = (*STORES, *TOOLS)
+PRIVATE_NETWORKS: Final = tuple(
+    ip_network(word)
+    for word in (
+        *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"),
+        *("::1/128", "fc00::/7", "fe80::/10"),
+    )
+)
+"""Of the loopback, and those of RFC 1918, RFC 3927, RFC 4193 and RFC 4291."""
+
 _FOLDER: Final = "objects are kept in a folder under `MOMENT_DATA_DIR`"
 
 
@@ -123,6 +134,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             secret=True,
         ),
     ] = ""
+    api_key: Annotated[
+        str,
+        Setting(
+            "MOMENT_API_KEY",
+            TEXT,
+            "The key of the API that the tool `create_moment` sends for callers who present none of their own: its "
+            "owner owns their jobs. The command line sends it, too, where it is in the environment.",
+            TOOLS,
+            unset="their jobs have no owner",
+            secret=True,
+        ),
+    ] = ""
     output_dir: Annotated[
         Path | None,
         Setting(
@@ -178,12 +201,35 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             "EGRESS_ALLOWED_HOSTS",
             kinds.HOSTS,
-            "Hosts that are not public and that URLs of callers may name all the same: the `audio_url` of a request "
-            "and, besides the object store of `DO_SPACES_*` and `PUBLIC_URL`, the arguments of tools.",
-            (*API, *TOOLS),
+            "Hosts that are not public and that URLs of callers may name all the same: `audio_url` and `webhook` of a "
+            "request, the latter without TLS too, and, besides the object store of `DO_SPACES_*` and `PUBLIC_URL`, the "
+            "arguments of tools.",
+            KNOW_THE_STORE,
             unset="none",
         ),
     ] = ()
+    webhook_secret: Annotated[
+        str,
+        Setting(
+            "WEBHOOK_SECRET",
+            kinds.WEBHOOK_SECRET,
+            "Signs the webhooks of requests without a key; the same for api and workers.",
+            STORES,
+            unset="`moment up` makes one; others refuse `webhook`",
+            secret=True,
+        ),
+    ] = ""
+    former_webhook_secret: Annotated[
+        str,
+        Setting(
+            "WEBHOOK_SECRET_FORMER",
+            kinds.WEBHOOK_SECRET,
+            "Signs them as well, while receivers change to the new secret.",
+            WORKER,
+            unset="one signature",
+            secret=True,
+        ),
+    ] = ""
     speech: Annotated[
         str,
         Setting(
@@ -288,6 +334,54 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             STORES,
         ),
     ] = 200 * MEGABYTE
+    trusted_proxies: Annotated[
+        tuple[Network, ...],
+        Setting(
+            "TRUSTED_PROXIES",
+            kinds.NETWORKS,
+            "Where proxies are: of whom they name in `X-Forwarded-For`, the last one that is no such proxy is the "
+            "client. Who comes from there without being named is unknown, and has no limits of its own.",
+            API,
+            unset="loopback, link-local and private networks",
+        ),
+    ] = PRIVATE_NETWORKS
+    reads_per_minute: Annotated[
+        int,
+        Setting(
+            "RATE_LIMIT_READS",
+            integer(0, 1_000_000),
+            "Requests in a minute by which one key's owner, or one address, may read statuses and all else; 0 for any.",
+            API,
+        ),
+    ] = 3000
+    changes_per_minute: Annotated[
+        int,
+        Setting(
+            "RATE_LIMIT_CHANGES",
+            integer(0, 1_000_000),
+            "Other requests in a minute: those that create, change or delete.",
+            API,
+        ),
+    ] = 600
+    max_waiting: Annotated[
+        int,
+        Setting(
+            "MAX_WAITING",
+            integer(1, 10_000_000),
+            "Jobs that may wait for a worker; more are refused with `queue_full`. The count is a second old.",
+            API,
+        ),
+    ] = 100_000
+    max_waiting_of_client: Annotated[
+        int,
+        Setting(
+            "MAX_WAITING_PER_CLIENT",
+            integer(1, 1_000_000),
+            "Jobs of one key's owner, or of one address, that may wait; more are refused with `too_many_waiting`. A "
+            "key may have a limit of its own.",
+            API,
+        ),
+    ] = 1000
     output_kind: Annotated[
         OutputKind,
         Setting("MCP_OUTPUT_KIND", kinds.OUTPUT_KIND, "The output kind of requests that name none.", API),
@@ -348,6 +442,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             API,
         ),
     ] = False
+    local_operators: Annotated[
+        bool,
+        Setting(
+            "LOCAL_OPERATORS",
+            kinds.SWITCH,
+            "Whether programs on the api's own machine may operate the service (`/v1/operations/`) without a key: over "
+            "a direct connection to a loopback address, and only while `PUBLIC_URL` is one. Set it to `false` where a "
+            "proxy on that machine lets others in.",
+            API,
+        ),
+    ] = True
     moments_quota: Annotated[
         int | None,
         Setting(
@@ -405,6 +510,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     unknown: tuple[Unknown, ...] = ()
 
     @property
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """What signs webhooks without an owner, the present secret first; empty if nothing does."""
+        return tuple(filter(None, (self.webhook_secret, self.former_webhook_secret))) if self.webhook_secret else ()
+
+    @property
+    def signs_webhooks(self) -> bool:
+        """Whether webhooks without an owner can be signed."""
+        return bool(self.webhook_secret)
+
+    @property
+    def delivery_poll(self) -> float:
+        """Seconds between two claims of webhooks: nothing else tells of them."""
+        return min(self.poll, 1.0)
+
+    @property
+    def waiting_limits(self) -> WaitingLimits:
+        """How many jobs may wait."""
+        return WaitingLimits(of_all=self.max_waiting, of_client=self.max_waiting_of_client)
+
+    @property
     def max_age(self) -> timedelta:
         """How old an unfinished job may become."""
         return timedelta(hours=self.max_age_hours)
@@ -425,7 +550,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         shown = {
             name: kinds.without_login(value) if isinstance(value, str) else value for name, value in fields.items()
         }
-        shown["mcp_token"] = "***" if self.mcp_token else ""
+        secrets = ("mcp_token", "api_key", "webhook_secret", "former_webhook_secret")
+        shown |= {name: "***" if shown[name] else "" for name in secrets}
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 

@@ -1,0 +1,1 @@
+DELETE FROM moment.uploads WHERE id = ANY ($1::uuid[])

@@ -1,0 +1,130 @@
+"""What operators read: the state of the queue, its jobs, its workers."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+import msgspec
+from litestar import Response, get
+from litestar.openapi import ResponseSpec
+from litestar.params import FromPath, QueryParameter
+
+from application.access import Permission
+from application.moments.list_jobs import InvalidCursor
+from application.ports.job_admin import JobFilter, JobPlace, QueueStats
+from domain.jobs.transitions import JobStatus
+from entrypoints.api.access_guard import requires
+from entrypoints.api.dependencies import Administration, Registry
+from entrypoints.api.job_ids import parse_job_id
+from entrypoints.api.openapi import problem
+from entrypoints.api.operation_views import Fleet, JobPage, JobRow, JobTimeline
+
+TAG: Final = "operations"
+OPERATORS: Final = requires(Permission.OPERATE)
+LONGEST_PAGE: Final = 200
+LEASES: Final = 1000
+TEXT: Final = r"^[ -~]{1,200}$"
+UNAVAILABLE: Final = problem("the database is unavailable")
+_FRESH: Final = {"Cache-Control": "no-store"}
+
+Status = Annotated[JobStatus | None, QueryParameter(description="Only jobs in this state")]
+OfCode = Annotated[
+    str | None, QueryParameter(description="Only jobs that failed with this code, or wait for it", pattern=TEXT)
+]
+OfWorker = Annotated[str | None, QueryParameter(description="Only jobs that this worker holds", pattern=TEXT)]
+SinceThen = Annotated[datetime | None, QueryParameter(description="Only jobs accepted since then; UTC unless it says")]
+Limit = Annotated[int, QueryParameter(ge=1, le=LONGEST_PAGE, description="How many jobs a page has, at most")]
+Cursor = Annotated[str | None, QueryParameter(description="The `next_cursor` of the page before", max_length=200)]
+
+
+@get(
+    "/v1/operations/stats",
+    opt=OPERATORS,
+    operation_id="readStats",
+    summary="Count the jobs",
+    tags=[TAG],
+    responses={200: ResponseSpec(QueueStats, description="the counts now", generate_examples=False), 503: UNAVAILABLE},
+)
+async def read_stats(administration: Administration) -> Response[QueueStats]:
+    """Return how many jobs wait, run and end, what keeps them waiting, and what is paused."""
+    return Response(await administration.stats(), headers=_FRESH)
+
+
+@get(
+    "/v1/operations/jobs",
+    opt=OPERATORS,
+    operation_id="listAllJobs",
+    summary="List everybody's jobs",
+    tags=[TAG],
+    responses={200: ResponseSpec(JobPage, description="a page", generate_examples=False), 503: UNAVAILABLE},
+)
+async def list_jobs(
+    administration: Administration,
+    *,
+    status: Status = None,
+    code: OfCode = None,
+    worker: OfWorker = None,
+    since: SinceThen = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response[JobPage]:
+    """Return jobs: those that have not ended first, then the newest first."""
+    which = JobFilter(status=status, code=code, worker=worker, since=in_utc(since))
+    entries = await administration.list_jobs(which, limit + 1, _place(cursor))
+    shown = entries[:limit]
+    following = _cursor(shown[-1].place) if len(entries) > limit else None
+    return Response(JobPage([JobRow.of(entry) for entry in shown], following), headers=_FRESH)
+
+
+@get(
+    "/v1/operations/jobs/{job_id:str}",
+    opt=OPERATORS,
+    operation_id="readTimeline",
+    summary="Read what happened to a job",
+    tags=[TAG],
+    responses={
+        200: ResponseSpec(JobTimeline, description="its timeline", generate_examples=False),
+        404: problem("no such job"),
+        503: UNAVAILABLE,
+    },
+)
+async def read_timeline(job_id: FromPath[str], administration: Administration) -> Response[JobTimeline]:
+    """Return a job's states, attempts and calls of tools, with its lease and what it has cost."""
+    return Response(JobTimeline.of(await administration.show(parse_job_id(job_id))), headers=_FRESH)
+
+
+@get(
+    "/v1/operations/workers",
+    opt=OPERATORS,
+    operation_id="listWorkers",
+    summary="List workers and leases",
+    tags=[TAG],
+    responses={200: ResponseSpec(Fleet, description="the fleet", generate_examples=False), 503: UNAVAILABLE},
+)
+async def list_workers(registry: Registry, administration: Administration) -> Response[Fleet]:
+    """Return the workers, and the jobs that they hold now."""
+    workers = await registry.working()
+    held = await administration.list_jobs(JobFilter(leased=True), LEASES)
+    return Response(Fleet(tuple(workers), [JobRow.of(entry) for entry in held]), headers=_FRESH)
+
+
+def in_utc(at: datetime | None) -> datetime | None:
+    """Return a time with a time zone."""
+    return at.replace(tzinfo=UTC) if at and at.tzinfo is None else at
+
+
+def _cursor(place: JobPlace) -> str:
+    return urlsafe_b64encode(msgspec.json.encode(place)).decode().rstrip("=")
+
+
+def _place(cursor: str | None) -> JobPlace | None:
+    if cursor is None:
+        return None
+    try:
+        document = urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
+        place = msgspec.json.decode(document, type=JobPlace)
+    except (ValueError, msgspec.MsgspecError):
+        raise InvalidCursor from None
+    if place.at.tzinfo is None:
+        raise InvalidCursor
+    return place

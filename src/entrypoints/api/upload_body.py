@@ -1,0 +1,29 @@
+"""The body of a new upload in the OpenAPI document: Litestar does not see it, since the handler reads it itself."""
+
+from typing import Any, Final
+
+from application.moments.open_upload import LONGEST_NAME, LONGEST_TYPE
+
+Json = dict[str, Any]
+
+EXAMPLE: Final[Json] = {"content_type": "audio/webm;codecs=opus", "bytes": 352844, "filename": "hum.webm"}
+
+_SCHEMA: Final[Json] = {
+    "type": "object",
+    "required": ["content_type", "bytes"],
+    "properties": {
+        "content_type": {
+            "type": "string",
+            "maxLength": LONGEST_TYPE,
+            "description": "The Content-Type that will be sent: audio/…, or that of a container such as video/webm",
+        },
+        "bytes": {"type": "integer", "minimum": 1, "description": "The exact size; at most MAX_UPLOAD_BYTES"},
+        "filename": {"type": "string", "maxLength": LONGEST_NAME, "description": "The name of the file, if it has one"},
+    },
+}
+
+
+def upload_body() -> Json:
+    """Return the body, as JSON."""
+    media = {"schema": _SCHEMA, "examples": {"recorded in a browser": {"value": EXAMPLE}}}
+    return {"content": {"application/json": media}, "required": True}
