@@ -65,10 +65,11 @@ _EXAMPLES: Final[Json] = {
 
 def remix_body() -> Json:
     """Return the body, as JSON."""
-    others = {name: {"type": _types(name), "description": FIELDS[name].description} for name in TEXTS}
+    others = {name: {**_types(name), "description": FIELDS[name].description} for name in TEXTS}
     schema = {"type": "object", "additionalProperties": False, "properties": {**_CHANGES, **others}}
     return {"content": {"application/json": {"schema": schema, "examples": _EXAMPLES}}, "required": True}
 
 
-def _types(name: str) -> list[str] | str:
-    return ["string", "array"] if name == "artifacts" else "string"
+def _types(name: str) -> Json:
+    text = {"type": "string"}
+    return {"oneOf": [text, {"type": "array", "items": text}]} if name == "artifacts" else text
