@@ -131,7 +131,9 @@ async def retry_jobs(data: JSONBody[ChosenJobs], retry: Retry) -> JobOutcomes:
     tags=[TAG],
     responses=ANSWERS,
 )
-async def retry_failed_jobs(data: JSONBody[ChosenFailures], retry: Retry, administration: Administration) -> JobOutcomes:
+async def retry_failed_jobs(
+    data: JSONBody[ChosenFailures], retry: Retry, administration: Administration
+) -> JobOutcomes:
     """Queue the newest failed jobs again that may do better, or that failed with a code."""
     found = await find_failed_jobs(administration, data.code, in_utc(data.since), data.limit)
     if data.dry_run:
