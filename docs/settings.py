@@ -36,6 +36,8 @@ GROUPS: Final = {
         "MCP_AUTH",
         "MCP_OUTPUT_DIR",
         "MOMENT_API_KEY",
+        "WEBHOOK_",
+        "EGRESS_",
     ),
     "The api": (
         "MOMENT_HOST",
@@ -57,7 +59,7 @@ GROUPS: Final = {
         *("MOMENT_WORKER", "MOMENT_LEASE", "MOMENT_POLL", "MOMENT_RETRY", "MOMENT_GRACE"),
         *("MCP_TIMEOUT", "MCP_SONG", "JOB_", "REFUSED_AUDIO", "RETENTION", "ELEVENLABS"),
     ),
-    "music-tools": ("MUSIC_TOOLS_", "MOMENT_SOUNDFONT", "MOMENT_SPEECH", "EGRESS_"),
+    "music-tools": ("MUSIC_TOOLS_", "MOMENT_SOUNDFONT", "MOMENT_SPEECH"),
     "All processes": ("MOMENT_DATA_", "MOMENT_LOG"),
 }
 

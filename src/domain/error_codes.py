@@ -18,6 +18,11 @@ Code = Literal[
     "invalid_blueprint",
     "invalid_output_kind",
     "unknown_artifact",
+    "webhook_invalid",
+    "webhook_disabled",
+    "webhooks_not_configured",
+    "delivery_not_found",
+    "delivery_pending",
     "invalid_field",
     "priority_not_allowed",
     "audio_url_not_allowed",
@@ -187,6 +192,33 @@ CODES: Final[dict[Code, CodeInfo]] = {
     "invalid_output_kind": CodeInfo("`output_kind` is neither `preview` nor `song`.", ("request",), permanent=True),
     "unknown_artifact": CodeInfo(
         "`artifacts` names something that cannot be requested; `errors` lists the known names.",
+        ("request",),
+        permanent=True,
+    ),
+    "webhook_invalid": CodeInfo(
+        "`webhook` is a URL that no webhook may be sent to, or `webhook_events` or `webhook_payload` has no meaning.",
+        ("request", "command line"),
+        permanent=True,
+    ),
+    "webhook_disabled": CodeInfo(
+        "The endpoint answered 410, or refused too much: nothing is sent there until `moment webhooks enable`, or "
+        "until a request names it a day later.",
+        ("request",),
+        permanent=True,
+    ),
+    "webhooks_not_configured": CodeInfo(
+        "There is no secret to sign webhooks with: `WEBHOOK_SECRET` is not set, or the owner of the key has none "
+        "(`moment webhooks rotate`).",
+        ("request",),
+        permanent=True,
+    ),
+    "delivery_not_found": CodeInfo(
+        "The job has no such delivery; its deliveries are kept for 30 days.",
+        ("request", "command line"),
+        permanent=True,
+    ),
+    "delivery_pending": CodeInfo(
+        "The delivery is still tried; only one that was delivered or given up is sent again.",
         ("request",),
         permanent=True,
     ),

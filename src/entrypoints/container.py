@@ -14,9 +14,11 @@ import msgspec
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Dependency, Factory, Object, Provider, Singleton
 
+from adapters.http.webhook_urls import WebhookUrls
 from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.backlog import PostgresBacklog
 from adapters.postgres.celery_jobs import PostgresCeleryJobs
+from adapters.postgres.delivery_queue import PostgresDeliveryQueue
 from adapters.postgres.job_admin import PostgresJobAdmin
 from adapters.postgres.job_lists import PostgresJobLists
 from adapters.postgres.jobs import PostgresJobs
@@ -28,6 +30,8 @@ from adapters.postgres.retention_store import PostgresRetentionStore
 from adapters.postgres.shares import PostgresShares
 from adapters.postgres.uploads import PostgresUploads
 from adapters.postgres.usage import PostgresUsage
+from adapters.postgres.webhook_deliveries import PostgresWebhookDeliveries
+from adapters.postgres.webhook_endpoints import PostgresWebhookEndpoints
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
 from adapters.telemetry.structured_logs import StructuredLogs
 from adapters.toolkit.authorities import Authority
@@ -53,6 +57,7 @@ from application.moments.remix_moment import RemixMoment
 from application.moments.share_moment import ReadShare, ShareMoment
 from application.moments.submit_moment import SubmitMoment
 from application.moments.submit_once import SubmitOnce
+from application.moments.webhooks import Webhooks
 from application.objects.signed_objects import SignedObjects
 from application.ports.api_keys import ApiKeys
 from application.ports.backlog import BacklogReader
@@ -73,6 +78,7 @@ from application.ports.shares import Shares
 from application.ports.tools import Fetcher, MusicTools, ToolName
 from application.ports.uploads import Uploads
 from application.ports.usage import Usage
+from application.ports.webhooks import DeliveryQueue, WebhookDeliveries, WebhookEndpoints, WebhookSender
 from application.ports.workers import WorkerRegistry
 from application.telemetry import Telemetry
 from application.upkeep.adopt_bucket import AdoptBucket
@@ -84,6 +90,11 @@ from application.upkeep.retention import Retention, RetentionConfig
 from application.upkeep.retry_job import RetryJob
 from application.upkeep.shared_copies import SharedCopies
 from application.upkeep.sweep import Sweep, SweepConfig
+from application.webhooks.deliver import Deliver
+from application.webhooks.delivery_loop import DeliveryLoop
+from application.webhooks.payload import WritePayload
+from application.webhooks.read_deliveries import ReadDeliveries
+from application.webhooks.redeliver import Redeliver
 from application.worker.dependencies import Dependencies
 from application.worker.run_job import RunJob
 from application.worker.slot_limit import SlotLimit
@@ -129,7 +140,8 @@ def _recording_fetcher(allowed: Sequence[Authority]) -> RecordingFetcher:
 class Container(DeclarativeContainer):
     """Everything that an entrypoint calls. Open resources are dependencies; what is built has the name of its port.
 
-    `queue`, `listener`, `tools`, `fetcher`, `folder` and `slot_limit` are for workers; they are undefined in the api.
+    `queue`, `listener`, `tools`, `fetcher`, `folder`, `slot_limit` and `webhook_sender` are for workers; they are
+    undefined in the api.
     """
 
     settings: Provider[Settings] = Dependency(instance_of=Settings)
@@ -145,6 +157,7 @@ class Container(DeclarativeContainer):
     tools: Provider[MusicTools] = Dependency()
     fetcher: Provider[Fetcher] = Dependency()
     folder: Provider[ResultFolder] = Dependency()
+    webhook_sender: Provider[WebhookSender] = Dependency()
 
     clock: Provider[Clock] = Object(utc_now)
     new_id: Provider[Callable[[], JobId]] = Object(new_job_id)
@@ -180,6 +193,11 @@ class Container(DeclarativeContainer):
         BucketOwner, retention_store=retention_store, orphan_store=orphan_store, store=store, inventory=inventory
     )
     bucket_guard: Provider[BucketGuard] = Singleton(BucketGuard, owner=bucket_owner)
+    webhook_endpoints: Provider[WebhookEndpoints] = Singleton(PostgresWebhookEndpoints, pool=pool)
+    webhook_urls: Provider[WebhookUrls] = Singleton(WebhookUrls, allowed=settings.provided.egress_allowed)
+    webhooks: Provider[Webhooks] = Singleton(
+        Webhooks, endpoints=webhook_endpoints, check_url=webhook_urls, has_secret=settings.provided.signs_webhooks
+    )
     backlog: Provider[BacklogReader] = Singleton(PostgresBacklog, pool=pool)
     waiting_room: Provider[WaitingRoom] = Singleton(
         WaitingRoom, backlog=backlog, limits=settings.provided.waiting_limits
@@ -207,6 +225,7 @@ class Container(DeclarativeContainer):
         require_bucket=bucket_guard,
         clock=clock,
         new_id=new_id,
+        webhooks=webhooks,
         default_kind=settings.provided.output_kind,
         require_quota=quotas.provided.require,
     )
@@ -219,6 +238,7 @@ class Container(DeclarativeContainer):
         require_bucket=bucket_guard,
         clock=clock,
         new_id=new_id,
+        webhooks=webhooks,
         voice_id=settings.provided.voice_id,
     )
     shares: Provider[Shares] = Singleton(PostgresShares, pool=pool)
@@ -255,6 +275,9 @@ class Container(DeclarativeContainer):
         remove_share=shared_copies.provided.remove_of,
     )
     retry_job: Provider[RetryJob] = Factory(RetryJob, job_admin=job_admin, store=store)
+    webhook_deliveries: Provider[WebhookDeliveries] = Singleton(PostgresWebhookDeliveries, pool=pool)
+    read_deliveries: Provider[ReadDeliveries] = Factory(ReadDeliveries, jobs=jobs, deliveries=webhook_deliveries)
+    redeliver: Provider[Redeliver] = Factory(Redeliver, jobs=jobs, deliveries=webhook_deliveries)
     stages: Provider[Stages] = Factory(
         Stages,
         tools=tools,
@@ -303,6 +326,23 @@ class Container(DeclarativeContainer):
         config=work_config,
         chance=chance,
         telemetry=telemetry,
+    )
+    delivery_queue: Provider[DeliveryQueue] = Singleton(PostgresDeliveryQueue, pool=pool)
+    deliver: Provider[Deliver] = Factory(
+        Deliver,
+        queue=delivery_queue,
+        sender=webhook_sender,
+        write=Factory(WritePayload, jobs=jobs, read_status=read_status),
+        chance=chance,
+    )
+    delivery_loop: Provider[DeliveryLoop] = Singleton(
+        DeliveryLoop,
+        queue=delivery_queue,
+        deliver=deliver,
+        worker=worker_name,
+        ownerless=settings.provided.signs_webhooks,
+        chance=chance,
+        poll=settings.provided.delivery_poll,
     )
     worker_registry: Provider[WorkerRegistry] = Singleton(PostgresWorkerRegistry, pool=pool)
     retention_config: Provider[RetentionConfig] = Factory(
@@ -359,6 +399,7 @@ async def open_container(settings: Settings, *, working: bool = False) -> AsyncI
         if working:
             slot_limit = SlotLimit(settings.slots)
             parts |= {"slot_limit": slot_limit} | await _open_tools(settings, stack, telemetry, slot_limit)
+            parts |= {"webhook_sender": await _open_webhooks(settings, stack)}
         yield Container(settings=settings, telemetry=telemetry, **parts)
 
 
@@ -410,6 +451,15 @@ async def _open_tools(
     )
     fetcher: Fetcher = HttpFetcher(await stack.enter_async_context(open_client()))
     return {"tools": tools, "fetcher": fetcher, "folder": folder}
+
+
+async def _open_webhooks(settings: Settings, stack: AsyncExitStack) -> WebhookSender:
+    """Return what sends webhooks. The store and `PUBLIC_URL` are no places for them, other than for recordings."""
+    from adapters.http.egress import guarded_client
+    from adapters.http.webhooks import HttpWebhookSender
+
+    client = await stack.enter_async_context(guarded_client(settings.egress_allowed))
+    return HttpWebhookSender(client, settings.webhook_secrets)
 
 
 def shared_folder(settings: Settings) -> ResultFolder:

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -24,8 +25,13 @@ def prepare(data_dir: Path) -> Path:
     return data_dir
 
 
-def shared_secret(data_dir: Path, name: str) -> str:
-    """Return the secret of this name; the first process that asks generates it.
+def new_token() -> str:
+    """Return a secret that nobody can guess."""
+    return secrets.token_hex(SECRET_BYTES)
+
+
+def shared_secret(data_dir: Path, name: str, make: Callable[[], str] = new_token) -> str:
+    """Return the secret of this name; the first process that asks makes it.
 
     Raises:
         InvalidSettings: The folder or the file cannot be used.
@@ -33,7 +39,7 @@ def shared_secret(data_dir: Path, name: str) -> str:
     path = prepare(data_dir) / f"{name}.secret"
     try:
         if not path.exists():
-            _write_once(path, secrets.token_hex(SECRET_BYTES))
+            _write_once(path, make())
         return path.read_text().strip()
     except OSError as error:
         raise InvalidSettings(f"the secret in {path} cannot be read: {error.strerror}") from error

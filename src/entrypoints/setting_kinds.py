@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
+from adapters.http.webhook_signing import check_secret
 from adapters.postgres.dsn import Dsn, InvalidDatabaseUrl, normalise
 from adapters.speech.engines import ENGINES
 from adapters.toolkit import authorities
@@ -193,6 +194,14 @@ def _speech(name: str, text: str) -> str:
     return text
 
 
+def _webhook_secret(name: str, text: str) -> str:
+    try:
+        check_secret(text)
+    except ValueError as error:
+        raise InvalidSettings(f"{name} is no secret for webhooks: {error}") from None
+    return text
+
+
 def _hosts(name: str, text: str) -> tuple[Authority, ...]:
     found = []
     for word in text.replace(",", " ").split():
@@ -220,6 +229,7 @@ OUTPUT_KIND: Final = choice(*OutputKind)
 TEXT: Final = Kind("text", lambda _, text: text)
 PATH: Final = Kind("path", lambda _, text: Path(text))
 SPEECH: Final = Kind("`espeak-ng`, `espeakng-loader` or the absolute path of `libespeak-ng`", _speech)
+WEBHOOK_SECRET: Final = Kind("`whsec_` and 24 to 64 random bytes in base64", _webhook_secret)
 HOSTS: Final = Kind("list of `host`, `host:port` or `*.host`, separated by commas or spaces", _hosts)
 ORIGINS: Final = Kind("list of origins or `*`, separated by commas or spaces", _origins)
 NETWORKS: Final = Kind("list of addresses and networks (`10.0.0.0/8`), or `none`", _networks)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import anyio
 import httpx
+import msgspec
 import pytest
 
 from adapters.postgres.jobs import write_document
@@ -40,9 +41,21 @@ OTHER_FAILED_JOB: Final = JobId(UUID("9d2f7c0e-64a1-4f0b-b7c8-2a5e913d4f60"))
 WAITING_JOB: Final = JobId(UUID("c0a4d1de-8f0f-4d0a-8a53-64f2a7b6c9d1"))
 """A job that no worker takes up before tomorrow."""
 
+WEBHOOK: Final = "https://app.example/hooks/moments"
+
 END_JOB: Final = """
 UPDATE moment.jobs SET document = $2, version = $3, status = 'FAILED', reason = 'child_lost', finished_at = now()
 WHERE id = $1
+"""
+DELIVERED: Final = """
+UPDATE moment.webhook_deliveries
+SET
+    id = '0d5f6c1e-3a53-4c0e-9f27-8f1f6d1f7b3a',
+    state = 'delivered',
+    attempt = 1,
+    settled_at = now(),
+    log = '[{"at": "2026-11-26T10:00:01Z", "status": 204, "error": "", "seconds": 0.087}]'
+WHERE job_id = $1
 """
 PUT_OFF: Final = "UPDATE moment.jobs SET run_at = now() + interval '1 day' WHERE id = $1"
 
@@ -124,12 +137,17 @@ async def _prepare(service: TranscribedService) -> None:
     """Store jobs in states that the page needs, under the ids that it calls them."""
     container = service.container
     await container.job_admin().pause(list(OutputKind))
+    await container.webhook_endpoints().name("", WEBHOOK)
     for job_id in (FAILED_JOB, OTHER_FAILED_JOB, WAITING_JOB):
         await container.store().put(f"{job_id}/original", in_pieces(WAV), "audio/wav")
-        await container.jobs().add(a_job(job_id))
+        job = a_job(job_id)
+        told = msgspec.structs.replace(job.request, webhook=WEBHOOK)
+        await container.jobs().add(msgspec.structs.replace(job, request=told) if job_id == FAILED_JOB else job)
     async with container.pool().acquire() as connection:
         for job_id in (FAILED_JOB, OTHER_FAILED_JOB):
             failed = a_job(job_id).on(STARTED, NOW).on(Failed(JobError("child_lost", "out of memory")), NOW)
-            await connection.execute(END_JOB, job_id, write_document(failed), failed.version)
+            async with connection.transaction():
+                await connection.execute(END_JOB, job_id, write_document(failed), failed.version)
+                await connection.execute(DELIVERED, job_id)
         await connection.execute(PUT_OFF, WAITING_JOB)
     await container.job_admin().resume(list(OutputKind))

@@ -19,6 +19,7 @@ from dependency_injector.providers import Object
 from application.access import Permission
 from application.keys.tokens import new_token
 from application.moments.admission import WaitingLimits, WaitingRoom
+from application.moments.webhooks import Webhooks
 from application.ports.jobs import DatabaseUnavailable, JobUnreadable, SchemaOutdated
 from application.ports.objects import StorageDenied, StorageUnavailable
 from application.upkeep.bucket_report import WrongBucket
@@ -36,6 +37,7 @@ from entrypoints.local.network import free_port
 from tests.support.api import MAX_UPLOAD_BYTES, WAV, ServedApi, serving_api, until_listening
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_store import InMemoryStore
+from tests.support.fake_webhooks import a_delivery
 from tests.support.jobs import a_job_that_is, room_for
 from tests.support.pipeline import in_pieces, now
 
@@ -332,6 +334,19 @@ async def without_the_scope(api: ServedApi) -> httpx.Response:
     return await api.submit_with(await api.new_key("acme", Permission.READ))
 
 
+async def to_a_disabled_endpoint(api: ServedApi) -> httpx.Response:
+    url = "https://app.example/gone"
+    api.webhooks.disable("", url, "it answered 410")
+    with api.container.webhooks.override(Object(Webhooks(api.webhooks, lambda _: None, has_secret=True))):
+        return await api.submit(webhook=url)
+
+
+async def sending_what_is_sent(api: ServedApi) -> httpx.Response:
+    delivery = a_delivery(await a_job(api))
+    api.webhooks.deliveries.append(delivery)
+    return await api.http.post(f"/v1/jobs/{delivery.job_id}/deliveries/{delivery.id}/redeliver")
+
+
 WAYS: Final[dict[Code, Way]] = {
     # routing
     "bad_request": get("/v1/proxy-audio"),
@@ -363,6 +378,9 @@ WAYS: Final[dict[Code, Way]] = {
     "upload_incomplete": upload(),
     "priority_not_allowed": form(file=WAV, priority=(None, "high")),
     "unknown_artifact": form(file=WAV, artifacts=(None, "video")),
+    "webhook_invalid": form(file=WAV, webhook=(None, "https://127.0.0.1/hooks")),
+    "webhooks_not_configured": form(file=WAV, webhook=(None, "https://app.example/hooks")),
+    "webhook_disabled": to_a_disabled_endpoint,
     "body_incomplete": raw(BROKEN_CHUNK),
     "request_too_slow": raw(HALF_A_FORM),
     "too_many_uploads": while_others_upload("192.0.2.1"),
@@ -380,6 +398,8 @@ WAYS: Final[dict[Code, Way]] = {
     "invalid_remix": with_a_job("POST", "/remix", content=b"{"),
     "remix_too_early": with_a_job("POST", "/remix", json={"style": "lofi"}),
     "not_remixable": with_a_job("POST", "/remix", JobStatus.CANCELLED, json={"style": "lofi"}),
+    "delivery_not_found": with_a_job("POST", f"/deliveries/{uuid4()}/redeliver"),
+    "delivery_pending": sending_what_is_sent,
     "share_not_found": get("/m/none/audio"),
     "artifact_not_found": with_a_job("GET", "/audio?artifact=video"),
     "artifact_not_ready": with_a_job("GET", "/audio"),

@@ -504,6 +504,8 @@ class TestAround:
             "/v1/jobs/{job_id}",
             "/v1/jobs/{job_id}/audio",
             "/v1/jobs/{job_id}/cancel",
+            "/v1/jobs/{job_id}/deliveries",
+            "/v1/jobs/{job_id}/deliveries/{delivery_id}/redeliver",
             "/v1/jobs/{job_id}/events",
             "/v1/jobs/{job_id}/remix",
             "/v1/jobs/{job_id}/retry",

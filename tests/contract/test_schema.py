@@ -39,6 +39,9 @@ TABLES = [
     "turns",
     "uploads",
     "usage",
+    "webhook_deliveries",
+    "webhook_endpoints",
+    "webhook_secrets",
     "workers",
 ]
 

@@ -27,6 +27,7 @@ from tests.support.fake_shares import InMemoryShares
 from tests.support.fake_upkeep import InMemoryUpkeep
 from tests.support.fake_uploads import InMemoryUploads
 from tests.support.fake_usage import InMemoryUsage
+from tests.support.fake_webhooks import InMemoryWebhooks
 from tests.support.fake_workers import InMemoryWorkers
 from tests.support.pipeline import now
 
@@ -43,6 +44,7 @@ class ServedApi:
         jobs: Its repository.
         orphans: What its database knows about its bucket.
         keys: Its idempotency keys.
+        webhooks: Its endpoints and deliveries.
         api_keys: The keys of its users.
         store: Its object store.
         container: Its dependencies; tests may override them.
@@ -55,6 +57,7 @@ class ServedApi:
         jobs: InMemoryJobs,
         orphans: InMemoryOrphans,
         keys: InMemoryRequestKeys,
+        webhooks: InMemoryWebhooks,
         api_keys: InMemoryApiKeys,
         store: FilesystemStore,
         container: Container,
@@ -63,6 +66,7 @@ class ServedApi:
         self.jobs = jobs
         self.orphans = orphans
         self.keys = keys
+        self.webhooks = webhooks
         self.api_keys = api_keys
         self.store = store
         self.container = container
@@ -97,6 +101,9 @@ async def serving_api(folder: Path, **environment: str) -> AsyncIterator[ServedA
     container.jobs.override(jobs)
     container.orphan_store.override(orphans)
     container.request_keys.override(keys)
+    webhooks = InMemoryWebhooks(now)
+    container.webhook_endpoints.override(webhooks)
+    container.webhook_deliveries.override(webhooks)
     container.api_keys.override(api_keys)
     container.uploads.override(InMemoryUploads(now))
     container.shares.override(InMemoryShares(jobs, now))
@@ -113,7 +120,14 @@ async def serving_api(folder: Path, **environment: str) -> AsyncIterator[ServedA
         await until_listening(port)
         async with httpx.AsyncClient(base_url=url, timeout=30.0, trust_env=False) as http:
             yield ServedApi(
-                http, jobs=jobs, orphans=orphans, keys=keys, api_keys=api_keys, store=store, container=container
+                http,
+                jobs=jobs,
+                orphans=orphans,
+                keys=keys,
+                webhooks=webhooks,
+                api_keys=api_keys,
+                store=store,
+                container=container,
             )
         stopping.set()
 

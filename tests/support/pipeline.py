@@ -16,6 +16,7 @@ from application.moments.forecast import Forecasts
 from application.moments.hums import Hums
 from application.moments.read_status import ReadStatus
 from application.moments.submit_moment import SubmitMoment, Upload
+from application.moments.webhooks import Webhooks
 from application.ports.clock import Clock
 from application.ports.objects import Chunks
 from application.ports.queue import JobQueue, Listener
@@ -35,6 +36,7 @@ from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_store import InMemoryStore
 from tests.support.fake_tools import FakeMusicTools, into
 from tests.support.fake_uploads import InMemoryUploads
+from tests.support.fake_webhooks import InMemoryWebhooks
 
 WAV_HEAD = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(64)
 CONFIG = WorkConfig(worker="w1", slots=4, lease=0.6, beat=0.02, poll=0.02, grace=0.5)
@@ -52,6 +54,11 @@ async def in_pieces(*pieces: bytes) -> Chunks:
 
 async def any_bucket() -> None:
     """Let every bucket be the right one."""
+
+
+def any_webhooks() -> Webhooks:
+    """Return what admits every webhook."""
+    return Webhooks(InMemoryWebhooks(now), lambda _: None, has_secret=True)
 
 
 class PollingListener:
@@ -123,7 +130,9 @@ class Pipeline:
         self.run_job = RunJob(self.jobs, self.store, self.stages, self.dependencies, lambda: 0.0)
         room = WaitingRoom(InMemoryBacklog(self.jobs), WaitingLimits())
         self.admission = Admission(self.jobs, self.store, room)
-        self.submit = SubmitMoment(self.admission, hums_in(self.store), any_bucket, now, lambda: JobId(uuid4()))
+        self.submit = SubmitMoment(
+            self.admission, hums_in(self.store), any_bucket, now, lambda: JobId(uuid4()), webhooks=any_webhooks()
+        )
 
     def read_status(self) -> ReadStatus:
         """Return what reads the statuses of its jobs."""

@@ -8,6 +8,7 @@ import anyio
 import httpx
 from dependency_injector.providers import Object
 
+from adapters.http.webhook_signing import new_secret
 from entrypoints.api.app import create_app
 from entrypoints.api.server import serve_app
 from entrypoints.container import Container, open_container
@@ -42,6 +43,7 @@ async def transcribed_service(database_url: str, folder: Path) -> AsyncIterator[
         "DATABASE_URL": database_url,
         "PUBLIC_URL": url,
         "MOMENT_DATA_DIR": str(folder),
+        "WEBHOOK_SECRET": new_secret(),
         "MCP_BASE_URL": "http://127.0.0.1:9/mcp",
     }
     async with open_container(parse(environment), working=True) as container, httpx.AsyncClient() as http:

@@ -23,7 +23,7 @@ from domain.jobs.transitions import TABLE, JobStatus
 from domain.music.score import PartGroup
 from tests.support.fake_tools import ANALYSIS, CHORDS, FORM, ORIGINAL_TOOLS, FakeMusicTools
 from tests.support.jobs import room_for
-from tests.support.pipeline import Pipeline, any_bucket, now
+from tests.support.pipeline import Pipeline, any_bucket, any_webhooks, now
 
 pytestmark = pytest.mark.anyio
 
@@ -406,6 +406,7 @@ async def test_a_remix_is_neither_heard_again_nor_made_again_where_it_need_not()
         any_bucket,
         now,
         lambda: JobId(uuid4()),
+        webhooks=any_webhooks(),
         admission=pipeline.admission,
         voice_id="hummer",
     )

@@ -13,7 +13,7 @@ from domain.blueprints.blueprint import OutputKind
 from domain.errors import InvalidBlueprint, MomentError
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
-from tests.support.pipeline import WAV_HEAD, Pipeline, any_bucket, hums_in, in_pieces, now
+from tests.support.pipeline import WAV_HEAD, Pipeline, any_bucket, any_webhooks, hums_in, in_pieces, now
 
 pytestmark = pytest.mark.anyio
 
@@ -81,6 +81,7 @@ async def test_a_request_that_names_no_kind_gets_the_default() -> None:
         any_bucket,
         now,
         lambda: JobId(uuid4()),
+        webhooks=any_webhooks(),
         default_kind=OutputKind.SONG,
     )
     kinds = [

@@ -25,8 +25,9 @@ from application.ports.jobs import (
     TooManyWaiting,
 )
 from application.telemetry import NO_TELEMETRY, JobEnded, Telemetry, about
-from domain.jobs.job import Job, JobId
+from domain.jobs.job import Job, JobId, Request
 from domain.jobs.transitions import Cancelled
+from domain.webhooks.events import ENDINGS
 
 log: Final = logging.getLogger(__name__)
 
@@ -185,11 +186,19 @@ class PostgresJobs:
         return [owners.get(job_id) for job_id in job_ids]
 
 
+def _webhook_of(request: Request) -> str | None:
+    """Return what a request says of its webhook, as the trigger of transitions reads it."""
+    if not request.webhook:
+        return None
+    events = request.webhook_events or ENDINGS
+    return _encoder.encode({"url": request.webhook, "events": events, "whole": request.webhook_whole}).decode()
+
+
 def _row_of(job: Job) -> tuple[object, ...]:
     """Return what `add_jobs.sql` inserts for a job."""
     request = job.request
     return (
         job.id, job.status, job.version, request.output_kind, write_document(job), request.owner, request.client,
         request.client_reference, request.deadline, request.kept, request.parent_id, request.urgent,
-        StyleResolved.of(request.blueprint).style,
+        _webhook_of(request), StyleResolved.of(request.blueprint).style,
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """How the fields of a request for a moment are read."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,12 +9,14 @@ from uuid import UUID
 import msgspec
 
 from application.access import ANYBODY, Caller
+from application.ports.webhooks import WebhookUrlRefused
 from domain.blueprints.blueprint import OutputKind, PartialBlueprint
 from domain.blueprints.normalisation import chosen_word
 from domain.error_codes import Code
 from domain.errors import ItemisedError, Problem
 from domain.jobs.artifacts import OptionalArtifact
 from domain.jobs.output_formats import MEDIA_TYPES, output_format_named
+from domain.webhooks.events import WebhookEvent
 
 
 class InvalidFields(ItemisedError):
@@ -34,12 +37,14 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
         caller: Who makes it.
         default_kind: The output kind of requests that name none.
         blueprint: The one of the request.
+        check_webhook: Raises `WebhookUrlRefused` for a URL that no webhook may be sent to.
     """
 
     now: datetime
     caller: Caller = ANYBODY
     default_kind: OutputKind = OutputKind.PREVIEW
     blueprint: PartialBlueprint = {}
+    check_webhook: Callable[[str], None] = lambda _: None
 
 
 def invalid(name: str, message: str, code: Code = "invalid_field") -> InvalidFields:
@@ -102,3 +107,31 @@ def read_artifacts(text: str, _: Setting) -> dict[str, Any]:
         message = f"{unknown[:40]!r} is not one of {', '.join(OptionalArtifact)}"
         raise invalid("artifacts", message, "unknown_artifact")
     return {"artifacts": tuple(names)}
+
+
+def read_webhook(text: str, setting: Setting) -> dict[str, Any]:
+    """Return the URL that is told of the job's events."""
+    url = text.strip()
+    if url:
+        try:
+            setting.check_webhook(url)
+        except WebhookUrlRefused as error:
+            raise invalid("webhook", error.message, error.code) from error
+    return {"webhook": url}
+
+
+def read_webhook_events(text: str, _: Setting) -> dict[str, Any]:
+    """Return the names of the events, each once."""
+    names = dict.fromkeys(name for part in text.split(",") if (name := part.strip().lower()))
+    if unknown := next((name for name in names if name not in set(WebhookEvent)), None):
+        message = f"{unknown[:40]!r} is not one of {', '.join(WebhookEvent)}"
+        raise invalid("webhook_events", message, "webhook_invalid")
+    return {"webhook_events": tuple(names)}
+
+
+def read_webhook_payload(text: str, _: Setting) -> dict[str, Any]:
+    """Return whether the whole status is sent."""
+    word = chosen_word(text)
+    if word not in {"", "thin", "full"}:
+        raise invalid("webhook_payload", f"must be thin or full, not {text[:40]!r}", "webhook_invalid")
+    return {"webhook_whole": word == "full"}

@@ -17,6 +17,7 @@ from application.moments.field_readers import Setting
 from application.moments.remix_order import RemixOrder
 from application.moments.request_fields import read_around
 from application.moments.request_warnings import warnings_about
+from application.moments.webhooks import Webhooks
 from application.ports.clock import Clock
 from application.ports.jobs import JobRepository
 from application.ports.objects import ObjectNotFound, ObjectStore
@@ -64,6 +65,7 @@ class RemixMoment:
 
     Args:
         require_bucket: Raises `WrongBucket` if the store is not the one of the jobs.
+        webhooks: Admits what orders name.
         require_quota: Raises `QuotaExceeded` if the caller may send no more.
         voice_id: The voice, where no blueprint fixes one.
     """
@@ -76,6 +78,7 @@ class RemixMoment:
         clock: Clock,
         new_id: Callable[[], JobId],
         *,
+        webhooks: Webhooks,
         admission: Admission,
         voice_id: str,
         require_quota: RequireQuota = unlimited,
@@ -86,6 +89,7 @@ class RemixMoment:
         self._require_bucket = require_bucket
         self._clock = clock
         self._new_id = new_id
+        self._webhooks = webhooks
         self._voice_id = voice_id
         self._require_quota = require_quota
 
@@ -96,6 +100,7 @@ class RemixMoment:
             JobNotFound: There is no such parent.
             RemixTooEarly, NotRemixable: The parent has no hum that was heard.
             InvalidBlueprint, InvalidFields: The order is refused.
+            WebhooksNotConfigured, EndpointDisabled: Its webhook cannot be sent.
             QueueFull, TooManyWaiting: There is no room for it.
             QuotaExceeded: The caller has used up what they may.
             JobUnreadable, WrongBucket, StorageUnavailable, StorageDenied, DatabaseUnavailable: It could not be done.
@@ -103,8 +108,10 @@ class RemixMoment:
         parent = (await self._jobs.get(parent_id)).job
         require_heard(parent)
         job_id = job_id or self._new_id()
-        request = await to_thread.run_sync(remixed, parent, order, self._clock())
+        request = await to_thread.run_sync(remixed, parent, order, self._clock(), self._webhooks.check_url)
         blueprint = await to_thread.run_sync(partial(_completed, job_id, request, self._voice_id))
+        if request.webhook:
+            await self._webhooks.admit(request.owner, request.webhook)
         await self._require_quota(order.caller)
         await self._require_bucket()
         request = msgspec.structs.replace(request, original=await self._copied_hum(parent, job_id))
@@ -157,7 +164,7 @@ def require_heard(parent: Job) -> None:
     raise NotRemixable(parent, "its hum was never analyzed")
 
 
-def remixed(parent: Job, order: RemixOrder, now: datetime) -> Request:
+def remixed(parent: Job, order: RemixOrder, now: datetime, check_webhook: Callable[[str], None]) -> Request:
     """Return the request for a remix: its parent's, with what was heard of the hum, and changed as ordered.
 
     What the musician fixed stays fixed; what the service decided, it decides again, from what was heard.
@@ -168,7 +175,7 @@ def remixed(parent: Job, order: RemixOrder, now: datetime) -> Request:
     """
     blueprint = _with_notes(_changed(_known_of(parent), order.change), order)
     kind = parent.request.output_kind
-    setting = Setting(now=now, caller=order.caller, default_kind=kind, blueprint=blueprint)
+    setting = Setting(now=now, caller=order.caller, default_kind=kind, blueprint=blueprint, check_webhook=check_webhook)
     fields = read_around(order.texts, setting)
     fields |= {
         attribute: getattr(parent.request, attribute)

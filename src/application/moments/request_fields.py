@@ -15,9 +15,13 @@ from domain.blueprints.validation import parse_json
 from domain.jobs.artifacts import OptionalArtifact
 from domain.jobs.output_formats import MEDIA_TYPES, USUAL
 from domain.jobs.priorities import Priority
+from domain.webhooks.events import ENDINGS, WebhookEvent
 
 _OF_KIND: Final = "Without it, that of the blueprint's metadata, else the default of the service (MCP_OUTPUT_KIND)"
 _OF_ARTIFACTS: Final = f"What to make besides the usual, separated by commas: {', '.join(OptionalArtifact)}"
+_OF_WEBHOOK: Final = "An https URL that is told of the job's events (Standard Webhooks)"
+_OF_EVENTS: Final = f"Which events, separated by commas: {', '.join(WebhookEvent)}. Without it, {', '.join(ENDINGS)}"
+_OF_PAYLOAD: Final = "What the webhook contains: `thin`, the default, names the job and its state; `full` is its status"
 
 _PARTIAL: Final = {"$ref": "#/components/schemas/PartialBlueprint"}
 _PAIRS: Final = {
@@ -91,6 +95,18 @@ FIELDS: Final[Mapping[str, RequestField]] = {
         description=_OF_ARTIFACTS,
         kind=FieldKind.LIST,
         json_schema={"type": "array", "items": {"type": "string", "enum": [str(name) for name in OptionalArtifact]}},
+    ),
+    "webhook": RequestField(
+        read=field_readers.read_webhook, description=_OF_WEBHOOK, max_bytes=4096, schema={"format": "uri"}
+    ),
+    "webhook_events": RequestField(
+        read=field_readers.read_webhook_events,
+        description=_OF_EVENTS,
+        kind=FieldKind.LIST,
+        json_schema={"type": "array", "items": {"type": "string", "enum": [str(event) for event in WebhookEvent]}},
+    ),
+    "webhook_payload": RequestField(
+        read=field_readers.read_webhook_payload, description=_OF_PAYLOAD, schema={"enum": ["thin", "full"]}
     ),
     "client_reference": RequestField(
         read=client_readers.read_reference,

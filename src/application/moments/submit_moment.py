@@ -10,6 +10,7 @@ from application.moments.field_readers import Setting
 from application.moments.hums import Hums
 from application.moments.request_fields import read_fields
 from application.moments.request_warnings import warnings_about
+from application.moments.webhooks import Webhooks
 from application.ports.clock import Clock
 from application.ports.objects import Chunks
 from application.ports.usage import RequireQuota, unlimited
@@ -43,6 +44,7 @@ class SubmitMoment:
 
     Args:
         require_bucket: Raises `WrongBucket` if the store is not the one of the jobs.
+        webhooks: Admits what requests name.
         require_quota: Raises `QuotaExceeded` if the caller may send no more.
         default_kind: The output kind of requests that name none.
     """
@@ -55,12 +57,14 @@ class SubmitMoment:
         clock: Clock,
         new_id: Callable[[], JobId],
         *,
+        webhooks: Webhooks,
         default_kind: OutputKind = OutputKind.PREVIEW,
         require_quota: RequireQuota = unlimited,
     ) -> None:
         self._admission = admission
         self._hums = hums
         self._require_bucket = require_bucket
+        self._webhooks = webhooks
         self._clock = clock
         self._new_id = new_id
         self._default_kind = default_kind
@@ -73,11 +77,19 @@ class SubmitMoment:
             InvalidBlueprint, InvalidFields: The upload is refused.
             QuotaExceeded: The caller has used up what they may.
             MomentError: Its recording is, as `Hums.opened` says.
+            WebhooksNotConfigured, EndpointDisabled: Its webhook cannot be sent.
             QueueFull, TooManyWaiting: There is no room for it.
             WrongBucket, StorageUnavailable, StorageDenied, DatabaseUnavailable: It could not be stored.
         """
-        setting = Setting(now=self._clock(), caller=upload.caller, default_kind=self._default_kind)
+        setting = Setting(
+            now=self._clock(),
+            caller=upload.caller,
+            default_kind=self._default_kind,
+            check_webhook=self._webhooks.check_url,
+        )
         fields = read_fields(upload.fields, setting)
+        if fields["webhook"]:
+            await self._webhooks.admit(upload.caller.owner, fields["webhook"])
         await self._require_quota(upload.caller)
         job_id = job_id or self._new_id()
         source = self._hums.opened(job_id, upload.chunks, upload.filename, upload.fields, upload.caller)

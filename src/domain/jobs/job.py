@@ -65,6 +65,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             (`DELIVERY`), absent for the service's own retention.
         parent_id: The job of which this one is a remix.
         urgent: Whether it goes before the jobs that are not.
+        webhook: The URL that is told of the job's events; empty without one.
+        webhook_events: Which, by their names; empty for the endings.
+        webhook_whole: Whether it is told the whole status.
     """
 
     original: Artifact
@@ -83,6 +86,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     kept_seconds: int | None = None
     parent_id: JobId | None = None
     urgent: bool = False
+    webhook: str = ""
+    webhook_events: tuple[str, ...] = ()
+    webhook_whole: bool = False
 
     @property
     def part_type(self) -> MediaType | None:

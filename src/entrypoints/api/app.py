@@ -11,6 +11,7 @@ from litestar.types import ASGIApp
 from domain.errors import MomentError
 from entrypoints.api import (
     blueprints,
+    deliveries,
     docs_page,
     errors_page,
     events,
@@ -84,6 +85,8 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         jobs.retry_job,
         jobs.delete_job,
         jobs.read_audio,
+        deliveries.list_deliveries,
+        deliveries.redeliver,
         former_routes.proxy_audio,
         blueprints.blueprint_schema,
         blueprints.validate_blueprint,

@@ -30,6 +30,8 @@ from application.ports.workers import WorkerRegistry
 from application.upkeep.bucket_guard import BucketGuard
 from application.upkeep.retry_job import RetryJob
 from application.upkeep.shared_copies import SharedCopies
+from application.webhooks.read_deliveries import ReadDeliveries
+from application.webhooks.redeliver import Redeliver
 from domain.jobs.job import JobId
 from entrypoints.api.callers import caller_of
 from entrypoints.api.event_streams import EventStreams
@@ -66,6 +68,8 @@ Find = NamedDependency[SkipValidation[FindArtifact]]
 Cancel = NamedDependency[SkipValidation[CancelJob]]
 Retry = NamedDependency[SkipValidation[RetryJob]]
 Delete = NamedDependency[SkipValidation[DeleteJob]]
+Deliveries = NamedDependency[SkipValidation[ReadDeliveries]]
+DeliverAgain = NamedDependency[SkipValidation[Redeliver]]
 Administration = NamedDependency[SkipValidation[JobAdmin]]
 Registry = NamedDependency[SkipValidation[WorkerRegistry]]
 List = NamedDependency[SkipValidation[ListJobs]]
@@ -101,6 +105,8 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
         "cancel": _provide(container.cancel_job),
         "retry": _provide(container.retry_job),
         "deletion": _provide(container.delete_job),
+        "deliveries": _provide(container.read_deliveries),
+        "again": _provide(container.redeliver),
         "administration": _provide(container.job_admin),
         "registry": _provide(container.worker_registry),
         "list_owned": _provide(container.list_jobs),

@@ -45,9 +45,9 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
         tags=["moments"],
         responses={
             202: ResponseSpec(Accepted, description="accepted: follow Location", generate_examples=False),
-            400: problem("no recording, an invalid blueprint or another invalid field"),
+            400: problem("no recording, an invalid blueprint or another invalid field, a webhook that cannot be sent"),
             403: problem("a priority that the caller may not have"),
-            409: problem("a request with this Idempotency-Key is being carried out"),
+            409: problem("a request with this Idempotency-Key is being carried out, or the webhook is disabled"),
             413: problem("too large"),
             415: problem("not audio"),
             422: problem("the Idempotency-Key was sent with another request, or audio_url cannot be read"),

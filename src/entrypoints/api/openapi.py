@@ -32,6 +32,7 @@ DESCRIPTION: Final = (
 TAGS: Final = {
     "moments": "Send a hum, read how far its music is.",
     "jobs": "Follow, stop, retry and delete the job that makes a moment, and link to its files.",
+    "webhooks": "What was told to others about a job, and telling it again.",
     "blueprints": "The plan of a moment: its schema, a review of one, the styles.",
     "operations": "For operators: the queue, its jobs and workers. They need a key with the scope `operate`, or to be "
     "on the machine itself.",

@@ -118,6 +118,10 @@ OF_PARAMETERS: Final[Mapping[str, Json]] = {
         "schema": {"type": "string", "format": "uuid"},
     },
     "artifact": {"example": "vocals"},
+    "delivery_id": {
+        "description": "The `webhook-id`.",
+        "schema": {"type": "string", "format": "uuid"},
+    },
     "token": {
         "description": "What the link ends with.",
         "schema": {"type": "string", "maxLength": MAX_TOKEN},

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Final
 
+from adapters.http.webhook_signing import new_secret
 from domain.errors import MomentError
 from entrypoints.data_dir import prepare, shared_secret
 from entrypoints.local.children import Child, running_child
@@ -135,6 +136,8 @@ def _shared_environment(settings: Settings) -> dict[str, str]:
         "MOMENT_DATA_DIR": str(settings.data_dir),
         "MOMENT_LAME_DUCK_SECONDS": "0",  # there is no other api to which a load balancer could turn
         "PUBLIC_URL": settings.public_url,
+        "WEBHOOK_SECRET_FILE": "",
+        "WEBHOOK_SECRET": settings.webhook_secret or shared_secret(settings.data_dir, "webhooks", new_secret),
         "REQUIRE_KEYS": str(settings.require_keys).lower(),
         "MCP_AUTH_TOKEN_FILE": "",  # its content, if there is one, follows
         "MCP_AUTH_TOKEN": settings.mcp_token or ("" if settings.mcp_url else shared_secret(settings.data_dir, "mcp")),

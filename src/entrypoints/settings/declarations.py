@@ -201,12 +201,35 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             "EGRESS_ALLOWED_HOSTS",
             kinds.HOSTS,
-            "Hosts that are not public and that URLs of callers may name all the same: the `audio_url` of a request "
-            "and, besides the object store of `DO_SPACES_*` and `PUBLIC_URL`, the arguments of tools.",
-            (*API, *TOOLS),
+            "Hosts that are not public and that URLs of callers may name all the same: `audio_url` and `webhook` of a "
+            "request, the latter without TLS too, and, besides the object store of `DO_SPACES_*` and `PUBLIC_URL`, the "
+            "arguments of tools.",
+            KNOW_THE_STORE,
             unset="none",
         ),
     ] = ()
+    webhook_secret: Annotated[
+        str,
+        Setting(
+            "WEBHOOK_SECRET",
+            kinds.WEBHOOK_SECRET,
+            "Signs the webhooks of requests without a key; the same for api and workers.",
+            STORES,
+            unset="`moment up` makes one; others refuse `webhook`",
+            secret=True,
+        ),
+    ] = ""
+    former_webhook_secret: Annotated[
+        str,
+        Setting(
+            "WEBHOOK_SECRET_FORMER",
+            kinds.WEBHOOK_SECRET,
+            "Signs them as well, while receivers change to the new secret.",
+            WORKER,
+            unset="one signature",
+            secret=True,
+        ),
+    ] = ""
     speech: Annotated[
         str,
         Setting(
@@ -487,6 +510,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     unknown: tuple[Unknown, ...] = ()
 
     @property
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """What signs webhooks without an owner, the present secret first; empty if nothing does."""
+        return tuple(filter(None, (self.webhook_secret, self.former_webhook_secret))) if self.webhook_secret else ()
+
+    @property
+    def signs_webhooks(self) -> bool:
+        """Whether webhooks without an owner can be signed."""
+        return bool(self.webhook_secret)
+
+    @property
+    def delivery_poll(self) -> float:
+        """Seconds between two claims of webhooks: nothing else tells of them."""
+        return min(self.poll, 1.0)
+
+    @property
     def waiting_limits(self) -> WaitingLimits:
         """How many jobs may wait."""
         return WaitingLimits(of_all=self.max_waiting, of_client=self.max_waiting_of_client)
@@ -512,7 +550,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         shown = {
             name: kinds.without_login(value) if isinstance(value, str) else value for name, value in fields.items()
         }
-        shown |= {name: "***" if shown[name] else "" for name in ("mcp_token", "api_key")}
+        secrets = ("mcp_token", "api_key", "webhook_secret", "former_webhook_secret")
+        shown |= {name: "***" if shown[name] else "" for name in secrets}
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 

@@ -1,21 +1,21 @@
 -- Returns for each request, in their order, whether it was let in: the function refuses those of clients that have too
 -- many waiting. A request that is tried again with the same id has one job.
 WITH taken AS MATERIALIZED (
-    SELECT number, turn FROM moment.take_turns($7, $12, $4, $14)
+    SELECT number, turn FROM moment.take_turns($7, $12, $4, $15)
 ), added AS (
     INSERT INTO moment.jobs (
         id, status, version, output_kind, document, owner, client, client_reference, deadline, kept, parent_id, urgent,
-        style, format, turn
+        webhook, style, format, turn
     )
     SELECT
         id, status, version, output_kind, document, owner, client, client_reference, deadline, kept, parent_id, urgent,
-        style, $15::smallint, turn
+        webhook, style, $16::smallint, turn
     FROM unnest(
         $1::uuid[], $2::text[], $3::integer[], $4::text[], $5::json[], $6::text[], $7::text[], $8::text[],
-        $9::timestamptz[], $10::interval[], $11::uuid[], $12::boolean[], $13::text[]
+        $9::timestamptz[], $10::interval[], $11::uuid[], $12::boolean[], $13::jsonb[], $14::text[]
     ) WITH ORDINALITY AS asked (
         id, status, version, output_kind, document, owner, client, client_reference, deadline, kept, parent_id, urgent,
-        style, number
+        webhook, style, number
     )
     JOIN taken USING (number)
     WHERE turn IS NOT NULL

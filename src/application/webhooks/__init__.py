@@ -1,0 +1,1 @@
+"""What workers do so that webhooks are delivered, and what others see of it."""
