@@ -13,6 +13,7 @@ from application.moments.admission import WaitingRoom
 from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
 from application.moments.find_artifact import FindArtifact
+from application.moments.find_format import FindFormat
 from application.moments.follow_status import FollowStatus
 from application.moments.list_jobs import ListJobs
 from application.moments.open_upload import OpenUpload
@@ -53,6 +54,18 @@ class FollowUntilStopped:
         return await self._follow_status(job_id, seconds, is_known, self._is_stopping)
 
 
+class FindFormatUntilStopped:
+    """Finds formats, and waits for those that are made until the process stops."""
+
+    def __init__(self, find_format: FindFormat, is_stopping: Callable[[], bool]) -> None:
+        self._find_format = find_format
+        self._is_stopping = is_stopping
+
+    async def __call__(self, job_id: JobId, name: str, seconds: int) -> str:
+        """Return a signed URL; see `FindFormat`."""
+        return await self._find_format(job_id, name, seconds, self._is_stopping)
+
+
 Whose = NamedDependency[SkipValidation[Caller]]
 Room = NamedDependency[SkipValidation[WaitingRoom]]
 Submit = NamedDependency[SkipValidation[SubmitMoment]]
@@ -64,6 +77,7 @@ SharedReader = NamedDependency[SkipValidation[ReadShare]]
 Once = NamedDependency[SkipValidation[SubmitOnce]]
 Follow = NamedDependency[SkipValidation[FollowUntilStopped]]
 Streams = NamedDependency[SkipValidation[EventStreams]]
+FindInFormat = NamedDependency[SkipValidation[FindFormatUntilStopped]]
 Find = NamedDependency[SkipValidation[FindArtifact]]
 Cancel = NamedDependency[SkipValidation[CancelJob]]
 Retry = NamedDependency[SkipValidation[RetryJob]]
@@ -101,6 +115,7 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
         "submit_once": _provide(container.submit_once),
         "follow": _provide(lambda: FollowUntilStopped(container.follow_status(), stopping.is_set)),
         "streams": _provide(lambda: streams),
+        "find_format": _provide(lambda: FindFormatUntilStopped(container.find_format(), stopping.is_set)),
         "find": _provide(container.find_artifact),
         "cancel": _provide(container.cancel_job),
         "retry": _provide(container.retry_job),
