@@ -6,6 +6,7 @@ The requests are always the same ones (`tests/support/schemathesis.toml`); `make
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
 
 import anyio.to_thread
 import pytest
@@ -22,15 +23,19 @@ CONFIGURATION = ROOT / "tests" / "support" / "schemathesis.toml"
 LINKS = "API Links:"
 
 
+FEW: Final = ["--phases", "examples,coverage,stateful"]
+MANY: Final = ["--max-examples", "200"]
+
+
 @pytest.mark.parametrize(
-    "examples", [8, pytest.param(200, marks=[pytest.mark.clients, pytest.mark.timeout(600)])], ids=["few", "many"]
+    "amount", [FEW, pytest.param(MANY, marks=[pytest.mark.clients, pytest.mark.timeout(900)])], ids=["few", "many"]
 )
-async def test_every_operation_does_what_the_document_says(start: Start, tmp_path: Path, examples: int) -> None:
+async def test_every_operation_does_what_the_document_says(start: Start, tmp_path: Path, amount: list[str]) -> None:
     api = start()
     await api.ready()
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIGURATION)),
-        *("run", f"{api.url}/openapi.json", "--max-examples", str(examples)),
+        *("run", f"{api.url}/openapi.json", *amount),
     ]
     environment = unconfigured() | {"PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
 

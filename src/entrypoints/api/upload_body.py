@@ -18,7 +18,11 @@ _SCHEMA: Final[Json] = {
             "description": "The Content-Type that will be sent: audio/…, or that of a container such as video/webm",
         },
         "bytes": {"type": "integer", "minimum": 1, "description": "The exact size; at most MAX_UPLOAD_BYTES"},
-        "filename": {"type": "string", "maxLength": LONGEST_NAME, "description": "The name of the file, if it has one"},
+        "filename": {
+            "type": ["string", "null"],
+            "maxLength": LONGEST_NAME,
+            "description": "The name of the file, if it has one",
+        },
     },
 }
 
