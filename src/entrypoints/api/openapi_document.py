@@ -24,6 +24,7 @@ from entrypoints.api.openapi_components import (
 )
 from entrypoints.api.openapi_links import LINKS
 from entrypoints.api.openapi_schemas import reference, refine_schemas
+from entrypoints.api.openapi_webhooks import SCHEMA, WEBHOOKS
 from entrypoints.api.preferences import LONGEST_WAIT
 from entrypoints.api.problem_documents import RETRIED
 from entrypoints.api.remix_body import remix_body
@@ -164,6 +165,8 @@ def document_of(app: Litestar) -> Json:
     for status in ("200", "404"):
         document["paths"]["/m/{token}"]["get"]["responses"][status]["content"]["text/html"] = _HTML
     refine_schemas(document["components"]["schemas"])
+    document["components"]["schemas"]["MomentWebhook"] = SCHEMA
+    document["webhooks"] = WEBHOOKS
     document["components"] |= {"headers": HEADERS, "responses": RESPONSES, "securitySchemes": SECURITY_SCHEMES}
     document["security"] = []  # without a key, a job's id is the permission
     return document
