@@ -41,6 +41,8 @@ Code = Literal[
     "remix_too_early",
     "not_remixable",
     "share_not_found",
+    "format_unavailable",
+    "conversion_failed",
     "artifact_not_found",
     "artifact_not_ready",
     "url_invalid",
@@ -287,6 +289,14 @@ CODES: Final[dict[Code, CodeInfo]] = {
     ),
     "share_not_found": CodeInfo(
         "The link leads nowhere: it was revoked, or its moment is gone.", ("request",), permanent=True
+    ),
+    "format_unavailable": CodeInfo(
+        "The music tools made the music without stems, of which another format could be made.",
+        ("request",),
+        permanent=True,
+    ),
+    "conversion_failed": CodeInfo(
+        "The music could not be made in this format; ten minutes later, it may be asked for again.", ("request",)
     ),
     "artifact_not_found": CodeInfo(
         "The job has no such artifact and will have none: it was not asked for, or the job ended without it, or it "

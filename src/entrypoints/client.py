@@ -14,6 +14,9 @@ from domain.errors import MomentError
 from entrypoints.draft_files import draft_of
 
 TIMEOUT: Final = httpx.Timeout(30.0, connect=5.0)
+FETCH_TIMEOUT: Final = httpx.Timeout(150.0, connect=5.0)
+"""The service may take two minutes to fetch a recording."""
+
 POLL_SECONDS: Final = 0.25
 OUTAGE_SECONDS: Final = 60.0
 CHUNK: Final = 1 << 16
@@ -79,6 +82,11 @@ class Client:
         """
         with _ProgressFile(file, on_read) as content:
             return self._ask("POST", "/v1/create-moment", data=fields, files={"file": (file.name, content)})
+
+    def create_from(self, url: str, fields: dict[str, str]) -> dict[str, Any]:
+        """Let the service fetch a recording; return as `create` does. Raises `ServiceRefused`."""
+        body = {"audio_url": url, **fields}
+        return self._ask("POST", "/v1/create-moment", json=body, timeout=FETCH_TIMEOUT)
 
     def status(self, job_id: str) -> Status:
         """Return the status of a job.

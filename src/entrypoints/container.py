@@ -18,6 +18,7 @@ from adapters.http.webhook_urls import WebhookUrls
 from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.backlog import PostgresBacklog
 from adapters.postgres.celery_jobs import PostgresCeleryJobs
+from adapters.postgres.conversions import PostgresConversions
 from adapters.postgres.delivery_queue import PostgresDeliveryQueue
 from adapters.postgres.job_admin import PostgresJobAdmin
 from adapters.postgres.job_lists import PostgresJobLists
@@ -45,6 +46,7 @@ from application.moments.delete_job import DeleteJob
 from application.moments.direct_uploads import DirectUploads
 from application.moments.fetched_hums import FetchedHums
 from application.moments.find_artifact import FindArtifact
+from application.moments.find_format import FindFormat
 from application.moments.follow_events import FollowEvents
 from application.moments.follow_status import FollowStatus
 from application.moments.forecast import Forecasts
@@ -63,6 +65,7 @@ from application.ports.api_keys import ApiKeys
 from application.ports.backlog import BacklogReader
 from application.ports.celery_jobs import CeleryJobs
 from application.ports.clock import Clock
+from application.ports.conversions import Conversions
 from application.ports.job_admin import JobAdmin
 from application.ports.job_changes import NO_CHANGES, JobChanges
 from application.ports.job_lists import JobLists
@@ -95,6 +98,8 @@ from application.webhooks.delivery_loop import DeliveryLoop
 from application.webhooks.payload import WritePayload
 from application.webhooks.read_deliveries import ReadDeliveries
 from application.webhooks.redeliver import Redeliver
+from application.worker.conversion_loop import ConversionLoop
+from application.worker.convert_music import ConvertMusic
 from application.worker.dependencies import Dependencies
 from application.worker.run_job import RunJob
 from application.worker.slot_limit import SlotLimit
@@ -263,6 +268,10 @@ class Container(DeclarativeContainer):
     job_watch: Provider[JobWatch] = Singleton(JobWatch, jobs=jobs, changes=job_changes)
     follow_status: Provider[FollowStatus] = Singleton(FollowStatus, read_status=read_status, watch=job_watch)
     follow_events: Provider[FollowEvents] = Singleton(FollowEvents, jobs=jobs, watch=job_watch)
+    conversions: Provider[Conversions] = Singleton(PostgresConversions, pool=pool)
+    find_format: Provider[FindFormat] = Factory(
+        FindFormat, jobs=jobs, conversions=conversions, urls=urls, watch=job_watch
+    )
     find_artifact: Provider[FindArtifact] = Factory(FindArtifact, jobs=jobs, urls=urls)
     cancel_job: Provider[CancelJob] = Factory(CancelJob, jobs=jobs, store=store)
     delete_job: Provider[DeleteJob] = Factory(
@@ -327,6 +336,12 @@ class Container(DeclarativeContainer):
         chance=chance,
         telemetry=telemetry,
     )
+    convert_music: Provider[ConvertMusic] = Factory(
+        ConvertMusic, conversions=conversions, jobs=jobs, tools=tools, store=store, urls=urls
+    )
+    conversion_loop: Provider[ConversionLoop] = Factory(
+        ConversionLoop, conversions=conversions, convert=convert_music, chance=chance
+    )
     delivery_queue: Provider[DeliveryQueue] = Singleton(PostgresDeliveryQueue, pool=pool)
     deliver: Provider[Deliver] = Factory(
         Deliver,
@@ -377,6 +392,7 @@ class Container(DeclarativeContainer):
         old_uploads=old_uploads,
         sweep=sweep,
         shared_copies=shared_copies,
+        conversions=conversions,
         chance=chance,
     )
 

@@ -28,8 +28,10 @@ REDIRECTS = """
 openapi.json:
   operation-2xx-response:
     - '#/paths/~1v1~1jobs~1{job_id}~1audio/get/responses'
+    - '#/paths/~1m~1{token}~1audio/get/responses'
+    - '#/paths/~1v1~1proxy-audio/get/responses'
 """
-"""What redocly must let pass: the one operation whose success is a redirect."""
+"""What redocly must let pass: the operations whose success is a redirect."""
 
 OUTCOME = ["PENDING", None, "job_not_found", False]
 """What each program prints: the state of a new job, its tempo or blueprint, and the problem of an unknown job."""

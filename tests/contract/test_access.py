@@ -217,6 +217,8 @@ async def test_where_keys_are_required_the_pages_and_signed_urls_stay_open(close
         assert (await closed.http.get(path)).status_code == 200, path
     for path in CLOSED:
         assert_refused(await closed.http.get(path), 401, "key_missing")
+    for path in ("//v1/styles", "/v1//styles", "/v1/styles/", "/%761/styles"):  # other spellings of a route
+        assert_refused(await closed.http.get(f"{closed.http.base_url}".rstrip("/") + path), 401, "key_missing")
     assert_refused(await closed.submit(), 401, "key_missing")
     key = await closed.new_key("acme")
     job_id = await created(closed, key)

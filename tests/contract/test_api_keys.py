@@ -2,10 +2,13 @@
 
 from uuid import uuid4
 
+import anyio
 import msgspec
 import pytest
 
-from application.access import KeyId, Limits, Permission
+from adapters.postgres.api_keys import PostgresApiKeys
+from application.access import KeyId, KeyInvalid, Limits, Permission
+from application.keys.keyring import Keyring
 from application.keys.tokens import new_token
 from application.ports.api_keys import ApiKey, KeyNotFound
 from application.ports.jobs import JobNotFound
@@ -95,3 +98,30 @@ async def test_a_job_has_the_owner_of_its_request(bench: Bench) -> None:
     assert [await bench.jobs.owner(job.id) for job in (owned, free)] == ["acme", ""]
     with pytest.raises(JobNotFound):
         await bench.jobs.owner(JobId(uuid4()))
+
+
+async def test_lookups_at_the_same_time_share_statements(
+    postgres_bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[int] = []
+    send = PostgresApiKeys._find_all
+
+    async def counted(self: PostgresApiKeys, asked: list[tuple[str, bytes]]) -> list[ApiKey | None]:
+        sent.append(len(asked))
+        return await send(self, asked)
+
+    monkeypatch.setattr(PostgresApiKeys, "_find_all", counted)
+    keyring = Keyring(PostgresApiKeys(postgres_bench.pool))  # type: ignore[attr-defined] # one of Postgres
+    refused = 0
+
+    async def guess() -> None:
+        nonlocal refused
+        with pytest.raises(KeyInvalid):
+            await keyring(new_token())
+        refused += 1
+
+    async with anyio.create_task_group() as group:
+        for _ in range(200):
+            group.start_soon(guess)
+    assert (refused, sum(sent)) == (200, 200)
+    assert len(sent) <= 10

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 import anyio
 import httpx
+import msgspec
 import pytest
 from anyio.abc import SocketStream
 from dependency_injector.providers import Object
@@ -117,6 +118,22 @@ def with_a_job(method: str, route: str = "", status: JobStatus = JobStatus.PENDI
         return await api.http.request(method, f"/v1/jobs/{await a_job(api, status)}{route}", **content)
 
     return ask
+
+
+async def without_stems(api: ServedApi) -> httpx.Response:
+    job = a_job_that_is(JobStatus.COMPLETED, JobId(uuid4()))
+    bare = {stem: msgspec.structs.replace(each, artifact=None) for stem, each in job.checkpoints.items()}
+    await api.jobs.add(msgspec.structs.replace(job, checkpoints=bare))
+    return await api.http.get(f"/v1/jobs/{job.id}/audio?format=wav")
+
+
+async def conversion_failed(api: ServedApi) -> httpx.Response:
+    job_id, conversions = await a_job(api, JobStatus.COMPLETED), api.container.conversions()
+    await api.http.get(f"/v1/jobs/{job_id}/audio?format=wav")
+    claimed = await conversions.claim(timedelta(seconds=30))
+    assert claimed
+    await conversions.fail(claimed, "tool_failed")
+    return await api.http.get(f"/v1/jobs/{job_id}/audio?format=wav")
 
 
 def with_key(key: str, **fields: str) -> Way:
@@ -398,6 +415,8 @@ WAYS: Final[dict[Code, Way]] = {
     "invalid_remix": with_a_job("POST", "/remix", content=b"{"),
     "remix_too_early": with_a_job("POST", "/remix", json={"style": "lofi"}),
     "not_remixable": with_a_job("POST", "/remix", JobStatus.CANCELLED, json={"style": "lofi"}),
+    "format_unavailable": without_stems,
+    "conversion_failed": conversion_failed,
     "delivery_not_found": with_a_job("POST", f"/deliveries/{uuid4()}/redeliver"),
     "delivery_pending": sending_what_is_sent,
     "share_not_found": get("/m/none/audio"),

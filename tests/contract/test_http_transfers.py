@@ -218,16 +218,18 @@ async def test_a_fetch_streams(server: FlakyServer, client: httpx.AsyncClient) -
 async def test_moments_are_submitted_as_a_form(server: FlakyServer, client: httpx.AsyncClient, tmp_path: Path) -> None:
     moments = HttpMoments(client, server.url + "/")
     (tmp_path / "hum").write_bytes(b"hmm")
-    job_id = await moments.submit(tmp_path / "hum", filename="my hum.wav", blueprint_json="{}", output_kind="")
+    job_id = await moments.submit(
+        tmp_path / "hum", filename="my hum.wav", fields={"blueprint_json": "{}", "output_kind": ""}
+    )
     assert job_id == "job-1"
     assert server.posts == [{"blueprint_json": "{}", "filename": "my hum.wav", "content": "hmm"}]
     assert await moments.status("job-1") == {"status": "PENDING", "id": "job-1"}
     server.failures = [415]
     with pytest.raises(MomentRefused, match="no audio") as refused:
-        await moments.submit(tmp_path / "hum", filename="x", blueprint_json="", output_kind="song")
+        await moments.submit(tmp_path / "hum", filename="x", fields={"output_kind": "song"})
     assert (refused.value.code, refused.value.permanent) == ("not_audio", True)
     with pytest.raises(MomentRefused) as absent:
-        await moments.submit(tmp_path / "nothing", filename="x", blueprint_json="", output_kind="")
+        await moments.submit(tmp_path / "nothing", filename="x", fields={})
     assert absent.value.code == "file_unreadable"
 
 

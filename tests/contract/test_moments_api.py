@@ -48,7 +48,7 @@ def subject(request: pytest.FixtureRequest) -> Subject:
 
 
 async def submit(moments: Moments, recording: Path) -> str:
-    return await moments.submit(recording, filename="hum.wav", blueprint_json="", output_kind="")
+    return await moments.submit(recording, filename="hum.wav", fields={})
 
 
 async def test_a_recording_becomes_a_job_with_a_status(subject: Subject, tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ async def test_more_than_the_usual_can_be_wanted(tmp_path: Path) -> None:
     async with serving_api(tmp_path) as api, httpx.AsyncClient(trust_env=False) as client:
         moments = HttpMoments(client, str(api.http.base_url))
         await moments.submit(
-            tmp_path / "hum", filename="hum.wav", blueprint_json="", output_kind="", artifacts="parts_opus"
+            tmp_path / "hum", filename="hum.wav", fields={"artifacts": "parts_opus", "output_kind": ""}
         )
         assert [row.job.request.artifacts for row in api.jobs.rows.values()] == [("parts_opus",)]
 
@@ -104,9 +104,7 @@ async def test_the_owner_of_a_key_owns_the_job_and_the_clients_own_key_stands_in
         keys = [(await api.new_key(owner))["Authorization"].partition(" ")[2] for owner in ("agent", "operator")]
         moments = HttpMoments(http, str(api.http.base_url), keys[1])
         for key, owner in ((keys[0], "agent"), ("", "operator")):
-            job_id = await moments.submit(
-                tmp_path / "hum", filename="hum.wav", blueprint_json="", output_kind="", key=key
-            )
+            job_id = await moments.submit(tmp_path / "hum", filename="hum.wav", fields={}, key=key)
             assert api.jobs.rows[JobId(UUID(job_id))].job.request.owner == owner
             assert (await moments.status(job_id, key))["status"] == "PENDING"
         with pytest.raises(MomentRefused) as refused:

@@ -115,7 +115,8 @@ async def test_an_agent_makes_a_whole_moment(tmp_path: Path) -> None:
     ours.moments.statuses.insert(0, running_status)
     async with running(ours) as tools:
         wish = {"audio_url": "memory://hum", "blueprint_json": {"style": "lofi"}, "poll_interval_ms": 100}
-        made = await tools._session.call("create_moment", {**wish, "artifacts": ["parts", "pictures"]}, {}, 10)
+        more = {"artifacts": ["parts", "pictures"], "output_format": "flac_44100", "retention": "P1D"}
+        made = await tools._session.call("create_moment", {**wish, **more}, {}, 10)
         path = {"audio_path": str(tmp_path / "hum.wav")}
         refused = await tools._session.call("create_moment", path, {}, 10)
         ours.moments.statuses = [
@@ -124,7 +125,11 @@ async def test_an_agent_makes_a_whole_moment(tmp_path: Path) -> None:
         failed = await tools._session.call("create_moment", wish, {}, 10)
     assert (made["status"], made["final_audio_url"]) == ("COMPLETED", "memory://final")
     assert ours.moments.submitted[0] == (b"hum", "hum", '{"style":"lofi"}', "")
-    assert ours.moments.artifacts == ["parts,pictures", ""]
+    texts = {"artifacts": "parts,pictures", "output_format": "flac_44100", "retention": "P1D"}
+    assert ours.moments.fields == [
+        {"blueprint_json": '{"style":"lofi"}', **texts},
+        {"blueprint_json": '{"style":"lofi"}'},
+    ]
     assert (refused["ok"], refused["code"]) == (False, "invalid_arguments")
     assert (failed["ok"], failed["code"], failed["permanent"]) == (False, "hum_silent", True)
 

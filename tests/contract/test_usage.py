@@ -16,11 +16,16 @@ from domain.jobs.artifacts import Stem
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
 from domain.music.score import FormSection
+from tests.support.database import LOGIN
 from tests.support.jobs import a_job, a_job_that_is, an_owned_job, room_for
 from tests.support.queue_bench import Bench
 
 pytestmark = pytest.mark.anyio
 
+INSERT = """
+INSERT INTO moment.jobs (id, status, version, output_kind, document, owner)
+VALUES (gen_random_uuid(), 'PENDING', 0, 'preview', '{}', $1)
+"""
 MONTH = timedelta(days=31).total_seconds()
 
 
@@ -154,3 +159,15 @@ async def test_a_quota_costs_other_owners_of_the_batch_nothing(postgres_bench: B
             group.start_soon(add, job)
     assert sorted(results) == ["", "other", "refused"]
     assert await pool.fetchval("SELECT count(*) FROM moment.jobs") == 2
+
+
+async def test_a_role_without_rights_to_usage_stores_jobs_without_an_owner(pool: asyncpg.Pool) -> None:
+    async with pool.acquire() as connection:
+        await connection.execute(f"GRANT USAGE ON SCHEMA moment TO {LOGIN}; GRANT INSERT ON moment.jobs TO {LOGIN}")
+        await connection.execute(f"SET ROLE {LOGIN}")
+        try:
+            await connection.execute(INSERT, "")
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(INSERT, "acme")
+        finally:
+            await connection.execute("RESET ROLE")

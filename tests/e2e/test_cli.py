@@ -15,13 +15,17 @@ import anyio.to_thread
 import msgspec
 import pytest
 from click.testing import CliRunner
+from dependency_injector.providers import Object
 
+from adapters.http.recordings import HttpRecordings
+from adapters.toolkit.authorities import parse as parse_authority
 from domain.jobs.artifacts import Stem
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
 from entrypoints.cli import main
 from entrypoints.local.network import free_port
 from tests.support.api import WAV, ServedApi, serving_api
+from tests.support.hostile_server import hostile_server
 from tests.support.jobs import a_job_that_is, an_artifact
 from tests.support.up import NO_TOOLS, unconfigured
 
@@ -134,7 +138,8 @@ def test_each_command_has_help(command: str) -> None:
         (["create", "missing.wav"], {}, 2, ["missing.wav"]),
         (["up", "--data-dir", "/dev/null/x"], {}, 2, ["/dev/null/x"]),
         (["create", __file__, "-o", "nowhere/x.mp3"], {}, 2, ["no folder 'nowhere'"]),
-        (["create", __file__, "-o", "x.wav"], {}, 2, ["MP3", "x.mp3"]),
+        (["create", __file__, "-o", "x.aiff"], {}, 2, ["flac", "x.mp3"]),
+        (["create", __file__, "-o", "x.wav", "--format", "flac"], {}, 2, ["--format is flac", ".wav"]),
         (["create", __file__, "--all"], {}, 2, ["--all needs -o"]),
         (["create", __file__, "-o", "/dev/null/x.mp3"], {}, 2, ["/dev/null"]),
         (["create", __file__, "-o", "nowhere/"], {}, 2, ["no folder 'nowhere/'"]),
@@ -189,6 +194,18 @@ class TestAgainstAnApi:
         assert done.stdout.strip() == str(row.job.id)
         assert row.job.request.blueprint == {"style": "lofi"}
         assert row.job.request.output_kind == "song"
+
+    async def test_a_url_goes_in_with_what_is_wanted_of_the_moment(self, api: ServedApi, tmp_path: Path) -> None:
+        async with hostile_server() as server:
+            allowed = [parse_authority(f"127.0.0.1:{server.port}")]
+            api.container.recording_fetcher.override(Object(HttpRecordings(allowed)))
+            wishes = ("--reference", "order-1207", "--retention", "P1D", "--format", "flac")
+            done = await self.run(api, tmp_path, "create", server.url("/hum.wav"), *wishes)
+        assert done.returncode == 0, done.stderr
+        (row,) = api.jobs.rows.values()
+        request = row.job.request
+        assert (request.client_reference, request.kept_seconds) == ("order-1207", 86_400)
+        assert (request.output_format, request.filename) == ("flac_44100", "hum.wav")
 
     async def test_on_a_terminal_it_says_how_to_follow_the_job(self, api: ServedApi, tmp_path: Path) -> None:
         (tmp_path / "hum.wav").write_bytes(WAV)

@@ -171,6 +171,28 @@ def test_a_remix_sounds_as_its_edited_notes_say(service: Up, journey: list[dict[
     assert [note.pitch for note in lead.notes][:8] == played[:8]
 
 
+def test_other_formats_are_made_of_the_stems_and_lose_nothing(
+    service: Up, journey: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    url = f"{service.url}/v1/jobs/{journey[-1]['id']}/audio"
+    sounds = {}
+    for name in ("flac", "wav"):
+        answer = httpx.get(url, params={"format": name}, headers={"Prefer": "wait=30"}, timeout=40)
+        assert answer.status_code == 302, answer.text
+        (tmp_path / name).write_bytes(httpx.get(answer.headers["location"]).content)
+        sounds[name], rate = soundfile.read(tmp_path / name)
+        assert (rate, soundfile.info(tmp_path / name).subtype) == (44_100, "PCM_24")
+    assert np.max(np.abs(sounds["flac"] - sounds["wav"])) < 2**-22  # two encoders round the last of 24 bits
+    spectrum = np.abs(np.fft.rfft(sounds["wav"][:, 0]))
+    above = spectrum[np.fft.rfftfreq(len(sounds["wav"]), 1 / 44_100) > 17_000]
+    (tmp_path / "mp3").write_bytes(httpx.get(journey[-1]["final_audio_url"]).content)
+    decoded, _ = encoding.decode(tmp_path / "mp3")
+    of_mp3 = np.abs(np.fft.rfft(decoded[0]))[np.fft.rfftfreq(decoded.shape[1], 1 / 44_100) > 17_000]
+    assert np.sum(above**2) > 100 * np.sum(of_mp3**2)  # which MP3 cuts off
+    details = {each["name"] for each in status_of(service, journey[-1]["id"])["artifacts_detail"]}
+    assert {"final_flac_44100", "final_wav_44100"} <= details
+
+
 def sound(samples: "np.typing.NDArray[np.float64]", container: str = "FLAC") -> bytes:
     with tempfile.NamedTemporaryFile(suffix=f".{container.lower()}") as file:
         soundfile.write(file.name, samples, RATE, format=container)

@@ -19,6 +19,7 @@ from entrypoints.local.network import free_port
 from entrypoints.settings import parse
 from tests.support.fake_api_keys import InMemoryApiKeys
 from tests.support.fake_backlog import InMemoryBacklog
+from tests.support.fake_conversions import InMemoryConversions
 from tests.support.fake_job_lists import InMemoryJobLists
 from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_queue import InMemoryJobs
@@ -105,6 +106,7 @@ async def serving_api(folder: Path, **environment: str) -> AsyncIterator[ServedA
     container.webhook_endpoints.override(webhooks)
     container.webhook_deliveries.override(webhooks)
     container.api_keys.override(api_keys)
+    container.conversions.override(InMemoryConversions(jobs, now))
     container.uploads.override(InMemoryUploads(now))
     container.shares.override(InMemoryShares(jobs, now))
     container.job_lists.override(InMemoryJobLists(jobs))

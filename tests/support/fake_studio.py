@@ -247,7 +247,7 @@ class FakeMoments:
 
     Attributes:
         submitted: Content, filename, blueprint and output kind of every recording.
-        artifacts: What was wanted of each besides the usual.
+        fields: All fields of each that are not empty.
         keys: The key that came with each request.
         accepted: Keys that are known.
     """
@@ -256,7 +256,7 @@ class FakeMoments:
         self.faults = Faults()
         self.statuses = list(statuses)
         self.submitted: list[tuple[bytes, str, str, str]] = []
-        self.artifacts: list[str] = []
+        self.fields: list[dict[str, str]] = []
         self.keys: list[str] = []
         self.accepted: set[str] = set()
 
@@ -270,9 +270,7 @@ class FakeMoments:
         recording: Path,
         *,
         filename: str,
-        blueprint_json: str,
-        output_kind: str,
-        artifacts: str = "",
+        fields: Mapping[str, str],
         key: str = "",
     ) -> str:
         self.keys.append(key)
@@ -281,8 +279,8 @@ class FakeMoments:
         content = recording.read_bytes()
         if not content:
             raise MomentRefused("the file is empty", code="empty_upload")
-        self.submitted.append((content, filename, blueprint_json, output_kind))
-        self.artifacts.append(artifacts)
+        self.submitted.append((content, filename, fields.get("blueprint_json", ""), fields.get("output_kind", "")))
+        self.fields.append({name: text for name, text in fields.items() if text})
         return "job-1"
 
     @faulty

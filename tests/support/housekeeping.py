@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any, Final
 
+from application.ports.conversions import Conversions
 from application.ports.maintenance import RetentionStore
 from application.ports.objects import ObjectStorage
 from application.ports.orphans import OrphanStore
@@ -17,6 +18,7 @@ from application.upkeep.retention import Retention, RetentionConfig
 from application.upkeep.shared_copies import SharedCopies
 from application.upkeep.sweep import Sweep, SweepConfig
 from application.worker.storage_probe import PROBE_KEY
+from tests.support.fake_conversions import InMemoryConversions
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys
 from tests.support.fake_shares import InMemoryShares
@@ -40,6 +42,7 @@ def housekeeping(
     request_keys: RequestKeys | None = None,
     uploads: Uploads | None = None,
     shares: Shares | None = None,
+    conversions: Conversions | None = None,
     pause: timedelta = timedelta(0),
     **config: Any,
 ) -> Housekeeping:
@@ -52,13 +55,15 @@ def housekeeping(
     keys = request_keys or InMemoryRequestKeys(now)
     old_uploads = OldUploads(uploads or InMemoryUploads(now), store, guard)
     copies = SharedCopies(shares or InMemoryShares(InMemoryJobs(), now), store, guard)
+    asked = conversions or InMemoryConversions(InMemoryJobs(), now)
     return Housekeeping(
         retention_store,
         keys,
         retention,
         sweep,
-        old_uploads=old_uploads,
         shared_copies=copies,
+        conversions=asked,
+        old_uploads=old_uploads,
         chance=lambda: 0.0,
         pause=pause,
     )

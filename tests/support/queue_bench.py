@@ -7,6 +7,7 @@ import asyncpg
 
 from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.backlog import PostgresBacklog
+from adapters.postgres.conversions import PostgresConversions
 from adapters.postgres.job_lists import PostgresJobLists
 from adapters.postgres.orphan_store import PostgresOrphanStore
 from adapters.postgres.request_keys import PostgresRequestKeys
@@ -17,6 +18,7 @@ from adapters.postgres.usage import PostgresUsage
 from adapters.postgres.worker_registry import PostgresWorkerRegistry
 from application.ports.api_keys import ApiKeys
 from application.ports.backlog import BacklogReader
+from application.ports.conversions import Conversions
 from application.ports.job_admin import JobAdmin
 from application.ports.job_lists import JobLists
 from application.ports.jobs import JobRepository
@@ -31,6 +33,7 @@ from application.ports.workers import WorkerReport
 from domain.jobs.job import JobId
 from tests.support.fake_api_keys import InMemoryApiKeys
 from tests.support.fake_backlog import InMemoryBacklog
+from tests.support.fake_conversions import InMemoryConversions
 from tests.support.fake_job_lists import InMemoryJobLists
 from tests.support.fake_orphans import InMemoryOrphans
 from tests.support.fake_queue import InMemoryJobs
@@ -62,6 +65,10 @@ UPDATE moment.request_keys SET created_at = created_at - $1::interval, held_unti
 """
 
 
+AGE_CONVERSIONS: Final = """
+UPDATE moment.conversions
+SET run_at = run_at - $1::interval, failed_at = failed_at - $1::interval, requested_at = requested_at - $1::interval
+"""
 AGE_USAGE: Final = "UPDATE moment.usage SET month = date_trunc('month', month - $1::interval)"
 
 
@@ -77,6 +84,7 @@ class Bench(Protocol):
     uploads: Uploads
     api_keys: ApiKeys
     shares: Shares
+    conversions: Conversions
     job_lists: JobLists
     usage: Usage
     backlog: BacklogReader
@@ -110,6 +118,7 @@ class MemoryBench:
         self.uploads: Uploads = InMemoryUploads(lambda: self._now)
         self.api_keys: ApiKeys = InMemoryApiKeys(lambda: self._now)
         self.shares: Shares = InMemoryShares(self._memory, lambda: self._now)
+        self.conversions: Conversions = InMemoryConversions(self._memory, lambda: self._now)
         self.job_lists: JobLists = InMemoryJobLists(self._memory)
         self.usage: Usage = InMemoryUsage(self._memory.counts, lambda: self._now)
         self._backlog = InMemoryBacklog(self._memory, lambda: self._now)
@@ -141,6 +150,7 @@ class PostgresBench:
         self.uploads: Uploads = PostgresUploads(pool)
         self.api_keys: ApiKeys = PostgresApiKeys(pool)
         self.shares: Shares = PostgresShares(pool)
+        self.conversions: Conversions = PostgresConversions(pool)
         self.job_lists: JobLists = PostgresJobLists(pool)
         self.usage: Usage = PostgresUsage(pool)
         self.backlog: BacklogReader = PostgresBacklog(pool)
@@ -153,6 +163,7 @@ class PostgresBench:
             "UPDATE moment.orphans SET seen_at = seen_at - $1::interval", timedelta(seconds=seconds)
         )
         await self.pool.execute(AGE_KEYS, timedelta(seconds=seconds))
+        await self.pool.execute(AGE_CONVERSIONS, timedelta(seconds=seconds))
         await self.pool.execute(AGE_USAGE, timedelta(seconds=seconds))
         await self.pool.execute(
             "UPDATE moment.uploads SET created_at = created_at - $1::interval", timedelta(seconds=seconds)

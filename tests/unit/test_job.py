@@ -10,7 +10,17 @@ from domain.jobs.artifacts import MediaType, Picture, Stem
 from domain.jobs.attempts import ATTEMPTS_KEPT, Attempt
 from domain.jobs.calls import CALLS_KEPT, ToolCall
 from domain.jobs.job import Job, Request
-from domain.jobs.transitions import TABLE, AttemptEnded, AudioRemoved, Event, Failed, JobStatus, Mixed, StemSettled
+from domain.jobs.transitions import (
+    TABLE,
+    AttemptEnded,
+    AudioRemoved,
+    Converted,
+    Event,
+    Failed,
+    JobStatus,
+    Mixed,
+    StemSettled,
+)
 from tests.support.jobs import (
     ANALYZED,
     CANCELLED,
@@ -32,8 +42,10 @@ from tests.support.jobs import (
 
 ATTEMPT = Attempt(at=NOW, worker="w1", code="tool_failed", message="out of tune")
 ATTEMPT_ENDED, AUDIO_REMOVED = AttemptEnded(ATTEMPT), AudioRemoved()
+CONVERTED = Converted("wav_44100", an_artifact("format-1/final_wav_44100.wav"))
 EVENTS: list[Event] = [
-    STARTED, ANALYZED, VOCALS, RENDERED, DISCARDED, MIXED, FAILED, CANCELLED, RETRIED, ATTEMPT_ENDED, AUDIO_REMOVED,
+    STARTED, ANALYZED, VOCALS, RENDERED, DISCARDED, MIXED, CONVERTED, FAILED, CANCELLED, RETRIED, ATTEMPT_ENDED,
+    AUDIO_REMOVED,
 ]  # fmt: skip
 
 # Written out by hand, so that a slip in the table shows: state, event -> state.
@@ -52,6 +64,7 @@ LEGAL = {
     (JobStatus.MIXING, type(FAILED)): JobStatus.FAILED,
     (JobStatus.MIXING, type(CANCELLED)): JobStatus.CANCELLED,
     (JobStatus.FAILED, type(RETRIED)): JobStatus.PENDING,
+    (JobStatus.COMPLETED, Converted): JobStatus.COMPLETED,
     (JobStatus.PENDING, AttemptEnded): JobStatus.PENDING,
     (JobStatus.ANALYZING, AttemptEnded): JobStatus.ANALYZING,
     (JobStatus.RENDERING, AttemptEnded): JobStatus.RENDERING,

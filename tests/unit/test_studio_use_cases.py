@@ -317,7 +317,9 @@ async def test_a_moment_is_waited_for(transfers: FakeTransfers) -> None:
     working = {"status": "RENDERING", "terminal": False, "progress": 0.4}
     moments = FakeMoments(working, working, {"status": "COMPLETED", "terminal": True, "final_audio_url": "u"})
     steps = Steps()
-    request = CreateMomentRequest(audio_url="memory://hum", output_kind="song", poll_interval=0.01, timeout=10)
+    request = CreateMomentRequest(
+        audio_url="memory://hum", fields={"output_kind": "song"}, poll_interval=0.01, timeout=10
+    )
     job_id, status = await CreateMoment(transfers, moments)(request, steps)
     assert (job_id, status["status"]) == ("job-1", "COMPLETED")
     assert moments.submitted == [(b"hum", "hum", "", "song")]

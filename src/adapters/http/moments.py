@@ -1,5 +1,6 @@
 """Client of the service's own HTTP API."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,13 +31,10 @@ class HttpMoments:
         recording: Path,
         *,
         filename: str,
-        blueprint_json: str,
-        output_kind: str,
-        artifacts: str = "",
+        fields: Mapping[str, str],
         key: str = "",
     ) -> str:
         """Submit a recording; return the id of its job. Raises `MomentRefused` and `MomentsUnavailable`."""
-        fields = {"blueprint_json": blueprint_json, "output_kind": output_kind, "artifacts": artifacts}
         try:
             with recording.open("rb") as file:
                 document = await self._request(

@@ -1,10 +1,11 @@
 """Find a file of a moment by its name, for links that never expire."""
 
-from application.moments.named_artifacts import artifacts_of, link_to, may_come
+from application.moments.named_artifacts import FINAL, artifacts_of, link_to, may_come
 from application.ports.jobs import JobRepository
 from application.ports.objects import UrlSigner
 from domain.errors import MomentError
-from domain.jobs.job import JobId
+from domain.jobs.artifacts import Artifact
+from domain.jobs.job import Job, JobId
 
 
 class ArtifactNotFound(MomentError):
@@ -43,3 +44,12 @@ class FindArtifact:
         if may_come(job, name):
             raise ArtifactNotReady(f"the job {job_id} is {job.status}: its artifact {name!r} is not there yet")
         raise ArtifactNotFound(f"the job {job_id} is {job.status}, and has no artifact {name[:40]!r}")
+
+
+def music_of(job: Job) -> Artifact:
+    """Return the music of a job. Raises `ArtifactNotReady` or `ArtifactNotFound`."""
+    if job.final and job.keeps_objects:
+        return job.final
+    if may_come(job, FINAL):
+        raise ArtifactNotReady(f"the job {job.id} is {job.status}: its music is not there yet")
+    raise ArtifactNotFound(f"the job {job.id} is {job.status}, and has no music")

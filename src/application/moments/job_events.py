@@ -16,10 +16,14 @@ from application.moments.named_artifacts import FINAL
 from application.moments.status_details import StatusError, seconds_of
 from domain.jobs.artifacts import Artifact, Picture
 from domain.jobs.job import Job, JobId, StatusChange
+from domain.jobs.output_formats import CONVERTED_NAMES
 from domain.jobs.transitions import JobStatus
 
 _MADE_BY_MIX: Final = frozenset({Picture.WAVEFORM})
 """The by-products that come with the finished music, though a stem's checkpoint keeps them."""
+
+_MADE_LATER: Final = _MADE_BY_MIX | CONVERTED_NAMES
+"""Those that come after the stems, or once the stream of events has ended."""
 
 _MOST_DIGITS: Final = 9
 
@@ -133,7 +137,8 @@ def _events(job: Job) -> Iterator[JobEvent]:
     begin, rendered = _last(states, JobStatus.PENDING), _last(states, JobStatus.RENDERING)
     for index, change in enumerate(job.history[begin:], begin):
         yield JobEvent(EventName.STATUS, _status(job, change, is_last=index == len(states) - 1), EventId(index, 0))
-        made = [*(_stems(job) if index == rendered else ()), *(_mixed(job) if index == len(states) - 2 else ())]
+        has_stems = index == rendered and change.status is JobStatus.RENDERING  # a remix that waits may have some
+        made = [*(_stems(job) if has_stems else ()), *(_mixed(job) if index == len(states) - 2 else ())]
         for number, (name, artifact) in enumerate(made, 1):
             yield JobEvent(EventName.ARTIFACT, ArtifactData.of(job, name, artifact), EventId(index, number))
 
@@ -152,7 +157,7 @@ def _stems(job: Job) -> Iterator[tuple[str, Artifact]]:
     for stem, checkpoint in job.checkpoints.items() if job.keeps_objects else ():
         if checkpoint.artifact:
             yield stem, checkpoint.artifact
-        yield from ((name, extra) for name, extra in checkpoint.extras.items() if name not in _MADE_BY_MIX)
+        yield from ((name, extra) for name, extra in checkpoint.extras.items() if name not in _MADE_LATER)
 
 
 def _mixed(job: Job) -> Iterator[tuple[str, Artifact]]:

@@ -6,6 +6,8 @@ from typing import Any, Final
 import msgspec
 
 from application.access import ANYBODY, Caller
+from application.moments.field_texts import text_of
+from application.moments.hums import SOURCES
 from application.moments.request_fields import FIELDS
 from domain.blueprints.blueprint import PartialBlueprint
 from domain.blueprints.normalisation import normalised
@@ -14,7 +16,7 @@ from domain.errors import InvalidBlueprint, ItemisedError, Problem
 from domain.music.listening.editing import EditedNote, order_problems
 
 CHANGES: Final = ("blueprint", "style", "notes")
-TEXTS: Final = tuple(name for name in FIELDS if name != "blueprint_json")
+TEXTS: Final = tuple(name for name in FIELDS if name not in {"blueprint_json", *SOURCES})
 """The fields of a new moment that a remix may have as well."""
 
 
@@ -51,6 +53,7 @@ def read_order(document: object, *, request_id: str = "", caller: Caller = ANYBO
 
     Raises:
         InvalidRemix: With every problem found, those of the blueprint's own fields apart.
+        InvalidFields: One of the other fields has another type.
     """
     try:
         fields = normalised({} if document is None else document)
@@ -64,7 +67,7 @@ def read_order(document: object, *, request_id: str = "", caller: Caller = ANYBO
     return RemixOrder(
         change={**fields.get("blueprint", {}), **style},
         notes=msgspec.convert(fields.get("notes", ()), tuple[EditedNote, ...]),
-        texts={name: _as_text(fields[name]) for name in TEXTS if name in fields},
+        texts={name: text_of(name, fields[name]) for name in TEXTS if name in fields},
         request_id=request_id,
         caller=caller,
     )
@@ -91,12 +94,3 @@ def _note_problems(notes: object) -> Iterator[Problem]:
         return
     wrong = [found for at, note in enumerate(notes) for found in type_problems(note, EditedNote, f"/notes/{at}")]
     yield from wrong or order_problems(msgspec.convert(notes, list[EditedNote]), "/notes")
-
-
-def _as_text(value: object) -> str:
-    """Return a value as the form has it: a list is separated by commas, an object is JSON."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return ",".join(value)
-    return msgspec.json.encode(value).decode()

@@ -10,8 +10,7 @@ from typing import Final, Self
 
 import msgspec
 
-from application.moments.find_artifact import ArtifactNotFound, ArtifactNotReady
-from application.moments.named_artifacts import FINAL, may_come
+from application.moments.find_artifact import ArtifactNotFound, music_of
 from application.ports.jobs import JobNotFound, JobRepository
 from application.ports.objects import ObjectNotFound, ObjectStore, UrlSigner
 from application.ports.shares import Share, Shares
@@ -160,15 +159,6 @@ class ReadShare:
             return share, (await self._jobs.get(share.job_id)).job
         except JobNotFound as error:
             raise ShareNotFound from error
-
-
-def music_of(job: Job) -> Artifact:
-    """Return the music of a job. Raises `ArtifactNotReady` or `ArtifactNotFound`."""
-    if job.final and job.keeps_objects:
-        return job.final
-    if may_come(job, FINAL):
-        raise ArtifactNotReady(f"the job {job.id} is {job.status}: its music is not there yet")
-    raise ArtifactNotFound(f"the job {job.id} is {job.status}, and has no music")
 
 
 def shared_key(token: str, music: Artifact) -> str:

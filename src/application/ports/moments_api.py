@@ -1,5 +1,6 @@
 """The service's own HTTP API, as the `create_moment` tool uses it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -31,12 +32,10 @@ class Moments(Protocol):
         recording: Path,
         *,
         filename: str,
-        blueprint_json: str,
-        output_kind: str,
-        artifacts: str = "",
+        fields: Mapping[str, str],
         key: str = "",
     ) -> str:
-        """Submit a recording; return the id of its job. Empty strings stand for the API's defaults."""
+        """Submit a recording with fields of the form; return the id of its job. Empty texts are left out."""
 
     async def status(self, job_id: str, key: str = "") -> dict[str, Any]:
         """Return the job's status document (`status`, `terminal`, `progress`, `final_audio_url` …)."""

@@ -1,5 +1,6 @@
 """Create a whole moment for an agent, through the public API like any other client."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,7 @@ class CreateMomentRequest(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         audio_url: URL of the hum, or empty where `audio_path` is given.
         audio_path: Path of the hum on the studio's own machine, or empty.
-        blueprint_json: Any part of a blueprint as JSON text, or empty.
-        output_kind: `preview`, `song`, or empty for the API's choice.
-        artifacts: What is wanted besides the usual, separated by commas, or empty.
+        fields: Those of the API's form, as texts; empty ones are left out.
         key: The key of the caller, who owns the job; empty if they have none.
         poll_interval: Seconds between two requests for the status.
         timeout: Seconds after which the current status is returned.
@@ -28,9 +27,7 @@ class CreateMomentRequest(msgspec.Struct, frozen=True, kw_only=True):
     audio_url: str = ""
     audio_path: str = ""
     filename: str = ""
-    blueprint_json: str = ""
-    output_kind: str = ""
-    artifacts: str = ""
+    fields: Mapping[str, str] = {}
     key: str = ""
     poll_interval: float
     timeout: float
@@ -68,9 +65,7 @@ class CreateMoment:
             return await self._moments.submit(
                 recording,
                 filename=request.filename or Path(request.audio_path).name or "hum",
-                blueprint_json=request.blueprint_json,
-                output_kind=request.output_kind,
-                artifacts=request.artifacts,
+                fields=request.fields,
                 key=request.key,
             )
 

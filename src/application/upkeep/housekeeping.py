@@ -10,6 +10,7 @@ from typing import Final
 
 import anyio
 
+from application.ports.conversions import Conversions
 from application.ports.maintenance import MaintenanceRound, RetentionStore
 from application.ports.objects import StorageDenied, StorageUnavailable
 from application.ports.request_keys import RequestKeys
@@ -29,6 +30,10 @@ KEYS_AT_ONCE: Final = 10_000
 TURNS_AT_ONCE: Final = 10_000
 """The same for clients whose turns are over."""
 
+CONVERSION_AGE: Final = timedelta(days=1)
+CONVERSIONS_AT_ONCE: Final = 1000
+"""Formats of music that nobody waits for any more, and how many of them one round removes at most."""
+
 log: Final = logging.getLogger(__name__)
 
 
@@ -47,8 +52,9 @@ class Housekeeping:
         retention: Retention,
         sweep: Sweep,
         *,
-        old_uploads: OldUploads,
         shared_copies: SharedCopies,
+        conversions: Conversions,
+        old_uploads: OldUploads,
         chance: Callable[[], float],
         pause: timedelta = PAUSE,
     ) -> None:
@@ -58,6 +64,7 @@ class Housekeeping:
         self._old_uploads = old_uploads
         self._sweep = sweep
         self._shared_copies = shared_copies
+        self._conversions = conversions
         self._chance = chance
         self._pause = pause
 
@@ -84,6 +91,7 @@ class Housekeeping:
         if begun is None:
             return
         await self._request_keys.forget_old(KEYS_AT_ONCE)
+        await self._conversions.forget_old(CONVERSION_AGE, CONVERSIONS_AT_ONCE)
         await self._retention_store.forget_turns(TURNS_AT_ONCE)
         try:
             await self._retention()

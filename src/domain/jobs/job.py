@@ -13,11 +13,13 @@ from domain.errors import IllegalTransition, JobError
 from domain.jobs.artifacts import PART_TYPES, Artifact, Checkpoint, MediaType, OptionalArtifact, Stem
 from domain.jobs.attempts import ATTEMPTS_KEPT, Attempt
 from domain.jobs.calls import CALLS_KEPT, ToolCall
+from domain.jobs.output_formats import converted_name
 from domain.jobs.transitions import (
     Analyzed,
     AttemptEnded,
     AudioRemoved,
     Cancelled,
+    Converted,
     Event,
     Failed,
     JobStatus,
@@ -198,7 +200,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
                 pass
             case Started(draft=blueprint) | Analyzed(blueprint=blueprint):
                 changes = {"blueprint": blueprint}
-            case StemSettled() | Rendered() | StemsDiscarded():
+            case StemSettled() | Rendered() | StemsDiscarded() | Converted():
                 changes = {"checkpoints": self._stems_after(event)}
             case Mixed(final=final):
                 changes = {"final": final, "checkpoints": self._stems_after(event)}
@@ -219,7 +221,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
             return {"audio_removed": True}
         return {"attempts": (*self.attempts, event.attempt)[-ATTEMPTS_KEPT:]}
 
-    def _stems_after(self, event: StemSettled | Rendered | StemsDiscarded | Mixed) -> dict[Stem, Checkpoint]:
+    def _stems_after(
+        self, event: StemSettled | Rendered | StemsDiscarded | Mixed | Converted
+    ) -> dict[Stem, Checkpoint]:
         match event:
             case StemSettled(stem=stem) if stem in self.checkpoints:
                 raise IllegalTransition(self.status, f"StemSettled({stem}) twice")
@@ -231,14 +235,21 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
             case StemsDiscarded():
                 return {}
             case Mixed(extras=extras, warnings=warnings):
-                # Beside those of a stem, where workers of every version look for what a job points to: what they do not
-                # find, they sweep.
-                band = self.checkpoints[Stem.INSTRUMENTAL]
-                extras, warnings = {**band.extras, **extras}, (*band.warnings, *warnings)
-                return {
-                    **self.checkpoints,
-                    Stem.INSTRUMENTAL: msgspec.structs.replace(band, extras=extras, warnings=warnings),
-                }
+                return self._with_extras(extras, warnings)
+            case Converted(output_format=output_format, artifact=artifact):
+                return self._with_extras({converted_name(output_format): artifact})
+
+    def _with_extras(
+        self, extras: dict[str, Artifact], warnings: tuple[RequestWarning, ...] = ()
+    ) -> dict[Stem, Checkpoint]:
+        """Return the stems with by-products that are no stem's.
+
+        They are beside those of one, where workers of every version look for what a job points to: what they do not
+        find, they sweep.
+        """
+        band = self.checkpoints[Stem.INSTRUMENTAL]
+        extras, warnings = {**band.extras, **extras}, (*band.warnings, *warnings)
+        return {**self.checkpoints, Stem.INSTRUMENTAL: msgspec.structs.replace(band, extras=extras, warnings=warnings)}
 
     def _require_recording(self) -> None:
         if self.status is JobStatus.FAILED and not self.keeps_objects:

@@ -21,6 +21,11 @@ def claim_prefix(job_id: JobId, token: int) -> str:
     return f"{job_id}/{token}/"
 
 
+def conversion_prefix(job_id: JobId, attempt: int) -> str:
+    """Return what the keys of one attempt at another format of the music start with."""
+    return f"{job_id}/format-{attempt}/"
+
+
 def result_key(prefix: str, name: str, media_type: MediaType) -> str:
     """Return the key of a result under a claim's prefix."""
     return f"{prefix}{name}.{media_type.suffix}"

@@ -37,6 +37,15 @@ def output_format_named(name: str) -> OutputFormat | None:
     return next((known for known in MEDIA_TYPES if wanted in {known, known.partition("_")[0]}), None)
 
 
+def converted_name(output_format: OutputFormat) -> str:
+    """Return the name, among the files of a moment, of music that was made in another format later."""
+    return f"final_{output_format}"
+
+
+CONVERTED_NAMES: Final = frozenset(map(converted_name, MEDIA_TYPES))
+"""All of them."""
+
+
 def format_of(name: str) -> OutputFormat:
     """Return the format that a request names; the usual one without a name, or for one of a newer version."""
     return cast("OutputFormat", name) if name in MEDIA_TYPES else USUAL

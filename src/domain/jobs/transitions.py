@@ -9,6 +9,7 @@ from domain.blueprints.blueprint import Blueprint
 from domain.errors import IllegalTransition, JobError
 from domain.jobs.artifacts import Artifact, Checkpoint, Stem
 from domain.jobs.attempts import Attempt
+from domain.jobs.output_formats import OutputFormat
 from domain.warnings import RequestWarning
 
 
@@ -67,6 +68,13 @@ class Mixed(msgspec.Struct, frozen=True):
     warnings: tuple[RequestWarning, ...] = ()
 
 
+class Converted(msgspec.Struct, frozen=True):
+    """The music is stored in another format, too."""
+
+    output_format: OutputFormat
+    artifact: Artifact
+
+
 class Failed(msgspec.Struct, frozen=True):
     """The job failed; it ends so unless it is retried."""
 
@@ -98,6 +106,7 @@ Event = (
     | Rendered
     | StemsDiscarded
     | Mixed
+    | Converted
     | Failed
     | Cancelled
     | Retried
@@ -112,6 +121,7 @@ TABLE: Final[dict[tuple[JobStatus, type], JobStatus]] = {
     (JobStatus.RENDERING, Rendered): JobStatus.MIXING,
     (JobStatus.MIXING, StemsDiscarded): JobStatus.RENDERING,
     (JobStatus.MIXING, Mixed): JobStatus.COMPLETED,
+    (JobStatus.COMPLETED, Converted): JobStatus.COMPLETED,
     **{(status, Failed): JobStatus.FAILED for status in JobStatus if status not in TERMINAL},
     **{(status, Cancelled): JobStatus.CANCELLED for status in JobStatus if status not in TERMINAL},
     (JobStatus.FAILED, Retried): JobStatus.PENDING,

@@ -6,11 +6,9 @@ with a parameter `job_id` is closed to those who may not see that job: handlers 
 
 from typing import Any, Final
 
-from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
-from litestar.types import Guard
+from litestar.types import ASGIApp, Receive, Scope, Send
 
-from application.access import Caller, Permission
+from application.access import Caller, KeyMissing, Permission
 from application.keys.job_access import JobAccess
 from entrypoints.api.callers import REFUSAL_KEY, STATE_KEY, needs_caller
 from entrypoints.api.job_ids import parse_job_id
@@ -18,29 +16,46 @@ from entrypoints.api.origin_checks import SAFE_METHODS
 
 PERMISSION: Final = "permission"
 
-Connection = ASGIConnection[Any, Any, Any, Any]
-
 
 def requires(permission: Permission) -> dict[str, Any]:
     """Return the option of a route that needs this permission: `@get(…, opt=requires(Permission.OPERATE))`."""
     return {PERMISSION: permission}
 
 
-def guard_of(job_access: JobAccess) -> Guard:
-    """Return the guard."""
+class AccessGuard:
+    """Checks each request once its route is known. (A guard of Litestar's would copy the handler for each request.)"""
 
-    async def check(connection: Connection, handler: BaseRouteHandler) -> None:
-        scope = connection.scope
-        if not needs_caller(scope["path"]):
-            return
-        if refusal := scope["state"].get(REFUSAL_KEY):
+    def __init__(self, job_access: JobAccess) -> None:
+        self._job_access = job_access
+
+    def around(self, app: ASGIApp) -> ASGIApp:
+        """Return a route that serves those who may use it.
+
+        Raises:
+            KeyMissing, KeyInvalid, PermissionMissing, JobNotFound: The caller may not.
+            DatabaseUnavailable: It cannot be found out now.
+        """
+
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            if needs_caller(scope["path"]):
+                await self._check(scope)
+            await app(scope, receive, send)
+
+        return serve
+
+    async def _check(self, scope: Scope) -> None:
+        if refusal := scope["state"].get(REFUSAL_KEY, _UNKNOWN):
             raise refusal
         caller: Caller = scope["state"][STATE_KEY]
-        caller.require(handler.opt.get(PERMISSION) or _usual(scope["method"]))  # type: ignore[typeddict-item] # HTTP
-        if (text := connection.path_params.get("job_id")) is not None:
-            await job_access(caller, parse_job_id(text))
+        options: dict[str, Any] = scope["route_handler"].opt
+        caller.require(options.get(PERMISSION) or _usual(scope["method"]))  # type: ignore[typeddict-item] # only HTTP
+        text = scope["path_params"].get("job_id")
+        if text is not None:
+            await self._job_access(caller, parse_job_id(text))
 
-    return check
+
+_UNKNOWN: Final = KeyMissing()
+"""Of a request whose caller was not looked for."""
 
 
 def _usual(method: str) -> Permission:

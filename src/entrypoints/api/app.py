@@ -31,7 +31,7 @@ from entrypoints.api import (
     statuses,
     uploads,
 )
-from entrypoints.api.access_guard import guard_of
+from entrypoints.api.access_guard import AccessGuard
 from entrypoints.api.allowed_methods import options_of
 from entrypoints.api.callers import Callers
 from entrypoints.api.dependencies import provided_by
@@ -95,6 +95,7 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         operations.list_jobs,
         operations.read_timeline,
         operations.list_workers,
+        operations.read_delivery_stats,
         operation_actions.cancel_jobs,
         operation_actions.retry_jobs,
         operation_actions.retry_failed_jobs,
@@ -115,7 +116,7 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
     app = Litestar(
         [*options_of(handlers), *handlers],
         dependencies=provided_by(container, stopping),
-        guards=[guard_of(container.job_access())],
+        middleware=[AccessGuard(container.job_access()).around],
         exception_handlers={
             MomentError: problems.on_moment_error,
             HTTPException: problems.on_http_exception,

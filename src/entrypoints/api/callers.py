@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from litestar import Request
 from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.utils.path import normalize_path
 
 from application.access import Caller, KeyMissing, Permission
 from application.keys.keyring import Keyring
@@ -15,7 +16,8 @@ from entrypoints.api.local_operators import LocalOperators
 
 STATE_KEY: Final = "caller"
 REFUSAL_KEY: Final = "refused_caller"
-"""Why the key of a request is not good, or that one is missing: the guard of the routes raises it."""
+"""Why the key of a request is not good, or that one is missing: the guard of the routes raises it. None: they are good;
+where it is absent, nobody has looked."""
 
 PSEUDONYM_BYTES: Final = 8
 OURS: Final = "/v1/"
@@ -45,7 +47,8 @@ class Callers:
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             state = scope["state"]
             state[STATE_KEY] = somebody = Caller(client=_pseudonym(client_of(scope)))
-            if needs_caller(scope["path"]):
+            if needs_caller(normalize_path(scope["path"])):  # as the router does: `//v1/jobs` is a route, too
+                state[REFUSAL_KEY] = None
                 try:
                     state[STATE_KEY] = await self._caller(scope, somebody)
                 except MomentError as error:

@@ -13,6 +13,7 @@ from application.moments.admission import WaitingRoom
 from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
 from application.moments.find_artifact import FindArtifact
+from application.moments.find_format import FindFormat
 from application.moments.follow_status import FollowStatus
 from application.moments.list_jobs import ListJobs
 from application.moments.open_upload import OpenUpload
@@ -26,6 +27,7 @@ from application.ports.clock import Clock
 from application.ports.job_admin import JobAdmin
 from application.ports.jobs import JobRepository
 from application.ports.objects import ObjectStore, UrlSigner
+from application.ports.webhooks import WebhookDeliveries, WebhookEndpoints
 from application.ports.workers import WorkerRegistry
 from application.upkeep.bucket_guard import BucketGuard
 from application.upkeep.retry_job import RetryJob
@@ -53,6 +55,18 @@ class FollowUntilStopped:
         return await self._follow_status(job_id, seconds, is_known, self._is_stopping)
 
 
+class FindFormatUntilStopped:
+    """Finds formats, and waits for those that are made until the process stops."""
+
+    def __init__(self, find_format: FindFormat, is_stopping: Callable[[], bool]) -> None:
+        self._find_format = find_format
+        self._is_stopping = is_stopping
+
+    async def __call__(self, job_id: JobId, name: str, seconds: int) -> str:
+        """Return a signed URL; see `FindFormat`."""
+        return await self._find_format(job_id, name, seconds, self._is_stopping)
+
+
 Whose = NamedDependency[SkipValidation[Caller]]
 Room = NamedDependency[SkipValidation[WaitingRoom]]
 Submit = NamedDependency[SkipValidation[SubmitMoment]]
@@ -64,6 +78,7 @@ SharedReader = NamedDependency[SkipValidation[ReadShare]]
 Once = NamedDependency[SkipValidation[SubmitOnce]]
 Follow = NamedDependency[SkipValidation[FollowUntilStopped]]
 Streams = NamedDependency[SkipValidation[EventStreams]]
+FindInFormat = NamedDependency[SkipValidation[FindFormatUntilStopped]]
 Find = NamedDependency[SkipValidation[FindArtifact]]
 Cancel = NamedDependency[SkipValidation[CancelJob]]
 Retry = NamedDependency[SkipValidation[RetryJob]]
@@ -72,6 +87,8 @@ Deliveries = NamedDependency[SkipValidation[ReadDeliveries]]
 DeliverAgain = NamedDependency[SkipValidation[Redeliver]]
 Administration = NamedDependency[SkipValidation[JobAdmin]]
 Registry = NamedDependency[SkipValidation[WorkerRegistry]]
+Webhooks = NamedDependency[SkipValidation[WebhookDeliveries]]
+Endpoints = NamedDependency[SkipValidation[WebhookEndpoints]]
 List = NamedDependency[SkipValidation[ListJobs]]
 Spending = NamedDependency[SkipValidation[Quotas]]
 Jobs = NamedDependency[SkipValidation[JobRepository]]
@@ -101,6 +118,7 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
         "submit_once": _provide(container.submit_once),
         "follow": _provide(lambda: FollowUntilStopped(container.follow_status(), stopping.is_set)),
         "streams": _provide(lambda: streams),
+        "find_format": _provide(lambda: FindFormatUntilStopped(container.find_format(), stopping.is_set)),
         "find": _provide(container.find_artifact),
         "cancel": _provide(container.cancel_job),
         "retry": _provide(container.retry_job),
@@ -109,6 +127,8 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
         "again": _provide(container.redeliver),
         "administration": _provide(container.job_admin),
         "registry": _provide(container.worker_registry),
+        "webhooks": _provide(container.webhook_deliveries),
+        "endpoints": _provide(container.webhook_endpoints),
         "list_owned": _provide(container.list_jobs),
         "quotas": _provide(container.quotas),
         "jobs": _provide(container.jobs),

@@ -1,22 +1,26 @@
 """The routes that control a job: cancel, retry and delete it, and link to its files."""
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
-from litestar import MediaType, Response, delete, get, post
+from litestar import MediaType, Request, Response, delete, get, post
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
+from application.moments.field_readers import invalid
 from application.moments.named_artifacts import FINAL, KNOWN
 from domain.jobs.job import Job
+from domain.jobs.output_formats import MEDIA_TYPES
 from domain.jobs.transitions import JobStatus
-from entrypoints.api.dependencies import Cancel, Delete, Find, Retry
+from entrypoints.api.dependencies import Cancel, Delete, Find, FindInFormat, Retry
 from entrypoints.api.job_ids import parse_job_id
 from entrypoints.api.openapi import problem
+from entrypoints.api.preferences import wait_in
 
 UNKNOWN: Final = problem("no such job, or it was deleted")
 NAME: Final = QueryParameter(description=f"One of: {', '.join(sorted(KNOWN))}")
+FORMAT: Final = QueryParameter(name="format", description=f"Of the music: {', '.join(MEDIA_TYPES)}; or a codec alone")
 UNAVAILABLE: Final = problem("the database or the object store is unavailable")
 
 
@@ -80,18 +84,31 @@ async def delete_job(job_id: FromPath[str], deletion: Delete) -> None:
     tags=["jobs"],
     responses={
         302: ResponseSpec(None, description="the file is at Location, a URL that was signed just now"),
+        400: problem("no such format"),
         404: problem("no such job, or it has no such artifact and will have none"),
-        409: problem("the artifact is not there yet; try again after Retry-After"),
-        503: problem("the database is unavailable"),
+        409: problem("the artifact is not there yet, try again after Retry-After; or the format cannot be made"),
+        503: problem("the database is unavailable, or the format could not be made"),
     },
 )
 async def read_audio(
+    request: Request[Any, Any, Any],
     job_id: FromPath[str],
     find: Find,
+    find_format: FindInFormat,
+    *,
     artifact: Annotated[str, NAME] = FINAL,
+    music_format: Annotated[str, FORMAT] = "",
 ) -> Response[None]:
-    """Redirect to a fresh signed URL of a file, by default of the music."""
-    url = await find(parse_job_id(job_id), artifact)
+    """Redirect to a fresh signed URL of a file, by default of the music; another format of it is made once, and kept.
+
+    With `format`, `Prefer: wait=N` waits until it is made.
+    """
+    if not music_format:
+        url = await find(parse_job_id(job_id), artifact)
+    elif artifact == FINAL:
+        url = await find_format(parse_job_id(job_id), music_format, wait_in(request.scope["headers"]))
+    else:
+        raise invalid("format", "is for the music alone, which is the artifact final")
     headers = {"Location": url, "Cache-Control": "no-store"}
     return Response(None, status_code=302, media_type=MediaType.TEXT, headers=headers)  # as JSON, None is `null`
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from application.moments.field_readers import invalid
-from application.moments.request_fields import FIELDS, FieldKind
+from application.moments.field_texts import text_of
+from application.moments.request_fields import FIELDS
 from entrypoints.api.form_parts import MAX_IGNORED, MAX_IGNORED_NAME
 from entrypoints.api.invalid_form import InvalidForm, require_size
 
@@ -27,22 +27,8 @@ async def read_json(stream: AsyncIterator[bytes], max_bytes: int) -> tuple[dict[
         document = msgspec.json.decode(body, type=dict[str, Any])
     except (msgspec.DecodeError, RecursionError) as error:
         raise InvalidForm("the body is not a JSON object", code="form_invalid") from error
-    texts = {name: _text(name, value) for name, value in document.items() if name in FIELDS and value is not None}
+    texts = {name: text_of(name, value) for name, value in document.items() if name in FIELDS and value is not None}
     for name, text in texts.items():
         require_size(name, len(text.encode()))
     others = [name[:MAX_IGNORED_NAME] for name in document if name not in FIELDS]
     return texts, tuple(others[:MAX_IGNORED])
-
-
-def _text(name: str, value: object) -> str:
-    """Return a value as the text that a form has in its place."""
-    match FIELDS[name].kind, value:
-        case _, str():
-            return value
-        case FieldKind.INTEGER, int() if not isinstance(value, bool):
-            return str(value)
-        case FieldKind.LIST, list() if all(isinstance(item, str) for item in value):
-            return ",".join(value)
-        case FieldKind.JSON, dict():
-            return msgspec.json.encode(value).decode()
-    raise invalid(name, f"must be {FIELDS[name].kind.value}")

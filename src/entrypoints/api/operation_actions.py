@@ -74,7 +74,7 @@ class Outcome(msgspec.Struct, frozen=True):
     error: Refusal | None = None
 
 
-class Outcomes(msgspec.Struct, frozen=True, kw_only=True):
+class JobOutcomes(msgspec.Struct, frozen=True, kw_only=True):
     """What was done with each job.
 
     Attributes:
@@ -97,13 +97,13 @@ class Outcomes(msgspec.Struct, frozen=True, kw_only=True):
     tags=[TAG],
     responses=ANSWERS,
 )
-async def cancel_jobs(data: JSONBody[ChosenJobs], cancel: Cancel) -> Outcomes:
+async def cancel_jobs(data: JSONBody[ChosenJobs], cancel: Cancel) -> JobOutcomes:
     """Cancel jobs: waiting ones at once, running ones through their workers within a second."""
 
     async def act(job_id: JobId) -> JobStatus:
         return (await cancel(job_id)).status
 
-    return Outcomes(outcomes=await _for_each(data.job_ids, act))
+    return JobOutcomes(outcomes=await _for_each(data.job_ids, act))
 
 
 @post(
@@ -116,9 +116,9 @@ async def cancel_jobs(data: JSONBody[ChosenJobs], cancel: Cancel) -> Outcomes:
     tags=[TAG],
     responses=ANSWERS,
 )
-async def retry_jobs(data: JSONBody[ChosenJobs], retry: Retry) -> Outcomes:
+async def retry_jobs(data: JSONBody[ChosenJobs], retry: Retry) -> JobOutcomes:
     """Queue failed jobs again, each under its own id, from the recording on."""
-    return Outcomes(outcomes=await _for_each(data.job_ids, _retrying(retry)))
+    return JobOutcomes(outcomes=await _for_each(data.job_ids, _retrying(retry)))
 
 
 @post(
@@ -131,14 +131,16 @@ async def retry_jobs(data: JSONBody[ChosenJobs], retry: Retry) -> Outcomes:
     tags=[TAG],
     responses=ANSWERS,
 )
-async def retry_failed_jobs(data: JSONBody[ChosenFailures], retry: Retry, administration: Administration) -> Outcomes:
+async def retry_failed_jobs(
+    data: JSONBody[ChosenFailures], retry: Retry, administration: Administration
+) -> JobOutcomes:
     """Queue the newest failed jobs again that may do better, or that failed with a code."""
     found = await find_failed_jobs(administration, data.code, in_utc(data.since), data.limit)
     if data.dry_run:
         outcomes = [Outcome(job_id, JobStatus.FAILED) for job_id in found.chosen]
     else:
         outcomes = await _for_each(found.chosen, _retrying(retry))
-    return Outcomes(outcomes=outcomes, left_out=found.left_out, more=found.more)
+    return JobOutcomes(outcomes=outcomes, left_out=found.left_out, more=found.more)
 
 
 @post(
@@ -151,9 +153,9 @@ async def retry_failed_jobs(data: JSONBody[ChosenFailures], retry: Retry, admini
     tags=[TAG],
     responses=ANSWERS,
 )
-async def delete_jobs(data: JSONBody[ChosenJobs], deletion: Delete) -> Outcomes:
+async def delete_jobs(data: JSONBody[ChosenJobs], deletion: Delete) -> JobOutcomes:
     """Delete jobs with everything that was made of them; those that run are stopped first."""
-    return Outcomes(outcomes=await _for_each(data.job_ids, deletion))
+    return JobOutcomes(outcomes=await _for_each(data.job_ids, deletion))
 
 
 @post(

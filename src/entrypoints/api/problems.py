@@ -30,6 +30,7 @@ _OUTAGES: Final[dict[Code, str]] = {
     "schema_outdated": "the database is being updated; try again",
     "storage_unavailable": "the object store does not answer, or a disk is full; try again",
     "storage_denied": "the object store refuses this service's credentials",
+    "conversion_failed": "the music could not be made in this format; ask again in ten minutes",
     "wrong_bucket": "this service is set to the wrong object store; try again once that is corrected",
     "queue_full": "as many jobs wait as this service takes; try again later",
     "job_unreadable": "the job was written by a newer version than this process; try again after the update",

@@ -3,9 +3,9 @@
 from typing import Any, Final
 
 from application.moments.remix_order import TEXTS
-from application.moments.request_fields import FIELDS
 from domain.music.hum import MAX_NOTES
 from domain.music.listening.editing import HIGHEST, LONGEST, LOWEST, SHORTEST_NOTE
+from entrypoints.api.request_body import member
 
 Json = dict[str, Any]
 
@@ -65,10 +65,6 @@ _EXAMPLES: Final[Json] = {
 
 def remix_body() -> Json:
     """Return the body, as JSON."""
-    others = {name: {"type": _types(name), "description": FIELDS[name].description} for name in TEXTS}
-    schema = {"type": "object", "additionalProperties": False, "properties": {**_CHANGES, **others}}
+    properties = {**_CHANGES, **{name: member(name) for name in TEXTS}}
+    schema = {"type": "object", "additionalProperties": False, "properties": properties}
     return {"content": {"application/json": {"schema": schema, "examples": _EXAMPLES}}, "required": True}
-
-
-def _types(name: str) -> list[str] | str:
-    return ["string", "array"] if name == "artifacts" else "string"

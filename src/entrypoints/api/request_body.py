@@ -40,7 +40,7 @@ def request_body() -> Json:
         "schema": {
             "type": "object",
             "description": f"The fields of the form, with one of {', '.join(SOURCES)} in place of the file",
-            "properties": {name: _member(name) for name in FIELDS},
+            "properties": {name: member(name) for name in FIELDS},
         },
         "examples": {"elsewhere": {"value": _URL_EXAMPLE}},
     }
@@ -52,6 +52,7 @@ def _text(name: str) -> Json:
     return {"type": "string", "description": field.description, **field.schema}
 
 
-def _member(name: str) -> Json:
+def member(name: str) -> Json:
+    """Return the schema of a field as a member of a JSON body."""
     field = FIELDS[name]
     return _text(name) if field.kind is FieldKind.TEXT else {"description": field.description, **field.json_schema}

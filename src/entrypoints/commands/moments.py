@@ -24,23 +24,34 @@ KIND = click.Choice(["preview", "song"])
 
 
 @click.command(epilog="Example: moment create hum.wav --style lofi -o theme.mp3")
-@click.argument("file", type=HUM)
+@click.argument("hum", type=options.HumPath(), metavar="FILE|URL")
 @options.api
 @click.option("--style", default="", help="A style, or words for one; /v1/styles lists them.")
 @click.option("--output-kind", type=KIND, default="preview", show_default=True, help="15–30 s, or a whole song.")
 @click.option("--blueprint", type=HUM, help="JSON file with any part of a blueprint.")
 @click.option("--artifacts", default="", help="More to make, separated by commas: parts, parts_opus, pictures.")
+@click.option(
+    "--format",
+    "output_format",
+    default="",
+    help="Format of the music: mp3, m4a, opus, flac, wav. [default: that of -o, else mp3]",
+)
+@click.option("--reference", default="", help="What you call the moment: its client_reference.")
+@click.option("--retention", default="", help="How long to keep the moment: PT1H … P30D, or none.")
 @click.option("--wait", is_flag=True, help="Wait for the music and print its URL.")
-@click.option("-o", "--out", type=options.MusicPath(), help="Save the music here, an MP3, and --artifacts beside it.")
+@click.option("-o", "--out", type=options.MusicPath(), help="Save the music here, and --artifacts beside it.")
 @click.option("--all", "everything", is_flag=True, help="With -o: save stems, MIDI and lead sheet beside it, too.")
 def create(
-    file: Path,
+    hum: Path | str,
     api: str,
     style: str,
     output_kind: str,
     blueprint: Path | None,
     *,
     artifacts: str,
+    output_format: str,
+    reference: str,
+    retention: str,
     wait: bool,
     out: Path | None,
     everything: bool,
@@ -52,10 +63,16 @@ def create(
 
     if everything and out is None:
         raise click.UsageError("--all needs -o: files are saved beside the music")
-    fields = _fields(style, output_kind, blueprint) | ({"artifacts": artifacts} if artifacts else {})
+    texts = {
+        "artifacts": artifacts,
+        "output_format": _format(output_format, out),
+        "client_reference": reference,
+        "retention": retention,
+    }
+    fields = _fields(style, output_kind, blueprint) | {name: text for name, text in texts.items() if text}
     remark = remarks.printer()
     with Client.open(api, options.api_key()) as client:
-        accepted = _send(client, file, fields)
+        accepted = client.create_from(hum, fields) if isinstance(hum, str) else _send(client, hum, fields)
         remark(accepted)
         if not wait and out is None:
             click.echo(accepted["job_id"])
@@ -127,6 +144,18 @@ def demo(file: Path, style: str, output_kind: str, out: Path) -> None:
                 _print_findings(status)
                 out.mkdir(parents=True, exist_ok=True)  # not earlier: a failure leaves no empty folder
                 _save(client, status, out)
+
+
+def _format(wanted: str, out: Path | None) -> str:
+    """Return the format of the music; nothing for the usual one.
+
+    Raises:
+        UsageError: The file has the suffix of another one.
+    """
+    suffix = out.suffix[1:].lower() if out else ""
+    if wanted and suffix and wanted.lower().partition("_")[0] != suffix:
+        raise click.UsageError(f"--format is {wanted}, and the name of the file ends with .{suffix}")
+    return wanted or ("" if suffix == "mp3" else suffix)
 
 
 def _fields(style: str, output_kind: str, blueprint: Path | None) -> dict[str, str]:

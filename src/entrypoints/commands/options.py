@@ -47,6 +47,17 @@ class UserPath(click.Path):
         return path
 
 
+class HumPath(UserPath):
+    """A recording: a file, or the http(s) URL of one, which stays a text."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, dir_okay=False, readable=True, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path, checked, or the URL."""
+        return value if str(value).startswith(("http://", "https://")) else super().convert(value, param, ctx)
+
+
 class MusicPath(UserPath):
     """Where music is saved: a file that can be written, named as what it will be."""
 
@@ -55,10 +66,13 @@ class MusicPath(UserPath):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the path, checked before anything is rendered."""
+        from domain.jobs.output_formats import MEDIA_TYPES, output_format_named
+
         self._require_a_file_name(os.fspath(value), param, ctx)
         path: Path = super().convert(_with_suffix(os.fspath(value)), param, ctx)
-        if path.suffix.lower() != ".mp3":
-            self.fail(f"the music is an MP3; name it {path.with_suffix('.mp3').name!r}", param, ctx)
+        if output_format_named(path.suffix[1:]) is None:
+            known = ", ".join(dict.fromkeys(name.partition("_")[0] for name in MEDIA_TYPES))
+            self.fail(f"music comes as {known}; name it {path.with_suffix('.mp3').name!r}", param, ctx)
         if not path.parent.is_dir():
             self.fail(f"there is no folder {str(path.parent)!r}", param, ctx)
         try:  # as the download will

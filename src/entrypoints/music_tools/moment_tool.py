@@ -10,6 +10,8 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 
 from application import telemetry
+from application.moments.client_readers import MAX_REFERENCE
+from application.moments.request_fields import FIELDS
 from application.studio.create_moment import CreateMoment, CreateMomentRequest
 from entrypoints.music_tools import schemas
 from entrypoints.music_tools.calls import Call, InvalidCall, progress_of
@@ -41,6 +43,11 @@ def add_moment_tool(server: StudioServer, make: CreateMoment, audio_dir: Path | 
         ] = None,
         output_kind: schemas.Kind = None,
         artifacts: schemas.Artifacts = None,
+        output_format: schemas.MusicFormat = None,
+        client_reference: Annotated[
+            str | None, Field(max_length=MAX_REFERENCE, description=FIELDS["client_reference"].description)
+        ] = None,
+        retention: Annotated[str | None, Field(max_length=64, description=FIELDS["retention"].description)] = None,
         poll_interval_ms: Annotated[int, Field(ge=100, le=60_000)] = 500,
         timeout_ms: Annotated[int, Field(ge=1_000, le=900_000, description="Then the status is returned as it is.")] = (
             120_000
@@ -53,9 +60,14 @@ def add_moment_tool(server: StudioServer, make: CreateMoment, audio_dir: Path | 
             audio_url=audio_url or "",
             audio_path=recording,
             filename=filename or (Path(audio_path).name if audio_path else ""),
-            blueprint_json=text,
-            output_kind=output_kind or "",
-            artifacts=",".join(artifacts or ()),
+            fields={
+                "blueprint_json": text,
+                "output_kind": output_kind or "",
+                "artifacts": ",".join(artifacts or ()),
+                "output_format": output_format or "",
+                "client_reference": client_reference or "",
+                "retention": retention or "",
+            },
             key=presented_key(ctx),
             poll_interval=poll_interval_ms / 1000,
             timeout=timeout_ms / 1000,

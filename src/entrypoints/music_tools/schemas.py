@@ -88,6 +88,10 @@ OutputFormat = Annotated[
     output_formats.OutputFormat,
     Field(description="Codec, sample rate and kbit/s of the finished file."),
 ]
+MusicFormat = Annotated[
+    output_formats.OutputFormat | None,
+    Field(description=f"Codec, sample rate and kbit/s of the music. Default: {output_formats.USUAL}."),
+]
 Unit = Annotated[float | None, Field(ge=0, le=1)]
 Lyrics = Annotated[
     str | None, Field(min_length=1, max_length=MAX_LYRICS, description="The words, where no blueprint has any.")

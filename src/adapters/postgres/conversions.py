@@ -1,0 +1,85 @@
+"""The queue of formats in Postgres: claimed like jobs, and a result is part of its job's document."""
+
+from datetime import timedelta
+from typing import Final
+
+import asyncpg
+
+from adapters.postgres.jobs import DOCUMENT_FORMAT, read_if_possible, write_document
+from adapters.postgres.load_sql import load_sql
+from adapters.postgres.pool import connected
+from application.ports.conversions import ANEW_AFTER, Conversion
+from domain.error_codes import Code
+from domain.jobs.artifacts import Artifact
+from domain.jobs.job import JobId
+from domain.jobs.output_formats import OutputFormat
+from domain.jobs.transitions import Converted
+
+REQUEST_CONVERSION: Final = load_sql("request_conversion")
+CLAIM_CONVERSION: Final = load_sql("claim_conversion")
+RENEW_CONVERSION: Final = load_sql("renew_conversion")
+RETURN_CONVERSION: Final = load_sql("return_conversion")
+FAIL_CONVERSION: Final = load_sql("fail_conversion")
+END_CONVERSION: Final = load_sql("end_conversion")
+LOCK_MUSIC: Final = load_sql("lock_music")
+ADD_MUSIC: Final = load_sql("add_music")
+FORGET_CONVERSIONS: Final = load_sql("forget_conversions")
+
+
+class PostgresConversions:
+    """Implements `Conversions`."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def request(self, job_id: JobId, output_format: OutputFormat) -> str:
+        """Insert a row, or read the one that is there."""
+        row = await self._fetch(REQUEST_CONVERSION, job_id, output_format, ANEW_AFTER)
+        return row["reason"] if row else ""
+
+    async def claim(self, lease: timedelta) -> Conversion | None:
+        """Lease a row."""
+        row = await self._fetch(CLAIM_CONVERSION, lease)
+        if row is None:
+            return None
+        return Conversion(
+            job_id=JobId(row["job_id"]),
+            output_format=row["output_format"],
+            attempt=row["attempt"],
+            errors=row["errors"],
+        )
+
+    async def renew(self, conversion: Conversion, lease: timedelta) -> bool:
+        """Update the row."""
+        return await self._fetch(RENEW_CONVERSION, *_claim(conversion), lease) is not None
+
+    async def give_back(self, conversion: Conversion, after: timedelta, *, counted: bool) -> None:
+        """Update the row."""
+        await self._fetch(RETURN_CONVERSION, *_claim(conversion), after, counted)
+
+    async def fail(self, conversion: Conversion, reason: Code) -> None:
+        """Update the row."""
+        await self._fetch(FAIL_CONVERSION, *_claim(conversion), reason)
+
+    async def finish(self, conversion: Conversion, artifact: Artifact) -> bool:
+        """Delete the row and write the document in one transaction, under a lock of the job."""
+        async with connected(self._pool) as connection, connection.transaction():
+            row = await connection.fetchrow(LOCK_MUSIC, conversion.job_id)
+            job = read_if_possible({"id": conversion.job_id, **row}) if row else None
+            if job is None or await connection.fetchrow(END_CONVERSION, *_claim(conversion)) is None:
+                return False
+            job = job.on(Converted(conversion.output_format, artifact), row["now"])
+            await connection.execute(ADD_MUSIC, job.id, write_document(job), job.version, DOCUMENT_FORMAT)
+        return True
+
+    async def forget_old(self, age: timedelta, limit: int) -> None:
+        """Delete rows."""
+        await self._fetch(FORGET_CONVERSIONS, age, limit)
+
+    async def _fetch(self, statement: str, *arguments: object) -> asyncpg.Record | None:
+        async with connected(self._pool) as connection:
+            return await connection.fetchrow(statement, *arguments)
+
+
+def _claim(conversion: Conversion) -> tuple[JobId, OutputFormat, int]:
+    return conversion.job_id, conversion.output_format, conversion.attempt

@@ -1,0 +1,120 @@
+"""A worker's second task: make formats of finished music that somebody has asked for, one at a time."""
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Final
+
+import anyio
+
+from application.ports.conversions import Conversion, Conversions
+from application.ports.jobs import DatabaseUnavailable
+from application.worker.convert_music import ConvertMusic
+from domain.errors import MomentError
+from domain.jobs.faults import Fault, fault_of
+from domain.jobs.retry import delay, jittered
+
+LEASE: Final = timedelta(seconds=30)
+RENEW_EVERY: Final = 5.0
+"""Seconds: within so many, the making of a format stops whose moment is deleted."""
+
+POLL: Final = 1.0
+"""Seconds between two looks at the queue, at most (jittered down to half)."""
+
+MAX_ERRORS: Final = 3
+LONGEST_DELAY: Final = 60.0
+
+log: Final = logging.getLogger(__name__)
+
+
+class ConversionLoop:
+    """Claims and makes formats until it is cancelled.
+
+    Args:
+        chance: Uniform random numbers in [0, 1).
+        poll: Seconds between two looks at the queue, at most.
+        renew_every: Seconds between two renewals of a lease.
+    """
+
+    def __init__(
+        self,
+        conversions: Conversions,
+        convert: ConvertMusic,
+        chance: Callable[[], float],
+        *,
+        poll: float = POLL,
+        renew_every: float = RENEW_EVERY,
+    ) -> None:
+        self._conversions = conversions
+        self._convert = convert
+        self._chance = chance
+        self._poll = poll
+        self._renew_every = renew_every
+
+    async def run(self) -> None:
+        """Make what is asked for; whatever fails is tried again, by this worker or another one."""
+        while True:
+            conversion = None
+            with suppress(DatabaseUnavailable):  # an outage is logged by those who run jobs
+                conversion = await self._conversions.claim(LEASE)
+            if conversion is None:
+                await anyio.sleep(jittered(self._poll, self._chance()))
+            else:
+                await self.make(conversion)
+
+    async def make(self, conversion: Conversion) -> None:
+        """Make a format, or give it back, or end it: after an error that is permanent, or the third."""
+        try:
+            if conversion.errors > MAX_ERRORS:  # workers were lost with it
+                await self._conversions.fail(conversion, "attempts_exhausted")
+                return
+            with anyio.CancelScope() as scope:
+                await self._convert_leased(conversion, scope)
+            if scope.cancelled_caught:
+                log.info("%s of the job %s is not ours any more", conversion.output_format, conversion.job_id)
+                await self._convert.discard(conversion)
+        except anyio.get_cancelled_exc_class():
+            await self._give_back(conversion)
+            raise
+        except Exception as raised:  # noqa: BLE001 - it must not stop the jobs of the same worker
+            await self._settle(conversion, _first(raised))
+
+    async def _convert_leased(self, conversion: Conversion, scope: anyio.CancelScope) -> None:
+        """Make a format, renewing the lease; cancel the scope when it is lost."""
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._renew, conversion, scope)
+            await self._convert(conversion)
+            group.cancel_scope.cancel()
+
+    async def _renew(self, conversion: Conversion, scope: anyio.CancelScope) -> None:
+        """Renew the lease until it is lost, or the moment is deleted."""
+        while True:
+            await anyio.sleep(self._renew_every)
+            with suppress(DatabaseUnavailable):
+                if not await self._conversions.renew(conversion, LEASE):
+                    scope.cancel()
+
+    async def _give_back(self, conversion: Conversion) -> None:
+        with anyio.move_on_after(2.0, shield=True), suppress(MomentError):
+            await self._conversions.give_back(conversion, timedelta(0), counted=False)
+
+    async def _settle(self, conversion: Conversion, error: Exception) -> None:
+        if not isinstance(error, MomentError):
+            log.error("%s of the job %s", conversion.output_format, conversion.job_id, exc_info=error)
+            error = MomentError(f"something went wrong on our side ({type(error).__name__})")
+        counted = fault_of(error) in {Fault.INPUT, Fault.JOB}
+        log.warning("%s of the job %s was not made: %s", conversion.output_format, conversion.job_id, error)
+        with suppress(DatabaseUnavailable):  # then the lease ends
+            if counted and (error.permanent or conversion.errors >= MAX_ERRORS):
+                await self._conversions.fail(conversion, error.code)
+            else:
+                after = delay(error.code, conversion.attempt, self._chance(), LONGEST_DELAY)
+                await self._conversions.give_back(conversion, after, counted=counted)
+
+
+def _first(raised: Exception) -> Exception:
+    """Return the first error of a group."""
+    while isinstance(raised, ExceptionGroup):
+        raised = raised.exceptions[0]
+    return raised

@@ -1,0 +1,128 @@
+"""The queue of formats: each is made once, by one worker at a time, and ends in its job. Over memory and Postgres."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import anyio
+import pytest
+
+from application.ports.conversions import Conversion
+from domain.jobs.artifacts import Stem
+from domain.jobs.job import JobId
+from domain.jobs.transitions import JobStatus
+from tests.support.jobs import HAPPY_PATH, JOB_ID, NOW, a_job, an_artifact, room_for
+from tests.support.queue_bench import Bench
+
+pytestmark = pytest.mark.anyio
+
+LEASE = timedelta(seconds=30)
+WAV = an_artifact("format-1/final_wav_44100.wav")
+
+
+async def completed(bench: Bench) -> None:
+    await bench.jobs.add(a_job())
+    (claim,) = await bench.queue.claim(room_for("w", 1))
+    job = claim.job
+    for event in HAPPY_PATH:
+        job = job.on(event, NOW)
+    await bench.queue.save(claim.lease, job)
+
+
+async def claimed(bench: Bench) -> Conversion:
+    found = await bench.conversions.claim(LEASE)
+    assert found
+    return found
+
+
+@pytest.fixture
+async def asked(bench: Bench) -> Bench:
+    """Give a bench with a completed job that somebody wants as WAV."""
+    await completed(bench)
+    assert await bench.conversions.request(JOB_ID, "wav_44100") == ""
+    return bench
+
+
+async def test_a_format_is_made_once_however_often_it_is_asked_for(asked: Bench) -> None:
+    assert await asked.conversions.request(JOB_ID, "wav_44100") == ""
+    first = await claimed(asked)
+    assert (first.job_id, first.output_format, first.attempt, first.errors) == (JOB_ID, "wav_44100", 1, 1)
+    assert await asked.conversions.request(JOB_ID, "wav_44100") == ""
+    assert await asked.conversions.claim(LEASE) is None
+
+
+async def test_of_many_workers_each_gets_another_one(asked: Bench) -> None:
+    await asked.conversions.request(JOB_ID, "flac_44100")
+    found = list[Conversion | None]()
+
+    async def claim() -> None:
+        found.append(await asked.conversions.claim(LEASE))
+
+    async with anyio.create_task_group() as group:
+        for _ in range(6):
+            group.start_soon(claim)
+    assert sorted(each.output_format for each in found if each) == ["flac_44100", "wav_44100"]
+
+
+async def test_the_result_is_part_of_the_job(asked: Bench) -> None:
+    before = (await asked.jobs.get(JOB_ID)).job
+    assert await asked.conversions.finish(await claimed(asked), WAV)
+    after = (await asked.jobs.get(JOB_ID)).job
+    assert after.checkpoints[Stem.INSTRUMENTAL].extras == {"final_wav_44100": WAV}
+    assert (after.status, after.version, after.final) == (JobStatus.COMPLETED, before.version + 1, before.final)
+    assert WAV.key in after.objects
+    assert (await asked.jobs.revisions([JOB_ID]))[JOB_ID].version == after.version
+    assert await asked.conversions.claim(LEASE) is None
+
+
+async def test_after_a_lost_worker_another_one_makes_it_and_the_first_may_write_no_more(asked: Bench) -> None:
+    lost = await claimed(asked)
+    await asked.pass_time(20)
+    assert await asked.conversions.renew(lost, LEASE)
+    await asked.pass_time(20)
+    assert await asked.conversions.claim(LEASE) is None
+    await asked.pass_time(11)
+    second = await claimed(asked)
+    assert (second.attempt, second.errors) == (2, 2)
+    assert not await asked.conversions.renew(lost, LEASE)
+    assert not await asked.conversions.finish(lost, WAV)
+    await asked.conversions.fail(lost, "tool_failed")
+    await asked.conversions.give_back(lost, timedelta(0), counted=True)
+    assert await asked.conversions.finish(second, WAV)
+
+
+async def test_what_is_given_back_waits_and_counts_if_it_shall(asked: Bench) -> None:
+    await asked.conversions.give_back(await claimed(asked), timedelta(seconds=5), counted=False)
+    assert await asked.conversions.claim(LEASE) is None
+    await asked.pass_time(5)
+    again = await claimed(asked)
+    assert (again.attempt, again.errors) == (2, 1)
+    await asked.conversions.give_back(again, timedelta(0), counted=True)
+    assert (await claimed(asked)).errors == 2
+
+
+async def test_what_failed_is_told_and_begins_anew_after_a_while(asked: Bench) -> None:
+    await asked.conversions.fail(await claimed(asked), "tool_failed")
+    assert await asked.conversions.request(JOB_ID, "wav_44100") == "tool_failed"
+    assert await asked.conversions.claim(LEASE) is None
+    await asked.pass_time(11 * 60)
+    assert await asked.conversions.request(JOB_ID, "wav_44100") == ""
+    assert (await claimed(asked)).errors == 1
+
+
+async def test_of_a_job_that_is_gone_nothing_is_made(asked: Bench) -> None:
+    conversion = await claimed(asked)
+    await asked.job_admin.delete(JOB_ID)
+    assert not await asked.conversions.renew(conversion, LEASE)
+    assert not await asked.conversions.finish(conversion, WAV)
+    assert await asked.conversions.request(JobId(uuid4()), "wav_44100") == ""
+    await asked.pass_time(60)
+    await asked.conversions.forget_old(timedelta(days=1), 10)
+    assert await asked.conversions.claim(LEASE) is None
+
+
+async def test_what_nobody_waits_for_any_more_is_forgotten(asked: Bench) -> None:
+    await asked.conversions.forget_old(timedelta(days=1), 10)
+    await asked.conversions.give_back(await claimed(asked), timedelta(0), counted=False)
+    await asked.pass_time(86_401)
+    await asked.conversions.forget_old(timedelta(days=1), 10)
+    assert await asked.conversions.claim(LEASE) is None

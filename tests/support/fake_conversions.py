@@ -1,0 +1,101 @@
+"""The queue of formats in memory."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from application.ports.clock import Clock
+from application.ports.conversions import ANEW_AFTER, Conversion
+from domain.error_codes import Code
+from domain.jobs.artifacts import Artifact
+from domain.jobs.job import JobId
+from domain.jobs.output_formats import OutputFormat
+from domain.jobs.transitions import Converted
+from tests.support.fake_faults import Faults, faulty
+from tests.support.fake_queue import InMemoryJobs
+
+
+class Asked(msgspec.Struct):
+    """A row."""
+
+    run_at: datetime
+    requested_at: datetime
+    attempt: int = 0
+    errors: int = 0
+    failed_at: datetime | None = None
+    reason: str = ""
+
+
+class InMemoryConversions:
+    """Port `Conversions`.
+
+    Attributes:
+        rows: By job and format.
+    """
+
+    def __init__(self, jobs: InMemoryJobs, clock: Clock) -> None:
+        self._jobs = jobs.rows
+        self._clock = clock
+        self.rows: dict[tuple[JobId, OutputFormat], Asked] = {}
+        self.faults = Faults()
+
+    @faulty
+    async def request(self, job_id: JobId, output_format: OutputFormat) -> str:
+        if not self._lives(job_id):
+            return ""
+        now = self._clock()
+        row = self.rows.setdefault((job_id, output_format), Asked(now, now))
+        if row.failed_at and row.failed_at < now - ANEW_AFTER:
+            self.rows[job_id, output_format] = row = Asked(now, now, row.attempt)
+        return row.reason
+
+    @faulty
+    async def claim(self, lease: timedelta) -> Conversion | None:
+        due = [(row.run_at, key) for key, row in self.rows.items() if not row.failed_at and row.run_at <= self._clock()]
+        if not due:
+            return None
+        _, (job_id, output_format) = min(due)
+        row = self.rows[job_id, output_format]
+        row.attempt, row.errors, row.run_at = row.attempt + 1, row.errors + 1, self._clock() + lease
+        return Conversion(job_id=job_id, output_format=output_format, attempt=row.attempt, errors=row.errors)
+
+    @faulty
+    async def renew(self, conversion: Conversion, lease: timedelta) -> bool:
+        row = self._held(conversion)
+        if row is None or not self._lives(conversion.job_id):
+            return False
+        row.run_at = self._clock() + lease
+        return True
+
+    @faulty
+    async def give_back(self, conversion: Conversion, after: timedelta, *, counted: bool) -> None:
+        if row := self._held(conversion):
+            row.run_at, row.errors = self._clock() + after, row.errors - (not counted)
+
+    @faulty
+    async def fail(self, conversion: Conversion, reason: Code) -> None:
+        if row := self._held(conversion):
+            row.failed_at, row.reason = self._clock(), reason
+
+    @faulty
+    async def finish(self, conversion: Conversion, artifact: Artifact) -> bool:
+        if not self._lives(conversion.job_id) or self._held(conversion) is None:
+            return False
+        del self.rows[conversion.job_id, conversion.output_format]
+        job = self._jobs[conversion.job_id]
+        job.job = job.job.on(Converted(conversion.output_format, artifact), self._clock())
+        return True
+
+    @faulty
+    async def forget_old(self, age: timedelta, limit: int) -> None:
+        before = self._clock() - age
+        old = [key for key, row in self.rows.items() if row.requested_at < before or not self._lives(key[0])]
+        for key in old[:limit]:
+            del self.rows[key]
+
+    def _held(self, conversion: Conversion) -> Asked | None:
+        row = self.rows.get((conversion.job_id, conversion.output_format))
+        return row if row and row.attempt == conversion.attempt and not row.failed_at else None
+
+    def _lives(self, job_id: JobId) -> bool:
+        return job_id in self._jobs and not self._jobs[job_id].expiring
