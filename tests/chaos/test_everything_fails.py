@@ -15,7 +15,7 @@ from datetime import timedelta
 from functools import partial
 from itertools import chain, count
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import anyio
 import asyncpg
@@ -203,12 +203,10 @@ async def test_no_job_is_lost_and_none_is_done_twice(
     jobs = JOBS_BY_STORE[store]
     began = time.monotonic()
     print(f"CHAOS_SEED={SEED}")  # noqa: T201 - as below
-    plan = {"faults": FAULTS, "seed": SEED, "store": store}
+    plan: dict[str, Any] = {"faults": FAULTS, "seed": SEED, "store": store}
     webhooks = {"WEBHOOK_SECRET": SECRET, "EGRESS_ALLOWED_HOSTS": "127.0.0.1"}
     async with receiving(hook=TURNS * jobs + [200]) as receiver:
-        with service_processes(
-            tmp_path, service_database, faults=FAULTS, seed=SEED, store=store, **webhooks
-        ) as running:
+        with service_processes(tmp_path, service_database, **plan, **webhooks) as running:
             await running.listening()
             chaos = Chaos(running, postgres, jobs, receiver)
             await chaos.run()
