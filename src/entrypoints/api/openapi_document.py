@@ -64,25 +64,25 @@ _OF_READING: Final[tuple[Json, ...]] = (
     },
 )
 
-_KEY_OF_A_REQUEST: Final[Json] = {
-    "name": KEY,
-    "in": "header",
-    "description": "Names this request: sent again within 24 hours, it has the same answer and does nothing.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
-}
+_OF_SENDING_AGAIN: Final[tuple[Json, ...]] = (
+    {
+        "name": KEY,
+        "in": "header",
+        "description": "Names this request: sent again within 24 hours, it has the same answer and does nothing.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
+    },
+    {
+        "name": "Repr-Digest",
+        "in": "header",
+        "description": "The SHA-256 of the body (RFC 9530): with it, a request that is sent again with the same "
+        "bytes is answered before its body arrives.",
+        "schema": {"type": "string"},
+    },
+)
 
 PARAMETERS: Final[Mapping[str, tuple[Json, ...]]] = {
-    "createMoment": (
-        _KEY_OF_A_REQUEST,
-        {
-            "name": "Repr-Digest",
-            "in": "header",
-            "description": "The SHA-256 of the body (RFC 9530): with it, a request that is sent again with the same "
-            "bytes is answered before its body arrives.",
-            "schema": {"type": "string"},
-        },
-    ),
-    "remixJob": (_KEY_OF_A_REQUEST,),
+    "createMoment": _OF_SENDING_AGAIN,
+    "remixJob": _OF_SENDING_AGAIN,
     "followEvents": (
         {
             "name": "Last-Event-ID",
