@@ -520,6 +520,7 @@ class TestAround:
             "/v1/operations/jobs",
             "/v1/operations/jobs/{job_id}",
             "/v1/operations/workers",
+            "/v1/operations/deliveries",
             "/v1/operations/cancel",
             "/v1/operations/retry",
             "/v1/operations/retry-failed",

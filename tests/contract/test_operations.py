@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import msgspec
 import pytest
 
 from application.access import Permission
@@ -17,6 +18,7 @@ from domain.jobs.job import JobId
 from domain.jobs.transitions import Analyzed, Failed, JobStatus
 from entrypoints.api.local_operators import LocalOperators
 from tests.support.api import ORIGIN, ServedApi, serving_api
+from tests.support.fake_webhooks import a_delivery
 from tests.support.jobs import ANALYZED, NOW, STARTED, a_job, a_job_that_is, room_for
 from tests.support.pipeline import in_pieces
 
@@ -229,6 +231,19 @@ class TestSee:
         for job_id in (uuid4(), "nonsense"):
             answer = await api.http.get(f"/v1/operations/jobs/{job_id}")
             assert (answer.status_code, answer.json()["code"]) == (404, "job_not_found")
+
+    async def test_webhooks_of_a_job_and_of_all(self, api: ServedApi) -> None:
+        job_id = await added(api)
+        api.webhooks.deliveries = [a_delivery(job_id), a_delivery(JobId(uuid4()))]
+        (delivery,) = (await api.http.get(f"/v1/operations/jobs/{job_id}")).json()["deliveries"]
+        assert (delivery["state"], delivery["url"]) == ("pending", "https://app.example/hooks")
+        endpoint = await api.webhooks.add("acme", "https://gone.example/?token=hush", [], whole=False)
+        gone = {"disabled_at": NOW, "disabled_because": "410"}
+        api.webhooks.endpoints[endpoint] = msgspec.structs.replace(api.webhooks.endpoints[endpoint], **gone)
+        counts = (await api.http.get("/v1/operations/deliveries")).json()
+        assert (counts["pending"], counts["late"]) == (2, (await api.webhooks.count()).late.total_seconds())
+        (disabled,) = counts["disabled"]
+        assert (disabled["owner"], disabled["url"], disabled["because"]) == ("acme", "https://gone.example/", "410")
 
     async def test_workers_and_their_leases(self, api: ServedApi) -> None:
         job_id = await added(api)

@@ -95,6 +95,7 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         operations.list_jobs,
         operations.read_timeline,
         operations.list_workers,
+        operations.read_delivery_stats,
         operation_actions.cancel_jobs,
         operation_actions.retry_jobs,
         operation_actions.retry_failed_jobs,

@@ -27,6 +27,7 @@ from application.ports.clock import Clock
 from application.ports.job_admin import JobAdmin
 from application.ports.jobs import JobRepository
 from application.ports.objects import ObjectStore, UrlSigner
+from application.ports.webhooks import WebhookDeliveries, WebhookEndpoints
 from application.ports.workers import WorkerRegistry
 from application.upkeep.bucket_guard import BucketGuard
 from application.upkeep.retry_job import RetryJob
@@ -86,6 +87,8 @@ Deliveries = NamedDependency[SkipValidation[ReadDeliveries]]
 DeliverAgain = NamedDependency[SkipValidation[Redeliver]]
 Administration = NamedDependency[SkipValidation[JobAdmin]]
 Registry = NamedDependency[SkipValidation[WorkerRegistry]]
+Webhooks = NamedDependency[SkipValidation[WebhookDeliveries]]
+Endpoints = NamedDependency[SkipValidation[WebhookEndpoints]]
 List = NamedDependency[SkipValidation[ListJobs]]
 Spending = NamedDependency[SkipValidation[Quotas]]
 Jobs = NamedDependency[SkipValidation[JobRepository]]
@@ -124,6 +127,8 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
         "again": _provide(container.redeliver),
         "administration": _provide(container.job_admin),
         "registry": _provide(container.worker_registry),
+        "webhooks": _provide(container.webhook_deliveries),
+        "endpoints": _provide(container.webhook_endpoints),
         "list_owned": _provide(container.list_jobs),
         "quotas": _provide(container.quotas),
         "jobs": _provide(container.jobs),

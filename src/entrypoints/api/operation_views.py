@@ -1,5 +1,6 @@
 """What operators see of jobs over HTTP: a row of a list, and everything about one job."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, Self
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from application.ports.job_admin import JobEntry
+from application.ports.webhooks import Delivery, DeliveryCounts, Endpoint, without_query
 from application.ports.workers import WorkerReport
 from domain.blueprints.blueprint import OutputKind
 from domain.errors import JobError
@@ -14,6 +16,7 @@ from domain.jobs.attempts import Attempt
 from domain.jobs.calls import ToolCall
 from domain.jobs.job import Job, StatusChange
 from domain.jobs.transitions import JobStatus
+from entrypoints.api.deliveries import JobDelivery
 
 
 class JobRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +90,7 @@ class JobTimeline(msgspec.Struct, frozen=True, kw_only=True):
         history: Every state that was entered.
         attempts: The last attempts that did not end the job, oldest first.
         calls: The last calls of music tools, in the order in which they ended.
+        deliveries: The last webhooks, newest first.
     """
 
     job: JobRow
@@ -102,12 +106,14 @@ class JobTimeline(msgspec.Struct, frozen=True, kw_only=True):
     history: tuple[StatusChange, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     calls: tuple[ToolCall, ...] = ()
+    deliveries: tuple[JobDelivery, ...] = ()
 
     @classmethod
-    def of(cls, entry: JobEntry) -> Self:
+    def of(cls, entry: JobEntry, deliveries: Sequence[Delivery]) -> Self:
         """Return the timeline of an entry."""
-        counts = {name: getattr(entry, name) for name in ("priority", "token", "crashes", "breaks", "worked")}
-        return cls(job=JobRow.of(entry), **counts, **(_of_document(entry.job) if entry.job else {}))
+        facts = {name: getattr(entry, name) for name in ("priority", "token", "crashes", "breaks", "worked")}
+        facts |= _of_document(entry.job) if entry.job else {}
+        return cls(job=JobRow.of(entry), deliveries=tuple(map(JobDelivery.of, deliveries)), **facts)
 
 
 def _of_document(job: Job) -> dict[str, Any]:
@@ -121,6 +127,40 @@ def _of_document(job: Job) -> dict[str, Any]:
         "attempts": job.attempts,
         "calls": job.calls,
     }
+
+
+class DisabledEndpoint(msgspec.Struct, frozen=True):
+    """Where no more webhooks are sent; the URL is without its query, which may hold secrets."""
+
+    id: UUID
+    owner: str
+    url: str
+    disabled_at: datetime
+    because: str
+
+
+class DeliveryStats(msgspec.Struct, frozen=True):
+    """How webhooks stand.
+
+    Attributes:
+        pending: How many are not settled.
+        late: For how many seconds the oldest of those that are due has been due.
+        disabled: Endpoints to which nothing is sent.
+    """
+
+    pending: int
+    late: float
+    disabled: list[DisabledEndpoint]
+
+    @classmethod
+    def of(cls, counts: DeliveryCounts, endpoints: Sequence[Endpoint]) -> Self:
+        """Return how they stand."""
+        disabled = [
+            DisabledEndpoint(one.id, one.owner, without_query(one.url), one.disabled_at, one.disabled_because)
+            for one in endpoints
+            if one.disabled_at
+        ]
+        return cls(counts.pending, counts.late.total_seconds(), disabled)
 
 
 class Fleet(msgspec.Struct, frozen=True):

@@ -14,15 +14,18 @@ from application.moments.list_jobs import InvalidCursor
 from application.ports.job_admin import JobFilter, JobPlace, QueueStats
 from domain.jobs.transitions import JobStatus
 from entrypoints.api.access_guard import requires
-from entrypoints.api.dependencies import Administration, Registry
+from entrypoints.api.dependencies import Administration, Endpoints, Registry, Webhooks
 from entrypoints.api.job_ids import parse_job_id
 from entrypoints.api.openapi import problem
-from entrypoints.api.operation_views import Fleet, JobPage, JobRow, JobTimeline
+from entrypoints.api.operation_views import DeliveryStats, Fleet, JobPage, JobRow, JobTimeline
 
 TAG: Final = "operations"
 OPERATORS: Final = requires(Permission.OPERATE)
 LONGEST_PAGE: Final = 200
 LEASES: Final = 1000
+SHOWN: Final = 32
+"""Webhooks in a timeline, at most."""
+
 TEXT: Final = r"^[ -~]{1,200}$"
 UNAVAILABLE: Final = problem("the database is unavailable")
 _FRESH: Final = {"Cache-Control": "no-store"}
@@ -88,9 +91,12 @@ async def list_jobs(
         503: UNAVAILABLE,
     },
 )
-async def read_timeline(job_id: FromPath[str], administration: Administration) -> Response[JobTimeline]:
-    """Return a job's states, attempts and calls of tools, with its lease and what it has cost."""
-    return Response(JobTimeline.of(await administration.show(parse_job_id(job_id))), headers=_FRESH)
+async def read_timeline(
+    job_id: FromPath[str], administration: Administration, webhooks: Webhooks
+) -> Response[JobTimeline]:
+    """Return a job's states, attempts, calls of tools and webhooks, with its lease and what it has cost."""
+    entry = await administration.show(parse_job_id(job_id))
+    return Response(JobTimeline.of(entry, await webhooks.of_job(entry.id, SHOWN)), headers=_FRESH)
 
 
 @get(
@@ -106,6 +112,23 @@ async def list_workers(registry: Registry, administration: Administration) -> Re
     workers = await registry.working()
     held = await administration.list_jobs(JobFilter(leased=True), LEASES)
     return Response(Fleet(tuple(workers), [JobRow.of(entry) for entry in held]), headers=_FRESH)
+
+
+@get(
+    "/v1/operations/deliveries",
+    opt=OPERATORS,
+    operation_id="readDeliveryStats",
+    summary="Count the webhooks",
+    tags=[TAG],
+    responses={
+        200: ResponseSpec(DeliveryStats, description="the counts now", generate_examples=False),
+        503: UNAVAILABLE,
+    },
+)
+async def read_delivery_stats(webhooks: Webhooks, endpoints: Endpoints) -> Response[DeliveryStats]:
+    """Return how many webhooks are still to be delivered, and the endpoints that are disabled."""
+    counts, named = await webhooks.count(), await endpoints.list_endpoints()
+    return Response(DeliveryStats.of(counts, named), headers=_FRESH)
 
 
 def in_utc(at: datetime | None) -> datetime | None:
