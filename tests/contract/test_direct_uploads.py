@@ -219,7 +219,7 @@ async def test_what_could_not_become_a_moment_is_refused(
 
 
 @pytest.mark.parametrize(
-    "content_type", ["audio/webm;codecs=opus", "video/mp4", 'audio/ogg; codecs="opus"', "AUDIO/X-M4A"]
+    "content_type", ["audio/webm;codecs=opus", "video/mp4", 'audio/ogg; codecs="opus"', "audio/x-m4a"]
 )
 async def test_types_that_recorders_name_are_taken(api: ServedApi, content_type: str) -> None:
     assert await sent(api, content_type=content_type)
