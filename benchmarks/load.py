@@ -12,10 +12,10 @@ HUM: Final = b"RIFF\x24\x10\x00\x00WAVEfmt " + bytes(4096)
 Request = Callable[[bytes], Awaitable[bytes]]
 
 
-def create_moment() -> bytes:
+def create_moment(hum: bytes = HUM) -> bytes:
     """Return the request that sends a hum."""
     part = b'Content-Disposition: form-data; name="file"; filename="hum.wav"\r\nContent-Type: audio/wav\r\n\r\n'
-    body = b"--%b\r\n%b%b\r\n--%b--\r\n" % (BOUNDARY, part, HUM, BOUNDARY)
+    body = b"--%b\r\n%b%b\r\n--%b--\r\n" % (BOUNDARY, part, hum, BOUNDARY)
     head = b"POST /v1/create-moment HTTP/1.1\r\nHost: bench\r\nContent-Length: %d\r\n" % len(body)
     return head + b"Content-Type: multipart/form-data; boundary=%b\r\n\r\n%b" % (BOUNDARY, body)
 
@@ -40,6 +40,14 @@ class Connection:
         if not head.startswith(b"HTTP/1.1 20"):
             raise RuntimeError(f"{head.splitlines()[0]!r} {body!r}")
         return body
+
+    async def location(self, request: bytes) -> str:
+        """Return where a redirect leads."""
+        self._writer.write(request)
+        head = await self._reader.readuntil(b"\r\n\r\n")
+        await self._body(head.lower())
+        lines = (line.partition(b": ") for line in head.splitlines())
+        return next(value.decode() for name, _, value in lines if name.lower() == b"location")
 
     async def _body(self, head: bytes) -> bytes:
         if b"content-length:" in head:
