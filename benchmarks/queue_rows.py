@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from benchmarks import bare_queue, bloat, celery_site, event_streams, pickup, scaling, status_reads
+from benchmarks import bare_queue, bloat, celery_site, event_streams, fairness, pickup, scaling, status_reads
 from benchmarks.orchestration import Round, over, take_round
 from benchmarks.results import Row, missing
 from benchmarks.site import our_site, run
@@ -123,6 +123,29 @@ def streams(server: str, folder: Path) -> list[Row]:
     ]
 
 
+def fair_turns(server: str, folder: Path) -> list[Row]:
+    """A preview behind one client's songs."""
+    found = fairness.behind_songs(server, folder)
+    name = f"a preview behind one client's {fairness.SONGS} songs"
+    return [
+        Row("a preview alone: accepted → COMPLETED, p50", 1000 * found.alone.whole, "ms"),
+        Row("a song alone: accepted → COMPLETED, p50", 1000 * found.song, "ms"),
+        Row(f"{name}: accepted → started, p50", 1000 * found.behind.waited, "ms"),
+        Row(
+            f"{name}: accepted → started, the longest of {fairness.SAMPLES}",
+            1000 * found.behind.longest,
+            "ms",
+            1000 * (2 * found.alone.whole + found.song),
+        ),
+    ]
+
+
+def abuse(server: str, folder: Path) -> list[Row]:
+    """A victim's previews beside a greedy client, against without it."""
+    ratios = fairness.abused(server, folder)
+    return [Row(f"a preview beside {name}: against alone, p50", ratio, "×", 3) for name, ratio in ratios.items()]
+
+
 def table_size(server: str, _: Path) -> list[Row]:
     """What jobs leave behind."""
     left = bloat.measure(server, PASSING)
@@ -145,5 +168,7 @@ MEASUREMENTS: Final[dict[str, Callable[[str, Path], list[Row]]]] = {
     "scaling": workers,
     "reads": reads,
     "streams": streams,
+    "fairness": fair_turns,
+    "abuse": abuse,
     "bloat": table_size,
 }
