@@ -126,7 +126,7 @@ async def _lives(site: Site, output_kind: str = "preview") -> Life:
 
 
 async def _life(database: asyncpg.Connection, api: Connection, output_kind: str) -> tuple[float, float]:
-    job_id = msgspec.json.decode(await api(create_moment(VICTIM, output_kind)))["job_id"]
+    job_id = msgspec.json.decode(await api(create_moment(client=VICTIM, output_kind=output_kind)))["job_id"]
     async with asyncio.timeout(PATIENCE):
         while True:
             if row := await database.fetchrow(LIFE, job_id):
@@ -137,7 +137,7 @@ async def _life(database: asyncpg.Connection, api: Connection, output_kind: str)
 @asynccontextmanager
 async def waiting(site: Site, jobs: int, output_kind: str) -> AsyncIterator[None]:
     """Have jobs of the greedy client wait; afterwards, remove those that still do."""
-    await hammer(site.port, [create_moment(GREEDY, output_kind)] * jobs, STORMERS)
+    await hammer(site.port, [create_moment(client=GREEDY, output_kind=output_kind)] * jobs, STORMERS)
     yield
     database = await asyncpg.connect(normalise(site.database).url)
     await database.execute(FORGET)
@@ -162,7 +162,7 @@ async def cancel_storm(site: Site) -> AsyncIterator[None]:
         api = await connect(site.port)
         while True:
             with suppress(RuntimeError):  # it is refused
-                job_id = msgspec.json.decode(await api(create_moment(GREEDY)))["job_id"]
+                job_id = msgspec.json.decode(await api(create_moment(client=GREEDY)))["job_id"]
                 await api(post(f"/v1/jobs/{job_id}/cancel", GREEDY))
 
     async with _running([storm] * STORMERS):

@@ -12,14 +12,12 @@ HUM: Final = b"RIFF\x24\x10\x00\x00WAVEfmt " + bytes(4096)
 Request = Callable[[bytes], Awaitable[bytes]]
 
 
-def create_moment(client: str = "", output_kind: str = "preview") -> bytes:
+def create_moment(hum: bytes = HUM, *, client: str = "", output_kind: str = "preview") -> bytes:
     """Return the request that sends a hum, as a proxy passes it on for a client."""
-    kind = b'--%b\r\nContent-Disposition: form-data; name="output_kind"\r\n\r\n%b\r\n' % (
-        BOUNDARY,
-        output_kind.encode(),
-    )
+    disposition = b'Content-Disposition: form-data; name="output_kind"'
+    kind = b"--%b\r\n%b\r\n\r\n%b\r\n" % (BOUNDARY, disposition, output_kind.encode())
     part = b'Content-Disposition: form-data; name="file"; filename="hum.wav"\r\nContent-Type: audio/wav\r\n\r\n'
-    body = b"%b--%b\r\n%b%b\r\n--%b--\r\n" % (kind, BOUNDARY, part, HUM, BOUNDARY)
+    body = b"%b--%b\r\n%b%b\r\n--%b--\r\n" % (kind, BOUNDARY, part, hum, BOUNDARY)
     return head_of_a_moment(client, len(body)) + body
 
 
@@ -59,6 +57,14 @@ class Connection:
         if not head.startswith(b"HTTP/1.1 20"):
             raise RuntimeError(f"{head.splitlines()[0]!r} {body!r}")
         return body
+
+    async def location(self, request: bytes) -> str:
+        """Return where a redirect leads."""
+        self._writer.write(request)
+        head = await self._reader.readuntil(b"\r\n\r\n")
+        await self._body(head.lower())
+        lines = (line.partition(b": ") for line in head.splitlines())
+        return next(value.decode() for name, _, value in lines if name.lower() == b"location")
 
     async def _body(self, head: bytes) -> bytes:
         if b"content-length:" in head:

@@ -7,7 +7,18 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from benchmarks import bare_queue, bloat, celery_site, event_streams, fairness, pickup, scaling, status_reads
+from benchmarks import (
+    bare_queue,
+    bloat,
+    budgets,
+    celery_site,
+    event_streams,
+    fairness_rows,
+    pickup,
+    scaling,
+    status_reads,
+    uploads,
+)
 from benchmarks.orchestration import Round, over, take_round
 from benchmarks.results import Row, missing
 from benchmarks.site import our_site, run
@@ -123,27 +134,29 @@ def streams(server: str, folder: Path) -> list[Row]:
     ]
 
 
-def fair_turns(server: str, folder: Path) -> list[Row]:
-    """A preview behind one client's songs."""
-    found = fairness.behind_songs(server, folder)
-    name = f"a preview behind one client's {fairness.SONGS} songs"
+def uploading(server: str, folder: Path) -> list[Row]:
+    """New moments against the bare store, and status reads beside uploads."""
+    found = uploads.measure(server, folder)
     return [
-        Row("a preview alone: accepted → COMPLETED, p50", 1000 * found.alone.whole, "ms"),
-        Row("a song alone: accepted → COMPLETED, p50", 1000 * found.song, "ms"),
-        Row(f"{name}: accepted → started, p50", 1000 * found.behind.waited, "ms"),
-        Row(
-            f"{name}: accepted → started, the longest of {fairness.SAMPLES}",
-            1000 * found.behind.longest,
-            "ms",
-            1000 * (2 * found.alone.whole + found.song),
-        ),
+        Row("storing a hum of 1.4 MB, p50", 1000 * found.put, "ms"),
+        Row("create-moment with it, p50", 1000 * found.create, "ms"),
+        Row("create-moment beyond storing, p50", 1000 * (found.create - found.put), "ms", 10),
+        Row("status reads, p99, idle", 1000 * found.idle, "ms"),
+        Row(f"status reads, p99, {uploads.UPLOADERS} uploads at once", 1000 * found.busy, "ms"),
+        Row("the same against idle", found.busy / found.idle, "×", 5),
     ]
 
 
-def abuse(server: str, folder: Path) -> list[Row]:
-    """A victim's previews beside a greedy client, against without it."""
-    ratios = fairness.abused(server, folder)
-    return [Row(f"a preview beside {name}: against alone, p50", ratio, "×", 3) for name, ratio in ratios.items()]
+def full_budgets(server: str, folder: Path) -> list[Row]:
+    """Health beside all that an api takes."""
+    found = budgets.measure(server, folder)
+    crowd = (
+        f"{budgets.UPLOADS} uploads, {budgets.WAITS} waits, {budgets.STREAMS:,} streams, {budgets.DOWNLOADS} downloads"
+    )
+    return [
+        Row(f"{crowd} at once: health, p99", 1000 * found.seconds, "ms", 100),
+        Row("of these, refused", found.refused, "", 0),
+    ]
 
 
 def table_size(server: str, _: Path) -> list[Row]:
@@ -168,7 +181,9 @@ MEASUREMENTS: Final[dict[str, Callable[[str, Path], list[Row]]]] = {
     "scaling": workers,
     "reads": reads,
     "streams": streams,
-    "fairness": fair_turns,
-    "abuse": abuse,
+    "fairness": fairness_rows.fair_turns,
+    "abuse": fairness_rows.abuse,
+    "uploads": uploading,
+    "budgets": full_budgets,
     "bloat": table_size,
 }

@@ -40,7 +40,7 @@ async def run_worker(container: Container, stopping: anyio.Event) -> None:
         async with anyio.create_task_group() as group:
             group.start_soon(container.housekeeping().run)
             group.start_soon(_presence(container).run)
-            group.start_soon(container.conversion_loop().run)
+            group.start_soon(container.conversion_loop().run, stopping)
             group.start_soon(container.delivery_loop().run)
             await container.work_loop().run(stopping)
             group.cancel_scope.cancel()

@@ -165,7 +165,11 @@ async def test_a_replayed_request_is_not_refused_for_its_quota(api: ServedApi) -
     assert first.json() == second.json()
 
 
-@pytest.mark.parametrize("value", ["Bearer", "Bearer x", f"Bearer {new_token()}", f"bearer {new_token()[:-1]}"])
+@pytest.mark.parametrize(
+    "value",
+    ["Bearer", "Bearer x", f"Bearer {new_token()}", f"bearer {new_token()[:-1]}"],
+    ids=["no token", "no token of ours", "unknown", "cut"],
+)
 async def test_a_key_that_is_none_is_not_nobody(api: ServedApi, value: str) -> None:
     for answer in (
         await api.http.get("/v1/styles", headers={"Authorization": value}),

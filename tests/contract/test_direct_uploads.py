@@ -9,12 +9,16 @@ import httpx
 import pytest
 
 from adapters.spaces import SpacesStore
+from application.access import Caller
+from application.moments.direct_uploads import DirectUploads
+from application.moments.open_upload import OpenUpload, WantedUpload
 from application.ports.jobs import DatabaseUnavailable
 from application.ports.objects import ObjectNotFound
 from application.ports.uploads import UPLOADS_PREFIX
 from domain.jobs.job import JobId
 from tests.support.api import MAX_UPLOAD_BYTES, ORIGIN, WAV, ServedApi, serving_api
 from tests.support.fake_uploads import InMemoryUploads
+from tests.support.pipeline import any_bucket, now
 
 pytestmark = pytest.mark.anyio
 
@@ -244,6 +248,19 @@ async def test_s3_takes_what_was_announced_alone(spaces: SpacesStore) -> None:
     assert (stored.size, stored.mime_type, stored.sha256) == (len(WAV), "audio/wav", "")
     copied = await spaces.copy("moment-uploads/a", "job/original")
     assert (copied.size, copied.mime_type) == (len(WAV), "audio/wav")
+
+
+async def test_an_upload_to_s3_becomes_a_recording(spaces: SpacesStore) -> None:
+    uploads, caller = InMemoryUploads(now), Caller(owner="ada")
+    open_upload = OpenUpload(uploads, spaces, any_bucket, now, max_bytes=MAX_UPLOAD_BYTES)
+    opened = await open_upload(WantedUpload(content_type="video/webm", bytes=len(WAV), filename="a.webm"), caller)
+    async with httpx.AsyncClient(trust_env=False) as http:
+        assert (await http.put(opened.url, content=WAV, headers=opened.headers)).status_code == 200
+    job_id = JobId(uuid4())
+    async with DirectUploads(uploads, spaces).opened(opened.upload_id, caller, job_id) as hum:
+        original = await hum.store_as(f"{job_id}/original")
+    assert (hum.filename, original.size, original.mime_type) == ("a.webm", len(WAV), "audio/wav")
+    assert [stored.key for stored in await spaces.list_page("", 10)] == [original.key]
 
 
 @pytest.mark.container

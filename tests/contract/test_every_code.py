@@ -50,7 +50,7 @@ LONG_BYTES: Final = 1 << 24
 """More than the buffers of a connection hold."""
 
 ALLOWED_HOST: Final = "moment.example"
-SETTINGS: Final = {"ALLOWED_HOSTS": ALLOWED_HOST, "RATE_LIMIT_CHANGES": "30"}
+SETTINGS: Final = {"ALLOWED_HOSTS": ALLOWED_HOST, "RATE_LIMIT_CHANGES": "150"}
 CLIENTS: Final = ({"X-Forwarded-For": "192.0.2.1"}, {"X-Forwarded-For": "192.0.2.2"})
 HALF_A_FORM: Final = (
     "POST /v1/create-moment HTTP/1.1\r\nHost: moment.example\r\nContent-Type: multipart/form-data; boundary=b\r\n"

@@ -57,7 +57,7 @@ async def worker(api: ServedApi, tools: FakeMusicTools) -> AsyncIterator[None]:
     convert = ConvertMusic(conversions(api), api.jobs, tools, api.store, api.store)
     loop = ConversionLoop(conversions(api), convert, lambda: 0.0, poll=0.02, renew_every=0.02)
     async with anyio.create_task_group() as group:
-        group.start_soon(loop.run)
+        group.start_soon(loop.run, anyio.Event())
         yield
         group.cancel_scope.cancel()
 

@@ -1,7 +1,7 @@
 """Lists of owners' jobs: pages that stay what they are. Over memory and over Postgres."""
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
@@ -133,7 +133,7 @@ def test_a_cursor_is_a_position() -> None:
     assert read_cursor(write_cursor(position)) == position
 
 
-@pytest.mark.parametrize("text", ["", "x", "é", "AAAA", write_cursor(Position(NOW, JobId(uuid4())))[:-2], "_" * 32])
+@pytest.mark.parametrize("text", ["", "x", "é", "AAAA", write_cursor(Position(NOW, JobId(UUID(int=1))))[:-2], "_" * 32])
 def test_what_is_no_cursor_is_refused(text: str) -> None:
     with pytest.raises(InvalidCursor):
         read_cursor(text)

@@ -1,6 +1,8 @@
 """Remixes over HTTP: another moment of a hum that was sent and heard before."""
 
+import base64
 from collections.abc import AsyncIterator
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -207,6 +209,26 @@ async def test_sent_again_with_its_key_it_is_one_job(api: ServedApi) -> None:
     other = await api.http.post(path, content=b'{"style": "rock"}', headers=key)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
     assert len([row for row in api.jobs.rows.values() if row.job.request.parent_id == job.id]) == 1
+
+
+async def test_an_announced_body_is_answered_before_it_is_read(api: ServedApi) -> None:
+    job, body = await parent(api), b'{"style": "pop"}'
+    digest = base64.b64encode(sha256(body).digest()).decode()
+    headers = {"Idempotency-Key": "announced", "Repr-Digest": f"sha-256=:{digest}:"}
+    path = f"/v1/jobs/{job.id}/remix"
+    first = await api.http.post(path, content=body, headers=headers)
+    again = await api.http.post(path, content=b"{", headers=headers)
+    assert (again.content, again.headers["idempotency-replayed"]) == (first.content, "true")
+
+
+async def test_a_remix_belongs_to_whoever_orders_it_and_others_cannot(api: ServedApi) -> None:
+    job = await parent(api, owner="acme")
+    acme, other = await api.new_key("acme"), await api.new_key("other")
+    path = f"/v1/jobs/{job.id}/remix"
+    for headers in ({}, other):
+        assert (await api.http.post(path, json={}, headers=headers)).status_code == 404
+    answer = await api.http.post(path, json={}, headers=acme)
+    assert api.jobs.rows[JobId(UUID(answer.json()["job_id"]))].job.request.owner == "acme"
 
 
 async def test_responses_are_as_they_are_documented(api: ServedApi) -> None:

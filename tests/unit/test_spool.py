@@ -42,12 +42,20 @@ async def test_a_disk_that_is_full_in_the_middle_is_unavailable() -> None:
 
 
 async def test_a_disk_that_is_full_at_the_end_is_unavailable_and_closing_is_no_error() -> None:
-    spool = Spool(LIMIT)
+    spool = Spool(2 * LIMIT)
+    await spool.write(bytes(SPOOL_BYTES + 1))
+    with full_disk(SPOOL_BYTES + 2):
+        with pytest.raises(StorageUnavailable, match="temporary files"):
+            await spool.write(bytes(SPOOL_BYTES + 1))
+        spool.close()
+
+
+async def test_the_end_of_a_large_file_needs_no_disk() -> None:
+    spool = Spool(2 * LIMIT)
     await spool.write(bytes(SPOOL_BYTES + 1))
     with full_disk(SPOOL_BYTES + 1):
-        await spool.write(b"x")  # into the buffer
-        with pytest.raises(StorageUnavailable, match="temporary files"):
-            await content(spool)
+        await spool.write(bytes(SPOOL_BYTES))
+        assert len(await content(spool)) == 2 * SPOOL_BYTES + 1
         spool.close()
 
 

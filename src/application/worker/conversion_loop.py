@@ -29,7 +29,7 @@ log: Final = logging.getLogger(__name__)
 
 
 class ConversionLoop:
-    """Claims and makes formats until it is cancelled.
+    """Claims and makes formats until it is stopped, and gives back what it makes when it is cancelled.
 
     Args:
         chance: Uniform random numbers in [0, 1).
@@ -52,9 +52,9 @@ class ConversionLoop:
         self._poll = poll
         self._renew_every = renew_every
 
-    async def run(self) -> None:
+    async def run(self, stopping: anyio.Event) -> None:
         """Make what is asked for; whatever fails is tried again, by this worker or another one."""
-        while True:
+        while not stopping.is_set():
             conversion = None
             with suppress(DatabaseUnavailable):  # an outage is logged by those who run jobs
                 conversion = await self._conversions.claim(LEASE)

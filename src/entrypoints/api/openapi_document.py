@@ -24,6 +24,7 @@ from entrypoints.api.openapi_components import (
 )
 from entrypoints.api.openapi_links import LINKS
 from entrypoints.api.openapi_schemas import reference, refine_schemas
+from entrypoints.api.openapi_webhooks import SCHEMA, WEBHOOKS
 from entrypoints.api.preferences import LONGEST_WAIT
 from entrypoints.api.problem_documents import RETRIED
 from entrypoints.api.remix_body import remix_body
@@ -63,25 +64,25 @@ _OF_READING: Final[tuple[Json, ...]] = (
     },
 )
 
-_KEY_OF_A_REQUEST: Final[Json] = {
-    "name": KEY,
-    "in": "header",
-    "description": "Names this request: sent again within 24 hours, it has the same answer and does nothing.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
-}
+_OF_SENDING_AGAIN: Final[tuple[Json, ...]] = (
+    {
+        "name": KEY,
+        "in": "header",
+        "description": "Names this request: sent again within 24 hours, it has the same answer and does nothing.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
+    },
+    {
+        "name": "Repr-Digest",
+        "in": "header",
+        "description": "The SHA-256 of the body (RFC 9530): with it, a request that is sent again with the same "
+        "bytes is answered before its body arrives.",
+        "schema": {"type": "string"},
+    },
+)
 
 PARAMETERS: Final[Mapping[str, tuple[Json, ...]]] = {
-    "createMoment": (
-        _KEY_OF_A_REQUEST,
-        {
-            "name": "Repr-Digest",
-            "in": "header",
-            "description": "The SHA-256 of the body (RFC 9530): with it, a request that is sent again with the same "
-            "bytes is answered before its body arrives.",
-            "schema": {"type": "string"},
-        },
-    ),
-    "remixJob": (_KEY_OF_A_REQUEST,),
+    "createMoment": _OF_SENDING_AGAIN,
+    "remixJob": _OF_SENDING_AGAIN,
     "followEvents": (
         {
             "name": "Last-Event-ID",
@@ -156,16 +157,19 @@ def document_of(app: Litestar) -> Json:
         if found := DEPRECATED_ROUTES.get(path):
             _deprecate(operation, found)
         if needs_caller(path):
-            operation["security"] = [{}, {KEY_SCHEME: []}]
             operation["responses"] |= {status: reference("responses", name) for status, name in _OF_KEYS.items()}
+        else:
+            operation["security"] = []
     document["paths"]["/v1/create-moment"]["post"]["requestBody"] = request_body()
     document["paths"]["/v1/uploads"]["post"]["requestBody"] = upload_body()
     document["paths"]["/v1/jobs/{job_id}/remix"]["post"]["requestBody"] = remix_body()
     for status in ("200", "404"):
         document["paths"]["/m/{token}"]["get"]["responses"][status]["content"]["text/html"] = _HTML
     refine_schemas(document["components"]["schemas"])
+    document["components"]["schemas"]["MomentWebhook"] = SCHEMA
+    document["webhooks"] = WEBHOOKS
     document["components"] |= {"headers": HEADERS, "responses": RESPONSES, "securitySchemes": SECURITY_SCHEMES}
-    document["security"] = []  # without a key, a job's id is the permission
+    document["security"] = [{}, {KEY_SCHEME: []}]  # here, since some generators take an operation's for a duty
     return document
 
 

@@ -3,8 +3,7 @@
 from typing import Any, Final
 
 from application.moments.remix_order import TEXTS
-from domain.music.hum import MAX_NOTES
-from domain.music.listening.editing import HIGHEST, LONGEST, LOWEST, SHORTEST_NOTE
+from domain.music.listening.editing import HIGHEST, LONGEST, LOWEST, MOST_NOTES, SHORTEST_NOTE
 from entrypoints.api.request_body import member
 
 Json = dict[str, Any]
@@ -43,7 +42,7 @@ _CHANGES: Final[Json] = {
     "notes": {
         "type": "array",
         "minItems": 1,
-        "maxItems": MAX_NOTES,
+        "maxItems": MOST_NOTES,
         "items": _NOTE,
         "description": f"All notes of the tune as it is to be, in order, one at a time, within {LONGEST:g} s",
     },

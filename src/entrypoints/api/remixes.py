@@ -49,6 +49,8 @@ async def remix_job(
     Nothing is uploaded or heard again, and stems that are still valid are copied.
     """
     parent_id, keyed = parse_job_id(job_id), KeyedRequest(request)
+    if keyed.key and keyed.announced and (known := await submit_once.known(keyed.key, keyed.announced)):
+        return accepted(known.job_id, known.answer, replayed=True)
     document = _read(body := await request.body())
     order = read_order(document, request_id=telemetry.request_id.get(), caller=caller)
     if not keyed.key:

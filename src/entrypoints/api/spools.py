@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from tempfile import SpooledTemporaryFile
-from typing import Final, TypeVar
+from tempfile import TemporaryFile
+from typing import IO, Final, TypeVar
 
 import anyio.to_thread
 
@@ -14,18 +14,22 @@ A = TypeVar("A")
 T = TypeVar("T")
 
 SPOOL_BYTES: Final = 1 << 20
-"""A file up to this size stays in memory: a hum of 15 s does."""
+"""What stays in memory: the whole of a smaller file, and the end of a larger one."""
 
 CHUNK_BYTES: Final = 1 << 18
 
 
 class Spool:
-    """An uploaded file: in memory while it is small, else in an unnamed temporary file."""
+    """An uploaded file: in memory while it is small, else in an unnamed temporary file, but for its end.
+
+    The disk is written in a thread, a megabyte at a time: each way to a thread and back costs more than a small write.
+    """
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._size = 0
-        self._file = SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 - closed by `receive`
+        self._end = bytearray()
+        self._file: IO[bytes] | None = None
 
     @property
     def size(self) -> int:
@@ -42,28 +46,39 @@ class Spool:
         self._size += len(data)
         if self._size > self._max_bytes:
             raise InvalidForm(f"the file is larger than {self._max_bytes} bytes", code="upload_too_large")
-        await self._call(self._file.write, data)
+        self._end += data
+        if len(self._end) > SPOOL_BYTES:
+            block, self._end = self._end, bytearray()
+            await _in_thread(self._append, block)
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Yield the content from the start.
 
         Raises:
-            StorageUnavailable: The disk is full: the end of the file was not written yet.
+            StorageUnavailable: The disk fails.
         """
-        await self._call(self._file.seek, 0)
-        while chunk := await self._call(self._file.read, CHUNK_BYTES):
-            yield chunk
+        if self._file:
+            await _in_thread(self._file.seek, 0)
+            while chunk := await _in_thread(self._file.read, CHUNK_BYTES):
+                yield chunk
+        for start in range(0, len(self._end), CHUNK_BYTES):
+            yield bytes(self._end[start : start + CHUNK_BYTES])
 
     def close(self) -> None:
         """Delete the content."""
-        with suppress(OSError):  # closing writes the buffer, for which a full disk has no room
-            self._file.close()
+        self._end.clear()
+        if self._file:
+            with suppress(OSError):  # closing writes what is left of a block that a full disk refused
+                self._file.close()
 
-    async def _call(self, method: Callable[[A], T], argument: A) -> T:
-        """Call a method of the file: in a thread if it is on disk."""
-        if self._size <= SPOOL_BYTES:
-            return method(argument)
-        try:
-            return await anyio.to_thread.run_sync(method, argument)
-        except OSError as error:
-            raise StorageUnavailable(f"the folder of temporary files is not usable: {error.strerror}") from error
+    def _append(self, block: bytearray) -> None:
+        self._file = self._file or TemporaryFile()  # noqa: SIM115 - closed by `receive`
+        self._file.write(block)
+        self._file.flush()
+
+
+async def _in_thread(method: Callable[[A], T], argument: A) -> T:
+    try:
+        return await anyio.to_thread.run_sync(method, argument)
+    except OSError as error:
+        raise StorageUnavailable(f"the folder of temporary files is not usable: {error.strerror}") from error

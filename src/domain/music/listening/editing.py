@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from domain.errors import Problem
-from domain.music.hum import MAX_NOTES, Analysis, HummedNote, Unit
+from domain.music.hum import Analysis, HummedNote, Unit
 from domain.music.listening.key import find_key
 from domain.music.listening.phrases import phrase_starts
 from domain.music.listening.stretches import stretch_of
@@ -22,11 +22,15 @@ from domain.music.theory.scale import Scale
 LONGEST: Final = 120.0
 """Seconds until the end of the last note: as long as a recording may be."""
 
+MOST_NOTES: Final = 1024
+"""More than eight in each second of the longest recording."""
+
 SHORTEST_NOTE: Final = 0.03
 LOWEST, HIGHEST = 21, 108
 """MIDI numbers, as on a piano."""
 
 _TOUCHING: Final = 0.001  # seconds by which notes may overlap: numbers are rounded
+_KEY_NOTES: Final = 256  # from the beginning, among which a key is found: about a millisecond each
 _IN_KEY: Final = 0.9  # share of the sung time that must be in the scale for the key to stay
 
 
@@ -48,8 +52,8 @@ class EditedNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def order_problems(notes: Sequence[EditedNote], at: str) -> list[Problem]:
     """Return what is wrong with notes, each of which is valid; `at` points to the list."""
-    if not 0 < len(notes) <= MAX_NOTES:
-        return [Problem(at, f"must have 1 to {MAX_NOTES} notes")]
+    if not 0 < len(notes) <= MOST_NOTES:
+        return [Problem(at, f"must have 1 to {MOST_NOTES} notes")]
     found = [
         Problem(f"{at}/{index}/start", "must not be before the end of the note before it: one voice sings")
         for index, (before, note) in enumerate(pairwise(notes), start=1)
@@ -112,9 +116,9 @@ def _in_key(analysis: Analysis) -> bool:
 def _in_new_key(analysis: Analysis) -> Analysis:
     tempered = [
         msgspec.structs.replace(note, pitch=float(pitch))
-        for note, pitch in zip(analysis.notes, analysis.written, strict=True)
+        for note, pitch in zip(analysis.notes[:_KEY_NOTES], analysis.written, strict=False)
     ]
-    found = find_key(tempered, analysis.phrases)
+    found = find_key(tempered, [first for first in analysis.phrases if first < len(tempered)])
     return msgspec.structs.replace(
         analysis, key=found.scale.name, key_confidence=found.confidence, key_candidates=found.candidates
     )
