@@ -25,6 +25,7 @@ from entrypoints.api.openapi_components import (
 from entrypoints.api.openapi_links import LINKS
 from entrypoints.api.openapi_schemas import reference, refine_schemas
 from entrypoints.api.openapi_webhooks import SCHEMA, WEBHOOKS
+from entrypoints.api.operation_examples import OF_OPERATORS
 from entrypoints.api.preferences import LONGEST_WAIT
 from entrypoints.api.problem_documents import RETRIED
 from entrypoints.api.remix_body import remix_body
@@ -110,6 +111,7 @@ data: {"progress":0.375}
 EXAMPLES: Final[Mapping[tuple[str, str], Json]] = {
     **{(read, "200"): {"waiting": {"value": EXAMPLE}} for read in ("readStatus", "readJob")},
     ("followEvents", "200"): {"rendering": {"value": _PART_OF_A_STREAM}},
+    **OF_OPERATORS,
 }
 """Examples of responses, by operation and status; Litestar would leave out what is null in them."""
 
