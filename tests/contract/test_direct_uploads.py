@@ -78,7 +78,7 @@ async def keys(api: ServedApi) -> set[str]:
 
 
 async def test_an_upload_becomes_a_recording(api: ServedApi) -> None:
-    upload = await opened(api)
+    upload = await opened(api, bytes=float(len(WAV)))
     assert (upload["method"], upload["headers"]) == ("PUT", {"Content-Type": "audio/wav"})
     assert (upload["bytes"], upload["max_bytes"]) == (len(WAV), MAX_UPLOAD_BYTES)
     assert datetime.now(UTC) < datetime.fromisoformat(upload["expires_at"]) < datetime.now(UTC) + timedelta(hours=2)
