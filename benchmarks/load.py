@@ -12,17 +12,34 @@ HUM: Final = b"RIFF\x24\x10\x00\x00WAVEfmt " + bytes(4096)
 Request = Callable[[bytes], Awaitable[bytes]]
 
 
-def create_moment(hum: bytes = HUM) -> bytes:
-    """Return the request that sends a hum."""
+def create_moment(hum: bytes = HUM, *, client: str = "", output_kind: str = "preview") -> bytes:
+    """Return the request that sends a hum, as a proxy passes it on for a client."""
+    disposition = b'Content-Disposition: form-data; name="output_kind"'
+    kind = b"--%b\r\n%b\r\n\r\n%b\r\n" % (BOUNDARY, disposition, output_kind.encode())
     part = b'Content-Disposition: form-data; name="file"; filename="hum.wav"\r\nContent-Type: audio/wav\r\n\r\n'
-    body = b"--%b\r\n%b%b\r\n--%b--\r\n" % (BOUNDARY, part, hum, BOUNDARY)
-    head = b"POST /v1/create-moment HTTP/1.1\r\nHost: bench\r\nContent-Length: %d\r\n" % len(body)
-    return head + b"Content-Type: multipart/form-data; boundary=%b\r\n\r\n%b" % (BOUNDARY, body)
+    body = b"%b--%b\r\n%b%b\r\n--%b--\r\n" % (kind, BOUNDARY, part, hum, BOUNDARY)
+    return head_of_a_moment(client, len(body)) + body
 
 
-def read(path: str) -> bytes:
+def head_of_a_moment(client: str = "", length: int = 1_000_000) -> bytes:
+    """Return the head of the request that sends a hum."""
+    form = b"Content-Type: multipart/form-data; boundary=%b\r\n" % BOUNDARY
+    return _head("POST", "/v1/create-moment", client, form + b"Content-Length: %d\r\n" % length)
+
+
+def post(path: str, client: str = "") -> bytes:
+    """Return a request without a body that changes something."""
+    return _head("POST", path, client, b"Content-Length: 0\r\n")
+
+
+def read(path: str, client: str = "") -> bytes:
     """Return the request that reads a path."""
-    return f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
+    return _head("GET", path, client)
+
+
+def _head(method: str, path: str, client: str, more: bytes = b"") -> bytes:
+    named = f"X-Forwarded-For: {client}\r\n" if client else ""
+    return f"{method} {path} HTTP/1.1\r\nHost: bench\r\n{named}".encode() + more + b"\r\n"
 
 
 class Connection:

@@ -17,8 +17,9 @@ WARM_UP: Final = 20
 FILL_SECONDS: Final = 300.0
 PATIENCE_SECONDS: Final = 30.0
 FILL: Final = """
-INSERT INTO moment.jobs (id, status, version, output_kind, document, run_at)
-SELECT gen_random_uuid(), 'PENDING', 0, 'preview', '{}', now() + interval '1 day' + number * interval '1 millisecond'
+INSERT INTO moment.jobs (id, status, version, output_kind, document, priority, run_at)
+SELECT
+    gen_random_uuid(), 'RENDERING', 3, 'preview', '{}', 1, now() + interval '1 day' + number * interval '1 millisecond'
 FROM generate_series(1, $1) AS number
 """
 
@@ -31,7 +32,7 @@ class Latency(NamedTuple):
 
 
 def latency(server: str, folder: Path, *, waiting: int, jobs: int) -> Latency:
-    """Measure one idle worker process while `waiting` jobs are not due yet."""
+    """Measure one idle worker process while `waiting` jobs, which were begun, are not due again yet."""
     with our_site(server, folder, workers=1) as site:
         return run(_latency(site, waiting, jobs))
 

@@ -7,7 +7,18 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from benchmarks import bare_queue, bloat, budgets, celery_site, event_streams, pickup, scaling, status_reads, uploads
+from benchmarks import (
+    bare_queue,
+    bloat,
+    budgets,
+    celery_site,
+    event_streams,
+    fairness_rows,
+    pickup,
+    scaling,
+    status_reads,
+    uploads,
+)
 from benchmarks.orchestration import Round, over, take_round
 from benchmarks.results import Row, missing
 from benchmarks.site import our_site, run
@@ -170,6 +181,8 @@ MEASUREMENTS: Final[dict[str, Callable[[str, Path], list[Row]]]] = {
     "scaling": workers,
     "reads": reads,
     "streams": streams,
+    "fairness": fairness_rows.fair_turns,
+    "abuse": fairness_rows.abuse,
     "uploads": uploading,
     "budgets": full_budgets,
     "bloat": table_size,

@@ -9,7 +9,7 @@ import click
 
 from application.version import VERSION
 from domain.errors import MomentError
-from entrypoints.commands import jobs, keys, moments, processes
+from entrypoints.commands import jobs, keys, moments, processes, webhooks
 from entrypoints.commands.doctor import doctor
 from entrypoints.commands.import_celery import import_celery
 from entrypoints.commands.settings import settings
@@ -79,6 +79,7 @@ for command in (
     moments.demo,
     jobs.jobs,
     keys.keys,
+    webhooks.webhooks,
     storage,
     processes.api,
     processes.worker,

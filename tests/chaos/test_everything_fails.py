@@ -1,5 +1,7 @@
 """Hundreds of jobs while everything that can fail does: none is lost, nothing is done twice, nothing is left behind.
 
+Each end of a job is told to a receiver of webhooks that fails as well, at least once.
+
 `CHAOS_JOBS=2000` makes it long, `CHAOS_SEED` repeats a plan of faults (not the timing of a machine).
 """
 
@@ -8,12 +10,12 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 from itertools import chain, count
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import anyio
 import asyncpg
@@ -21,6 +23,7 @@ import httpx
 import pytest
 from anyio import to_thread
 
+from adapters.http.webhook_signing import new_secret
 from adapters.postgres.dsn import normalise
 from adapters.postgres.orphan_store import PostgresOrphanStore
 from adapters.postgres.pool import open_pool
@@ -32,6 +35,9 @@ from tests.support.invariants import Invariants
 from tests.support.processes import LEASE, Process, ServiceProcesses, eventually, service_processes
 from tests.support.restartable import RestartablePostgres
 from tests.support.up import survivors_of
+from tests.support.webhook_receiver import CLOSE, SLOW, Behaviour, Receiver, receiving
+
+standardwebhooks = pytest.importorskip("standardwebhooks")
 
 pytestmark = pytest.mark.anyio
 
@@ -46,6 +52,11 @@ DOOMED: Final = 0.02
 PATIENCE: Final = 60 + JOBS * 0.5
 TOOLS: Final = ("analyze_hum", "validate_blueprint", "render_vocals", "render_instrumental", "synthesize_preview")
 FINISHED: Final = "SELECT count(*) FROM moment.jobs WHERE finished_at IS NOT NULL"
+SECRET: Final = new_secret()
+TURNS: Final[list[Behaviour]] = [200, SLOW, 500, CLOSE, 200]
+"""What the receiver of webhooks does, over and over."""
+
+DUE: Final = "UPDATE moment.webhook_deliveries SET due_at = now() WHERE settled_at IS NULL AND leased_until IS NULL"
 CONNECTIONS: Final = """
     SELECT application_name, state, query FROM pg_stat_activity
     WHERE backend_type = 'client backend' AND datname = current_database() AND pid <> pg_backend_pid()
@@ -60,8 +71,9 @@ class Chaos:
         done: What was done to whom.
     """
 
-    def __init__(self, service: ServiceProcesses, postgres: RestartablePostgres, jobs: int) -> None:
+    def __init__(self, service: ServiceProcesses, postgres: RestartablePostgres, jobs: int, receiver: Receiver) -> None:
         self.service = service
+        self.receiver = receiver
         self.postgres = postgres
         self.jobs = jobs
         self.accepted: list[str] = []
@@ -107,7 +119,7 @@ class Chaos:
         """Send a hum until it is accepted, as a patient client does."""
         while True:
             try:
-                return await self.service.submit(hum, lyrics)
+                return await self.service.submit(hum, lyrics, webhook=self.receiver.url("/hook"))
             except httpx.HTTPStatusError as error:
                 if error.response.status_code != 503:
                     raise
@@ -165,6 +177,20 @@ async def swept(service: ServiceProcesses) -> None:
             await housekeeping(*ports, age=now, settled=now, quarantine=now, page=100_000).tidy()
 
 
+async def told(service: ServiceProcesses, receiver: Receiver, accepted: Sequence[str]) -> None:
+    """Wait until every job's end was delivered, and check that nothing else was told, by the secret and in order."""
+    with anyio.fail_after(PATIENCE):
+        while missing := set(accepted) - {one.document["data"]["id"] for one in receiver.received if one.delivered}:
+            await service.query(DUE)  # what failed is tried again at once
+            await anyio.sleep(0.5)
+    assert not missing
+    ends = {job_id: f"moment.{row.job.status.lower()}" for job_id, row in (await service.rows()).items()}
+    for one in receiver.received:
+        assert standardwebhooks.Webhook(SECRET).verify(one.body, one.headers)
+        assert one.document["type"] == ends[one.document["data"]["id"]]
+    assert receiver.together["/hook"] <= 2 * WORKERS
+
+
 def _works(worker: Process) -> bool:
     return "working" in worker.log
 
@@ -177,23 +203,27 @@ async def test_no_job_is_lost_and_none_is_done_twice(
     jobs = JOBS_BY_STORE[store]
     began = time.monotonic()
     print(f"CHAOS_SEED={SEED}")  # noqa: T201 - as below
-    with service_processes(tmp_path, service_database, faults=FAULTS, seed=SEED, store=store) as running:
-        await running.listening()
-        chaos = Chaos(running, postgres, jobs)
-        await chaos.run()
-        took, load = time.monotonic() - began, os.getloadavg()[0]
-        print(f"{jobs} jobs in {took:.1f} s, load {load:.1f}, {dict(chaos.done)}")  # noqa: T201 - shown with -s, or on failure
+    plan: dict[str, Any] = {"faults": FAULTS, "seed": SEED, "store": store}
+    webhooks = {"WEBHOOK_SECRET": SECRET, "EGRESS_ALLOWED_HOSTS": "127.0.0.1"}
+    async with receiving(hook=TURNS * jobs + [200]) as receiver:
+        with service_processes(tmp_path, service_database, **plan, **webhooks) as running:
+            await running.listening()
+            chaos = Chaos(running, postgres, jobs, receiver)
+            await chaos.run()
+            await told(running, receiver, chaos.accepted)
+            took, load = time.monotonic() - began, os.getloadavg()[0]
+            print(f"{jobs} jobs in {took:.1f} s, load {load:.1f}, {dict(chaos.done)}")  # noqa: T201 - shown with -s, or on failure
 
-        for worker in (alive := [worker for worker in running.workers if worker.alive]):
-            await eventually(partial(_works, worker))
-            worker.send(signal.SIGTERM)
-        assert [await worker.ended() for worker in alive] == [0] * WORKERS
-        invariants = Invariants(running, await running.rows(), await running.store.read_all())
-        assert invariants.problems() == []
-        assert set(chaos.accepted) <= set(invariants.rows)
-        assert invariants.unexplained_orphans() == []
-        await swept(running)
-        assert invariants.orphans(await running.store.keys()) == []
-        running.stop()
-        assert await running.query(CONNECTIONS) == []
+            for worker in (alive := [worker for worker in running.workers if worker.alive]):
+                await eventually(partial(_works, worker))
+                worker.send(signal.SIGTERM)
+            assert [await worker.ended() for worker in alive] == [0] * WORKERS
+            invariants = Invariants(running, await running.rows(), await running.store.read_all())
+            assert invariants.problems() == []
+            assert set(chaos.accepted) <= set(invariants.rows)
+            assert invariants.unexplained_orphans() == []
+            await swept(running)
+            assert invariants.orphans(await running.store.keys()) == []
+            running.stop()
+            assert await running.query(CONNECTIONS) == []
     assert survivors_of(tmp_path) == []

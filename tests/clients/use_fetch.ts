@@ -8,7 +8,7 @@ async function main(url: string): Promise<void> {
     body: { file: "", blueprint_json: '{"style": "lofi"}', output_kind: "preview" },
     bodySerializer: (fields) => {
       const form = new FormData();
-      for (const [name, value] of Object.entries(fields)) if (value) form.append(name, value);
+      for (const [name, value] of Object.entries(fields)) if (value) form.append(name, typeof value === "string" ? value : JSON.stringify(value));
       form.append("file", new Blob([hum()]), "hum.wav");
       return form;
     },

@@ -1,11 +1,17 @@
-// The client of hey-api: sends a hum, reads the status, meets a problem.
-import { createMoment, readStatus, validateBlueprint } from "./sdk";
+// The client of hey-api, which sends JSON where a form would do as well: sends a hum straight to storage, makes a moment
+// of it, reads the status, meets a problem.
+import { createMoment, openUpload, readStatus, validateBlueprint } from "./sdk";
 import { client } from "./sdk/client.gen";
 
 async function main(url: string): Promise<void> {
   client.setConfig({ baseUrl: url });
   const file = new Blob([new TextEncoder().encode(`RIFF$\0\0\0WAVEfmt ${"\0".repeat(2000)}`)]);
-  const accepted = await createMoment({ body: { file, output_kind: "preview" }, throwOnError: true });
+  const wanted = { content_type: "audio/wav", bytes: file.size };
+  const { data: upload } = await openUpload({ body: wanted, throwOnError: true });
+  const sent = await fetch(upload.url, { method: upload.method, headers: upload.headers, body: file });
+  if (!sent.ok) throw new Error("not sent");
+  const body = { upload_id: upload.upload_id, output_kind: "preview" as const, artifacts: ["parts" as const] };
+  const accepted = await createMoment({ body, throwOnError: true });
   const status = await readStatus({ path: { job_id: accepted.data.job_id }, throwOnError: true });
   const tempo: number | undefined = status.data.blueprint_json?.tempo_bpm;
   const missing = await readStatus({ path: { job_id: "none" } });

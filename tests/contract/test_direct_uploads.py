@@ -9,12 +9,16 @@ import httpx
 import pytest
 
 from adapters.spaces import SpacesStore
+from application.access import Caller
+from application.moments.direct_uploads import DirectUploads
+from application.moments.open_upload import OpenUpload, WantedUpload
 from application.ports.jobs import DatabaseUnavailable
 from application.ports.objects import ObjectNotFound
 from application.ports.uploads import UPLOADS_PREFIX
 from domain.jobs.job import JobId
 from tests.support.api import MAX_UPLOAD_BYTES, ORIGIN, WAV, ServedApi, serving_api
 from tests.support.fake_uploads import InMemoryUploads
+from tests.support.pipeline import any_bucket, now
 
 pytestmark = pytest.mark.anyio
 
@@ -74,7 +78,7 @@ async def keys(api: ServedApi) -> set[str]:
 
 
 async def test_an_upload_becomes_a_recording(api: ServedApi) -> None:
-    upload = await opened(api)
+    upload = await opened(api, bytes=float(len(WAV)))
     assert (upload["method"], upload["headers"]) == ("PUT", {"Content-Type": "audio/wav"})
     assert (upload["bytes"], upload["max_bytes"]) == (len(WAV), MAX_UPLOAD_BYTES)
     assert datetime.now(UTC) < datetime.fromisoformat(upload["expires_at"]) < datetime.now(UTC) + timedelta(hours=2)
@@ -215,7 +219,7 @@ async def test_what_could_not_become_a_moment_is_refused(
 
 
 @pytest.mark.parametrize(
-    "content_type", ["audio/webm;codecs=opus", "video/mp4", 'audio/ogg; codecs="opus"', "AUDIO/X-M4A"]
+    "content_type", ["audio/webm;codecs=opus", "video/mp4", 'audio/ogg; codecs="opus"', "audio/x-m4a"]
 )
 async def test_types_that_recorders_name_are_taken(api: ServedApi, content_type: str) -> None:
     assert await sent(api, content_type=content_type)
@@ -244,6 +248,19 @@ async def test_s3_takes_what_was_announced_alone(spaces: SpacesStore) -> None:
     assert (stored.size, stored.mime_type, stored.sha256) == (len(WAV), "audio/wav", "")
     copied = await spaces.copy("moment-uploads/a", "job/original")
     assert (copied.size, copied.mime_type) == (len(WAV), "audio/wav")
+
+
+async def test_an_upload_to_s3_becomes_a_recording(spaces: SpacesStore) -> None:
+    uploads, caller = InMemoryUploads(now), Caller(owner="ada")
+    open_upload = OpenUpload(uploads, spaces, any_bucket, now, max_bytes=MAX_UPLOAD_BYTES)
+    opened = await open_upload(WantedUpload(content_type="video/webm", bytes=len(WAV), filename="a.webm"), caller)
+    async with httpx.AsyncClient(trust_env=False) as http:
+        assert (await http.put(opened.url, content=WAV, headers=opened.headers)).status_code == 200
+    job_id = JobId(uuid4())
+    async with DirectUploads(uploads, spaces).opened(opened.upload_id, caller, job_id) as hum:
+        original = await hum.store_as(f"{job_id}/original")
+    assert (hum.filename, original.size, original.mime_type) == ("a.webm", len(WAV), "audio/wav")
+    assert [stored.key for stored in await spaces.list_page("", 10)] == [original.key]
 
 
 @pytest.mark.container

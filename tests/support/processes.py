@@ -224,10 +224,11 @@ class ServiceProcesses:
     def _run(self, name: str, *arguments: str, **settings: str) -> Process:
         return Process(list(arguments), self._environment | settings, self.folder / f"{name}.log")
 
-    async def submit(self, hum: str | bytes = "", lyrics: str = "", kind: str = "") -> str:
+    async def submit(self, hum: str | bytes = "", lyrics: str = "", kind: str = "", webhook: str = "") -> str:
         """Send a hum, a whole file or one of its own for a text; return the job's id."""
         fields = {"blueprint_json": msgspec.json.encode({"lyrics": lyrics}).decode()} if lyrics else {}
         fields |= {"output_kind": kind} if kind else {}
+        fields |= {"webhook": webhook} if webhook else {}
         files = {"file": ("hum", hum if isinstance(hum, bytes) else WAV + hum.encode())}
         answer = (await self.ask("POST", "/v1/create-moment", files=files, data=fields)).raise_for_status()
         return str(answer.json()["job_id"])

@@ -10,6 +10,7 @@ import pytest
 
 from adapters.mcp.negotiation import read_tools
 from adapters.postgres.inspection import ConnectionCount
+from application.ports.webhooks import DeliveryCounts
 from entrypoints.doctor.clocks import Stopwatch, date_of, skew_result, url_limit
 from entrypoints.doctor.connections import connections_result
 from entrypoints.doctor.machine import check_soundfont, space_result
@@ -18,6 +19,7 @@ from entrypoints.doctor.rendering import as_lines, has_passed
 from entrypoints.doctor.report import Finding, Report, Verdict
 from entrypoints.doctor.service import _readiness, is_local
 from entrypoints.doctor.tools import EXPECTED_TOOLS, check_names, check_schemas
+from entrypoints.doctor.webhooks import judge as judge_webhooks
 from entrypoints.settings import Settings
 from tests.support.soundfonts import write_soundfont
 
@@ -189,3 +191,17 @@ def test_a_fleet_fits_into_the_server_or_not(
     assert found.verdict is verdict
     assert seen in found.what
     assert fix in found.fix
+
+
+@pytest.mark.parametrize(
+    ("counts", "verdict", "seen"),
+    [
+        (DeliveryCounts(0, timedelta(0), ()), "ok", "none waits"),
+        (DeliveryCounts(7, timedelta(minutes=1), ()), "ok", "7 deliveries waiting"),
+        (DeliveryCounts(7, timedelta(minutes=9), ()), "warn", "7 deliveries waiting, for 9 min"),
+        (DeliveryCounts(0, timedelta(0), ("https://a/b?token=t",)), "warn", "none waits; disabled: https://a/b"),
+    ],
+)
+def test_webhooks_that_do_not_arrive_are_told(counts: DeliveryCounts, verdict: str, seen: str) -> None:
+    result = judge_webhooks(counts)
+    assert (result.verdict, result.what) == (verdict, seen)

@@ -109,6 +109,19 @@ async def test_finished_jobs_leave_with_their_objects_when_their_time_is_over() 
     assert harness.under(waiting) == {f"{waiting}/original"}
 
 
+async def test_a_moment_that_is_not_to_be_kept_is_there_for_an_hour() -> None:
+    harness = Harness()
+    fleeting, usual = await harness.made(retention="none"), await harness.made()
+    objects = harness.under(fleeting)
+    harness.ahead = timedelta(minutes=59)
+    await harness.housekeeping().tidy()
+    assert harness.under(fleeting) == objects != set()
+    harness.ahead = timedelta(minutes=61)
+    await harness.housekeeping().tidy()
+    assert set(harness.pipeline.jobs.rows) == {usual}
+    assert harness.under(fleeting) == set()
+
+
 async def test_idempotency_keys_are_kept_for_a_day() -> None:
     harness = Harness()
     keys = InMemoryRequestKeys(harness.now)

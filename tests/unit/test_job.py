@@ -1,6 +1,7 @@
 """The state machine: the whole grid of states and events, and what each event carries."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -9,7 +10,7 @@ from domain.errors import IllegalTransition, JobError
 from domain.jobs.artifacts import MediaType, Picture, Stem
 from domain.jobs.attempts import ATTEMPTS_KEPT, Attempt
 from domain.jobs.calls import CALLS_KEPT, ToolCall
-from domain.jobs.job import Job, Request
+from domain.jobs.job import Job, JobId, Request
 from domain.jobs.transitions import (
     TABLE,
     AttemptEnded,
@@ -240,3 +241,11 @@ def test_what_another_version_wrote_of_wanted_artifacts_is_read() -> None:
     assert msgspec.convert({**document, "artifacts": ["video"]}, Request).part_type is None
     assert not newer.wants_pictures
     assert msgspec.convert({**document, "artifacts": ["pictures"]}, Request).wants_pictures
+
+
+def test_the_seed_is_that_of_the_recording_and_of_the_job_where_its_digest_is_unknown() -> None:
+    known = a_job().request
+    unknown = msgspec.structs.replace(known, original=msgspec.structs.replace(known.original, sha256=""))
+    jobs = [JobId(UUID(int=number << 96)) for number in (7, 8)]
+    assert {known.seed_of(job_id) for job_id in jobs} == {0xABABABAB}
+    assert [unknown.seed_of(job_id) for job_id in jobs] == [7, 8]

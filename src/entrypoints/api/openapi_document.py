@@ -25,6 +25,8 @@ from entrypoints.api.openapi_components import (
 )
 from entrypoints.api.openapi_links import LINKS
 from entrypoints.api.openapi_schemas import reference, refine_schemas
+from entrypoints.api.openapi_webhooks import SCHEMA, WEBHOOKS
+from entrypoints.api.operation_examples import OF_OPERATORS
 from entrypoints.api.preferences import LONGEST_WAIT
 from entrypoints.api.problem_documents import RETRIED
 from entrypoints.api.remix_body import remix_body
@@ -110,6 +112,7 @@ data: {"progress":0.375}
 EXAMPLES: Final[Mapping[tuple[str, str], Json]] = {
     **{(read, "200"): {"waiting": {"value": EXAMPLE}} for read in ("readStatus", "readJob")},
     ("followEvents", "200"): {"rendering": {"value": _PART_OF_A_STREAM}},
+    **OF_OPERATORS,
 }
 """Examples of responses, by operation and status; Litestar would leave out what is null in them."""
 
@@ -158,16 +161,19 @@ def document_of(app: Litestar) -> Json:
         if found := DEPRECATED_ROUTES.get(path):
             _deprecate(operation, found)
         if needs_caller(path):
-            operation["security"] = [{}, {KEY_SCHEME: []}]
             operation["responses"] |= {status: reference("responses", name) for status, name in _OF_KEYS.items()}
+        else:
+            operation["security"] = []
     document["paths"]["/v1/create-moment"]["post"]["requestBody"] = request_body()
     document["paths"]["/v1/uploads"]["post"]["requestBody"] = upload_body()
     document["paths"]["/v1/jobs/{job_id}/remix"]["post"]["requestBody"] = remix_body()
     for status in ("200", "404"):
         document["paths"]["/m/{token}"]["get"]["responses"][status]["content"]["text/html"] = _HTML
     refine_schemas(document["components"]["schemas"])
+    document["components"]["schemas"]["MomentWebhook"] = SCHEMA
+    document["webhooks"] = WEBHOOKS
     document["components"] |= {"headers": HEADERS, "responses": RESPONSES, "securitySchemes": SECURITY_SCHEMES}
-    document["security"] = []  # without a key, a job's id is the permission
+    document["security"] = [{}, {KEY_SCHEME: []}]  # here, since some generators take an operation's for a duty
     return document
 
 

@@ -23,6 +23,7 @@ from entrypoints.doctor.connections import connections_result
 from entrypoints.doctor.encryption import encryption_result
 from entrypoints.doctor.fleet import check_workers
 from entrypoints.doctor.report import ProbeResult, Report, Verdict, failed
+from entrypoints.doctor.webhooks import check_webhooks
 from entrypoints.settings import Settings
 
 HEARD_WITHIN: Final = 2.0
@@ -100,6 +101,7 @@ class _Database:
             await self._report.check("connections", self._fit, self._explain)
         if await self._report.check("migrations", self._migrated, self._explain):
             await self._report.check("workers", partial(check_workers, self._dsn), self._explain)
+            await self._report.check("webhooks", partial(check_webhooks, self._dsn), self._explain)
         if self._dsn.pooled and self._direct is None:
             self._report.add("listen", self._polling())
         else:

@@ -1,0 +1,40 @@
+"""Webhooks: whether they are delivered, and which endpoints are disabled."""
+
+from datetime import timedelta
+from typing import Final
+
+from adapters.postgres.dsn import Dsn
+from adapters.postgres.pool import open_pool
+from adapters.postgres.webhook_deliveries import PostgresWebhookDeliveries
+from application.ports.webhooks import DeliveryCounts, without_query
+from entrypoints.doctor.report import ProbeResult, Verdict
+
+LATE: Final = timedelta(minutes=5)
+"""Deliveries that have been due for so long are sent by nobody, or their endpoints are slow."""
+
+SHOWN: Final = 3
+
+
+async def check_webhooks(dsn: Dsn) -> ProbeResult:
+    """Return how deliveries stand.
+
+    Raises:
+        DatabaseUnavailable: The server did not answer.
+    """
+    async with open_pool(dsn, min_size=0, max_size=1) as pool:
+        return judge(await PostgresWebhookDeliveries(pool).count())
+
+
+def judge(counts: DeliveryCounts) -> ProbeResult:
+    """Return the result for what the outbox says about itself."""
+    seen = f"{counts.pending} deliveries waiting" if counts.pending else "none waits"
+    if counts.late > LATE:
+        minutes = int(counts.late.total_seconds() / 60)
+        fix = "start `moment worker` with WEBHOOK_SECRET; a slow endpoint gets two at a time"
+        return ProbeResult(f"{seen}, for {minutes} min", Verdict.WARN, fix)
+    if counts.disabled:
+        places = ", ".join(map(without_query, counts.disabled[:SHOWN]))
+        more = " …" if len(counts.disabled) > SHOWN else ""
+        fix = "`moment webhooks list` says why, `moment webhooks enable ID` sends there again"
+        return ProbeResult(f"{seen}; disabled: {places}{more}", Verdict.WARN, fix)
+    return ProbeResult(seen)
