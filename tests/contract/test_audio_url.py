@@ -239,7 +239,7 @@ async def test_json_has_values_where_a_form_has_texts(api: ServedApi, server: Ho
         "blueprint_json": {"style": "lofi"},
         "artifacts": ["parts", "pictures"],
         "client_metadata": {"user": "u_81"},
-        "deadline_seconds": 600,
+        "deadline_seconds": 600.0,
         "retention": None,
         "mood": "sad",
     }

@@ -13,6 +13,8 @@ def text_of(name: str, value: object) -> str:
             return value
         case FieldKind.INTEGER, int() if not isinstance(value, bool):
             return str(value)
+        case FieldKind.INTEGER, float() if value.is_integer():
+            return str(int(value))
         case FieldKind.LIST, list() if all(isinstance(item, str) for item in value):
             return ",".join(value)
         case FieldKind.JSON, dict():

@@ -22,12 +22,15 @@ UNUSED: Final = 32
 LONGEST_TYPE: Final = 128
 LONGEST_NAME: Final = 255
 
-_TYPE: Final = re.compile(
-    r"(?:audio/[\w.+-]+|video/(?:webm|mp4|quicktime|3gpp)|application/(?:ogg|octet-stream))"
-    r"(?:; ?[\w.+-]+=[\w.+, \"-]+)?",
-    re.ASCII | re.IGNORECASE,
+TYPE_PATTERN: Final = (
+    r"^(?:audio/[A-Za-z0-9_.+-]+|video/(?:webm|mp4|quicktime|3gpp)|application/(?:ogg|octet-stream))"
+    r"(?:; ?[A-Za-z0-9_.+-]+=[A-Za-z0-9_.+, \"-]+)?$"
 )
 """What recorders call their files: containers of video may hold sound alone."""
+
+NAME_PATTERN: Final = r"^[^\x00-\x1f\x7f]*$"
+_TYPE: Final = re.compile(TYPE_PATTERN)
+_NAME: Final = re.compile(NAME_PATTERN)
 
 
 class WantedUpload(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,5 +127,5 @@ def _problems(wanted: WantedUpload) -> Iterator[Problem]:
         yield Problem("/content_type", "must be the media type of a recording, such as audio/wav or audio/webm")
     if wanted.bytes < 1:
         yield Problem("/bytes", "must be the size of the recording in bytes")
-    if len(wanted.filename) > LONGEST_NAME or not wanted.filename.isprintable():
-        yield Problem("/filename", f"must have at most {LONGEST_NAME} printable characters")
+    if len(wanted.filename) > LONGEST_NAME or not _NAME.fullmatch(wanted.filename):
+        yield Problem("/filename", f"must have at most {LONGEST_NAME} characters, and none that controls")

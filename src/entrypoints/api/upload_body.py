@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from application.moments.open_upload import LONGEST_NAME, LONGEST_TYPE
+from application.moments.open_upload import LONGEST_NAME, LONGEST_TYPE, NAME_PATTERN, TYPE_PATTERN
 
 Json = dict[str, Any]
 
@@ -15,10 +15,16 @@ _SCHEMA: Final[Json] = {
         "content_type": {
             "type": "string",
             "maxLength": LONGEST_TYPE,
+            "pattern": TYPE_PATTERN,
             "description": "The Content-Type that will be sent: audio/…, or that of a container such as video/webm",
         },
         "bytes": {"type": "integer", "minimum": 1, "description": "The exact size; at most MAX_UPLOAD_BYTES"},
-        "filename": {"type": "string", "maxLength": LONGEST_NAME, "description": "The name of the file, if it has one"},
+        "filename": {
+            "type": ["string", "null"],
+            "maxLength": LONGEST_NAME,
+            "pattern": NAME_PATTERN,
+            "description": "The name of the file, if it has one",
+        },
     },
 }
 

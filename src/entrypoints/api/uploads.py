@@ -47,7 +47,12 @@ def _read(body: bytes) -> WantedUpload:
         document = msgspec.json.decode(body, type=dict[str, Any])
     except (msgspec.DecodeError, RecursionError) as error:
         raise InvalidForm("the body is not a JSON object", code="form_invalid") from error
-    given = {name: value for name, value in document.items() if value is not None}
+    given = {name: _plain(value) for name, value in document.items() if value is not None}
     if problems := type_problems(given, WantedUpload, ""):
         raise InvalidFields(problems, code="invalid_field")
     return msgspec.convert(given, WantedUpload)
+
+
+def _plain(value: object) -> object:
+    """Return a whole number as one, however JSON writes it: 1.0, 1e3."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
