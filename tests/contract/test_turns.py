@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import anyio
+import asyncpg
 import pytest
 
+from adapters.postgres.jobs import write_document
 from application.ports.jobs import TooManyWaiting
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.attempts import Charge
@@ -200,3 +202,22 @@ async def test_a_request_that_is_repeated_has_one_job(bench: Bench) -> None:
     await bench.jobs.add(job, most_waiting=3)
     await bench.jobs.add(job, most_waiting=3)
     assert await line(bench) == [job.id]
+
+
+BEFORE = """
+INSERT INTO moment.jobs (id, status, version, output_kind, document, format)
+VALUES ($1, 'PENDING', 0, 'preview', $2, 1)
+"""
+CLAIM_BEFORE = "SELECT id FROM moment.claim_jobs_2($1, $2, $3, $4, $5, $6, $7, $8)"
+
+
+async def test_versions_before_insert_and_claim_beside_this_one(postgres_bench: Bench, pool: asyncpg.Pool) -> None:
+    early, late = a_job_of(""), a_job_of("")
+    await pool.execute(BEFORE, early.id, write_document(early))
+    ours = await sent(postgres_bench, "a", 2)
+    await pool.execute(BEFORE, late.id, write_document(late))
+    assert await line(postgres_bench) == [early.id, ours[0], late.id, ours[1]]
+    assert await claimed(postgres_bench) == [early.id]
+    arguments = "old", timedelta(seconds=30), 2, list(OutputKind), 1, timedelta(days=1), True, 2
+    assert [row["id"] for row in await pool.fetch(CLAIM_BEFORE, *arguments)] == ours  # by age
+    assert await claimed(postgres_bench, 2) == [late.id]

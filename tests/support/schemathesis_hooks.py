@@ -21,7 +21,8 @@ def before_call(_context: Any, case: Any, options: dict[str, Any]) -> None:
     is_new_moment = case.operation.label == "POST /v1/create-moment" and isinstance(case.body, dict)
     if is_new_moment and case.meta.generation.mode.is_positive:
         ours = NOWHERE | (UNDERSTOOD if case.media_type == FORM else {})
-        case.body = {name: ours.get(name, value) for name, value in case.body.items()}
+        leads_on = case.meta.phase.name.value == "stateful" and case.media_type == FORM
+        case.body = {name: ours.get(name, value) for name, value in case.body.items() if name in ours or not leads_on}
 
 
 schemathesis.hook(before_call)

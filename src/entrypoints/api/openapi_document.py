@@ -8,6 +8,7 @@ import msgspec
 from litestar import Litestar, MediaType, Request, Response, get
 
 from application.moments.share_moment import MAX_TOKEN
+from domain.music.styles.registry import STYLES
 from entrypoints.api.callers import needs_caller
 from entrypoints.api.deprecations import ROUTES as DEPRECATED_ROUTES
 from entrypoints.api.deprecations import Deprecated
@@ -121,6 +122,7 @@ OF_PARAMETERS: Final[Mapping[str, Json]] = {
         "schema": {"type": "string", "format": "uuid"},
     },
     "artifact": {"example": "vocals"},
+    "style": {"schema": {"type": "string", "enum": list(STYLES)}},
     "delivery_id": {
         "description": "The `webhook-id`.",
         "schema": {"type": "string", "format": "uuid"},

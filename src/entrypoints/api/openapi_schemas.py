@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from inspect import cleandoc
 from typing import Any, Final
 
+import msgspec
+
 from domain.blueprints.blueprint import schema_parts
 
 Json = dict[str, Any]
@@ -30,12 +32,22 @@ def refine_schemas(schemas: Json) -> None:
     schemas |= {name: _with_components(schema) for name, schema in ours.items()}
     schemas["MomentStatus"]["properties"]["blueprint_json"] = _or_null(BLUEPRINT)
     schemas["Review"]["properties"]["repaired"] = _or_null(PARTIAL)
+    for name in {each.__name__ for each in _closed(msgspec.Struct)} & set(schemas):
+        schemas[name]["additionalProperties"] = False
     for schema in _all(schemas):
         _smooth(schema)
 
 
 def _or_null(name: str) -> Json:
     return {"oneOf": [reference("schemas", name), NULL]}
+
+
+def _closed(base: type[msgspec.Struct]) -> Iterator[type[msgspec.Struct]]:
+    """Yield the structs that refuse other fields than theirs: Litestar does not say so."""
+    for struct in base.__subclasses__():
+        if struct.__struct_config__.forbid_unknown_fields:
+            yield struct
+        yield from _closed(struct)
 
 
 def _with_components(node: Any) -> Any:
