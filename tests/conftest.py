@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.support.pgbouncer",
     "tests.support.postgres_container",
     "tests.support.s3_fixtures",
+    "tests.support.webhook_bench",
 ]
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-import asyncpg
 import pytest
 
 from adapters.postgres.celery_jobs import PostgresCeleryJobs
@@ -31,8 +30,8 @@ CHANGES_STATUS: Final = re.compile(
 
 
 @pytest.fixture
-async def bench(pool: asyncpg.Pool) -> WebhookBench:
-    return WebhookBench(pool)
+def bench(webhook_bench: WebhookBench) -> WebhookBench:
+    return webhook_bench
 
 
 async def _adds(bench: WebhookBench) -> tuple[Job, Sequence[str]]:

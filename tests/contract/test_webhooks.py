@@ -7,7 +7,6 @@ from typing import Any
 
 import anyio
 import anyio.abc
-import asyncpg
 import msgspec
 import pytest
 
@@ -40,8 +39,8 @@ SECRET = new_secret()
 
 
 @pytest.fixture
-async def bench(pool: asyncpg.Pool) -> WebhookBench:
-    return WebhookBench(pool)
+def bench(webhook_bench: WebhookBench) -> WebhookBench:
+    return webhook_bench
 
 
 class Workers:

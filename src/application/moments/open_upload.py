@@ -24,7 +24,7 @@ LONGEST_NAME: Final = 255
 
 TYPE_PATTERN: Final = (
     r"^(?:audio/[A-Za-z0-9_.+-]+|video/(?:webm|mp4|quicktime|3gpp)|application/(?:ogg|octet-stream))"
-    r"(?:; ?[A-Za-z0-9_.+-]+=[A-Za-z0-9_.+, \"-]+)?$"
+    r"(?:; ?[A-Za-z0-9_.+-]+=[A-Za-z0-9_.+, \x22-]+)?$"
 )
 """What recorders call their files: containers of video may hold sound alone."""
 
