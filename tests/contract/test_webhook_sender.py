@@ -98,6 +98,11 @@ async def test_nobody_listens() -> None:
         assert (await sender.send(delivery(url), BODY)).error == "connection_failed"
 
 
+async def test_what_is_no_url_after_all_is_a_failure_like_others() -> None:
+    async with sending() as sender:
+        assert (await sender.send(delivery("https://[v1.a]/"), BODY)).error == "connection_broken"
+
+
 async def test_what_arrives_can_be_verified_with_the_secret_alone() -> None:
     async with answered(200) as (receiver, answer):
         (one,) = receiver.received
