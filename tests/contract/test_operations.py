@@ -1,5 +1,6 @@
 """What operators see and do over HTTP, and who is an operator."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,9 @@ from tests.support.pipeline import in_pieces
 pytestmark = pytest.mark.anyio
 
 STATS = "/v1/operations/stats"
+END_OF_TIME = urlsafe_b64encode(
+    b'{"at": "9999-12-31T23:59:59-14:00", "job_id": "ee9ec672-08be-4d3e-aabb-aafa7869a1d1", "ended": false}'
+).decode()
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -186,7 +190,8 @@ class TestSee:
         await api.jobs.claim(room_for("w2", 1))
         assert (await listed(worker="w2"), await listed(worker="w1")) == ([waiting], [])
         assert await listed(since="2999-01-01T00:00:00") == []
-        assert await listed(since="2001-01-01T00:00:00+02:00", limit=200) == [waiting, denied, lost]
+        for long_ago in ("2001-01-01T00:00:00+02:00", "0001-01-01T00:00:00+14:00"):
+            assert await listed(since=long_ago, limit=200) == [waiting, denied, lost]
 
     @pytest.mark.parametrize(
         ("name", "value"),
@@ -204,7 +209,7 @@ class TestSee:
         assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
         assert [error["pointer"] for error in answer.json()["errors"]] == [f"/{name}"]
 
-    @pytest.mark.parametrize("cursor", ["", "abc", "ü", "bnVsbA", "x" * 200])
+    @pytest.mark.parametrize("cursor", ["", "abc", "ü", "bnVsbA", "x" * 200, END_OF_TIME])
     async def test_cursors_of_no_page_are_refused(self, api: ServedApi, cursor: str) -> None:
         answer = await api.http.get("/v1/operations/jobs", params={"cursor": cursor})
         assert (answer.status_code, answer.json()["code"]) == (400, "cursor_invalid")

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from application.moments import client_readers, field_readers, term_readers
-from application.moments.client_readers import MAX_NAME, MAX_PAIRS, MAX_REFERENCE, MAX_VALUE
+from application.moments.client_readers import MAX_METADATA_BYTES, MAX_NAME, MAX_PAIRS, MAX_REFERENCE, MAX_VALUE
 from application.moments.field_readers import InvalidFields, Setting
 from application.moments.term_readers import LONGEST_DEADLINE
 from domain.blueprints.blueprint import OutputKind
@@ -117,7 +117,7 @@ FIELDS: Final[Mapping[str, RequestField]] = {
         read=client_readers.read_metadata,
         description=f"A JSON object that the status repeats: at most {MAX_PAIRS} texts of at most {MAX_VALUE} "
         f"characters, by names of at most {MAX_NAME}",
-        max_bytes=192 * 1024,
+        max_bytes=MAX_METADATA_BYTES,
         schema={"contentMediaType": "application/json", "contentSchema": _PAIRS},
         kind=FieldKind.JSON,
         json_schema=_PAIRS,

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from litestar import Request
 from litestar.types import ASGIApp, Receive, Scope, Send
-from litestar.utils.path import normalize_path
 
 from application.access import Caller, KeyMissing, Permission
 from application.keys.keyring import Keyring
@@ -23,6 +22,11 @@ PSEUDONYM_BYTES: Final = 8
 OURS: Final = "/v1/"
 NO_KEY_NEEDED: Final = (f"{OBJECTS_PATH}/", "/v1/proxy-audio")
 """Signed URLs, and what leads to them."""
+
+NO_KEY: Final = "none"
+"""A token that is none of ours."""
+
+KEY_BEGINS: Final = b"moment_"
 
 LOCAL_OPERATOR: Final = Caller(permissions=frozenset(Permission))
 """Somebody on the machine itself."""
@@ -47,7 +51,7 @@ class Callers:
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             state = scope["state"]
             state[STATE_KEY] = somebody = Caller(client=_pseudonym(client_of(scope)))
-            if needs_caller(normalize_path(scope["path"])):  # as the router does: `//v1/jobs` is a route, too
+            if needs_caller(scope["path"]):
                 state[REFUSAL_KEY] = None
                 try:
                     state[STATE_KEY] = await self._caller(scope, somebody)
@@ -82,12 +86,21 @@ def caller_of(request: Request[Any, Any, Any]) -> Caller:
 
 
 def bearer_token(scope: Scope) -> str | None:
-    """Return the bearer token (RFC 6750) of a request; other schemes may be a proxy's, and are none of ours."""
-    for name, value in scope["headers"]:
-        if name == b"authorization":
-            scheme, _, token = value.partition(b" ")
-            return token.strip().decode("latin-1") or "none" if scheme.lower() == b"bearer" else None
-    return None
+    """Return the bearer token (RFC 6750) of a request; other schemes may be a proxy's, and are none of ours.
+
+    Where it cannot be said which token is meant, or a key came without the scheme, it is one that is no key: whoever
+    sends a key is not nobody.
+    """
+    values = [value for name, value in scope["headers"] if name == b"authorization"]
+    tokens = [token for value in values if (token := _token_in(value))]
+    return (tokens[0] if len(values) == 1 else NO_KEY) if tokens else None
+
+
+def _token_in(value: bytes) -> str | None:
+    scheme, *rest = value.split(maxsplit=1) or (b"",)
+    if scheme.lower() == b"bearer":
+        return rest[0].strip().decode("latin-1") if rest else NO_KEY
+    return NO_KEY if scheme.startswith(KEY_BEGINS) else None
 
 
 def _pseudonym(address: str) -> str:

@@ -17,7 +17,8 @@ from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
 from entrypoints.api.dependencies import Administration, Cancel, Delete, Retry
 from entrypoints.api.openapi import problem
-from entrypoints.api.operations import OPERATORS, TAG, TEXT, UNAVAILABLE, in_utc
+from entrypoints.api.operations import OPERATORS, TAG, TEXT, UNAVAILABLE
+from entrypoints.api.times import in_utc
 
 MOST_JOBS: Final = 100
 AT_ONCE: Final = 8
