@@ -31,7 +31,7 @@ from tests.support.webhook_receiver import (
 
 pytestmark = pytest.mark.anyio
 
-SECONDS = 0.25
+SECONDS = 0.5
 SECRET = new_secret()
 BODY = '{"type":"moment.completed"}'
 
