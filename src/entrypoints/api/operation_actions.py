@@ -51,7 +51,9 @@ class ChosenFailures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 class ChosenKinds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Kinds of moments; all, if they are left out."""
 
-    kinds: Annotated[list[OutputKind], msgspec.Meta(min_length=1)] = msgspec.field(default_factory=lambda: list(OutputKind))
+    kinds: Annotated[list[OutputKind], msgspec.Meta(min_length=1)] = msgspec.field(
+        default_factory=lambda: list(OutputKind)
+    )
 
 
 class Refusal(msgspec.Struct, frozen=True):
