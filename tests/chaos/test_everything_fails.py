@@ -22,6 +22,7 @@ import asyncpg
 import httpx
 import pytest
 from anyio import to_thread
+from standardwebhooks import Webhook
 
 from adapters.http.webhook_signing import new_secret
 from adapters.postgres.dsn import normalise
@@ -36,8 +37,6 @@ from tests.support.processes import LEASE, Process, ServiceProcesses, eventually
 from tests.support.restartable import RestartablePostgres
 from tests.support.up import survivors_of
 from tests.support.webhook_receiver import CLOSE, SLOW, Behaviour, Receiver, receiving
-
-standardwebhooks = pytest.importorskip("standardwebhooks")
 
 pytestmark = pytest.mark.anyio
 
@@ -186,7 +185,7 @@ async def told(service: ServiceProcesses, receiver: Receiver, accepted: Sequence
     assert not missing
     ends = {job_id: f"moment.{row.job.status.lower()}" for job_id, row in (await service.rows()).items()}
     for one in receiver.received:
-        assert standardwebhooks.Webhook(SECRET).verify(one.body, one.headers)
+        assert Webhook(SECRET).verify(one.body, one.headers)
         assert one.document["type"] == ends[one.document["data"]["id"]]
     assert receiver.together["/hook"] <= 2 * WORKERS
 

@@ -128,12 +128,28 @@ async def test_an_owner_lists_their_jobs_page_by_page(api: ServedApi) -> None:
         ("status=DONE", "bad_request"),
         ("style=polka", "bad_request"),
         ("created_after=yesterday", "bad_request"),
+        ("client_reference=%00", "bad_request"),
         ("cursor=x", "cursor_invalid"),
     ],
 )
 async def test_what_cannot_be_listed_is_refused(api: ServedApi, query: str, code: str) -> None:
     answer = await api.http.get(f"/v1/jobs?{query}", headers=await api.new_key("acme"))
     assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+@pytest.mark.parametrize(
+    ("query", "is_listed"),
+    [
+        ("created_after=0001-01-01T00:00:00%2B14:00", True),
+        ("created_after=9999-12-31T23:59:59-14:00", False),
+        ("created_before=9999-12-31T23:59:59-14:00", True),
+    ],
+)
+async def test_times_at_both_ends_of_the_calendar_are_times(api: ServedApi, query: str, *, is_listed: bool) -> None:
+    key = await api.new_key("historian")
+    await created(api, key)
+    answer = await api.http.get(f"/v1/jobs?{query}", headers=key)
+    assert bool(answer.json()["jobs"]) is is_listed
 
 
 async def test_times_without_a_zone_are_utc(api: ServedApi) -> None:
@@ -167,8 +183,15 @@ async def test_a_replayed_request_is_not_refused_for_its_quota(api: ServedApi) -
 
 @pytest.mark.parametrize(
     "value",
-    ["Bearer", "Bearer x", f"Bearer {new_token()}", f"bearer {new_token()[:-1]}"],
-    ids=["no token", "no token of ours", "unknown", "cut"],
+    [
+        "Bearer",
+        "Bearer x",
+        f"Bearer {new_token()}",
+        f"bearer {new_token()[:-1]}",
+        f"Bearer\t{new_token()}",
+        new_token(),
+    ],
+    ids=["no token", "no token of ours", "unknown", "cut", "after a tab", "no scheme"],
 )
 async def test_a_key_that_is_none_is_not_nobody(api: ServedApi, value: str) -> None:
     for answer in (
@@ -177,6 +200,13 @@ async def test_a_key_that_is_none_is_not_nobody(api: ServedApi, value: str) -> N
     ):
         assert_refused(answer, 401, "key_invalid")
         assert 'error="invalid_token"' in answer.headers["www-authenticate"]
+
+
+async def test_of_two_keys_neither_counts(api: ServedApi) -> None:
+    key = (await api.new_key("acme"))["Authorization"]
+    for other in ("Basic dTpw", f"Bearer {new_token()}", key):
+        both = [("Authorization", other), ("Authorization", key)]
+        assert_refused(await api.http.get("/v1/styles", headers=both), 401, "key_invalid")
 
 
 async def test_what_a_proxy_sends_is_no_key(api: ServedApi) -> None:

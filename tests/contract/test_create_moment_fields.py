@@ -1,5 +1,6 @@
 """The fields of a request over HTTP: the status repeats what is good, and nothing is kept of what is bad."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from tests.support.jobs import NOW, a_job_that_is
 pytestmark = pytest.mark.anyio
 
 PAIRS = '{"user": "u_81", "käse": ""}'
+LARGEST = {f"{number:02}{'😀' * 38}": "😀" * 500 for number in range(50)}
 
 REFUSED = [
     ("output_format", "aiff", 400, "unknown_output_format"),
@@ -63,6 +65,7 @@ async def status_of(api: ServedApi, **fields: str) -> dict[str, Any]:
         ("client_reference", "Auftrag 1207 / Zoë", "Auftrag 1207 / Zoë"),
         ("client_reference", "", None),
         ("client_metadata", PAIRS, {"user": "u_81", "käse": ""}),
+        ("client_metadata", json.dumps(LARGEST), LARGEST),
         ("client_metadata", "", {}),
         ("priority", "Normal", "normal"),
         ("retention", "p7d", "P7D"),

@@ -123,8 +123,8 @@ async def test_a_disabled_endpoint_gets_nothing_more(bench: WebhookBench) -> Non
     jobs = [await bench.ended() for _ in range(4)]
     first, second = await bench.queue.claim("w", 10)
     await bench.queue.settle(first, DeliveryState.DROPPED, [ANSWER])
-    assert await bench.queue.disable(first.endpoint_id, "it answered 410")
-    assert not await bench.queue.disable(first.endpoint_id, "again")
+    assert await bench.queue.disable(first, "it answered 410")
+    assert not await bench.queue.disable(first, "again")
     assert await bench.queue.claim("w", 10) == []
     assert not await bench.queue.settle(second, DeliveryState.DELIVERED, [OK])
     states = [found.state for job in jobs for found in await bench.deliveries.of_job(job.id, 10)]
@@ -139,13 +139,13 @@ async def test_an_endpoint_that_takes_others_is_not_disabled(bench: WebhookBench
     first, second = await bench.queue.claim("w", 10)
     before = datetime.now(UTC) - timedelta(minutes=1)
     await bench.queue.settle(second, DeliveryState.DELIVERED, [OK])
-    assert not await bench.queue.disable(first.endpoint_id, "it refused", before)
-    assert await bench.queue.disable(first.endpoint_id, "it refused", datetime.now(UTC) + timedelta(minutes=1))
+    assert not await bench.queue.disable(first, "it refused", before)
+    assert await bench.queue.disable(first, "it refused", datetime.now(UTC) + timedelta(minutes=1))
 
 
 async def test_a_request_tries_a_disabled_endpoint_again_a_day_later(bench: WebhookBench) -> None:
     await bench.ended()
-    assert await bench.queue.disable((await only(bench)).endpoint_id, "it answered 410")
+    assert await bench.queue.disable(await only(bench), "it answered 410")
     await bench.pool.execute("UPDATE moment.webhook_endpoints SET disabled_at = disabled_at - interval '25 h'")
     assert await bench.endpoints.name("", URL) is False
     await bench.ended()

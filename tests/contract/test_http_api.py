@@ -594,6 +594,17 @@ class TestAround:
         assert (ready.status_code, ready.json()["status"]) == (503, "unavailable")
         assert ready.json()["parts"] == {"database": "database_unavailable", "storage": "ok"}
 
+    @pytest.mark.parametrize("path", ["/v1/styles", "//v1/styles", "/v1//styles", "///v1/styles//", "/%76%31/styles/"])
+    async def test_every_spelling_of_a_route_has_its_limits(self, api: ServedApi, path: str) -> None:
+        url = api.http.base_url.copy_with(raw_path=path.encode())
+        answer = await api.http.get(url, headers={"X-Forwarded-For": "192.0.2.81"})
+        assert answer.status_code == 200
+        assert answer.headers["ratelimit-policy"].startswith('"reads"')
+
+    async def test_every_spelling_of_a_deprecated_route_says_so(self, api: ServedApi) -> None:
+        answer = await api.http.get(api.http.base_url.copy_with(raw_path=b"//v1/proxy-audio/"))
+        assert "Deprecation" in answer.headers
+
     async def test_routing_errors_are_problems_too(self, api: ServedApi) -> None:
         assert_problem(await api.http.get("/v2/nothing"), 404, "not_found")
         answer = await api.http.delete("/v1/create-moment")

@@ -1,10 +1,12 @@
 """What operators see and do over HTTP, and who is an operator."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import anyio
 import httpx
 import msgspec
 import pytest
@@ -25,6 +27,9 @@ from tests.support.pipeline import in_pieces
 pytestmark = pytest.mark.anyio
 
 STATS = "/v1/operations/stats"
+END_OF_TIME = urlsafe_b64encode(
+    b'{"at": "9999-12-31T23:59:59-14:00", "job_id": "ee9ec672-08be-4d3e-aabb-aafa7869a1d1", "ended": false}'
+).decode()
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -125,10 +130,19 @@ class TestWho:
 
         assert included()
         assert not included(http_version="1.0")
+        assert not included(http_version="1")  # as Granian says it
         assert not included(client=("192.0.2.1", 1))
         assert not included(client=None)
         assert not included(headers=[(b"host", b"localhost")] * 2)
         assert not included(path="/v1/jobs")
+
+    @pytest.mark.parametrize(("version", "status"), [("1.1", b"200"), ("1.0", b"401")])
+    async def test_a_proxy_that_adds_nothing_is_known_by_its_version(
+        self, api: ServedApi, version: str, status: bytes
+    ) -> None:
+        async with await anyio.connect_tcp("127.0.0.1", api.http.base_url.port or 0) as connection:
+            await connection.send(f"GET {STATS} HTTP/{version}\r\nHost: localhost\r\n\r\n".encode())
+            assert (await connection.receive()).split()[1] == status
 
     @pytest.mark.parametrize(
         "settings",
@@ -176,7 +190,8 @@ class TestSee:
         await api.jobs.claim(room_for("w2", 1))
         assert (await listed(worker="w2"), await listed(worker="w1")) == ([waiting], [])
         assert await listed(since="2999-01-01T00:00:00") == []
-        assert await listed(since="2001-01-01T00:00:00+02:00", limit=200) == [waiting, denied, lost]
+        for long_ago in ("2001-01-01T00:00:00+02:00", "0001-01-01T00:00:00+14:00"):
+            assert await listed(since=long_ago, limit=200) == [waiting, denied, lost]
 
     @pytest.mark.parametrize(
         ("name", "value"),
@@ -194,7 +209,7 @@ class TestSee:
         assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
         assert [error["pointer"] for error in answer.json()["errors"]] == [f"/{name}"]
 
-    @pytest.mark.parametrize("cursor", ["", "abc", "ü", "bnVsbA", "x" * 200])
+    @pytest.mark.parametrize("cursor", ["", "abc", "ü", "bnVsbA", "x" * 200, END_OF_TIME])
     async def test_cursors_of_no_page_are_refused(self, api: ServedApi, cursor: str) -> None:
         answer = await api.http.get("/v1/operations/jobs", params={"cursor": cursor})
         assert (answer.status_code, answer.json()["code"]) == (400, "cursor_invalid")
@@ -322,6 +337,7 @@ class TestDo:
             ("retry-failed", b'{"limit": 0}', "/limit"),
             ("retry-failed", b'{"status": "FAILED"}', ""),
             ("pause", b'{"kinds": ["opera"]}', "/kinds/0"),
+            ("pause", b'{"kinds": []}', "/kinds"),
         ],
     )
     async def test_bodies_that_mean_nothing_change_nothing(

@@ -109,6 +109,8 @@ async def test_stems_that_stay_valid_are_copied(api: ServedApi) -> None:
     vocals = child.checkpoints[Stem.VOCALS].artifact
     assert vocals
     assert vocals.key == f"{child.id}/0/vocals.flac"
+    status = (await api.http.get(f"/v1/status/{child.id}")).json()
+    assert [timing["name"] for timing in status["timings"]] == ["PENDING"]  # they were made before
     assert (await api.http.delete(f"/v1/jobs/{job.id}")).status_code == 204
     assert await content(api, vocals) == f"{job.id}/1/vocals.flac".encode()
 
@@ -129,6 +131,16 @@ async def test_a_song_of_a_preview_and_what_is_inherited(api: ServedApi) -> None
     assert again.request.artifacts == ("parts",)
     assert (again.request.blueprint["key"], "style" in again.request.blueprint) == ("D", False)
     assert set(INHERITED.values()) <= set(Request.__struct_fields__)
+
+
+@pytest.mark.parametrize("metadata", [None, {"analysis": None}, {"analysis": {"notes": [], "written": []}}])
+@pytest.mark.parametrize("edits", [{}, {"notes": NOTES}])
+async def test_what_was_heard_cannot_be_taken_back(api: ServedApi, metadata: Any, edits: dict[str, Any]) -> None:
+    job = await remixed(api, await parent(api), blueprint={"metadata": metadata}, **edits)
+    analysis = read_analysis(job.request.blueprint["metadata"])
+    assert analysis
+    assert len(analysis.sung_from) == len(edits.get("notes", ()))
+    assert ("mood" in job.request.blueprint["metadata"]) == (metadata is not None)
 
 
 async def test_edited_notes_take_the_place_of_what_was_heard(api: ServedApi) -> None:

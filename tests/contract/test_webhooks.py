@@ -9,6 +9,7 @@ import anyio
 import anyio.abc
 import msgspec
 import pytest
+from standardwebhooks import Webhook
 
 from adapters.filesystem import FilesystemStore
 from adapters.http.egress import guarded_client
@@ -30,8 +31,6 @@ from tests.support.fake_queue import InMemoryJobs
 from tests.support.jobs import HAPPY_PATH, STARTED
 from tests.support.webhook_bench import EVERY, WebhookBench
 from tests.support.webhook_receiver import CLOSE, LATE, SLOW, Receiver, receiving
-
-standardwebhooks = pytest.importorskip("standardwebhooks")
 
 pytestmark = pytest.mark.anyio
 
@@ -100,7 +99,7 @@ async def retried(bench: WebhookBench, job: Job, attempts: int) -> None:
 
 def verified(receiver: Receiver) -> None:
     for one in receiver.received:
-        assert standardwebhooks.Webhook(SECRET).verify(one.body, one.headers) == one.document
+        assert Webhook(SECRET).verify(one.body, one.headers) == one.document
 
 
 async def test_a_whole_run_is_told_in_order_and_signed(bench: WebhookBench) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -56,12 +55,12 @@ class PostgresDeliveryQueue:
                 await connection.fetchval(SETTLE_DELIVERY, claimed.id, claimed.token, str(state), after, written)
             )
 
-    async def disable(self, endpoint_id: UUID, because: str, unless_since: datetime | None = None) -> bool:
+    async def disable(self, refused: ClaimedDelivery, because: str, unless_since: datetime | None = None) -> bool:
         """Mark the endpoint, then settle its rows; claims of the endpoint wait for neither."""
         async with connected(self._pool) as connection, connection.transaction():
-            if await connection.fetchval(DISABLE_ENDPOINT, endpoint_id, because, unless_since or NEVER) is None:
+            if await connection.fetchval(DISABLE_ENDPOINT, refused.endpoint_id, because, unless_since or NEVER) is None:
                 return False
-            await connection.execute(DROP_DELIVERIES, endpoint_id)
+            await connection.execute(DROP_DELIVERIES, refused.endpoint_id, refused.id)
         return True
 
     async def release(self, claims: Sequence[ClaimedDelivery]) -> None:

@@ -15,6 +15,9 @@ MAX_NAME: Final = 40
 MAX_VALUE: Final = 500
 """Characters, and pairs."""
 
+MAX_METADATA_BYTES: Final = 320 * 1024
+"""Of all pairs as JSON, in which a character may take twelve bytes (`\\ud83d\\ude00`)."""
+
 
 def read_reference(text: str, _: Setting) -> dict[str, Any]:
     """Return what the client calls the job."""

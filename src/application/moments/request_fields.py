@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from application.moments import client_readers, field_readers, term_readers
-from application.moments.client_readers import MAX_NAME, MAX_PAIRS, MAX_REFERENCE, MAX_VALUE
+from application.moments.client_readers import MAX_METADATA_BYTES, MAX_NAME, MAX_PAIRS, MAX_REFERENCE, MAX_VALUE
 from application.moments.field_readers import InvalidFields, Setting
 from application.moments.term_readers import LONGEST_DEADLINE
 from domain.blueprints.blueprint import OutputKind
@@ -117,15 +117,15 @@ FIELDS: Final[Mapping[str, RequestField]] = {
         read=client_readers.read_metadata,
         description=f"A JSON object that the status repeats: at most {MAX_PAIRS} texts of at most {MAX_VALUE} "
         f"characters, by names of at most {MAX_NAME}",
-        max_bytes=192 * 1024,
+        max_bytes=MAX_METADATA_BYTES,
         schema={"contentMediaType": "application/json", "contentSchema": _PAIRS},
         kind=FieldKind.JSON,
         json_schema=_PAIRS,
     ),
     "deadline_seconds": RequestField(
         read=term_readers.read_deadline,
-        description="When the moment is given up unless it is done, in seconds from now: FAILED, `expired`. At most "
-        f"{LONGEST_DEADLINE}",
+        description="When the moment is given up unless it is done, in seconds from now: FAILED, `deadline_passed`. "
+        f"At most {LONGEST_DEADLINE}",
         schema={"pattern": "^[0-9]+$"},
         kind=FieldKind.INTEGER,
         json_schema={"type": "integer", "minimum": 1, "maximum": LONGEST_DEADLINE},

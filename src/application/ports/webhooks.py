@@ -234,11 +234,11 @@ class DeliveryQueue(Protocol):
             after: The time before the next attempt.
         """
 
-    async def disable(self, endpoint_id: UUID, because: str, unless_since: datetime | None = None) -> bool:
-        """Send nothing more to an endpoint, and drop what waits; return whether it was disabled now.
+    async def disable(self, refused: ClaimedDelivery, because: str, unless_since: datetime | None = None) -> bool:
+        """Send nothing more to an endpoint, and drop what else waits; return whether it was disabled now.
 
         Args:
-            endpoint_id: Its id.
+            refused: What it was sent at last; it is settled next.
             because: Why.
             unless_since: Not if something was delivered there since then.
         """

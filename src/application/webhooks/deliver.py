@@ -58,8 +58,8 @@ class Deliver:
             case Verdict.FAILED:
                 await self._give_up(claimed, answers)
             case Verdict.GONE:
+                await self._disable(claimed, GONE)  # before its place is free for another one
                 await self._queue.settle(claimed, DeliveryState.DROPPED, answers)
-                await self._disable(claimed, GONE)
             case Verdict.REFUSED:
                 await self._refused(claimed, answers)
             case unknown:
@@ -74,12 +74,16 @@ class Deliver:
             log.warning("webhook %s of job %s is given up after %d attempts", claimed.id, claimed.job_id, len(answers))
 
     async def _refused(self, claimed: ClaimedDelivery, answers: tuple[Answer, ...]) -> None:
-        """Settle as usual, then disable the endpoint, which drops what waits; not if others are delivered there."""
-        await (self._again if claimed.attempt < MAX_ATTEMPTS else self._give_up)(claimed, answers)
-        refused = refusals(answers)
+        """Disable the endpoint, unless others are delivered there: then settle as usual."""
+        refused = refusals(claimed.attempt, answers)
         because = f"it refused a delivery {len(refused)} times in a row, at last with {refused[-1].status}"
-        await self._disable(claimed, because, refused[0])
+        if await self._disable(claimed, because, refused[0]):
+            await self._queue.settle(claimed, DeliveryState.DROPPED, answers)
+        else:
+            await (self._again if claimed.attempt < MAX_ATTEMPTS else self._give_up)(claimed, answers)
 
-    async def _disable(self, claimed: ClaimedDelivery, because: str, since: Answer | None = None) -> None:
-        if await self._queue.disable(claimed.endpoint_id, because, since.at if since else None):
+    async def _disable(self, claimed: ClaimedDelivery, because: str, since: Answer | None = None) -> bool:
+        disabled = await self._queue.disable(claimed, because, since.at if since else None)
+        if disabled:
             log.warning("the webhook endpoint %s of job %s is disabled: %s", claimed.place, claimed.job_id, because)
+        return disabled

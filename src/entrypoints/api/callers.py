@@ -1,11 +1,10 @@
 """Who makes a request: known before the routes, asked for by their parameter `caller`."""
 
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from typing import Any, Final
 
 from litestar import Request
 from litestar.types import ASGIApp, Receive, Scope, Send
-from litestar.utils.path import normalize_path
 
 from application.access import Caller, KeyMissing, Permission
 from application.keys.keyring import Keyring
@@ -24,6 +23,11 @@ OURS: Final = "/v1/"
 NO_KEY_NEEDED: Final = (f"{OBJECTS_PATH}/", "/v1/proxy-audio")
 """Signed URLs, and what leads to them."""
 
+NO_KEY: Final = "none"
+"""A token that is none of ours."""
+
+KEY_BEGINS: Final = b"moment_"
+
 LOCAL_OPERATOR: Final = Caller(permissions=frozenset(Permission))
 """Somebody on the machine itself."""
 
@@ -34,20 +38,22 @@ class Callers:
     Args:
         local_operators: Who may operate the service without a key.
         require_keys: Whether nobody may do anything without a key.
+        secret: Of all apis of the service, for the pseudonyms of addresses.
     """
 
-    def __init__(self, keyring: Keyring, local_operators: LocalOperators, *, require_keys: bool) -> None:
+    def __init__(self, keyring: Keyring, local_operators: LocalOperators, *, require_keys: bool, secret: str) -> None:
         self._keyring = keyring
         self._local_operators = local_operators
         self._require_keys = require_keys
+        self._pseudonym_key = sha256(secret.encode()).digest()
 
     def around(self, app: ASGIApp) -> ASGIApp:
         """Note in the scope who makes the request, or why their key is refused."""
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             state = scope["state"]
-            state[STATE_KEY] = somebody = Caller(client=_pseudonym(client_of(scope)))
-            if needs_caller(normalize_path(scope["path"])):  # as the router does: `//v1/jobs` is a route, too
+            state[STATE_KEY] = somebody = Caller(client=self._pseudonym(client_of(scope)))
+            if needs_caller(scope["path"]):
                 state[REFUSAL_KEY] = None
                 try:
                     state[STATE_KEY] = await self._caller(scope, somebody)
@@ -69,6 +75,14 @@ class Callers:
             raise KeyMissing
         return LOCAL_OPERATOR if self._local_operators.include(scope) else somebody
 
+    def _pseudonym(self, address: str) -> str:
+        """Return a name for an address under which its jobs take turns.
+
+        Rows do not say where people are, not even to those who have all rows and try all addresses.
+        """
+        digest = blake2b(address.encode(), key=self._pseudonym_key, digest_size=PSEUDONYM_BYTES)
+        return digest.hexdigest() if address else ""
+
 
 def needs_caller(path: str) -> bool:
     """Return whether a path is of the API itself: pages, health checks and signed URLs are for everybody."""
@@ -82,14 +96,18 @@ def caller_of(request: Request[Any, Any, Any]) -> Caller:
 
 
 def bearer_token(scope: Scope) -> str | None:
-    """Return the bearer token (RFC 6750) of a request; other schemes may be a proxy's, and are none of ours."""
-    for name, value in scope["headers"]:
-        if name == b"authorization":
-            scheme, _, token = value.partition(b" ")
-            return token.strip().decode("latin-1") or "none" if scheme.lower() == b"bearer" else None
-    return None
+    """Return the bearer token (RFC 6750) of a request; other schemes may be a proxy's, and are none of ours.
+
+    Where it cannot be said which token is meant, or a key came without the scheme, it is one that is no key: whoever
+    sends a key is not nobody.
+    """
+    values = [value for name, value in scope["headers"] if name == b"authorization"]
+    tokens = [token for value in values if (token := _token_in(value))]
+    return (tokens[0] if len(values) == 1 else NO_KEY) if tokens else None
 
 
-def _pseudonym(address: str) -> str:
-    """Return a name for an address under which its jobs take turns: rows need not say where people are."""
-    return sha256(address.encode()).hexdigest()[: 2 * PSEUDONYM_BYTES] if address else ""
+def _token_in(value: bytes) -> str | None:
+    scheme, *rest = value.split(maxsplit=1) or (b"",)
+    if scheme.lower() == b"bearer":
+        return rest[0].strip().decode("latin-1") if rest else NO_KEY
+    return NO_KEY if scheme.startswith(KEY_BEGINS) else None

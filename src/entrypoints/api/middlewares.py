@@ -10,6 +10,7 @@ from typing import Final
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.utils.path import normalize_path
 
 from application.objects.signed_objects import OBJECTS_PATH
 from application.telemetry import RequestServed, Telemetry
@@ -42,6 +43,7 @@ RESPONDS_TO_HEAD: Final = "/events"
 def middlewares(telemetry: Telemetry, settings: Settings, callers: Callers) -> Sequence[Middleware]:
     """Return the list, outermost first."""
     return (
+        _with_normal_path,
         security_headers(settings).around,
         with_deprecations,
         with_request_id,
@@ -72,6 +74,16 @@ def wrap(app: ASGIApp, layers: Sequence[Middleware]) -> ASGIApp:
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         await (wrapped if scope["type"] == ScopeType.HTTP else app)(scope, receive, send)
+
+    return serve
+
+
+def _with_normal_path(app: ASGIApp) -> ASGIApp:
+    """Serve a path as the router reads it: `//v1/jobs/` is a route, too, and has its limits and headers."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["path"] = normalize_path(scope["path"])
+        await app(scope, receive, send)
 
     return serve
 

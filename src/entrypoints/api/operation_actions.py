@@ -17,7 +17,8 @@ from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
 from entrypoints.api.dependencies import Administration, Cancel, Delete, Retry
 from entrypoints.api.openapi import problem
-from entrypoints.api.operations import OPERATORS, TAG, TEXT, UNAVAILABLE, in_utc
+from entrypoints.api.operations import OPERATORS, TAG, TEXT, UNAVAILABLE
+from entrypoints.api.times import in_utc
 
 MOST_JOBS: Final = 100
 AT_ONCE: Final = 8
@@ -48,9 +49,11 @@ class ChosenFailures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class ChosenKinds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Kinds of moments; without any named, all."""
+    """Kinds of moments; all, if they are left out."""
 
-    kinds: list[OutputKind] = msgspec.field(default_factory=lambda: list(OutputKind))
+    kinds: Annotated[list[OutputKind], msgspec.Meta(min_length=1)] = msgspec.field(
+        default_factory=lambda: list(OutputKind)
+    )
 
 
 class Refusal(msgspec.Struct, frozen=True):

@@ -1,7 +1,7 @@
 """What operators read: the state of the queue, its jobs, its workers."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Final
 
 import msgspec
@@ -18,6 +18,7 @@ from entrypoints.api.dependencies import Administration, Endpoints, Registry, We
 from entrypoints.api.job_ids import parse_job_id
 from entrypoints.api.openapi import problem
 from entrypoints.api.operation_views import DeliveryStats, Fleet, JobPage, JobRow, JobTimeline
+from entrypoints.api.times import in_utc
 
 TAG: Final = "operations"
 OPERATORS: Final = requires(Permission.OPERATE)
@@ -131,11 +132,6 @@ async def read_delivery_stats(webhooks: Webhooks, endpoints: Endpoints) -> Respo
     return Response(DeliveryStats.of(counts, named), headers=_FRESH)
 
 
-def in_utc(at: datetime | None) -> datetime | None:
-    """Return a time with a time zone."""
-    return at.replace(tzinfo=UTC) if at and at.tzinfo is None else at
-
-
 def _cursor(place: JobPlace) -> str:
     return urlsafe_b64encode(msgspec.json.encode(place)).decode().rstrip("=")
 
@@ -148,6 +144,6 @@ def _place(cursor: str | None) -> JobPlace | None:
         place = msgspec.json.decode(document, type=JobPlace)
     except (ValueError, msgspec.MsgspecError):
         raise InvalidCursor from None
-    if place.at.tzinfo is None:
+    if place.at.tzinfo is None or in_utc(place.at) != place.at:  # no job was accepted at the end of time
         raise InvalidCursor
     return place

@@ -1,6 +1,6 @@
 """The routes of owners of keys: their jobs, and what they have used."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
@@ -17,6 +17,7 @@ from domain.jobs.transitions import JobStatus
 from domain.music.styles.registry import STYLES
 from entrypoints.api.dependencies import List, Spending, Whose
 from entrypoints.api.openapi import problem
+from entrypoints.api.times import in_utc
 
 PATH: Final = "/v1/jobs"
 USUAL, MOST = 20, 100
@@ -54,12 +55,14 @@ async def list_jobs(
     """List the jobs of the key's owner. A page may have fewer jobs than `limit`: go on while there is a next one."""
     if style is not None and style not in STYLES:
         raise ValidationException(extra=[{"key": "style", "message": f"must be one of {', '.join(STYLES)}"}])
+    if client_reference is not None and not client_reference.isprintable():
+        raise ValidationException(extra=[{"key": "client_reference", "message": "must be printable"}])
     wanted = Wanted(
         status=status,
         style=style,
         reference=client_reference,
-        after=_in_utc(created_after),
-        before=_in_utc(created_before),
+        after=in_utc(created_after),
+        before=in_utc(created_before),
     )
     page = await list_owned(caller, wanted, cursor, limit)
     return Response(page, headers=_link(request, page.next_cursor))
@@ -80,11 +83,6 @@ async def read_usage(caller: Whose, quotas: Spending) -> UsageReport:
     if not caller.owner:
         raise KeyMissing
     return await quotas.report(caller)
-
-
-def _in_utc(at: datetime | None) -> datetime | None:
-    """Return a time with its zone: without one, it is UTC."""
-    return at.replace(tzinfo=UTC) if at and at.tzinfo is None else at
 
 
 def _link(request: Request[Any, Any, Any], cursor: str | None) -> dict[str, str]:
