@@ -5,12 +5,13 @@ from typing import Self
 
 import msgspec
 
-from application.moments.named_artifacts import ORIGINAL, artifacts_of
+from application.moments.named_artifacts import FINAL, ORIGINAL, artifacts_of
 from application.moments.public_errors import public_error
 from application.ports.objects import UrlSigner
 from domain.blueprints.metadata import read_duration
 from domain.jobs.artifacts import Stem
 from domain.jobs.job import Job
+from domain.jobs.output_formats import CONVERTED_NAMES
 from domain.jobs.transitions import JobStatus
 
 
@@ -86,5 +87,12 @@ def seconds_of(job: Job, name: str) -> float | None:
     """Return how long the file with this name sounds, or None if that is not known."""
     if name == ORIGINAL:
         return read_duration(job.blueprint.metadata) if job.blueprint else None
+    if name == FINAL or name in CONVERTED_NAMES:
+        return seconds_of_music(job)
     checkpoint = job.checkpoints.get(Stem(name)) if name in set(Stem) else None
     return checkpoint.detail.get("duration") if checkpoint else None
+
+
+def seconds_of_music(job: Job) -> float | None:
+    """Return how long the music of a job sounds, which is as long as its stems, or None if that is not known."""
+    return next((stem.detail.get("duration") for stem in job.checkpoints.values() if stem.artifact), None)
