@@ -20,7 +20,7 @@ from adapters.postgres.pool import open_pool
 from benchmarks.site import Site, our_site, run
 from domain.jobs.artifacts import Artifact
 from domain.jobs.job import Job, JobId, Request
-from entrypoints.container import utc_now
+from entrypoints.container.resources import utc_now
 
 STREAMS: Final = 1000
 SAMPLES: Final = 200

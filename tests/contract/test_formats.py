@@ -117,6 +117,19 @@ async def test_a_format_is_made_once_and_kept(api: ServedApi) -> None:
     assert await objects_of(api, job) == set()
 
 
+async def test_whoever_waits_for_one_format_is_not_answered_because_of_another(api: ServedApi) -> None:
+    job, answers = await finished(api), dict[str, int]()
+
+    async def wait(name: str) -> None:
+        answers[name] = (await ask(api, job, name, wait=10)).status_code
+
+    async with worker(api, tools_of(api)), anyio.create_task_group() as group:
+        for name in ("flac", "wav", "opus", "m4a"):
+            group.start_soon(wait, name)
+    assert answers == dict.fromkeys(answers, 302)
+    assert len(answers) == 4
+
+
 async def test_the_format_that_the_music_has_need_not_be_made(api: ServedApi) -> None:
     job = await finished(api)
     for name in ("mp3", "mp3_44100_128"):

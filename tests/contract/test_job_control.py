@@ -323,7 +323,8 @@ async def test_the_description_names_headers_and_examples(api: ServedApi) -> Non
     assert {"Retry-After", "ETag", "Preference-Applied"} <= set(read["responses"]["200"]["headers"])
     assert read["responses"]["200"]["content"]["application/json"]["examples"]
     assert "204" in paths["/v1/jobs/{job_id}"]["delete"]["responses"]
-    (artifact,) = [given for given in paths["/v1/jobs/{job_id}/audio"]["get"]["parameters"] if given["in"] == "query"]
+    audio = paths["/v1/jobs/{job_id}/audio"]["get"]["parameters"]
+    (artifact,) = [given for given in audio if given["name"] == "artifact"]
     assert "vocals" in artifact["description"]
 
 

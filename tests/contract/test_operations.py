@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import anyio
 import httpx
 import msgspec
 import pytest
@@ -129,10 +130,19 @@ class TestWho:
 
         assert included()
         assert not included(http_version="1.0")
+        assert not included(http_version="1")  # as Granian says it
         assert not included(client=("192.0.2.1", 1))
         assert not included(client=None)
         assert not included(headers=[(b"host", b"localhost")] * 2)
         assert not included(path="/v1/jobs")
+
+    @pytest.mark.parametrize(("version", "status"), [("1.1", b"200"), ("1.0", b"401")])
+    async def test_a_proxy_that_adds_nothing_is_known_by_its_version(
+        self, api: ServedApi, version: str, status: bytes
+    ) -> None:
+        async with await anyio.connect_tcp("127.0.0.1", api.http.base_url.port or 0) as connection:
+            await connection.send(f"GET {STATS} HTTP/{version}\r\nHost: localhost\r\n\r\n".encode())
+            assert (await connection.receive()).split()[1] == status
 
     @pytest.mark.parametrize(
         "settings",

@@ -131,6 +131,16 @@ async def test_a_song_of_a_preview_and_what_is_inherited(api: ServedApi) -> None
     assert set(INHERITED.values()) <= set(Request.__struct_fields__)
 
 
+@pytest.mark.parametrize("metadata", [None, {"analysis": None}, {"analysis": {"notes": [], "written": []}}])
+@pytest.mark.parametrize("edits", [{}, {"notes": NOTES}])
+async def test_what_was_heard_cannot_be_taken_back(api: ServedApi, metadata: Any, edits: dict[str, Any]) -> None:
+    job = await remixed(api, await parent(api), blueprint={"metadata": metadata}, **edits)
+    analysis = read_analysis(job.request.blueprint["metadata"])
+    assert analysis
+    assert len(analysis.sung_from) == len(edits.get("notes", ()))
+    assert ("mood" in job.request.blueprint["metadata"]) == (metadata is not None)
+
+
 async def test_edited_notes_take_the_place_of_what_was_heard(api: ServedApi) -> None:
     changed = [{**NOTES[0], "pitch": 61.0}, *NOTES[1:]]
     child = await remixed(api, await parent(api), notes=changed)

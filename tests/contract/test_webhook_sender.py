@@ -31,7 +31,7 @@ from tests.support.webhook_receiver import (
 
 pytestmark = pytest.mark.anyio
 
-SECONDS = 0.25
+SECONDS = 0.5
 SECRET = new_secret()
 BODY = '{"type":"moment.completed"}'
 
@@ -95,6 +95,11 @@ async def test_nobody_listens() -> None:
         url = receiver.url()
     async with sending("127.0.0.1") as sender:
         assert (await sender.send(delivery(url), BODY)).error == "connection_failed"
+
+
+async def test_what_is_no_url_after_all_is_a_failure_like_others() -> None:
+    async with sending() as sender:
+        assert (await sender.send(delivery("https://[v1.a]/"), BODY)).error == "connection_broken"
 
 
 async def test_what_arrives_can_be_verified_with_the_secret_alone() -> None:

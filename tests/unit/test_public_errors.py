@@ -3,8 +3,10 @@
 import pytest
 
 from application.moments.public_errors import public_error, public_message
+from application.worker.endings import DeadlinePassed
 from domain.error_codes import CODES
 from domain.errors import JobError
+from tests.support.jobs import NOW
 
 SECRETS = [
     "http://minio.internal:9000/moments/a/hum: the server returned 403",
@@ -19,6 +21,7 @@ SECRETS = [
     "localhost is away",
     "api.default.svc.cluster.local. timed out",
     "amqp://guest:guest@rabbit/vhost",
+    "2026-11-26.minio:9000 is away since 2026-11-26T13:43:04Z",
 ]
 PARTS = (
     "minio",
@@ -56,7 +59,7 @@ def test_errors_about_our_parts_say_what_their_code_means(code: str) -> None:
         ("hum_too_long", "the recording is longer than 120 seconds"),
         ("invalid_blueprint", "/sections/0/bars: must be at most 64; /tempo_bpm: Expected `int`, got `str`"),
         ("expired", "the moment could not be made in time: something that it needs was away for too long"),
-        ("deadline_passed", "the moment was not ready by its deadline, 2026-11-26T13:39:29Z"),
+        ("deadline_passed", DeadlinePassed(NOW).message),
         ("audio_truncated", "the file ends after 0:12 of 01:03:40, at 44100 Hz (ratio 4:4)"),
         ("voice_not_found", "voice 21m00Tcm4TlvDq8ikWAM was not found"),
         ("tool_failed", "out of tune: 3.5 semitones, see https"),

@@ -9,7 +9,7 @@ import pytest
 from application.ports.tools import ToolName
 from domain.blueprints.blueprint import OutputKind
 from entrypoints import logs
-from entrypoints.container import tool_timeouts
+from entrypoints.container.opening import tool_timeouts
 from entrypoints.music_tools.process import Options
 from entrypoints.settings import InvalidSettings, Settings, load, local_url, parse
 

@@ -33,6 +33,7 @@ def test_public_https_is_taken(url: str) -> None:
         ("https://app.example\\@10.0.0.1/", "ASCII"),
         ("https://app.example:99999/", "no URL"),
         ("https://[::1/", "no URL"),
+        ("https://[v1.a]/", "no URL"),
         ("https://app.example/" + "a" * LONGEST, "longer"),
         ("https://localhost/", "not public"),
         ("https://127.0.0.1/", "not public"),

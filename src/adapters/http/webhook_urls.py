@@ -1,6 +1,7 @@
 """Which URLs a webhook may be sent to, as far as they tell; the address of a name is judged when it is sent."""
 
 from collections.abc import Sequence
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -47,6 +48,8 @@ def _parsed(text: str) -> SplitResult:
     try:
         url = urlsplit(text)
         host, _ = url.hostname, url.port
+        if "[" in url.netloc:
+            ip_address(host or "")  # `[v1.a]` is left to the future, RFC 3986
     except ValueError as error:
         raise WebhookUrlRefused(f"is no URL: {error}") from None
     if url.scheme not in DEFAULT_PORTS or not host:

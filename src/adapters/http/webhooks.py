@@ -46,8 +46,9 @@ class HttpWebhookSender:
     async def _post(self, url: str, headers: dict[str, str], body: str) -> tuple[int | None, str]:
         """Return the status of the answer, and why it is a failure."""
         headers |= {"content-type": "application/json", "user-agent": USER_AGENT}
-        request = self._client.build_request("POST", url, content=body.encode(), headers=headers, timeout=self._seconds)
+        content, seconds = body.encode(), self._seconds
         try:
+            request = self._client.build_request("POST", url, content=content, headers=headers, timeout=seconds)
             response = await self._client.send(request, stream=True, follow_redirects=False)
             await response.aclose()
         except UrlNotAllowed:

@@ -1,6 +1,7 @@
 """Find the music of a moment in a format; what is not there is made once, and kept."""
 
 from collections.abc import Callable
+from time import monotonic
 
 from application.moments.field_readers import invalid
 from application.moments.find_artifact import ArtifactNotReady, music_of
@@ -62,11 +63,19 @@ class FindFormat:
         music_of(job)  # or raise that there is none
         if not music_in(job, wanted):
             await self._request(job, wanted)
-            if seconds and await self._watch(job_id, job.version, seconds, is_stopping):
-                job = (await self._jobs.get(job_id)).job
+            job = await self._awaited(job, wanted, seconds, is_stopping)
         if (found := music_in(job, wanted)) is None:
             raise ArtifactNotReady(f"the music of the job {job_id} is being made as {wanted}")
         return await link_to(self._urls, found, FINAL if found == job.final else converted_name(wanted))
+
+    async def _awaited(self, job: Job, wanted: OutputFormat, seconds: int, is_stopping: Callable[[], bool]) -> Job:
+        """Return the job once the format is there, or as it is when the time is over; others may come before it."""
+        ends = monotonic() + seconds
+        while not music_in(job, wanted) and (left := ends - monotonic()) > 0 and not is_stopping():
+            if not await self._watch(job.id, job.version, left, is_stopping):
+                break
+            job = (await self._jobs.get(job.id)).job
+        return job
 
     async def _request(self, job: Job, wanted: OutputFormat) -> None:
         if not can_be_converted(job):

@@ -24,7 +24,7 @@ _INNER: Final = re.compile(
     | \[[0-9a-f:.]*:[\w:.%]*\](:\d+)?                        # an IPv6 address in brackets
     | (?<![\w.:])(?=[0-9a-f:]*::|(?:[0-9a-f]{1,4}:){5})[0-9a-f:.]{3,}(?![\w:])  # one without
     | \b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b                   # an IPv4 address
-    | (?<![\w.-])(?!\d{4}-\d\d-\d\dT)(?=[\w.-]*[a-z])[\w.-]+:\d{2,5}\b  # host:port, but no time (ISO 8601)
+    | (?<![\w.-])(?!\d{4}-\d\d-\d\dT\d\d:)(?=[\w.-]*[a-z])[\w.-]+:\d{2,5}\b  # host:port, but no time
     | \b[\w-]+(?:\.[\w-]+)*\.(?:internal|intranet|local|localdomain|localhost|lan|corp|svc|home|arpa)\b\.?
     | \blocalhost\b
     | (?<![\w./-])/(?:app|data|dev|etc|home|mnt|opt|private|proc|root|run|srv|tmp|Users|usr|var|work)/[^\s'"<>:,;)]*

@@ -206,10 +206,15 @@ def _known_of(parent: Job) -> PartialBlueprint:
 
 
 def _changed(known: PartialBlueprint, change: PartialBlueprint) -> PartialBlueprint:
+    """Return the changed blueprint; what was heard stays, whatever is removed, since nobody hears it again."""
     try:
-        return parse_partial(merged(known, change))
+        changed = parse_partial(merged(known, change))
     except InvalidBlueprint as error:
         raise _within_blueprint(error) from error
+    metadata = changed.get("metadata", {})
+    if read_analysis(metadata):
+        return changed
+    return {**changed, "metadata": {**metadata, "analysis": known["metadata"]["analysis"]}}
 
 
 def _with_notes(blueprint: PartialBlueprint, order: RemixOrder) -> PartialBlueprint:

@@ -124,8 +124,8 @@ FIELDS: Final[Mapping[str, RequestField]] = {
     ),
     "deadline_seconds": RequestField(
         read=term_readers.read_deadline,
-        description="When the moment is given up unless it is done, in seconds from now: FAILED, `expired`. At most "
-        f"{LONGEST_DEADLINE}",
+        description="When the moment is given up unless it is done, in seconds from now: FAILED, `deadline_passed`. "
+        f"At most {LONGEST_DEADLINE}",
         schema={"pattern": "^[0-9]+$"},
         kind=FieldKind.INTEGER,
         json_schema={"type": "integer", "minimum": 1, "maximum": LONGEST_DEADLINE},

@@ -127,5 +127,10 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         logging_config=None,
     )
     local_operators = LocalOperators(settings.public_url, allowed=settings.local_operators)
-    callers = Callers(container.keyring(), local_operators, require_keys=settings.require_keys)
+    callers = Callers(
+        container.keyring(),
+        local_operators,
+        require_keys=settings.require_keys,
+        secret=settings.database.url if settings.database else "",
+    )
     return wrap(app, middlewares(container.telemetry(), settings, callers))

@@ -1,6 +1,6 @@
 """Who makes a request: known before the routes, asked for by their parameter `caller`."""
 
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from typing import Any, Final
 
 from litestar import Request
@@ -38,19 +38,21 @@ class Callers:
     Args:
         local_operators: Who may operate the service without a key.
         require_keys: Whether nobody may do anything without a key.
+        secret: Of all apis of the service, for the pseudonyms of addresses.
     """
 
-    def __init__(self, keyring: Keyring, local_operators: LocalOperators, *, require_keys: bool) -> None:
+    def __init__(self, keyring: Keyring, local_operators: LocalOperators, *, require_keys: bool, secret: str) -> None:
         self._keyring = keyring
         self._local_operators = local_operators
         self._require_keys = require_keys
+        self._pseudonym_key = sha256(secret.encode()).digest()
 
     def around(self, app: ASGIApp) -> ASGIApp:
         """Note in the scope who makes the request, or why their key is refused."""
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             state = scope["state"]
-            state[STATE_KEY] = somebody = Caller(client=_pseudonym(client_of(scope)))
+            state[STATE_KEY] = somebody = Caller(client=self._pseudonym(client_of(scope)))
             if needs_caller(scope["path"]):
                 state[REFUSAL_KEY] = None
                 try:
@@ -72,6 +74,14 @@ class Callers:
         if self._require_keys:
             raise KeyMissing
         return LOCAL_OPERATOR if self._local_operators.include(scope) else somebody
+
+    def _pseudonym(self, address: str) -> str:
+        """Return a name for an address under which its jobs take turns.
+
+        Rows do not say where people are, not even to those who have all rows and try all addresses.
+        """
+        digest = blake2b(address.encode(), key=self._pseudonym_key, digest_size=PSEUDONYM_BYTES)
+        return digest.hexdigest() if address else ""
 
 
 def needs_caller(path: str) -> bool:
@@ -101,8 +111,3 @@ def _token_in(value: bytes) -> str | None:
     if scheme.lower() == b"bearer":
         return rest[0].strip().decode("latin-1") if rest else NO_KEY
     return NO_KEY if scheme.startswith(KEY_BEGINS) else None
-
-
-def _pseudonym(address: str) -> str:
-    """Return a name for an address under which its jobs take turns: rows need not say where people are."""
-    return sha256(address.encode()).hexdigest()[: 2 * PSEUDONYM_BYTES] if address else ""

@@ -17,6 +17,9 @@ LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _PEERS: Final = re.compile(r"127\.[0-9.]+|::1|::ffff:127\.[0-9.]+")
 _HOST: Final = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?", re.IGNORECASE)
 
+_DIRECT: Final = frozenset({"1.1", "2"})
+"""Versions of HTTP that programs and browsers speak; the server says `1` of HTTP/1.0."""
+
 _FORWARDED: Final = re.compile(
     rb"forwarded|via|x-forwarded.*|x-real-ip|x-original.*|x-envoy.*|x-client-ip|x-cluster-client-ip|true-client-ip"
     rb"|cf-.*|fly-.*|fastly-.*"
@@ -51,7 +54,7 @@ def _is_direct(scope: Any) -> bool:
         bool(_PEERS.fullmatch(peer))
         and len(hosts) == 1
         and bool(_HOST.fullmatch(hosts[0]))
-        and scope.get("http_version") != "1.0"
+        and scope.get("http_version") in _DIRECT
         and not any(_FORWARDED.fullmatch(name) for name, _ in scope["headers"])
     )
 

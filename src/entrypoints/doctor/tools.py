@@ -15,7 +15,7 @@ from adapters.mcp.session import McpSession
 from application.ports.results import ResultFolder
 from application.ports.tools import ToolFailed, ToolName
 from domain.jobs.artifacts import Picture
-from entrypoints.container import shared_folder
+from entrypoints.container.opening import shared_folder
 from entrypoints.doctor.report import ProbeResult, Report, Verdict, failed
 from entrypoints.settings import Settings
 
