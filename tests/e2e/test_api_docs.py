@@ -74,8 +74,7 @@ def test_a_moment_is_awaited_linked_and_deleted(service: Up, tmp_path: Path) -> 
     assert events.index('"name":"vocals"') < events.index('"status":"MIXING"')
     job = ended(service, tmp_path, job_id)
     assert job["status"] == "COMPLETED"
-    seconds = {detail["name"]: detail["seconds"] for detail in job["artifacts_detail"]}
-    assert seconds["final"] == seconds["vocals"] > 5
+    assert {detail["name"]: detail["seconds"] for detail in job["artifacts_detail"]}["vocals"] > 5
     assert curl(service, tmp_path, "Link to a file", job_id)[0] == 200
     (final,) = [detail for detail in job["artifacts_detail"] if detail["name"] == "final"]
     assert (tmp_path / "theme.mp3").stat().st_size == final["bytes"]
