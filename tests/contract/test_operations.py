@@ -337,6 +337,7 @@ class TestDo:
             ("retry-failed", b'{"limit": 0}', "/limit"),
             ("retry-failed", b'{"status": "FAILED"}', ""),
             ("pause", b'{"kinds": ["opera"]}', "/kinds/0"),
+            ("pause", b'{"kinds": []}', "/kinds"),
         ],
     )
     async def test_bodies_that_mean_nothing_change_nothing(

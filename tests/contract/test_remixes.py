@@ -109,6 +109,8 @@ async def test_stems_that_stay_valid_are_copied(api: ServedApi) -> None:
     vocals = child.checkpoints[Stem.VOCALS].artifact
     assert vocals
     assert vocals.key == f"{child.id}/0/vocals.flac"
+    status = (await api.http.get(f"/v1/status/{child.id}")).json()
+    assert [timing["name"] for timing in status["timings"]] == ["PENDING"]  # they were made before
     assert (await api.http.delete(f"/v1/jobs/{job.id}")).status_code == 204
     assert await content(api, vocals) == f"{job.id}/1/vocals.flac".encode()
 

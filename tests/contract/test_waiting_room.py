@@ -1,17 +1,22 @@
 """How many jobs may wait, as clients of the API see it."""
 
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import anyio
 import httpx
 import pytest
 
+from domain.errors import JobError
+from domain.jobs.job import JobId
+from domain.jobs.transitions import Failed, JobStatus
 from tests.support.api import WAV, ServedApi, serving_api
-from tests.support.jobs import room_for
+from tests.support.jobs import NOW, STARTED, room_for
 
 pytestmark = pytest.mark.anyio
 
 FEW, ALL = 3, 8
+LOST = Failed(JobError("tools_lost", "the tools are away", permanent=False))
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +104,15 @@ async def test_a_request_that_was_carried_out_is_answered_again_whatever_waits(a
     assert refused.json()["code"] == "too_many_waiting"
     await api.jobs.claim(room_for("w", 9))
     assert (await api.submit_with({**at(1), "Idempotency-Key": "another"}, WAV)).status_code == 202
+
+
+async def test_a_retry_needs_room_as_a_new_moment_does(api: ServedApi) -> None:
+    job_id = JobId(UUID((await api.submit_with(at(1))).json()["job_id"]))
+    row = api.jobs.rows[job_id]
+    row.job, row.finished_at = row.job.on(STARTED, NOW).on(LOST, NOW), NOW
+    await sent_at_once(api, FEW, at(1))
+    refused = await api.http.post(f"/v1/jobs/{job_id}/retry", headers=at(1))
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_waiting")
+    assert row.job.status is JobStatus.FAILED
+    await api.jobs.claim(room_for("w", 1))
+    assert (await api.http.post(f"/v1/jobs/{job_id}/retry", headers=at(1))).status_code == 202

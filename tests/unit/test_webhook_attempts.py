@@ -30,6 +30,7 @@ def test_every_state_has_its_event() -> None:
         (1, [410], Verdict.GONE),
         (REFUSALS, [404] * REFUSALS, Verdict.REFUSED),
         (REFUSALS, [404, 400, 401, 403, 422], Verdict.REFUSED),
+        (1, [404] * (REFUSALS + 1), Verdict.AGAIN),  # it was sent again
         (REFUSALS, [404] * (REFUSALS - 1) + [429], Verdict.AGAIN),
         (REFUSALS + 1, [404, 404, 404, 500, 404, 404], Verdict.AGAIN),
         (MAX_ATTEMPTS, [500] * MAX_ATTEMPTS, Verdict.FAILED),

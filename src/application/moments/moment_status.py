@@ -142,7 +142,7 @@ def warnings_of(job: Job) -> tuple[RequestWarning, ...]:
 
 
 def timings_of(job: Job) -> tuple[Timing, ...]:
-    """Return when each state was entered and left, and when each stem was rendered."""
+    """Return when each state was entered and left, and when each stem was rendered; stems of a parent were before."""
     origin = job.history[0].at
     ends = [change.at for change in job.history[1:]]
     states = [
@@ -153,6 +153,6 @@ def timings_of(job: Job) -> tuple[Timing, ...]:
     stems = [
         Timing.between(stem, origin, checkpoint.started_at, checkpoint.finished_at)
         for stem in Stem
-        if (checkpoint := job.checkpoints.get(stem))
+        if (checkpoint := job.checkpoints.get(stem)) and checkpoint.finished_at >= origin
     ]
     return (*states, *stems)

@@ -75,7 +75,7 @@ class Deliver:
 
     async def _refused(self, claimed: ClaimedDelivery, answers: tuple[Answer, ...]) -> None:
         """Disable the endpoint, unless others are delivered there: then settle as usual."""
-        refused = refusals(answers)
+        refused = refusals(claimed.attempt, answers)
         because = f"it refused a delivery {len(refused)} times in a row, at last with {refused[-1].status}"
         if await self._disable(claimed, because, refused[0]):
             await self._queue.settle(claimed, DeliveryState.DROPPED, answers)

@@ -80,14 +80,14 @@ def judge(attempt: int, log: Sequence[Answer]) -> Verdict:
         return Verdict.DELIVERED
     if answer.status == 410:
         return Verdict.GONE
-    if len(refusals(log)) >= REFUSALS:
+    if len(refusals(attempt, log)) >= REFUSALS:
         return Verdict.REFUSED
     return Verdict.FAILED if attempt >= MAX_ATTEMPTS else Verdict.AGAIN
 
 
-def refusals(log: Sequence[Answer]) -> list[Answer]:
-    """Return the last answers in a row that refuse a delivery, oldest first."""
-    return list(takewhile(lambda answer: answer.refused, reversed(log)))[::-1]
+def refusals(attempt: int, log: Sequence[Answer]) -> list[Answer]:
+    """Return the last answers in a row that refuse a delivery, oldest first; not those from before it was resent."""
+    return list(takewhile(lambda answer: answer.refused, reversed(log[-attempt:])))[::-1]
 
 
 def pause_after(attempt: int, chance: float) -> timedelta:

@@ -13,7 +13,7 @@ from application.moments.named_artifacts import FINAL, KNOWN
 from domain.jobs.job import Job
 from domain.jobs.output_formats import MEDIA_TYPES
 from domain.jobs.transitions import JobStatus
-from entrypoints.api.dependencies import Cancel, Delete, Find, FindInFormat, Retry
+from entrypoints.api.dependencies import Cancel, Delete, Find, FindInFormat, Retry, Room, Whose
 from entrypoints.api.job_ids import parse_job_id
 from entrypoints.api.openapi import problem
 from entrypoints.api.preferences import wait_in
@@ -50,10 +50,16 @@ async def cancel_job(job_id: FromPath[str], cancel: Cancel) -> Controlled:
     operation_id="retryJob",
     summary="Retry a failed job",
     tags=["jobs"],
-    responses={404: UNKNOWN, 409: problem("the job is not FAILED, or its recording was removed"), 503: UNAVAILABLE},
+    responses={
+        404: UNKNOWN,
+        409: problem("the job is not FAILED, or its recording was removed"),
+        429: problem("too many of your jobs wait"),
+        503: problem("the database or the object store is unavailable, or too many jobs wait"),
+    },
 )
-async def retry_job(job_id: FromPath[str], retry: Retry) -> Response[Controlled]:
-    """Queue a failed job again under its own id, from its recording on."""
+async def retry_job(job_id: FromPath[str], caller: Whose, room: Room, retry: Retry) -> Response[Controlled]:
+    """Queue a failed job again under its own id, from its recording on, if there is room for it as for a new one."""
+    await room.require(caller)
     job = await retry(parse_job_id(job_id))
     return Response(_controlled(job), status_code=202, headers={"Location": f"/v1/jobs/{job.id}"})
 

@@ -49,9 +49,11 @@ class ChosenFailures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class ChosenKinds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Kinds of moments; without any named, all."""
+    """Kinds of moments; all, if they are left out."""
 
-    kinds: list[OutputKind] = msgspec.field(default_factory=lambda: list(OutputKind))
+    kinds: Annotated[list[OutputKind], msgspec.Meta(min_length=1)] = msgspec.field(
+        default_factory=lambda: list(OutputKind)
+    )
 
 
 class Refusal(msgspec.Struct, frozen=True):
