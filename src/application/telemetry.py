@@ -123,12 +123,14 @@ class RequestServed(msgspec.Struct, frozen=True):
     Attributes:
         route: The template of its path (`/v1/status/{job_id}`), or the path where no route matched.
         status: The status code; 0 if the client went away before there was one.
+        error_code: That of the problem that it was answered with; empty for other answers.
     """
 
     method: str
     route: str
     status: int
     seconds: float
+    error_code: str = ""
 
 
 TelemetryEvent = (

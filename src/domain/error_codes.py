@@ -255,7 +255,7 @@ CODES: Final[dict[Code, CodeInfo]] = {
     ),
     "cursor_invalid": CodeInfo("`cursor` is not the `next_cursor` of an earlier page.", ("request",), permanent=True),
     "idempotency_key_invalid": CodeInfo(
-        "The `Idempotency-Key` is not 1 to 255 visible ASCII characters.", ("request",), permanent=True
+        "The `Idempotency-Key` is not 1 to 255 printable ASCII characters.", ("request",), permanent=True
     ),
     "idempotency_key_in_use": CodeInfo(
         "Another request with this `Idempotency-Key` is being carried out; try again after `Retry-After` seconds.",
@@ -362,7 +362,7 @@ CODES: Final[dict[Code, CodeInfo]] = {
         ("request",),
     ),
     "key_missing": CodeInfo(
-        "The request needs a key (`Authorization: Bearer …`): this does, or the service requires keys for everything.",
+        "This route, or the whole service, needs a key (`Authorization: Bearer …`); operators create keys.",
         ("request",),
         permanent=True,
     ),

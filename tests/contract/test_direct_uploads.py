@@ -115,6 +115,8 @@ async def test_the_url_takes_what_was_announced_alone(api: ServedApi) -> None:
     ):
         body: Any = iterated(content) if "Transfer-Encoding" in headers else content
         assert_refused(await api.http.put(url, content=body, headers=headers), 403, "url_invalid")
+    told = (await api.http.put(url, content=WAV)).json()["detail"]
+    assert told.endswith(f"PUT with Content-Type: audio/wav and Content-Length: {len(WAV)}")
     changed = url.replace(f"size={len(WAV)}", f"size={len(WAV) + 1}")
     assert_refused(await api.http.put(changed, content=WAV + b"\0", headers=good), 403, "url_invalid")
     assert_refused(

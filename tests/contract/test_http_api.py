@@ -722,12 +722,14 @@ class TestAround:
             job_id = (await api.submit()).json()["job_id"]
             await api.http.get(f"/v1/status/{job_id}")
             await api.http.get("/v2/nothing")
+            await api.http.get("/v1/styles", headers={"Authorization": "Bearer moment_nobody"})
             await api.http.post(f"/v1/jobs/{job_id}/cancel")
         seen = [line for line in lines if line["event"] == "request served" and line["log_level"] == "info"]
-        assert [(line["method"], line["route"], line["status"]) for line in seen] == [
-            ("POST", "/v1/create-moment", 202),
-            ("GET", "/v2/nothing", 404),
-            ("POST", "/v1/jobs/{job_id}/cancel", 200),
+        assert [(line["method"], line["route"], line["status"], line.get("error_code")) for line in seen] == [
+            ("POST", "/v1/create-moment", 202, None),
+            ("GET", "/v2/nothing", 404, "not_found"),
+            ("GET", "/v1/styles", 401, "key_invalid"),
+            ("POST", "/v1/jobs/{job_id}/cancel", 200, None),
         ]
 
     async def test_cors_names_who_may_ask(self, api: ServedApi) -> None:

@@ -25,7 +25,7 @@ from application.webhooks.payload import MAX_BYTES, WritePayload
 from domain.errors import JobError
 from domain.jobs.job import Job
 from domain.jobs.transitions import Failed
-from domain.webhooks.attempts import DELAYS, MAX_ATTEMPTS, REFUSALS, Answer
+from domain.webhooks.attempts import DELAYS, MAX_ATTEMPTS, MAX_CLAIMS, REFUSALS, Answer
 from tests.support.fake_backlog import InMemoryBacklog
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.jobs import HAPPY_PATH, STARTED
@@ -207,6 +207,15 @@ async def test_one_refused_delivery_does_not_stop_the_others(bench: WebhookBench
                 receiver.behave("/hook", 404)
         await receiver.until(REFUSALS)
     assert (await bench.deliveries.count()).disabled == ()
+
+
+async def test_what_no_worker_survives_or_can_write_comes_to_an_end(bench: WebhookBench) -> None:
+    async with receiving() as receiver, working(bench) as workers:
+        job = await bench.ended(url=receiver.url("/hook"))
+        await bench.pool.execute("UPDATE moment.webhook_deliveries SET attempt = $1", MAX_CLAIMS)
+        workers.start("a")
+        await settled(bench, [job], DeliveryState.FAILED)
+        assert receiver.received == []
 
 
 async def test_a_worker_that_dies_in_the_middle_is_replaced(bench: WebhookBench) -> None:

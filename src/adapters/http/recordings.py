@@ -82,7 +82,7 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except UrlNotAllowed as error:
-        raise AudioUrlNotAllowed(f"audio_url: {error.message}") from error
+        raise AudioUrlNotAllowed(f"audio_url: {error.reason}") from error
     except httpx.TooManyRedirects as error:
         raise AudioUrlUnreachable(f"audio_url redirects more than {MAX_REDIRECTS} times") from error
     except (httpx.TimeoutException, TimeoutError) as error:

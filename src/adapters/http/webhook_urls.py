@@ -33,7 +33,7 @@ class WebhookUrls:
         if any(authority.covers(host, url.port or DEFAULT_PORTS[url.scheme]) for authority in self._allowed):
             return
         if url.scheme != "https":
-            raise WebhookUrlRefused("must be an https URL")
+            raise WebhookUrlRefused("must be an https URL; http is for hosts that EGRESS_ALLOWED_HOSTS names")
         if names_loopback(host) or (_is_address(host) and not is_public(host)):
             raise WebhookUrlRefused(
                 "leads to an address that is not public; EGRESS_ALLOWED_HOSTS of this service names exceptions"

@@ -25,7 +25,7 @@ class InvalidFields(ItemisedError):
     permanent = True
 
     def __init__(self, problems: list[Problem], *, code: Code) -> None:
-        said = "; ".join(f"{problem.pointer.removeprefix('/')} {problem.message}" for problem in problems)
+        said = "; ".join(f"{problem.pointer.removeprefix('/')} {problem.message}".lstrip() for problem in problems)
         super().__init__(said, problems, code=code)
 
 

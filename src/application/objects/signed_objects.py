@@ -21,8 +21,8 @@ class UrlInvalid(MomentError):
     code = "url_invalid"
     permanent = True
 
-    def __init__(self) -> None:
-        super().__init__("the URL's signature is invalid for this request")
+    def __init__(self, message: str = "the URL's signature is invalid for this request") -> None:
+        super().__init__(message)
 
 
 class UrlExpired(MomentError):

@@ -25,16 +25,19 @@ class TransferInterrupted(TransferFailed):
 
 
 class UrlNotAllowed(TransferFailed):
-    """A URL leads to a host that callers may not name."""
+    """A URL leads to a host that callers may not name.
+
+    Attributes:
+        reason: The message without what operators may have meant.
+    """
 
     code = "url_not_allowed"
 
     def __init__(self, host: str, port: int, *, loopback: bool = False) -> None:
         hint = "; if that should be the api, give api, worker and music-tools the same PUBLIC_URL" if loopback else ""
         place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        super().__init__(
-            f"{place} is not public, and this server may not reach it: EGRESS_ALLOWED_HOSTS names exceptions{hint}"
-        )
+        self.reason = f"{place} is not public, and this server may not reach it: EGRESS_ALLOWED_HOSTS names exceptions"
+        super().__init__(f"{self.reason}{hint}")
 
 
 class Transfers(Protocol):

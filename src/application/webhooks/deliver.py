@@ -6,7 +6,7 @@ from typing import Final, assert_never
 
 from application.ports.jobs import JobNotFound
 from application.ports.webhooks import ClaimedDelivery, DeliveryQueue, DeliveryState, WebhookSender
-from domain.webhooks.attempts import MAX_ATTEMPTS, Answer, Verdict, judge, pause_after, refusals
+from domain.webhooks.attempts import MAX_ATTEMPTS, MAX_CLAIMS, Answer, Verdict, judge, pause_after, refusals
 
 log: Final = logging.getLogger(__name__)
 
@@ -42,6 +42,9 @@ class Deliver:
             JobUnreadable: A newer version wrote the job; a newer worker sends it once the lease has expired.
             DatabaseUnavailable: It is sent again once the lease has expired.
         """
+        if claimed.attempt > MAX_CLAIMS:
+            await self._give_up(claimed, claimed.log)
+            return
         try:
             body = await self._write(claimed)
         except JobNotFound:  # deleted since: its deliveries go with it
@@ -71,7 +74,8 @@ class Deliver:
 
     async def _give_up(self, claimed: ClaimedDelivery, answers: tuple[Answer, ...]) -> None:
         if await self._queue.settle(claimed, DeliveryState.FAILED, answers):
-            log.warning("webhook %s of job %s is given up after %d attempts", claimed.id, claimed.job_id, len(answers))
+            attempts = claimed.attempt
+            log.warning("webhook %s of job %s is given up after %d attempts", claimed.id, claimed.job_id, attempts)
 
     async def _refused(self, claimed: ClaimedDelivery, answers: tuple[Answer, ...]) -> None:
         """Disable the endpoint, unless others are delivered there: then settle as usual."""

@@ -16,6 +16,9 @@ DELAYS: Final = (5, 30, 120, 600, 1800, 3600, 3 * 3600, 7 * 3600, 12 * 3600)
 """Seconds before the second attempt, the third …: ten attempts over a day."""
 
 MAX_ATTEMPTS: Final = len(DELAYS) + 1
+MAX_CLAIMS: Final = 3_000
+"""Attempts of which nothing is written, because workers end or err in them: at one in each lease, a day of them."""
+
 JITTER: Final = 0.1
 """Part of a delay by which it may be shorter or longer, so that what failed together is not tried together."""
 

@@ -35,7 +35,7 @@ _PLAIN_URL: Final = re.compile(r"[!-\[\]-~]{1,4096}")
 async def proxy_audio(url: Annotated[str, GIVEN], urls: Urls) -> Response[None]:
     """Redirect to one of our signed URLs, which its store verifies; nothing is fetched, least of all from elsewhere."""
     if not await _is_ours(url, urls):
-        raise UrlInvalid
+        raise UrlInvalid("the URL is none of those that this service signed")
     headers = {"Location": url, "Cache-Control": "no-store"}
     return Response(None, status_code=307, media_type=MediaType.TEXT, headers=headers)  # as JSON, None is `null`
 

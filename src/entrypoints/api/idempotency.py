@@ -35,7 +35,7 @@ class InvalidKey(MomentError):
     permanent = True
 
     def __init__(self) -> None:
-        super().__init__(f"{KEY} must be 1 to {MAX_KEY} visible ASCII characters")
+        super().__init__(f"{KEY} must be 1 to {MAX_KEY} printable ASCII characters")
 
 
 class KeyedRequest:

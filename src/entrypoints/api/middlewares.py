@@ -21,6 +21,7 @@ from entrypoints.api.deprecations import with_deprecations
 from entrypoints.api.downloads import DownloadLimits, Downloads
 from entrypoints.api.lingering_close import with_lingering_close
 from entrypoints.api.origin_checks import CrossSiteCheck, HostCheck
+from entrypoints.api.problem_documents import CODE_IN_STATE
 from entrypoints.api.problems import with_defects_caught
 from entrypoints.api.rate_limits import RateLimits
 from entrypoints.api.request_bodies import Limits, RequestBodies, has_body
@@ -106,7 +107,8 @@ def _reported_to(telemetry: Telemetry) -> Middleware:
             finally:
                 route = scope.get("path_template") or scope["path"][:MAX_ROUTE_CHARS]
                 method: str = scope["method"]  # type: ignore[typeddict-item] # only HTTP requests get here
-                telemetry.emit(RequestServed(method, route, status, perf_counter() - began))
+                code: str = scope.get("state", {}).get(CODE_IN_STATE, "")
+                telemetry.emit(RequestServed(method, route, status, perf_counter() - began, code))
 
         return serve
 

@@ -59,7 +59,7 @@ def put_object_up_to(max_upload_bytes: int) -> Any:
         await bucket_guard()
         grant = _verify("PUT", request, key, objects, clock)
         if request.headers.get("content-type", "") != grant.mime_type or not _has_length(request, grant):
-            raise UrlInvalid
+            raise UrlInvalid(_wanted_headers(grant))
         artifact = await objects.put(grant.key, request.stream(), grant.mime_type, max_bytes=max_upload_bytes)
         return Response(None, status_code=HTTPStatus.OK, headers={"ETag": _etag(artifact)})
 
@@ -68,6 +68,11 @@ def put_object_up_to(max_upload_bytes: int) -> Any:
 
 def _has_length(request: AnyRequest, grant: Grant) -> bool:
     return grant.size is None or request.headers.get("content-length") == str(grant.size)
+
+
+def _wanted_headers(grant: Grant) -> str:
+    length = "" if grant.size is None else f" and Content-Length: {grant.size}"
+    return f"the URL was signed for a PUT with Content-Type: {grant.mime_type}{length}"
 
 
 async def _look_up(request: AnyRequest, key: FromPath[str], objects: Objects, clock: Now) -> tuple[Grant, Artifact]:

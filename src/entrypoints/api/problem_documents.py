@@ -25,6 +25,9 @@ UNNAMED: Final = "about:blank"
 MAX_INSTANCE: Final = 2048
 """Characters of a path that a problem repeats."""
 
+CODE_IN_STATE: Final = "problem_code"
+"""Where the state of a request has the code of its problem."""
+
 RETRY_AFTER_SECONDS: Final = 2
 RETRY_AFTER_SECONDS_OF: Final[dict[Code, int]] = {"too_many_waiting": 10, "queue_full": 30}
 """Where room takes longer to come: jobs have to be made."""
@@ -69,7 +72,8 @@ class ProblemDocument(msgspec.Struct, frozen=True, kw_only=True):
 def problem_document(
     scope: Scope, status: int, code: Code, detail: str, errors: tuple[Problem, ...] = ()
 ) -> ProblemDocument:
-    """Return the problem of a request."""
+    """Return the problem of a request, and note its code for the log."""
+    scope.setdefault("state", {})[CODE_IN_STATE] = code
     info = CODES.get(code)
     return ProblemDocument(
         type=f"{ERRORS_PATH}#{code}" if info else UNNAMED,

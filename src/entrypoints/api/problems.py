@@ -15,6 +15,7 @@ from domain.blueprints.problems import escaped
 from domain.error_codes import Code, foreign
 from domain.errors import ItemisedError, MomentError, Problem
 from entrypoints.api.error_statuses import STATUS_OF, STATUS_OF_ROUTING
+from entrypoints.api.plain_parameters import in_plain_words
 from entrypoints.api.problem_documents import ProblemDocument, encoded_problem, problem_document, problem_response
 
 _CODE_OF: Final[dict[int, Code]] = {status: code for code, status in STATUS_OF_ROUTING.items()} | {
@@ -113,7 +114,9 @@ def _detail(request: AnyRequest, error: HTTPException) -> str:
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             return "the request body is too large"
         case _ if isinstance(error, ValidationException):
-            return "the parameters or the body are not as they should be"  # the framework's words repeat the query
+            return (
+                "a parameter or the body is not as it should be; see errors"  # the framework's words repeat the query
+            )
         case _:
             return error.detail
 
@@ -127,5 +130,5 @@ def _problem(item: dict[str, Any]) -> Problem:
     """Return what is wrong with a parameter, or with a part of the body, which the framework names like `ids[0]`."""
     key, message = str(item.get("key", "")), str(item.get("message", ""))
     steps = [] if key == _BODY else [step for step in re.split(r"\.|\[|\]\.?", key) if step]
-    missing = message == f"'{_BODY}'"
-    return Problem("".join(f"/{escaped(step)}" for step in steps), "the body is missing" if missing else message)
+    said = "the body is missing" if message == f"'{_BODY}'" else in_plain_words(message)
+    return Problem("".join(f"/{escaped(step)}" for step in steps), said)

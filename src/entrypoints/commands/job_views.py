@@ -58,6 +58,10 @@ def facts(entry: JobEntry) -> Iterator[tuple[str, str]]:
 
 def facts_of(job: Job) -> Iterator[tuple[str, str]]:
     """Yield the lines of `moment jobs show` that are about the moment itself: name and value."""
+    request = job.request
+    yield "owner", request.owner or "none: sent without a key"
+    named = f", {request.client_reference}" if request.client_reference else ""
+    yield "asked for", f"{request.output_kind}{named}"
     yield "version", str(job.version)
     yield "recording", _object(job.request.original) + ("" if job.keeps_objects else " (removed)")
     if job.final:

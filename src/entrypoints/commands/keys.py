@@ -105,7 +105,8 @@ def revoke(named: tuple[str, ...]) -> None:
 
     async def act(container: "Container") -> None:
         for each in named:
-            click.echo(f"{(await container.api_keys().revoke(each)).prefix}  revoked")
+            prefix = each.removesuffix("_…")  # as `moment keys list` shows it
+            click.echo(f"{(await container.api_keys().revoke(prefix)).prefix}  revoked")
 
     with_container(act)
 

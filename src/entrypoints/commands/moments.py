@@ -105,7 +105,7 @@ def status(job_id: str, api: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
         return
-    click.echo(f"{found['status']}  {found['progress']:.0%}  {_describe(found)}{_outlook(found)}")
+    click.echo(f"{found['status']}  {found['progress']:.0%}  {_describe(found)}{_outlook(found)}".rstrip())
     remarks.printer()(found)
     for timing in found["timings"]:
         click.echo(f"  {timing['name']:<14}{timing['seconds'] if timing['seconds'] is not None else '…'!s:>8} s")
@@ -271,8 +271,10 @@ def _describe(status: "Status") -> str:
     if not status["terminal"] or status["final_audio_url"]:  # without music, the rest is only a draft
         parts += [str(plan["key"])] if "key" in plan else []
         parts += [f"{plan['tempo_bpm']} bpm"] if "tempo_bpm" in plan else []
-    last = max((timing["start"] + (timing["seconds"] or 0) for timing in status["timings"]), default=0)
-    return ", ".join([*parts, f"made in {last:.1f} s"])
+    if status["final_audio_url"]:
+        last = max((timing["start"] + (timing["seconds"] or 0) for timing in status["timings"]), default=0)
+        parts.append(f"made in {last:.1f} s")
+    return ", ".join(parts)
 
 
 def _console() -> Any:
