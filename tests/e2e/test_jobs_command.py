@@ -125,6 +125,8 @@ def test_a_job_is_shown_with_its_history_lease_and_error(moment: Moment, queue: 
         "ANALYZING",
         "2.000 s",
         "original",
+        "none: sent without a key",
+        "asked for preview",
     ):
         assert expected in text
     running = queue.running()

@@ -196,10 +196,10 @@ def test_a_fleet_fits_into_the_server_or_not(
 @pytest.mark.parametrize(
     ("counts", "verdict", "seen"),
     [
-        (DeliveryCounts(0, timedelta(0), ()), "ok", "none waits"),
-        (DeliveryCounts(7, timedelta(minutes=1), ()), "ok", "7 deliveries waiting"),
-        (DeliveryCounts(7, timedelta(minutes=9), ()), "warn", "7 deliveries waiting, for 9 min"),
-        (DeliveryCounts(0, timedelta(0), ("https://a/b?token=t",)), "warn", "none waits; disabled: https://a/b"),
+        (DeliveryCounts(0, timedelta(0), ()), "ok", "none waiting"),
+        (DeliveryCounts(7, timedelta(minutes=1), ()), "ok", "7 waiting"),
+        (DeliveryCounts(7, timedelta(minutes=9), ()), "warn", "7 waiting, for 9 min"),
+        (DeliveryCounts(0, timedelta(0), ("https://a/b?token=t",)), "warn", "none waiting; disabled: https://a/b"),
     ],
 )
 def test_webhooks_that_do_not_arrive_are_told(counts: DeliveryCounts, verdict: str, seen: str) -> None:

@@ -9,6 +9,7 @@ import msgspec
 
 from application.moments.moment_status import timings_of, warnings_of
 from application.ports.job_admin import JobEntry, QueueStats
+from application.ports.webhooks import Delivery, without_query
 from application.ports.workers import WorkerReport
 from domain.jobs.artifacts import Artifact
 from domain.jobs.job import Job
@@ -76,6 +77,15 @@ def facts_of(job: Job) -> Iterator[tuple[str, str]]:
     for call in job.calls:
         made = f"{call.tool} in {call.stage}, {call.seconds:.3f} s, attempt {call.attempt} on {call.worker}"
         yield "call", f"{_timestamp(call.at)} {made}{f': {call.code}' if call.code else ''}"
+
+
+def webhook(delivery: Delivery) -> tuple[str, str]:
+    """Return a line of `moment jobs show` about a webhook: name and value."""
+    last = delivery.log[-1] if delivery.log else None
+    answer = f", last answer: {last.error or last.status}" if last else ""
+    to = f"{delivery.event} to {without_query(delivery.url)}"
+    attempts = f"{delivery.attempts} attempts" if delivery.attempts != 1 else "1 attempt"
+    return "webhook", f"{_timestamp(delivery.occurred_at)} {to}: {delivery.state} after {attempts}{answer}"
 
 
 def _object(artifact: Artifact) -> str:

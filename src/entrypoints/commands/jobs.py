@@ -2,7 +2,8 @@
 
 # ruff: noqa: PLC0415 - `moment --help` is quick without all of this
 
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 import click
@@ -16,9 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
+    from application.ports.job_admin import JobEntry
+    from application.ports.webhooks import Delivery
     from domain.jobs.job import JobId
     from entrypoints.container import Container
 
+SHOWN_WEBHOOKS: Final = 32
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 job_ids_argument = click.argument("job_ids", metavar="ID...", type=click.UUID, nargs=-1, required=True)
 
@@ -72,15 +76,19 @@ def list_jobs(
 @click.argument("job_id", metavar="ID", type=click.UUID)
 @as_json
 def show(job_id: UUID, *, as_json: bool) -> None:
-    """Show everything about a job: history, attempts, lease, worker, error, timings."""
+    """Show everything about a job: history, attempts, webhooks, lease, worker, error, timings."""
     from domain.jobs.job import JobId
     from entrypoints.commands import job_views
 
-    entry = with_container(lambda container: container.job_admin().show(JobId(job_id)))
+    async def read(container: "Container") -> "tuple[JobEntry, Sequence[Delivery]]":
+        entry = await container.job_admin().show(JobId(job_id))
+        return entry, await container.webhook_deliveries().of_job(entry.id, SHOWN_WEBHOOKS)
+
+    entry, deliveries = with_container(read)
     if as_json:
         job_views.print_json(entry)
         return
-    for name, value in job_views.facts(entry):
+    for name, value in chain(job_views.facts(entry), map(job_views.webhook, deliveries)):
         click.echo(f"{name:<10}{value}")
     if entry.job is None:
         return

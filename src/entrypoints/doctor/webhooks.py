@@ -27,7 +27,7 @@ async def check_webhooks(dsn: Dsn) -> ProbeResult:
 
 def judge(counts: DeliveryCounts) -> ProbeResult:
     """Return the result for what the outbox says about itself."""
-    seen = f"{counts.pending} deliveries waiting" if counts.pending else "none waits"
+    seen = f"{counts.pending} waiting" if counts.pending else "none waiting"
     if counts.late > LATE:
         minutes = int(counts.late.total_seconds() / 60)
         fix = "start `moment worker` with WEBHOOK_SECRET; a slow endpoint gets two at a time"
