@@ -11,12 +11,14 @@ import pytest
 from adapters.postgres.jobs import PostgresJobs
 from application.access import Caller, Limits
 from application.keys.quotas import Quota, Quotas
+from application.moments.admission import Admission, WaitingLimits, WaitingRoom
 from application.ports.usage import QuotaExceeded
 from domain.jobs.artifacts import Stem
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
 from domain.music.score import FormSection
 from tests.support.database import LOGIN
+from tests.support.fake_store import InMemoryStore
 from tests.support.jobs import a_job, a_job_that_is, an_owned_job, room_for
 from tests.support.queue_bench import Bench
 
@@ -70,6 +72,23 @@ async def test_of_many_at_once_no_more_are_stored_than_the_quota(bench: Bench) -
             group.start_soon(add, "other" if number % 2 else "acme")
     assert refused == 10
     assert [await used(bench, owner) for owner in ("acme", "other")] == [(10, 0.0), (20, 0.0)]
+
+
+async def test_what_one_key_may_does_not_depend_on_the_other_keys_of_its_owner(bench: Bench) -> None:
+    quotas = Quotas(bench.usage, Quota())
+    small, large, free = (Caller(owner="acme", limits=Limits(moments=most)) for most in (2, 4, None))
+    room = WaitingRoom(bench.backlog, WaitingLimits())
+    admission = Admission(bench.jobs, InMemoryStore(), room, quotas.require)
+    await bench.jobs.add(owned())
+    for caller in (large, free, small):  # at the same time: the last one notes its quota
+        await quotas.require(caller)
+    for caller in (large, free, large):
+        await admission(owned(), caller)
+    for caller in (large, small):
+        with pytest.raises(QuotaExceeded):
+            await quotas.require(caller)
+    await admission(owned(), free)
+    assert (await used(bench))[0] == 5
 
 
 async def test_a_quota_that_is_used_up_is_not_noted_for_other_keys(bench: Bench) -> None:

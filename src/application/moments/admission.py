@@ -17,7 +17,7 @@ from application.access import Caller
 from application.ports.backlog import BacklogReader
 from application.ports.jobs import JobRepository, TooManyWaiting
 from application.ports.objects import ObjectStore
-from application.ports.usage import QuotaExceeded
+from application.ports.usage import QuotaExceeded, RequireQuota, unlimited
 from domain.errors import MomentError
 from domain.jobs.job import Job
 from domain.jobs.keys import job_prefix
@@ -29,6 +29,9 @@ COUNTED_SECONDS: Final = 1.0
 
 COUNTING_SHARE: Final = 0.05
 """The share of its time that a process spends on counting, at most: a long line takes long to count."""
+
+QUOTAS_NOTED: Final = 5
+"""How often a job is tried again whose own quota is not used up, while other keys of its owner note smaller ones."""
 
 DELETING_SECONDS: Final = 10.0
 """How long it may take to delete what was stored for a refused job; housekeeping removes the rest."""
@@ -109,12 +112,23 @@ class WaitingRoom:
 
 
 class Admission:
-    """Stores new jobs, as long as there is room for them."""
+    """Stores new jobs, as long as there is room for them.
 
-    def __init__(self, jobs: JobRepository, store: ObjectStore, room: WaitingRoom) -> None:
+    Args:
+        require_quota: Raises `QuotaExceeded` if the caller may send no more.
+    """
+
+    def __init__(
+        self,
+        jobs: JobRepository,
+        store: ObjectStore,
+        room: WaitingRoom,
+        require_quota: RequireQuota = unlimited,
+    ) -> None:
         self._jobs = jobs
         self._store = store
         self._room = room
+        self._require_quota = require_quota
 
     async def __call__(self, job: Job, caller: Caller) -> None:
         """Store a new job. If it is refused, what was stored for it is deleted.
@@ -126,11 +140,22 @@ class Admission:
         """
         try:
             await self._room.require_any()
-            await self._jobs.add(job, self._room.most_of(caller))
+            await self._add(job, caller)
         except (QueueFull, TooManyWaiting, QuotaExceeded):
             await self._delete_objects(job)
             raise
         self._room.entered()
+
+    async def _add(self, job: Job, caller: Caller) -> None:
+        """Store a job. The database knows one quota of an owner, whose keys may have several: noted is the last one."""
+        for _ in range(QUOTAS_NOTED):
+            try:
+                await self._jobs.add(job, self._room.most_of(caller))
+            except QuotaExceeded:
+                await self._require_quota(caller)
+            else:
+                return
+        await self._jobs.add(job, self._room.most_of(caller))
 
     async def _delete_objects(self, job: Job) -> None:
         with anyio.move_on_after(DELETING_SECONDS, shield=True):

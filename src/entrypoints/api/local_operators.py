@@ -46,7 +46,8 @@ class LocalOperators:
 def _is_direct(scope: Any) -> bool:
     """Return whether nothing stands between us and a program of this machine, as far as one can see.
 
-    nginx, unless told otherwise, adds no header and names us as the host, but speaks HTTP/1.0.
+    nginx, unless told otherwise, adds no header and names us as the host; before 1.29.7 it speaks HTTP/1.0. What passes
+    here all the same is kept out by a public `PUBLIC_URL`.
     """
     peer = (scope.get("client") or ("",))[0]
     hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]

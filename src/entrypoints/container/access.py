@@ -39,4 +39,6 @@ class Access(Upkeep):
     waiting_room: Provider[WaitingRoom] = Singleton(
         WaitingRoom, backlog=Tables.backlog, limits=Resources.settings.provided.waiting_limits
     )
-    admission: Provider[Admission] = Factory(Admission, jobs=Tables.jobs, store=Resources.store, room=waiting_room)
+    admission: Provider[Admission] = Factory(
+        Admission, jobs=Tables.jobs, store=Resources.store, room=waiting_room, require_quota=quotas.provided.require
+    )
