@@ -50,6 +50,9 @@ RELEASED = {
 ALTERING = NAMES.index("0004_claim_facts")
 """A migration that must wait for those who read the jobs, and for their claims of the time."""
 
+KNOWN = [*range(1, OLDER + 1), *range(OLDER + 5, len(NAMES) - 1, 5), len(NAMES) - 1]
+"""Versions that databases have: each that was released, the one before this, and some that developers had."""
+
 AFRESH = dict[str, dict[str, list[str]]]()
 
 QUEUED = 0.5
@@ -188,7 +191,6 @@ async def test_a_migrator_that_died_stops_nobody(empty_database_url: str) -> Non
         assert await migrate(dsn) == NAMES
 
 
-@EMPTY_ON_EVERY_SERVER
 async def test_readers_never_wait_long_behind_a_migration_that_waits(empty_database_url: str) -> None:
     await migrated_to(empty_database_url, ALTERING)
     dsn, applied, waits = normalise(empty_database_url), list[str](), list[float]()
@@ -211,7 +213,6 @@ async def test_readers_never_wait_long_behind_a_migration_that_waits(empty_datab
     assert max(waits) < 2 + MARGIN
 
 
-@EMPTY_ON_EVERY_SERVER
 async def test_a_lock_that_is_never_released_ends_the_migration_with_a_code(
     empty_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -294,12 +295,12 @@ async def test_a_newer_schema_is_none_of_our_business(database_url: str) -> None
 @pytest.mark.parametrize(
     ("versions", "schema"),
     [
-        *((versions, NEW_SCHEMA) for versions in range(1, len(NAMES))),
-        *((versions, "public") for versions in [*range(1, OLDER + 1), len(NAMES) - 1]),
+        *((versions, NEW_SCHEMA) for versions in KNOWN),
+        *((versions, "public") for versions in (1, OLDER, len(NAMES) - 1)),
     ],
 )
 @EMPTY_ON_EVERY_SERVER
-async def test_from_every_earlier_version_the_jobs_come_along_and_all_is_as_if_made_afresh(
+async def test_from_earlier_versions_the_jobs_come_along_and_all_is_as_if_made_afresh(
     empty_database_url: str, versions: int, schema: str
 ) -> None:
     dsn = normalise(empty_database_url)
