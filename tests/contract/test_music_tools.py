@@ -234,6 +234,7 @@ async def test_a_restarted_server_is_met_again(ours: OurMcpServer) -> None:
             assert await tools.validate_blueprint(a_blueprint()) == []
 
 
+@SOME
 @pytest.mark.parametrize("tool", ["analyze_hum", "render_vocals", "render_instrumental"])
 async def test_a_server_of_ours_without_a_tool_is_not_taken_for_a_foreign_one(ours: OurMcpServer, tool: str) -> None:
     ours.lacking = [tool]
