@@ -146,7 +146,12 @@ class TestWho:
 
     @pytest.mark.parametrize(
         "settings",
-        [{"LOCAL_OPERATORS": "false"}, {"REQUIRE_KEYS": "true"}, {"PUBLIC_URL": "https://moments.example"}],
+        [
+            {"LOCAL_OPERATORS": "false"},
+            {"LOCAL_OPERATORS": ""},
+            {"REQUIRE_KEYS": "true"},
+            {"PUBLIC_URL": "https://moments.example"},
+        ],
     )
     async def test_some_services_have_no_operators_without_a_key(
         self, tmp_path: Path, settings: dict[str, str]

@@ -94,7 +94,12 @@ async def serving_api(folder: Path, **environment: str) -> AsyncIterator[ServedA
     """Serve for the duration of the block."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    defaults = {"MAX_UPLOAD_BYTES": str(MAX_UPLOAD_BYTES), "PUBLIC_URL": url, "CORS_ORIGINS": ORIGIN}
+    defaults = {
+        "MAX_UPLOAD_BYTES": str(MAX_UPLOAD_BYTES),
+        "PUBLIC_URL": url,
+        "CORS_ORIGINS": ORIGIN,
+        "LOCAL_OPERATORS": "true",
+    }
     settings = parse({**defaults, **environment})
     store, jobs = FilesystemStore(folder, url, b"secret", timedelta(hours=1)), InMemoryJobs()
     orphans, keys, api_keys = InMemoryOrphans(now), InMemoryRequestKeys(now), InMemoryApiKeys(now)

@@ -42,6 +42,7 @@ async def transcribed_service(database_url: str, folder: Path) -> AsyncIterator[
     environment = {
         "DATABASE_URL": database_url,
         "PUBLIC_URL": url,
+        "LOCAL_OPERATORS": "true",
         "MOMENT_DATA_DIR": str(folder),
         "WEBHOOK_SECRET": new_secret(),
         "MCP_BASE_URL": "http://127.0.0.1:9/mcp",

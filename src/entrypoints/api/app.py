@@ -126,7 +126,7 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         openapi_config=openapi.config(),
         logging_config=None,
     )
-    local_operators = LocalOperators(settings.public_url, allowed=settings.local_operators)
+    local_operators = LocalOperators(settings.public_url, allowed=bool(settings.local_operators))
     callers = Callers(
         container.keyring(),
         local_operators,

@@ -115,5 +115,5 @@ def _page(page: str, policy: str, status: int = 200) -> Response[Any]:
 
 
 def _wants_json(request: AnyRequest) -> bool:
-    accepted = request.headers.get("accept", "")
+    accepted = request.headers.get("accept", "").lower()
     return "json" in accepted and "html" not in accepted

@@ -138,6 +138,7 @@ def _shared_environment(settings: Settings) -> dict[str, str]:
         "PUBLIC_URL": settings.public_url,
         "WEBHOOK_SECRET_FILE": "",
         "WEBHOOK_SECRET": settings.webhook_secret or shared_secret(settings.data_dir, "webhooks", new_secret),
+        "LOCAL_OPERATORS": str(settings.local_operators is not False).lower(),  # who runs it sits at the machine
         "REQUIRE_KEYS": str(settings.require_keys).lower(),
         "MCP_AUTH_TOKEN_FILE": "",  # its content, if there is one, follows
         "MCP_AUTH_TOKEN": settings.mcp_token or ("" if settings.mcp_url else shared_secret(settings.data_dir, "mcp")),

@@ -25,9 +25,9 @@ def up(settings: Settings, *, verbose: bool, echo: Callable[[str], None]) -> Non
         MomentError: A part could not be started.
     """
     began = time.monotonic()
-    echo("starting: this takes some seconds")
     with stop_signals() as stop, started(settings) as moment:
         stop.stop_now = moment.stop_now
+        echo("starting: this takes some seconds")
         moment.await_ready(stop.is_set)
         if not stop.is_set():
             echo(_welcome(settings, moment, time.monotonic() - began))

@@ -443,16 +443,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = False
     local_operators: Annotated[
-        bool,
+        bool | None,
         Setting(
             "LOCAL_OPERATORS",
             kinds.SWITCH,
             "Whether programs on the api's own machine may operate the service (`/v1/operations/`) without a key: over "
-            "a direct connection to a loopback address, and only while `PUBLIC_URL` is one. Set it to `false` where a "
-            "proxy on that machine lets others in.",
+            "a direct connection to a loopback address, and only while `PUBLIC_URL` is one. A proxy on that machine "
+            "may let others in.",
             API,
+            unset="only with `moment up`",
         ),
-    ] = True
+    ] = None
     moments_quota: Annotated[
         int | None,
         Setting(
