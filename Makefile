@@ -20,7 +20,7 @@ demo: $(VENV)/.runtime ## Turn HUM=examples/hum.wav into music: STYLE=lofi KIND=
 	@$(BIN)/moment demo "$(HUM)" --style "$(STYLE)" --output-kind "$(KIND)" --out build/demo
 
 test: $(VENV)/.dev ## Run the tests, all but those of the targets below
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/chaos --ignore tests/e2e/test_containers.py
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --ignore tests/chaos --ignore tests/e2e/test_containers.py
 
 test-containers: $(VENV)/.dev ## Build the image and run the whole service in containers (needs an engine)
 	$(BIN)/python -m pytest tests/e2e/test_containers.py

@@ -189,7 +189,10 @@ class Gateway:
 
 
 @pytest.mark.parametrize(("status", "header"), [(429, {}), (429, {"Retry-After": "0"}), (503, {"Retry-After": "0"})])
-async def test_a_gateway_may_be_busy_too(tmp_path: Path, status: int, header: dict[str, str]) -> None:
+async def test_a_gateway_may_be_busy_too(
+    tmp_path: Path, status: int, header: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.mcp.busy.DEFAULT_SECONDS", 0.1)
     ours = OurMcpServer(tmp_path, modern=False, stateless=False)
     gateway = Gateway(ours.app())
 

@@ -28,7 +28,8 @@ from adapters.toolkit.locked_folders import delete_abandoned
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can start a server as another user")
 
 HOLD = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 from pathlib import Path
 from adapters.postgres.embedded.server import embedded_postgres
 with embedded_postgres(Path(sys.argv[1])) as url:

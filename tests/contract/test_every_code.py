@@ -4,7 +4,7 @@ A new code needs one entry in `WAYS`: the request that it refuses.
 """
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -32,6 +32,7 @@ from entrypoints.api.downloads import DownloadLimits
 from entrypoints.api.error_statuses import STATUSES
 from entrypoints.api.event_streams import EventStreams, StreamLimits
 from entrypoints.api.problem_documents import RETRIED
+from entrypoints.api.rate_limits import RateLimits
 from entrypoints.api.request_bodies import Limits
 from entrypoints.api.server import serve_app
 from entrypoints.local.network import free_port
@@ -50,12 +51,14 @@ LONG_BYTES: Final = 1 << 24
 """More than the buffers of a connection hold."""
 
 ALLOWED_HOST: Final = "moment.example"
-SETTINGS: Final = {"ALLOWED_HOSTS": ALLOWED_HOST, "RATE_LIMIT_CHANGES": "150"}
+SETTINGS: Final = {"ALLOWED_HOSTS": ALLOWED_HOST, "RATE_LIMIT_CHANGES": "0"}
 CLIENTS: Final = ({"X-Forwarded-For": "192.0.2.1"}, {"X-Forwarded-For": "192.0.2.2"})
 HALF_A_FORM: Final = (
     "POST /v1/create-moment HTTP/1.1\r\nHost: moment.example\r\nContent-Type: multipart/form-data; boundary=b\r\n"
-    "X-Forwarded-For: {client}\r\nContent-Length: 1000\r\n\r\n--b\r\n"
+    "X-Forwarded-For: {client}\r\nContent-Length: 1000\r\nExpect: 100-continue\r\n\r\n--b\r\n"
 )
+WANTED: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+"""What the server sends as soon as the application reads such a form."""
 BROKEN_CHUNK: Final = (
     "POST /v1/blueprints/validate HTTP/1.1\r\nHost: moment.example\r\nTransfer-Encoding: chunked\r\n\r\nno length\r\n"
 )
@@ -65,7 +68,7 @@ BROKEN_CHUNK: Final = (
 async def api(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServedApi]:
     """An API whose limits are low."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("entrypoints.api.middlewares.Limits", partial(Limits, bodies=2, of_client=1, silence=0.3))
+        patch.setattr("entrypoints.api.middlewares.Limits", partial(Limits, bodies=2, of_client=1))
         low = StreamLimits(streams=2, of_client=1)
         patch.setattr("entrypoints.api.dependencies.EventStreams", partial(EventStreams, limits=low))
         few = partial(DownloadLimits, downloads=2, of_client=1)
@@ -208,7 +211,7 @@ async def exchanged(connection: SocketStream, sent: str) -> httpx.Response:
     with anyio.fail_after(10):
         while b"}" not in received:
             received += await connection.receive()
-    head, _, body = received.partition(b"\r\n\r\n")
+    head, _, body = received.removeprefix(WANTED).partition(b"\r\n\r\n")
     status, *lines = head.decode().split("\r\n")
     headers = [(name, value.strip()) for name, _, value in (line.partition(":") for line in lines)]
     kept = [(name, value) for name, value in headers if name.lower() not in {"transfer-encoding", "content-length"}]
@@ -232,16 +235,11 @@ def while_others_upload(*clients: str) -> Way:
 
     async def ask(api: ServedApi) -> httpx.Response:
         async with AsyncExitStack() as stack:
-            uploads = [await stack.enter_async_context(await connected(api)) for _ in clients]
-            for upload, client in zip(uploads, clients, strict=True):
+            for client in clients:
+                upload = await stack.enter_async_context(await connected(api))
                 await upload.send(HALF_A_FORM.format(client=client).encode())
-            with anyio.fail_after(10):
-                while True:
-                    answer = await api.http.post("/v1/blueprints/validate", content=b"{}", headers=CLIENTS[0])
-                    if answer.is_error:
-                        return answer
-                    for upload in uploads:  # they have not arrived yet, and must not pause for too long
-                        await upload.send(b"\n")
+                assert await upload.receive() == WANTED  # it counts from here on
+            return await api.http.post("/v1/blueprints/validate", content=b"{}", headers=CLIENTS[0])
 
     return ask
 
@@ -291,11 +289,17 @@ def over_jobs_that_fail(error: Exception) -> Way:
     return ask
 
 
+async def too_slow(api: ServedApi) -> httpx.Response:
+    brief = partial(Limits, silence=0.1)
+    async with served_again(api, Limits=brief) as (port, _), await anyio.connect_tcp("127.0.0.1", port) as connection:
+        return await exchanged(connection, HALF_A_FORM.format(client="192.0.2.9"))
+
+
 async def too_often(api: ServedApi) -> httpx.Response:
-    headers = {"X-Forwarded-For": "8.8.4.4"}
-    while (answer := await api.http.post("/v1/blueprints/validate", content=b"{}", headers=headers)).is_success:
-        pass
-    return answer
+    async with served_again(api, RateLimits=lambda *_: RateLimits(reads=0, changes=1)) as (port, _):
+        url, headers = f"http://127.0.0.1:{port}/v1/blueprints/validate", {"Host": ALLOWED_HOST, **CLIENTS[0]}
+        assert (await api.http.post(url, content=b"{}", headers=headers)).is_success
+        return await api.http.post(url, content=b"{}", headers=headers)
 
 
 def while_jobs_wait(client: str, **limits: int) -> Way:
@@ -329,15 +333,24 @@ async def wrong_bucket(api: ServedApi) -> httpx.Response:
 
 
 async def while_it_stops(api: ServedApi) -> httpx.Response:
+    async with served_again(api) as (port, stopping), await anyio.connect_tcp("127.0.0.1", port) as connection:
+        stopping.set()
+        return await exchanged(connection, HALF_A_FORM.format(client="192.0.2.9"))
+
+
+@asynccontextmanager
+async def served_again(api: ServedApi, **limits: Any) -> AsyncIterator[tuple[int, anyio.Event]]:
+    """Serve the same on another port, with limits instead of those of `middlewares`; yield it, and what stops it."""
     port, stopping = free_port(), anyio.Event()
-    async with anyio.create_task_group() as group:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, limit in limits.items():
+            patch.setattr(f"entrypoints.api.middlewares.{name}", limit)
         app = create_app(api.container, stopping)
+    async with anyio.create_task_group() as group:
         group.start_soon(partial(serve_app, app, "127.0.0.1", port, stopping, grace=0.1))
         await until_listening(port)
-        async with await anyio.connect_tcp("127.0.0.1", port) as connection:
-            stopping.set()
-            answer = await exchanged(connection, HALF_A_FORM.format(client="192.0.2.9"))
-    return answer
+        yield port, stopping
+        stopping.set()
 
 
 def with_new_key(method: str, path: str, files: Any = None, **limits: int) -> Way:
@@ -399,7 +412,7 @@ WAYS: Final[dict[Code, Way]] = {
     "webhooks_not_configured": form(file=WAV, webhook=(None, "https://app.example/hooks")),
     "webhook_disabled": to_a_disabled_endpoint,
     "body_incomplete": raw(BROKEN_CHUNK),
-    "request_too_slow": raw(HALF_A_FORM),
+    "request_too_slow": too_slow,
     "too_many_uploads": while_others_upload("192.0.2.1"),
     "too_many_requests": too_often,
     "too_many_waiting": while_jobs_wait("192.0.2.7", of_client=1),

@@ -64,20 +64,20 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("statistics", ["fresh", "stale", "none"])
-@pytest.mark.parametrize("backoff", [False, True], ids=["new", "half in backoff"])
-async def test_a_claim_touches_no_more_than_its_batch(pool: asyncpg.Pool, statistics: str, backoff: bool) -> None:
+async def test_a_claim_touches_no_more_than_its_batch(pool: asyncpg.Pool, statistics: str) -> None:
     async with pool.acquire() as connection:
         if statistics == "stale":
             await connection.execute(FINISHED)
             await connection.execute("VACUUM ANALYZE moment.jobs")
         await connection.execute(FINISHED + UNFINISHED)
-        if backoff:
-            await connection.execute(BACKOFF)
-            await connection.execute("VACUUM moment.jobs")
-        if statistics == "fresh":
-            await connection.execute("VACUUM ANALYZE moment.jobs")
-        for mode in ("force_custom_plan", "force_generic_plan"):
-            assert await blocks_of_claim(connection, mode) < 30 * BATCH
+        for half_in_backoff in (False, True):
+            if half_in_backoff:
+                await connection.execute(BACKOFF)
+                await connection.execute("VACUUM moment.jobs")
+            if statistics == "fresh":
+                await connection.execute("VACUUM ANALYZE moment.jobs")
+            for mode in ("force_custom_plan", "force_generic_plan"):
+                assert await blocks_of_claim(connection, mode) < 30 * BATCH
 
 
 async def blocks_of_claim(connection: asyncpg.Connection, mode: str) -> int:
@@ -147,33 +147,31 @@ async def test_the_pace_looks_at_the_last_jobs_alone(pool: asyncpg.Pool) -> None
     assert [(node.get("Index Name"), node["Actual Rows"] <= 200) for node in scans] == [("jobs_finished", True)]
 
 
-@pytest.mark.parametrize(
-    ("statement", "columns", "format_number"),
-    [
-        (SAVE_JOBS, [1, "{}", "ANALYZING", 1, False, False, ""], [DOCUMENT_FORMAT]),
-        (BEAT_LEASES, [1, 0.5], []),
-    ],
-    ids=["save", "heartbeat"],
-)
-async def test_a_write_finds_its_rows_by_their_key_whatever_waits(
-    pool: asyncpg.Pool, statement: str, columns: list[object], format_number: list[int]
-) -> None:
+WRITES: list[tuple[str, list[object], list[int]]] = [
+    (BEAT_LEASES, [1, 0.5], []),
+    (SAVE_JOBS, [1, "{}", "ANALYZING", 1, False, False, ""], [DOCUMENT_FORMAT]),
+]
+"""Statements, what is written in each row, and what stands after the time of a lease."""
+
+
+async def test_a_write_finds_its_rows_by_their_key_whatever_waits(pool: asyncpg.Pool) -> None:
     async with pool.acquire() as connection:
         await connection.execute(FINISHED + UNFINISHED + "ANALYZE moment.jobs;")
-        leased = await connection.fetch(LEASE, BATCH)
-        arrays = [[value] * BATCH for value in columns]
-        explained = await connection.fetchval(
-            f"EXPLAIN (ANALYZE, FORMAT JSON) {WITHOUT_REMARKS.sub('', statement)}",
-            [row["id"] for row in leased],
-            *arrays,
-            timedelta(seconds=30),
-            *format_number,
-        )
-    (plan,) = msgspec.json.decode(explained)
-    scans = [node for node in nodes(plan["Plan"]) if "Index Name" in node or node["Node Type"] == "Seq Scan"]
-    assert {node.get("Index Name") for node in scans} == {"jobs_pkey"}
-    # An update that found no room on its page leaves an entry more in the index.
-    assert all(BATCH <= node["Actual Rows"] * node["Actual Loops"] < 2 * BATCH for node in scans)
+        for statement, columns, format_number in WRITES:
+            leased = await connection.fetch(LEASE, BATCH)
+            arrays = [[value] * BATCH for value in columns]
+            explained = await connection.fetchval(
+                f"EXPLAIN (ANALYZE, FORMAT JSON) {WITHOUT_REMARKS.sub('', statement)}",
+                [row["id"] for row in leased],
+                *arrays,
+                timedelta(seconds=30),
+                *format_number,
+            )
+            (plan,) = msgspec.json.decode(explained)
+            scans = [node for node in nodes(plan["Plan"]) if "Index Name" in node or node["Node Type"] == "Seq Scan"]
+            assert {node.get("Index Name") for node in scans} == {"jobs_pkey"}
+            # An update that found no room on its page leaves an entry more in the index.
+            assert all(BATCH <= node["Actual Rows"] * node["Actual Loops"] < 2 * BATCH for node in scans)
 
 
 async def test_a_heartbeat_does_not_wait_for_a_row_that_somebody_holds(
@@ -262,28 +260,25 @@ async def test_moments_that_are_kept_for_less_time_are_found_by_their_index(pool
     assert plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"] < 30 * BATCH
 
 
-@pytest.mark.parametrize(
-    ("statement", "arguments"),
-    [
-        (EXPIRE_JOBS, (timedelta(days=30), BATCH, [])),
-        (COUNT_JOBS, ()),
-        (COUNT_STATES, ()),
-        (LIST_ENTRIES, (*COMPLETED, None, None, False)),
-        (LIST_ENTRIES, (*COMPLETED, datetime.now(UTC) - timedelta(days=7), JOB_ID, True)),
-    ],
-    ids=["expire", "counts", "states", "list", "page"],
-)
-async def test_upkeep_reads_finished_jobs_by_their_index(
-    pool: asyncpg.Pool, statement: str, arguments: tuple[object, ...]
-) -> None:
+UPKEEP: list[tuple[str, tuple[object, ...]]] = [
+    (COUNT_JOBS, ()),
+    (COUNT_STATES, ()),
+    (LIST_ENTRIES, (*COMPLETED, None, None, False)),
+    (LIST_ENTRIES, (*COMPLETED, datetime.now(UTC) - timedelta(days=7), JOB_ID, True)),
+    (EXPIRE_JOBS, (timedelta(days=30), BATCH, [])),
+]
+
+
+async def test_upkeep_reads_finished_jobs_by_their_index(pool: asyncpg.Pool) -> None:
     async with pool.acquire() as connection:
         await connection.execute(FINISHED)
         await connection.execute("VACUUM ANALYZE moment.jobs")
-        explained = await connection.fetchval(
-            f"EXPLAIN (ANALYZE, FORMAT JSON) {WITHOUT_REMARKS.sub('', statement)}", *arguments
-        )
-    (plan,) = msgspec.json.decode(explained)
-    indices = {node.get("Index Name") for node in nodes(plan["Plan"])}
-    touched = sum(node["Actual Rows"] for node in nodes(plan["Plan"]) if "Scan" in node["Node Type"])
-    assert "jobs_finished" in indices
-    assert touched <= 2 * 24 * 60  # the counts look at what ended within a day
+        for statement, arguments in UPKEEP:
+            explained = await connection.fetchval(
+                f"EXPLAIN (ANALYZE, FORMAT JSON) {WITHOUT_REMARKS.sub('', statement)}", *arguments
+            )
+            (plan,) = msgspec.json.decode(explained)
+            indices = {node.get("Index Name") for node in nodes(plan["Plan"])}
+            touched = sum(node["Actual Rows"] for node in nodes(plan["Plan"]) if "Scan" in node["Node Type"])
+            assert "jobs_finished" in indices, statement
+            assert touched <= 2 * 24 * 60, statement  # the counts look at what ended within a day

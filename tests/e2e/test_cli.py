@@ -45,11 +45,11 @@ COMMANDS = [
 
 
 def moment(*arguments: object, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in a folder, with nothing configured but this."""
+    """Run the command in a folder, with nothing configured but this and a port that is free."""
     return subprocess.run(
         [sys.executable, "-m", "entrypoints.cli", *map(str, arguments)],
         cwd=folder,
-        env={**unconfigured(), **environment},
+        env={**unconfigured(), "MOMENT_PORT": str(free_port()), **environment},
         capture_output=True,
         text=True,
         timeout=60,

@@ -1,4 +1,4 @@
-"""Lyrics through the whole service: sung where an engine is configured, hummed with a warning where none is."""
+"""Lyrics through the whole service, with a speech engine that sings them."""
 
 import json
 import re
@@ -12,22 +12,21 @@ import httpx
 import pytest
 
 from entrypoints.local.network import free_port
-from tests.support.speech import ENGINE, require_engine
+from tests.support.speech import require_engine
 from tests.support.up import HUM, PATIENCE, Up, up
 
 LYRICS = "Twinkle twinkle little star\nHow I wonder what you are"
 
 
-@pytest.fixture(scope="module", params=["", ENGINE], ids=["no engine", "engine"])
-def service(request: pytest.FixtureRequest) -> Iterator[tuple[Up, str]]:
-    """Give a running service and its engine."""
-    engine = require_engine() if request.param else ""
+@pytest.fixture(scope="module")
+def service() -> Iterator[Up]:
+    """Give a running service with an engine; that of `test_moment.py` has none."""
     with (
         tempfile.TemporaryDirectory(prefix="moment-lyrics-") as folder,
-        up(Path(folder) / "data", free_port(), MOMENT_SPEECH=engine) as running,
+        up(Path(folder) / "data", free_port(), MOMENT_SPEECH=require_engine()) as running,
     ):
         running.await_ready()
-        yield running, engine
+        yield running
 
 
 def made(running: Up, vocals: str) -> dict[str, Any]:
@@ -44,17 +43,10 @@ def made(running: Up, vocals: str) -> dict[str, Any]:
     return dict(status)
 
 
-def test_lyrics_are_sung_or_a_warning_says_that_they_are_not(service: tuple[Up, str]) -> None:
-    running, engine = service
-    hummed, worded = made(running, "hum"), made(running, "lyrics")
+def test_lyrics_are_sung(service: Up) -> None:
+    hummed, worded = made(service, "hum"), made(service, "lyrics")
     vocals = [httpx.get(status["artifacts"]["vocals"]).content for status in (hummed, worded)]
     sheet = httpx.get(worded["artifacts"]["lead_sheet"]).text
     assert re.findall("<text>(.*)</text>", sheet)[:4] == ["Twin", "kle", "twin", "kle"]
-    assert hummed["warnings"] == []
-    if engine:
-        assert worded["warnings"] == []
-        assert vocals[0] != vocals[1]
-    else:
-        (warning,) = worded["warnings"]
-        assert (warning["code"], warning["pointer"]) == ("lyrics_not_sung", "/lyrics")
-        assert vocals[0] == vocals[1]
+    assert hummed["warnings"] == worded["warnings"] == []
+    assert vocals[0] != vocals[1]

@@ -1,6 +1,7 @@
 """The whole service as its users meet it: real processes, real HTTP, MCP and Postgres, and the sound that comes out."""
 
 import json
+import re
 import tempfile
 import time
 from collections.abc import Iterator
@@ -250,3 +251,49 @@ def test_a_running_moment_can_be_cancelled_and_leaves_nothing(service: Up) -> No
     assert (last["status"], last["final_audio_url"]) == ("CANCELLED", None)
     time.sleep(0.5)
     assert objects_of(service, job_id) == []
+
+
+def test_lyrics_that_no_engine_says_are_hummed_with_a_warning(service: Up) -> None:
+    plans = [{"lyrics": "Twinkle twinkle little star", "metadata": {"vocals": vocals}} for vocals in ("hum", "lyrics")]
+    answers = [submit(service, HUM.read_bytes(), blueprint_json=json.dumps(plan)).json() for plan in plans]
+    hummed, worded = (followed(service, answer["job_id"])[-1] for answer in answers)
+    sheet = httpx.get(worded["artifacts"]["lead_sheet"]).text
+    assert [text in sheet for text in ("<text>Twin</text>", "<text>kle</text>")] == [True, True]
+    assert hummed["warnings"] == []
+    assert [(found["code"], found["pointer"]) for found in worded["warnings"]] == [("lyrics_not_sung", "/lyrics")]
+    one, other = (httpx.get(status["artifacts"]["vocals"]).content for status in (hummed, worded))
+    assert one == other
+
+
+def test_a_moment_is_followed_waited_for_and_deleted(service: Up) -> None:
+    job_id = submit(service, HUM.read_bytes()).json()["job_id"]
+    job = f"{service.url}/v1/jobs/{job_id}"
+    events = httpx.get(f"{job}/events", timeout=PATIENCE).text
+    told = re.findall(r"^id: (.*)\nevent: status\ndata: {\"status\":\"(\w+)", events, re.MULTILINE)
+    assert told == [(f"{number}.0", status) for number, status in enumerate(ORDER)]
+    assert events.index('"name":"vocals"') < events.index('"status":"MIXING"')
+    status = httpx.get(job, headers={"Prefer": "wait=20"}).json()
+    assert status["status"] == "COMPLETED"
+    assert {detail["name"]: detail["seconds"] for detail in status["artifacts_detail"]}["vocals"] > 5
+    (final,) = [detail for detail in status["artifacts_detail"] if detail["name"] == "final"]
+    linked = httpx.get(f"{job}/audio", params={"artifact": "final"}, follow_redirects=True)
+    assert len(linked.content) == final["bytes"]
+    assert httpx.post(f"{job}/retry").status_code == 409
+    assert httpx.delete(job).status_code == 204
+    for method, path in (("GET", ""), ("GET", "/events"), ("POST", "/cancel"), ("POST", "/retry"), ("DELETE", "")):
+        answer = httpx.request(method, job + path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "job_not_found")
+    assert httpx.get(status["final_audio_url"]).status_code == 404
+
+
+def test_a_refused_recording_is_retried_and_a_running_job_deleted(service: Up) -> None:
+    refused = submit(service, HUM.read_bytes()[:44] + bytes(200_000)).json()["job_id"]
+    error = followed(service, refused)[-1]["error"]
+    assert (error["stage"], error["retryable"]) == ("ANALYZING", False)
+    again = httpx.post(f"{service.url}/v1/jobs/{refused}/retry")
+    assert (again.status_code, again.json()) == (202, {"job_id": refused, "status": "PENDING"})
+    assert followed(service, refused)[-1]["status"] == "FAILED"
+    running = f"{service.url}/v1/jobs/{submit(service, HUM.read_bytes()).json()['job_id']}"
+    httpx.get(running, headers={"Prefer": "wait=5"}, timeout=30)
+    assert httpx.delete(running, timeout=30).status_code == 204
+    assert httpx.get(running).status_code == 404

@@ -1,4 +1,4 @@
-"""Fixtures: one embedded server for the session, and a database of its own for every test that asks.
+"""Fixtures: one embedded server for the session, and on it databases for a test or for a module.
 
 A test with the mark `ON_EVERY_SERVER` has its database on the embedded server and on the container's.
 """
@@ -38,6 +38,24 @@ CLIENTS: Final = f"""
 local all {LOGIN} scram-sha-256
 local all all trust
 """
+
+EMPTY: Final = """
+DO $$
+DECLARE
+    relation regclass;
+BEGIN
+    FOR relation IN
+        SELECT format('moment.%I', tablename) FROM pg_tables
+        WHERE schemaname = 'moment' AND tablename <> 'schema_migrations'
+    LOOP
+        EXECUTE 'DELETE FROM ' || relation;
+    END LOOP;
+    INSERT INTO moment.chores (name) VALUES ('housekeeping');
+    INSERT INTO moment.installation DEFAULT VALUES;
+    PERFORM setval('moment.claims', 4);
+END $$
+"""
+"""Makes every table as it is after the migrations; a hundred times as fast as another database."""
 
 
 def _everywhere(fixture: str, embedded: str, container: str) -> pytest.MarkDecorator:
@@ -107,7 +125,7 @@ async def postgres_bench(pool: asyncpg.Pool) -> AsyncIterator[Bench]:
 @pytest.fixture(
     params=[
         pytest.param("memory", id="memory"),
-        pytest.param("postgres_bench", id="embedded"),
+        pytest.param("emptied_bench", id="embedded"),
         pytest.param("pgbouncer_bench", id="pgbouncer"),
         pytest.param("container_bench", id="container", marks=pytest.mark.container),
     ]
@@ -118,6 +136,27 @@ def bench(request: pytest.FixtureRequest) -> Bench:
         return MemoryBench()
     over_postgres: Bench = request.getfixturevalue(request.param)
     return over_postgres
+
+
+@pytest.fixture(scope="module")
+def shared_database_url(database_template: str) -> Iterator[str]:
+    """Provide a migrated database that the tests of a module use one after the other, each from `EMPTY` on."""
+    yield from copied(database_template, TEMPLATE)
+
+
+@pytest.fixture(scope="module")
+async def shared_pool(shared_database_url: str) -> AsyncIterator[asyncpg.Pool]:
+    """Provide connections to it."""
+    async with open_pool(normalise(shared_database_url), max_size=8) as pool:
+        yield pool
+
+
+@pytest.fixture
+async def emptied_bench(shared_pool: asyncpg.Pool) -> AsyncIterator[Bench]:
+    """Provide the queue's ports over it, for tests that change rows only."""
+    await shared_pool.execute(EMPTY)
+    async with a_bench(shared_pool) as bench:
+        yield bench
 
 
 @asynccontextmanager

@@ -45,6 +45,7 @@ class HostileServer:
         seen: The paths that were asked for.
         sent: Bytes of endless responses.
         arrived: Set when a request has arrived.
+        leave: What the response of `/held` waits for.
     """
 
     def __init__(self, port: int) -> None:
@@ -52,6 +53,7 @@ class HostileServer:
         self.seen: list[str] = []
         self.sent = 0
         self.arrived = anyio.Event()
+        self.leave = anyio.Event()
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
@@ -66,6 +68,9 @@ class HostileServer:
                 await self._respond(connection, path)
 
     async def _respond(self, connection: SocketStream, path: str) -> None:
+        if path == "/held":
+            await self.leave.wait()
+            path = "/hum.wav"
         if path in WHOLE:
             await connection.send(WHOLE[path].replace(b"{port}", str(self.port).encode()))
             return

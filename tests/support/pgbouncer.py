@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
+import asyncpg
 import docker
 import pytest
 from docker.errors import DockerException
@@ -18,7 +19,7 @@ from docker.errors import DockerException
 from adapters.postgres.dsn import normalise
 from adapters.postgres.pool import open_pool
 from tests.support.containers import LABELS, give_up, require_image
-from tests.support.database import a_bench
+from tests.support.database import EMPTY, a_bench
 from tests.support.queue_bench import Bench
 
 PORT: Final = 6432
@@ -121,10 +122,19 @@ async def pooled_url(pgbouncer: str, database_url: str) -> str:
     return urlsplit(database_url)._replace(query=pgbouncer).geturl()
 
 
+@pytest.fixture(scope="module")
+async def shared_pooled_pool(pgbouncer: str, shared_database_url: str) -> AsyncIterator[asyncpg.Pool]:
+    """Provide connections through the pooler to the module's database."""
+    url = urlsplit(shared_database_url)._replace(query=pgbouncer).geturl()
+    async with open_pool(normalise(url), max_size=8) as pool:
+        yield pool
+
+
 @pytest.fixture
-async def pgbouncer_bench(pooled_url: str) -> AsyncIterator[Bench]:
-    """Provide the queue's ports through the pooler."""
-    async with open_pool(normalise(pooled_url), max_size=8) as pool, a_bench(pool) as bench:
+async def pgbouncer_bench(shared_pooled_pool: asyncpg.Pool) -> AsyncIterator[Bench]:
+    """Provide the queue's ports through the pooler, over the module's database."""
+    await shared_pooled_pool.execute(EMPTY)
+    async with a_bench(shared_pooled_pool) as bench:
         yield bench
 
 

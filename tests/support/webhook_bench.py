@@ -1,6 +1,5 @@
 """Jobs with webhooks in Postgres, and what there is to deliver."""
 
-from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any, Final
 from uuid import uuid4
@@ -10,11 +9,9 @@ import msgspec
 import pytest
 
 from adapters.postgres.delivery_queue import PostgresDeliveryQueue
-from adapters.postgres.dsn import normalise
 from adapters.postgres.job_admin import PostgresJobAdmin
 from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.notifier import Notifier
-from adapters.postgres.pool import open_pool
 from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.webhook_deliveries import PostgresWebhookDeliveries
 from adapters.postgres.webhook_endpoints import PostgresWebhookEndpoints
@@ -22,18 +19,11 @@ from application.ports.queue import Lease
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import Event
 from domain.webhooks.events import WebhookEvent
-from tests.support.database import TEMPLATE, copied
+from tests.support.database import EMPTY
 from tests.support.jobs import NOW, a_job, room_for
 
 URL: Final = "https://hooks.example/moments?token=secret"
 EVERY: Final = tuple(map(str, WebhookEvent))
-
-CLEAR: Final = """
-DELETE FROM moment.jobs;
-DELETE FROM moment.webhook_deliveries;
-DELETE FROM moment.webhook_endpoints;
-DELETE FROM moment.webhook_secrets
-"""
 
 AGE: Final = """
 UPDATE moment.webhook_deliveries
@@ -91,26 +81,9 @@ class WebhookBench:
         """Make everything about deliveries so much older."""
         await self.pool.execute(AGE, timedelta(seconds=seconds))
 
-    async def clear(self) -> None:
-        """Forget everything."""
-        await self.pool.execute(CLEAR)
-
-
-@pytest.fixture(scope="module")
-def webhook_database(database_template: str) -> Iterator[str]:
-    """Provide a database that the tests of a module use one after the other."""
-    yield from copied(database_template, TEMPLATE)
-
-
-@pytest.fixture(scope="module")
-async def shared_webhook_bench(webhook_database: str) -> AsyncIterator[WebhookBench]:
-    """Provide the ports over that database."""
-    async with open_pool(normalise(webhook_database), max_size=8) as pool:
-        yield WebhookBench(pool)
-
 
 @pytest.fixture
-async def webhook_bench(shared_webhook_bench: WebhookBench) -> WebhookBench:
-    """Provide the same ports, over empty tables."""
-    await shared_webhook_bench.clear()
-    return shared_webhook_bench
+async def webhook_bench(shared_pool: asyncpg.Pool) -> WebhookBench:
+    """Provide these ports over the module's database."""
+    await shared_pool.execute(EMPTY)
+    return WebhookBench(shared_pool)

@@ -10,6 +10,8 @@ from tests.support.hummed_analyses import ODE, ODE_PHRASES, hum
 from tests.support.style_features import MARGINS, features_of_style, separations
 from tests.unit.test_variation import hummed
 
+pytestmark = pytest.mark.music
+
 Table = dict[str, dict[str, float]]
 
 
@@ -53,7 +55,6 @@ def test_styles_sound_as_musicians_describe_them(heard: Table) -> None:
     assert heard["rock"]["brightness"] > heard["acoustic"]["brightness"] > heard["orchestral"]["brightness"]
 
 
-@pytest.mark.music
 @pytest.mark.parametrize("seed", range(300, 305))
 def test_styles_differ_whatever_is_hummed(seed: int) -> None:
     heard = table_of(hummed(seed))
