@@ -610,6 +610,9 @@ class TestAround:
         answer = await api.http.delete("/v1/create-moment")
         assert_problem(answer, 405, "method_not_allowed")
         assert "POST" in answer.headers["allow"]
+        for path in ("/v1/styles", "/v1/jobs", "/v1/objects/x", "/m/x"):
+            refused, asked = await api.http.patch(path), await api.http.options(path)
+            assert set(refused.headers["allow"].split(", ")) == set(asked.headers["allow"].split(", "))
         assert_problem(await api.http.get("/v1/proxy-audio"), 400, "bad_request")
         assert_problem(await api.http.get("/v1/objects/%E2%82%AC%20b?X-Signature=s"), 403, "url_invalid")
 

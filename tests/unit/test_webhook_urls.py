@@ -32,6 +32,7 @@ def test_public_https_is_taken(url: str) -> None:
         ("https://app.example/ü", "ASCII"),
         ("https://app.example\\@10.0.0.1/", "ASCII"),
         ("https://app.example:99999/", "no URL"),
+        ("https://app.example:0/", "no URL"),
         ("https://[::1/", "no URL"),
         ("https://[v1.a]/", "no URL"),
         ("https://app.example/" + "a" * LONGEST, "longer"),

@@ -47,13 +47,15 @@ def _parsed(text: str) -> SplitResult:
         raise WebhookUrlRefused("must be a URL in ASCII, as it is sent: names in punycode, other letters escaped")
     try:
         url = urlsplit(text)
-        host, _ = url.hostname, url.port
+        host, port = url.hostname, url.port
         if "[" in url.netloc:
             ip_address(host or "")  # `[v1.a]` is left to the future, RFC 3986
     except ValueError as error:
         raise WebhookUrlRefused(f"is no URL: {error}") from None
     if url.scheme not in DEFAULT_PORTS or not host:
         raise WebhookUrlRefused("must be an https URL with a host")
+    if port == 0:
+        raise WebhookUrlRefused("is no URL: nothing listens on port 0")
     if "@" in url.netloc:
         raise WebhookUrlRefused("must not contain a login: the signature says who sends it")
     if "#" in text:

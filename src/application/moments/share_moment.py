@@ -11,7 +11,6 @@ from typing import Final, Self
 import msgspec
 
 from application.moments.find_artifact import ArtifactNotFound, music_of
-from application.moments.status_details import music_seconds
 from application.ports.jobs import JobNotFound, JobRepository
 from application.ports.objects import ObjectNotFound, ObjectStore, UrlSigner
 from application.ports.shares import Share, Shares
@@ -71,7 +70,7 @@ class SharedMoment(msgspec.Struct, frozen=True, kw_only=True):
             output_kind=job.request.output_kind,
             key=blueprint.key if blueprint else "",
             tempo_bpm=blueprint.tempo_bpm if blueprint else 0,
-            seconds=music_seconds(job),
+            seconds=job.music_seconds or None,
             content_type=music.mime_type,
             audio_url=f"/m/{token}/audio",
         )

@@ -88,11 +88,6 @@ def seconds_of(job: Job, name: str) -> float | None:
     if name == ORIGINAL:
         return read_duration(job.blueprint.metadata) if job.blueprint else None
     if name == FINAL or name in CONVERTED_NAMES:
-        return music_seconds(job)
+        return job.music_seconds or None
     checkpoint = job.checkpoints.get(Stem(name)) if name in set(Stem) else None
     return checkpoint.detail.get("duration") if checkpoint else None
-
-
-def music_seconds(job: Job) -> float | None:
-    """Return how long the music is: as long as its stems."""
-    return next((found for stem in job.checkpoints.values() if (found := stem.detail.get("duration"))), None)

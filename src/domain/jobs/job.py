@@ -177,11 +177,15 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def music_seconds(self) -> float:
-        """How long the music is: 0 before it is made, and where its tools did not say."""
+        """How long the music is, with its tail: as long as its stems; 0 before it is made.
+
+        Where the tools did not measure them, it ends with its last section; 0 where they did not say that either.
+        """
         if self.final is None:
             return 0.0
         made = self.checkpoints.values()
-        return max((checkpoint.form[-1].end for checkpoint in made if checkpoint.form), default=0.0)
+        measured = max((checkpoint.detail.get("duration", 0.0) for checkpoint in made), default=0.0)
+        return measured or max((checkpoint.form[-1].end for checkpoint in made if checkpoint.form), default=0.0)
 
     @property
     def objects(self) -> frozenset[str]:

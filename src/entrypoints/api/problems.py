@@ -71,7 +71,13 @@ def on_http_exception(request: AnyRequest, error: HTTPException) -> Response[Pro
     code = _CODE_OF.get(status) or foreign(HTTPStatus(status).phrase.lower().replace(" ", "_"))
     errors = _parameters(error) if isinstance(error, ValidationException) else ()
     document = problem_document(request.scope, status, code, _detail(request, error), errors)
-    return problem_response(document, error.headers)
+    return problem_response(document, _with_head(error.headers or {}))
+
+
+def _with_head(headers: dict[str, str]) -> dict[str, str]:
+    """Return headers whose `allow` names what this service allows: HEAD wherever GET is, as a layer outside has it."""
+    methods = headers.get("allow", "").split(", ")
+    return {**headers, "allow": ", ".join(sorted({*methods, "HEAD"}))} if "GET" in methods else headers
 
 
 def on_defect(request: AnyRequest, error: Exception) -> Response[ProblemDocument]:
