@@ -21,7 +21,10 @@ PLAYS = "document.querySelector('audio,video')?.readyState >= 2 && !document.que
 @pytest.fixture(scope="module")
 def service() -> Iterator[Up]:
     """Give the running service; its objects have another origin than the page that these tests open."""
-    with tempfile.TemporaryDirectory(prefix="moment-e2e-") as folder, up(Path(folder) / "data", free_port()) as running:
+    with (
+        tempfile.TemporaryDirectory(prefix="moment-e2e-") as folder,
+        up(Path(folder) / "data", free_port(), MUSIC_TOOLS_WORKERS="1") as running,
+    ):
         running.await_ready()
         yield running
 

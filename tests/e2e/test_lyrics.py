@@ -23,7 +23,7 @@ def service() -> Iterator[Up]:
     """Give a running service with an engine; that of `test_moment.py` has none."""
     with (
         tempfile.TemporaryDirectory(prefix="moment-lyrics-") as folder,
-        up(Path(folder) / "data", free_port(), MOMENT_SPEECH=require_engine()) as running,
+        up(Path(folder) / "data", free_port(), MUSIC_TOOLS_WORKERS="1", MOMENT_SPEECH=require_engine()) as running,
     ):
         running.await_ready()
         yield running

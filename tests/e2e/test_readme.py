@@ -22,7 +22,7 @@ README = (ROOT / "README.md").read_text()
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    with up(tmp_path_factory.mktemp("readme") / "data", free_port()) as running:
+    with up(tmp_path_factory.mktemp("readme") / "data", free_port(), MUSIC_TOOLS_WORKERS="1") as running:
         running.await_ready()
         yield running
 
