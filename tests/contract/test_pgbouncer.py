@@ -38,8 +38,8 @@ async def test_the_pooler_stands_in_between(pooled_url: str, pool: asyncpg.Pool)
     assert 1 <= backends <= SERVER_CONNECTIONS
 
 
-async def test_hints_take_the_direct_way(pgbouncer_bench: Bench, database_url: str) -> None:
-    async with open_listener(normalise(database_url)) as listener:
+async def test_hints_take_the_direct_way(pgbouncer_bench: Bench, shared_database_url: str) -> None:
+    async with open_listener(normalise(shared_database_url)) as listener:
         with anyio.fail_after(10):
             await listener.wait(60)  # the first says that it listens
             await pgbouncer_bench.jobs.add(a_job(JobId(uuid4())))

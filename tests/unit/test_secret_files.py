@@ -1,11 +1,14 @@
 """Secrets may be in files, as for Docker's official images; nothing shows what is in them."""
 
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 
 from entrypoints.doctor.redaction import redactor
 from entrypoints.settings import InvalidSettings, load, secret_names
+
+WEBHOOK_SECRET = "whsec_" + b64encode(bytes(32)).decode()
 
 
 @pytest.fixture
@@ -19,6 +22,7 @@ def test_every_secret_may_be_in_a_file(tmp_path: Path) -> None:
     texts = dict.fromkeys(secret_names(), "text") | {
         "DATABASE_URL": "postgresql://me:hush@db/x",
         "DATABASE_DIRECT_URL": "postgresql://me:hush@db/y",
+        **dict.fromkeys(("WEBHOOK_SECRET", "WEBHOOK_SECRET_FORMER"), WEBHOOK_SECRET),
     }
     for name, text in texts.items():
         (tmp_path / name).write_text(f"{text}\n")
