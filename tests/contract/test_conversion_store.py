@@ -9,13 +9,15 @@ import pytest
 from application.ports.conversions import Conversion
 from domain.jobs.artifacts import Stem
 from domain.jobs.job import JobId
+from domain.jobs.output_formats import MEDIA_TYPES
 from domain.jobs.transitions import JobStatus
-from tests.support.jobs import HAPPY_PATH, JOB_ID, NOW, a_job, an_artifact, room_for
+from tests.support.jobs import HAPPY_PATH, JOB_ID, NOW, a_job, a_job_of, an_artifact, room_for
 from tests.support.queue_bench import Bench
 
 pytestmark = pytest.mark.anyio
 
 LEASE = timedelta(seconds=30)
+FORMATS = list(MEDIA_TYPES)
 WAV = an_artifact("format-1/final_wav_44100.wav")
 
 
@@ -61,6 +63,17 @@ async def test_of_many_workers_each_gets_another_one(asked: Bench) -> None:
         for _ in range(6):
             group.start_soon(claim)
     assert sorted(each.output_format for each in found if each) == ["flac_44100", "wav_44100"]
+
+
+async def test_what_one_client_asks_for_does_not_wait_for_all_of_another(bench: Bench) -> None:
+    greedy, modest = a_job_of("greedy"), a_job_of("modest")
+    await bench.jobs.add(greedy)
+    await bench.jobs.add(modest)
+    for output_format in FORMATS[:3]:
+        await bench.conversions.request(greedy.id, output_format)
+    await bench.conversions.request(modest.id, FORMATS[0])
+    turns = [(await claimed(bench)).job_id for _ in range(4)]
+    assert turns == [greedy.id, modest.id, greedy.id, greedy.id]
 
 
 async def test_the_result_is_part_of_the_job(asked: Bench) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from application.ports.clock import Clock
-from application.ports.conversions import ANEW_AFTER, Conversion
+from application.ports.conversions import ANEW_AFTER, SPACING, Conversion
 from domain.error_codes import Code
 from domain.jobs.artifacts import Artifact
 from domain.jobs.job import JobId
@@ -20,6 +20,8 @@ class Asked(msgspec.Struct):
 
     run_at: datetime
     requested_at: datetime
+    client: str
+    turn: datetime
     attempt: int = 0
     errors: int = 0
     failed_at: datetime | None = None
@@ -44,14 +46,15 @@ class InMemoryConversions:
         if not self._lives(job_id):
             return ""
         now = self._clock()
-        row = self.rows.setdefault((job_id, output_format), Asked(now, now))
+        client = self._jobs[job_id].job.request.client
+        row = self.rows.setdefault((job_id, output_format), Asked(now, now, client, self._turn_of(client)))
         if row.failed_at and row.failed_at < now - ANEW_AFTER:
-            self.rows[job_id, output_format] = row = Asked(now, now, row.attempt)
+            self.rows[job_id, output_format] = row = Asked(now, now, client, self._turn_of(client), row.attempt)
         return row.reason
 
     @faulty
     async def claim(self, lease: timedelta) -> Conversion | None:
-        due = [(row.run_at, key) for key, row in self.rows.items() if not row.failed_at and row.run_at <= self._clock()]
+        due = [(row.turn, key) for key, row in self.rows.items() if not row.failed_at and row.run_at <= self._clock()]
         if not due:
             return None
         _, (job_id, output_format) = min(due)
@@ -96,6 +99,10 @@ class InMemoryConversions:
     def _held(self, conversion: Conversion) -> Asked | None:
         row = self.rows.get((conversion.job_id, conversion.output_format))
         return row if row and row.attempt == conversion.attempt and not row.failed_at else None
+
+    def _turn_of(self, client: str) -> datetime:
+        turns = [row.turn for row in self.rows.values() if client and row.client == client and not row.failed_at]
+        return max([self._clock(), *(turn + SPACING for turn in turns)])
 
     def _lives(self, job_id: JobId) -> bool:
         return job_id in self._jobs and not self._jobs[job_id].expiring

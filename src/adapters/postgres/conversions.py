@@ -8,7 +8,7 @@ import asyncpg
 from adapters.postgres.jobs import DOCUMENT_FORMAT, read_if_possible, write_document
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.pool import connected
-from application.ports.conversions import ANEW_AFTER, Conversion
+from application.ports.conversions import ANEW_AFTER, SPACING, Conversion
 from domain.error_codes import Code
 from domain.jobs.artifacts import Artifact
 from domain.jobs.job import JobId
@@ -34,7 +34,7 @@ class PostgresConversions:
 
     async def request(self, job_id: JobId, output_format: OutputFormat) -> str:
         """Insert a row, or read the one that is there."""
-        row = await self._fetch(REQUEST_CONVERSION, job_id, output_format, ANEW_AFTER)
+        row = await self._fetch(REQUEST_CONVERSION, job_id, output_format, ANEW_AFTER, SPACING)
         return row["reason"] if row else ""
 
     async def claim(self, lease: timedelta) -> Conversion | None:

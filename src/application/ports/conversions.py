@@ -14,6 +14,10 @@ ANEW_AFTER: Final = timedelta(minutes=10)
 """When a format that could not be made may be asked for again."""
 
 
+SPACING: Final = timedelta(seconds=2)
+"""Between the turns of one client: about what a conversion takes. Others come in between."""
+
+
 class Conversion(msgspec.Struct, frozen=True, kw_only=True):
     """A format that this worker may make.
 
@@ -36,11 +40,12 @@ class Conversions(Protocol):
     async def request(self, job_id: JobId, output_format: OutputFormat) -> str:
         """Ask for a format, once however often it is called; return the code of what ended the last try, or nothing.
 
-        One that failed is asked for again after `ANEW_AFTER`.
+        One that failed is asked for again after `ANEW_AFTER`. Its turn is `SPACING` after the last one of the client
+        whose job it is.
         """
 
     async def claim(self, lease: timedelta) -> Conversion | None:
-        """Return a format that nobody makes, if there is one; it is this worker's until the lease ends."""
+        """Return the format of the first turn that nobody makes, if there is one; it is ours until the lease ends."""
 
     async def renew(self, conversion: Conversion, lease: timedelta) -> bool:
         """Return whether the conversion is still this worker's, and its moment still there."""

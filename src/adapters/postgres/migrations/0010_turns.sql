@@ -65,13 +65,14 @@ $function$;
 --
 -- The lock of a client makes the count exact: what the function reads after it has the lock includes what was committed
 -- before. It is taken in the order of its key, so that two batches never wait for each other.
+--
+-- Without settings against joins: all of a batch are joined with each other, and row by row that took 14 µs for each of
+-- 200 jobs instead of 5. What it reads of jobs and turns is in subqueries, which such settings would not concern.
 CREATE FUNCTION moment.take_turns(clients text[], hurries boolean[], kinds text[], mosts integer[])
 RETURNS TABLE (number bigint, turn double precision)
 LANGUAGE plpgsql
 SET enable_bitmapscan = off
 SET enable_seqscan = off
-SET enable_hashjoin = off
-SET enable_mergejoin = off
 SET jit = off
 AS $function$
 #variable_conflict use_column

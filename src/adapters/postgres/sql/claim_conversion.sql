@@ -4,7 +4,7 @@ WITH due AS MATERIALIZED (
     SELECT job_id, output_format
     FROM moment.conversions
     WHERE failed_at IS NULL AND run_at <= now()
-    ORDER BY run_at
+    ORDER BY turn
     LIMIT 1
     FOR UPDATE SKIP LOCKED
 )

@@ -1,4 +1,4 @@
--- In the order of the owners, for the reason given in 0012_usage.
+-- In the order of the owners, for the reason given in 0014_usage.
 INSERT INTO moment.usage AS used (owner, month, seconds)
 SELECT owner, date_trunc('month', now() AT TIME ZONE 'UTC'), sum(seconds)
 FROM unnest($1::text[], $2::double precision[]) AS completed (owner, seconds)

@@ -1,14 +1,29 @@
 -- One that failed a while ago begins anew. Returned is why one failed that does not.
+-- A client's next turn is some seconds ($4) after its last one, which is what others are served in meanwhile. Those of
+-- whom nothing is known have no account.
 WITH asked AS (
-    INSERT INTO moment.conversions AS held (job_id, output_format)
-    SELECT $1::uuid, $2::text
-    WHERE EXISTS (SELECT FROM moment.jobs WHERE id = $1 AND NOT expiring)
+    INSERT INTO moment.conversions AS held (job_id, output_format, client, turn)
+    SELECT
+        id,
+        $2::text,
+        client,
+        greatest(
+            now(),
+            (
+                SELECT max(turn) + $4::interval
+                FROM moment.conversions
+                WHERE conversions.client = jobs.client AND failed_at IS NULL AND client <> ''
+            )
+        )
+    FROM moment.jobs
+    WHERE id = $1 AND NOT expiring
     ON CONFLICT (job_id, output_format) DO UPDATE SET
         errors = 0,
         run_at = now(),
         failed_at = NULL,
         reason = '',
-        requested_at = now()
+        requested_at = now(),
+        turn = excluded.turn
     WHERE held.failed_at < now() - $3::interval
     RETURNING job_id
 )

@@ -28,13 +28,18 @@ CREATE TABLE moment.conversions (
     failed_at timestamptz,
     reason text NOT NULL DEFAULT '',
     requested_at timestamptz NOT NULL DEFAULT now(),
+    client text NOT NULL DEFAULT '',
+    turn timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (job_id, output_format)
 );
 
-CREATE INDEX conversions_due ON moment.conversions (run_at) WHERE failed_at IS NULL;
+CREATE INDEX conversions_turn ON moment.conversions (turn) WHERE failed_at IS NULL;
+CREATE INDEX conversions_client ON moment.conversions (client, turn) WHERE failed_at IS NULL;
 
 COMMENT ON TABLE moment.conversions IS 'Formats of finished music that somebody has asked for and that are not there yet.';
 COMMENT ON COLUMN moment.conversions.attempt IS 'Counts the claims: the newest one alone may write.';
 COMMENT ON COLUMN moment.conversions.errors IS 'Failures of its own; the third ends it.';
 COMMENT ON COLUMN moment.conversions.run_at IS 'When a worker may claim it: at once, after a pause, or once its lease has ended.';
+COMMENT ON COLUMN moment.conversions.client IS 'Whose job it is: clients take turns.';
+COMMENT ON COLUMN moment.conversions.turn IS 'Those of one client are some seconds apart, so that others come in between.';
 COMMENT ON COLUMN moment.conversions.reason IS 'The code of the error that ended it.';

@@ -11,17 +11,20 @@ ALTER TABLE moment.jobs ADD COLUMN style text NOT NULL DEFAULT '';
 COMMENT ON COLUMN moment.jobs.style IS 'The style by its name, as it was understood; empty in rows of older versions.';
 
 -- In the order of the owners: two statements that count the same ones do not wait for each other in a circle.
+-- The table of what owners use is touched for owners alone: a role of an older api may have no rights to it yet.
 CREATE FUNCTION moment.count_moments() RETURNS trigger
 LANGUAGE plpgsql
 AS $function$
 BEGIN
-    INSERT INTO moment.usage AS used (owner, month, moments)
-    SELECT owner, date_trunc('month', now() AT TIME ZONE 'UTC'), count(*)
-    FROM added
-    WHERE owner <> ''
-    GROUP BY owner
-    ORDER BY owner
-    ON CONFLICT (owner, month) DO UPDATE SET moments = used.moments + excluded.moments;
+    IF EXISTS (SELECT FROM added WHERE owner <> '') THEN
+        INSERT INTO moment.usage AS used (owner, month, moments)
+        SELECT owner, date_trunc('month', now() AT TIME ZONE 'UTC'), count(*)
+        FROM added
+        WHERE owner <> ''
+        GROUP BY owner
+        ORDER BY owner
+        ON CONFLICT (owner, month) DO UPDATE SET moments = used.moments + excluded.moments;
+    END IF;
     RETURN NULL;
 END
 $function$;
