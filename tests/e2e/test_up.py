@@ -123,9 +123,10 @@ def test_a_second_start_finds_the_data_of_the_first(folder: Path) -> None:
 def test_a_taken_port_and_a_taken_folder_are_said_in_one_line(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, up(folder / "data", taken.getsockname()[1]) as running:
         assert running.process.wait(PATIENCE) == 2
-        (line,) = running.printed().splitlines()
-        assert "in use" in line
-        assert "--port" in line
+        lines = running.printed().splitlines()
+        assert len(lines) == 1, lines
+        assert "in use" in lines[0]
+        assert "--port" in lines[0]
     with up(folder / "data", free_port(), MCP_BASE_URL=NO_TOOLS) as running:
         running.await_ready()
         with up(folder / "data", free_port(), MCP_BASE_URL=NO_TOOLS) as second:
