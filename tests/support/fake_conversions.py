@@ -1,6 +1,7 @@
 """The queue of formats in memory."""
 
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 import msgspec
 
@@ -57,7 +58,7 @@ class InMemoryConversions:
         due = [(row.turn, key) for key, row in self.rows.items() if not row.failed_at and row.run_at <= self._clock()]
         if not due:
             return None
-        _, (job_id, output_format) = min(due)
+        _, (job_id, output_format) = min(due, key=itemgetter(0))  # of equal ones the first
         row = self.rows[job_id, output_format]
         row.attempt, row.errors, row.run_at = row.attempt + 1, row.errors + 1, self._clock() + lease
         return Conversion(job_id=job_id, output_format=output_format, attempt=row.attempt, errors=row.errors)
