@@ -142,7 +142,7 @@ async def test_the_doctor_sees_who_waits_for_what(registry: PostgresWorkerRegist
     assert judge(await admin.stats()).verdict is Verdict.OK
     await submitted(postgres_bench, SONG)
     without = judge(await admin.stats())
-    assert (without.verdict, without.what) == (Verdict.FAIL, "1 jobs waiting and no worker")
+    assert (without.verdict, without.what) == (Verdict.FAIL, "1 job waiting and no worker")
     await registry.report(a_report("w1", {SONG: "tools_denied"}))
     denied = judge(await admin.stats())
     assert denied.verdict is Verdict.FAIL

@@ -131,6 +131,7 @@ def test_a_job_is_shown_with_its_history_lease_and_error(moment: Moment, queue: 
         assert expected in text
     running = queue.running()
     assert "token 1 of worker-7" in moment("show", running).output
+    assert "0 workers lost, 0 calls that broke the tools, 1 claim in all" in moment("show", running).output
     entry = printed(moment("show", running, "--json"))
     assert (entry["worker"], entry["attempt"], entry["job"]["status"]) == ("worker-7", 1, "PENDING")
 
@@ -194,7 +195,7 @@ def test_a_job_of_a_newer_version_is_listed_and_shown(moment: Moment, queue: Que
 def test_the_stats_tell_that_jobs_wait_and_nobody_works(moment: Moment, queue: Queue) -> None:
     assert "no worker" not in moment("stats").output
     queue.waiting()
-    assert "1 jobs waiting and no worker" in moment("stats").output
+    assert "1 job waiting and no worker" in moment("stats").output
 
 
 def test_jobs_are_cancelled_at_once_or_through_their_worker(moment: Moment, queue: Queue) -> None:

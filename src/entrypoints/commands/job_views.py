@@ -14,6 +14,7 @@ from application.ports.workers import WorkerReport
 from domain.jobs.artifacts import Artifact
 from domain.jobs.job import Job
 from entrypoints.commands.remarks import warning_text
+from entrypoints.plurals import count_of
 
 
 def row(entry: JobEntry) -> list[str]:
@@ -43,13 +44,13 @@ def facts(entry: JobEntry) -> Iterator[tuple[str, str]]:
     """Yield the lines of `moment jobs show`: name and value."""
     yield "id", str(entry.id)
     yield "status", f"{entry.status}  {state(entry)}".rstrip()
-    yield "accepted", f"{_timestamp(entry.created_at)}, {duration(entry.now - entry.created_at)} ago"
-    yield "changed", f"{_timestamp(entry.updated_at)}, {duration(entry.now - entry.updated_at)} ago"
-    lost = f"{entry.crashes} workers lost, {entry.breaks} calls that broke the tools"
-    yield "errors", f"{entry.errors} of {entry.max_attempts}; {lost}, {entry.token} claims in all"
+    yield "accepted", f"{timestamp(entry.created_at)}, {duration(entry.now - entry.created_at)} ago"
+    yield "changed", f"{timestamp(entry.updated_at)}, {duration(entry.now - entry.updated_at)} ago"
+    lost = f"{count_of(entry.crashes, 'worker')} lost, {count_of(entry.breaks, 'call')} that broke the tools"
+    yield "errors", f"{entry.errors} of {entry.max_attempts}; {lost}, {count_of(entry.token, 'claim')} in all"
     yield "worked", f"{entry.worked:.1f} s"
     if entry.leased_until:
-        yield "lease", f"token {entry.token} of {entry.worker}, until {_timestamp(entry.leased_until)}"
+        yield "lease", f"token {entry.token} of {entry.worker}, until {timestamp(entry.leased_until)}"
     if entry.expiring:
         yield "removed", "soon: its musician does not see it any more"
     yield "priority", str(entry.priority)
@@ -73,10 +74,10 @@ def facts_of(job: Job) -> Iterator[tuple[str, str]]:
         yield "warning", warning_text(found.pointer, found.message)
     for attempt in job.attempts:
         free = "" if attempt.counted else " (not counted)"
-        yield "attempt", f"{_timestamp(attempt.at)} on {attempt.worker}: {attempt.code} {attempt.message}{free}"
+        yield "attempt", f"{timestamp(attempt.at)} on {attempt.worker}: {attempt.code} {attempt.message}{free}"
     for call in job.calls:
         made = f"{call.tool} in {call.stage}, {call.seconds:.3f} s, attempt {call.attempt} on {call.worker}"
-        yield "call", f"{_timestamp(call.at)} {made}{f': {call.code}' if call.code else ''}"
+        yield "call", f"{timestamp(call.at)} {made}{f': {call.code}' if call.code else ''}"
 
 
 def webhook(delivery: Delivery) -> tuple[str, str]:
@@ -84,12 +85,12 @@ def webhook(delivery: Delivery) -> tuple[str, str]:
     last = delivery.log[-1] if delivery.log else None
     answer = f", last answer: {last.error or last.status}" if last else ""
     to = f"{delivery.event} to {without_query(delivery.url)}"
-    attempts = f"{delivery.attempts} attempts" if delivery.attempts != 1 else "1 attempt"
-    return "webhook", f"{_timestamp(delivery.occurred_at)} {to}: {delivery.state} after {attempts}{answer}"
+    so_far = f"{delivery.state} after {count_of(delivery.attempts, 'attempt')}"
+    return "webhook", f"{timestamp(delivery.occurred_at)} {to}: {so_far}{answer}"
 
 
 def _object(artifact: Artifact) -> str:
-    return f"{artifact.key}, {artifact.size} bytes, {artifact.mime_type}"
+    return f"{artifact.key}, {count_of(artifact.size, 'byte')}, {artifact.mime_type}"
 
 
 def timings(job: Job) -> Iterator[tuple[float, str, str]]:
@@ -123,7 +124,7 @@ def warning(counted: QueueStats) -> str:
     """Return what an operator should know at once, or nothing."""
     if counted.workers or not counted.waiting + counted.delayed:
         return ""
-    return f"{counted.waiting + counted.delayed} jobs waiting and no worker"
+    return f"{count_of(counted.waiting + counted.delayed, 'job')} waiting and no worker"
 
 
 def worker_row(worker: WorkerReport) -> list[str]:
@@ -144,7 +145,8 @@ def print_json(value: Any) -> None:
     click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
-def _timestamp(at: datetime) -> str:
+def timestamp(at: datetime) -> str:
+    """Return a time in UTC to the second."""
     return at.strftime("%Y-%m-%d %H:%M:%S UTC")
 
 

@@ -12,6 +12,7 @@ from adapters.postgres.pool import open_pool
 from application.ports.job_admin import QueueStats
 from domain.errors import MomentError
 from entrypoints.doctor.report import ProbeResult, Verdict
+from entrypoints.plurals import count_of
 
 _FIX: Final[dict[str, str]] = {
     "tools_denied": "set the workers' MCP_AUTH_TOKEN to the token that the tool server was started with",
@@ -45,15 +46,15 @@ async def count_workers(dsn: Dsn, seconds: float) -> int:
 
 def judge(stats: QueueStats) -> ProbeResult:
     """Return the result for what the queue says about itself."""
-    waiting = stats.waiting + stats.delayed
+    unclaimed = stats.waiting + stats.delayed
+    waiting = f"{count_of(unclaimed, 'job')} waiting"
     if not stats.workers:
-        if not waiting:
+        if not unclaimed:
             return ProbeResult("none runs, and no job waits")
-        return ProbeResult(f"{waiting} jobs waiting and no worker", Verdict.FAIL, "start `moment worker`")
+        return ProbeResult(f"{waiting} and no worker", Verdict.FAIL, "start `moment worker`")
     blocked = {(kind, code) for worker in stats.workers for kind, code in worker.waiting_for.items()}
-    seen = (
-        f"{len(stats.workers)} running, {sum(worker.slots for worker in stats.workers)} slots, {waiting} jobs waiting"
-    )
+    slots = count_of(sum(worker.slots for worker in stats.workers), "slot")
+    seen = f"{len(stats.workers)} running, {slots}, {waiting}"
     if blocked:
         reasons = ", ".join(f"{kind}s wait for {code}" for kind, code in sorted(blocked))
         _, code = min(blocked)

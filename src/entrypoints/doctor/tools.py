@@ -17,6 +17,7 @@ from application.ports.tools import ToolFailed, ToolName
 from domain.jobs.artifacts import Picture
 from entrypoints.container.opening import shared_folder
 from entrypoints.doctor.report import ProbeResult, Report, Verdict, failed
+from entrypoints.plurals import count_of
 from entrypoints.settings import Settings
 
 
@@ -78,7 +79,7 @@ async def check_tools(settings: Settings, report: Report) -> None:
         async with _session(settings, report.seconds) as session:
             found.append(await session.server())
         token = "MCP_AUTH_TOKEN accepted" if settings.mcp_token else "no token needed"
-        return ProbeResult(f"{len(found[0].tools)} tools at {settings.mcp_url}, {token}")
+        return ProbeResult(f"{count_of(len(found[0].tools), 'tool')} at {settings.mcp_url}, {token}")
 
     if await report.check("tools", list_tools, _explain):
         (server,) = found

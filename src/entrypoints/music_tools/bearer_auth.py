@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from application.ports.moments_api import MomentsUnavailable
+from entrypoints.plurals import count_of
 
 QUIET_SECONDS: Final = 60.0
 """Between two log lines about refusals: a worker with the wrong token calls again and again."""
@@ -84,6 +85,5 @@ class BearerAuth:
         self._refused += 1
         now = self._clock()
         if now >= self._logged_at + QUIET_SECONDS:
-            calls = "1 call" if self._refused == 1 else f"{self._refused} calls"
-            log.warning("refused %s without the right token (MCP_AUTH_TOKEN)", calls)
+            log.warning("refused %s without the right token (MCP_AUTH_TOKEN)", count_of(self._refused, "call"))
             self._refused, self._logged_at = 0, now
