@@ -93,6 +93,13 @@ async def test_health_and_signed_urls_and_clients_that_nobody_knows_have_no_limi
     assert [await answered(limits, "GET", path, client) for _ in range(9)] == [(200, {})] * 9
 
 
+async def test_links_to_music_are_reads_of_an_address() -> None:
+    limits = RateLimits(reads=2, changes=1)
+    paths = ("/m/a", "/m/b/audio", "/m/c", "/m/c/audio")
+    assert [(await answered(limits, "GET", path))[0] for path in paths] == [200, 200, 429, 429]
+    assert (await answered(limits, "GET", "/m/c", client="b"))[0] == 200
+
+
 async def test_without_a_quota_there_is_no_limit() -> None:
     limits = RateLimits(reads=0, changes=0)
     assert [await answered(limits, "POST", "/v1/create-moment") for _ in range(9)] == [(200, {})] * 9

@@ -19,6 +19,9 @@ from entrypoints.api.callers import STATE_KEY, needs_caller
 from entrypoints.api.problem_documents import encoded_problem
 
 WINDOW: Final = 60
+LINKS: Final = "/m/"
+"""Where links to music begin: they are for everybody, but each guess at one is a query."""
+
 REMEMBERED: Final = 32_768
 """Clients of one limit that a process remembers: about 10 MB. The one that was away for longest is forgotten."""
 
@@ -75,7 +78,9 @@ class RateLimit:
 
 
 class RateLimits:
-    """Limits the requests to the API; health, pages and signed URLs have no limit, nor have clients nobody knows.
+    """Limits the requests to the API and to links to music.
+
+    Health, other pages and signed URLs have no limit, nor have clients nobody knows.
 
     Args:
         reads: Requests that only read, in a minute; 0 for no limit.
@@ -92,7 +97,7 @@ class RateLimits:
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             caller: Caller = scope["state"][STATE_KEY]
             limit = self._reads if scope["method"] in READS else self._changes  # type: ignore[typeddict-item] # HTTP
-            if limit is None or not caller.client or not needs_caller(scope["path"]):
+            if limit is None or not caller.client or not _is_limited(scope["path"]):
                 await app(scope, receive, send)
                 return
             taken = limit.take(caller.client)
@@ -100,6 +105,10 @@ class RateLimits:
             await inner(scope, receive, _with_headers(send, limit.headers(taken)))
 
         return serve
+
+
+def _is_limited(path: str) -> bool:
+    return needs_caller(path) or path.startswith(LINKS)
 
 
 def _refusal(taken: Taken) -> ASGIApp:
