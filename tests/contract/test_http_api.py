@@ -432,6 +432,10 @@ class TestObjects:
         answer = await api.http.get("/v1/proxy-audio", params={"url": url})
         assert (answer.status_code, answer.headers["location"]) == (307, url)
         assert (answer.headers["deprecation"], answer.headers["sunset"]) == DEPRECATED
+        assert answer.headers["link"] == '</docs#/jobs/proxyAudio>; rel="deprecation"; type="text/html"'
+        told = (await api.http.get("/openapi.json")).json()["paths"]["/v1/proxy-audio"]["get"]
+        assert (told["tags"], told["operationId"]) == (["jobs"], "proxyAudio")
+        assert "GET /v1/jobs/{job_id}/audio" in told["description"]
         assert (await api.http.get(answer.headers["location"])).content == WAV
         assert (await api.http.head("/v1/proxy-audio", params={"url": url})).status_code == 307
 

@@ -1,6 +1,7 @@
 """Routes that will go: since when, until when, and what to use instead (docs/api.md, "What may change").
 
-Every response of such a route says so: `Deprecation` (RFC 9745), `Sunset` (RFC 8594), and a link to the documentation.
+Every response of such a route says so: `Deprecation` (RFC 9745), `Sunset` (RFC 8594), and a link to where the
+documentation says what to use instead.
 """
 
 from datetime import UTC, datetime
@@ -21,11 +22,13 @@ class Deprecated(msgspec.Struct, frozen=True):
     Attributes:
         since: From when on it is deprecated.
         sunset: From when on it may be missing: twelve months later, at the earliest.
+        operation: Its tag and its `operationId`, by which the documentation is opened there.
         instead: What to use, as a sentence.
     """
 
     since: datetime
     sunset: datetime
+    operation: str
     instead: str
 
     @property
@@ -34,7 +37,7 @@ class Deprecated(msgspec.Struct, frozen=True):
         return {
             DEPRECATION: f"@{int(self.since.timestamp())}",
             SUNSET: format_datetime(self.sunset, usegmt=True),
-            LINK: '</docs>; rel="deprecation"; type="text/html"',
+            LINK: f'</docs#/{self.operation}>; rel="deprecation"; type="text/html"',
         }
 
 
@@ -42,6 +45,7 @@ ROUTES: Final = {
     "/v1/proxy-audio": Deprecated(
         since=datetime(2026, 12, 1, tzinfo=UTC),
         sunset=datetime(2027, 12, 1, tzinfo=UTC),
+        operation="jobs/proxyAudio",
         instead="Use the URLs of a status as they are, or `GET /v1/jobs/{job_id}/audio`.",
     )
 }
