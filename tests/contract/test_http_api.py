@@ -123,7 +123,7 @@ class TestCreate:
         understood = answer.json()["style_resolved"]
         assert understood == {"style": "lofi", "rhythm": "synthwave", "moods": ["dark"]}
         (warning,) = answer.json()["warnings"]
-        assert (warning["code"], warning["message"]) == ("unknown_words", "these words mean nothing here: quetzal")
+        assert (warning["code"], warning["message"]) == ("unknown_words", "these words are not known: quetzal")
         assert (await api.http.get(answer.headers["location"])).json()["style_resolved"] == understood
 
     async def test_warns_of_chords_that_are_none(self, api: ServedApi) -> None:

@@ -5,14 +5,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import certifi
 import httpx
 import pytest
 
 from adapters.mcp.negotiation import read_tools
 from adapters.postgres.inspection import ConnectionCount
+from adapters.toolkit.certificates import authorities_in_force
+from adapters.toolkit.proxies import proxies_in_force
 from application.ports.webhooks import DeliveryCounts
 from entrypoints.doctor.clocks import Stopwatch, date_of, skew_result, url_limit
 from entrypoints.doctor.connections import connections_result
+from entrypoints.doctor.environment import check_environment
 from entrypoints.doctor.machine import check_soundfont, space_result
 from entrypoints.doctor.redaction import redactor
 from entrypoints.doctor.rendering import as_lines, has_passed
@@ -42,6 +46,26 @@ def test_secrets_are_hidden_and_nothing_else(name: str, value: str, said: str, t
     assert redactor({name: value}, tmp_path)(said) == told
     (tmp_path / ".env").write_text(f"{name}={value}\n")
     assert redactor({}, tmp_path)(said) == told
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("proxy", "seen"),
+    [
+        ({}, "uses SSL_CERT_FILE; no configured service is reached through a proxy"),
+        ({"HTTPS_PROXY": "http://proxy.test:3128"}, "uses HTTPS_PROXY, SSL_CERT_FILE; through a proxy: MCP_BASE_URL"),
+    ],
+)
+async def test_what_connections_use_is_told(
+    proxy: dict[str, str], seen: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (*proxies_in_force(), *authorities_in_force()):
+        monkeypatch.delenv(name)
+    for name, value in {"SSL_CERT_FILE": certifi.where(), **proxy}.items():
+        monkeypatch.setenv(name, value)
+    report = Report(redactor({}, tmp_path), 5.0)
+    await check_environment(Settings(mcp_url="https://tools.invalid"), report)
+    assert [finding.seen for finding in report.findings] == [seen]
 
 
 @pytest.mark.anyio

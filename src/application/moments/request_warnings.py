@@ -32,7 +32,7 @@ def _style_warnings(blueprint: PartialBlueprint) -> tuple[RequestWarning, ...]:
     if not meaning.unknown:
         return ()
     words = ", ".join(word[:_LONGEST_WORD] for word in meaning.unknown[:_WORDS_SHOWN])
-    message = f"these words mean nothing here: {words}"
+    message = f"these words are not known: {words}"
     return (RequestWarning(WarningCode.UNKNOWN_WORDS, "/style", message),)
 
 

@@ -9,7 +9,7 @@ from entrypoints.settings import Settings
 async def check_environment(settings: Settings, report: Report) -> None:
     """Report the variables that connections obey, what goes through a proxy, and variables that cannot be used."""
     if names := [*proxies_in_force(), *authorities_in_force()]:
-        report.add("connections out", ProbeResult(f"{', '.join(names)} in force; {_ways(settings)}"))
+        report.add("connections out", ProbeResult(f"uses {', '.join(names)}; {_ways(settings)}"))
     for problem in (*unusable_proxies(), *unusable_authorities()):
         report.add(problem.name, ProbeResult(f"ignored: {problem.reason}", Verdict.WARN, problem.fix))
 
@@ -19,4 +19,4 @@ def _ways(settings: Settings) -> str:
     store = spaces.endpoint or f"https://{spaces.region}.digitaloceanspaces.com" if spaces else ""
     places = {"DO_SPACES_ENDPOINT": store, "MCP_BASE_URL": settings.mcp_url, "PUBLIC_URL": settings.public_url}
     proxied = [name for name, url in places.items() if url and proxy_for(url)]
-    return f"through a proxy: {', '.join(proxied) or 'nothing configured'}"
+    return f"through a proxy: {', '.join(proxied)}" if proxied else "no configured service is reached through a proxy"
