@@ -29,6 +29,36 @@ async def only(bench: WebhookBench, worker: str = "w") -> ClaimedDelivery:
     return claimed
 
 
+async def test_what_fails_is_counted_until_it_arrives(bench: WebhookBench) -> None:
+    await bench.ended()
+    claimed = await only(bench)
+    assert (await bench.deliveries.count()).failing == 0
+    now = await bench.pool.fetchval("SELECT now()")
+    first, last = (msgspec.structs.replace(ANSWER, at=now - timedelta(minutes=ago)) for ago in (9, 1))
+    await bench.queue.settle(claimed, DeliveryState.PENDING, [first])
+    await bench.queue.settle(await only(bench), DeliveryState.PENDING, [first, last])
+    counts = await bench.deliveries.count()
+    assert (counts.failing, counts.failing_for // timedelta(minutes=1)) == (1, 9)
+    (endpoint,) = await bench.endpoints.list_endpoints()
+    assert (endpoint.events, endpoint.failing, endpoint.last_failure) == (None, 1, last)
+    await bench.queue.settle(await only(bench), DeliveryState.DELIVERED, [first, last, OK])
+    counts = await bench.deliveries.count()
+    assert (counts.failing, counts.failing_for) == (0, timedelta(0))
+    assert await bench.endpoints.list_endpoints() == []
+
+
+async def test_what_is_sent_again_fails_anew(bench: WebhookBench) -> None:
+    job = await bench.ended()
+    claimed = await only(bench)
+    now = await bench.pool.fetchval("SELECT now()")
+    before, anew = (msgspec.structs.replace(ANSWER, at=now - timedelta(minutes=ago)) for ago in (99, 2))
+    await bench.queue.settle(claimed, DeliveryState.FAILED, [before])
+    await bench.deliveries.redeliver(job.id, claimed.id)
+    assert (await bench.deliveries.count()).failing == 0
+    await bench.queue.settle(await only(bench), DeliveryState.PENDING, [before, anew])
+    assert (await bench.deliveries.count()).failing_for // timedelta(minutes=1) == 2
+
+
 async def test_what_is_claimed_says_what_there_is_to_send(bench: WebhookBench) -> None:
     job = await bench.ended(client_reference="order 7", webhook_whole=True)
     claimed = await only(bench)

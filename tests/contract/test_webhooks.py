@@ -152,7 +152,10 @@ async def test_what_fails_is_tried_again_under_the_same_id(bench: WebhookBench) 
     verified(receiver)
 
 
-async def test_after_all_attempts_it_is_given_up_and_can_be_sent_again(bench: WebhookBench) -> None:
+async def test_after_all_attempts_it_is_given_up_and_can_be_sent_again(
+    bench: WebhookBench, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "application.webhooks.deliver")
     async with receiving(hook=[500]) as receiver, working(bench, "a"):
         job = await bench.ended(url=receiver.url("/hook"))
         for attempts in range(1, MAX_ATTEMPTS + 1):
@@ -160,6 +163,13 @@ async def test_after_all_attempts_it_is_given_up_and_can_be_sent_again(bench: We
         await settled(bench, [job], DeliveryState.FAILED)
         (delivery,) = await bench.deliveries.of_job(job.id, 10)
         assert len(delivery.log) == MAX_ATTEMPTS
+        named = f"webhook {delivery.id} of job {job.id} to {receiver.url('/hook')}"
+        assert [
+            (record.levelname, record.getMessage()) for record in caplog.records if named in record.getMessage()
+        ] == [
+            ("INFO", f"{named} failed and is to be tried again: status_500"),
+            ("WARNING", f"{named} is given up after {MAX_ATTEMPTS} attempts: status_500"),
+        ]
         receiver.behave("/hook", 200)
         again = await bench.deliveries.redeliver(job.id, delivery.id)
         assert (again.id, again.state, again.attempts) == (delivery.id, DeliveryState.PENDING, 0)

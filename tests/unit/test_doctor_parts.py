@@ -224,6 +224,12 @@ def test_a_fleet_fits_into_the_server_or_not(
         (DeliveryCounts(7, timedelta(minutes=1), ()), "ok", "7 waiting"),
         (DeliveryCounts(7, timedelta(minutes=9), ()), "warn", "7 waiting, for 9 min"),
         (DeliveryCounts(0, timedelta(0), ("https://a/b?token=t",)), "warn", "none waiting; disabled: https://a/b"),
+        (DeliveryCounts(7, timedelta(0), (), 3, timedelta(minutes=4)), "ok", "7 waiting"),
+        (
+            DeliveryCounts(7, timedelta(0), (), 3, timedelta(minutes=9)),
+            "warn",
+            "7 waiting; 3 failed and to be tried again, the oldest for 9 min",
+        ),
     ],
 )
 def test_webhooks_that_do_not_arrive_are_told(counts: DeliveryCounts, verdict: str, seen: str) -> None:

@@ -63,8 +63,8 @@ class PostgresWebhookDeliveries:
         """Count the open rows."""
         async with connected(self._pool) as connection:
             row = await connection.fetchrow(COUNT_DELIVERIES)
-        late = row["now"] - row["due_since"] if row["due_since"] else timedelta(0)
-        return DeliveryCounts(row["pending"], late, tuple(row["disabled"]))
+        late, failing_for = (row["now"] - since if since else timedelta(0) for since in row["since"])
+        return DeliveryCounts(row["pending"], late, tuple(row["disabled"]), row["failing"], failing_for)
 
 
 def _delivery(row: asyncpg.Record) -> Delivery:

@@ -6,10 +6,12 @@ from typing import Final
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.pool import connected
 from application.ports.webhooks import Endpoint, EndpointDisabled
+from domain.webhooks.attempts import Answer
 from domain.webhooks.events import WebhookEvent
 
 NAME_ENDPOINT: Final = load_sql("name_endpoint")
@@ -80,4 +82,6 @@ def _endpoint(row: asyncpg.Record) -> Endpoint:
         disabled_at=row["disabled_at"],
         disabled_because=row["disabled_because"],
         created_at=row["created_at"],
+        failing=row["failing"],
+        last_failure=msgspec.json.decode(row["last_failure"], type=Answer) if row["last_failure"] else None,
     )

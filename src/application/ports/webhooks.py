@@ -106,11 +106,15 @@ class DeliveryCounts(msgspec.Struct, frozen=True):
         pending: How many are not settled.
         late: For how long the oldest of those that are due has been due.
         disabled: URLs of endpoints that are disabled, the last one first, 100 at most.
+        failing: How many of the pending ones have failed and wait for another try.
+        failing_for: For how long the oldest of those has failed.
     """
 
     pending: int
     late: timedelta
     disabled: tuple[str, ...]
+    failing: int = 0
+    failing_for: timedelta = timedelta(0)
 
 
 class WebhookDeliveries(Protocol):
@@ -139,6 +143,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
         whole: Whether whole statuses are sent.
         disabled_at: Since when nothing is sent.
         disabled_because: Why.
+        failing: How many deliveries have failed and wait for another try.
+        last_failure: The last answer to one of those.
     """
 
     id: UUID
@@ -149,6 +155,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     disabled_at: datetime | None
     disabled_because: str
     created_at: datetime
+    failing: int = 0
+    last_failure: Answer | None = None
 
 
 class WebhookEndpoints(Protocol):
@@ -165,7 +173,7 @@ class WebhookEndpoints(Protocol):
         """Send the events of every job of an owner to an endpoint, which is enabled; return its id."""
 
     async def list_endpoints(self, owner: str | None = None) -> Sequence[Endpoint]:
-        """Return what owners have added, and what is disabled; of one owner, or of all."""
+        """Return what owners have added, what fails, and what is disabled; of one owner, or of all."""
 
     async def remove(self, endpoint_id: UUID) -> bool:
         """Forget an endpoint with its deliveries; return whether there was one."""

@@ -70,12 +70,15 @@ class Deliver:
 
     async def _again(self, claimed: ClaimedDelivery, answers: tuple[Answer, ...]) -> None:
         pause = pause_after(claimed.attempt, self._chance())
-        await self._queue.settle(claimed, DeliveryState.PENDING, answers, pause)
+        if await self._queue.settle(claimed, DeliveryState.PENDING, answers, pause) and claimed.attempt == 1:
+            facts = claimed.id, claimed.job_id, claimed.place, answers[-1].error
+            log.info("webhook %s of job %s to %s failed and is to be tried again: %s", *facts)
 
     async def _give_up(self, claimed: ClaimedDelivery, answers: tuple[Answer, ...]) -> None:
         if await self._queue.settle(claimed, DeliveryState.FAILED, answers):
-            attempts = claimed.attempt
-            log.warning("webhook %s of job %s is given up after %d attempts", claimed.id, claimed.job_id, attempts)
+            because = answers[-1].error if answers else "it was never sent"
+            facts = claimed.id, claimed.job_id, claimed.place, claimed.attempt, because
+            log.warning("webhook %s of job %s to %s is given up after %d attempts: %s", *facts)
 
     async def _refused(self, claimed: ClaimedDelivery, answers: tuple[Answer, ...]) -> None:
         """Disable the endpoint, unless others are delivered there: then settle as usual."""

@@ -73,14 +73,14 @@ def add(*, owner: str, url: str, events: tuple[str, ...], full: bool, as_json: b
 @click.option("--owner", help="Only endpoints of this owner.")
 @as_json
 def list_endpoints(owner: str | None, *, as_json: bool) -> None:
-    """List what owners have added, and endpoints of requests that are disabled."""
+    """List what owners have added, and endpoints of requests that fail or are disabled."""
     from entrypoints.commands.job_views import print_json, print_table
 
     found = with_container(lambda container: container.webhook_endpoints().list_endpoints(owner))
     if as_json:
         print_json([_shown(endpoint) for endpoint in found])
     else:
-        print_table(["id", "owner", "url", "events", "state"], [_row(endpoint) for endpoint in found])
+        print_table(["id", "owner", "url", "events", "state"], [row(endpoint) for endpoint in found])
 
 
 @webhooks.command(epilog="Example: moment webhooks remove 6fb1…")
@@ -129,10 +129,17 @@ def _require(found: bool, endpoint_id: UUID) -> None:
 
 
 def _state(endpoint: "Endpoint") -> str:
-    return f"disabled: {endpoint.disabled_because}" if endpoint.disabled_at else "enabled"
+    from entrypoints.commands.job_views import timestamp
+
+    if endpoint.disabled_at:
+        return f"disabled: {endpoint.disabled_because}"
+    if (last := endpoint.last_failure) is None:
+        return "enabled"
+    return f"failing: {last.error} at {timestamp(last.at)}; to be tried again: {endpoint.failing}"
 
 
-def _row(endpoint: "Endpoint") -> list[str]:
+def row(endpoint: "Endpoint") -> list[str]:
+    """Return an endpoint's row in `moment webhooks list`."""
     events = "of requests" if endpoint.events is None else ", ".join(endpoint.events)
     full = " (full)" if endpoint.whole else ""
     return [str(endpoint.id), endpoint.owner or "-", endpoint.url, f"{events}{full}", _state(endpoint)]
@@ -148,4 +155,6 @@ def _shown(endpoint: "Endpoint") -> dict[str, Any]:
         "disabled_at": endpoint.disabled_at,
         "disabled_because": endpoint.disabled_because or None,
         "created_at": endpoint.created_at,
+        "failing": endpoint.failing,
+        "last_failure": endpoint.last_failure,
     }
