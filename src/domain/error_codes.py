@@ -26,6 +26,7 @@ Code = Literal[
     "invalid_field",
     "priority_not_allowed",
     "audio_url_not_allowed",
+    "audio_url_refused",
     "audio_url_unreachable",
     "upload_not_found",
     "upload_used",
@@ -236,8 +237,14 @@ CODES: Final[dict[Code, CodeInfo]] = {
         ("request",),
         permanent=True,
     ),
+    "audio_url_refused": CodeInfo(
+        "The server of `audio_url` gives no recording: it returned 404, 403, or another 4xx that does not pass.",
+        ("request",),
+        permanent=True,
+    ),
     "audio_url_unreachable": CodeInfo(
-        "`audio_url` cannot be read: its server is away, too slow, returns no success, or breaks off.", ("request",)
+        "`audio_url` cannot be read now: its server is away, too slow, has an error of its own, or sends only a part.",
+        ("request",),
     ),
     "upload_not_found": CodeInfo(
         "No upload has this id, or it is older than a day, or it is somebody else's.", ("request",), permanent=True

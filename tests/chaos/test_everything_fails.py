@@ -55,6 +55,9 @@ SECRET: Final = new_secret()
 TURNS: Final[list[Behaviour]] = [200, SLOW, 500, CLOSE, 200]
 """What the receiver of webhooks does, over and over."""
 
+MOST_REFUSALS: Final = 3
+"""Of one webhook: ten tries end it, and workers that are killed use up some of them."""
+
 DUE: Final = "UPDATE moment.webhook_deliveries SET due_at = now() WHERE settled_at IS NULL AND leased_until IS NULL"
 CONNECTIONS: Final = """
     SELECT application_name, state, query FROM pg_stat_activity
@@ -205,6 +208,7 @@ async def test_no_job_is_lost_and_none_is_done_twice(
     plan: dict[str, Any] = {"faults": FAULTS, "seed": SEED, "store": store}
     webhooks = {"WEBHOOK_SECRET": SECRET, "EGRESS_ALLOWED_HOSTS": "127.0.0.1"}
     async with receiving(hook=TURNS * jobs + [200]) as receiver:
+        receiver.most_refusals = MOST_REFUSALS
         with service_processes(tmp_path, service_database, **plan, **webhooks) as running:
             await running.listening()
             chaos = Chaos(running, postgres, jobs, receiver)

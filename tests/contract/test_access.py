@@ -120,6 +120,12 @@ async def test_an_owner_lists_their_jobs_page_by_page(api: ServedApi) -> None:
     assert (await api.http.head("/v1/jobs", headers=key)).status_code == 200
 
 
+async def test_a_state_that_is_none_is_answered_with_those_that_are(api: ServedApi) -> None:
+    answer = await api.http.get("/v1/jobs?status=DONE", headers=await api.new_key("acme"))
+    said = "must be PENDING, ANALYZING, RENDERING, MIXING, COMPLETED, FAILED or CANCELLED"
+    assert answer.json()["errors"] == [{"pointer": "/status", "message": said}]
+
+
 @pytest.mark.parametrize(
     ("query", "code"),
     [

@@ -78,8 +78,10 @@ async def test_the_recording_is_fetched(
 @pytest.mark.parametrize(
     ("path", "status", "code"),
     [
-        ("/missing", 422, "audio_url_unreachable"),
-        ("/forbidden", 422, "audio_url_unreachable"),
+        ("/missing", 422, "audio_url_refused"),
+        ("/forbidden", 422, "audio_url_refused"),
+        ("/too-early", 422, "audio_url_unreachable"),
+        ("/part", 422, "audio_url_unreachable"),
         ("/failing", 422, "audio_url_unreachable"),
         ("/truncated", 422, "audio_url_unreachable"),
         ("/broken-chunks", 422, "audio_url_unreachable"),
@@ -137,7 +139,18 @@ async def test_inner_hosts_are_not_reached(api: ServedApi, server: HostileServer
 
 @pytest.mark.parametrize(
     "url",
-    ["hum.wav", "file:///etc/passwd", "ftp://example.com/a", "http://", "http://[::1", "http://a:99999/", "x" * 4097],
+    [
+        "hum.wav",
+        "file:///etc/passwd",
+        "ftp://example.com/a",
+        "http://",
+        "http://[::1",
+        "http://[v1.a]/",
+        "http://ex ample/",
+        "http://a..b/",
+        "http://a:99999/",
+        "x" * 4097,
+    ],
 )
 async def test_what_is_no_url_is_refused(api: ServedApi, url: str) -> None:
     answer = await api.http.post(PATH, json={"audio_url": url})
@@ -153,6 +166,13 @@ async def test_a_name_that_does_not_exist_is_unreachable(api: ServedApi) -> None
         "audio_url_unreachable",
         True,
     )
+
+
+@pytest.mark.parametrize("host", ["a\tb", "☃.net", "xn--a"])
+async def test_a_name_that_cannot_be_asked_for_is_not_allowed(api: ServedApi, host: str) -> None:
+    answer = await api.http.post(PATH, json={"audio_url": f"http://{host}/hum.wav"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "audio_url_not_allowed")
+    await assert_nothing_kept(api)
 
 
 async def test_a_request_has_one_recording(api: ServedApi, server: HostileServer) -> None:

@@ -17,6 +17,8 @@ import pytest
 from anyio.abc import SocketStream
 from dependency_injector.providers import Object
 
+from adapters.http.recordings import HttpRecordings
+from adapters.toolkit.authorities import parse
 from application.access import Permission
 from application.keys.tokens import new_token
 from application.moments.admission import WaitingLimits, WaitingRoom
@@ -40,6 +42,7 @@ from tests.support.api import MAX_UPLOAD_BYTES, WAV, ServedApi, serving_api, unt
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_store import InMemoryStore
 from tests.support.fake_webhooks import a_delivery
+from tests.support.hostile_server import hostile_server
 from tests.support.jobs import a_job_that_is, room_for
 from tests.support.pipeline import in_pieces, now
 
@@ -157,6 +160,13 @@ def upload(*, known: bool = True, used: bool = False) -> Way:
         return await api.http.post("/v1/create-moment", json=named)
 
     return ask
+
+
+async def of_a_missing_recording(api: ServedApi) -> httpx.Response:
+    async with hostile_server() as server:
+        recordings = HttpRecordings([parse(f"127.0.0.1:{server.port}")])
+        with api.container.recording_fetcher.override(Object(recordings)):
+            return await api.http.post("/v1/create-moment", json={"audio_url": server.url("/missing")})
 
 
 async def key_in_use(api: ServedApi) -> httpx.Response:
@@ -402,6 +412,7 @@ WAYS: Final[dict[Code, Way]] = {
     "unknown_output_format": form(file=WAV, output_format=(None, "aiff")),
     "invalid_field": form(file=WAV, retention=(None, "forever")),
     "audio_url_not_allowed": lambda api: api.http.post("/v1/create-moment", json={"audio_url": "http://127.0.0.1/a"}),
+    "audio_url_refused": of_a_missing_recording,
     "audio_url_unreachable": lambda api: api.http.post("/v1/create-moment", json={"audio_url": "http://a.invalid/a"}),
     "upload_not_found": upload(known=False),
     "upload_used": upload(used=True),

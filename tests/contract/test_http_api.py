@@ -132,6 +132,11 @@ class TestCreate:
         assert (warning["code"], warning["pointer"]) == ("unknown_chords", "/metadata/chords")
         assert "H7" in warning["message"]
 
+    @pytest.mark.parametrize("field", [{"webhook_events": "moment.failed"}, {"webhook_payload": "thin"}])
+    async def test_warns_of_what_no_webhook_tells(self, api: ServedApi, field: dict[str, str]) -> None:
+        (warning,) = (await api.submit(WAV, **field)).json()["warnings"]
+        assert (warning["code"], warning["pointer"]) == ("webhook_missing", f"/{next(iter(field))}")
+
     async def test_names_sixteen_of_many_unknown_fields(self, api: ServedApi) -> None:
         answer = await api.submit(WAV, **{f"{number:03}" * 100: "" for number in range(40)})
         warnings = answer.json()["warnings"]

@@ -353,6 +353,10 @@ class TestDo:
         assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
         assert answer.json()["errors"][0]["message"]
 
+    async def test_a_kind_that_is_none_is_answered_with_those_that_are(self, api: ServedApi) -> None:
+        answer = await api.http.post("/v1/operations/pause", json={"kinds": ["preview", "opera"]})
+        assert answer.json()["errors"] == [{"pointer": "/kinds/1", "message": "must be preview or song"}]
+
     async def test_a_body_is_not_longer_than_a_hundred_ids_need(self, api: ServedApi) -> None:
         answer = await api.http.post("/v1/operations/cancel", content=bytes(20_000))
         assert answer.status_code == 413

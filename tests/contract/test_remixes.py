@@ -189,7 +189,7 @@ async def test_without_a_hum_that_was_heard_there_is_no_remix(api: ServedApi) ->
         ({"notes": []}, "invalid_remix", ["/notes"]),
         ({"notes": [{**NOTES[0], "pitch": 128}]}, "invalid_remix", ["/notes/0/pitch"]),
         ({"notes": [{**NOTES[0], "pitch": 60.5}]}, "invalid_remix", ["/notes/0/pitch"]),
-        ({"notes": [NOTES[0], {"start": 1, "duration": 1}]}, "invalid_remix", ["/notes/1"]),
+        ({"notes": [NOTES[0], {"start": 1, "duration": 1}]}, "invalid_remix", ["/notes/1/pitch"]),
         ({"notes": [{**NOTES[0], "loudness": 1}]}, "invalid_remix", ["/notes/0"]),
         ({"notes": [NOTES[0], NOTES[0]]}, "invalid_remix", ["/notes/1/start"]),
         ({"notes": [{**NOTES[0], "start": 119.9}]}, "invalid_remix", ["/notes/0/duration"]),

@@ -20,6 +20,8 @@ WHOLE = {
     "/my%20hum.wav": _head() + WAV,
     "/missing": _head("404 Not Found", "Content-Length: 0"),
     "/forbidden": _head("403 Forbidden", "Content-Length: 0"),
+    "/too-early": _head("425 Too Early", "Content-Length: 0"),
+    "/part": _head("206 Partial Content", f"Content-Length: {len(WAV)}") + WAV,
     "/failing": _head("503 Service Unavailable", "Content-Length: 0"),
     "/page": _head("200 OK", "Content-Type: audio/wav") + b"<!doctype html><title>hi</title>",
     "/empty": _head("200 OK", "Content-Length: 0"),

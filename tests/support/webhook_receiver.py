@@ -55,6 +55,7 @@ class Receiver:
     """Answers requests by their path: with each of its behaviours in turn, then for ever with the last one.
 
     Attributes:
+        most_refusals: How often it refuses the same webhook before it accepts it; None: as its behaviours say.
         received: Every request, in order.
         together: How many were being answered at the same time, at most, by path.
     """
@@ -62,6 +63,7 @@ class Receiver:
     def __init__(self, behaviours: Mapping[str, Sequence[Behaviour]]) -> None:
         self._behaviours = {path: list(turns) for path, turns in behaviours.items()}
         self._open: dict[str, int] = {}
+        self.most_refusals: int | None = None
         self.received: list[Received] = []
         self.together: dict[str, int] = {}
         self.port = 0
@@ -94,6 +96,8 @@ class Receiver:
         path, headers, body = await _read(connection)
         turns = self._behaviours.get(path, [200])
         behaviour = turns.pop(0) if len(turns) > 1 else turns[0]
+        if self._has_refused_enough(headers.get("webhook-id", "")):
+            behaviour = 200
         self.received.append(Received(path, headers, body, behaviour, time.monotonic()))
         self._open[path] = self._open.get(path, 0) + 1
         self.together[path] = max(self.together.get(path, 0), self._open[path])
@@ -101,6 +105,12 @@ class Receiver:
             await _behave(connection, behaviour)
         finally:
             self._open[path] -= 1
+
+    def _has_refused_enough(self, webhook_id: str) -> bool:
+        if self.most_refusals is None:
+            return False
+        refusals = sum(1 for one in self.received if one.id == webhook_id and not one.delivered)
+        return refusals >= self.most_refusals
 
 
 async def _behave(connection: SocketStream, behaviour: Behaviour) -> None:

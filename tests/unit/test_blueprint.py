@@ -43,7 +43,7 @@ def test_every_problem_is_named_at_once() -> None:
         ({"metadata": {"output_kind": "opera"}}, "/metadata/output_kind", "must be preview or song"),
         ({"metadata": {"vocals": "opera"}}, "/metadata/vocals", "must be hum, lyrics or both"),
         ({"metadata": {"chords": ["Am", ""]}}, "/metadata/chords/1", "must be a text of 1 to 16 characters"),
-        ({"metadata": {"analysis": {}}}, "/metadata/analysis", "lacks the field duration"),
+        ({"metadata": {"analysis": {}}}, "/metadata/analysis/duration", "is required"),
         ({"metadata": {"analysis": 3}}, "/metadata/analysis", "must be an object, not a number"),
     ],
 )  # fmt: skip

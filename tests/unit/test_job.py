@@ -145,6 +145,12 @@ def test_a_retried_job_begins_anew_and_remembers_what_it_went_through() -> None:
     assert job.status is JobStatus.COMPLETED
 
 
+def test_a_retried_job_has_no_deadline() -> None:
+    request = msgspec.structs.replace(FAILED_FOR_NOW.request, deadline=NOW, client_reference="mine")
+    retried = msgspec.structs.replace(FAILED_FOR_NOW, request=request).on(RETRIED, NOW)
+    assert (retried.request.deadline, retried.request.client_reference) == (None, "mine")
+
+
 def test_a_job_whose_recording_was_removed_is_not_retried() -> None:
     refused = a_job_that_is(JobStatus.FAILED)
     assert refused.refused

@@ -24,6 +24,11 @@ def test_every_problem_is_named_at_once() -> None:
     assert refused.value.message.startswith("output_kind must be preview or song, not 'opera'; artifacts 'video' is")
 
 
+@pytest.mark.parametrize("host", ["bücher.example", "हिन्दी.example", "a_b.example.", "[::1]", "127.1", "u:p@a"])
+def test_the_host_of_a_recording_may_be_any_name_or_address(host: str) -> None:
+    assert read(audio_url=f"https://{host}:8443/a b.wav")
+
+
 @pytest.mark.parametrize(
     ("field", "names"), [("", ()), (" Parts,, parts_opus,parts", ("parts", "parts_opus")), (",", ())]
 )

@@ -9,6 +9,7 @@ from application.ports.webhooks import WebhookUrlRefused
 GOOD = [
     "https://app.example/hooks",
     "https://app.example:8443/?token=t%20u",
+    "https://xn--bcher-kva.example./",
     "https://8.8.8.8/",
     "https://[2606:4700::1]/",
 ]
@@ -35,6 +36,10 @@ def test_public_https_is_taken(url: str) -> None:
         ("https://app.example:0/", "no URL"),
         ("https://[::1/", "no URL"),
         ("https://[v1.a]/", "no URL"),
+        ("https://a..b/", "no URL"),
+        ("https://.example/", "no URL"),
+        ("https://a%20b/", "no URL"),
+        ("https://" + "a" * 64 + ".example/", "no URL"),
         ("https://app.example/" + "a" * LONGEST, "longer"),
         ("https://localhost/", "not public"),
         ("https://127.0.0.1/", "not public"),

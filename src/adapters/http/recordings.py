@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from http import HTTPStatus
 from typing import Final
 
 import anyio
@@ -11,12 +12,20 @@ import msgspec
 from adapters.http.egress import guarded_client
 from adapters.toolkit.authorities import Authority
 from application.ports.objects import Chunks
-from application.ports.recording_fetcher import AudioUrlNotAllowed, AudioUrlUnreachable, RecordingTooLarge
+from application.ports.recording_fetcher import (
+    AudioUrlNotAllowed,
+    AudioUrlRefused,
+    AudioUrlUnreachable,
+    RecordingTooLarge,
+)
 from application.ports.transfers import UrlNotAllowed
 
 MAX_REDIRECTS: Final = 5
 HEADERS: Final = {"Accept": "audio/*, */*;q=0.5", "Accept-Encoding": "identity", "User-Agent": "main-character-moment"}
 """Bytes as they are: a compressed body could unpack to any size."""
+
+PASSING: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+"""Refusals that are about the moment of the request."""
 
 
 class FetchTimes(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,11 +68,20 @@ class HttpRecordings:
 
 
 def _require_content(response: httpx.Response, max_bytes: int) -> None:
-    if not response.is_success:
-        raise AudioUrlUnreachable(f"the server of audio_url returned {response.status_code}")
+    _require_success(response)
     announced = response.headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:20]) > max_bytes:
         raise RecordingTooLarge(max_bytes)
+
+
+def _require_success(response: httpx.Response) -> None:
+    status = response.status_code
+    if response.is_client_error and status not in PASSING:
+        raise AudioUrlRefused(f"the server of audio_url returned {status}")
+    if status == HTTPStatus.PARTIAL_CONTENT:
+        raise AudioUrlUnreachable("the server of audio_url sends only a part of it, which nobody asked for")
+    if not response.is_success:
+        raise AudioUrlUnreachable(f"the server of audio_url returned {status}")
 
 
 async def _limited(response: httpx.Response, max_bytes: int) -> Chunks:
@@ -91,5 +109,7 @@ def _explained() -> Iterator[None]:
         raise AudioUrlNotAllowed("audio_url leads to what is not http or https") from error
     except httpx.RemoteProtocolError as error:
         raise AudioUrlUnreachable("the server of audio_url broke off, or does not speak HTTP") from error
-    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise AudioUrlNotAllowed("audio_url leads to what is no URL") from error
+    except httpx.HTTPError as error:
         raise AudioUrlUnreachable("the server of audio_url does not respond") from error

@@ -1,13 +1,13 @@
 """Which URLs a webhook may be sent to, as far as they tell; the address of a name is judged when it is sent."""
 
 from collections.abc import Sequence
-from ipaddress import ip_address
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from adapters.http.addresses import is_public, names_loopback
 from adapters.toolkit.authorities import DEFAULT_PORTS, Authority
 from application.ports.webhooks import WebhookUrlRefused
+from domain.hosts import has_host
 
 LONGEST: Final = 2048
 
@@ -48,12 +48,12 @@ def _parsed(text: str) -> SplitResult:
     try:
         url = urlsplit(text)
         host, port = url.hostname, url.port
-        if "[" in url.netloc:
-            ip_address(host or "")  # `[v1.a]` is left to the future, RFC 3986
     except ValueError as error:
         raise WebhookUrlRefused(f"is no URL: {error}") from None
     if url.scheme not in DEFAULT_PORTS or not host:
         raise WebhookUrlRefused("must be an https URL with a host")
+    if not has_host(url):
+        raise WebhookUrlRefused("is no URL: its host is neither a name nor an address")
     if port == 0:
         raise WebhookUrlRefused("is no URL: nothing listens on port 0")
     if "@" in url.netloc:

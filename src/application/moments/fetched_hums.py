@@ -36,7 +36,7 @@ class FetchedHums:
 
         Raises:
             FetchRefused: There are too many.
-            AudioUrlNotAllowed, AudioUrlUnreachable, RecordingTooLarge: As the port raises them.
+            AudioUrlNotAllowed, AudioUrlRefused, AudioUrlUnreachable, RecordingTooLarge: As the port raises them.
         """
         with self._counted(client):
             async with self._fetcher().fetch(url, self._max_bytes) as chunks:

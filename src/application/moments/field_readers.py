@@ -14,6 +14,7 @@ from domain.blueprints.blueprint import OutputKind, PartialBlueprint
 from domain.blueprints.normalisation import chosen_word
 from domain.error_codes import Code
 from domain.errors import ItemisedError, Problem
+from domain.hosts import has_host
 from domain.jobs.artifacts import OptionalArtifact
 from domain.jobs.output_formats import MEDIA_TYPES, output_format_named
 from domain.webhooks.events import WebhookEvent
@@ -56,7 +57,7 @@ def read_url(text: str, _: Setting) -> dict[str, Any]:
     """Return nothing, for a URL: it says where the recording is, and not how the moment is to be."""
     try:
         url = urlsplit(text.strip())
-        good = not text.strip() or (url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0)
+        good = not text.strip() or (url.scheme in {"http", "https"} and has_host(url) and url.port != 0)
     except ValueError:
         good = False
     if not good:

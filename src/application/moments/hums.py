@@ -58,7 +58,8 @@ class Hums:
         Raises:
             NoRecording, InvalidFields: There is none, or more than one.
             EmptyUpload, NotAudio: It is no recording.
-            FetchRefused, AudioUrlNotAllowed, AudioUrlUnreachable, RecordingTooLarge: It cannot be fetched.
+            FetchRefused, AudioUrlNotAllowed, AudioUrlRefused, AudioUrlUnreachable: It cannot be fetched.
+            RecordingTooLarge: It is not fetched to its end.
             UploadNotFound, UploadUsed, UploadIncomplete: It cannot be used.
         """
         named = _only_one(fields, chunks)

@@ -189,7 +189,7 @@ def remixed(parent: Job, order: RemixOrder, now: datetime, check_webhook: Callab
         owner=order.caller.owner,
         client=order.caller.client,
         parent_id=parent.id,
-        warnings=warnings_about(blueprint, ()),
+        warnings=warnings_about(blueprint, order.texts),
         **fields,
     )
 

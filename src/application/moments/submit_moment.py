@@ -102,7 +102,7 @@ class SubmitMoment:
                 request_id=upload.request_id,
                 owner=upload.caller.owner,
                 client=upload.caller.client,
-                warnings=warnings_about(fields["blueprint"], upload.ignored),
+                warnings=warnings_about(fields["blueprint"], upload.fields, upload.ignored),
                 **fields,
             )
             job = Job.submitted(job_id, request, self._clock())

@@ -20,6 +20,13 @@ class AudioUrlUnreachable(MomentError):
     code = "audio_url_unreachable"
 
 
+class AudioUrlRefused(MomentError):
+    """The server of the URL gives no recording, and says that it will not later either."""
+
+    code = "audio_url_refused"
+    permanent = True
+
+
 class RecordingTooLarge(MomentError):
     """The recording has more bytes than an upload may have."""
 
@@ -37,6 +44,7 @@ class RecordingFetcher(Protocol):
         """Yield the content of a URL for the duration of the block, in constant memory.
 
         Raises:
-            AudioUrlNotAllowed, AudioUrlUnreachable: It cannot be read; on entry, or while the content is read.
+            AudioUrlNotAllowed, AudioUrlRefused: It is not read; on entry.
+            AudioUrlUnreachable: It cannot be read; on entry, or while the content is read.
             RecordingTooLarge: It has more than `max_bytes`; likewise.
         """

@@ -22,19 +22,16 @@ _OF_GIVEN: Final = {
     "null": "null",
 }
 _GIVEN: Final = re.compile(r", got `(\w+)`$")
-_ABSENT: Final = re.compile(r"^Object missing required field `(.*)`$")
 
 
 def in_plain_words(message: str, kind: Any, steps: Iterable[str]) -> str:
     """Return a message of msgspec's as a sentence.
 
     Args:
-        message: `Expected …`, `Invalid enum value …`, `Object missing required field …`, or another, which stays.
+        message: `Expected …`, `Invalid enum value …`, or another, which stays.
         kind: The type that the whole value was converted to.
         steps: The way from the value to its part that is wrong: names of fields, numbers of elements.
     """
-    if absent := _ABSENT.match(message):
-        return f"lacks the field {absent[1]}"
     if not message.startswith(("Expected", "Invalid enum value")):
         return message
     wanted = _described(_at(inspect.type_info(kind), steps))

@@ -1,12 +1,14 @@
 """Where a document is wrong: JSON pointers (RFC 6901), and what msgspec finds in words for people."""
 
 import re
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from domain.blueprints.plain_words import in_plain_words
 from domain.errors import Problem
+
+_ABSENT: Final = re.compile(r"Object missing required field `(.*)`")
 
 
 def escaped(name: object) -> str:
@@ -21,5 +23,7 @@ def type_problems(value: object, kind: Any, at: str) -> list[Problem]:
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$")
         pointer = re.sub(r"[.\[]", "/", path.rstrip("`").replace("]", ""))
+        if absent := _ABSENT.fullmatch(message):
+            return [Problem(f"{at}{pointer}/{absent[1]}", "is required")]
         return [Problem(at + pointer, in_plain_words(message, kind, pointer.split("/")[1:]))]
     return []

@@ -47,7 +47,7 @@ class StatusChange(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the musician sent; it never changes.
+    """What the musician sent; it never changes, but that a retry has no deadline.
 
     Attributes:
         original: The uploaded recording.
@@ -214,7 +214,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
                 changes = self._noted(event)
             case Retried():
                 self._require_recording()
-                changes = {"blueprint": None, "checkpoints": {}, "error": None}
+                request = msgspec.structs.replace(self.request, deadline=None)
+                changes = {"request": request, "blueprint": None, "checkpoints": {}, "error": None}
             case _:
                 assert_never(event)
         return msgspec.structs.replace(self, **changes)

@@ -52,6 +52,7 @@ STATUS_OF: Final[dict[Code, int]] = {
     "range_not_satisfiable": 416,
     "host_not_allowed": 421,
     "idempotency_key_reused": 422,
+    "audio_url_refused": 422,
     "audio_url_unreachable": 422,
     "quota_exceeded": 429,
     "too_many_uploads": 429,

@@ -9,7 +9,6 @@ _WORDS: Final = (
     (re.compile(r"Expected `int`(, got `\w+`)?"), "must be a whole number"),
     (re.compile(r"Invalid RFC3339 encoded datetime"), "must be a date with a time, such as 2026-11-26T10:00:00Z"),
     (re.compile(r"Invalid UUID"), "must be a UUID"),
-    (re.compile(r"Invalid enum value (.+)"), r"must be one of the values in /docs, not \1"),
 )
 
 

@@ -11,6 +11,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from application.objects.byte_range import RangeNotSatisfiable
 from application.ports.usage import QuotaExceeded
+from domain.blueprints.plain_words import in_plain_words as of_type
 from domain.blueprints.problems import escaped
 from domain.error_codes import Code, foreign
 from domain.errors import ItemisedError, MomentError, Problem
@@ -69,7 +70,7 @@ def on_http_exception(request: AnyRequest, error: HTTPException) -> Response[Pro
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return on_defect(request, error)
     code = _CODE_OF.get(status) or foreign(HTTPStatus(status).phrase.lower().replace(" ", "_"))
-    errors = _parameters(error) if isinstance(error, ValidationException) else ()
+    errors = _parameters(request, error) if isinstance(error, ValidationException) else ()
     document = problem_document(request.scope, status, code, _detail(request, error), errors)
     return problem_response(document, _with_head(error.headers or {}))
 
@@ -127,14 +128,19 @@ def _detail(request: AnyRequest, error: HTTPException) -> str:
             return error.detail
 
 
-def _parameters(error: ValidationException) -> tuple[Problem, ...]:
+def _parameters(request: AnyRequest, error: ValidationException) -> tuple[Problem, ...]:
     found = error.extra if isinstance(error.extra, list) else []
-    return tuple(map(_problem, found))
+    return tuple(_problem(request, item) for item in found)
 
 
-def _problem(item: dict[str, Any]) -> Problem:
+def _problem(request: AnyRequest, item: dict[str, Any]) -> Problem:
     """Return what is wrong with a parameter, or with a part of the body, which the framework names like `ids[0]`."""
     key, message = str(item.get("key", "")), str(item.get("message", ""))
     steps = [] if key == _BODY else [step for step in re.split(r"\.|\[|\]\.?", key) if step]
-    said = "the body is missing" if message == f"'{_BODY}'" else in_plain_words(message)
-    return Problem("".join(f"/{escaped(step)}" for step in steps), said)
+    pointer = "".join(f"/{escaped(step)}" for step in steps)
+    if message == f"'{_BODY}'":
+        return Problem(pointer, "the body is missing")
+    if message.startswith("Invalid enum value"):
+        way = [_BODY, *steps] if item.get("source") == "body" else steps
+        return Problem(pointer, of_type(message, request.route_handler.signature_model, way))
+    return Problem(pointer, in_plain_words(message))
