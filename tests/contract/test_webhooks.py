@@ -171,8 +171,7 @@ async def test_after_all_attempts_it_is_given_up_and_can_be_sent_again(
             ("WARNING", f"{named} is given up after {MAX_ATTEMPTS} attempts: status_500"),
         ]
         receiver.behave("/hook", 200)
-        again = await bench.deliveries.redeliver(job.id, delivery.id)
-        assert (again.id, again.state, again.attempts) == (delivery.id, DeliveryState.PENDING, 0)
+        assert (await bench.deliveries.redeliver(job.id, delivery.id)).id == delivery.id
         await settled(bench, [job], DeliveryState.DELIVERED)
     assert receiver.received[-1].id == str(delivery.id)
 

@@ -73,7 +73,7 @@ def test_a_text_without_a_place_in_the_database_is_refused_where_it_is() -> None
         ({"metadata": {"vocals": "opera"}}, "/metadata/vocals"),
         ({"metadata": {"vocals": ["hum"]}}, "/metadata/vocals"),
         ({"metadata": {"analysis": None}}, "/metadata/analysis"),
-        ({"metadata": {"analysis": {"notes": []}}}, "/metadata/analysis"),
+        ({"metadata": {"analysis": {"notes": []}}}, "/metadata/analysis/duration"),
         ({"metadata": {"seed": "seven"}}, "/metadata/seed"),
         ({"metadata": {"seed": 2**63}}, "/metadata/seed"),
         ({"metadata": {"chords": "Am"}}, "/metadata/chords"),
