@@ -10,6 +10,7 @@ import anyio.abc
 import msgspec
 from anyio.abc import SocketAttribute, SocketStream
 from anyio.streams.buffered import BufferedByteReceiveStream
+from standardwebhooks import Webhook, WebhookVerificationError
 
 CLOSE, SLOW, LATE, ENDLESS, ENDLESS_HEAD, SLOW_HEAD = "close", "slow", "late", "endless", "endless head", "slow head"
 """What it may do instead of answering with a status."""
@@ -25,6 +26,7 @@ class Received(msgspec.Struct, frozen=True):
 
     Attributes:
         answer: What was done with it.
+        is_signed: Whether the signature was good when it came; false where the receiver has no secret.
         at: When it was read, by a clock that never goes back.
     """
 
@@ -32,6 +34,7 @@ class Received(msgspec.Struct, frozen=True):
     headers: dict[str, str]
     body: str
     answer: Behaviour
+    is_signed: bool
     at: float
 
     @property
@@ -55,6 +58,7 @@ class Receiver:
     """Answers requests by their path: with each of its behaviours in turn, then for ever with the last one.
 
     Attributes:
+        secret: What signatures are verified with, if anything.
         most_refusals: How often it refuses the same webhook before it accepts it; None: as its behaviours say.
         received: Every request, in order.
         together: How many were being answered at the same time, at most, by path.
@@ -63,6 +67,7 @@ class Receiver:
     def __init__(self, behaviours: Mapping[str, Sequence[Behaviour]]) -> None:
         self._behaviours = {path: list(turns) for path, turns in behaviours.items()}
         self._open: dict[str, int] = {}
+        self.secret = ""
         self.most_refusals: int | None = None
         self.received: list[Received] = []
         self.together: dict[str, int] = {}
@@ -98,13 +103,23 @@ class Receiver:
         behaviour = turns.pop(0) if len(turns) > 1 else turns[0]
         if self._has_refused_enough(headers.get("webhook-id", "")):
             behaviour = 200
-        self.received.append(Received(path, headers, body, behaviour, time.monotonic()))
+        self.received.append(Received(path, headers, body, behaviour, self._is_signed(body, headers), time.monotonic()))
         self._open[path] = self._open.get(path, 0) + 1
         self.together[path] = max(self.together.get(path, 0), self._open[path])
         try:
             await _behave(connection, behaviour)
         finally:
             self._open[path] -= 1
+
+    def _is_signed(self, body: str, headers: dict[str, str]) -> bool:
+        """Verify now: a signature is good for some minutes."""
+        if not self.secret:
+            return False
+        try:
+            Webhook(self.secret).verify(body, headers)
+        except WebhookVerificationError:
+            return False
+        return True
 
     def _has_refused_enough(self, webhook_id: str) -> bool:
         if self.most_refusals is None:
