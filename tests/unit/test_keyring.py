@@ -4,11 +4,12 @@ import anyio
 import pytest
 
 from application.access import Caller, KeyInvalid, Limits, Permission
-from application.keys import keyring as keyring_module
+from application.keys import recent_answers
 from application.keys.create_key import CreateKey, NewKey
 from application.keys.job_access import JobAccess
-from application.keys.keyring import KNOWN_SECONDS, Keyring
+from application.keys.keyring import Keyring
 from application.keys.known_keys import KnownKeys
+from application.keys.recent_answers import KNOWN_SECONDS
 from application.keys.tokens import new_token
 from application.ports.jobs import DatabaseUnavailable, JobNotFound
 from tests.support.fake_api_keys import InMemoryApiKeys
@@ -86,7 +87,7 @@ async def test_a_revoked_key_is_refused_within_seconds_and_a_new_one_accepted() 
 
 
 async def test_guesses_push_no_good_key_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keyring_module, "KNOWN_GUESSES", 10)
+    monkeypatch.setattr(recent_answers, "KNOWN_GUESSES", 10)
     ring = Ring()
     token = await ring.new()
     await ring.of(token)
@@ -95,7 +96,7 @@ async def test_guesses_push_no_good_key_out(monkeypatch: pytest.MonkeyPatch) -> 
             await ring.of(new_token())
     await ring.of(token)
     assert ring.lookups == 51
-    assert len(ring.of._guesses._values) == 10  # bounded, whatever is sent
+    assert len(ring.of._callers._guesses._values) == 10  # bounded, whatever is sent
 
 
 async def test_while_the_database_is_away_nobody_is_anybody() -> None:
