@@ -11,7 +11,6 @@ from dependency_injector.providers import Object
 
 from adapters.http.recordings import FetchTimes, HttpRecordings
 from adapters.toolkit.authorities import parse
-from application.moments import fetched_hums
 from tests.support.api import MAX_UPLOAD_BYTES, WAV, ServedApi, resident_bytes, serving_api
 from tests.support.hostile_server import HostileServer, hostile_server
 
@@ -197,7 +196,8 @@ async def test_an_input_without_a_file_is_no_recording(api: ServedApi, server: H
 async def test_one_client_has_a_few_fetched_at_once(
     api: ServedApi, server: HostileServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetched_hums, "OF_CLIENT", 1)
+    shares = api.container.fetched_hums()._shares
+    monkeypatch.setattr(shares, "_of_client", msgspec.structs.replace(shares._of_client, most=1))
     server.arrived, server.leave = anyio.Event(), anyio.Event()
     slow: list[httpx.Response] = []
 
@@ -212,7 +212,7 @@ async def test_one_client_has_a_few_fetched_at_once(
         group.start_soon(fetch_slowly)
         await server.arrived.wait()
         answer = await fetch("/hum.wav")
-        monkeypatch.setattr(fetched_hums, "AT_ONCE", 1)
+        monkeypatch.setattr(shares, "_of_all", msgspec.structs.replace(shares._of_all, most=1))
         full = await fetch("/hum.wav")
         server.leave.set()
     assert (answer.status_code, answer.json()["code"]) == (429, "too_many_uploads")

@@ -1,10 +1,10 @@
 """Recordings from URLs: a bounded number at once, and fewer for one client, so that a slow server holds up its own."""
 
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Final
 
+from application.client_shares import ClientShare, ClientShares
 from application.ports.objects import Chunks
 from application.ports.recording_fetcher import RecordingFetcher
 from domain.errors import MomentError
@@ -28,7 +28,10 @@ class FetchedHums:
     def __init__(self, fetcher: Callable[[], RecordingFetcher], max_bytes: int) -> None:
         self._fetcher = fetcher
         self._max_bytes = max_bytes
-        self._fetching: Counter[str] = Counter()
+        self._shares = ClientShares(
+            ClientShare(AT_ONCE, "service_busy", "too many recordings are being fetched; try again"),
+            ClientShare(OF_CLIENT, "too_many_uploads", f"you have {OF_CLIENT} recordings fetched at the same time"),
+        )
 
     @asynccontextmanager
     async def opened(self, url: str, client: str) -> AsyncIterator[Chunks]:
@@ -38,18 +41,8 @@ class FetchedHums:
             FetchRefused: There are too many.
             AudioUrlNotAllowed, AudioUrlRefused, AudioUrlUnreachable, RecordingTooLarge: As the port raises them.
         """
-        with self._counted(client):
+        if share := self._shares.exhausted(client):
+            raise FetchRefused(share.detail, code=share.code)
+        with self._shares.taken(client):
             async with self._fetcher().fetch(url, self._max_bytes) as chunks:
                 yield chunks
-
-    @contextmanager
-    def _counted(self, client: str) -> Iterator[None]:
-        if self._fetching.total() >= AT_ONCE:
-            raise FetchRefused("too many recordings are being fetched; try again", code="service_busy")
-        if client and self._fetching[client] >= OF_CLIENT:
-            raise FetchRefused(f"you have {OF_CLIENT} recordings fetched at the same time", code="too_many_uploads")
-        self._fetching[client] += 1
-        try:
-            yield
-        finally:
-            self._fetching -= Counter({client: 1})  # what falls to 0 leaves

@@ -9,7 +9,9 @@ from email.utils import format_datetime
 from typing import Final
 
 import msgspec
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from entrypoints.api.added_headers import with_headers
 
 DEPRECATION: Final = "Deprecation"
 SUNSET: Final = "Sunset"
@@ -61,13 +63,6 @@ def with_deprecations(app: ASGIApp) -> ASGIApp:
     """Return the application whose deprecated routes say so, in errors as well."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        headers = _ENCODED.get(scope["path"])
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start" and headers:
-                message["headers"] = [*message["headers"], *headers]
-            await send(message)
-
-        await app(scope, receive, send_with_headers if headers else send)
+        await app(scope, receive, with_headers(send, _ENCODED.get(scope["path"], ())))
 
     return serve

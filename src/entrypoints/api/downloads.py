@@ -3,9 +3,10 @@
 import msgspec
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from application.client_shares import ClientShare, ClientShares
 from application.objects.signed_objects import OBJECTS_PATH
 from entrypoints.api.client_addresses import client_of
-from entrypoints.api.client_shares import ClientShares, Share
+from entrypoints.api.problem_documents import encoded_problem
 
 
 class DownloadLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,8 +26,10 @@ class Downloads:
 
     def __init__(self, limits: DownloadLimits) -> None:
         self._shares = ClientShares(
-            Share(limits.downloads, "downloads_busy", "too many files are downloaded at the same time; try again"),
-            Share(
+            ClientShare(
+                limits.downloads, "downloads_busy", "too many files are downloaded at the same time; try again"
+            ),
+            ClientShare(
                 limits.of_client, "too_many_downloads", "too many files are downloaded to this address at the same time"
             ),
         )
@@ -39,8 +42,8 @@ class Downloads:
                 await app(scope, receive, send)
                 return
             client = client_of(scope)
-            if refusal := self._shares.refusal(client):
-                await refusal(scope, receive, send)
+            if share := self._shares.exhausted(client):
+                await encoded_problem(share.code, share.detail)(scope, receive, send)
                 return
             with self._shares.taken(client):
                 await app(scope, receive, send)

@@ -14,11 +14,12 @@ import anyio
 import msgspec
 from litestar.types import ASGIApp, HTTPResponseBodyEvent, Receive, Scope, Send
 
+from application.client_shares import ClientShare, ClientShares
 from application.moments.follow_events import Batch, FollowEvents
 from application.moments.job_events import EventId, JobEvent
 from domain.jobs.job import JobId
 from entrypoints.api.client_addresses import client_of
-from entrypoints.api.client_shares import ClientShares, Share
+from entrypoints.api.problem_documents import encoded_problem
 from entrypoints.api.request_bodies import BodyRefused
 
 MEDIA_TYPE: Final = "text/event-stream"
@@ -74,8 +75,8 @@ class EventStreams:
         self._is_stopping = is_stopping
         self._chance = chance
         self._shares = ClientShares(
-            Share(limits.streams, "streams_busy", "too many clients follow jobs at the same time; try again"),
-            Share(
+            ClientShare(limits.streams, "streams_busy", "too many clients follow jobs at the same time; try again"),
+            ClientShare(
                 limits.of_client, "too_many_streams", "too many jobs are followed from this address at the same time"
             ),
         )
@@ -94,8 +95,8 @@ class EventStreams:
 
         async def respond(scope: Scope, receive: Receive, send: Send) -> None:
             client = client_of(scope)
-            if refusal := self._shares.refusal(client):
-                await refusal(scope, receive, send)
+            if share := self._shares.exhausted(client):
+                await encoded_problem(share.code, share.detail)(scope, receive, send)
                 return
             with self._shares.taken(client):
                 await self._stream(batches, receive, send)

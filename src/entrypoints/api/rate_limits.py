@@ -11,11 +11,13 @@ from math import ceil, floor
 from typing import Final
 
 import msgspec
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from application.access import Caller
 from application.keys.bounded_cache import BoundedCache
+from entrypoints.api.added_headers import with_headers
 from entrypoints.api.callers import STATE_KEY, needs_caller
+from entrypoints.api.origin_checks import SAFE_METHODS
 from entrypoints.api.problem_documents import encoded_problem
 
 WINDOW: Final = 60
@@ -24,8 +26,6 @@ LINKS: Final = "/m/"
 
 REMEMBERED: Final = 32_768
 """Clients of one limit that a process remembers: about 10 MB. The one that was away for longest is forgotten."""
-
-READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -96,13 +96,13 @@ class RateLimits:
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             caller: Caller = scope["state"][STATE_KEY]
-            limit = self._reads if scope["method"] in READS else self._changes  # type: ignore[typeddict-item] # HTTP
+            limit = self._reads if scope["method"] in SAFE_METHODS else self._changes  # type: ignore[typeddict-item] # HTTP
             if limit is None or not caller.client or not _is_limited(scope["path"]):
                 await app(scope, receive, send)
                 return
             taken = limit.take(caller.client)
             inner = _refusal(taken) if taken.retry_after else app
-            await inner(scope, receive, _with_headers(send, limit.headers(taken)))
+            await inner(scope, receive, with_headers(send, limit.headers(taken)))
 
         return serve
 
@@ -114,12 +114,3 @@ def _is_limited(path: str) -> bool:
 def _refusal(taken: Taken) -> ASGIApp:
     detail = "you have sent too many requests in the last minute; see the header RateLimit-Policy"
     return encoded_problem("too_many_requests", detail, taken.retry_after)
-
-
-def _with_headers(send: Send, headers: list[tuple[bytes, bytes]]) -> Send:
-    async def send_with_headers(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], *headers]
-        await send(message)
-
-    return send_with_headers

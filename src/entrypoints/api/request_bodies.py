@@ -11,9 +11,10 @@ import anyio
 import msgspec
 from litestar.types import ASGIApp, Message, Receive, ReceiveMessage, Scope, Send
 
+from application.client_shares import ClientShare, ClientShares
 from domain.errors import MomentError
 from entrypoints.api.client_addresses import client_of
-from entrypoints.api.client_shares import ClientShares, Share
+from entrypoints.api.problem_documents import encoded_problem
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,8 +50,10 @@ class RequestBodies:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._shares = ClientShares(
-            Share(limits.bodies, "service_busy", "too many uploads arrive at the same time; try again"),
-            Share(limits.of_client, "too_many_uploads", "too many uploads arrive from this address at the same time"),
+            ClientShare(limits.bodies, "service_busy", "too many uploads arrive at the same time; try again"),
+            ClientShare(
+                limits.of_client, "too_many_uploads", "too many uploads arrive from this address at the same time"
+            ),
         )
 
     def around(self, app: ASGIApp) -> ASGIApp:
@@ -62,8 +65,8 @@ class RequestBodies:
                 await app(scope, receive, send)
                 return
             client = client_of(scope)
-            if refusal := self._shares.refusal(client):
-                await refusal(scope, receive, send)
+            if share := self._shares.exhausted(client):
+                await encoded_problem(share.code, share.detail)(scope, receive, send)
                 return
             with self._shares.taken(client) as arrived:
                 await app(scope, _paced(receive, self._limits, arrived), send)

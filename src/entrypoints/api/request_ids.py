@@ -4,9 +4,10 @@ import re
 from random import getrandbits
 from typing import Final
 
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from application.telemetry import job_id, request_id
+from entrypoints.api.added_headers import with_headers
 
 NAME: Final = b"x-request-id"
 _HARMLESS: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -35,9 +36,4 @@ def with_given_request_id(app: ASGIApp) -> ASGIApp:
 
 
 def _naming(value: bytes, send: Send) -> Send:
-    async def send_with_id(message: Message) -> None:
-        if message["type"] == "http.response.start" and value:
-            message["headers"] = [*message["headers"], (NAME, value)]
-        await send(message)
-
-    return send_with_id
+    return with_headers(send, [(NAME, value)] if value else [])

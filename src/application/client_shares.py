@@ -1,18 +1,16 @@
-"""Shares of what a process can hold at once: a bound for all clients, and one for each address."""
+"""Shares of what a process can hold at once: a bound for all clients, and one for each of them."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import msgspec
-from litestar.types import ASGIApp
 
 from domain.error_codes import Code
-from entrypoints.api.problem_documents import encoded_problem
 
 
-class Share(msgspec.Struct, frozen=True):
-    """How many there may be, and the code and the sentence of the problem that refuses the next one."""
+class ClientShare(msgspec.Struct, frozen=True):
+    """How many there may be, and the code and the sentence of the error that refuses the next one."""
 
     most: int
     code: Code
@@ -24,10 +22,10 @@ class ClientShares:
 
     Args:
         of_all: The share of all clients together.
-        of_client: The share of one address. Clients whose address is unknown have none of their own.
+        of_client: The share of one. Clients that are unknown have none of their own.
     """
 
-    def __init__(self, of_all: Share, of_client: Share) -> None:
+    def __init__(self, of_all: ClientShare, of_client: ClientShare) -> None:
         self._of_all = of_all
         self._of_client = of_client
         self._held: Counter[str] = Counter()
@@ -37,11 +35,11 @@ class ClientShares:
         """How many are held."""
         return self._held.total()
 
-    def refusal(self, client: str) -> ASGIApp | None:
-        """Return the response that refuses another one to a client, or None if there is room."""
+    def exhausted(self, client: str) -> ClientShare | None:
+        """Return the share that leaves a client no room for another one, or None if there is room."""
         for share, held in ((self._of_all, self.count), (self._of_client, self._held[client] if client else 0)):
             if held >= share.most:
-                return encoded_problem(share.code, share.detail)
+                return share
         return None
 
     @contextmanager
