@@ -1,36 +1,19 @@
 """The route of new moments: send a hum."""
 
 from functools import partial
-from typing import Any, Final
-from uuid import UUID
+from typing import Any
 
-import msgspec
 from litestar import Request, post
 from litestar.openapi import ResponseSpec
 from litestar.types import ASGIApp
 
 from application import telemetry
-from application.moments.style_resolved import StyleResolved
 from application.moments.submit_moment import Upload
-from domain.jobs.job import Job, JobId
-from domain.jobs.transitions import JobStatus
-from domain.warnings import RequestWarning
+from entrypoints.api.accepted_jobs import Accepted, answered_before, create_job
 from entrypoints.api.dependencies import Once, Room, Submit, Whose
 from entrypoints.api.forms import FORM_OVERHEAD_BYTES, receive
-from entrypoints.api.idempotency import REPLAYED, KeyedRequest
+from entrypoints.api.idempotency import KeyedRequest
 from entrypoints.api.openapi import problem
-from entrypoints.api.raw_responses import EncodedJson
-
-_encoder: Final = msgspec.json.Encoder()
-
-
-class Accepted(msgspec.Struct, frozen=True):
-    """A moment that waits for a worker; `warnings` say what has no effect in it."""
-
-    job_id: UUID
-    status: JobStatus
-    style_resolved: StyleResolved
-    warnings: tuple[RequestWarning, ...] = ()
 
 
 def create_moment_up_to(max_upload_bytes: int) -> Any:
@@ -60,8 +43,8 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
     ) -> ASGIApp:
         """Store the recording and create the job; the music is made later, by a worker."""
         keyed = KeyedRequest(request)
-        if keyed.key and keyed.announced and (kept := await submit_once.known(keyed.key, keyed.announced)):
-            return accepted(kept.job_id, kept.answer, replayed=True)
+        if answer := await answered_before(keyed, submit_once):
+            return answer
         if not keyed.key:  # one that is sent again is answered, whatever waits
             await room.require(caller)
         content_type = request.headers.get("content-type", "")
@@ -74,26 +57,7 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
                 ignored=form.ignored,
                 caller=caller,
             )
-            if not keyed.key:
-                job = await submit_moment(upload)
-                return accepted(job.id, answer_about(job))
-            fingerprint = await keyed.fingerprint(form)
-            kept, replayed = await submit_once(fingerprint, partial(submit_moment, upload), answer_about)
-        return accepted(kept.job_id, kept.answer, replayed=replayed)
+            fingerprint = await keyed.fingerprint(form) if keyed.key else None
+            return await create_job(partial(submit_moment, upload), fingerprint, submit_once)
 
     return create_moment
-
-
-def answer_about(job: Job) -> str:
-    """Return the answer to the request for a job: the same in every try, whatever has become of the job."""
-    style = StyleResolved.of(job.request.blueprint)
-    return _encoder.encode(Accepted(job.id, JobStatus.PENDING, style, job.request.warnings)).decode()
-
-
-def accepted(job_id: JobId, answer: str, *, replayed: bool = False) -> ASGIApp:
-    """Return the response to the request for a job."""
-    telemetry.job_id.set(str(job_id))
-    headers = [(b"location", f"/v1/status/{job_id}".encode())]
-    if replayed:
-        headers.append((REPLAYED.lower().encode(), b"true"))
-    return EncodedJson(answer.encode(), headers, status=202)

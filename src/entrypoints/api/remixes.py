@@ -12,10 +12,10 @@ from application import telemetry
 from application.moments.remix_order import InvalidRemix, read_order
 from domain.blueprints.validation import decoded
 from domain.errors import InvalidBlueprint, Problem
+from entrypoints.api.accepted_jobs import Accepted, answered_before, create_job
 from entrypoints.api.dependencies import Once, Remix, Whose
 from entrypoints.api.idempotency import KeyedRequest
 from entrypoints.api.job_ids import parse_job_id
-from entrypoints.api.moments import Accepted, accepted, answer_about
 from entrypoints.api.openapi import problem
 from entrypoints.api.remix_body import MAX_BODY
 
@@ -49,16 +49,12 @@ async def remix_job(
     Nothing is uploaded or heard again, and stems that are still valid are copied.
     """
     parent_id, keyed = parse_job_id(job_id), KeyedRequest(request)
-    if keyed.key and keyed.announced and (known := await submit_once.known(keyed.key, keyed.announced)):
-        return accepted(known.job_id, known.answer, replayed=True)
+    if answer := await answered_before(keyed, submit_once):
+        return answer
     document = _read(body := await request.body())
     order = read_order(document, request_id=telemetry.request_id.get(), caller=caller)
-    if not keyed.key:
-        job = await remix(parent_id, order)
-        return accepted(job.id, answer_about(job))
-    fingerprint = keyed.fingerprint_of(document, body)
-    kept, replayed = await submit_once(fingerprint, partial(remix, parent_id, order), answer_about)
-    return accepted(kept.job_id, kept.answer, replayed=replayed)
+    fingerprint = keyed.fingerprint_of(document, body) if keyed.key else None
+    return await create_job(partial(remix, parent_id, order), fingerprint, submit_once)
 
 
 def _read(body: bytes) -> object:
