@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from application.access import ANYBODY, Caller, KeyMissing
-from application.moments.list_jobs import InvalidCursor, ListJobs, read_cursor, write_cursor
+from application.cursors import InvalidCursor, read_cursor, write_cursor
+from application.moments.list_jobs import ListJobs
 from application.ports.job_lists import ListedJob, Position, Wanted
 from domain.errors import JobError
 from domain.jobs.job import Job, JobId
@@ -130,10 +131,10 @@ async def test_without_an_owner_there_is_no_list(bench: Bench) -> None:
 
 def test_a_cursor_is_a_position() -> None:
     position = Position(NOW + timedelta(microseconds=7), JobId(uuid4()))
-    assert read_cursor(write_cursor(position)) == position
+    assert read_cursor(write_cursor(position), Position) == position
 
 
 @pytest.mark.parametrize("text", ["", "x", "é", "AAAA", write_cursor(Position(NOW, JobId(UUID(int=1))))[:-2], "_" * 32])
 def test_what_is_no_cursor_is_refused(text: str) -> None:
     with pytest.raises(InvalidCursor):
-        read_cursor(text)
+        read_cursor(text, Position)

@@ -13,10 +13,11 @@ import pytest
 
 from adapters.postgres.backlog import LIST_WAITING, READ_PACES, WALK_CLAIM_INDEX
 from adapters.postgres.job_admin import COUNT_JOBS, COUNT_STATES, LIST_ENTRIES
-from adapters.postgres.job_lists import BEGINNING, END, FIRST, LIST_OWNED_JOBS
+from adapters.postgres.job_lists import FIRST, LIST_OWNED_JOBS
 from adapters.postgres.jobs import DOCUMENT_FORMAT
 from adapters.postgres.queue import BEAT_LEASES, CLAIM_JOBS, SAVE_JOBS
 from adapters.postgres.retention_store import EXPIRE_JOBS
+from application.times import EARLIEST, LATEST
 from domain.jobs.attempts import ALONE_AFTER
 from domain.jobs.job import JobId
 from tests.support.database import ON_EVERY_SERVER
@@ -223,7 +224,7 @@ async def test_a_page_of_an_owners_jobs_is_read_to_its_end_and_no_further(pool: 
         for mode in ("force_custom_plan", "force_generic_plan"):
             async with connection.transaction():
                 await connection.execute(f"SET LOCAL plan_cache_mode = {mode}")
-                arguments = ("acme", END, FIRST, BEGINNING, None, None, None, BATCH + 1, BATCH + 1)
+                arguments = ("acme", LATEST, FIRST, EARLIEST, None, None, None, BATCH + 1, BATCH + 1)
                 await connection.fetch(LIST_OWNED_JOBS, *arguments)  # reads the catalog
                 explained = await connection.fetchval(EXPLAIN + WITHOUT_REMARKS.sub("", LIST_OWNED_JOBS), *arguments)
             (plan,) = msgspec.json.decode(explained)

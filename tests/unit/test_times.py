@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from entrypoints.api.times import EARLIEST, LATEST, in_utc
+from application.times import EARLIEST, LATEST, in_utc
 
 EAST, WEST = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)

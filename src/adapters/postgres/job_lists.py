@@ -1,6 +1,6 @@
 """Lists of owners' jobs, in Postgres."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import asyncpg
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.pool import connected
 from application.ports.job_lists import JobPage, ListedJob, Position, Wanted
+from application.times import EARLIEST, LATEST
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
@@ -19,8 +20,6 @@ LOOKED_AT: Final = 1000
 """Rows that one page looks at, where not all of them are wanted."""
 
 FIRST: Final = JobId(UUID(int=0))
-BEGINNING: Final = datetime(1, 1, 2, tzinfo=UTC)
-END: Final = datetime(9999, 12, 30, tzinfo=UTC)
 
 
 class PostgresJobLists:
@@ -36,7 +35,7 @@ class PostgresJobLists:
         filters = wanted.status, wanted.style, wanted.reference
         async with connected(self._pool) as connection:
             rows = await connection.fetch(
-                LIST_OWNED_JOBS, owner, start.at, start.job_id, wanted.after or BEGINNING, *filters, limit + 1, most
+                LIST_OWNED_JOBS, owner, start.at, start.job_id, wanted.after or EARLIEST, *filters, limit + 1, most
             )
         jobs = [_listed(row) for row in rows if row["id"]]
         if len(jobs) > limit:
@@ -46,7 +45,7 @@ class PostgresJobLists:
 
 
 def _earlier(start: Position | None, before: datetime | None) -> Position:
-    bound = Position(before or END, FIRST)
+    bound = Position(before or LATEST, FIRST)
     return bound if start is None or bound.at < start.at else start
 
 

@@ -13,7 +13,7 @@ from domain.webhooks.attempts import Answer
 from domain.webhooks.events import WebhookEvent
 from entrypoints.api.dependencies import DeliverAgain, Deliveries
 from entrypoints.api.job_ids import parse_job_id
-from entrypoints.api.openapi import problem
+from entrypoints.api.openapi import NO_DATABASE, NO_JOB, problem
 
 
 class DeliveryAttempt(msgspec.Struct, frozen=True):
@@ -79,7 +79,7 @@ class JobDeliveries(msgspec.Struct, frozen=True):
     operation_id="listDeliveries",
     summary="See what became of a job's webhooks",
     tags=["webhooks"],
-    responses={404: problem("no such job, or it was deleted"), 503: problem("the database is unavailable")},
+    responses={404: NO_JOB, 503: NO_DATABASE},
 )
 async def list_deliveries(job_id: FromPath[str], deliveries: Deliveries) -> JobDeliveries:
     """Return the last hundred deliveries of a job; they are kept for 30 days, unless the job goes before."""
@@ -96,7 +96,7 @@ async def list_deliveries(job_id: FromPath[str], deliveries: Deliveries) -> JobD
     responses={
         404: problem("no such job, or it has no such delivery"),
         409: problem("the delivery is still tried, or its endpoint is disabled"),
-        503: problem("the database is unavailable"),
+        503: NO_DATABASE,
     },
 )
 async def redeliver(job_id: FromPath[str], delivery_id: FromPath[str], again: DeliverAgain) -> JobDelivery:

@@ -10,7 +10,7 @@ from litestar.types import ASGIApp
 from entrypoints.api.dependencies import Jobs, Streams
 from entrypoints.api.event_streams import HEADERS, MEDIA_TYPE
 from entrypoints.api.job_ids import parse_job_id
-from entrypoints.api.openapi import problem
+from entrypoints.api.openapi import NO_JOB, problem
 
 PATH: Final = "/v1/jobs/{job_id:str}/events"
 DOCUMENTED: Final = {
@@ -21,7 +21,7 @@ DOCUMENTED: Final = {
         generate_examples=False,
     ),
     204: ResponseSpec(None, description="the job has ended, and Last-Event-ID names its last event"),
-    404: problem("no such job, or it was deleted"),
+    404: NO_JOB,
     429: problem("too many streams from this address"),
     503: problem("too many streams, or the database is unavailable"),
 }

@@ -4,7 +4,7 @@ import re
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from litestar import MediaType, Response, get
+from litestar import Response, get
 from litestar.openapi import ResponseSpec
 from litestar.params import QueryParameter
 
@@ -12,6 +12,7 @@ from application.objects.signed_objects import UrlInvalid
 from application.ports.objects import UrlSigner
 from entrypoints.api.dependencies import Urls
 from entrypoints.api.openapi import problem
+from entrypoints.api.redirects import redirect_to
 
 GIVEN: Final = QueryParameter(description="A signed URL of this service, as statuses have them")
 SAMPLE_KEY: Final = "sample"
@@ -36,8 +37,7 @@ async def proxy_audio(url: Annotated[str, GIVEN], urls: Urls) -> Response[None]:
     """Redirect to one of our signed URLs, which its store verifies; nothing is fetched, least of all from elsewhere."""
     if not await _is_ours(url, urls):
         raise UrlInvalid("the URL is none of those that this service signed")
-    headers = {"Location": url, "Cache-Control": "no-store"}
-    return Response(None, status_code=307, media_type=MediaType.TEXT, headers=headers)  # as JSON, None is `null`
+    return redirect_to(url, 307)
 
 
 async def _is_ours(url: str, urls: UrlSigner) -> bool:

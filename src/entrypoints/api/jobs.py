@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
-from litestar import MediaType, Request, Response, delete, get, post
+from litestar import Request, Response, delete, get, post
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
@@ -15,13 +15,12 @@ from domain.jobs.output_formats import MEDIA_TYPES
 from domain.jobs.transitions import JobStatus
 from entrypoints.api.dependencies import Cancel, Delete, Find, FindInFormat, Retry, Room, Whose
 from entrypoints.api.job_ids import parse_job_id
-from entrypoints.api.openapi import problem
+from entrypoints.api.openapi import NO_JOB, NO_STORE, problem
 from entrypoints.api.preferences import wait_in
+from entrypoints.api.redirects import redirect_to
 
-UNKNOWN: Final = problem("no such job, or it was deleted")
 NAME: Final = QueryParameter(description=f"One of: {', '.join(sorted(KNOWN))}")
 FORMAT: Final = QueryParameter(name="format", description=f"Of the music: {', '.join(MEDIA_TYPES)}; or a codec alone")
-UNAVAILABLE: Final = problem("the database or the object store is unavailable")
 
 
 class Controlled(msgspec.Struct, frozen=True):
@@ -37,7 +36,7 @@ class Controlled(msgspec.Struct, frozen=True):
     operation_id="cancelJob",
     summary="Cancel a job",
     tags=["jobs"],
-    responses={404: UNKNOWN, 503: UNAVAILABLE},
+    responses={404: NO_JOB, 503: NO_STORE},
 )
 async def cancel_job(job_id: FromPath[str], cancel: Cancel) -> Controlled:
     """Cancel a job; its audio is removed. Idempotent: a job that has ended keeps its final status."""
@@ -51,7 +50,7 @@ async def cancel_job(job_id: FromPath[str], cancel: Cancel) -> Controlled:
     summary="Retry a failed job",
     tags=["jobs"],
     responses={
-        404: UNKNOWN,
+        404: NO_JOB,
         409: problem("the job is not FAILED, or its recording was removed"),
         429: problem("too many of your jobs wait"),
         503: problem("the database or the object store is unavailable, or too many jobs wait"),
@@ -72,9 +71,9 @@ async def retry_job(job_id: FromPath[str], caller: Whose, room: Room, retry: Ret
     tags=["jobs"],
     responses={
         204: ResponseSpec(None, description="deleted: from now on there is no such job"),
-        404: UNKNOWN,
+        404: NO_JOB,
         409: problem("its worker has not stopped it yet; repeat the request after Retry-After"),
-        503: UNAVAILABLE,
+        503: NO_STORE,
     },
 )
 async def delete_job(job_id: FromPath[str], deletion: Delete) -> None:
@@ -115,8 +114,7 @@ async def read_audio(
         url = await find_format(parse_job_id(job_id), music_format, wait_in(request.scope["headers"]))
     else:
         raise invalid("format", "is for the music alone, which is the artifact final")
-    headers = {"Location": url, "Cache-Control": "no-store"}
-    return Response(None, status_code=302, media_type=MediaType.TEXT, headers=headers)  # as JSON, None is `null`
+    return redirect_to(url)
 
 
 def _controlled(job: Job) -> Controlled:

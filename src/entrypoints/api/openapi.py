@@ -45,6 +45,12 @@ def problem(description: str) -> ResponseSpec:
     return ResponseSpec(ProblemDocument, description=description, media_type=MEDIA_TYPE, generate_examples=False)
 
 
+NO_JOB: Final = problem("no such job, or it was deleted")
+NO_DATABASE: Final = problem("the database is unavailable")
+NO_STORE: Final = problem("the database or the object store is unavailable")
+"""What many routes may answer."""
+
+
 def _blueprint() -> RequestBody:
     schema = Schema(type=OpenAPIType.OBJECT, description="A blueprint, or any part of one, valid or not")
     examples = {"lofi": Example(value=msgspec.json.decode(EXAMPLE_BLUEPRINT))}

@@ -10,21 +10,21 @@ import msgspec
 from litestar import post
 from litestar.params import JSONBody
 
+from application.times import in_utc
 from application.upkeep.failed_jobs import find_failed_jobs
 from domain.blueprints.blueprint import OutputKind
 from domain.errors import MomentError
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
 from entrypoints.api.dependencies import Administration, Cancel, Delete, Retry
-from entrypoints.api.openapi import problem
-from entrypoints.api.operations import OPERATORS, TAG, TEXT, UNAVAILABLE
-from entrypoints.api.times import in_utc
+from entrypoints.api.openapi import NO_DATABASE, problem
+from entrypoints.api.operations import OPERATORS, TAG, TEXT
 
 MOST_JOBS: Final = 100
 AT_ONCE: Final = 8
 BODY_BYTES: Final = 16 * 1024
 INVALID: Final = problem("the body is not as its schema says")
-ANSWERS: Final = {400: INVALID, 503: UNAVAILABLE}
+ANSWERS: Final = {400: INVALID, 503: NO_DATABASE}
 
 
 class ChosenJobs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,24 +1,22 @@
 """What operators read: the state of the queue, its jobs, its workers."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
 from typing import Annotated, Final
 
-import msgspec
 from litestar import Response, get
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
 from application.access import Permission
-from application.moments.list_jobs import InvalidCursor
+from application.cursors import read_cursor, write_cursor
 from application.ports.job_admin import JobFilter, JobPlace, QueueStats
+from application.times import in_utc
 from domain.jobs.transitions import JobStatus
 from entrypoints.api.access_guard import requires
 from entrypoints.api.dependencies import Administration, Endpoints, Registry, Webhooks
 from entrypoints.api.job_ids import parse_job_id
-from entrypoints.api.openapi import problem
+from entrypoints.api.openapi import NO_DATABASE, problem
 from entrypoints.api.operation_views import DeliveryStats, Fleet, JobPage, JobRow, JobTimeline
-from entrypoints.api.times import in_utc
 
 TAG: Final = "operations"
 OPERATORS: Final = requires(Permission.OPERATE)
@@ -28,7 +26,6 @@ SHOWN: Final = 32
 """Webhooks in a timeline, at most."""
 
 TEXT: Final = r"^[ -~]{1,200}$"
-UNAVAILABLE: Final = problem("the database is unavailable")
 _FRESH: Final = {"Cache-Control": "no-store"}
 
 Status = Annotated[JobStatus | None, QueryParameter(description="Only jobs in this state")]
@@ -47,7 +44,7 @@ Cursor = Annotated[str | None, QueryParameter(description="The `next_cursor` of 
     operation_id="readStats",
     summary="Count the jobs",
     tags=[TAG],
-    responses={200: ResponseSpec(QueueStats, description="the counts now", generate_examples=False), 503: UNAVAILABLE},
+    responses={200: ResponseSpec(QueueStats, description="the counts now", generate_examples=False), 503: NO_DATABASE},
 )
 async def read_stats(administration: Administration) -> Response[QueueStats]:
     """Return how many jobs wait, run and end, what keeps them waiting, and what is paused."""
@@ -60,7 +57,7 @@ async def read_stats(administration: Administration) -> Response[QueueStats]:
     operation_id="listAllJobs",
     summary="List everybody's jobs",
     tags=[TAG],
-    responses={200: ResponseSpec(JobPage, description="a page", generate_examples=False), 503: UNAVAILABLE},
+    responses={200: ResponseSpec(JobPage, description="a page", generate_examples=False), 503: NO_DATABASE},
 )
 async def list_jobs(
     administration: Administration,
@@ -74,9 +71,10 @@ async def list_jobs(
 ) -> Response[JobPage]:
     """Return jobs: those that have not ended first, then the newest first."""
     which = JobFilter(status=status, code=code, worker=worker, since=in_utc(since))
-    entries = await administration.list_jobs(which, limit + 1, _place(cursor))
+    place = None if cursor is None else read_cursor(cursor, JobPlace)
+    entries = await administration.list_jobs(which, limit + 1, place)
     shown = entries[:limit]
-    following = _cursor(shown[-1].place) if len(entries) > limit else None
+    following = write_cursor(shown[-1].place) if len(entries) > limit else None
     return Response(JobPage([JobRow.of(entry) for entry in shown], following), headers=_FRESH)
 
 
@@ -89,7 +87,7 @@ async def list_jobs(
     responses={
         200: ResponseSpec(JobTimeline, description="its timeline", generate_examples=False),
         404: problem("no such job"),
-        503: UNAVAILABLE,
+        503: NO_DATABASE,
     },
 )
 async def read_timeline(
@@ -106,7 +104,7 @@ async def read_timeline(
     operation_id="listWorkers",
     summary="List workers and leases",
     tags=[TAG],
-    responses={200: ResponseSpec(Fleet, description="the fleet", generate_examples=False), 503: UNAVAILABLE},
+    responses={200: ResponseSpec(Fleet, description="the fleet", generate_examples=False), 503: NO_DATABASE},
 )
 async def list_workers(registry: Registry, administration: Administration) -> Response[Fleet]:
     """Return the workers, and the jobs that they hold now."""
@@ -123,27 +121,10 @@ async def list_workers(registry: Registry, administration: Administration) -> Re
     tags=[TAG],
     responses={
         200: ResponseSpec(DeliveryStats, description="the counts now", generate_examples=False),
-        503: UNAVAILABLE,
+        503: NO_DATABASE,
     },
 )
 async def read_delivery_stats(webhooks: Webhooks, endpoints: Endpoints) -> Response[DeliveryStats]:
     """Return how many webhooks are still to be delivered, and the endpoints that are disabled."""
     counts, named = await webhooks.count(), await endpoints.list_endpoints()
     return Response(DeliveryStats.of(counts, named), headers=_FRESH)
-
-
-def _cursor(place: JobPlace) -> str:
-    return urlsafe_b64encode(msgspec.json.encode(place)).decode().rstrip("=")
-
-
-def _place(cursor: str | None) -> JobPlace | None:
-    if cursor is None:
-        return None
-    try:
-        document = urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
-        place = msgspec.json.decode(document, type=JobPlace)
-    except (ValueError, msgspec.MsgspecError):
-        raise InvalidCursor from None
-    if place.at.tzinfo is None or in_utc(place.at) != place.at:  # no job was accepted at the end of time
-        raise InvalidCursor
-    return place

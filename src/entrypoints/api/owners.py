@@ -13,17 +13,15 @@ from application.access import KeyMissing
 from application.keys.quotas import UsageReport
 from application.moments.list_jobs import ListedJobs
 from application.ports.job_lists import Wanted
+from application.times import in_utc
 from domain.jobs.transitions import JobStatus
 from domain.music.styles.registry import STYLES
 from entrypoints.api.dependencies import List, Spending, Whose
-from entrypoints.api.openapi import problem
-from entrypoints.api.times import in_utc
+from entrypoints.api.openapi import NO_DATABASE, problem
 
 PATH: Final = "/v1/jobs"
 USUAL, MOST = 20, 100
 MAX_REFERENCE: Final = 255
-
-UNAVAILABLE: Final = problem("the database is unavailable")
 
 
 @get(
@@ -34,7 +32,7 @@ UNAVAILABLE: Final = problem("the database is unavailable")
     responses={
         200: ResponseSpec(ListedJobs, description="a page, newest first", generate_examples=False),
         400: problem("a cursor, a limit or a filter is invalid"),
-        503: UNAVAILABLE,
+        503: NO_DATABASE,
     },
 )
 async def list_jobs(
@@ -75,7 +73,7 @@ async def list_jobs(
     tags=["jobs"],
     responses={
         200: ResponseSpec(UsageReport, description="by month, newest first", generate_examples=False),
-        503: UNAVAILABLE,
+        503: NO_DATABASE,
     },
 )
 async def read_usage(caller: Whose, quotas: Spending) -> UsageReport:

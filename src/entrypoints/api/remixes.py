@@ -16,7 +16,7 @@ from entrypoints.api.accepted_jobs import Accepted, answered_before, create_job
 from entrypoints.api.dependencies import Once, Remix, Whose
 from entrypoints.api.idempotency import KeyedRequest
 from entrypoints.api.job_ids import parse_job_id
-from entrypoints.api.openapi import problem
+from entrypoints.api.openapi import NO_JOB, problem
 from entrypoints.api.remix_body import MAX_BODY
 
 
@@ -30,7 +30,7 @@ from entrypoints.api.remix_body import MAX_BODY
     responses={
         202: ResponseSpec(Accepted, description="accepted: follow Location", generate_examples=False),
         400: problem("no JSON, unknown fields, an invalid blueprint, invalid notes"),
-        404: problem("no such job, or it was deleted"),
+        404: NO_JOB,
         409: problem(
             "its hum has not been heard yet (try again), or never will be; or a request with this Idempotency-Key is "
             "being carried out"

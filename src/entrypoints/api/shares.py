@@ -11,16 +11,15 @@ from litestar.params import FromPath
 from application.moments.share_moment import SharedMoment, ShareNotFound
 from entrypoints.api.dependencies import Jobs, PublicUrl, SharedReader, Sharing, Unsharing, Urls
 from entrypoints.api.job_ids import parse_job_id
-from entrypoints.api.openapi import problem
+from entrypoints.api.openapi import NO_DATABASE, NO_JOB, NO_STORE, problem
+from entrypoints.api.redirects import redirect_to
 from entrypoints.web.content_security import NAME, policy_of
 from entrypoints.web.page import origin_of
 from entrypoints.web.shared_page import GONE, shared_page
 
 AnyRequest = Request[Any, Any, Any]
 
-UNKNOWN: Final = problem("no such job, or it was deleted")
 NO_LINK: Final = problem("no such link: it was revoked, or the music is gone")
-UNAVAILABLE: Final = problem("the database or the object store is unavailable")
 _OF_PAGES: Final = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Vary": "Accept"}
 
 
@@ -41,7 +40,7 @@ class Shared(msgspec.Struct, frozen=True):
     responses={
         404: problem("no such job, or it ended without music"),
         409: problem("the music is not there yet; try again after Retry-After"),
-        503: UNAVAILABLE,
+        503: NO_STORE,
     },
 )
 async def share_job(job_id: FromPath[str], share: Sharing, public_url: PublicUrl) -> Shared:
@@ -56,7 +55,7 @@ async def share_job(job_id: FromPath[str], share: Sharing, public_url: PublicUrl
     operation_id="unshareJob",
     summary="Revoke the link to the music",
     tags=["jobs"],
-    responses={204: ResponseSpec(None, description="there is no link any more"), 404: UNKNOWN, 503: UNAVAILABLE},
+    responses={204: ResponseSpec(None, description="there is no link any more"), 404: NO_JOB, 503: NO_STORE},
 )
 async def unshare_job(job_id: FromPath[str], jobs: Jobs, unshare: Unsharing) -> None:
     """Revoke the link to the music; a job without one stays as it is."""
@@ -72,7 +71,7 @@ async def unshare_job(job_id: FromPath[str], jobs: Jobs, unshare: Unsharing) -> 
     responses={
         200: ResponseSpec(SharedMoment, description="a page, or JSON for who asks for it", generate_examples=False),
         404: NO_LINK,
-        503: problem("the database is unavailable"),
+        503: NO_DATABASE,
     },
 )
 async def read_shared(
@@ -101,13 +100,12 @@ async def read_shared(
     responses={
         302: ResponseSpec(None, description="the music is at Location, a URL that was signed just now"),
         404: NO_LINK,
-        503: problem("the database is unavailable"),
+        503: NO_DATABASE,
     },
 )
 async def read_shared_audio(token: FromPath[str], shared: SharedReader) -> Response[None]:
     """Redirect to a fresh signed URL of the music."""
-    headers = {"Location": await shared.audio(token), "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
-    return Response(None, status_code=302, media_type=MediaType.TEXT, headers=headers)  # as JSON, None is `null`
+    return redirect_to(await shared.audio(token), headers={"X-Robots-Tag": "noindex"})
 
 
 def _page(page: str, policy: str, status: int = 200) -> Response[Any]:

@@ -12,7 +12,7 @@ from application.moments.read_status import EncodedStatus
 from domain.jobs.job import JobId
 from entrypoints.api.dependencies import Follow
 from entrypoints.api.job_ids import parse_job_id
-from entrypoints.api.openapi import problem
+from entrypoints.api.openapi import NO_DATABASE, NO_JOB
 from entrypoints.api.preferences import wait_in
 from entrypoints.api.raw_responses import EncodedJson, Headers, NotModified
 
@@ -21,8 +21,8 @@ AnyRequest = Request[Any, Any, Any]
 DOCUMENTED: Final[dict[int, ResponseSpec]] = {
     200: ResponseSpec(MomentStatus, description="the status", generate_examples=False),
     304: ResponseSpec(None, description="not modified since the ETag in If-None-Match"),
-    404: problem("no such job, or it was deleted"),
-    503: problem("the database is unavailable"),
+    404: NO_JOB,
+    503: NO_DATABASE,
 }
 
 

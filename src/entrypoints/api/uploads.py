@@ -11,7 +11,7 @@ from application.moments.open_upload import OpenedUpload, WantedUpload
 from domain.blueprints.problems import type_problems
 from entrypoints.api.dependencies import OpenUploads, Whose
 from entrypoints.api.invalid_form import InvalidForm
-from entrypoints.api.openapi import problem
+from entrypoints.api.openapi import NO_STORE, problem
 
 MAX_BODY: Final = 8 * 1024
 
@@ -28,7 +28,7 @@ MAX_BODY: Final = 8 * 1024
         400: problem("no JSON object, or an invalid field"),
         413: problem("too large"),
         429: problem("too many uploads that are not used"),
-        503: problem("the database or the object store is unavailable"),
+        503: NO_STORE,
     },
 )
 async def open_upload(
