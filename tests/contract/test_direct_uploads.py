@@ -249,7 +249,8 @@ async def test_s3_takes_what_was_announced_alone(spaces: SpacesStore) -> None:
     assert answer.status_code == 200
     stored = await spaces.stat("moment-uploads/a")
     assert (stored.size, stored.mime_type, stored.sha256) == (len(WAV), "audio/wav", "")
-    copied = await spaces.copy("moment-uploads/a", "job/original")
+    await spaces.copy("moment-uploads/a", "job/original")
+    copied = await spaces.stat("job/original")
     assert (copied.size, copied.mime_type) == (len(WAV), "audio/wav")
 
 

@@ -182,19 +182,19 @@ async def test_concurrent_writers_leave_one_whole_object(subject: Subject) -> No
 
 @pytest.mark.parametrize(("content", "begins"), [(b"", b""), (b"la", b"la"), (b"la la la", b"la l")])
 async def test_the_beginning_of_an_object_can_be_read(store: ObjectStorage, content: bytes, begins: bytes) -> None:
-    await store.put("job/original", stream(content), "audio/wav")
-    assert await store.first_bytes("job/original", 4) == begins
+    artifact = await store.put("job/original", stream(content), "audio/wav")
+    assert await store.first_bytes(artifact, 4) == begins
     with pytest.raises(ObjectNotFound):
-        await store.first_bytes("job/other", 4)
+        await store.first_bytes(msgspec.structs.replace(artifact, key="job/other", size=8), 4)
 
 
 async def test_a_copy_outlives_its_source_and_the_other_way_round(subject: Subject) -> None:
     store = subject.store
     source = await store.put("job/original", stream(b"la la"), "audio/wav")
-    copied = await store.copy("job/original", "job2/1/original")
+    await store.copy("job/original", "job2/1/original")
     await store.copy("job/original", "job3/original")
+    copied = await store.stat("job2/1/original")
     assert copied == msgspec.structs.replace(source, key="job2/1/original")
-    assert await store.stat("job2/1/original") == copied
     await store.delete("job/")
     await store.delete("job3/")
     assert await store.stat("job2/1/original") == copied
@@ -208,7 +208,8 @@ async def test_a_copy_replaces_what_was_there(subject: Subject) -> None:
     await store.put("a", stream(b"new"), "audio/wav")
     await store.put("b", stream(b"the old one"), "audio/flac")
     for _ in range(2):
-        copied = await store.copy("a", "b")
+        await store.copy("a", "b")
+        copied = await store.stat("b")
         assert (copied.size, copied.mime_type) == (3, "audio/wav")
     await store.put("a", stream(b"newer"), "audio/wav")
     assert (await store.stat("b")).size == 3
@@ -217,7 +218,8 @@ async def test_a_copy_replaces_what_was_there(subject: Subject) -> None:
 
 async def test_an_object_of_many_parts_can_be_copied(store: ObjectStorage) -> None:
     artifact = await store.put("large", noise(9 * MIB), "audio/wav")
-    copied = await store.copy("large", "copy")
+    await store.copy("large", "copy")
+    copied = await store.stat("copy")
     assert (copied.size, copied.mime_type) == (artifact.size, "audio/wav")
     assert copied.sha256 in {artifact.sha256, ""}
 

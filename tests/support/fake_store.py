@@ -47,17 +47,16 @@ class InMemoryStore:
             raise ObjectNotFound(key) from error
 
     @faulty
-    async def first_bytes(self, key: str, count: int) -> bytes:
-        await self.stat(key)
-        return self.objects[key][0][:count]
+    async def first_bytes(self, artifact: Artifact, count: int) -> bytes:
+        await self.stat(artifact.key)
+        return self.objects[artifact.key][0][:count]
 
     @faulty
-    async def copy(self, source: str, target: str) -> Artifact:
+    async def copy(self, source: str, target: str) -> None:
         artifact = await self.stat(source)
         content, _ = self.objects[source]
         self.objects[target] = content, msgspec.structs.replace(artifact, key=target)
         self.written[target] = datetime.now(UTC)
-        return self.objects[target][1]
 
     @faulty
     async def sign_get(self, key: str, *, download_name: str = "") -> str:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final, TypeVar, TypeVarTuple
 
 import anyio
-import msgspec
 from anyio import to_thread
 
 from adapters.filesystem.copies import copy
@@ -77,22 +76,19 @@ class FilesystemStore:
         with _refusals(), self._open(key) as file:
             return describe(file, key)
 
-    async def first_bytes(self, key: str, count: int) -> bytes:
+    async def first_bytes(self, artifact: Artifact, count: int) -> bytes:
         """Return the beginning of an object. Raises `ObjectNotFound`."""
-        artifact = await self.stat(key)
         pieces = [piece async for piece in self.read(artifact, ByteRange(0, min(count, artifact.size)))]
         return b"".join(pieces)
 
-    async def copy(self, source: str, target: str) -> Artifact:
+    async def copy(self, source: str, target: str) -> None:
         """Store an object under another key as well. Raises `ObjectNotFound`."""
-        artifact = await self.stat(source)
         with _refusals():
             try:
                 await to_thread.run_sync(copy, path_of(self._root, source), path_of(self._root, target))
             except FileNotFoundError:
-                await self.stat(source)  # it may have been deleted meanwhile
+                await self.stat(source)  # says that it is missing
                 raise
-        return msgspec.structs.replace(artifact, key=target)
 
     async def read(self, artifact: Artifact, span: ByteRange) -> AsyncIterator[bytes]:
         """Yield part of an object; an open file keeps its content when the object is replaced or deleted.

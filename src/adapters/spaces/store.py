@@ -99,22 +99,21 @@ class SpacesStore:
         sha256 = head.get("Metadata", {}).get("sha256", "")
         return Artifact(key=key, size=head["ContentLength"], mime_type=head["ContentType"], sha256=sha256)
 
-    async def first_bytes(self, key: str, count: int) -> bytes:
+    async def first_bytes(self, artifact: Artifact, count: int) -> bytes:
         """Return the beginning of an object. Raises `ObjectNotFound`."""
-        if not (await self.stat(key)).size:  # of nothing, no range can be read
+        if not artifact.size:  # of nothing, no range can be read
             return b""
-        with translated(key, seconds=CALL_SECONDS):
-            found = await self._client.get_object(Bucket=self._bucket, Key=key, Range=f"bytes=0-{count - 1}")
+        with translated(artifact.key, seconds=CALL_SECONDS):
+            found = await self._client.get_object(Bucket=self._bucket, Key=artifact.key, Range=f"bytes=0-{count - 1}")
             async with found["Body"] as body:
                 content: bytes = await body.read(count)
         return content
 
-    async def copy(self, source: str, target: str) -> Artifact:
+    async def copy(self, source: str, target: str) -> None:
         """Copy an object of up to 5 GB with its type and metadata. Raises `ObjectNotFound`."""
         place = {"Bucket": self._bucket, "Key": source}
         with translated(source, seconds=COPY_SECONDS):
             await self._client.copy_object(Bucket=self._bucket, Key=target, CopySource=place)
-        return await self.stat(target)
 
     async def sign_get(self, key: str, *, download_name: str = "") -> str:
         """Return a URL for GET, cached for half its lifetime: signing costs more than a query."""

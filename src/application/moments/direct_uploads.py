@@ -54,7 +54,7 @@ class DirectUploads:
         """Return the media type of an upload by its content. Raises what `opened` does."""
         try:
             stored = await self._store.stat(upload.key)
-            head = await self._store.first_bytes(upload.key, SNIFF_BYTES)
+            head = await self._store.first_bytes(stored, SNIFF_BYTES)
         except ObjectNotFound as error:
             raise UploadIncomplete("nothing was sent to the URL of the upload yet") from error
         _require_size(stored, upload)
@@ -62,7 +62,8 @@ class DirectUploads:
 
     async def _copied(self, upload: DirectUpload, key: str, mime_type: str) -> Artifact:
         """Copy an upload, which may have been replaced since it was checked: by one of the same length."""
-        copied = await self._store.copy(upload.key, key)
+        await self._store.copy(upload.key, key)
+        copied = await self._store.stat(key)
         _require_size(copied, upload)
         return msgspec.structs.replace(copied, mime_type=mime_type)
 

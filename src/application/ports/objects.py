@@ -59,15 +59,15 @@ class ObjectStore(Protocol):
             ObjectNotFound: There is no object under the key.
         """
 
-    async def first_bytes(self, key: str, count: int) -> bytes:
-        """Return the beginning of an object, at most so many bytes.
+    async def first_bytes(self, artifact: Artifact, count: int) -> bytes:
+        """Return the beginning of a stored object, at most so many bytes.
 
         Raises:
             ObjectNotFound: There is no object under the key.
         """
 
-    async def copy(self, source: str, target: str) -> Artifact:
-        """Copy an object inside the store; return the pointer to the copy (sha256 empty if unknown).
+    async def copy(self, source: str, target: str) -> None:
+        """Copy an object inside the store.
 
         Either can be deleted without the other. The copy replaces what was stored under the target, all or nothing.
 
