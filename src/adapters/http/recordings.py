@@ -19,13 +19,11 @@ from application.ports.recording_fetcher import (
     RecordingTooLarge,
 )
 from application.ports.transfers import UrlNotAllowed
+from domain.http_refusals import lasts
 
 MAX_REDIRECTS: Final = 5
 HEADERS: Final = {"Accept": "audio/*, */*;q=0.5", "Accept-Encoding": "identity", "User-Agent": "main-character-moment"}
 """Bytes as they are: a compressed body could unpack to any size."""
-
-PASSING: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
-"""Refusals that are about the moment of the request."""
 
 
 class FetchTimes(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +74,7 @@ def _require_content(response: httpx.Response, max_bytes: int) -> None:
 
 def _require_success(response: httpx.Response) -> None:
     status = response.status_code
-    if response.is_client_error and status not in PASSING:
+    if lasts(status):
         raise AudioUrlRefused(f"the server of audio_url returned {status}")
     if status == HTTPStatus.PARTIAL_CONTENT:
         raise AudioUrlUnreachable("the server of audio_url sends only a part of it, which nobody asked for")

@@ -11,9 +11,9 @@ from application.ports.conversions import Conversions
 from application.ports.jobs import JobRepository
 from application.ports.objects import UrlSigner
 from domain.errors import MomentError
-from domain.jobs.formats import can_be_converted, converted_name, music_in
+from domain.jobs.formats import can_be_converted, music_in
 from domain.jobs.job import Job, JobId
-from domain.jobs.output_formats import MEDIA_TYPES, OutputFormat, output_format_named
+from domain.jobs.output_formats import MEDIA_TYPES, OutputFormat, converted_name, output_format_named
 
 
 class FormatUnavailable(MomentError):

@@ -10,7 +10,7 @@ from application.access import Caller
 from application.moments.direct_uploads import DirectUploads
 from application.moments.fetched_hums import FetchedHums
 from application.moments.field_readers import InvalidFields
-from application.moments.recordings import Hum, sniffed
+from application.moments.recordings import LONGEST_NAME, Hum, sniffed
 from application.ports.objects import Chunks, ObjectStore
 from application.ports.uploads import UploadId
 from domain.errors import MomentError, Problem
@@ -20,8 +20,6 @@ AUDIO_URL: Final = "audio_url"
 UPLOAD_ID: Final = "upload_id"
 SOURCES: Final = (AUDIO_URL, UPLOAD_ID)
 """The fields that name a recording."""
-
-LONGEST_NAME: Final = 255
 
 
 class NoRecording(MomentError):

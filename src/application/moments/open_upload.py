@@ -10,6 +10,7 @@ import msgspec
 
 from application.access import Caller
 from application.moments.field_readers import InvalidFields
+from application.moments.recordings import LONGEST_NAME
 from application.ports.clock import Clock
 from application.ports.objects import UrlSigner
 from application.ports.recording_fetcher import RecordingTooLarge
@@ -20,7 +21,6 @@ UNUSED: Final = 32
 """Uploads that a client may have without using them."""
 
 LONGEST_TYPE: Final = 128
-LONGEST_NAME: Final = 255
 
 TYPE_PATTERN: Final = (
     r"^(?:audio/[A-Za-z0-9_.+-]+|video/(?:webm|mp4|quicktime|3gpp)|application/(?:ogg|octet-stream))"

@@ -12,6 +12,8 @@ from domain.jobs.artifacts import Artifact
 from domain.recordings.sniffing import SNIFF_BYTES, audio_mime_type
 
 LONGEST_PATH: Final = 4096
+LONGEST_NAME: Final = 255
+"""Of a recording on the device of its sender, or in its URL."""
 
 FILE_NAME: Final = re.compile(r".\.\w{2,5}$")
 """How the name of a recording ends."""

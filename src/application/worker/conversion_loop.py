@@ -11,6 +11,7 @@ import anyio
 from application.ports.conversions import Conversion, Conversions
 from application.ports.jobs import DatabaseUnavailable
 from application.worker.convert_music import ConvertMusic
+from application.worker.endings import deciding_error
 from domain.errors import MomentError
 from domain.jobs.faults import Fault, fault_of
 from domain.jobs.retry import delay, jittered
@@ -78,7 +79,7 @@ class ConversionLoop:
             await self._give_back(conversion)
             raise
         except Exception as raised:  # noqa: BLE001 - it must not stop the jobs of the same worker
-            await self._settle(conversion, _first(raised))
+            await self._settle(conversion, deciding_error(raised))
 
     async def _convert_leased(self, conversion: Conversion, scope: anyio.CancelScope) -> None:
         """Make a format, renewing the lease; cancel the scope when it is lost."""
@@ -99,10 +100,7 @@ class ConversionLoop:
         with anyio.move_on_after(2.0, shield=True), suppress(MomentError):
             await self._conversions.give_back(conversion, timedelta(0), counted=False)
 
-    async def _settle(self, conversion: Conversion, error: Exception) -> None:
-        if not isinstance(error, MomentError):
-            log.error("%s of the job %s", conversion.output_format, conversion.job_id, exc_info=error)
-            error = MomentError(f"something went wrong on our side ({type(error).__name__})")
+    async def _settle(self, conversion: Conversion, error: MomentError) -> None:
         counted = fault_of(error) in {Fault.INPUT, Fault.JOB}
         log.warning("%s of the job %s was not made: %s", conversion.output_format, conversion.job_id, error)
         with suppress(DatabaseUnavailable):  # then the lease ends
@@ -111,10 +109,3 @@ class ConversionLoop:
             else:
                 after = delay(error.code, conversion.attempt, self._chance(), LONGEST_DELAY)
                 await self._conversions.give_back(conversion, after, counted=counted)
-
-
-def _first(raised: Exception) -> Exception:
-    """Return the first error of a group."""
-    while isinstance(raised, ExceptionGroup):
-        raised = raised.exceptions[0]
-    return raised

@@ -8,11 +8,12 @@ from application.ports.conversions import Conversion, Conversions
 from application.ports.jobs import JobNotFound, JobRepository
 from application.ports.objects import ObjectNotFound, ObjectStore, UrlSigner
 from application.ports.tools import MusicTools, ToolFailed, ToolResult
-from domain.jobs.artifacts import Artifact, MediaType, Stem
-from domain.jobs.formats import can_be_converted, converted_name
+from application.worker.stem_urls import stem_urls
+from domain.jobs.artifacts import Artifact, MediaType
+from domain.jobs.formats import can_be_converted
 from domain.jobs.job import Job
 from domain.jobs.keys import conversion_prefix, result_key
-from domain.jobs.output_formats import MEDIA_TYPES
+from domain.jobs.output_formats import MEDIA_TYPES, converted_name
 
 log: Final = logging.getLogger(__name__)
 
@@ -62,19 +63,12 @@ class ConvertMusic:
         result = await self._tools.mix(
             job.request.output_kind,
             job.blueprint,
-            stems=await self._stems_of(job),
+            stems=await stem_urls(job, self._urls),
             targets={"audio": await self._urls.sign_put(key, media_type)},
             progress=lambda _: None,
             output_format=conversion.output_format,
         )
         return await self._stored(result, key, media_type)
-
-    async def _stems_of(self, job: Job) -> dict[Stem, str]:
-        return {
-            stem: await self._urls.sign_get(checkpoint.artifact.key)
-            for stem, checkpoint in job.checkpoints.items()
-            if checkpoint.artifact
-        }
 
     async def _stored(self, result: ToolResult, key: str, media_type: MediaType) -> Artifact:
         """Return the pointer to what a tool made."""

@@ -19,6 +19,7 @@ from application.ports.tools import (
 from application.remixing import completed, heard_before
 from application.worker.claimed_job import ClaimedJob
 from application.worker.provider_errors import blamed_on_request
+from application.worker.stem_urls import stem_urls
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.errors import InvalidBlueprint, Problem
 from domain.jobs.artifacts import PART_NAMES, Artifact, Checkpoint, MediaType, Picture, Stem
@@ -100,7 +101,7 @@ class Stages:
                 result = await self._tools.mix(
                     kind,
                     _blueprint(claimed),
-                    stems=await self._stem_urls(claimed),
+                    stems=await stem_urls(claimed.job, self._urls),
                     targets=await self._targets(keys),
                     progress=claimed.reporter(),
                     output_format=format_of(claimed.job.request.output_format),
@@ -163,13 +164,6 @@ class Stages:
     async def _extras(self, result: ToolResult, keys: Keys) -> dict[str, Artifact]:
         """Return the pointers to the by-products that a tool uploaded."""
         return {name: await self._store.stat(keys[name][0]) for name in result.extras if name in keys}
-
-    async def _stem_urls(self, claimed: ClaimedJob) -> dict[Stem, str]:
-        return {
-            stem: await self._urls.sign_get(checkpoint.artifact.key)
-            for stem, checkpoint in claimed.job.checkpoints.items()
-            if checkpoint.artifact
-        }
 
     async def _require_stems(self, claimed: ClaimedJob) -> None:
         """Return if the stems are stored; one that is not, because a disk was exchanged, must be rendered again."""

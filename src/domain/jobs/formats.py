@@ -4,8 +4,6 @@ from domain.jobs.artifacts import Artifact, Stem
 from domain.jobs.job import Job
 from domain.jobs.output_formats import MEDIA_TYPES, OutputFormat, converted_name, format_of
 
-__all__ = ["can_be_converted", "converted_name", "music_in"]
-
 
 def music_in(job: Job, output_format: OutputFormat) -> Artifact | None:
     """Return the music of a job in a format, if it is there."""

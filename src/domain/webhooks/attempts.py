@@ -12,6 +12,8 @@ from typing import Final
 
 import msgspec
 
+from domain.http_refusals import lasts
+
 DELAYS: Final = (5, 30, 120, 600, 1800, 3600, 3 * 3600, 7 * 3600, 12 * 3600)
 """Seconds before the second attempt, the third …: ten attempts over a day."""
 
@@ -27,9 +29,6 @@ REFUSALS: Final = 5
 
 LOGGED: Final = 20
 """How many attempts a delivery remembers: the last ones."""
-
-_PASSING: Final = frozenset({408, 425, 429})
-"""Client errors that pass by themselves."""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +54,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def refused(self) -> bool:
         """Whether the endpoint does not want it, as it is."""
-        return self.status is not None and 400 <= self.status < 500 and self.status not in _PASSING
+        return self.status is not None and lasts(self.status)
 
 
 class Verdict(Enum):

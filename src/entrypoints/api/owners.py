@@ -11,6 +11,7 @@ from litestar.params import QueryParameter
 
 from application.access import KeyMissing
 from application.keys.quotas import UsageReport
+from application.moments.client_readers import MAX_REFERENCE
 from application.moments.list_jobs import ListedJobs
 from application.ports.job_lists import Wanted
 from application.times import in_utc
@@ -21,7 +22,6 @@ from entrypoints.api.openapi import NO_DATABASE, problem
 
 PATH: Final = "/v1/jobs"
 USUAL, MOST = 20, 100
-MAX_REFERENCE: Final = 255
 
 
 @get(

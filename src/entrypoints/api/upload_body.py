@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from application.moments.open_upload import LONGEST_NAME, LONGEST_TYPE, NAME_PATTERN, TYPE_PATTERN
+from application.moments.open_upload import LONGEST_TYPE, NAME_PATTERN, TYPE_PATTERN
+from application.moments.recordings import LONGEST_NAME
 
 Json = dict[str, Any]
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from adapters.postgres.inspection import ConnectionCount
 from entrypoints.doctor.report import ProbeResult, Verdict
+from entrypoints.plurals import count_of
 
 APIS_OWN: Final = 1
 """An api's connection beside its pool, while jobs are watched: LISTEN."""
@@ -25,14 +26,10 @@ def connections_result(count: ConnectionCount, pool_size: int) -> ProbeResult:
     free = count.granted - count.others
     seen = (
         f"{count.granted} granted, {count.others} held by others; an api takes up to {of_api}, a worker up to "
-        f"{of_worker}: {needed} for {_number(apis, 'api')} and {_number(workers, 'worker')}"
+        f"{of_worker}: {needed} for {count_of(apis, 'api')} and {count_of(workers, 'worker')}"
     )
     if needed <= free:
         return ProbeResult(seen)
     fitting = (free - APIS_OWN * apis - WORKERS_OWN * workers) // (apis + workers)
     smaller = f"set MOMENT_DATABASE_CONNECTIONS={fitting}" if fitting >= 1 else "run fewer processes"
     return ProbeResult(seen, Verdict.WARN, f"{smaller}, raise max_connections, or put a pooler in between")
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count} {what}{'s' if count != 1 else ''}"
