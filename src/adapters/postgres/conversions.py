@@ -7,7 +7,7 @@ import asyncpg
 
 from adapters.postgres.jobs import DOCUMENT_FORMAT, read_if_possible, write_document
 from adapters.postgres.load_sql import load_sql
-from adapters.postgres.pool import connected
+from adapters.postgres.pool import connected, fetch_row
 from application.ports.conversions import ANEW_AFTER, SPACING, Conversion
 from domain.error_codes import Code
 from domain.jobs.artifacts import Artifact
@@ -34,12 +34,12 @@ class PostgresConversions:
 
     async def request(self, job_id: JobId, output_format: OutputFormat) -> str:
         """Insert a row, or read the one that is there."""
-        row = await self._fetch(REQUEST_CONVERSION, job_id, output_format, ANEW_AFTER, SPACING)
+        row = await fetch_row(self._pool, REQUEST_CONVERSION, job_id, output_format, ANEW_AFTER, SPACING)
         return row["reason"] if row else ""
 
     async def claim(self, lease: timedelta) -> Conversion | None:
         """Lease a row."""
-        row = await self._fetch(CLAIM_CONVERSION, lease)
+        row = await fetch_row(self._pool, CLAIM_CONVERSION, lease)
         if row is None:
             return None
         return Conversion(
@@ -51,15 +51,15 @@ class PostgresConversions:
 
     async def renew(self, conversion: Conversion, lease: timedelta) -> bool:
         """Update the row."""
-        return await self._fetch(RENEW_CONVERSION, *_claim(conversion), lease) is not None
+        return await fetch_row(self._pool, RENEW_CONVERSION, *_claim(conversion), lease) is not None
 
     async def give_back(self, conversion: Conversion, after: timedelta, *, counted: bool) -> None:
         """Update the row."""
-        await self._fetch(RETURN_CONVERSION, *_claim(conversion), after, counted)
+        await fetch_row(self._pool, RETURN_CONVERSION, *_claim(conversion), after, counted)
 
     async def fail(self, conversion: Conversion, reason: Code) -> None:
         """Update the row."""
-        await self._fetch(FAIL_CONVERSION, *_claim(conversion), reason)
+        await fetch_row(self._pool, FAIL_CONVERSION, *_claim(conversion), reason)
 
     async def finish(self, conversion: Conversion, artifact: Artifact) -> bool:
         """Delete the row and write the document in one transaction, under a lock of the job."""
@@ -74,11 +74,7 @@ class PostgresConversions:
 
     async def forget_old(self, age: timedelta, limit: int) -> None:
         """Delete rows."""
-        await self._fetch(FORGET_CONVERSIONS, age, limit)
-
-    async def _fetch(self, statement: str, *arguments: object) -> asyncpg.Record | None:
-        async with connected(self._pool) as connection:
-            return await connection.fetchrow(statement, *arguments)
+        await fetch_row(self._pool, FORGET_CONVERSIONS, age, limit)
 
 
 def _claim(conversion: Conversion) -> tuple[JobId, OutputFormat, int]:

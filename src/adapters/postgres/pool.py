@@ -43,6 +43,12 @@ async def connected(pool: asyncpg.Pool) -> AsyncIterator[SchemaConnection]:
             await pool.release(connection, timeout=RELEASE_TIMEOUT)
 
 
+async def fetch_row(pool: asyncpg.Pool, statement: str, *arguments: object) -> asyncpg.Record | None:
+    """Return the first row of a statement, in a connection of the pool. Raises as `connected` does."""
+    async with connected(pool) as connection:
+        return await connection.fetchrow(statement, *arguments)
+
+
 @asynccontextmanager
 async def open_pool(
     dsn: Dsn,

@@ -7,7 +7,7 @@ from typing import Final
 import asyncpg
 
 from adapters.postgres.load_sql import load_sql
-from adapters.postgres.pool import connected
+from adapters.postgres.pool import connected, fetch_row
 from application.ports.jobs import JobNotFound
 from application.ports.shares import Share
 from domain.jobs.job import JobId
@@ -28,22 +28,22 @@ class PostgresShares:
 
     async def add(self, job_id: JobId, token: str, key: str) -> Share:
         """Insert a row, or read the one that is there."""
-        if (row := await self._fetch(ADD_SHARE, _digest(token), token, job_id, key)) is None:
+        if (row := await fetch_row(self._pool, ADD_SHARE, _digest(token), token, job_id, key)) is None:
             raise JobNotFound(job_id)
         return _share(row)
 
     async def confirm(self, token: str) -> bool:
         """Update the row."""
-        return await self._fetch(CONFIRM_SHARE, _digest(token)) is not None
+        return await fetch_row(self._pool, CONFIRM_SHARE, _digest(token)) is not None
 
     async def find(self, token: str) -> Share | None:
         """Read the row."""
-        row = await self._fetch(FIND_SHARE, _digest(token))
+        row = await fetch_row(self._pool, FIND_SHARE, _digest(token))
         return _share(row) if row else None
 
     async def revoke(self, job_id: JobId) -> Share | None:
         """Update the row."""
-        row = await self._fetch(REVOKE_SHARE, job_id)
+        row = await fetch_row(self._pool, REVOKE_SHARE, job_id)
         return _share(row) if row else None
 
     async def dead(self, limit: int) -> Sequence[Share]:
@@ -53,11 +53,7 @@ class PostgresShares:
 
     async def forget(self, token: str) -> None:
         """Delete the row."""
-        await self._fetch(FORGET_SHARE, _digest(token))
-
-    async def _fetch(self, statement: str, *arguments: object) -> asyncpg.Record | None:
-        async with connected(self._pool) as connection:
-            return await connection.fetchrow(statement, *arguments)
+        await fetch_row(self._pool, FORGET_SHARE, _digest(token))
 
 
 def _digest(token: str) -> bytes:

@@ -23,7 +23,6 @@ from domain.webhooks.attempts import Answer
 from domain.webhooks.events import WebhookEvent
 
 LIST_DELIVERIES: Final = load_sql("list_deliveries")
-SHOW_DELIVERY: Final = load_sql("show_delivery")
 REDELIVER: Final = load_sql("redeliver")
 COUNT_DELIVERIES: Final = load_sql("count_deliveries")
 
@@ -44,13 +43,13 @@ class PostgresWebhookDeliveries:
     async def of_job(self, job_id: JobId, limit: int) -> Sequence[Delivery]:
         """Read the rows of a job."""
         async with connected(self._pool) as connection:
-            return [_delivery(row) for row in await connection.fetch(LIST_DELIVERIES, job_id, limit)]
+            return [_delivery(row) for row in await connection.fetch(LIST_DELIVERIES, job_id, limit, None)]
 
     async def redeliver(self, job_id: JobId, delivery_id: UUID) -> Delivery:
         """Open the row again."""
         async with connected(self._pool) as connection:
             changed = await connection.fetchval(REDELIVER, job_id, delivery_id)
-            row = await connection.fetchrow(SHOW_DELIVERY, job_id, delivery_id)
+            row = await connection.fetchrow(LIST_DELIVERIES, job_id, 1, delivery_id)
         if row is None:
             raise DeliveryNotFound(job_id, delivery_id)
         if changed:

@@ -114,8 +114,8 @@ class WaitingRoom:
 class Admission:
     """Stores new jobs, as long as there is room for them.
 
-    Args:
-        require_quota: Raises `QuotaExceeded` if the caller may send no more.
+    Attributes:
+        require_quota: Raises `QuotaExceeded` if a caller may send no more: asked before anything is stored for a job.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class Admission:
         self._jobs = jobs
         self._store = store
         self._room = room
-        self._require_quota = require_quota
+        self.require_quota = require_quota
 
     async def __call__(self, job: Job, caller: Caller) -> None:
         """Store a new job. If it is refused, what was stored for it is deleted.
@@ -152,7 +152,7 @@ class Admission:
             try:
                 await self._jobs.add(job, self._room.most_of(caller))
             except QuotaExceeded:
-                await self._require_quota(caller)
+                await self.require_quota(caller)
             else:
                 return
         await self._jobs.add(job, self._room.most_of(caller))

@@ -1,7 +1,8 @@
 """How the fields of a request for a moment are read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -16,7 +17,7 @@ from domain.error_codes import Code
 from domain.errors import ItemisedError, Problem
 from domain.hosts import has_host
 from domain.jobs.artifacts import OptionalArtifact
-from domain.jobs.output_formats import MEDIA_TYPES, output_format_named
+from domain.jobs.output_formats import MEDIA_TYPES, OutputFormat, output_format_named
 from domain.webhooks.events import WebhookEvent
 
 
@@ -51,6 +52,11 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
 def invalid(name: str, message: str, code: Code = "invalid_field") -> InvalidFields:
     """Return the error about one field."""
     return InvalidFields([Problem(f"/{name}", message)], code=code)
+
+
+def unknown_word(name: str, word: str, known: Iterable[str], code: Code) -> InvalidFields:
+    """Return the error about a word of a field that is none of those that it may have."""
+    return invalid(name, f"{word[:40]!r} is not one of {', '.join(known)}", code)
 
 
 def read_url(text: str, _: Setting) -> dict[str, Any]:
@@ -95,19 +101,19 @@ def read_format(text: str, _: Setting) -> dict[str, Any]:
     """Return the name of the format of the music; nothing for the usual one."""
     if not text.strip():
         return {}
+    return {"output_format": named_format("output_format", text)}
+
+
+def named_format(field: str, text: str) -> OutputFormat:
+    """Return the format with a name. Raises `InvalidFields`."""
     if (found := output_format_named(text)) is None:
-        message = f"{text[:40]!r} is not one of {', '.join(MEDIA_TYPES)}"
-        raise invalid("output_format", message, "unknown_output_format")
-    return {"output_format": found}
+        raise unknown_word(field, text, MEDIA_TYPES, "unknown_output_format")
+    return found
 
 
 def read_artifacts(text: str, _: Setting) -> dict[str, Any]:
     """Return the names of what is wanted besides the usual, each once."""
-    names = dict.fromkeys(name for part in text.split(",") if (name := part.strip().lower()))
-    if unknown := next((name for name in names if name not in set(OptionalArtifact)), None):
-        message = f"{unknown[:40]!r} is not one of {', '.join(OptionalArtifact)}"
-        raise invalid("artifacts", message, "unknown_artifact")
-    return {"artifacts": tuple(names)}
+    return {"artifacts": _names("artifacts", text, OptionalArtifact, "unknown_artifact")}
 
 
 def read_webhook(text: str, setting: Setting) -> dict[str, Any]:
@@ -123,11 +129,7 @@ def read_webhook(text: str, setting: Setting) -> dict[str, Any]:
 
 def read_webhook_events(text: str, _: Setting) -> dict[str, Any]:
     """Return the names of the events, each once."""
-    names = dict.fromkeys(name for part in text.split(",") if (name := part.strip().lower()))
-    if unknown := next((name for name in names if name not in set(WebhookEvent)), None):
-        message = f"{unknown[:40]!r} is not one of {', '.join(WebhookEvent)}"
-        raise invalid("webhook_events", message, "webhook_invalid")
-    return {"webhook_events": tuple(names)}
+    return {"webhook_events": _names("webhook_events", text, WebhookEvent, "webhook_invalid")}
 
 
 def read_webhook_payload(text: str, _: Setting) -> dict[str, Any]:
@@ -136,3 +138,11 @@ def read_webhook_payload(text: str, _: Setting) -> dict[str, Any]:
     if word not in {"", "thin", "full"}:
         raise invalid("webhook_payload", f"must be thin or full, not {text[:40]!r}", "webhook_invalid")
     return {"webhook_whole": word == "full"}
+
+
+def _names(field: str, text: str, known: type[StrEnum], code: Code) -> tuple[str, ...]:
+    """Return the names in a list that commas separate, each once. Raises `InvalidFields`."""
+    names = dict.fromkeys(name for part in text.split(",") if (name := part.strip().lower()))
+    if unknown := next((name for name in names if name not in set(known)), None):
+        raise unknown_word(field, unknown, known, code)
+    return tuple(names)

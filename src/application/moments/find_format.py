@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from time import monotonic
 
-from application.moments.field_readers import invalid
+from application.moments.field_readers import named_format
 from application.moments.find_artifact import ArtifactNotReady, music_of
 from application.moments.job_watch import JobWatch
 from application.moments.named_artifacts import FINAL, link_to
@@ -13,7 +13,7 @@ from application.ports.objects import UrlSigner
 from domain.errors import MomentError
 from domain.jobs.formats import can_be_converted, music_in
 from domain.jobs.job import Job, JobId
-from domain.jobs.output_formats import MEDIA_TYPES, OutputFormat, converted_name, output_format_named
+from domain.jobs.output_formats import OutputFormat, converted_name
 
 
 class FormatUnavailable(MomentError):
@@ -58,7 +58,7 @@ class FindFormat:
             ConversionFailed: A worker tried it in vain lately.
             JobUnreadable, DatabaseUnavailable: It cannot be said now.
         """
-        wanted = known_format(name)
+        wanted = named_format("format", name)
         job = (await self._jobs.get(job_id)).job
         music_of(job)  # or raise that there is none
         if not music_in(job, wanted):
@@ -82,10 +82,3 @@ class FindFormat:
             raise FormatUnavailable(f"the music of the job {job.id} was made without stems: there is no {wanted} of it")
         if reason := await self._conversions.request(job.id, wanted):
             raise ConversionFailed(f"the music of the job {job.id} could not be made as {wanted}: {reason}")
-
-
-def known_format(name: str) -> OutputFormat:
-    """Return the format with a name. Raises `InvalidFields`."""
-    if (found := output_format_named(name)) is None:
-        raise invalid("format", f"{name[:40]!r} is not one of {', '.join(MEDIA_TYPES)}", "unknown_output_format")
-    return found

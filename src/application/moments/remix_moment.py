@@ -21,7 +21,6 @@ from application.moments.webhooks import Webhooks
 from application.ports.clock import Clock
 from application.ports.jobs import JobRepository
 from application.ports.objects import ObjectNotFound, ObjectStore
-from application.ports.usage import RequireQuota, unlimited
 from application.remixing import completed, heard_before
 from domain.blueprints.blueprint import Blueprint, PartialBlueprint
 from domain.blueprints.merging import merged
@@ -66,7 +65,6 @@ class RemixMoment:
     Args:
         require_bucket: Raises `WrongBucket` if the store is not the one of the jobs.
         webhooks: Admits what orders name.
-        require_quota: Raises `QuotaExceeded` if the caller may send no more.
         voice_id: The voice, where no blueprint fixes one.
     """
 
@@ -81,7 +79,6 @@ class RemixMoment:
         webhooks: Webhooks,
         admission: Admission,
         voice_id: str,
-        require_quota: RequireQuota = unlimited,
     ) -> None:
         self._jobs = jobs
         self._admission = admission
@@ -91,7 +88,6 @@ class RemixMoment:
         self._new_id = new_id
         self._webhooks = webhooks
         self._voice_id = voice_id
-        self._require_quota = require_quota
 
     async def __call__(self, parent_id: JobId, order: RemixOrder, job_id: JobId | None = None) -> Job:
         """Return the new job, of this id if one is given.
@@ -112,7 +108,7 @@ class RemixMoment:
         blueprint = await to_thread.run_sync(partial(_completed, job_id, request, self._voice_id))
         if request.webhook:
             await self._webhooks.admit(request.owner, request.webhook)
-        await self._require_quota(order.caller)
+        await self._admission.require_quota(order.caller)
         await self._require_bucket()
         request = msgspec.structs.replace(request, original=await self._copied_hum(parent, job_id))
         stems = await self._copied_stems(reusable(parent, request, blueprint), job_id)

@@ -13,7 +13,6 @@ from application.moments.request_warnings import warnings_about
 from application.moments.webhooks import Webhooks
 from application.ports.clock import Clock
 from application.ports.objects import Chunks
-from application.ports.usage import RequireQuota, unlimited
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import Job, JobId, Request
 from domain.jobs.keys import original_key
@@ -45,7 +44,6 @@ class SubmitMoment:
     Args:
         require_bucket: Raises `WrongBucket` if the store is not the one of the jobs.
         webhooks: Admits what requests name.
-        require_quota: Raises `QuotaExceeded` if the caller may send no more.
         default_kind: The output kind of requests that name none.
     """
 
@@ -59,7 +57,6 @@ class SubmitMoment:
         *,
         webhooks: Webhooks,
         default_kind: OutputKind = OutputKind.PREVIEW,
-        require_quota: RequireQuota = unlimited,
     ) -> None:
         self._admission = admission
         self._hums = hums
@@ -68,7 +65,6 @@ class SubmitMoment:
         self._clock = clock
         self._new_id = new_id
         self._default_kind = default_kind
-        self._require_quota = require_quota
 
     async def __call__(self, upload: Upload, job_id: JobId | None = None) -> Job:
         """Return the new job, of this id if one is given.
@@ -90,7 +86,7 @@ class SubmitMoment:
         fields = read_fields(upload.fields, setting)
         if fields["webhook"]:
             await self._webhooks.admit(upload.caller.owner, fields["webhook"])
-        await self._require_quota(upload.caller)
+        await self._admission.require_quota(upload.caller)
         job_id = job_id or self._new_id()
         source = self._hums.opened(job_id, upload.chunks, upload.filename, upload.fields, upload.caller)
         async with source as hum:

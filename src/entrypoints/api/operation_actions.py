@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -25,6 +26,8 @@ AT_ONCE: Final = 8
 BODY_BYTES: Final = 16 * 1024
 INVALID: Final = problem("the body is not as its schema says")
 ANSWERS: Final = {400: INVALID, 503: NO_DATABASE}
+action: Final = partial(post, opt=OPERATORS, request_max_body_size=BODY_BYTES, tags=[TAG], responses=ANSWERS)
+"""Makes a route of an action of operators."""
 
 
 class ChosenJobs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,16 +93,7 @@ class JobOutcomes(msgspec.Struct, frozen=True, kw_only=True):
     more: bool = False
 
 
-@post(
-    "/v1/operations/cancel",
-    status_code=200,
-    opt=OPERATORS,
-    request_max_body_size=BODY_BYTES,
-    operation_id="cancelJobs",
-    summary="Cancel jobs",
-    tags=[TAG],
-    responses=ANSWERS,
-)
+@action("/v1/operations/cancel", status_code=200, operation_id="cancelJobs", summary="Cancel jobs")
 async def cancel_jobs(data: JSONBody[ChosenJobs], cancel: Cancel) -> JobOutcomes:
     """Cancel jobs: waiting ones at once, running ones through their workers within a second."""
 
@@ -109,31 +103,13 @@ async def cancel_jobs(data: JSONBody[ChosenJobs], cancel: Cancel) -> JobOutcomes
     return JobOutcomes(outcomes=await _for_each(data.job_ids, act))
 
 
-@post(
-    "/v1/operations/retry",
-    status_code=200,
-    opt=OPERATORS,
-    request_max_body_size=BODY_BYTES,
-    operation_id="retryJobs",
-    summary="Retry failed jobs",
-    tags=[TAG],
-    responses=ANSWERS,
-)
+@action("/v1/operations/retry", status_code=200, operation_id="retryJobs", summary="Retry failed jobs")
 async def retry_jobs(data: JSONBody[ChosenJobs], retry: Retry) -> JobOutcomes:
     """Queue failed jobs again, each under its own id, from the recording on."""
     return JobOutcomes(outcomes=await _for_each(data.job_ids, _retrying(retry)))
 
 
-@post(
-    "/v1/operations/retry-failed",
-    status_code=200,
-    opt=OPERATORS,
-    request_max_body_size=BODY_BYTES,
-    operation_id="retryFailedJobs",
-    summary="Retry all failed jobs",
-    tags=[TAG],
-    responses=ANSWERS,
-)
+@action("/v1/operations/retry-failed", status_code=200, operation_id="retryFailedJobs", summary="Retry all failed jobs")
 async def retry_failed_jobs(
     data: JSONBody[ChosenFailures], retry: Retry, administration: Administration
 ) -> JobOutcomes:
@@ -146,46 +122,19 @@ async def retry_failed_jobs(
     return JobOutcomes(outcomes=outcomes, left_out=found.left_out, more=found.more)
 
 
-@post(
-    "/v1/operations/delete",
-    status_code=200,
-    opt=OPERATORS,
-    request_max_body_size=BODY_BYTES,
-    operation_id="deleteJobs",
-    summary="Delete jobs and their files",
-    tags=[TAG],
-    responses=ANSWERS,
-)
+@action("/v1/operations/delete", status_code=200, operation_id="deleteJobs", summary="Delete jobs and their files")
 async def delete_jobs(data: JSONBody[ChosenJobs], deletion: Delete) -> JobOutcomes:
     """Delete jobs with everything that was made of them; those that run are stopped first."""
     return JobOutcomes(outcomes=await _for_each(data.job_ids, deletion))
 
 
-@post(
-    "/v1/operations/pause",
-    status_code=204,
-    opt=OPERATORS,
-    request_max_body_size=BODY_BYTES,
-    operation_id="pauseKinds",
-    summary="Pause kinds of moments",
-    tags=[TAG],
-    responses=ANSWERS,
-)
+@action("/v1/operations/pause", status_code=204, operation_id="pauseKinds", summary="Pause kinds of moments")
 async def pause_kinds(data: JSONBody[ChosenKinds], administration: Administration) -> None:
     """Let workers begin no more jobs of these kinds; running ones finish, new ones are accepted and wait."""
     await administration.pause(data.kinds)
 
 
-@post(
-    "/v1/operations/resume",
-    status_code=204,
-    opt=OPERATORS,
-    request_max_body_size=BODY_BYTES,
-    operation_id="resumeKinds",
-    summary="Resume kinds of moments",
-    tags=[TAG],
-    responses=ANSWERS,
-)
+@action("/v1/operations/resume", status_code=204, operation_id="resumeKinds", summary="Resume kinds of moments")
 async def resume_kinds(data: JSONBody[ChosenKinds], administration: Administration) -> None:
     """Let workers begin jobs of these kinds again."""
     await administration.resume(data.kinds)

@@ -74,11 +74,9 @@ class Moments(Access):
         new_id=Resources.new_id,
         webhooks=Access.webhooks,
         default_kind=Resources.settings.provided.output_kind,
-        require_quota=Access.quotas.provided.require,
     )
     remix_moment: Provider[RemixMoment] = Factory(
         RemixMoment,
-        require_quota=Access.quotas.provided.require,
         jobs=Tables.jobs,
         admission=Access.admission,
         store=Resources.store,
