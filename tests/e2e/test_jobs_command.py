@@ -1,7 +1,6 @@
 """`moment jobs` over a real database, as operators use it."""
 
 import json
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from domain.jobs.transitions import Failed
 from entrypoints.cli import main
 from entrypoints.container import Container, open_container
 from entrypoints.settings import parse
+from tests.support.commands import Moment, environment_of, moment_in
 from tests.support.database import execute
 from tests.support.jobs import NOW, STARTED, a_job, room_for
 from tests.support.pipeline import in_pieces
@@ -29,20 +29,15 @@ from tests.support.pipeline import in_pieces
 REFUSED = Failed(JobError("hum_silent", "the recording is silent", permanent=True))
 GIVEN_UP = Failed(JobError("tools_unavailable", "the studio is closed"))
 
-Moment = Callable[..., Result]
-
 
 @pytest.fixture
 def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
-    return {"DATABASE_URL": database_url, "MOMENT_DATA_DIR": str(tmp_path)}
+    return environment_of(database_url, tmp_path)
 
 
 @pytest.fixture
 def moment(environment: dict[str, str]) -> Moment:
-    def run(*arguments: object) -> Result:
-        return CliRunner().invoke(main, ["jobs", *map(str, arguments)], env=environment)
-
-    return run
+    return moment_in("jobs", environment)
 
 
 class Queue:

@@ -1,33 +1,27 @@
 """`moment keys` over a real database, as operators use it."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from application.access import Caller, KeyInvalid, Limits, Permission
-from entrypoints.cli import main
 from entrypoints.container import open_container
 from entrypoints.settings import parse
-
-Moment = Callable[..., Result]
+from tests.support.commands import Moment, environment_of, moment_in
 
 
 @pytest.fixture
 def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
-    return {"DATABASE_URL": database_url, "MOMENT_DATA_DIR": str(tmp_path)}
+    return environment_of(database_url, tmp_path)
 
 
 @pytest.fixture
 def moment(environment: dict[str, str]) -> Moment:
-    def run(*arguments: object) -> Result:
-        return CliRunner().invoke(main, ["keys", *map(str, arguments)], env=environment)
-
-    return run
+    return moment_in("keys", environment)
 
 
 def caller(environment: dict[str, str], token: str) -> Caller:

@@ -1,37 +1,30 @@
 """`moment webhooks` over a real database, as operators use it."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
 import anyio
 import pytest
-from click.testing import CliRunner, Result
 
 from adapters.http.webhook_signing import check_secret
 from application.moments.webhooks import WebhooksNotConfigured
 from domain.webhooks.events import ENDINGS, WebhookEvent
-from entrypoints.cli import main
 from entrypoints.container import open_container
 from entrypoints.settings import parse
+from tests.support.commands import Moment, environment_of, moment_in
 
 URL = "https://acme.example/hooks?token=t"
-
-Moment = Callable[..., Result]
 
 
 @pytest.fixture
 def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
-    return {"DATABASE_URL": database_url, "MOMENT_DATA_DIR": str(tmp_path)}
+    return environment_of(database_url, tmp_path)
 
 
 @pytest.fixture
 def moment(environment: dict[str, str]) -> Moment:
-    def run(*arguments: object) -> Result:
-        return CliRunner().invoke(main, ["webhooks", *map(str, arguments)], env=environment)
-
-    return run
+    return moment_in("webhooks", environment)
 
 
 def test_an_endpoint_from_its_beginning_to_its_end(moment: Moment) -> None:
