@@ -6,6 +6,7 @@ import anyio
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
 from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 
 from domain.errors import MomentError
@@ -40,6 +41,7 @@ from entrypoints.api.idempotency import REPLAYED
 from entrypoints.api.local_operators import LocalOperators
 from entrypoints.api.middlewares import middlewares, wrap
 from entrypoints.container import Container
+from entrypoints.settings import Settings
 from entrypoints.web import page
 
 EXPOSED_HEADERS: Final = [
@@ -59,6 +61,50 @@ EXPOSED_HEADERS: Final = [
 """The response headers that scripts of other origins may read."""
 
 
+HANDLERS: Final = (
+    uploads.open_upload,
+    statuses.read_status,
+    statuses.read_job,
+    owners.list_jobs,
+    owners.read_usage,
+    events.follow_events,
+    events.find_events,
+    remixes.remix_job,
+    shares.share_job,
+    shares.unshare_job,
+    shares.read_shared,
+    shares.read_shared_audio,
+    jobs.cancel_job,
+    jobs.retry_job,
+    jobs.delete_job,
+    jobs.read_audio,
+    deliveries.list_deliveries,
+    deliveries.redeliver,
+    former_routes.proxy_audio,
+    blueprints.blueprint_schema,
+    blueprints.validate_blueprint,
+    blueprints.list_styles,
+    operations.read_stats,
+    operations.list_jobs,
+    operations.read_timeline,
+    operations.list_workers,
+    operations.read_delivery_stats,
+    operation_actions.cancel_jobs,
+    operation_actions.retry_jobs,
+    operation_actions.retry_failed_jobs,
+    operation_actions.delete_jobs,
+    operation_actions.pause_kinds,
+    operation_actions.resume_kinds,
+    health.healthz,
+    health.readyz,
+    openapi_document.openapi_json,
+    docs_page.docs_asset,
+    errors_page.errors,
+    page.home,
+)
+"""The routes that are the same for all settings."""
+
+
 def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
     """Return the API inside its middlewares; the container must stay open while it serves.
 
@@ -67,51 +113,7 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         stopping: Fails readiness once it is set.
     """
     settings = container.settings()
-    handlers = [
-        moments.create_moment_up_to(settings.max_upload_bytes),
-        uploads.open_upload,
-        statuses.read_status,
-        statuses.read_job,
-        owners.list_jobs,
-        owners.read_usage,
-        events.follow_events,
-        events.find_events,
-        remixes.remix_job,
-        shares.share_job,
-        shares.unshare_job,
-        shares.read_shared,
-        shares.read_shared_audio,
-        jobs.cancel_job,
-        jobs.retry_job,
-        jobs.delete_job,
-        jobs.read_audio,
-        deliveries.list_deliveries,
-        deliveries.redeliver,
-        former_routes.proxy_audio,
-        blueprints.blueprint_schema,
-        blueprints.validate_blueprint,
-        blueprints.list_styles,
-        operations.read_stats,
-        operations.list_jobs,
-        operations.read_timeline,
-        operations.list_workers,
-        operations.read_delivery_stats,
-        operation_actions.cancel_jobs,
-        operation_actions.retry_jobs,
-        operation_actions.retry_failed_jobs,
-        operation_actions.delete_jobs,
-        operation_actions.pause_kinds,
-        operation_actions.resume_kinds,
-        health.healthz,
-        health.readyz,
-        openapi_document.openapi_json,
-        docs_page.docs_of(settings.public_url),
-        docs_page.docs_asset,
-        errors_page.errors,
-        page.home,
-    ]
-    if settings.spaces is None:
-        handlers += [objects.read_object, objects.put_object_up_to(settings.max_upload_bytes)]
+    handlers = [*_routes_of(settings), *HANDLERS]
     origins = list(settings.cors_origins)
     app = Litestar(
         [*options_of(handlers), *handlers],
@@ -134,3 +136,10 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
         secret=settings.database.url if settings.database else "",
     )
     return wrap(app, middlewares(container.telemetry(), settings, callers))
+
+
+def _routes_of(settings: Settings) -> list[HTTPRouteHandler]:
+    """Return the routes that depend on the settings; the objects of the embedded store are served by the api itself."""
+    routes = [moments.create_moment_up_to(settings.max_upload_bytes), docs_page.docs_of(settings.public_url)]
+    embedded = [objects.read_object, objects.put_object_up_to(settings.max_upload_bytes)]
+    return [*routes, *embedded] if settings.spaces is None else routes
