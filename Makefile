@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` turns a hum into music, `make test` runs the tests.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-containers test-music test-clients check docs install chaos bench train lock clean
+.PHONY: help demo test test-containers test-music test-clients test-browser check docs install chaos bench train lock clean
 
 VENV := .venv
 BIN  := $(VENV)/bin
@@ -30,6 +30,9 @@ test-music: $(VENV)/.dev ## Hear several hums in every style
 
 test-clients: $(VENV)/.dev $(NODE) ## Lint the OpenAPI document, make clients from it and try them (needs node)
 	$(BIN)/python -m pytest -m clients tests/clients tests/contract/test_schemathesis.py
+
+test-browser: $(VENV)/.dev ## Try the page in Chromium (needs one installed)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m browser tests/browser
 
 check: $(VENV)/.dev ## Check lint, formatting, types and layers
 	$(BIN)/ruff check
