@@ -2,10 +2,12 @@
 
 import { h } from "../base/dom.js";
 import { t } from "../base/text.js";
+import { editorPanel } from "../editor/editor_panel.js";
 import { Moment } from "../moments/moment.js";
 import { progressPanel } from "../moments/progress_panel.js";
 import { heardPanel } from "../moments/heard_panel.js";
 import { playerPanel } from "../player/player_panel.js";
+import { versionsPanel } from "../versions/versions_panel.js";
 
 /**
  * Builds a part of the view; it shows itself once there is something to show.
@@ -16,7 +18,7 @@ import { playerPanel } from "../player/player_panel.js";
  */
 
 /** @type {Panel[]} */
-const PANELS = [progressPanel, heardPanel, playerPanel];
+const PANELS = [progressPanel, heardPanel, playerPanel, versionsPanel, editorPanel];
 
 /**
  * @param {string} id
