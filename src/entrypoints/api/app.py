@@ -43,7 +43,7 @@ from entrypoints.api.local_operators import LocalOperators
 from entrypoints.api.middlewares import middlewares, wrap
 from entrypoints.container import Container
 from entrypoints.settings import Settings
-from entrypoints.web import page
+from entrypoints.web import assets, page
 
 EXPOSED_HEADERS: Final = [
     "ETag",
@@ -103,6 +103,7 @@ HANDLERS: Final = (
     docs_page.docs_asset,
     errors_page.errors,
     page.home,
+    assets.asset,
 )
 """The routes that are the same for all settings."""
 
