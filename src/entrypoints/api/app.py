@@ -30,6 +30,7 @@ from entrypoints.api import (
     remixes,
     shares,
     statuses,
+    styles,
     uploads,
 )
 from entrypoints.api.access_guard import AccessGuard
@@ -83,7 +84,8 @@ HANDLERS: Final = (
     former_routes.proxy_audio,
     blueprints.blueprint_schema,
     blueprints.validate_blueprint,
-    blueprints.list_styles,
+    styles.list_styles,
+    styles.read_sample,
     operations.read_stats,
     operations.list_jobs,
     operations.read_timeline,
