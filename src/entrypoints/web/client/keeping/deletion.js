@@ -4,7 +4,6 @@ import { Problem } from "../api/client.js";
 import { Signal } from "../base/signal.js";
 import { t } from "../base/text.js";
 import { forgetMoment, keptMoments } from "../device/moments.js";
-import { forgetRecording } from "../device/recordings.js";
 import { ask } from "./ask.js";
 import { deleteJob } from "./requests.js";
 
@@ -16,14 +15,16 @@ export const farewell = new Signal("");
  * @param {string} id
  * @param {string} title
  * @param {AbortSignal} alive
+ * @param {() => void} [started] Called once the answer was yes: what runs has to be stopped, which may take a while.
  * @throws {Problem} It is still there.
  */
-export async function deleteMoment(id, title, alive) {
+export async function deleteMoment(id, title, alive, started) {
   const remixes = keptMoments().filter(({ parentId }) => parentId === id).length;
   const text = [t("delete.text"), remixes ? t("delete.remixes_stay") : ""].join(" ").trim();
   if (!await ask({ title: t("delete.title", { title }), text, yes: t("delete.yes") }, alive)) return false;
+  started?.();
   const wasThere = await deleted(id, alive);
-  await forgetEverywhere(id);
+  forgetEverywhere(id);
   farewell.value = t(wasThere ? "delete.done" : "delete.was_gone", { title });
   return true;
 }
@@ -32,9 +33,8 @@ export async function deleteMoment(id, title, alive) {
  * Forget what this device knows of a moment.
  * @param {string} id
  */
-export async function forgetEverywhere(id) {
+export function forgetEverywhere(id) {
   forgetMoment(id);
-  await forgetRecording(id);
 }
 
 /**

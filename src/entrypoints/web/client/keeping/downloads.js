@@ -11,6 +11,8 @@ import { fileName } from "./titles.js";
 /** @import { FileLink } from "./file_link.js" */
 /** @import { FileGroup } from "./files.js" */
 
+const MUSIC = "files.music";
+
 /**
  * Return the list, and what brings it up to date.
  * @param {Moment} moment
@@ -33,17 +35,23 @@ export function downloads(moment, alive) {
       linkOf(file.name).update(file, fileName(title, isMusic(groups, file.name) ? "" : t(file.label), status.created_at));
     }
     const names = groups.map(({ files }) => files.map(({ name }) => name)).join();
-    if (names !== shown) replace(element, groups.map((group) => listOf(group, (name) => linkOf(name).element)));
+    if (names !== shown) replace(element, ...lists(groups, (name) => linkOf(name).element));
     shown = names; // built again only if files came or went, so that the one that has the focus keeps it
   } };
 }
 
 /**
- * @param {FileGroup} group
+ * Return the music, and behind a click whatever else there is.
+ * @param {FileGroup[]} groups
  * @param {(name: string) => Node} elementOf
+ * @returns {import("../base/dom.js").Child[]}
  */
-function listOf({ title, files }, elementOf) {
-  return h("section", {}, h("h3", {}, t(title)), h("ul", { class: "files" }, files.map(({ name }) => elementOf(name))));
+function lists(groups, elementOf) {
+  const music = groups.filter(({ title }) => title === MUSIC), others = groups.filter(({ title }) => title !== MUSIC);
+  const listOf = (/** @type {FileGroup} */ { title, files }) =>
+    [h("h3", {}, t(title)), h("ul", { class: "files" }, files.map(({ name }) => elementOf(name)))];
+  return [...music.map(listOf), others.length > 0 && h("details", { open: !music.length },
+    h("summary", {}, t("files.more")), others.map(listOf))];
 }
 
 /**
@@ -51,5 +59,5 @@ function listOf({ title, files }, elementOf) {
  * @param {string} name
  */
 function isMusic(groups, name) {
-  return groups.some(({ title, files }) => title === "files.music" && files.some((file) => file.name === name));
+  return groups.some(({ title, files }) => title === MUSIC && files.some((file) => file.name === name));
 }

@@ -23,7 +23,7 @@ export function keepingPanel(moment, alive) {
   const files = downloads(moment, alive);
   const sharing = sharePart(moment.id, title, alive);
   const end = endPart(moment, title, alive);
-  const panel = h("section", { class: "panel keeping", hidden: true }, h("h2", {}, t("keep.title")), files.element, sharing, end.element);
+  const panel = h("section", { class: "panel keeping", hidden: true }, h("h2", {}, t("keep.title")), sharing, files.element, end.element);
   const show = () => {
     const status = moment.status.value;
     panel.hidden = !status?.terminal;
@@ -69,13 +69,14 @@ function addToList({ id, status: { value } }) {
  * @param {{ remove: HTMLButtonElement, said: HTMLElement, alive: AbortSignal }} parts
  */
 async function leave(id, title, { remove, said, alive }) {
-  remove.disabled = true;
-  said.textContent = "";
+  const started = () => {
+    remove.disabled = true;
+    said.textContent = t("delete.started");
+  };
   try {
-    if (await deleteMoment(id, title, alive)) go("/mine");
+    if (await deleteMoment(id, title, alive, started)) go("/mine");
   } catch (error) {
     if (!alive.aborted) said.textContent = explain(error);
-  } finally {
     remove.disabled = false;
   }
 }

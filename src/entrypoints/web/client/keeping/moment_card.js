@@ -2,7 +2,7 @@
 
 import { h, replace } from "../base/dom.js";
 import { notify } from "../base/notices.js";
-import { ago, dateAndTime, t } from "../base/text.js";
+import { ago, dateOf, t } from "../base/text.js";
 import { changeMoment } from "../device/moments.js";
 import { deleteMoment, forgetEverywhere } from "./deletion.js";
 import { explain } from "./explain.js";
@@ -59,10 +59,10 @@ export function momentCard(first, shared) {
  */
 function factsIn({ createdAt, kind, expiresAt }, { status, trouble }) {
   const made = ago(createdAt);
-  if (trouble === "gone") return expiresAt ? t("mine.gone_since", { made, when: dateAndTime(expiresAt) }) : t("mine.gone", { made });
+  if (trouble === "gone") return expiresAt ? t("mine.gone_since", { made, when: dateOf(expiresAt) }) : t("mine.gone", { made });
   const state = status && status.status !== "COMPLETED" && t(`moment.state.${status.status}`);
   const length = kind && t(kind === "song" ? "mine.song" : "mine.preview");
-  const until = status?.expires_at && t("mine.until", { when: dateAndTime(status.expires_at) });
+  const until = status?.expires_at && t("mine.until", { when: dateOf(status.expires_at) });
   return [made, length, state, until, trouble && t("mine.away")].filter(Boolean).join(" · ");
 }
 
@@ -84,15 +84,16 @@ function showActions(actions, heading, kept, found, { left, player, alive }) {
     field.focus();
   };
   const remove = h("button", { type: "button", class: "quiet", onclick: () => void deleteHere() }, t("delete.button"));
-  const forget = h("button", { type: "button", onclick: () => void forgetEverywhere(kept().id) }, t("mine.forget"));
+  const forget = h("button", { type: "button", onclick: () => forgetEverywhere(kept().id) }, t("mine.forget"));
   const deleteHere = async () => {
     const { id } = kept();
     try {
-      if (!await deleteMoment(id, titleOf(kept()), alive)) return;
+      if (!await deleteMoment(id, titleOf(kept()), alive, () => { remove.disabled = true; })) return;
       if (player.chosen.value === id) player.stop();
       left();
     } catch (error) {
       if (!alive.aborted) notify(explain(error));
+      remove.disabled = false;
     }
   };
   /** @type {boolean | null} */
