@@ -83,7 +83,7 @@ def test_an_edge_is_dragged_to_another_length(editor: Page) -> None:
 
 def test_notes_are_split_joined_added_and_deleted(editor: Page) -> None:
     note(editor, 4).click()
-    for button, count in (("Split", 31), ("Split", 32), ("Join next", 31), ("Delete", 30), ("Add", 31)):
+    for button, count in (("Split", 31), ("Split", 32), ("Join next", 31), ("Delete note", 30), ("Add", 31)):
         editor.get_by_role("button", name=button, exact=True).click()
         expect(notes(editor)).to_have_count(count)
     for count in (30, 31, 32, 31, 30):

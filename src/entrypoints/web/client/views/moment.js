@@ -6,6 +6,7 @@ import { editorPanel } from "../editor/editor_panel.js";
 import { Moment } from "../moments/moment.js";
 import { progressPanel } from "../moments/progress_panel.js";
 import { heardPanel } from "../moments/heard_panel.js";
+import { keepingPanel } from "../keeping/keeping_panel.js";
 import { playerPanel } from "../player/player_panel.js";
 import { versionsPanel } from "../versions/versions_panel.js";
 
@@ -18,7 +19,7 @@ import { versionsPanel } from "../versions/versions_panel.js";
  */
 
 /** @type {Panel[]} */
-const PANELS = [progressPanel, heardPanel, playerPanel, versionsPanel, editorPanel];
+const PANELS = [progressPanel, heardPanel, playerPanel, versionsPanel, editorPanel, keepingPanel];
 
 /**
  * @param {string} id
