@@ -26,19 +26,19 @@ export function findingsOf(status) {
 export function messageOf(status) {
   if (status.status === "COMPLETED") return doneText(status);
   if (status.status === "FAILED") return failure(status).why;
-  if (status.terminal) return t("moment.state.CANCELLED");
+  if (status.terminal) return t("making.CANCELLED");
   if (status.waiting_for) return waitingFor(status.waiting_for);
   if (status.status === "RENDERING") return renderingText(status);
-  if (status.status === "PENDING" || status.status === "ANALYZING" || status.status === "MIXING") return t(`moment.state.${status.status}`);
-  return t("moment.state.other");
+  if (status.status === "PENDING" || status.status === "ANALYZING" || status.status === "MIXING") return t(`making.${status.status}`);
+  return t("making.other");
 }
 
 /** @param {Status} status */
 function renderingText(status) {
   const there = new Set(status.artifacts_detail.map(({ name }) => name));
-  if (there.has("vocals")) return t("moment.state.voice_first");
-  if (there.has("instrumental")) return t("moment.state.band_first");
-  return t("moment.state.RENDERING");
+  if (there.has("vocals")) return t("making.voice_first");
+  if (there.has("instrumental")) return t("making.band_first");
+  return t("making.RENDERING");
 }
 
 /** @param {Status} status */

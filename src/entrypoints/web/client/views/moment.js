@@ -7,6 +7,7 @@ import { gonePanel } from "../moments/gone_panel.js";
 import { progressPanel } from "../moments/progress_panel.js";
 import { heardPanel } from "../moments/heard_panel.js";
 import { titleWhile } from "../moments/title.js";
+import { keepingPanel } from "../keeping/keeping_panel.js";
 import { playerPanel } from "../player/player_panel.js";
 
 /**
@@ -18,7 +19,7 @@ import { playerPanel } from "../player/player_panel.js";
  */
 
 /** @type {Panel[]} */
-const PANELS = [progressPanel, heardPanel, playerPanel];
+const PANELS = [progressPanel, heardPanel, playerPanel, keepingPanel];
 
 /**
  * @param {string} id
