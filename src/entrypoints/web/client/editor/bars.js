@@ -1,19 +1,11 @@
 /** Bars of a hum, and how a note is called. */
 
 import { t } from "../base/text.js";
-import { pitchName } from "../roll/grid.js";
+import { beatsInBar } from "../roll/bars.js";
+import { pitchName } from "../roll/names.js";
 
 /** @import { Analysis } from "../api/types.js" */
 /** @import { Notes } from "./note_edits.js" */
-
-/**
- * Return how many beats a bar has: a beat of 6/8 is a dotted quarter.
- * @param {string} metre Such as 4/4.
- */
-export function beatsInBar(metre) {
-  const [count, unit] = metre.split("/").map(Number);
-  return unit >= 8 && count % 3 === 0 ? count / 3 : Math.max(1, Math.round(unit <= 4 ? count : (count * 4) / unit));
-}
 
 /**
  * Return the bar in which a time lies, from 1 on; 0 is what sounds before the first.
@@ -36,6 +28,6 @@ export function barOf(seconds, { beats = [], tempo_bpm: tempo, time_signature: m
 export function noteLabel(notes, index, analysis) {
   const { start, pitch } = notes[index];
   const bar = barOf(start, analysis);
-  const values = { pitch: pitchName(pitch), number: index + 1, count: notes.length, bar };
+  const values = { pitch: pitchName(pitch, analysis.key), number: index + 1, count: notes.length, bar };
   return t(bar > 0 ? "edit.note" : "edit.note_upbeat", values);
 }

@@ -23,8 +23,8 @@ export function editorPanel(moment, alive) {
 }
 
 /** @param {Status} status */
-function changeable({ status, blueprint_json: { metadata } }) {
-  return Boolean(metadata?.analysis?.notes.length) && !NOT_YET.includes(status) && status !== NEVER;
+function changeable({ status, blueprint_json: blueprint }) {
+  return Boolean(blueprint?.metadata?.analysis?.notes.length) && !NOT_YET.includes(status) && status !== NEVER;
 }
 
 /**

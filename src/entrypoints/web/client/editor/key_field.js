@@ -2,7 +2,7 @@
 
 import { h } from "../base/dom.js";
 import { t } from "../base/text.js";
-import { keyName } from "../versions/key_names.js";
+import { keyInWords } from "../roll/names.js";
 import { chipsOf } from "./chips.js";
 import { OPEN } from "./wishes.js";
 
@@ -22,10 +22,10 @@ export function keyField(key, analysis, alive) {
   const keys = [...MAJOR, ...MINOR];
   const other = [key.value, analysis.key].filter((one) => one && !keys.includes(one));
   const choice = h("select", {}, h("option", { value: OPEN }, t("edit.open")),
-    [...new Set([...other, ...keys])].map((one) => h("option", { value: one }, keyName(one))));
+    [...new Set([...other, ...keys])].map((one) => h("option", { value: one }, keyInWords(one))));
   choice.onchange = () => { key.value = choice.value; };
   key.watch((now) => { choice.value = now; }, alive);
   const heard = [...new Set([analysis.key, ...(analysis.key_candidates ?? []).map((one) => one.key)])].slice(0, MOST_CHIPS);
-  const chips = heard.map((one) => ({ value: one, text: keyName(one) }));
+  const chips = heard.map((one) => ({ value: one, text: keyInWords(one) }));
   return { control: choice, beside: chipsOf(t("edit.key_heard"), chips, key, alive) };
 }

@@ -5,7 +5,7 @@ import { go } from "../base/router.js";
 import { hasText, t } from "../base/text.js";
 import { Problem, remix } from "../api/client.js";
 import { keepMoment } from "../device/moments.js";
-import { keyName } from "../versions/key_names.js";
+import { keyInWords } from "../roll/names.js";
 
 /** @import { Faults } from "./faults.js" */
 /** @import { Wishes } from "./wishes.js" */
@@ -84,7 +84,7 @@ function wishesInWords(wishes) {
   return [
     style.value !== before.style && t("edit.wish_style", { style: style.value }),
     wishes.notesDiffer && t("edit.wish_notes"),
-    key.value !== before.key && t("edit.wish_key", { key: key.value ? keyName(key.value) : t("edit.open") }),
+    key.value !== before.key && t("edit.wish_key", { key: key.value ? keyInWords(key.value) : t("edit.open") }),
     tempo.value !== before.tempo && (tempo.value ? t("edit.bpm", { bpm: tempo.value }) : t("edit.wish_tempo")),
     metre.value !== before.metre && t("edit.wish_metre", { metre: metre.value || t("edit.open") }),
     wishes.kind.value === before.kind && wishes.energiesDiffer && t("edit.wish_energy"),

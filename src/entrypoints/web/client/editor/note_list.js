@@ -2,7 +2,7 @@
 
 import { h } from "../base/dom.js";
 import { t } from "../base/text.js";
-import { pitchName } from "../roll/grid.js";
+import { pitchName } from "../roll/names.js";
 import { noteLabel } from "./bars.js";
 
 /** @import { Analysis } from "../api/types.js" */
@@ -74,7 +74,7 @@ export class NoteList {
     const place = { left: frame.x(start) / frame.width, width: (frame.x(start + duration) - frame.x(start)) / frame.width,
       top: (frame.y(pitch) - frame.semitone / 2) / frame.height, height: frame.semitone / frame.height };
     for (const [side, share] of Object.entries(place)) bar.style.setProperty(side, `${share * 100}%`);
-    if (bar.firstChild) bar.firstChild.textContent = pitchName(pitch);
+    if (bar.firstChild) bar.firstChild.textContent = pitchName(pitch, this.#analysis.key);
   }
 }
 

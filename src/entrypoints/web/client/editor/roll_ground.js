@@ -1,8 +1,8 @@
 /** What lies behind the notes: rows of a keyboard, beats and bars, the voice's pitch, and where notes were before. */
 
 import { h, svg } from "../base/dom.js";
-import { pitchName } from "../roll/grid.js";
-import { beatsInBar } from "./bars.js";
+import { beatsInBar } from "../roll/bars.js";
+import { pitchName } from "../roll/names.js";
 
 /** @import { Analysis } from "../api/types.js" */
 /** @import { Frame } from "../roll/frame.js" */

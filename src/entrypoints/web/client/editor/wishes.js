@@ -13,7 +13,7 @@ export const OPEN = "";
 export class Wishes {
   /** @param {Status} status Of a moment whose hum was heard. */
   constructor(status) {
-    const { style = "", key = OPEN, tempo_bpm: tempo = 0, time_signature: metre = OPEN, sections = [], metadata } = status.blueprint_json;
+    const { style = "", key = OPEN, tempo_bpm: tempo = 0, time_signature: metre = OPEN, sections = [], metadata } = status.blueprint_json ?? {};
     const analysis = /** @type {Analysis} */ (metadata?.analysis);
     this.before = { notes: notesOf(analysis), style, key, tempo: String(tempo), metre, sections, kind: status.output_kind };
     this.analysis = analysis;

@@ -1,7 +1,7 @@
 /** What a version is, and what distinguishes it from the one that it was made from, in words. */
 
 import { t } from "../base/text.js";
-import { keyName } from "./key_names.js";
+import { keyInWords } from "../roll/names.js";
 
 /** @import { Blueprint, Status } from "../api/types.js" */
 
@@ -9,8 +9,9 @@ import { keyName } from "./key_names.js";
  * Return what a version is: its style, key, tempo and kind.
  * @param {Status} status
  */
-export function factsOf({ blueprint_json: { style, key, tempo_bpm: bpm }, output_kind: kind }) {
-  const facts = [style, key && keyName(key), bpm && t("edit.bpm", { bpm }), kind === "song" && t("versions.song")];
+export function factsOf({ blueprint_json: blueprint, output_kind: kind }) {
+  const { style, key, tempo_bpm: bpm } = blueprint ?? {};
+  const facts = [style, key && keyInWords(key), bpm && t("edit.bpm", { bpm }), kind === "song" && t("versions.song")];
   return facts.filter(Boolean).join(" · ");
 }
 
@@ -23,10 +24,10 @@ export function factsOf({ blueprint_json: { style, key, tempo_bpm: bpm }, output
 export function differencesOf(version, parent) {
   const notes = notesChanged(version, parent);
   return [
-    ...changedFields(version.blueprint_json, parent.blueprint_json),
+    ...changedFields(version.blueprint_json ?? {}, parent.blueprint_json ?? {}),
     notes > 0 && t(notes === 1 ? "versions.note" : "versions.notes", { count: notes }),
     version.output_kind !== parent.output_kind && t(version.output_kind === "song" ? "versions.song" : "versions.preview"),
-    energyDiffers(version.blueprint_json, parent.blueprint_json) && t("versions.energy"),
+    energyDiffers(version.blueprint_json ?? {}, parent.blueprint_json ?? {}) && t("versions.energy"),
   ].filter((text) => text !== false);
 }
 
@@ -37,7 +38,7 @@ export function differencesOf(version, parent) {
 function changedFields(now, before) {
   const fields = [
     [before.style, now.style],
-    [before.key && keyName(before.key), now.key && keyName(now.key)],
+    [before.key && keyInWords(before.key), now.key && keyInWords(now.key)],
     [before.tempo_bpm, now.tempo_bpm && t("edit.bpm", { bpm: now.tempo_bpm })],
     [before.time_signature, now.time_signature],
   ];
@@ -59,8 +60,8 @@ function notesChanged(version, parent) {
 const missing = (from, to) => [...from].filter((name) => !to.has(name)).length;
 
 /** @param {Status} status */
-function namesOf({ blueprint_json: { metadata } }) {
-  const { notes = [], written } = metadata?.analysis ?? {};
+function namesOf({ blueprint_json: blueprint }) {
+  const { notes = [], written } = blueprint?.metadata?.analysis ?? {};
   return new Set(notes.map(({ onset, duration, pitch }, index) =>
     [onset.toFixed(3), duration.toFixed(3), written?.[index] ?? Math.round(pitch)].join(" ")));
 }
