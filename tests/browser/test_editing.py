@@ -107,7 +107,7 @@ def test_the_keyboard_is_enough(editor: Page) -> None:
     expect(note(editor, 4)).to_have_accessible_name("G4, note 4 of 30, bar 1")
     press(editor, "s", "Shift+ArrowDown")
     expect(notes(editor)).to_have_count(31)
-    expect(note(editor, 4)).to_have_accessible_name("F♯4, note 4 of 31, bar 1")
+    expect(note(editor, 4)).to_have_accessible_name("G♭4, note 4 of 31, bar 1")
     press(editor, "j", "Delete")
     expect(notes(editor)).to_have_count(29)
     expect(note(editor, 4)).to_be_focused()
