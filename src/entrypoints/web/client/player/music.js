@@ -8,6 +8,7 @@ import { chordsOf } from "./chords.js";
 import { decodeSound } from "./decode_sound.js";
 import { ElementDeck } from "./element_deck.js";
 import { fetchSound, Unreadable } from "./fetch_sound.js";
+import { formsOf } from "./forms.js";
 import { outlineOf, together } from "./peaks.js";
 import { Playback } from "./playback.js";
 
@@ -176,8 +177,16 @@ export class Music {
    * @param {boolean} mono
    */
   async #sound(name, part, alive, mono) {
-    const bytes = await fetchSound(this.moment, name, (done) => { part.value = done; }, alive);
-    return decodeSound(bytes, { mono });
+    let failure;
+    for await (const form of formsOf(this.moment, name, alive)) {
+      const bytes = await fetchSound(this.moment, form, (done) => { part.value = done; }, alive);
+      try {
+        return await decodeSound(bytes, { mono });
+      } catch (error) {
+        failure = error; // another form may do
+      }
+    }
+    throw failure;
   }
 
   /**

@@ -190,7 +190,6 @@ export class Playback {
   }
 
   async #start() {
-    if (navigator.userActivation?.hasBeenActive === false) return false;
     if (this.#element) return this.#element.start(this.#place, this.loop.value);
     const deck = this.#open();
     if (!deck || !(await awaken(/** @type {AudioContext} */ (deck.context)))) return false;
