@@ -46,6 +46,7 @@ def test_a_hum_becomes_music_without_a_violation(service: Up, tab: Tab, host: st
     tab.await_that(PLAYS)
     assert tab.complaints == []
     job = tab.value("location.hash.split('/')[2]")
+    tab.await_that(f"fetch('/v1/jobs/{job}').then(answer => answer.json()).then(status => status.terminal)")
     music = httpx.get(f"{service.url}/v1/jobs/{job}", timeout=30).json()["final_audio_url"]
     assert music.startswith(service.url)
     tab.visit(music)
