@@ -247,9 +247,9 @@ def test_the_panel_is_for_everyone(pages: dict[str, Page], moment: dict[str, Any
             panel.locator(".share button.primary:visible").first.click()
             expect(panel.locator("input.link")).to_be_visible()
             screenshot(page, f"keeping-{name}-{scheme}")
-            axe(page)
+            axe(page, within=".keeping")
         panel.get_by_role("button", name="Delete").click()
-        axe(page)
+        axe(page, within="dialog")
         screenshot(page, f"keeping-{name}-delete")
         page.keyboard.press("Escape")
     assert wide(pages["320"]) == []
