@@ -71,7 +71,7 @@ def test_a_note_is_dragged_in_time_and_stops_at_its_neighbours(editor: Page) -> 
 
 
 def test_an_edge_is_dragged_to_another_length(editor: Page) -> None:
-    note(editor, 4).scroll_into_view_if_needed()
+    centre(note(editor, 4))
     before = box(note(editor, 4))
     drag_from(editor, before["x"] + before["width"] - 2, before["y"] + before["height"] / 2, -15, 0)
     after = box(note(editor, 4))
@@ -94,7 +94,7 @@ def test_notes_are_split_joined_added_and_deleted(editor: Page) -> None:
 
 
 def test_a_note_is_added_where_somebody_clicks_twice(editor: Page) -> None:
-    note(editor, 10).scroll_into_view_if_needed()
+    centre(note(editor, 10))
     last = box(note(editor, 10))
     editor.mouse.dblclick(last["x"] + 4, last["y"] + 6 * row_height(editor))
     expect(notes(editor)).to_have_count(31)
@@ -122,7 +122,7 @@ def test_the_keyboard_is_enough(editor: Page) -> None:
 
 def test_a_finger_takes_short_notes_and_scrolls_beside_them(phone: Page, moment_id: str) -> None:
     opened(phone, moment_id)
-    note(phone, 3).scroll_into_view_if_needed()
+    centre(note(phone, 3))
     short = box(note(phone, 3))
     touch_drag(phone, short["x"] + short["width"] / 2, short["y"] + short["height"] / 2, 0, 3 * row_height(phone))
     expect(note(phone, 3)).to_have_accessible_name("C♯4, note 3 of 30, bar 1")
@@ -166,6 +166,7 @@ def test_the_energy_of_each_section_is_drawn(editor: Page, service: Up, moment_i
     slider = editor.get_by_label("build, 1 bar")
     slider.focus()
     press(editor, "End")
+    centre(editor.locator(".energy-curve"))
     curve = box(editor.locator(".energy-curve"))
     drag_from(editor, curve["x"] + curve["width"] * 3 / 8, curve["y"] + 5, 0, curve["height"] * 0.75)
     request = made(editor)
@@ -227,10 +228,11 @@ def test_a_fault_is_shown_at_its_field(editor: Page, complaints: Complaints) -> 
     expect(note(editor, 7)).to_have_attribute("aria-selected", "true")
 
 
-def test_the_same_wish_sent_twice_is_one_version(editor: Page, complaints: Complaints, service: Up) -> None:
+def test_the_same_wish_sent_twice_is_one_version(editor: Page, complaints: Complaints) -> None:
     complaints.allow("ERR_")
     keys: list[str] = []
-    editor.route("**/remix", lambda route: (keys.append(route.request.headers["idempotency-key"]), route.abort())[1])
+    editor.on("request", lambda sent: keys.append(sent.headers["idempotency-key"]) if sent.method == "POST" else None)
+    editor.route("**/remix", lambda route: route.abort())
     editor.get_by_role("radio", name="Rock").check(force=True)
     make = editor.get_by_role("button", name="Make this version")
     for times in (1, 2):
@@ -291,7 +293,7 @@ def note(page: Page, number: int) -> Locator:
 def box(element: Locator) -> dict[str, float]:
     found = element.bounding_box()
     assert found is not None
-    return {name: found[name] for name in ("x", "y", "width", "height")}  # type: ignore[literal-required]
+    return {name: found[name] for name in ("x", "y", "width", "height")}
 
 
 def tempo_of(page: Page) -> Locator:
@@ -306,8 +308,13 @@ def row_height(page: Page) -> float:
     return height
 
 
+def centre(element: Locator) -> None:
+    """Scroll an element to where the bar at the bottom does not cover it."""
+    element.evaluate("(element) => element.scrollIntoView({ block: 'center', inline: 'nearest' })")
+
+
 def drag(page: Page, element: Locator, right: float, down: float) -> None:
-    element.scroll_into_view_if_needed()
+    centre(element)
     at = box(element)
     drag_from(page, at["x"] + at["width"] / 2, at["y"] + at["height"] / 2, right, down)
 
