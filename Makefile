@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` turns a hum into music, `make test` runs the tests.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-containers test-music test-clients check docs install chaos bench train lock clean
+.PHONY: help demo test test-containers test-music test-clients test-browser check docs install chaos bench train lock clean
 
 VENV := .venv
 BIN  := $(VENV)/bin
@@ -8,6 +8,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
 NODE := build/clients/node_modules/.package-lock.json
+TSC  := build/typescript/node_modules/.package-lock.json
 
 HUM   ?= examples/hum.wav
 STYLE ?=
@@ -31,11 +32,17 @@ test-music: $(VENV)/.dev ## Hear several hums in every style
 test-clients: $(VENV)/.dev $(NODE) ## Lint the OpenAPI document, make clients from it and try them (needs node)
 	$(BIN)/python -m pytest -m clients tests/clients tests/contract/test_schemathesis.py
 
-check: $(VENV)/.dev ## Check lint, formatting, types and layers
+test-browser: $(VENV)/.dev ## Try the page in Chromium (needs one installed)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m browser tests/browser
+
+check: $(VENV)/.dev $(TSC) ## Check lint, formatting, types and layers
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@if [ -e $(TSC) ]; then node build/typescript/node_modules/typescript/bin/tsc --project tests/browser && \
+		echo "tsc: the types of the page's modules are right"; \
+	else echo "tsc: skipped, node and npm are not there"; [ "$$REQUIRE_NODE" != 1 ]; fi
 
 docs: $(VENV)/.dev ## Generate the pages and figures that come from the code
 	$(BIN)/python docs/state_diagram.py
@@ -70,10 +77,15 @@ lock: $(VENV)/.dev ## Pin the newest versions that pyproject.toml admits
 clean: ## Remove build results, caches, .venv and .moment
 	rm -rf $(VENV) build .moment .mypy_cache .ruff_cache .pytest_cache
 
-# Without node it is not there, and the tests that need it are skipped; REQUIRE_NODE=1 makes them fail.
+# Without node they are not there, and what needs them is skipped; REQUIRE_NODE=1 makes it fail.
+NPM_CI = ! command -v npm >/dev/null || npm ci --prefix $(1) --ignore-scripts --no-audit --no-fund --loglevel error
 $(NODE): tests/clients/package.json tests/clients/package-lock.json
 	@mkdir -p build/clients && cp $^ build/clients
-	@! command -v npm >/dev/null || npm ci --prefix build/clients --ignore-scripts --no-audit --no-fund --loglevel error
+	@$(call NPM_CI,build/clients)
+
+$(TSC): tests/browser/package.json tests/browser/package-lock.json
+	@mkdir -p build/typescript && cp $^ build/typescript
+	@$(call NPM_CI,build/typescript)
 
 # On a terminal, pip shows what it does; elsewhere it would fill a log.
 PIP := $(BIN)/python -m pip install --disable-pip-version-check $(if $(MAKE_TERMOUT),,--quiet --progress-bar off)

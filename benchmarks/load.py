@@ -13,7 +13,7 @@ Request = Callable[[bytes], Awaitable[bytes]]
 
 
 def create_moment(hum: bytes = HUM, *, client: str = "", output_kind: str = "") -> bytes:
-    """Return the request that sends a hum, as a proxy passes it on for a client; the Celery version takes a file alone."""
+    """Return the request that sends a hum, as a proxy passes it on for a client; Celery takes a file alone."""
     disposition = b'Content-Disposition: form-data; name="output_kind"'
     kind = b"--%b\r\n%b\r\n\r\n%b\r\n" % (BOUNDARY, disposition, output_kind.encode()) if output_kind else b""
     part = b'Content-Disposition: form-data; name="file"; filename="hum.wav"\r\nContent-Type: audio/wav\r\n\r\n'

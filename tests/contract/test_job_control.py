@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import anyio
@@ -272,6 +272,28 @@ class TestAudio:
         for name, url in {"": body["final_audio_url"], **body["artifacts"]}.items():
             answer = await api.http.get(f"/v1/jobs/{job.id}/audio", params={"artifact": name} if name else {})
             assert (answer.status_code, answer.headers["location"]) == (302, url)
+
+    async def test_saves_under_a_name_with_the_suffix_of_what_it_is(self, api: ServedApi) -> None:
+        job_id, job = await submitted(api), await added(api, JobStatus.COMPLETED)
+        for owner, artifact, suffix in [(job.id, "final", "mp3"), (job_id, "original", "wav")]:
+            given = {"artifact": artifact, "download": "Für Zoë/../theme.exe"}
+            answer = await api.http.get(f"/v1/jobs/{owner}/audio", params=given)
+            names = httpx.URL(answer.headers["location"]).params["name"]
+            assert (answer.status_code, names) == (302, f"Für Zoë/../theme.exe.{suffix}")
+        answer = await api.http.get(answer.headers["location"])
+        assert answer.headers["content-disposition"] == 'attachment; filename="theme.exe.wav"'
+        answer = await api.http.get(f"/v1/jobs/{job_id}/audio", params={"artifact": "original", "download": "a" * 121})
+        assert_problem(answer, 400, "bad_request")
+
+    async def test_tells_the_url_itself_to_pages(self, api: ServedApi) -> None:
+        job_id = await submitted(api)
+        given = {"artifact": "original", "redirect": "false"}
+        answer = await api.http.get(f"/v1/jobs/{job_id}/audio", params=given)
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+        assert (await api.http.get(answer.json()["url"])).content == WAV
+        assert datetime.fromisoformat(answer.json()["url_expires_at"]) > datetime.now(UTC)
+        answer = await api.http.get(f"/v1/jobs/{job_id}/audio", params=given | {"artifact": "final"})
+        assert_problem(answer, 409, "artifact_not_ready")
 
     async def test_says_what_is_to_come_and_what_never_will(self, api: ServedApi) -> None:
         running, done = await added(api, JobStatus.ANALYZING), await added(api, JobStatus.COMPLETED)

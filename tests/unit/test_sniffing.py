@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from domain.recordings.sniffing import SNIFF_BYTES, UNKNOWN, audio_mime_type
+from domain.recordings.suffixes import SUFFIXES
 
 TAG = b"ID3\3\0\0\0\0\0\rTIT2\0\0\0\3\0\0\0hi"
 """An ID3v2 tag with a title."""
@@ -51,6 +52,7 @@ def encoded(container: str, codec: str, rate: int, **options: str) -> bytes:
 @pytest.mark.parametrize(("container", "codec", "rate", "mime_type"), ENCODERS)
 def test_files_of_real_encoders(container: str, codec: str, rate: int, mime_type: str) -> None:
     assert audio_mime_type(encoded(container, codec, rate)[:SNIFF_BYTES]) == mime_type
+    assert mime_type in SUFFIXES
 
 
 def test_mp3_without_a_tag_is_known_by_its_frames() -> None:
@@ -74,6 +76,7 @@ def test_mp3_without_a_tag_is_known_by_its_frames() -> None:
 )
 def test_heads_that_no_encoder_here_writes(head: bytes, mime_type: str) -> None:
     assert audio_mime_type(head) == mime_type
+    assert mime_type in SUFFIXES
 
 
 def an_archive() -> bytes:

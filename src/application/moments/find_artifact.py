@@ -28,8 +28,8 @@ class FindArtifact:
         self._jobs = jobs
         self._urls = urls
 
-    async def __call__(self, job_id: JobId, name: str) -> str:
-        """Return a signed URL.
+    async def __call__(self, job_id: JobId, name: str, save_as: str = "") -> str:
+        """Return a signed URL; with `save_as`, browsers save the file under that name (`link_to`).
 
         Raises:
             JobNotFound: There is no such job.
@@ -40,7 +40,7 @@ class FindArtifact:
         """
         job = (await self._jobs.get(job_id)).job
         if artifact := artifacts_of(job).get(name):
-            return await link_to(self._urls, artifact, name)
+            return await link_to(self._urls, artifact, name, save_as)
         if may_come(job, name):
             raise ArtifactNotReady(f"the job {job_id} is {job.status}: its artifact {name!r} is not there yet")
         raise ArtifactNotFound(f"the job {job_id} is {job.status}, and has no artifact {name[:40]!r}")

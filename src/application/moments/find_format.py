@@ -39,7 +39,13 @@ class FindFormat:
         self._watch = watch
 
     async def __call__(
-        self, job_id: JobId, name: str, seconds: int = 0, is_stopping: Callable[[], bool] = lambda: False
+        self,
+        job_id: JobId,
+        name: str,
+        seconds: int = 0,
+        is_stopping: Callable[[], bool] = lambda: False,
+        *,
+        save_as: str = "",
     ) -> str:
         """Return a signed URL.
 
@@ -48,6 +54,7 @@ class FindFormat:
             name: Of the format.
             seconds: How long to wait for what is to be made, at most.
             is_stopping: Whether the process ends, so that nobody is to wait any more.
+            save_as: The name under which browsers save it (`link_to`).
 
         Raises:
             InvalidFields: No format has this name.
@@ -66,7 +73,8 @@ class FindFormat:
             job = await self._awaited(job, wanted, seconds, is_stopping)
         if (found := music_in(job, wanted)) is None:
             raise ArtifactNotReady(f"the music of the job {job_id} is being made as {wanted}")
-        return await link_to(self._urls, found, FINAL if found == job.final else converted_name(wanted))
+        found_name = FINAL if found == job.final else converted_name(wanted)
+        return await link_to(self._urls, found, found_name, save_as)
 
     async def _awaited(self, job: Job, wanted: OutputFormat, seconds: int, is_stopping: Callable[[], bool]) -> Job:
         """Return the job once the format is there, or as it is when the time is over; others may come before it."""

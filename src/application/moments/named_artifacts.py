@@ -5,6 +5,7 @@ from typing import Final
 from application.ports.objects import UrlSigner
 from domain.jobs.artifacts import ON_REQUEST, PART_NAMES, Artifact, Picture, Stem
 from domain.jobs.job import Job
+from domain.recordings.suffixes import SUFFIXES
 
 ORIGINAL: Final = "original"
 FINAL: Final = "final"
@@ -41,7 +42,20 @@ def may_come(job: Job, name: str) -> bool:
     return job.request.wants_pictures or name not in set(Picture)
 
 
-async def link_to(urls: UrlSigner, artifact: Artifact, name: str) -> str:
-    """Return a signed URL of an artifact."""
-    suffix = artifact.key.rpartition(".")[2]
-    return await urls.sign_get(artifact.key, download_name="" if name in _UNNAMED else f"{name}.{suffix}")
+async def link_to(urls: UrlSigner, artifact: Artifact, name: str, save_as: str = "") -> str:
+    """Return a signed URL of an artifact.
+
+    Args:
+        urls: Signs it.
+        artifact: The file.
+        name: Among those of the moment.
+        save_as: What browsers save it as, without the suffix; "" for its name, or for playing what can be played.
+    """
+    saved = save_as or ("" if name in _UNNAMED else name)
+    return await urls.sign_get(artifact.key, download_name=saved and saved + _suffix_of(artifact))
+
+
+def _suffix_of(artifact: Artifact) -> str:
+    """Return what the name of a file ends with; the key of a recording says nothing about it."""
+    _, dot, suffix = artifact.key.rpartition("/")[2].rpartition(".")
+    return dot + suffix if dot else SUFFIXES.get(artifact.mime_type, "")

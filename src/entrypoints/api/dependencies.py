@@ -62,9 +62,9 @@ class FindFormatUntilStopped:
         self._find_format = find_format
         self._is_stopping = is_stopping
 
-    async def __call__(self, job_id: JobId, name: str, seconds: int) -> str:
+    async def __call__(self, job_id: JobId, name: str, seconds: int, save_as: str) -> str:
         """Return a signed URL; see `FindFormat`."""
-        return await self._find_format(job_id, name, seconds, self._is_stopping)
+        return await self._find_format(job_id, name, seconds, self._is_stopping, save_as=save_as)
 
 
 Whose = NamedDependency[SkipValidation[Caller]]

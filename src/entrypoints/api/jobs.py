@@ -1,10 +1,11 @@
 """The routes that control a job: cancel, retry and delete it, and link to its files."""
 
+from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, delete, get, post
+from litestar import MediaType, Request, Response, delete, get, post
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
@@ -13,14 +14,27 @@ from application.moments.named_artifacts import FINAL, KNOWN
 from domain.jobs.job import Job
 from domain.jobs.output_formats import MEDIA_TYPES
 from domain.jobs.transitions import JobStatus
-from entrypoints.api.dependencies import Cancel, Delete, Find, FindInFormat, Retry, Room, Whose
+from entrypoints.api.dependencies import Cancel, Delete, Find, FindInFormat, Retry, Room, Urls, Whose
 from entrypoints.api.job_ids import parse_job_id
 from entrypoints.api.openapi import NO_JOB, NO_STORE, problem
 from entrypoints.api.preferences import wait_in
-from entrypoints.api.redirects import redirect_to
+from entrypoints.api.redirects import NEVER_KEPT, redirect_to
 
 NAME: Final = QueryParameter(description=f"One of: {', '.join(sorted(KNOWN))}")
 FORMAT: Final = QueryParameter(name="format", description=f"Of the music: {', '.join(MEDIA_TYPES)}; or a codec alone")
+
+SAVE_AS: Final = QueryParameter(
+    name="download", max_length=120, description="Save it rather than play it: the file's name, without its suffix"
+)
+
+REDIRECT: Final = QueryParameter(description="false returns the URL as JSON: a page cannot read where a redirect leads")
+
+
+class FileLink(msgspec.Struct, frozen=True):
+    """A URL of a file that was signed just now: whoever has it needs no key."""
+
+    url: str
+    url_expires_at: datetime
 
 
 class Controlled(msgspec.Struct, frozen=True):
@@ -88,6 +102,7 @@ async def delete_job(job_id: FromPath[str], deletion: Delete) -> None:
     summary="Follow a link to a file that never expires",
     tags=["jobs"],
     responses={
+        200: ResponseSpec(FileLink, description="the same URL, with redirect=false", generate_examples=False),
         302: ResponseSpec(None, description="the file is at Location, a URL that was signed just now"),
         400: problem("no such format"),
         404: problem("no such job, or it has no such artifact and will have none"),
@@ -100,21 +115,27 @@ async def read_audio(
     job_id: FromPath[str],
     find: Find,
     find_format: FindInFormat,
+    urls: Urls,
     *,
     artifact: Annotated[str, NAME] = FINAL,
     music_format: Annotated[str, FORMAT] = "",
-) -> Response[None]:
+    save_as: Annotated[str, SAVE_AS] = "",
+    redirect: Annotated[bool, REDIRECT] = True,
+) -> Response[Any]:
     """Redirect to a fresh signed URL of a file, by default of the music; another format of it is made once, and kept.
 
     With `format`, `Prefer: wait=N` waits until it is made.
     """
     if not music_format:
-        url = await find(parse_job_id(job_id), artifact)
+        url = await find(parse_job_id(job_id), artifact, save_as)
     elif artifact == FINAL:
-        url = await find_format(parse_job_id(job_id), music_format, wait_in(request.scope["headers"]))
+        url = await find_format(parse_job_id(job_id), music_format, wait_in(request.scope["headers"]), save_as)
     else:
         raise invalid("format", "is for the music alone, which is the artifact final")
-    return redirect_to(url)
+    if redirect:
+        return redirect_to(url)
+    link = FileLink(url, urls.expiry_of(url))
+    return Response(link, status_code=200, media_type=MediaType.JSON, headers=NEVER_KEPT)
 
 
 def _controlled(job: Job) -> Controlled:

@@ -1,0 +1,21 @@
+"""The example hum as Chromium's fake microphone takes it."""
+
+from pathlib import Path
+from typing import Final
+
+import soundfile
+import soxr
+
+from tests.support.up import HUM
+
+RATE: Final = 48_000
+
+
+def hummed_wav(folder: Path) -> Path:
+    """Write the example hum as 16-bit WAV at 48 kHz into a folder; return the file.
+
+    Chromium takes 44.1 kHz as well, but was then found to begin 30 ms into the file.
+    """
+    samples, rate = soundfile.read(HUM, dtype="float32")
+    soundfile.write(folder / "hum.wav", soxr.resample(samples, rate, RATE), RATE, subtype="PCM_16")
+    return folder / "hum.wav"
