@@ -39,4 +39,8 @@ def measure(names: Sequence[str]) -> Iterator[Row]:
 
 
 if __name__ == "__main__":
-    publish(list(measure(sys.argv[1:] or [*MEASUREMENTS, *WITH_REAL_TOOLS])), OUT)
+    measured: list[Row] = []
+    try:
+        measured.extend(measure(sys.argv[1:] or [*MEASUREMENTS, *WITH_REAL_TOOLS]))
+    finally:
+        publish(measured, OUT)  # also where a later measurement broke: the others took minutes

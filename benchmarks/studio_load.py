@@ -3,10 +3,10 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple, ParamSpec, TypeVar
 
 import psutil
 import uvicorn
@@ -24,6 +24,9 @@ from domain.blueprints.completion import complete
 from domain.jobs.artifacts import Stem
 from entrypoints.local.children import running_child
 from entrypoints.local.network import free_port
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 HUM: Final = Path(__file__).parents[1] / "examples" / "hum.wav"
 ATTEMPTS: Final = 3
@@ -153,8 +156,10 @@ async def _make(tools: McpMusicTools, base: str, name: str) -> bool:
 
 
 async def _planned(tools: McpMusicTools, base: str) -> Blueprint:
-    analysis = await _attempted(tools.analyze_hum, f"{base}/hum", hints={}, progress=_ignore)
-    return complete({}, analysis, blueprint_id="bench", kind=OutputKind.PREVIEW, voice_id="hummer", seed=1, draft=False)
+    heard = await _attempted(tools.analyze_hum, f"{base}/hum", hints={}, progress=_ignore)
+    return complete(
+        {}, heard.analysis, blueprint_id="bench", kind=OutputKind.PREVIEW, voice_id="hummer", seed=1, draft=False
+    )
 
 
 async def _render(tools: McpMusicTools, blueprint: Blueprint, stem: Stem, base: str, name: str) -> None:
@@ -164,12 +169,11 @@ async def _render(tools: McpMusicTools, blueprint: Blueprint, stem: Stem, base: 
 
 async def _mix(tools: McpMusicTools, blueprint: Blueprint, base: str, name: str) -> None:
     stems = {stem: f"{base}/{name}/{stem}" for stem in Stem}
-    await _attempted(
-        tools.mix, OutputKind.PREVIEW, blueprint, stems=stems, target=f"{base}/{name}/final", progress=_ignore
-    )
+    targets = {"audio": f"{base}/{name}/final"}
+    await _attempted(tools.mix, OutputKind.PREVIEW, blueprint, stems=stems, targets=targets, progress=_ignore)
 
 
-async def _attempted(call: Any, *args: Any, **kwargs: Any) -> Any:
+async def _attempted(call: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
     for attempt in range(ATTEMPTS):
         try:
             return await call(*args, **kwargs)

@@ -15,6 +15,7 @@ from domain.music.theory.pitch import OCTAVE
 
 STYLE: Final = Style(
     name="musicbox",
+    description="The tune on a celesta over a turning figure of bells, without drums and bass.",
     words=("toy", "lullaby", "nursery", "carousel", "ballerina"),
     tempo_range=(72, 112),
     space=Space(reverb_seconds=1.8, reverb_db=-12.0),

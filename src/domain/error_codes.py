@@ -46,6 +46,7 @@ Code = Literal[
     "share_not_found",
     "format_unavailable",
     "conversion_failed",
+    "style_not_found",
     "artifact_not_found",
     "artifact_not_ready",
     "url_invalid",
@@ -305,7 +306,12 @@ CODES: Final[dict[Code, CodeInfo]] = {
         permanent=True,
     ),
     "conversion_failed": CodeInfo(
-        "The music could not be made in this format; ten minutes later, it may be asked for again.", ("request",)
+        "The music, a stem or the sample of a style could not be made as it was asked for; ten minutes later, it may "
+        "be asked for again.",
+        ("request",),
+    ),
+    "style_not_found": CodeInfo(
+        "No style has the name of which a sample was asked for: see `/v1/styles`.", ("request",), permanent=True
     ),
     "artifact_not_found": CodeInfo(
         "The job has no such artifact and will have none: it was not asked for, or the job ended without it, or it "

@@ -6,7 +6,7 @@ from uuid import uuid4
 import anyio
 import pytest
 
-from application.ports.conversions import Conversion
+from application.ports.conversions import NO_JOB, Conversion
 from domain.jobs.artifacts import Stem
 from domain.jobs.job import JobId
 from domain.jobs.output_formats import MEDIA_TYPES
@@ -47,7 +47,7 @@ async def asked(bench: Bench) -> Bench:
 async def test_a_format_is_made_once_however_often_it_is_asked_for(asked: Bench) -> None:
     assert await asked.conversions.request(JOB_ID, "wav_44100") == ""
     first = await claimed(asked)
-    assert (first.job_id, first.output_format, first.attempt, first.errors) == (JOB_ID, "wav_44100", 1, 1)
+    assert (first.job_id, first.order, first.attempt, first.errors) == (JOB_ID, "wav_44100", 1, 1)
     assert await asked.conversions.request(JOB_ID, "wav_44100") == ""
     assert await asked.conversions.claim(LEASE) is None
 
@@ -62,7 +62,7 @@ async def test_of_many_workers_each_gets_another_one(asked: Bench) -> None:
     async with anyio.create_task_group() as group:
         for _ in range(6):
             group.start_soon(claim)
-    assert sorted(each.output_format for each in found if each) == ["flac_44100", "wav_44100"]
+    assert sorted(each.order for each in found if each) == ["flac_44100", "wav_44100"]
 
 
 async def test_what_one_client_asks_for_does_not_wait_for_all_of_another(bench: Bench) -> None:
@@ -131,6 +131,34 @@ async def test_of_a_job_that_is_gone_nothing_is_made(asked: Bench) -> None:
     await asked.pass_time(60)
     await asked.conversions.forget_old(timedelta(days=1), 10)
     assert await asked.conversions.claim(LEASE) is None
+
+
+async def test_what_belongs_to_no_job_needs_none_and_has_turns_of_its_own(asked: Bench) -> None:
+    for order in ("sample a", "sample b", "sample b"):
+        assert await asked.conversions.request(NO_JOB, order) == ""
+    await asked.conversions.forget_old(timedelta(days=1), 10)
+    music, first, second = [await claimed(asked) for _ in range(3)]
+    assert [each.order for each in (music, first, second)] == ["wav_44100", "sample a", "sample b"]
+    assert await asked.conversions.renew(first, LEASE)
+    assert await asked.conversions.finish(first, WAV)
+    assert not await asked.conversions.finish(first, WAV)
+    await asked.conversions.fail(second, "tool_failed")
+    assert await asked.conversions.request(NO_JOB, "sample b") == "tool_failed"
+    assert await asked.conversions.claim(LEASE) is None
+
+
+async def test_a_format_of_a_stem_is_kept_beside_the_stem(asked: Bench) -> None:
+    await asked.conversions.fail(await claimed(asked), "tool_failed")
+    await asked.conversions.request(JOB_ID, "vocals_m4a_44100_128")
+    assert await asked.conversions.finish(await claimed(asked), WAV)
+    job = (await asked.jobs.get(JOB_ID)).job
+    assert job.checkpoints[Stem.INSTRUMENTAL].extras == {"vocals_m4a_44100_128": WAV}
+
+
+async def test_what_a_newer_version_asks_for_is_never_finished(asked: Bench) -> None:
+    await asked.conversions.fail(await claimed(asked), "tool_failed")
+    await asked.conversions.request(JOB_ID, "final_vinyl")
+    assert not await asked.conversions.finish(await claimed(asked), WAV)
 
 
 async def test_what_nobody_waits_for_any_more_is_forgotten(asked: Bench) -> None:

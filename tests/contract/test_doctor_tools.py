@@ -93,6 +93,7 @@ async def test_the_schemas_are_asked_for_what_is_really_sent(tmp_path: Path) -> 
             stems = {step: f"memory://{step}" for step in Stem}
             targets = dict.fromkeys(("audio", WAVEFORM), "memory://final")
             await tools.mix(kind, plan, stems=stems, targets=targets, progress=ignored)
+        await tools.encode("memory://final", target="memory://small", output_format="opus_48000_128")
     assert sent == {name: use.required | use.optional for name, use in EXPECTED_TOOLS.items()}
 
 

@@ -392,6 +392,7 @@ WAYS: Final[dict[Code, Way]] = {
     "bad_request": get("/v1/proxy-audio"),
     "not_found": get("/v2/nothing"),
     "method_not_allowed": lambda api: api.http.put("/v1/create-moment"),
+    "style_not_found": get("/v1/styles/polka/sample"),
     "host_not_allowed": get("/v1/styles", Host="rebound.example"),
     "cross_site_request": lambda api: api.http.post("/v1/create-moment", headers={"Sec-Fetch-Site": "cross-site"}),
     # keys

@@ -1,8 +1,6 @@
 """Other formats of finished music over HTTP: made once by a worker, kept and listed, deleted with the moment."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import cast
 from uuid import uuid4
 
 import anyio
@@ -12,17 +10,14 @@ import pytest
 
 from application.moments.job_events import events_of
 from application.ports.tools import ToolFailed, ToolsUnavailable
-from application.worker.conversion_loop import ConversionLoop
-from application.worker.convert_music import ConvertMusic
 from domain.jobs.artifacts import Stem
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
 from tests.contract.test_openapi import assert_documented
 from tests.support.api import ServedApi, serving_api
-from tests.support.fake_conversions import InMemoryConversions
 from tests.support.fake_faults import ALWAYS
-from tests.support.fake_tools import FakeMusicTools
 from tests.support.jobs import a_job_that_is
+from tests.support.making import conversions, tools_of, worker
 from tests.support.pipeline import in_pieces
 
 pytestmark = pytest.mark.anyio
@@ -40,28 +35,6 @@ async def api(served: ServedApi) -> ServedApi:
     return served
 
 
-def conversions(api: ServedApi) -> InMemoryConversions:
-    return cast("InMemoryConversions", api.container.conversions())
-
-
-def tools_of(api: ServedApi) -> FakeMusicTools:
-    async def put(url: str, content: bytes, mime_type: str) -> None:
-        (await api.http.put(url, content=content, headers={"Content-Type": mime_type})).raise_for_status()
-
-    return FakeMusicTools(put)
-
-
-@asynccontextmanager
-async def worker(api: ServedApi, tools: FakeMusicTools) -> AsyncIterator[None]:
-    """Run what makes formats for the duration of the block."""
-    convert = ConvertMusic(conversions(api), api.jobs, tools, api.store, api.store)
-    loop = ConversionLoop(conversions(api), convert, lambda: 0.0, poll=0.02, renew_every=0.02)
-    async with anyio.create_task_group() as group:
-        group.start_soon(loop.run, anyio.Event())
-        yield
-        group.cancel_scope.cancel()
-
-
 async def finished(api: ServedApi) -> Job:
     job_id = JobId(uuid4())
     job = a_job_that_is(JobStatus.COMPLETED, job_id)
@@ -75,9 +48,10 @@ async def finished(api: ServedApi) -> Job:
     return job
 
 
-async def ask(api: ServedApi, job: Job, name: str, wait: int = 0) -> httpx.Response:
+async def ask(api: ServedApi, job: Job, name: str, wait: int = 0, file: str = "final") -> httpx.Response:
     headers = {"Prefer": f"wait={wait}"} if wait else {}
-    return await api.http.get(f"/v1/jobs/{job.id}/audio", params={"format": name}, headers=headers)
+    wanted = {"format": name, "artifact": file}
+    return await api.http.get(f"/v1/jobs/{job.id}/audio", params=wanted, headers=headers)
 
 
 async def objects_of(api: ServedApi, job: Job) -> set[str]:
@@ -115,6 +89,71 @@ async def test_a_format_is_made_once_and_kept(api: ServedApi) -> None:
     assert events_of(after, None) == events_of(job, None)  # its stream has ended
     assert (await api.http.delete(f"/v1/jobs/{job.id}")).status_code == 204
     assert await objects_of(api, job) == set()
+
+
+async def test_stems_are_encoded_as_they_are_and_kept(api: ServedApi) -> None:
+    job, tools = await finished(api), tools_of(api)
+    async with worker(api, tools):
+        for stem in Stem:
+            made = await ask(api, job, "m4a_44100_128", wait=10, file=stem)
+            found = await api.http.get(made.headers["location"])
+            assert (found.content, found.headers["content-type"]) == (b"encoded m4a_44100_128", "audio/mp4")
+    assert (tools.calls["encode_audio"], tools.mixes) == (2, [])
+    status = (await api.http.get(f"/v1/jobs/{job.id}")).json()
+    assert {"vocals_m4a_44100_128", "instrumental_m4a_44100_128"} <= status["artifacts"].keys()
+    assert (await ask(api, job, "flac", file="vocals")).status_code == 302  # what it is
+    after = api.jobs.rows[job.id].job
+    assert events_of(after, None) == events_of(job, None)
+    assert (await ask(api, job, "opus", file="part_bass")).json()["code"] == "artifact_not_found"
+    assert (await api.http.delete(f"/v1/jobs/{job.id}")).status_code == 204
+    assert await objects_of(api, job) == set()
+
+
+async def test_a_part_that_is_opus_already_is_returned_as_it_is(api: ServedApi) -> None:
+    job = await finished(api)
+    part = await api.store.put(f"{job.id}/1/part_bass.opus", in_pieces(b"bass"), "audio/ogg")
+    band = job.checkpoints[Stem.INSTRUMENTAL]
+    with_part = {**job.checkpoints, Stem.INSTRUMENTAL: msgspec.structs.replace(band, extras={"part_bass": part})}
+    api.jobs.rows[job.id].job = msgspec.structs.replace(job, checkpoints=with_part)
+    answer = await ask(api, job, "opus", file="part_bass")
+    assert (await api.http.get(answer.headers["location"])).content == b"bass"
+    async with worker(api, tools_of(api)):
+        assert (await ask(api, job, "m4a", wait=10, file="part_bass")).status_code == 302
+
+
+async def test_stems_of_a_moment_that_is_not_finished_have_no_other_formats_yet(api: ServedApi) -> None:
+    job = a_job_that_is(JobStatus.MIXING, JobId(uuid4()))
+    await api.jobs.add(job)
+    early = await ask(api, job, "m4a", file="vocals")
+    assert (early.status_code, early.json()["code"]) == (409, "artifact_not_ready")
+    assert conversions(api).rows == {}
+
+
+async def test_a_server_without_the_tool_makes_no_formats_of_stems(api: ServedApi) -> None:
+    job, tools = await finished(api), tools_of(api)
+    tools.ours, tools.tools = False, tools.tools - {"encode_audio"}
+    await ask(api, job, "m4a", file="vocals")
+    async with worker(api, tools):
+        with anyio.fail_after(5):
+            while (answer := await ask(api, job, "m4a", file="vocals")).status_code == 409:
+                await anyio.sleep(0.02)
+        assert (answer.status_code, answer.json()["code"]) == (503, "conversion_failed")
+        assert tools.calls["encode_audio"] == 0
+
+
+async def test_what_is_given_up_takes_no_other_format_along(api: ServedApi) -> None:
+    job, tools = await finished(api), tools_of(api)
+    async with worker(api, tools):
+        for name in ("flac", "wav"):
+            assert (await ask(api, job, name, wait=10)).status_code == 302
+        tools.hold("synthesize_preview")
+        await ask(api, job, "opus")
+        await tools.entered["synthesize_preview"].wait()
+        conversions(api).rows.clear()  # as if another worker had made it
+        with anyio.fail_after(5):
+            while not tools.cancelled:
+                await anyio.sleep(0.02)
+    assert {"format-1/final_wav_44100.wav", "format-1/final_flac_44100.flac"} <= await objects_of(api, job)
 
 
 async def test_whoever_waits_for_one_format_is_not_answered_because_of_another(api: ServedApi) -> None:
@@ -155,8 +194,9 @@ async def test_what_cannot_be_asked_for_is_refused(api: ServedApi) -> None:
         answer = await ask(api, job, name)
         assert (answer.status_code, answer.json()["code"]) == (status, code)
         assert ("retry-after" in answer.headers) is answer.json()["retryable"]
-    both = await api.http.get(f"/v1/jobs/{done.id}/audio", params={"format": "wav", "artifact": "vocals"})
-    assert (both.status_code, both.json()["errors"][0]["pointer"]) == (400, "/format")
+    for file in ("original", "melody", "final_wav_44100", "nothing"):
+        both = await ask(api, done, "wav", file=file)
+        assert (both.status_code, both.json()["errors"][0]["pointer"]) == (400, "/format")
     assert conversions(api).rows == {}
 
 

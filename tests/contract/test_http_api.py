@@ -524,6 +524,7 @@ class TestAround:
             "/v1/blueprints/schema",
             "/v1/blueprints/validate",
             "/v1/styles",
+            "/v1/styles/{style}/sample",
             "/v1/proxy-audio",
             "/v1/operations/stats",
             "/v1/operations/jobs",

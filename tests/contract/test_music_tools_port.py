@@ -1,4 +1,4 @@
-"""The contract of `MusicTools`: over the fake, and over MCP against our own server."""
+"""The contract of `MusicTools` and `FileEncoder`: over the fake, and over MCP against our own server."""
 
 import hashlib
 from collections.abc import AsyncIterator
@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import pytest
 
-from application.ports.tools import MusicTools, ToolFailed, ToolName
+from adapters.mcp.client import McpMusicTools
+from application.ports.tools import ToolFailed, ToolName
 from domain.blueprints.blueprint import OutputKind
 from domain.blueprints.metadata import to_json
 from domain.jobs.artifacts import Picture, Stem
@@ -23,7 +24,7 @@ HEARD = a_blueprint(metadata={"analysis": to_json(ANALYSIS)})
 class Subject(NamedTuple):
     """Tools under test, the uploaded files by URL, and the URLs of a hum and of silence."""
 
-    tools: MusicTools
+    tools: FakeMusicTools | McpMusicTools
     files: dict[str, bytes]
     hum: str = "memory://hum"
     silence: str = "memory://silence"
@@ -97,6 +98,13 @@ async def test_a_stem_is_uploaded_with_its_by_products(subject: Subject, stem: S
     assert (result.size, result.sha256) == (len(content), hashlib.sha256(content).hexdigest())
     assert result.mime_type == "audio/flac"
     assert result.extras == {extra: len(subject.files["memory://extra"])}
+
+
+async def test_a_file_is_encoded_and_uploaded(subject: Subject) -> None:
+    subject.files["memory://stem"] = b"band"
+    result = await subject.tools.encode("memory://stem", target="memory://small", output_format="opus_48000_128")
+    content = subject.files["memory://small"]
+    assert (result.uploaded, result.size, result.mime_type) == (True, len(content), "audio/ogg")
 
 
 @pytest.mark.parametrize("kind", OutputKind)

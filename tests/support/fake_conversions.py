@@ -1,4 +1,4 @@
-"""The queue of formats in memory."""
+"""The queue of what is made on demand in memory."""
 
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -6,11 +6,11 @@ from operator import itemgetter
 import msgspec
 
 from application.ports.clock import Clock
-from application.ports.conversions import ANEW_AFTER, SPACING, Conversion
+from application.ports.conversions import ANEW_AFTER, NO_JOB, SPACING, Conversion
 from domain.error_codes import Code
 from domain.jobs.artifacts import Artifact
+from domain.jobs.conversions import ordered
 from domain.jobs.job import JobId
-from domain.jobs.output_formats import OutputFormat
 from domain.jobs.transitions import Converted
 from tests.support.fake_faults import Faults, faulty
 from tests.support.fake_queue import InMemoryJobs
@@ -33,24 +33,24 @@ class InMemoryConversions:
     """Port `Conversions`.
 
     Attributes:
-        rows: By job and format.
+        rows: By job and order.
     """
 
     def __init__(self, jobs: InMemoryJobs, clock: Clock) -> None:
         self._jobs = jobs.rows
         self._clock = clock
-        self.rows: dict[tuple[JobId, OutputFormat], Asked] = {}
+        self.rows: dict[tuple[JobId, str], Asked] = {}
         self.faults = Faults()
 
     @faulty
-    async def request(self, job_id: JobId, output_format: OutputFormat) -> str:
+    async def request(self, job_id: JobId, order: str) -> str:
         if not self._lives(job_id):
             return ""
         now = self._clock()
-        client = self._jobs[job_id].job.request.client
-        row = self.rows.setdefault((job_id, output_format), Asked(now, now, client, self._turn_of(client)))
+        client = str(NO_JOB) if job_id == NO_JOB else self._jobs[job_id].job.request.client
+        row = self.rows.setdefault((job_id, order), Asked(now, now, client, self._turn_of(client)))
         if row.failed_at and row.failed_at < now - ANEW_AFTER:
-            self.rows[job_id, output_format] = row = Asked(now, now, client, self._turn_of(client), row.attempt)
+            self.rows[job_id, order] = row = Asked(now, now, client, self._turn_of(client), row.attempt)
         return row.reason
 
     @faulty
@@ -58,10 +58,10 @@ class InMemoryConversions:
         due = [(row.turn, key) for key, row in self.rows.items() if not row.failed_at and row.run_at <= self._clock()]
         if not due:
             return None
-        _, (job_id, output_format) = min(due, key=itemgetter(0))  # of equal ones the first
-        row = self.rows[job_id, output_format]
+        _, (job_id, order) = min(due, key=itemgetter(0))  # of equal ones the first
+        row = self.rows[job_id, order]
         row.attempt, row.errors, row.run_at = row.attempt + 1, row.errors + 1, self._clock() + lease
-        return Conversion(job_id=job_id, output_format=output_format, attempt=row.attempt, errors=row.errors)
+        return Conversion(job_id=job_id, order=order, attempt=row.attempt, errors=row.errors)
 
     @faulty
     async def renew(self, conversion: Conversion, lease: timedelta) -> bool:
@@ -83,11 +83,15 @@ class InMemoryConversions:
 
     @faulty
     async def finish(self, conversion: Conversion, artifact: Artifact) -> bool:
+        wanted = ordered(conversion.order)
         if not self._lives(conversion.job_id) or self._held(conversion) is None:
             return False
-        del self.rows[conversion.job_id, conversion.output_format]
-        job = self._jobs[conversion.job_id]
-        job.job = job.job.on(Converted(conversion.output_format, artifact), self._clock())
+        if conversion.job_id != NO_JOB:
+            if wanted is None:
+                return False
+            job = self._jobs[conversion.job_id]
+            job.job = job.job.on(Converted(wanted.name, artifact), self._clock())
+        del self.rows[conversion.job_id, conversion.order]
         return True
 
     @faulty
@@ -98,7 +102,7 @@ class InMemoryConversions:
             del self.rows[key]
 
     def _held(self, conversion: Conversion) -> Asked | None:
-        row = self.rows.get((conversion.job_id, conversion.output_format))
+        row = self.rows.get((conversion.job_id, conversion.order))
         return row if row and row.attempt == conversion.attempt and not row.failed_at else None
 
     def _turn_of(self, client: str) -> datetime:
@@ -106,4 +110,4 @@ class InMemoryConversions:
         return max([self._clock(), *(turn + SPACING for turn in turns)])
 
     def _lives(self, job_id: JobId) -> bool:
-        return job_id in self._jobs and not self._jobs[job_id].expiring
+        return job_id == NO_JOB or (job_id in self._jobs and not self._jobs[job_id].expiring)

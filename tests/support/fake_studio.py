@@ -241,6 +241,13 @@ class FakeMasteringDesk:
             picture.out.write_bytes(f"<svg>{escape(picture.title)}</svg>".encode())
         return MasterReport(duration=12.0, lufs=-14.0, true_peak_dbtp=-1.2, mime_type=mime_type)
 
+    @faulty
+    async def encode(self, stem: Path, out: Path, output_format: OutputFormat) -> float:
+        if stem.read_bytes() == NOT_AUDIO:
+            raise StemUnreadable("a stem could not be read")
+        out.write_bytes(stem.read_bytes() + b" as " + output_format.encode())
+        return 12.0
+
 
 class FakeMoments:
     """Port `Moments`: returns the given statuses in turn, the last one from then on.

@@ -20,7 +20,10 @@ from domain.music.score import FormSection
 from tests.support.fake_faults import Faults
 
 OUR_TOOLS = frozenset(
-    {"validate_blueprint", "analyze_hum", "render_vocals", "render_instrumental", "synthesize_preview", "create_song"}
+    {
+        *("validate_blueprint", "analyze_hum", "render_vocals", "render_instrumental"),
+        *("synthesize_preview", "create_song", "encode_audio"),
+    }
 )
 ORIGINAL_TOOLS = frozenset({"validate_blueprint", "synthesize_preview", "create_song", "create_moment"})
 
@@ -62,7 +65,7 @@ async def _once(content: bytes) -> AsyncIterator[bytes]:
 
 
 class FakeMusicTools:
-    """Port `MusicTools`.
+    """Ports `MusicTools` and `FileEncoder`.
 
     Attributes:
         calls: How often each tool was called.
@@ -115,7 +118,7 @@ class FakeMusicTools:
 
     async def check(self, kind: OutputKind) -> None:
         await self._enter("check", kind)
-        needed = OUR_TOOLS - set(MIX_TOOLS.values()) if self.ours else set[str]()
+        needed = OUR_TOOLS - {*MIX_TOOLS.values(), ToolName.ENCODE_AUDIO} if self.ours else set[str]()
         if missing := {*needed, MIX_TOOLS[kind]} - self.tools:
             raise ToolFailed(f"{min(missing)} is missing", code="tool_missing")
 
@@ -162,6 +165,10 @@ class FakeMusicTools:
         extras = await self._by_products(targets)
         delivery = await self._deliver(targets["audio"], f"mastered {kind}".encode(), self._type_of(output_format))
         return msgspec.structs.replace(delivery, extras=extras)
+
+    async def encode(self, audio_url: str, *, target: str, output_format: OutputFormat) -> ToolResult:
+        await self._enter("encode_audio", audio_url)
+        return await self._deliver(target, f"encoded {output_format}".encode(), MEDIA_TYPES[output_format])
 
     def _type_of(self, output_format: OutputFormat) -> str:
         return MEDIA_TYPES[output_format] if self.ours else MediaType.MP3

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from adapters.mcp.client import McpMusicTools, open_mcp_tools
 from application.studio.analyze_hum import AnalyzeHum
 from application.studio.create_moment import CreateMoment
+from application.studio.encode_audio import EncodeAudio
 from application.studio.mix_and_master import MixAndMaster
 from application.studio.render_instrumental import RenderInstrumental
 from application.studio.render_vocals import RenderVocals
@@ -84,6 +85,7 @@ class OurMcpServer:
             render_vocals=RenderVocals(self.transfers, FakeSinger(), self.speaker),
             render_instrumental=RenderInstrumental(self.transfers, self.band),
             mix_and_master=MixAndMaster(self.transfers, self.band, FakeMasteringDesk()),
+            encode_audio=EncodeAudio(self.transfers, FakeMasteringDesk()),
             create_moment=CreateMoment(self.transfers, self.moments),
             audio_dir=self.audio_dir,
             soundfont=self.band.soundfont,

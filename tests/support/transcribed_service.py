@@ -53,7 +53,9 @@ async def transcribed_service(database_url: str, folder: Path) -> AsyncIterator[
             sent = await http.put(target, content=content, headers={"Content-Type": mime_type})
             sent.raise_for_status()
 
-        container.tools.override(FakeMusicTools(put))
+        tools = FakeMusicTools(put)
+        container.tools.override(tools)
+        container.encoder.override(tools)
         container.worker_name.override(Object("worker-1"))
         stopping = anyio.Event()
         async with anyio.create_task_group() as group:

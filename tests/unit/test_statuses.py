@@ -5,7 +5,8 @@ from importlib.resources import files
 
 import pytest
 
-from domain.jobs.transitions import TERMINAL, JobStatus
+from domain.jobs.transitions import JobStatus
+from entrypoints.web.texts import texts
 
 _WORD = re.compile(r"'([A-Z]{4,})'")
 STATEMENTS = sorted((files("adapters.postgres") / "sql").iterdir(), key=lambda file: file.name)
@@ -24,6 +25,5 @@ def test_statements_name_no_other_status(statement: object) -> None:
     assert named <= set(JobStatus)
 
 
-def test_the_page_names_every_status_that_it_waits_in() -> None:
-    page = (files("entrypoints.web") / "home.html").read_text(encoding="utf-8")
-    assert all(f"{status}:" in page for status in JobStatus if status not in TERMINAL)
+def test_the_page_has_a_text_for_every_status() -> None:
+    assert {f"moment.state.{status}" for status in JobStatus} <= texts().keys()

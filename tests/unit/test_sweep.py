@@ -11,6 +11,7 @@ from application.ports.maintenance import MaintenanceRound
 from application.ports.objects import StorageUnavailable
 from application.ports.orphans import Orphan
 from application.ports.uploads import UPLOADS_PREFIX
+from application.samples import SAMPLES_PREFIX, sample_key
 from application.upkeep.bucket_owner import MARKER_PREFIX, BucketOwner
 from application.upkeep.bucket_report import BucketState
 from application.upkeep.sweep import REMINDER_SECONDS, Sweep, SweepConfig
@@ -374,6 +375,15 @@ async def test_what_was_sent_to_a_url_whose_upload_is_over_is_deleted(harness: H
     harness.store.add(old, DAY + 2 * HOUR)
     harness.store.add(young, DAY)
     assert await harness.round() == {young}
+    assert harness.orphans.orphans == {}
+
+
+async def test_samples_of_this_version_stay_and_those_of_another_one_go_after_a_week(harness: Harness) -> None:
+    former = [f"{SAMPLES_PREFIX}0.0.1-abcd/{name}.mp3" for name in ("pop", "rock")]
+    harness.store.add(former[0], WEEK + 2 * HOUR)
+    harness.store.add(former[1], WEEK)
+    harness.store.add(sample_key("pop"), 10 * WEEK)
+    assert await harness.round() == {former[1], sample_key("pop")}
     assert harness.orphans.orphans == {}
 
 

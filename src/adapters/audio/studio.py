@@ -114,6 +114,10 @@ class MasteringStudio:
             partial(_master, picture=picture), vocals, instrumental, out, output_format, plan
         )
 
+    async def encode(self, stem: Path, out: Path, output_format: OutputFormat) -> float:
+        """Write a stem in a format. Raises what `adapters.audio.codecs.stems.encode_stem` raises, and `ChildLost`."""
+        return await self._children.run(_encode, stem, out, output_format)
+
 
 async def _run_on_recording(children: ChildPool, function: Callable[[*Args], T], *args: *Args) -> T:
     """Run what decodes a recording: if that crashes again and again, or for too long, so it will tomorrow."""
@@ -166,6 +170,12 @@ def _notate(score: Score, midi_file: Path, lead_sheet: Path) -> None:
 
     midi.write(score, midi_file)
     musicxml.write(score, lead_sheet)
+
+
+def _encode(stem: Path, out: Path, output_format: OutputFormat) -> float:
+    from adapters.audio.codecs.stems import encode_stem
+
+    return encode_stem(stem, out, output_format)
 
 
 def _master(

@@ -78,6 +78,11 @@ def mixing(
     return Call(_song(blueprint) if kind is OutputKind.SONG else _preview(blueprint), extras)
 
 
+def encoding(audio_url: str, target: str, output_format: OutputFormat) -> Call:
+    """Return the call of `encode_audio`."""
+    return Call({"audio_url": audio_url, UPLOADS["audio"]: target, "output_format": output_format})
+
+
 def check(kind: OutputKind, server: ServerProfile) -> None:
     """Check that a server has what a kind of moment needs, and that our calls satisfy its schemas.
 

@@ -34,6 +34,7 @@ TIMEOUTS: Final[Mapping[str, float]] = MappingProxyType(
         ToolName.RENDER_INSTRUMENTAL: 300.0,
         ToolName.SYNTHESIZE_PREVIEW: 300.0,
         ToolName.CREATE_SONG: 600.0,
+        ToolName.ENCODE_AUDIO: 120.0,
     }
 )
 """Seconds per call, connecting included. Waiting for a busy server is not: each attempt has the whole time, again from
@@ -43,7 +44,7 @@ CONNECT_SECONDS: Final = 5.0
 
 
 class McpMusicTools:
-    """Implements `MusicTools`; connects when first used, and again after the server was away.
+    """Implements `MusicTools` and `FileEncoder`; connects when first used, and again after the server was away.
 
     Args:
         timeouts: Seconds by tool, instead of `TIMEOUTS`.
@@ -127,6 +128,11 @@ class McpMusicTools:
         """Mix and master."""
         call = calls.mixing(kind, blueprint, stems, targets, output_format)
         return await self._call(MIX_TOOLS[kind], tool_result_of, call, progress)
+
+    async def encode(self, audio_url: str, *, target: str, output_format: OutputFormat) -> ToolResult:
+        """Encode a file."""
+        call = calls.encoding(audio_url, target, output_format)
+        return await self._call(ToolName.ENCODE_AUDIO, tool_result_of, call)
 
     async def _require_reachable(self, tool: Tool) -> None:
         """Return if the result of a tool can be fetched: music that nobody can fetch may cost money all the same."""

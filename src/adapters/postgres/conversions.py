@@ -1,4 +1,4 @@
-"""The queue of formats in Postgres: claimed like jobs, and a result is part of its job's document."""
+"""The queue of what is made on demand in Postgres: claimed like jobs, and a format is part of its job's document."""
 
 from datetime import timedelta
 from typing import Final
@@ -8,11 +8,11 @@ import asyncpg
 from adapters.postgres.jobs import DOCUMENT_FORMAT, read_if_possible, write_document
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.pool import connected, fetch_row
-from application.ports.conversions import ANEW_AFTER, SPACING, Conversion
+from application.ports.conversions import ANEW_AFTER, NO_JOB, SPACING, Conversion
 from domain.error_codes import Code
 from domain.jobs.artifacts import Artifact
+from domain.jobs.conversions import ordered
 from domain.jobs.job import JobId
-from domain.jobs.output_formats import OutputFormat
 from domain.jobs.transitions import Converted
 
 REQUEST_CONVERSION: Final = load_sql("request_conversion")
@@ -32,9 +32,9 @@ class PostgresConversions:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def request(self, job_id: JobId, output_format: OutputFormat) -> str:
+    async def request(self, job_id: JobId, order: str) -> str:
         """Insert a row, or read the one that is there."""
-        row = await fetch_row(self._pool, REQUEST_CONVERSION, job_id, output_format, ANEW_AFTER, SPACING)
+        row = await fetch_row(self._pool, REQUEST_CONVERSION, job_id, order, ANEW_AFTER, SPACING, NO_JOB)
         return row["reason"] if row else ""
 
     async def claim(self, lease: timedelta) -> Conversion | None:
@@ -44,14 +44,14 @@ class PostgresConversions:
             return None
         return Conversion(
             job_id=JobId(row["job_id"]),
-            output_format=row["output_format"],
+            order=row["output_format"],
             attempt=row["attempt"],
             errors=row["errors"],
         )
 
     async def renew(self, conversion: Conversion, lease: timedelta) -> bool:
         """Update the row."""
-        return await fetch_row(self._pool, RENEW_CONVERSION, *_claim(conversion), lease) is not None
+        return await fetch_row(self._pool, RENEW_CONVERSION, *_claim(conversion), lease, NO_JOB) is not None
 
     async def give_back(self, conversion: Conversion, after: timedelta, *, counted: bool) -> None:
         """Update the row."""
@@ -63,19 +63,23 @@ class PostgresConversions:
 
     async def finish(self, conversion: Conversion, artifact: Artifact) -> bool:
         """Delete the row and write the document in one transaction, under a lock of the job."""
+        if conversion.job_id == NO_JOB:
+            return await fetch_row(self._pool, END_CONVERSION, *_claim(conversion)) is not None
+        if (wanted := ordered(conversion.order)) is None:
+            return False
         async with connected(self._pool) as connection, connection.transaction():
             row = await connection.fetchrow(LOCK_MUSIC, conversion.job_id)
             job = read_if_possible({"id": conversion.job_id, **row}) if row else None
             if job is None or await connection.fetchrow(END_CONVERSION, *_claim(conversion)) is None:
                 return False
-            job = job.on(Converted(conversion.output_format, artifact), row["now"])
+            job = job.on(Converted(wanted.name, artifact), row["now"])
             await connection.execute(ADD_MUSIC, job.id, write_document(job), job.version, DOCUMENT_FORMAT)
         return True
 
     async def forget_old(self, age: timedelta, limit: int) -> None:
         """Delete rows."""
-        await fetch_row(self._pool, FORGET_CONVERSIONS, age, limit)
+        await fetch_row(self._pool, FORGET_CONVERSIONS, age, limit, NO_JOB)
 
 
-def _claim(conversion: Conversion) -> tuple[JobId, OutputFormat, int]:
-    return conversion.job_id, conversion.output_format, conversion.attempt
+def _claim(conversion: Conversion) -> tuple[JobId, str, int]:
+    return conversion.job_id, conversion.order, conversion.attempt

@@ -1,10 +1,10 @@
 """Find a file of a moment by its name, for links that never expire."""
 
-from application.moments.named_artifacts import FINAL, artifacts_of, link_to, may_come
+from application.moments.named_artifacts import artifacts_of, link_to, may_come
 from application.ports.jobs import JobRepository
 from application.ports.objects import UrlSigner
 from domain.errors import MomentError
-from domain.jobs.artifacts import Artifact
+from domain.jobs.artifacts import FINAL, Artifact
 from domain.jobs.job import Job, JobId
 
 
@@ -41,15 +41,18 @@ class FindArtifact:
         job = (await self._jobs.get(job_id)).job
         if artifact := artifacts_of(job).get(name):
             return await link_to(self._urls, artifact, name, save_as)
-        if may_come(job, name):
-            raise ArtifactNotReady(f"the job {job_id} is {job.status}: its artifact {name!r} is not there yet")
-        raise ArtifactNotFound(f"the job {job_id} is {job.status}, and has no artifact {name[:40]!r}")
+        raise missing(job, name)
 
 
 def music_of(job: Job) -> Artifact:
     """Return the music of a job. Raises `ArtifactNotReady` or `ArtifactNotFound`."""
     if job.final and job.keeps_objects:
         return job.final
-    if may_come(job, FINAL):
-        raise ArtifactNotReady(f"the job {job.id} is {job.status}: its music is not there yet")
-    raise ArtifactNotFound(f"the job {job.id} is {job.status}, and has no music")
+    raise missing(job, FINAL)
+
+
+def missing(job: Job, name: str) -> ArtifactNotReady | ArtifactNotFound:
+    """Return the error of a file that a job has not: it may still be made, or not any more."""
+    if may_come(job, name):
+        return ArtifactNotReady(f"the job {job.id} is {job.status}: its artifact {name!r} is not there yet")
+    return ArtifactNotFound(f"the job {job.id} is {job.status}, and has no artifact {name[:40]!r}")

@@ -1,19 +1,19 @@
-"""Find the music of a moment in a format; what is not there is made once, and kept."""
+"""Find the music of a moment, or a stem of it, in a format; what is not there is made once, and kept."""
 
 from collections.abc import Callable
 from time import monotonic
 
-from application.moments.field_readers import named_format
-from application.moments.find_artifact import ArtifactNotReady, music_of
+from application.moments.field_readers import invalid, named_format
+from application.moments.find_artifact import ArtifactNotReady, missing
 from application.moments.job_watch import JobWatch
-from application.moments.named_artifacts import FINAL, link_to
+from application.moments.named_artifacts import link_to
 from application.ports.conversions import Conversions
 from application.ports.jobs import JobRepository
 from application.ports.objects import UrlSigner
 from domain.errors import MomentError
-from domain.jobs.formats import can_be_converted, music_in
+from domain.jobs.conversions import CONVERTIBLE, FileFormat
+from domain.jobs.formats import can_be_converted, file_in, file_of
 from domain.jobs.job import Job, JobId
-from domain.jobs.output_formats import OutputFormat, converted_name
 
 
 class FormatUnavailable(MomentError):
@@ -24,13 +24,13 @@ class FormatUnavailable(MomentError):
 
 
 class ConversionFailed(MomentError):
-    """The format could not be made."""
+    """What is made on demand could not be made."""
 
     code = "conversion_failed"
 
 
 class FindFormat:
-    """Sign a URL of the music in a format, or have it made by a worker."""
+    """Sign a URL of a file in a format, or have it made by a worker."""
 
     def __init__(self, jobs: JobRepository, conversions: Conversions, urls: UrlSigner, watch: JobWatch) -> None:
         self._jobs = jobs
@@ -41,7 +41,7 @@ class FindFormat:
     async def __call__(
         self,
         job_id: JobId,
-        name: str,
+        wanted: FileFormat,
         seconds: int = 0,
         is_stopping: Callable[[], bool] = lambda: False,
         *,
@@ -51,42 +51,51 @@ class FindFormat:
 
         Args:
             job_id: The job.
-            name: Of the format.
+            wanted: The music or a stem, and the format.
             seconds: How long to wait for what is to be made, at most.
             is_stopping: Whether the process ends, so that nobody is to wait any more.
             save_as: The name under which browsers save it (`link_to`).
 
         Raises:
-            InvalidFields: No format has this name.
             JobNotFound: There is no such job.
-            ArtifactNotReady: The music is not there yet, or a worker makes the format.
-            ArtifactNotFound: The job ended without music.
+            ArtifactNotReady: The file is not there yet, or a worker makes the format.
+            ArtifactNotFound: The job ended without the file.
             FormatUnavailable: It cannot be made.
             ConversionFailed: A worker tried it in vain lately.
             JobUnreadable, DatabaseUnavailable: It cannot be said now.
         """
-        wanted = named_format("format", name)
         job = (await self._jobs.get(job_id)).job
-        music_of(job)  # or raise that there is none
-        if not music_in(job, wanted):
+        if file_of(job, wanted.file) is None:
+            raise missing(job, wanted.file)
+        if not file_in(job, wanted):
             await self._request(job, wanted)
             job = await self._awaited(job, wanted, seconds, is_stopping)
-        if (found := music_in(job, wanted)) is None:
-            raise ArtifactNotReady(f"the music of the job {job_id} is being made as {wanted}")
-        found_name = FINAL if found == job.final else converted_name(wanted)
+        if (found := file_in(job, wanted)) is None:
+            raise ArtifactNotReady(f"{wanted.file} of the job {job_id} is being made as {wanted.output_format}")
+        found_name = wanted.file if found == file_of(job, wanted.file) else wanted.name
         return await link_to(self._urls, found, found_name, save_as)
 
-    async def _awaited(self, job: Job, wanted: OutputFormat, seconds: int, is_stopping: Callable[[], bool]) -> Job:
+    async def _awaited(self, job: Job, wanted: FileFormat, seconds: int, is_stopping: Callable[[], bool]) -> Job:
         """Return the job once the format is there, or as it is when the time is over; others may come before it."""
         ends = monotonic() + seconds
-        while not music_in(job, wanted) and (left := ends - monotonic()) > 0 and not is_stopping():
+        while not file_in(job, wanted) and (left := ends - monotonic()) > 0 and not is_stopping():
             if not await self._watch(job.id, job.version, left, is_stopping):
                 break
             job = (await self._jobs.get(job.id)).job
         return job
 
-    async def _request(self, job: Job, wanted: OutputFormat) -> None:
-        if not can_be_converted(job):
-            raise FormatUnavailable(f"the music of the job {job.id} was made without stems: there is no {wanted} of it")
-        if reason := await self._conversions.request(job.id, wanted):
-            raise ConversionFailed(f"the music of the job {job.id} could not be made as {wanted}: {reason}")
+    async def _request(self, job: Job, wanted: FileFormat) -> None:
+        what = f"{wanted.file} of the job {job.id}"
+        if not job.status.terminal:
+            raise ArtifactNotReady(f"{what} has other formats once the job is COMPLETED; it is {job.status}")
+        if not can_be_converted(job, wanted.file):
+            raise FormatUnavailable(f"{what} cannot be had as {wanted.output_format}: it was made without stems")
+        if reason := await self._conversions.request(job.id, wanted.order):
+            raise ConversionFailed(f"{what} could not be made as {wanted.output_format}: {reason}")
+
+
+def file_format_named(file: str, name: str) -> FileFormat:
+    """Return a file in a format by their names. Raises `InvalidFields`: it is no stem nor the music, or no format."""
+    if file not in CONVERTIBLE:
+        raise invalid("format", f"is for the music and its stems alone: {', '.join(CONVERTIBLE)}")
+    return FileFormat(file, named_format("format", name))

@@ -12,11 +12,10 @@ from typing import Final, Self
 
 import msgspec
 
-from application.moments.named_artifacts import FINAL
 from application.moments.status_details import StatusError, seconds_of
-from domain.jobs.artifacts import Artifact, Picture
+from domain.jobs.artifacts import FINAL, Artifact, Picture
+from domain.jobs.conversions import CONVERTED_NAMES
 from domain.jobs.job import Job, JobId, StatusChange
-from domain.jobs.output_formats import CONVERTED_NAMES
 from domain.jobs.transitions import JobStatus
 
 _MADE_BY_MIX: Final = frozenset({Picture.WAVEFORM})

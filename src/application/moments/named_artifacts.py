@@ -3,12 +3,11 @@
 from typing import Final
 
 from application.ports.objects import UrlSigner
-from domain.jobs.artifacts import ON_REQUEST, PART_NAMES, Artifact, Picture, Stem
+from domain.jobs.artifacts import FINAL, ON_REQUEST, PART_NAMES, Artifact, Picture, Stem
 from domain.jobs.job import Job
 from domain.recordings.suffixes import SUFFIXES
 
 ORIGINAL: Final = "original"
-FINAL: Final = "final"
 KNOWN: Final = frozenset({ORIGINAL, FINAL, *Stem, "melody", "lead_sheet", *ON_REQUEST})
 """The names of what can be made of a moment."""
 

@@ -10,12 +10,13 @@ import msgspec
 from application.moments.forecast import Forecast, Forecasts
 from application.moments.former_metadata import with_former_metadata
 from application.moments.moment_status import MomentStatus, PastAttempt, timings_of, warnings_of
-from application.moments.named_artifacts import FINAL, ORIGINAL, artifacts_of, link_to, results_of
+from application.moments.named_artifacts import ORIGINAL, artifacts_of, link_to, results_of
 from application.moments.status_details import StatusError, details_of, stage_of
 from application.moments.style_resolved import StyleResolved
 from application.ports.jobs import JobRepository, JobView
 from application.ports.objects import UrlSigner
 from domain.blueprints.blueprint import to_dict
+from domain.jobs.artifacts import FINAL
 from domain.jobs.durations import duration_of
 from domain.jobs.job import JobId
 from domain.jobs.output_formats import USUAL

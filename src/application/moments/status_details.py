@@ -5,13 +5,13 @@ from typing import Self
 
 import msgspec
 
-from application.moments.named_artifacts import FINAL, ORIGINAL, artifacts_of
+from application.moments.named_artifacts import ORIGINAL, artifacts_of
 from application.moments.public_errors import public_error
 from application.ports.objects import UrlSigner
 from domain.blueprints.metadata import read_duration
-from domain.jobs.artifacts import Stem
+from domain.jobs.artifacts import FINAL, Stem
+from domain.jobs.conversions import CONVERTED_NAMES
 from domain.jobs.job import Job
-from domain.jobs.output_formats import CONVERTED_NAMES
 from domain.jobs.transitions import JobStatus
 
 

@@ -1,54 +1,59 @@
-"""Formats of finished music that somebody has asked for, as a queue beside that of the jobs."""
+"""What somebody has asked for that is made on demand, as a queue beside that of the jobs.
+
+Formats of finished music and of its stems belong to a job; samples of styles belong to none.
+"""
 
 from datetime import timedelta
 from typing import Final, Protocol
+from uuid import UUID
 
 import msgspec
 
 from domain.error_codes import Code
 from domain.jobs.artifacts import Artifact
 from domain.jobs.job import JobId
-from domain.jobs.output_formats import OutputFormat
+
+NO_JOB: Final = JobId(UUID(int=0))
+"""Stands for the job of what belongs to none."""
 
 ANEW_AFTER: Final = timedelta(minutes=10)
-"""When a format that could not be made may be asked for again."""
-
+"""When what could not be made may be asked for again."""
 
 SPACING: Final = timedelta(seconds=2)
 """Between the turns of one client: about what a conversion takes. Others come in between."""
 
 
 class Conversion(msgspec.Struct, frozen=True, kw_only=True):
-    """A format that this worker may make.
+    """What this worker may make.
 
     Attributes:
-        job_id: Of the music.
-        output_format: What to make; a newer version may know more of them.
+        job_id: Of the music, or `NO_JOB`.
+        order: What to make; a newer version may know more of it.
         attempt: Counts the claims: only the newest one may write.
         errors: Claims that were not given back, this one included.
     """
 
     job_id: JobId
-    output_format: OutputFormat
+    order: str
     attempt: int
     errors: int
 
 
 class Conversions(Protocol):
-    """The formats that are to be made. Every method may raise `DatabaseUnavailable`."""
+    """What is to be made. Every method may raise `DatabaseUnavailable`."""
 
-    async def request(self, job_id: JobId, output_format: OutputFormat) -> str:
-        """Ask for a format, once however often it is called; return the code of what ended the last try, or nothing.
+    async def request(self, job_id: JobId, order: str) -> str:
+        """Ask for something, once however often it is called; return the code of what ended the last try, or nothing.
 
-        One that failed is asked for again after `ANEW_AFTER`. Its turn is `SPACING` after the last one of the client
-        whose job it is.
+        What failed is asked for again after `ANEW_AFTER`. Its turn is `SPACING` after the last one of the client whose
+        job it is; what belongs to no job has turns of its own.
         """
 
     async def claim(self, lease: timedelta) -> Conversion | None:
-        """Return the format of the first turn that nobody makes, if there is one; it is ours until the lease ends."""
+        """Return what has the first turn and nobody makes, if there is anything; it is ours until the lease ends."""
 
     async def renew(self, conversion: Conversion, lease: timedelta) -> bool:
-        """Return whether the conversion is still this worker's, and its moment still there."""
+        """Return whether the conversion is still this worker's, and its moment, if it has one, still there."""
 
     async def give_back(self, conversion: Conversion, after: timedelta, *, counted: bool) -> None:
         """Let it be claimed again after a while; without counting, this claim was none."""
@@ -57,7 +62,10 @@ class Conversions(Protocol):
         """End it without a result."""
 
     async def finish(self, conversion: Conversion, artifact: Artifact) -> bool:
-        """Add the result to its job; return False if the conversion is another worker's by now, or the job is gone."""
+        """End it, and add the result to its job if it has one.
+
+        Returns False if the conversion is another worker's by now, or the job is gone.
+        """
 
     async def forget_old(self, age: timedelta, limit: int) -> None:
         """Remove what was asked for so long ago, and what has lost its job, at most so many."""

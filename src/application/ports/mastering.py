@@ -102,7 +102,7 @@ class WaveformPicture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MasteringDesk(Protocol):
-    """Mixes and masters stems."""
+    """Mixes and masters stems, and encodes them as they are."""
 
     async def master(
         self,
@@ -122,5 +122,14 @@ class MasteringDesk(Protocol):
             UnknownOutputFormat: For any other format.
             StemUnreadable: For a stem that is not an audio file.
             SilentMix: When the mix is silent.
+            EncodingFailed: When the file cannot be encoded or written.
+        """
+
+    async def encode(self, stem: Path, out: Path, output_format: OutputFormat) -> float:
+        """Write a stem in a format, with the same samples; return its seconds.
+
+        Raises:
+            UnknownOutputFormat: For any other format than those of `master`.
+            StemUnreadable: For a stem that is not an audio file.
             EncodingFailed: When the file cannot be encoded or written.
         """

@@ -19,7 +19,7 @@ from domain.warnings import RequestWarning
 
 
 class ToolName(StrEnum):
-    """The tools that make a moment, by the names under which servers offer them."""
+    """The tools that workers call, by the names under which servers offer them."""
 
     VALIDATE_BLUEPRINT = "validate_blueprint"
     ANALYZE_HUM = "analyze_hum"
@@ -27,6 +27,7 @@ class ToolName(StrEnum):
     RENDER_INSTRUMENTAL = "render_instrumental"
     SYNTHESIZE_PREVIEW = "synthesize_preview"
     CREATE_SONG = "create_song"
+    ENCODE_AUDIO = "encode_audio"
 
 
 RENDER_TOOLS: Final = {Stem.VOCALS: ToolName.RENDER_VOCALS, Stem.INSTRUMENTAL: ToolName.RENDER_INSTRUMENTAL}
@@ -184,6 +185,13 @@ class MusicTools(Protocol):
         Raises:
             ToolFailed: `tool_missing`, `tool_not_offered`, `invalid_arguments` or `result_unreachable`.
         """
+
+
+class FileEncoder(Protocol):
+    """The music tool that encodes; it raises `ToolsUnavailable` or `ToolFailed`, and is cancelled like the others."""
+
+    async def encode(self, audio_url: str, *, target: str, output_format: OutputFormat) -> ToolResult:
+        """Encode a file as it is, with the same samples; the result is uploaded to `target`."""
 
 
 class Fetcher(Protocol):

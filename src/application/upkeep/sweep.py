@@ -3,7 +3,8 @@
 What a row proves is deleted at once: results that a finished job does not point to. That there is no row proves little,
 since it may be the wrong database, or one that was restored from a backup. So objects of such jobs stay in quarantine
 first, nothing is swept in a bucket that is not ours, and many of them stop the sweep. Direct uploads can be used for a
-day: older ones, which were sent when their rows were gone already, are of no use to anybody.
+day: older ones, which were sent when their rows were gone already, are of no use to anybody; nor are the samples of
+styles that former versions made.
 """
 
 import logging
@@ -18,6 +19,7 @@ from application.ports.maintenance import MaintenanceRound, RetentionStore
 from application.ports.objects import ObjectInventory, ObjectStore, StoredObject
 from application.ports.orphans import OrphanStore
 from application.ports.uploads import KEPT, UPLOADS_PREFIX
+from application.samples import SAMPLES_PREFIX, edition_prefix
 from application.upkeep.bucket_owner import BucketOwner
 from application.upkeep.bucket_report import BucketReport, BucketState
 from application.upkeep.deletion import Deletion
@@ -29,6 +31,9 @@ REMINDER_SECONDS: Final = 3600.0
 
 REMARK: Final = timedelta(days=1)
 """The marker is written again when it is older: a rule of the bucket that deletes old objects must not reach it."""
+
+SAMPLES_KEPT: Final = timedelta(days=7)
+"""Samples of another version go after so long: it may work beside this one during an update, and makes them again."""
 
 log: Final = logging.getLogger(__name__)
 
@@ -101,11 +106,10 @@ class Sweep:
         for stored in listed:
             if stored.modified_at < newest and (job_id := owner_of(stored.key)):
                 keys.setdefault(job_id, []).append(stored.key)
-        useless = begun.now - KEPT - self._config.settled
         return SweptPage(
             cursor=listed[-1].key if len(listed) == self._config.page else "",
             keys=keys,
-            uploads=[stored.key for stored in listed if _is_upload(stored) and stored.modified_at < useless],
+            useless=[stored.key for stored in listed if _is_useless(stored, begun.now - self._config.settled)],
             jobs=await self._retention_store.find(keys),
             orphans=await self._orphan_store.find(keys),
         )
@@ -134,8 +138,8 @@ class Sweep:
         for job_id in page.ripe(now - self._config.quarantine):
             log.info("deleting the objects of %s, which has no row since %s", job_id, page.orphans[job_id].seen_at)
             gone += [job_id] if await deletion.delete(job_prefix(job_id)) else []
-        for key in page.uploads:
-            log.info("deleting the old upload %s", key)
+        for key in page.useless:
+            log.info("deleting %s, which is of no use any more", key)
             await deletion.delete(key)
         for key in page.superseded():
             log.info("deleting the orphan %s", key)
@@ -144,8 +148,12 @@ class Sweep:
         await self._orphan_store.release({*gone, *(page.orphans.keys() & page.jobs.keys())})
 
 
-def _is_upload(stored: StoredObject) -> bool:
-    return stored.key.startswith(UPLOADS_PREFIX)
+def _is_useless(stored: StoredObject, now: datetime) -> bool:
+    """Return whether an object is an upload that can no longer be used, or a sample of another version."""
+    if stored.key.startswith(UPLOADS_PREFIX):
+        return stored.modified_at < now - KEPT
+    is_sample = stored.key.startswith(SAMPLES_PREFIX) and not stored.key.startswith(edition_prefix())
+    return is_sample and stored.modified_at < now - SAMPLES_KEPT
 
 
 def _is_marked_poorly(bucket: BucketReport, now: datetime) -> bool:

@@ -22,14 +22,14 @@ class SweptPage(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         cursor: Where the next page begins.
         keys: Its objects that are old enough, by job; keys that are not ours are left out.
-        uploads: Its direct uploads that can no longer be used.
+        useless: Its objects of no job that nobody can use any more: old direct uploads, samples of former versions.
         jobs: Those of the jobs that have a row; None for one that this version cannot read.
         orphans: Those of the jobs that are in quarantine.
     """
 
     cursor: str
     keys: dict[JobId, list[str]]
-    uploads: Sequence[str] = ()
+    useless: Sequence[str] = ()
     jobs: dict[JobId, Job | None]
     orphans: dict[JobId, Orphan]
 

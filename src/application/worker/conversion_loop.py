@@ -1,4 +1,4 @@
-"""A worker's second task: make formats of finished music that somebody has asked for, one at a time."""
+"""A worker's second task: make what is made on demand, one at a time: formats of music, and samples of styles."""
 
 import logging
 from collections.abc import Callable
@@ -10,15 +10,15 @@ import anyio
 
 from application.ports.conversions import Conversion, Conversions
 from application.ports.jobs import DatabaseUnavailable
-from application.worker.convert_music import ConvertMusic
 from application.worker.endings import deciding_error
+from application.worker.make_ordered import MakeOrdered
 from domain.errors import MomentError
 from domain.jobs.faults import Fault, fault_of
 from domain.jobs.retry import delay, jittered
 
 LEASE: Final = timedelta(seconds=30)
 RENEW_EVERY: Final = 5.0
-"""Seconds: within so many, the making of a format stops whose moment is deleted."""
+"""Seconds: within so many, the making of what belongs to a moment stops that is deleted."""
 
 POLL: Final = 1.0
 """Seconds between two looks at the queue, at most (jittered down to half)."""
@@ -30,9 +30,10 @@ log: Final = logging.getLogger(__name__)
 
 
 class ConversionLoop:
-    """Claims and makes formats until it is stopped, and gives back what it makes when it is cancelled.
+    """Claims and makes what is asked for until it is stopped, and gives back what it makes when it is cancelled.
 
     Args:
+        make: Makes one thing.
         chance: Uniform random numbers in [0, 1).
         poll: Seconds between two looks at the queue, at most.
         renew_every: Seconds between two renewals of a lease.
@@ -41,14 +42,14 @@ class ConversionLoop:
     def __init__(
         self,
         conversions: Conversions,
-        convert: ConvertMusic,
+        make: MakeOrdered,
         chance: Callable[[], float],
         *,
         poll: float = POLL,
         renew_every: float = RENEW_EVERY,
     ) -> None:
         self._conversions = conversions
-        self._convert = convert
+        self._make = make
         self._chance = chance
         self._poll = poll
         self._renew_every = renew_every
@@ -65,27 +66,27 @@ class ConversionLoop:
                 await self.make(conversion)
 
     async def make(self, conversion: Conversion) -> None:
-        """Make a format, or give it back, or end it: after an error that is permanent, or the third."""
+        """Make something, or give it back, or end it: after an error that is permanent, or the third."""
         try:
             if conversion.errors > MAX_ERRORS:  # workers were lost with it
                 await self._conversions.fail(conversion, "attempts_exhausted")
                 return
             with anyio.CancelScope() as scope:
-                await self._convert_leased(conversion, scope)
+                await self._make_leased(conversion, scope)
             if scope.cancelled_caught:
-                log.info("%s of the job %s is not ours any more", conversion.output_format, conversion.job_id)
-                await self._convert.discard(conversion)
+                log.info("%s of the job %s is not ours any more", conversion.order, conversion.job_id)
+                await self._make.discard(conversion)
         except anyio.get_cancelled_exc_class():
             await self._give_back(conversion)
             raise
         except Exception as raised:  # noqa: BLE001 - it must not stop the jobs of the same worker
             await self._settle(conversion, deciding_error(raised))
 
-    async def _convert_leased(self, conversion: Conversion, scope: anyio.CancelScope) -> None:
-        """Make a format, renewing the lease; cancel the scope when it is lost."""
+    async def _make_leased(self, conversion: Conversion, scope: anyio.CancelScope) -> None:
+        """Make something, renewing the lease; cancel the scope when it is lost."""
         async with anyio.create_task_group() as group:
             group.start_soon(self._renew, conversion, scope)
-            await self._convert(conversion)
+            await self._make(conversion)
             group.cancel_scope.cancel()
 
     async def _renew(self, conversion: Conversion, scope: anyio.CancelScope) -> None:
@@ -102,7 +103,7 @@ class ConversionLoop:
 
     async def _settle(self, conversion: Conversion, error: MomentError) -> None:
         counted = fault_of(error) in {Fault.INPUT, Fault.JOB}
-        log.warning("%s of the job %s was not made: %s", conversion.output_format, conversion.job_id, error)
+        log.warning("%s of the job %s was not made: %s", conversion.order, conversion.job_id, error)
         with suppress(DatabaseUnavailable):  # then the lease ends
             if counted and (error.permanent or conversion.errors >= MAX_ERRORS):
                 await self._conversions.fail(conversion, error.code)

@@ -9,6 +9,9 @@ import msgspec
 from domain.music.score import FormSection, PartGroup
 from domain.warnings import RequestWarning
 
+FINAL: Final = "final"
+"""The name of the finished music among the files of a moment."""
+
 
 class Stem(StrEnum):
     """The two renders that run side by side."""

@@ -13,7 +13,6 @@ from domain.errors import IllegalTransition, JobError
 from domain.jobs.artifacts import PART_TYPES, Artifact, Checkpoint, MediaType, OptionalArtifact, Stem
 from domain.jobs.attempts import ATTEMPTS_KEPT, Attempt
 from domain.jobs.calls import CALLS_KEPT, ToolCall
-from domain.jobs.output_formats import converted_name
 from domain.jobs.transitions import (
     Analyzed,
     AttemptEnded,
@@ -241,8 +240,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
                 return {}
             case Mixed(extras=extras, warnings=warnings):
                 return self._with_extras(extras, warnings)
-            case Converted(output_format=output_format, artifact=artifact):
-                return self._with_extras({converted_name(output_format): artifact})
+            case Converted(name=name, artifact=artifact):
+                return self._with_extras({name: artifact})
 
     def _with_extras(
         self, extras: dict[str, Artifact], warnings: tuple[RequestWarning, ...] = ()

@@ -10,6 +10,7 @@ OutputFormat = Literal[
     "mp3_44100_192",
     "mp3_44100_320",
     "m4a_44100_256",
+    "m4a_44100_128",
     "opus_48000_128",
     "flac_44100",
     "wav_44100",
@@ -24,6 +25,7 @@ MEDIA_TYPES: Final[Mapping[OutputFormat, MediaType]] = {
     "mp3_44100_192": MediaType.MP3,
     "mp3_44100_320": MediaType.MP3,
     "m4a_44100_256": MediaType.M4A,
+    "m4a_44100_128": MediaType.M4A,
     "opus_48000_128": MediaType.OPUS,
     "flac_44100": MediaType.FLAC,
     "wav_44100": MediaType.WAV,
@@ -35,15 +37,6 @@ def output_format_named(name: str) -> OutputFormat | None:
     """Return the format with a name; a codec alone (`mp3`, `wav`) is its first one. None for what is no format."""
     wanted = name.strip().lower()
     return next((known for known in MEDIA_TYPES if wanted in {known, known.partition("_")[0]}), None)
-
-
-def converted_name(output_format: OutputFormat) -> str:
-    """Return the name, among the files of a moment, of music that was made in another format later."""
-    return f"final_{output_format}"
-
-
-CONVERTED_NAMES: Final = frozenset(map(converted_name, MEDIA_TYPES))
-"""All of them."""
 
 
 def format_of(name: str) -> OutputFormat:

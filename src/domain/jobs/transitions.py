@@ -9,7 +9,6 @@ from domain.blueprints.blueprint import Blueprint
 from domain.errors import IllegalTransition, JobError
 from domain.jobs.artifacts import Artifact, Checkpoint, Stem
 from domain.jobs.attempts import Attempt
-from domain.jobs.output_formats import OutputFormat
 from domain.warnings import RequestWarning
 
 
@@ -69,9 +68,9 @@ class Mixed(msgspec.Struct, frozen=True):
 
 
 class Converted(msgspec.Struct, frozen=True):
-    """The music is stored in another format, too."""
+    """The music, or a stem of it, is stored in another format, too, under a name of its own."""
 
-    output_format: OutputFormat
+    name: str
     artifact: Artifact
 
 

@@ -30,6 +30,7 @@ from entrypoints.api import (
     remixes,
     shares,
     statuses,
+    styles,
     uploads,
 )
 from entrypoints.api.access_guard import AccessGuard
@@ -42,7 +43,7 @@ from entrypoints.api.local_operators import LocalOperators
 from entrypoints.api.middlewares import middlewares, wrap
 from entrypoints.container import Container
 from entrypoints.settings import Settings
-from entrypoints.web import page
+from entrypoints.web import assets, page
 
 EXPOSED_HEADERS: Final = [
     "ETag",
@@ -83,7 +84,8 @@ HANDLERS: Final = (
     former_routes.proxy_audio,
     blueprints.blueprint_schema,
     blueprints.validate_blueprint,
-    blueprints.list_styles,
+    styles.list_styles,
+    styles.read_sample,
     operations.read_stats,
     operations.list_jobs,
     operations.read_timeline,
@@ -101,6 +103,7 @@ HANDLERS: Final = (
     docs_page.docs_asset,
     errors_page.errors,
     page.home,
+    assets.asset,
 )
 """The routes that are the same for all settings."""
 

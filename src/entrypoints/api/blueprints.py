@@ -3,25 +3,15 @@
 from typing import Any, Final
 
 import anyio.to_thread
-import msgspec
-from litestar import MediaType, Request, Response, get, post
+from litestar import Request, Response, get, post
 
 from application.moments.request_fields import FIELDS
 from domain.blueprints.blueprint import schema
 from domain.blueprints.review import Review, review_text
-from domain.music.styles.registry import STYLES
 from entrypoints.api.openapi import ValidateBlueprint, problem
 
 SCHEMA_TYPE: Final = "application/schema+json"
 _CACHED: Final = "public, max-age=3600"
-
-
-class StyleEntry(msgspec.Struct, frozen=True):
-    """A style that blueprints may name, the range of its tempos, and what else means it in free text."""
-
-    name: str
-    tempo_range: tuple[int, int]
-    words: tuple[str, ...]
 
 
 @get(
@@ -54,16 +44,3 @@ async def validate_blueprint(request: Request[Any, Any, Any]) -> Review:
     Whatever the body is, the answer is 200: an invalid blueprint is no failure of this request.
     """
     return await anyio.to_thread.run_sync(review_text, await request.body())
-
-
-@get(
-    "/v1/styles",
-    operation_id="listStyles",
-    summary="The styles",
-    tags=["blueprints"],
-    response_description="every style, the default first",
-)
-async def list_styles() -> Response[list[StyleEntry]]:
-    """Return every style; the first is the default."""
-    styles = [StyleEntry(style.name, style.tempo_range, style.words) for style in STYLES.values()]
-    return Response(styles, media_type=MediaType.JSON, headers={"Cache-Control": _CACHED})

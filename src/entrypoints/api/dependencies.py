@@ -14,6 +14,7 @@ from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
 from application.moments.find_artifact import FindArtifact
 from application.moments.find_format import FindFormat
+from application.moments.find_sample import FindSample
 from application.moments.follow_status import FollowStatus
 from application.moments.list_jobs import ListJobs
 from application.moments.open_upload import OpenUpload
@@ -34,6 +35,7 @@ from application.upkeep.retry_job import RetryJob
 from application.upkeep.shared_copies import SharedCopies
 from application.webhooks.read_deliveries import ReadDeliveries
 from application.webhooks.redeliver import Redeliver
+from domain.jobs.conversions import FileFormat
 from domain.jobs.job import JobId
 from entrypoints.api.callers import caller_of
 from entrypoints.api.event_streams import EventStreams
@@ -62,9 +64,21 @@ class FindFormatUntilStopped:
         self._find_format = find_format
         self._is_stopping = is_stopping
 
-    async def __call__(self, job_id: JobId, name: str, seconds: int, save_as: str) -> str:
+    async def __call__(self, job_id: JobId, wanted: FileFormat, seconds: int, save_as: str) -> str:
         """Return a signed URL; see `FindFormat`."""
-        return await self._find_format(job_id, name, seconds, self._is_stopping, save_as=save_as)
+        return await self._find_format(job_id, wanted, seconds, self._is_stopping, save_as=save_as)
+
+
+class FindSampleUntilStopped:
+    """Finds samples of styles, and waits for those that are made until the process stops."""
+
+    def __init__(self, find_sample: FindSample, is_stopping: Callable[[], bool]) -> None:
+        self._find_sample = find_sample
+        self._is_stopping = is_stopping
+
+    async def __call__(self, style: str, seconds: int) -> str:
+        """Return a signed URL; see `FindSample`."""
+        return await self._find_sample(style, seconds, self._is_stopping)
 
 
 Whose = NamedDependency[SkipValidation[Caller]]
@@ -79,6 +93,7 @@ Once = NamedDependency[SkipValidation[SubmitOnce]]
 Follow = NamedDependency[SkipValidation[FollowUntilStopped]]
 Streams = NamedDependency[SkipValidation[EventStreams]]
 FindInFormat = NamedDependency[SkipValidation[FindFormatUntilStopped]]
+FindSamples = NamedDependency[SkipValidation[FindSampleUntilStopped]]
 Find = NamedDependency[SkipValidation[FindArtifact]]
 Cancel = NamedDependency[SkipValidation[CancelJob]]
 Retry = NamedDependency[SkipValidation[RetryJob]]
@@ -119,6 +134,7 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
         "follow": _provide(lambda: FollowUntilStopped(container.follow_status(), stopping.is_set)),
         "streams": _provide(lambda: streams),
         "find_format": _provide(lambda: FindFormatUntilStopped(container.find_format(), stopping.is_set)),
+        "find_sample": _provide(lambda: FindSampleUntilStopped(container.find_sample(), stopping.is_set)),
         "find": _provide(container.find_artifact),
         "cancel": _provide(container.cancel_job),
         "retry": _provide(container.retry_job),

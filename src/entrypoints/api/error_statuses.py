@@ -31,6 +31,7 @@ STATUS_OF: Final[dict[Code, int]] = {
     "object_not_found": 404,
     "share_not_found": 404,
     "artifact_not_found": 404,
+    "style_not_found": 404,
     "delivery_not_found": 404,
     "upload_not_found": 404,
     "request_too_slow": 408,

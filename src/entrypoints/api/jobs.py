@@ -1,16 +1,16 @@
 """The routes that control a job: cancel, retry and delete it, and link to its files."""
 
-from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
-from litestar import MediaType, Request, Response, delete, get, post
+from litestar import Request, Response, delete, get, post
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
-from application.moments.field_readers import invalid
-from application.moments.named_artifacts import FINAL, KNOWN
+from application.moments.find_format import file_format_named
+from application.moments.named_artifacts import KNOWN
+from domain.jobs.artifacts import FINAL
 from domain.jobs.job import Job
 from domain.jobs.output_formats import MEDIA_TYPES
 from domain.jobs.transitions import JobStatus
@@ -18,23 +18,16 @@ from entrypoints.api.dependencies import Cancel, Delete, Find, FindInFormat, Ret
 from entrypoints.api.job_ids import parse_job_id
 from entrypoints.api.openapi import NO_JOB, NO_STORE, problem
 from entrypoints.api.preferences import wait_in
-from entrypoints.api.redirects import NEVER_KEPT, redirect_to
+from entrypoints.api.redirects import OF_LINKS, REDIRECT, link_to
 
 NAME: Final = QueryParameter(description=f"One of: {', '.join(sorted(KNOWN))}")
-FORMAT: Final = QueryParameter(name="format", description=f"Of the music: {', '.join(MEDIA_TYPES)}; or a codec alone")
+FORMAT: Final = QueryParameter(
+    name="format", description=f"Of the music or a stem: {', '.join(MEDIA_TYPES)}; or a codec alone"
+)
 
 SAVE_AS: Final = QueryParameter(
     name="download", max_length=120, description="Save it rather than play it: the file's name, without its suffix"
 )
-
-REDIRECT: Final = QueryParameter(description="false returns the URL as JSON: a page cannot read where a redirect leads")
-
-
-class FileLink(msgspec.Struct, frozen=True):
-    """A URL of a file that was signed just now: whoever has it needs no key."""
-
-    url: str
-    url_expires_at: datetime
 
 
 class Controlled(msgspec.Struct, frozen=True):
@@ -102,9 +95,8 @@ async def delete_job(job_id: FromPath[str], deletion: Delete) -> None:
     summary="Follow a link to a file that never expires",
     tags=["jobs"],
     responses={
-        200: ResponseSpec(FileLink, description="the same URL, with redirect=false", generate_examples=False),
-        302: ResponseSpec(None, description="the file is at Location, a URL that was signed just now"),
-        400: problem("no such format"),
+        **OF_LINKS,
+        400: problem("no such format, or the artifact is neither the music nor a stem"),
         404: problem("no such job, or it has no such artifact and will have none"),
         409: problem("the artifact is not there yet, try again after Retry-After; or the format cannot be made"),
         503: problem("the database is unavailable, or the format could not be made"),
@@ -122,20 +114,17 @@ async def read_audio(
     save_as: Annotated[str, SAVE_AS] = "",
     redirect: Annotated[bool, REDIRECT] = True,
 ) -> Response[Any]:
-    """Redirect to a fresh signed URL of a file, by default of the music; another format of it is made once, and kept.
+    """Redirect to a fresh signed URL of a file, by default of the music.
 
-    With `format`, `Prefer: wait=N` waits until it is made.
+    With `format`, the music or a stem comes in another format, which is made once, and kept. `Prefer: wait=N` waits
+    until it is made.
     """
     if not music_format:
         url = await find(parse_job_id(job_id), artifact, save_as)
-    elif artifact == FINAL:
-        url = await find_format(parse_job_id(job_id), music_format, wait_in(request.scope["headers"]), save_as)
     else:
-        raise invalid("format", "is for the music alone, which is the artifact final")
-    if redirect:
-        return redirect_to(url)
-    link = FileLink(url, urls.expiry_of(url))
-    return Response(link, status_code=200, media_type=MediaType.JSON, headers=NEVER_KEPT)
+        wanted, seconds = file_format_named(artifact, music_format), wait_in(request.scope["headers"])
+        url = await find_format(parse_job_id(job_id), wanted, seconds, save_as)
+    return link_to(url, urls, redirect=redirect)
 
 
 def _controlled(job: Job) -> Controlled:

@@ -44,6 +44,7 @@ OF_RESPONSES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("listJobs", "200"): ("Link",),
     ("retryJob", "202"): ("Location",),
     ("readAudio", "302"): ("Location",),
+    ("readSample", "302"): ("Location",),
     ("proxyAudio", "307"): ("Location",),
     ("readSharedAudio", "302"): ("Location",),
 }
@@ -60,6 +61,17 @@ _OF_READING: Final[tuple[Json, ...]] = (
         "name": "Prefer",
         "in": "header",
         "description": "`wait=N` (RFC 7240): the answer comes once the job has changed, or after N seconds, "
+        f"{LONGEST_WAIT} at most.",
+        "schema": {"type": "string"},
+        "example": "wait=20",
+    },
+)
+
+_OF_MAKING: Final[tuple[Json, ...]] = (
+    {
+        "name": "Prefer",
+        "in": "header",
+        "description": "`wait=N` (RFC 7240): the answer comes once the file is made, or after N seconds, "
         f"{LONGEST_WAIT} at most.",
         "schema": {"type": "string"},
         "example": "wait=20",
@@ -94,6 +106,8 @@ PARAMETERS: Final[Mapping[str, tuple[Json, ...]]] = {
             "example": "2.0",
         },
     ),
+    "readAudio": _OF_MAKING,
+    "readSample": _OF_MAKING,
     "readStatus": _OF_READING,
     "readJob": _OF_READING,
 }

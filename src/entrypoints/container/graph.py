@@ -10,6 +10,8 @@ from application.webhooks.payload import WritePayload
 from application.worker.conversion_loop import ConversionLoop
 from application.worker.convert_music import ConvertMusic
 from application.worker.dependencies import Dependencies
+from application.worker.make_ordered import MakeOrdered
+from application.worker.make_sample import MakeSample
 from application.worker.run_job import RunJob
 from application.worker.stages import Stages
 from application.worker.storage_probe import StorageProbe
@@ -79,11 +81,23 @@ class Container(Moments):
         conversions=Tables.conversions,
         jobs=Tables.jobs,
         tools=Resources.tools,
+        encoder=Resources.encoder,
         store=Resources.store,
         urls=Resources.urls,
     )
+    make_sample: Provider[MakeSample] = Factory(
+        MakeSample,
+        conversions=Tables.conversions,
+        tools=Resources.tools,
+        store=Resources.store,
+        urls=Resources.urls,
+        require_bucket=Upkeep.bucket_guard,
+    )
     conversion_loop: Provider[ConversionLoop] = Factory(
-        ConversionLoop, conversions=Tables.conversions, convert=convert_music, chance=Resources.chance
+        ConversionLoop,
+        conversions=Tables.conversions,
+        make=Factory(MakeOrdered, convert=convert_music, sample=make_sample),
+        chance=Resources.chance,
     )
     deliver: Provider[Deliver] = Factory(
         Deliver,

@@ -14,6 +14,7 @@ from application.moments.direct_uploads import DirectUploads
 from application.moments.fetched_hums import FetchedHums
 from application.moments.find_artifact import FindArtifact
 from application.moments.find_format import FindFormat
+from application.moments.find_sample import FindSample
 from application.moments.follow_events import FollowEvents
 from application.moments.follow_status import FollowStatus
 from application.moments.forecast import Forecasts
@@ -111,6 +112,13 @@ class Moments(Access):
     follow_events: Provider[FollowEvents] = Singleton(FollowEvents, jobs=Tables.jobs, watch=job_watch)
     find_format: Provider[FindFormat] = Factory(
         FindFormat, jobs=Tables.jobs, conversions=Tables.conversions, urls=Resources.urls, watch=job_watch
+    )
+    find_sample: Provider[FindSample] = Singleton(
+        FindSample,
+        store=Resources.store,
+        conversions=Tables.conversions,
+        urls=Resources.urls,
+        workers=Tables.worker_registry,
     )
     find_artifact: Provider[FindArtifact] = Factory(FindArtifact, jobs=Tables.jobs, urls=Resources.urls)
     cancel_job: Provider[CancelJob] = Factory(CancelJob, jobs=Tables.jobs, store=Resources.store)

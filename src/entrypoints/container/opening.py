@@ -12,7 +12,7 @@ import msgspec
 from adapters.telemetry.structured_logs import StructuredLogs
 from application.ports.objects import ObjectStorage
 from application.ports.results import NO_FOLDER, ResultFolder
-from application.ports.tools import Fetcher, MusicTools, ToolName
+from application.ports.tools import Fetcher, ToolName
 from application.ports.webhooks import WebhookSender
 from application.telemetry import Telemetry
 from application.worker.slot_limit import SlotLimit
@@ -80,7 +80,7 @@ async def _open_tools(
     if not settings.mcp_url:
         raise InvalidSettings("MCP_BASE_URL is not set: set it, or run `moment up`, which starts its own music tools")
     folder = shared_folder(settings)
-    tools: MusicTools = await stack.enter_async_context(
+    tools = await stack.enter_async_context(
         open_mcp_tools(
             settings.mcp_url,
             settings.mcp_token,
@@ -91,7 +91,7 @@ async def _open_tools(
         )
     )
     fetcher: Fetcher = HttpFetcher(await stack.enter_async_context(open_client()))
-    return {"tools": tools, "fetcher": fetcher, "folder": folder}
+    return {"tools": tools, "encoder": tools, "fetcher": fetcher, "folder": folder}
 
 
 async def _open_webhooks(settings: Settings, stack: AsyncExitStack) -> WebhookSender:

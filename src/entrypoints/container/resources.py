@@ -17,7 +17,7 @@ from application.ports.job_changes import NO_CHANGES, JobChanges
 from application.ports.objects import ObjectInventory, ObjectStore, UrlSigner
 from application.ports.queue import Listener
 from application.ports.results import ResultFolder
-from application.ports.tools import Fetcher, MusicTools
+from application.ports.tools import Fetcher, FileEncoder, MusicTools
 from application.ports.webhooks import WebhookSender
 from application.telemetry import Telemetry
 from application.worker.slot_limit import SlotLimit
@@ -55,6 +55,7 @@ class Resources(DeclarativeContainer):
     heartbeat_pool: Provider[Any] = Dependency()
     listener: Provider[Listener] = Dependency()
     tools: Provider[MusicTools] = Dependency()
+    encoder: Provider[FileEncoder] = Dependency()
     fetcher: Provider[Fetcher] = Dependency()
     folder: Provider[ResultFolder] = Dependency()
     slot_limit: Provider[SlotLimit] = Dependency(instance_of=SlotLimit)

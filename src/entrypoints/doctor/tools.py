@@ -57,13 +57,16 @@ EXPECTED_TOOLS: Final[Mapping[str, ExpectedTool]] = {
     ),
     ToolName.SYNTHESIZE_PREVIEW: ExpectedTool(frozenset({"blueprint"}), _VOICE | _MIX | {"text"}, indispensable=True),
     ToolName.CREATE_SONG: ExpectedTool(frozenset({"blueprint"}), _MIX | {"music_length_ms"}, indispensable=True),
+    ToolName.ENCODE_AUDIO: ExpectedTool(frozenset({"audio_url", "output_format", *_uploads("audio")})),
 }
 
 _TOKEN: Final = "set MCP_AUTH_TOKEN to the token that the tool server was started with"  # noqa: S105 - advice
 _START: Final = "start the tool server (ours: `moment music-tools`), or correct MCP_BASE_URL"
 _ANOTHER: Final = "point MCP_BASE_URL at a server that has them; ours (`moment music-tools`) has all"
 _SAME: Final = "run workers and music-tools of the same version"
-_WITHOUT: Final = "nothing, if this is intended: blueprints are completed from defaults, and stems are left out"
+_WITHOUT: Final = (
+    "nothing, if this is intended: blueprints are completed from defaults, and stems are left out, or have one format"
+)
 _FOLDER: Final = "mount the folder of the tool server's results under its own path, and name it in MCP_OUTPUT_DIR"
 _UNDECLARED: Final = "nothing, if this is intended: undeclared arguments are not sent"
 

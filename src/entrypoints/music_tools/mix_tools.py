@@ -1,4 +1,4 @@
-"""The tools that finish a piece: `synthesize_preview` and `create_song`."""
+"""The tools that finish a piece, `synthesize_preview` and `create_song`, and the one that encodes stems."""
 
 from typing import Annotated, Any, Final
 
@@ -6,6 +6,7 @@ import msgspec
 from pydantic import Field
 
 from application.studio.drafting import from_text, stretched
+from application.studio.encode_audio import EncodeAudio
 from application.studio.mix_and_master import MixAndMaster, Stems
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.blueprints.fields import MAX_PROMPT
@@ -105,6 +106,23 @@ def add_song_tool(server: StudioServer, mix_and_master: MixAndMaster) -> None:
             "music_length_ms": round(1000 * result.detail.get("duration", 0.0)),
             "prompt_used": prompt or f"{parsed.style}, {parsed.tempo_bpm} bpm, {parsed.key}",
         }
+
+
+def add_encoding_tool(server: StudioServer, encode: EncodeAudio) -> None:
+    """Add `encode_audio`."""
+
+    @server.tool(title="Encode a file", annotations=WRITES)
+    async def encode_audio(
+        audio_url: schemas.AudioUrl,
+        ctx: Call,
+        *,
+        output_format: schemas.OutputFormat = USUAL,
+        upload_url: schemas.UploadUrl = None,
+    ) -> schemas.Rendered:
+        """Encode a stem in another format as it is: the same samples and the same loudness. FLAC, WAV or Opus only."""
+        return rendered(
+            await encode(audio_url, upload_url=upload_url or "", output_format=output_format, progress=progress_of(ctx))
+        )
 
 
 def _blueprint_of(blueprint: dict[str, Any] | None, text: str | None, default_voice: str) -> Blueprint:

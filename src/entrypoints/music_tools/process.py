@@ -26,6 +26,7 @@ from adapters.toolkit.workspaces import open_workspaces
 from application.keys.known_keys import KnownKeys
 from application.studio.analyze_hum import AnalyzeHum
 from application.studio.create_moment import CreateMoment
+from application.studio.encode_audio import EncodeAudio
 from application.studio.mix_and_master import MixAndMaster
 from application.studio.render_instrumental import RenderInstrumental
 from application.studio.render_vocals import RenderVocals
@@ -115,13 +116,14 @@ async def open_studio(options: Options, children: ChildPool, kept: KeptFiles) ->
         open_client() as client,
     ):
         transfers = HttpTransfers(guarded, kept, workspaces)
-        band = audio.SynthBand(children, options.soundfont)
+        band, desk = audio.SynthBand(children, options.soundfont), audio.MasteringStudio(children)
         moments = HttpMoments(client, options.api_base_url, options.api_key) if options.api_base_url else None
         yield Studio(
             analyze_hum=AnalyzeHum(transfers, audio.SwiftTranscriber(children)),
             render_vocals=RenderVocals(transfers, audio.PsolaSinger(children), EspeakSpeaker(options.speech)),
             render_instrumental=RenderInstrumental(transfers, band),
-            mix_and_master=MixAndMaster(transfers, band, audio.MasteringStudio(children)),
+            mix_and_master=MixAndMaster(transfers, band, desk),
+            encode_audio=EncodeAudio(transfers, desk),
             create_moment=CreateMoment(transfers, moments) if moments else None,
             default_voice=options.default_voice,
             audio_dir=options.audio_dir,

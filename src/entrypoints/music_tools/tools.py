@@ -8,6 +8,7 @@ import msgspec
 from adapters.mcp.server_profile import OUR_NAME
 from application.studio.analyze_hum import AnalyzeHum
 from application.studio.create_moment import CreateMoment
+from application.studio.encode_audio import EncodeAudio
 from application.studio.mix_and_master import MixAndMaster
 from application.studio.render_instrumental import NotationUrls, PartUrls, RenderInstrumental
 from application.studio.render_vocals import RenderVocals
@@ -19,7 +20,12 @@ from domain.blueprints.validation import parse
 from entrypoints.music_tools import schemas
 from entrypoints.music_tools.admission import Admission
 from entrypoints.music_tools.calls import Call, progress_of
-from entrypoints.music_tools.mix_tools import DEFAULT_VOICE, add_preview_tool, add_song_tool
+from entrypoints.music_tools.mix_tools import (
+    DEFAULT_VOICE,
+    add_encoding_tool,
+    add_preview_tool,
+    add_song_tool,
+)
 from entrypoints.music_tools.moment_tool import add_moment_tool
 from entrypoints.music_tools.results import DOWNLOADS, READS, WRITES, output_kind_of, rendered
 from entrypoints.music_tools.server import INSTRUCTIONS, StudioServer
@@ -45,6 +51,7 @@ class Studio(msgspec.Struct, frozen=True, kw_only=True):
     render_vocals: RenderVocals
     render_instrumental: RenderInstrumental
     mix_and_master: MixAndMaster
+    encode_audio: EncodeAudio
     create_moment: CreateMoment | None = None
     default_voice: str = DEFAULT_VOICE
     audio_dir: Path | None = None
@@ -60,6 +67,7 @@ def build_server(studio: Studio, admission: Admission | None = None) -> StudioSe
     _add_stem_tools(server, studio)
     add_preview_tool(server, studio.mix_and_master, studio.default_voice)
     add_song_tool(server, studio.mix_and_master)
+    add_encoding_tool(server, studio.encode_audio)
     if studio.create_moment is not None:
         add_moment_tool(server, studio.create_moment, studio.audio_dir)
     return server

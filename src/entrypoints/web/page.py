@@ -1,7 +1,6 @@
-"""The page that records a hum in the browser; it loads nothing from other origins but the music."""
+"""The pages that run in the browser; they load nothing from other origins but the music."""
 
-from importlib.resources import files
-from typing import Final
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from litestar import MediaType, Response, get
@@ -9,16 +8,38 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from application.ports.objects import UrlSigner
+from entrypoints.web.assets import CLIENT, STYLESHEET, modules_of, url_of
 from entrypoints.web.content_security import NAME, policy_of
+from entrypoints.web.texts import texts_as_json, with_texts
 
-_HOME: Final = files("entrypoints.web").joinpath("home.html").read_text()
+Urls = NamedDependency[SkipValidation[UrlSigner]]
 
 
 @get("/", include_in_schema=False, media_type=MediaType.HTML)
-async def home(urls: NamedDependency[SkipValidation[UrlSigner]]) -> Response[str]:
-    """Return the page that records a hum and plays the music."""
-    policy = policy_of(_HOME, media=[origin_of(await urls.sign_get("music"))])
-    return Response(_HOME, media_type=MediaType.HTML, headers={"Cache-Control": "no-cache", NAME: policy})
+async def home(urls: Urls) -> Response[str]:
+    """Return the studio, where hums are recorded and music is heard."""
+    return await _page_of("studio.html", "main.js", urls)
+
+
+async def _page_of(template: str, script: str, urls: UrlSigner) -> Response[str]:
+    page = page_of(template, script)
+    policy = policy_of(page, media=[origin_of(await urls.sign_get("music"))], own_files=True)
+    return Response(page, media_type=MediaType.HTML, headers={"Cache-Control": "no-cache", NAME: policy})
+
+
+@lru_cache
+def page_of(template: str, script: str) -> str:
+    """Return a page: its texts, its style sheet, and its module with all that this one imports."""
+    page = with_texts((CLIENT / template).read_text())
+    return page.replace("{{head}}", _head(script)).replace("{{strings}}", texts_as_json())
+
+
+def _head(script: str) -> str:
+    modules = "".join(f'<link rel="modulepreload" href="{url_of(name)}">' for name in modules_of(script))
+    return (
+        f'<link rel="stylesheet" href="{url_of(STYLESHEET)}">{modules}'
+        f'<script type="module" src="{url_of(script)}"></script>'
+    )
 
 
 def origin_of(url: str) -> str:

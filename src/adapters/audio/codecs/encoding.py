@@ -48,6 +48,7 @@ _FORMATS: Final[dict[OutputFormat, Encoding]] = {
     "mp3_44100_320": _mp3(320_000, 20_000, 1.0),
     "opus_48000_128": Encoding("ogg", codec="libopus", sample_rate=48000, bit_rate=128_000, sample_format="flt"),
     "m4a_44100_256": Encoding("ipod", codec="aac", bit_rate=256_000, low_pass_hz=20_000),
+    "m4a_44100_128": Encoding("ipod", codec="aac", bit_rate=128_000, low_pass_hz=16_000),
     "flac_44100": Encoding("FLAC"),
     "wav_44100": Encoding("WAV"),
 }

@@ -15,15 +15,16 @@ import numpy as np
 import soundfile
 from scipy import signal
 
-from adapters.audio.arrays import SAMPLE_RATE, Stereo, resample
+from adapters.audio.arrays import SAMPLE_RATE, Stereo
 from adapters.audio.codecs import encoding
+from adapters.audio.codecs.stems import read_stem
 from adapters.audio.mix import balance, dynamics, loudness
 from adapters.audio.mix.section_colours import colour_sections
 from adapters.audio.mix.section_levels import level_sections
 from adapters.audio.mix.tilt import tilt
 from adapters.audio.pictures import waveform
 from adapters.toolkit.workspaces import Workspaces
-from application.ports.mastering import MasterReport, MixPlan, SilentMix, StemUnreadable, WaveformPicture
+from application.ports.mastering import MasterReport, MixPlan, SilentMix, WaveformPicture
 from domain.jobs.output_formats import OutputFormat
 
 TARGET_LUFS: Final = -14.0
@@ -120,8 +121,8 @@ def warm_up() -> None:
 
 
 def _mix(vocals: Path | None, instrumental: Path) -> Stereo:
-    band = _read(instrumental)
-    mix = balance.mix_stems(_read(vocals), band) if vocals is not None else band
+    band = read_stem(instrumental)
+    mix = balance.mix_stems(read_stem(vocals), band) if vocals is not None else band
     low_cut = signal.butter(2, 25, "highpass", fs=SAMPLE_RATE, output="sos")
     for channel in mix:
         channel[:] = signal.sosfilt(low_cut, channel)
@@ -134,17 +135,6 @@ def _low_pass(mix: Stereo, hertz: float) -> None:
     sos = signal.ellip(6, 0.1, 50, hertz, fs=SAMPLE_RATE, output="sos")
     for channel in mix:
         channel[:] = signal.sosfilt(sos, channel)
-
-
-def _read(path: Path) -> Stereo:
-    try:
-        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    except (soundfile.SoundFileError, OSError) as exc:
-        raise StemUnreadable(f"a stem could not be read: {exc}") from exc
-    stereo = np.ascontiguousarray(samples.T[[0, min(1, samples.shape[1] - 1)]])
-    if not np.isfinite(stereo.sum()):
-        stereo = np.nan_to_num(stereo, posinf=0.0, neginf=0.0)
-    return stereo if rate == SAMPLE_RATE else resample(stereo, rate, SAMPLE_RATE)
 
 
 def _fade(mix: Stereo) -> None:

@@ -1,7 +1,13 @@
 -- One that failed a while ago begins anew. Returned is why one failed that does not.
 -- A client's next turn is some seconds ($4) after its last one, which is what others are served in meanwhile. Those of
--- whom nothing is known have no account.
-WITH asked AS (
+-- whom nothing is known have no account. What belongs to no job ($5) has the client of that job's id.
+WITH owner AS (
+    SELECT id, client FROM moment.jobs WHERE id = $1 AND NOT expiring
+    UNION ALL
+    SELECT $5::uuid, $5::text WHERE $1 = $5::uuid
+),
+
+asked AS (
     INSERT INTO moment.conversions AS held (job_id, output_format, client, turn)
     SELECT
         id,
@@ -12,11 +18,10 @@ WITH asked AS (
             (
                 SELECT max(turn) + $4::interval
                 FROM moment.conversions
-                WHERE conversions.client = jobs.client AND failed_at IS NULL AND client <> ''
+                WHERE conversions.client = owner.client AND failed_at IS NULL AND client <> ''
             )
         )
-    FROM moment.jobs
-    WHERE id = $1 AND NOT expiring
+    FROM owner
     ON CONFLICT (job_id, output_format) DO UPDATE SET
         errors = 0,
         run_at = now(),

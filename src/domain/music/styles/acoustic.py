@@ -34,6 +34,7 @@ _GROOVE: Final = Groove(
 
 STYLE: Final = Style(
     name="acoustic",
+    description="A steel-string guitar, strummed and picked, brushes, upright bass and soft piano in a small room.",
     words=(
         "folk", "country", "unplugged", "campfire", "guitar", "songwriter", "singersongwriter", "bluegrass",
         "americana", "strum",

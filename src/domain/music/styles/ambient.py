@@ -14,6 +14,7 @@ _MIDDLE: Final = Register(low=50, lowest_top=63, highest_top=71)
 
 STYLE: Final = Style(
     name="ambient",
+    description="Warm pads and a drone under a glassy tune, without drums, in a very long room.",
     words=(
         "drone", "meditat", "atmospher", "newage", "soundscape", "space", "spheric", "sleep", "floating", "drift",
     ),

@@ -37,6 +37,7 @@ _GROOVE: Final = Groove(
 
 STYLE: Final = Style(
     name="bossa",
+    description="A nylon guitar in the clave, with rim and shaker, flute and vibraphone.",
     words=("bossanova", "samba", "brazil", "brasil", "latin", "ipanema", "mpb", "beachbar", "tropical"),
     tempo_range=(104, 148),
     space=Space(reverb_seconds=1.1, reverb_db=-12.0, predelay_ms=14.0, damping_hz=4500.0, slope_db=-5.6),

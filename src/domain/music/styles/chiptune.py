@@ -37,6 +37,7 @@ _GROOVE: Final = Groove(
 
 STYLE: Final = Style(
     name="chiptune",
+    description="Pulse waves, a triangle bass and quick arpeggios, as old game consoles play.",
     words=("chip", "8bit", "16bit", "arcade", "videogame", "nintendo", "gameboy", "pixel", "console", "jumpnrun"),
     tempo_range=(110, 160),
     space=Space(reverb_seconds=0.25, reverb_db=-26.0, predelay_ms=1.0, echo_beats=0.75, slope_db=-3.2),

@@ -43,6 +43,7 @@ _GROOVE: Final = Groove(
 
 STYLE: Final = Style(
     name="cinematic",
+    description="Strings, horns, choir and piano over big drums, with an ostinato that drives.",
     words=(
         "epic", "film", "movie", "trailer", "soundtrack", "hero", "fantasy", "cinema", "adventure", "battle",
     ),

@@ -35,6 +35,7 @@ _GROOVE: Final = Groove(
 
 STYLE: Final = Style(
     name="lofi",
+    description="Electric piano, upright bass, vibraphone and soft swung drums on a dusty tape.",
     words=(
         "chill", "hiphop", "jazz", "lounge", "study", "soul", "rnb", "trap", "rap", "mellow", "boombap", "cafe",
     ),

@@ -16,6 +16,7 @@ _MIDDLE: Final = Register(low=50, lowest_top=62, highest_top=71)
 
 STYLE: Final = Style(
     name="orchestral",
+    description="Violins, violas, woodwinds, horns and timpani in a concert hall.",
     words=(
         "orchestr", "symphon", "classic", "philharmon", "chamber", "baroque", "concert", "opera", "ballet", "pizzicato",
         "woodwind", "violin", "strings", "quartet", "romantic",

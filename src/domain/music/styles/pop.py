@@ -39,6 +39,7 @@ _GROOVE: Final = Groove(
 
 STYLE: Final = Style(
     name="pop",
+    description="Piano and pads that breathe with the kick, claps, electric bass and a bright lead.",
     words=("chart", "radio", "disco", "dance", "edm", "house", "club", "party", "catchy", "mainstream", "hit"),
     tempo_range=(96, 128),
     space=Space(

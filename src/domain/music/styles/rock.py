@@ -40,6 +40,7 @@ _GROOVE: Final = Groove(
 
 STYLE: Final = Style(
     name="rock",
+    description="Overdriven power chords left and right, eighths in the bass, drums in a room and a lead guitar.",
     words=(
         "rocknroll", "rockandroll", "rockroll", "metal", "punk", "grunge", "garage", "riff", "indie", "blues",
         "overdrive", "distort", "electricguitar",

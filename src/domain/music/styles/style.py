@@ -48,6 +48,7 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: As blueprints and `/v1/styles` name it: lower-case letters and digits.
+        description: What it sounds like, in one sentence.
         words: Lower-case letters and digits that mean this style in free text: `hiphop`, `80s`.
         tempo_range: Slowest and fastest tempo that it sounds best at, beats per minute.
         space: Room, tape and effects.
@@ -70,6 +71,7 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str
+    description: str
     words: tuple[str, ...]
     tempo_range: tuple[int, int]
     space: Space

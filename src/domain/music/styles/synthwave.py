@@ -37,6 +37,7 @@ _GROOVE: Final = Groove(
 
 STYLE: Final = Style(
     name="synthwave",
+    description="Saws, arpeggios and synth bass over gated drums, as in the eighties.",
     words=(
         "80s", "eighties", "retro", "electr", "synth", "techno", "neon", "vapor", "outrun", "wave", "cyber",
     ),

@@ -1,0 +1,71 @@
+"""The files of our pages; their URLs change with their content, so that browsers never ask again."""
+
+import re
+from functools import lru_cache
+from gzip import compress, decompress
+from hashlib import blake2b
+from pathlib import Path
+from posixpath import normpath
+from typing import Any, Final
+
+from litestar import Request, Response, get
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+
+CLIENT: Final = Path(__file__).parent / "client"
+STYLESHEET: Final = "studio.css"
+"""All style sheets as one: `base.css` first, the others by name."""
+
+_PATH: Final = "/assets"
+_FOREVER: Final = "public, max-age=31536000, immutable"
+_TYPES: Final = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_IMPORT: Final = re.compile(r"""^(?:import|export)\b[^;"']*["'](\.{1,2}/[^"']+)["']""", re.MULTILINE)
+
+
+@get(f"{_PATH}/{{digest:str}}/{{name:path}}", include_in_schema=False)
+async def asset(request: Request[Any, Any, Any], digest: FromPath[str], name: FromPath[str]) -> Response[bytes]:
+    """Return a file of the pages; those of another version are 404, so that no page mixes two."""
+    found = _compressed().get(name.removeprefix("/"))
+    if found is None or digest != digest_of_all():
+        raise NotFoundException
+    headers = {"Cache-Control": _FOREVER, "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+    else:
+        found = decompress(found)
+    return Response(found, media_type=_TYPES[Path(name).suffix], headers=headers)
+
+
+def url_of(name: str) -> str:
+    """Return the path of a file of the pages on this host."""
+    return f"{_PATH}/{digest_of_all()}/{name}"
+
+
+@lru_cache
+def digest_of_all() -> str:
+    """Return what changes with any of the files."""
+    content = b"".join(name.encode() + b"\0" + body for name, body in sorted(_files().items()))
+    return blake2b(content, digest_size=8).hexdigest()
+
+
+@lru_cache
+def modules_of(entry: str) -> tuple[str, ...]:
+    """Return a module and all that it imports when it is loaded, so that a page can ask for them at once."""
+    found = [entry]
+    for name in found:
+        imported = [normpath(f"{Path(name).parent}/{path}") for path in _IMPORT.findall(_files()[name].decode())]
+        found += [path for path in dict.fromkeys(imported) if path not in found]
+    return tuple(found)
+
+
+@lru_cache
+def _files() -> dict[str, bytes]:
+    paths = sorted(path for path in CLIENT.rglob("*") if path.suffix in _TYPES)
+    files = {path.relative_to(CLIENT).as_posix(): path.read_bytes() for path in paths}
+    sheets = sorted((name for name in files if name.endswith(".css")), key=lambda name: ("base" not in name, name))
+    return {**files, STYLESHEET: b"\n".join(files[name] for name in sheets)}
+
+
+@lru_cache
+def _compressed() -> dict[str, bytes]:
+    return {name: compress(body, mtime=0) for name, body in _files().items()}

@@ -1,0 +1,111 @@
+/** Requests to the API, and what it answers when it refuses (RFC 9457). */
+
+import { t } from "../base/text.js";
+import { keyHeaders } from "./key.js";
+
+/** @import { Accepted, Status, Style } from "./types.js" */
+
+const PATIENCE_MS = 30_000;
+
+/** A request that was refused, or that got no answer. */
+export class Problem extends Error {
+  /**
+   * @param {string} message A sentence for people.
+   * @param {{ code?: string, status?: number, retryable?: boolean, retryAfter?: number,
+   *   errors?: { pointer: string, message: string }[] }} [facts] Without a status, nothing answered.
+   */
+  constructor(message, facts = {}) {
+    super(message);
+    this.code = facts.code ?? "unreachable";
+    this.status = facts.status ?? 0;
+    this.retryable = facts.retryable ?? true;
+    this.retryAfter = facts.retryAfter ?? 0;
+    this.errors = facts.errors ?? [];
+  }
+}
+
+/**
+ * Send a request; return the JSON of the answer, or null where it has none.
+ * @param {string} path
+ * @param {{ method?: string, json?: unknown, headers?: Record<string, string>, alive?: AbortSignal }} [options]
+ * @returns {Promise<any>}
+ * @throws {Problem}
+ */
+export async function request(path, { method = "GET", json, headers = {}, alive } = {}) {
+  /** @type {Record<string, string>} */
+  const typed = json === undefined ? {} : { "Content-Type": "application/json" };
+  const body = json === undefined ? undefined : JSON.stringify(json);
+  const signal = anyOf(AbortSignal.timeout(PATIENCE_MS), alive);
+  try {
+    const answer = await fetch(path, { method, body, signal, headers: { ...keyHeaders(), ...typed, ...headers } });
+    if (!answer.ok) throw await problemOf(answer);
+    return answer.status === 204 ? null : await answer.json();
+  } catch (error) {
+    if (error instanceof Problem || alive?.aborted) throw error;
+    throw new Problem(t("error.offline"));
+  }
+}
+
+/**
+ * Return what a refused request was refused for.
+ * @param {Response} answer
+ */
+export async function problemOf(answer) {
+  return problemFrom(answer.status, await answer.text(), answer.headers.get("Retry-After"));
+}
+
+/**
+ * @param {number} status
+ * @param {string} text The body.
+ * @param {string | null} retryAfter The header.
+ */
+export function problemFrom(status, text, retryAfter) {
+  try {
+    const { detail, code, retryable, errors } = JSON.parse(text);
+    return new Problem(detail, { code, status, retryable, errors, retryAfter: Number(retryAfter ?? 0) });
+  } catch {
+    return new Problem(t("error.offline"), { code: "unreadable", status });
+  }
+}
+
+/**
+ * Return a signal that aborts with the first of two; `AbortSignal.any` is missing in Safari before 17.4.
+ * @param {AbortSignal} first
+ * @param {AbortSignal} [second]
+ */
+function anyOf(first, second) {
+  if (!second) return first;
+  const both = new AbortController();
+  for (const one of [first, second]) {
+    if (one.aborted) both.abort(one.reason);
+    one.addEventListener("abort", () => both.abort(one.reason), { once: true, signal: both.signal });
+  }
+  return both.signal;
+}
+
+/**
+ * @param {string} id
+ * @param {AbortSignal} [alive]
+ * @returns {Promise<Status>}
+ */
+export const readStatus = (id, alive) => request(`/v1/jobs/${encodeURIComponent(id)}`, { alive });
+
+/**
+ * @param {string} id
+ * @returns {Promise<{ job_id: string, status: string }>}
+ */
+export const cancel = (id) => request(`/v1/jobs/${encodeURIComponent(id)}/cancel`, { method: "POST" });
+
+/**
+ * @param {string} id
+ * @param {unknown} changes
+ * @param {string} idempotencyKey
+ * @returns {Promise<Accepted>}
+ */
+export const remix = (id, changes, idempotencyKey) =>
+  request(`/v1/jobs/${encodeURIComponent(id)}/remix`, {
+    method: "POST", json: changes, headers: { "Idempotency-Key": idempotencyKey },
+  });
+
+/** @returns {Promise<Style[]>} */
+export const listStyles = () => request("/v1/styles");

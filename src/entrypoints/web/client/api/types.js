@@ -1,0 +1,89 @@
+/**
+ * What the API sends (docs/api.md); only what the page uses.
+ *
+ * @typedef {"PENDING" | "ANALYZING" | "RENDERING" | "MIXING" | "COMPLETED" | "FAILED" | "CANCELLED"} State
+ *
+ * @typedef {object} Artifact A file of a moment.
+ * @property {string} name
+ * @property {string} content_type
+ * @property {number | null} bytes
+ * @property {number | null} seconds
+ * @property {string} url
+ *
+ * @typedef {object} HeardNote As hummed: seconds of the recording, and a MIDI number with a fraction.
+ * @property {number} onset
+ * @property {number} duration
+ * @property {number} pitch
+ * @property {number} loudness
+ *
+ * @typedef {object} Analysis
+ * @property {HeardNote[]} notes
+ * @property {number[]} [written] The MIDI number that each note is written as.
+ * @property {string} key
+ * @property {number} tempo_bpm
+ * @property {string} time_signature
+ * @property {number[]} [beats] Seconds of the beats.
+ * @property {number[]} phrases Index of the first note of each phrase.
+ * @property {number} duration Seconds of the recording.
+ *
+ * @typedef {object} Section
+ * @property {string} name
+ * @property {number} bars
+ * @property {number} energy
+ * @property {string} [prompt]
+ *
+ * @typedef {object} Blueprint
+ * @property {string} [style]
+ * @property {string} [key]
+ * @property {number} [tempo_bpm]
+ * @property {string} [time_signature]
+ * @property {Section[]} [sections]
+ * @property {{ analysis?: Analysis, [name: string]: unknown }} [metadata]
+ *
+ * @typedef {object} PlayedSection A section as it was played: seconds of the music.
+ * @property {string} name
+ * @property {number} start
+ * @property {number} end
+ * @property {number} bars
+ * @property {number} energy
+ * @property {string} key
+ *
+ * @typedef {object} JobError
+ * @property {string} code
+ * @property {string} message
+ * @property {boolean} retryable
+ *
+ * @typedef {object} Warning
+ * @property {string} code
+ * @property {string} pointer
+ * @property {string} message
+ *
+ * @typedef {object} Status
+ * @property {string} id
+ * @property {State} status
+ * @property {boolean} terminal
+ * @property {number} progress
+ * @property {string | null} final_audio_url
+ * @property {Blueprint} blueprint_json
+ * @property {"preview" | "song"} output_kind
+ * @property {number | null} queue_position
+ * @property {number | null} eta_seconds
+ * @property {JobError | null} error
+ * @property {string | null} waiting_for
+ * @property {Warning[]} warnings
+ * @property {Artifact[]} artifacts_detail
+ * @property {string[]} chords
+ * @property {PlayedSection[]} form
+ * @property {string | null} parent_id
+ * @property {string | null} expires_at
+ * @property {string} created_at
+ *
+ * @typedef {object} Style
+ * @property {string} name
+ *
+ * @typedef {object} Accepted What create-moment and remix answer.
+ * @property {string} job_id
+ * @property {State} status
+ * @property {Warning[]} warnings
+ */
+export {};

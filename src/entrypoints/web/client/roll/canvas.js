@@ -1,0 +1,53 @@
+/** A canvas that is as sharp as the screen, and is drawn again when its size or the colours change. */
+
+import { h } from "../base/dom.js";
+
+/**
+ * Draws everything that is to be seen.
+ * @callback Draw
+ * @param {CanvasRenderingContext2D} context In CSS pixels, cleared.
+ * @param {number} width
+ * @param {number} height
+ */
+
+/**
+ * Return a canvas that fills its parent's width, and a function that draws it again at the next frame.
+ * @param {Draw} draw
+ * @param {AbortSignal} alive
+ * @param {Record<string, unknown>} [properties] Of the element, such as its `aria-label`.
+ * @returns {{ canvas: HTMLCanvasElement, redraw: () => void }}
+ */
+export function sharpCanvas(draw, alive, properties = {}) {
+  const canvas = h("canvas", { role: "img", ...properties });
+  let due = 0;
+  const redraw = () => { due ||= requestAnimationFrame(() => { due = 0; paint(canvas, draw); }); };
+  const sizes = new ResizeObserver(redraw);
+  sizes.observe(canvas);
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  dark.addEventListener("change", redraw, { signal: alive });
+  alive.addEventListener("abort", () => { sizes.disconnect(); cancelAnimationFrame(due); }, { once: true });
+  return { canvas, redraw };
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {Draw} draw
+ */
+function paint(canvas, draw) {
+  const { clientWidth: width, clientHeight: height } = canvas;
+  const context = canvas.getContext("2d");
+  if (!context || !width || !height) return;
+  const dots = window.devicePixelRatio || 1;
+  canvas.width = Math.round(width * dots);
+  canvas.height = Math.round(height * dots);
+  context.scale(dots, dots);
+  draw(context, width, height);
+}
+
+/**
+ * Return the value of a colour of base.css, such as `--accent`.
+ * @param {string} name
+ */
+export function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}

@@ -1,0 +1,30 @@
+/** One moment: how it is made, what was heard, and its music. Each part of the view is a panel. */
+
+import { h } from "../base/dom.js";
+import { t } from "../base/text.js";
+import { Moment } from "../moments/moment.js";
+import { progressPanel } from "../moments/progress_panel.js";
+import { heardPanel } from "../moments/heard_panel.js";
+import { keepingPanel } from "../keeping/keeping_panel.js";
+import { playerPanel } from "../player/player_panel.js";
+
+/**
+ * Builds a part of the view; it shows itself once there is something to show.
+ * @callback Panel
+ * @param {Moment} moment
+ * @param {AbortSignal} alive
+ * @returns {Node}
+ */
+
+/** @type {Panel[]} */
+const PANELS = [progressPanel, heardPanel, playerPanel, keepingPanel];
+
+/**
+ * @param {string} id
+ * @param {AbortSignal} alive
+ */
+export function moment(id, alive) {
+  const shown = new Moment(id);
+  void shown.follow(alive);
+  return h("div", { class: "moment" }, h("h1", {}, t("moment.title")), PANELS.map((panel) => panel(shown, alive)));
+}
