@@ -3,11 +3,13 @@
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+import msgspec
 from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from application.ports.objects import UrlSigner
+from domain.recordings.length import LONGEST_SECONDS, SHORTEST_SECONDS
 from entrypoints.web.assets import CLIENT, STYLESHEET, modules_of, url_of
 from entrypoints.web.content_security import NAME, policy_of
 from entrypoints.web.texts import texts_as_json, with_texts
@@ -31,7 +33,15 @@ async def _page_of(template: str, script: str, urls: UrlSigner) -> Response[str]
 def page_of(template: str, script: str) -> str:
     """Return a page: its texts, its style sheet, and its module with all that this one imports."""
     page = with_texts((CLIENT / template).read_text())
-    return page.replace("{{head}}", _head(script)).replace("{{strings}}", texts_as_json())
+    facts = {"{{head}}": _head(script), "{{strings}}": texts_as_json(), "{{limits}}": limits_as_json()}
+    for name, value in facts.items():
+        page = page.replace(name, value)
+    return page
+
+
+def limits_as_json() -> str:
+    """Return as JSON what the recorder has to know of recordings: seconds."""
+    return msgspec.json.encode({"shortest_seconds": SHORTEST_SECONDS, "longest_seconds": LONGEST_SECONDS}).decode()
 
 
 def _head(script: str) -> str:
