@@ -153,7 +153,7 @@ def test_nothing_is_said_of_a_good_sound(page: Page) -> None:
     page.goto("/")
     start(page)
     page.wait_for_timeout(4000)
-    expect(page.locator(".meter .hint")).to_be_empty()
+    expect(page.locator(".loudness .remark")).to_be_empty()
 
 
 def test_a_denied_microphone_is_explained(context: BrowserContext, page: Page) -> None:

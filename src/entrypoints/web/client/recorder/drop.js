@@ -13,7 +13,7 @@ export function fileButton(choose) {
     input.value = ""; // so that the same file can be chosen again
     if (file) choose(file);
   };
-  return h("label", { class: "button file" }, t("record.file"), input);
+  return h("label", { class: "button chooser" }, t("record.file"), input);
 }
 
 /**

@@ -14,7 +14,7 @@ const FALL = 0.06; // of the whole width, for each block of sound
  */
 export function meter(session, alive) {
   const bar = h("div", { class: "level" });
-  const hint = h("p", { role: "status", class: "hint" });
+  const hint = h("p", { role: "status", class: "remark" });
   let level = 0;
   session.block.watch((block) => {
     level = block ? Math.max(partOf(block.peak), level - FALL) : 0;
@@ -22,7 +22,7 @@ export function meter(session, alive) {
     bar.classList.toggle("clips", session.hint.value === "clipping");
   }, alive);
   session.hint.watch((name) => { hint.textContent = name && t(`record.hint.${name}`); }, alive);
-  return h("div", { class: "meter" }, h("div", { class: "levels", "aria-hidden": true }, bar), hint);
+  return h("div", { class: "loudness" }, h("div", { class: "levels", "aria-hidden": true }, bar), hint);
 }
 
 /**

@@ -45,7 +45,7 @@ export function recorder(taken, alive) {
     node: h("section", { class: "recorder", "aria-label": t("record.title") },
       h("div", { class: "stage" }, liveStaff(session, alive), counter(session, alive)),
       running(session, alive),
-      h("div", { class: "controls" }, button, cancelButton(session, alive)),
+      h("div", { class: "acts" }, button, cancelButton(session, alive)),
       said, now,
       h("label", { class: "check" }, countIn, t("record.count_in"))),
   };
@@ -103,7 +103,7 @@ function counter(session, alive) {
  * @param {AbortSignal} alive
  */
 function running(session, alive) {
-  const time = h("p", { role: "timer", class: "time" });
+  const time = h("p", { role: "timer", class: "clock" });
   const soon = h("p", { role: "status", class: "unseen" });
   const node = h("div", { class: "running" }, time, meter(session, alive), soon);
   session.seconds.watch((seconds) => {

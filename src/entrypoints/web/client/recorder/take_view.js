@@ -19,7 +19,7 @@ import { trimmer } from "./trim.js";
  * @returns {HTMLElement}
  */
 export function takeView(take, part, again, alive) {
-  const controls = h("div", { class: "controls" });
+  const controls = h("div", { class: "acts" });
   const shown = take.sound ? heard(take, part, controls, alive) : unheard(take);
   controls.append(again);
   return h("section", { class: "take", "aria-label": t("take.title") }, shown, controls, remark(take));
@@ -63,7 +63,7 @@ function listenButton(take, part, cursor, alive) {
  * @param {AbortSignal} alive
  */
 function length(part, alive) {
-  const node = h("span", { class: "time" });
+  const node = h("span", { class: "clock" });
   part.watch(({ from, to }) => { node.textContent = t("take.length", { time: clockTime(Math.round(to - from)) }); }, alive);
   return node;
 }
@@ -75,7 +75,7 @@ function unheard({ name, recording }) {
 
 /** @param {Take} take */
 function remark(take) {
-  if (!hasTune(take)) return h("p", { class: "hint" }, t("take.no_tune"));
-  if (take.seconds > longestPart(take).to) return h("p", { class: "hint" }, t("take.too_long", { most: LIMITS.longest_seconds }));
+  if (!hasTune(take)) return h("p", { class: "remark" }, t("take.no_tune"));
+  if (take.seconds > longestPart(take).to) return h("p", { class: "remark" }, t("take.too_long", { most: LIMITS.longest_seconds }));
   return null;
 }
