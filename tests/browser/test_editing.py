@@ -1,6 +1,7 @@
 """Editing a moment: notes with mouse, finger and keyboard, all else about it, and the remix that is asked for."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -155,7 +156,7 @@ def test_what_was_changed_is_what_a_remix_is_asked_for(editor: Page, service: Up
     editor.get_by_text("Change it").click()
     expect(note(editor, 4)).to_have_accessible_name("G4, note 4 of 30, bar 1")
     expect(editor.get_by_text("Nothing is changed yet.")).to_be_visible()
-    versions = editor.get_by_role("heading", name="Versions of this hum").locator("..")
+    versions = editor.get_by_role("region", name="Versions of this hum")
     expect(versions.get_by_role("listitem")).to_have_count(2)
     expect(versions).to_contain_text("1 note changed")
     expect(versions).to_contain_text("D minor → E minor")
@@ -193,6 +194,27 @@ def test_the_tempo_is_tapped(editor: Page) -> None:
         button.click(); await new Promise((wake) => setTimeout(wake, 500)) } }""")
     tempo = int(tempo_of(editor).input_value())
     assert tempo == pytest.approx(120, abs=8)
+
+
+def test_two_versions_are_heard_in_turn_at_the_same_place(editor: Page) -> None:
+    editor.get_by_role("radio", name="Lofi").check(force=True)
+    made(editor)
+    versions = editor.get_by_role("region", name="Versions of this hum")
+    versions.get_by_role("button", name="Compare").first.click()
+    side_a, side_b = (versions.get_by_role("button", name=re.compile(f"^{side} ")) for side in "AB")
+    versions.get_by_role("button", name="Play").click()
+    expect(versions.get_by_role("button", name="Pause")).to_be_visible()
+    editor.wait_for_timeout(500)
+    editor.keyboard.press("b")
+    expect(side_b).to_have_attribute("aria-pressed", "true")
+    expect(versions.get_by_role("status")).to_have_text("You hear B")
+    expect(versions.get_by_role("button", name="Pause")).to_be_visible()
+    editor.keyboard.press("b")
+    expect(side_a).to_have_attribute("aria-pressed", "true")
+    versions.get_by_role("button", name="Pause").click()
+    expect(versions.get_by_role("button", name="Play")).to_be_visible()
+    axe(editor)
+    screenshot(editor, "versions")
 
 
 @pytest.mark.parametrize(

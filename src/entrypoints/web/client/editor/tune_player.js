@@ -1,6 +1,7 @@
 /** Plays the edited notes, as they are at each moment, and the hum along with them. */
 
 import { Signal } from "../base/signal.js";
+import { claimSound, releaseSound } from "../player/one_at_a_time.js";
 import { endOf } from "./note_edits.js";
 import { playNote } from "./synth.js";
 
@@ -47,6 +48,7 @@ export class TunePlayer {
     const zero = context.currentTime + SOON - from; // when the tune would have begun
     run.signal.addEventListener("abort", () => out.disconnect(), { once: true });
     this.playing.value = true;
+    claimSound(this);
     this.#scheduleAll(notes, { out, zero, from }, run.signal);
     void hum?.then((blob) => blob && playAlong(blob, { out, zero }, run.signal)).catch(() => {}); // then without it
   }
@@ -55,6 +57,12 @@ export class TunePlayer {
     this.#run?.abort();
     this.#run = null;
     this.playing.value = false;
+    releaseSound(this);
+  }
+
+  /** Something else is to sound. */
+  pause() {
+    this.stop();
   }
 
   /**

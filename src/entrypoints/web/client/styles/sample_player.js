@@ -4,6 +4,7 @@ import { keyHeaders } from "../api/key.js";
 import { notify } from "../base/notices.js";
 import { Signal } from "../base/signal.js";
 import { t } from "../base/text.js";
+import { claimSound, releaseSound } from "../player/one_at_a_time.js";
 
 /** @import { Style } from "../api/types.js" */
 /** @typedef {{ name: string, loading: boolean }} Playing The style that is heard, or will be; "" is none. */
@@ -38,6 +39,7 @@ export class SamplePlayer {
     try {
       this.#audio.src = await this.#sourceOf(style.name, style.sample_url);
       if (this.now.value !== asked) return;
+      claimSound(this);
       await this.#audio.play();
       if (this.now.value === asked) this.now.value = { name: style.name, loading: false };
     } catch {
@@ -48,6 +50,12 @@ export class SamplePlayer {
   stop() {
     this.#audio.pause();
     this.now.value = NOTHING;
+    releaseSound(this);
+  }
+
+  /** Something else is to sound. */
+  pause() {
+    this.stop();
   }
 
   #fail() {

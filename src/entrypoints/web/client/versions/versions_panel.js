@@ -1,7 +1,9 @@
-/** The versions of a hum side by side: what differs, how far each is. */
+/** The versions of a hum side by side: what differs, how far each is, and comparing two of them. */
 
 import { h, replace } from "../base/dom.js";
 import { t } from "../base/text.js";
+import { Comparison } from "./comparison.js";
+import { comparisonBar } from "./comparison_bar.js";
 import { differencesOf, factsOf } from "./differences.js";
 import { Versions } from "./versions.js";
 
@@ -14,13 +16,15 @@ import { Versions } from "./versions.js";
  */
 export function versionsPanel(moment, alive) {
   const { all } = new Versions(moment, alive);
+  const comparison = new Comparison(moment, alive);
   const list = h("ol", { class: "versions-list" });
-  const panel = h("section", { class: "panel versions", hidden: true }, h("h2", {}, t("versions.title")), list);
+  const panel = h("section", { class: "panel versions", hidden: true, "aria-label": t("versions.title") }, h("h2", {}, t("versions.title")), list, comparisonBar(comparison, alive));
   const show = () => {
     panel.hidden = all.value.length < 2;
-    replace(list, all.value.map((version) => item(version, moment, all.value)));
+    keepingFocus(list, () => replace(list, all.value.map((version) => item(version, moment, all.value, comparison))));
   };
   all.watch(show, alive);
+  comparison.other.watch(show, alive);
   return panel;
 }
 
@@ -28,13 +32,15 @@ export function versionsPanel(moment, alive) {
  * @param {Moment} version
  * @param {Moment} shown
  * @param {readonly Moment[]} all
+ * @param {Comparison} comparison
  */
-function item(version, shown, all) {
+function item(version, shown, all, comparison) {
   const status = /** @type {Status} */ (version.status.value);
   const here = version === shown;
   const name = h("a", { href: `#/moments/${version.id}`, "aria-current": here ? "page" : null }, factsOf(status));
   const about = h("p", { class: "about" }, [differenceOf(status, all), stateOf(status, here)].filter(Boolean).join(" · "));
-  return h("li", { class: here ? "here" : null }, h("div", {}, name, about));
+  const comparable = !here && [version, shown].every(({ status: { value } }) => value?.status === "COMPLETED");
+  return h("li", { class: here ? "here" : null }, h("div", {}, name, about), comparable && compareButton(version, comparison));
 }
 
 /**
@@ -54,4 +60,26 @@ function differenceOf(status, all) {
 function stateOf({ status }, here) {
   if (here) return t("versions.here");
   return status === "COMPLETED" ? "" : t(`moment.state.${status}`);
+}
+
+/**
+ * @param {Moment} version
+ * @param {Comparison} comparison
+ */
+function compareButton(version, comparison) {
+  const pressed = comparison.other.value === version;
+  return h("button", { type: "button", "data-version": version.id, "aria-pressed": String(pressed),
+    onclick: () => comparison.toggle(version) }, t("versions.compare"));
+}
+
+/**
+ * Build the list anew, and put the focus where it was.
+ * @param {HTMLElement} list
+ * @param {() => void} build
+ */
+function keepingFocus(list, build) {
+  const { activeElement: focused } = document;
+  const version = focused instanceof HTMLElement && list.contains(focused) ? focused.dataset.version : undefined;
+  build();
+  if (version) /** @type {HTMLElement | null} */ (list.querySelector(`[data-version="${CSS.escape(version)}"]`))?.focus();
 }
