@@ -6,9 +6,9 @@ from typing import Final
 from application.moments.share_moment import SharedMoment
 
 _STYLE: Final = """
-:root{color-scheme:light dark}
+:root{color-scheme:light dark;background:Canvas;color:CanvasText}
 body{font:17px/1.5 system-ui,sans-serif;max-width:34rem;margin:12vh auto;padding:0 1.2rem;text-align:center}
-audio{width:100%}small{opacity:.7}a{color:inherit}
+audio{width:100%}small{opacity:.85}a{color:inherit;display:inline-block;padding:.8rem 0}
 """
 _HEAD: Final = (
     "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
@@ -16,8 +16,8 @@ _HEAD: Final = (
 )
 SITE: Final = "Main Character Moment"
 GONE: Final = (
-    f"{_HEAD}<title>No such music</title><h1>No such music</h1>"
-    "<p>This link leads nowhere: it was revoked, or the music is gone.</p>"
+    f"{_HEAD}<title>No such music</title><main><h1>No such music</h1>"
+    "<p>This link leads nowhere: it was revoked, or the music is gone.</p></main>"
 )
 
 
@@ -45,9 +45,9 @@ def shared_page(moment: SharedMoment, url: str, public_url: str) -> str:
     }
     return (
         f"{_HEAD}<title>{title}</title>{''.join(map(_tag, tags.items()))}"
-        f"<h1>{title}</h1><p>{facts}</p>"
+        f"<main><h1>{title}</h1><p>{facts}</p>"
         f'<p><audio controls preload=none src="{escape(moment.audio_url)}"></audio></p>'
-        f"<p><small>Somebody hummed this. <a href=/>{SITE}</a></small></p>"
+        f"<p><small>Somebody hummed this. <a href=/>{SITE}</a></small></p></main>"
     )
 
 
