@@ -521,6 +521,7 @@ class TestAround:
             "/v1/jobs/{job_id}/share",
             "/m/{token}",
             "/m/{token}/audio",
+            "/m/{token}/picture.png",
             "/v1/blueprints/schema",
             "/v1/blueprints/validate",
             "/v1/styles",
@@ -751,6 +752,23 @@ class TestAround:
         assert answer.headers["access-control-allow-origin"] == ORIGIN
         other = await api.http.get("/healthz", headers={"Origin": "https://evil.example"})
         assert "access-control-allow-origin" not in other.headers
+
+    async def test_pages_of_every_origin_may_read_parts_of_a_signed_url(self, api: ServedApi) -> None:
+        job_id = (await api.submit()).json()["job_id"]
+        url = (await api.http.get(f"/v1/status/{job_id}")).json()["original_audio_url"]
+        asked = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "range"}
+        for origin in (ORIGIN, "http://localhost:8000", "null"):
+            preflight = await api.http.options(url, headers={"Origin": origin, **asked})
+            assert "Range" in preflight.headers["access-control-allow-headers"]
+            part = await api.http.get(url, headers={"Origin": origin, "Range": "bytes=2-5"})
+            assert (part.status_code, part.content) == (206, WAV[2:6])
+            assert part.headers["accept-ranges"] == "bytes"
+            broken = await api.http.get(url + "0", headers={"Origin": origin})
+            for answer in (preflight, part, broken):
+                assert answer.headers.get_list("access-control-allow-origin") == ["*"]
+                assert "access-control-allow-credentials" not in answer.headers
+            assert "Content-Range" in part.headers["access-control-expose-headers"]
+        assert "PUT" in (await api.http.options(url)).headers["allow"]
 
 
 DATABASE_DOWN = DatabaseUnavailable("secret host does not respond")

@@ -1,6 +1,7 @@
 """Links to music over HTTP: whoever has one hears the music, and learns nothing that gives power over the moment."""
 
 import re
+import struct
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
 from typing import Any, cast
@@ -11,13 +12,17 @@ import msgspec
 import pytest
 
 from application.ports.objects import StorageUnavailable
+from domain.blueprints.metadata import to_json
+from domain.jobs.artifacts import Stem
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
+from domain.music.score import FormSection
 from tests.contract.test_openapi import assert_documented
 from tests.support.api import ServedApi, serving_api
 from tests.support.fake_faults import ALWAYS
 from tests.support.fake_shares import InMemoryShares
 from tests.support.fake_store import InMemoryStore
+from tests.support.fake_tools import ANALYSIS
 from tests.support.housekeeping import housekeeping
 from tests.support.jobs import a_job_that_is
 from tests.support.pipeline import in_pieces
@@ -98,10 +103,13 @@ async def test_the_page_plays_without_scripts_and_previews_well(api: ServedApi) 
     assert "script" not in {tag for tag, _ in page.tags}
     meta = page.meta()
     assert meta["og:title"] == meta["twitter:title"] == "Lofi theme"
-    assert meta["og:description"] == "lofi, preview, in Am, 96 bpm"
+    assert meta["og:description"] == "lofi, Am, 96 bpm"
     assert (meta["og:url"], meta["og:audio"]) == (shared["url"], f"{shared['url']}/audio")
     assert (meta["og:type"], meta["og:audio:type"], meta["robots"]) == ("music.song", "audio/mpeg", "noindex")
-    assert not {name for name in meta if "image" in name}
+    assert meta["og:image"] == meta["twitter:image"] == f"{shared['url']}/picture.png"
+    assert (meta["og:image:width"], meta["og:image:height"], meta["og:image:type"]) == ("1200", "630", "image/png")
+    assert (meta["twitter:card"], meta["og:image:alt"]) == ("summary_large_image", meta["twitter:image:alt"])
+    assert not [attributes for _, attributes in page.tags if "style" in attributes]
     policy = answer.headers["content-security-policy"]
     assert "script-src" not in policy
     assert "default-src 'none'" in policy
@@ -129,8 +137,57 @@ async def test_json_is_for_who_asks_for_it(api: ServedApi) -> None:
     assert answer.json() == {
         "title": "Lofi theme", "style": "lofi", "output_kind": "preview", "key": "Am", "tempo_bpm": 96,
         "seconds": None, "content_type": "audio/mpeg", "audio_url": f"/m/{shared['token']}/audio",
+        "picture_url": f"/m/{shared['token']}/picture.png", "sections": [], "notes": [],
     }  # fmt: skip
     assert answer.headers["vary"] == "Accept"
+
+
+async def test_the_picture_is_kept_by_those_who_ask_again_and_ends_with_the_link(api: ServedApi) -> None:
+    job = await finished(api)
+    shared = await share(api, job)
+    url = f"{shared['url']}/picture.png"
+    picture = await api.http.get(url)
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
+    assert struct.unpack_from(">II", picture.content, 16) == (1200, 630)
+    again = await api.http.get(url, headers={"If-None-Match": picture.headers["etag"]})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", picture.headers["etag"])
+    assert (await api.http.head(url)).headers["content-length"] == str(len(picture.content))
+    other = await finished(api)
+    heard = {"analysis": to_json(ANALYSIS)}
+    assert other.blueprint
+    row = api.jobs.rows[other.id]
+    row.job = msgspec.structs.replace(other, blueprint=msgspec.structs.replace(other.blueprint, metadata=heard))
+    others = await api.http.get(f"{(await share(api, other))['url']}/picture.png")
+    assert others.content != picture.content
+    assert (await api.http.delete(f"/v1/jobs/{job.id}/share")).status_code == 204
+    for headers in ({}, {"If-None-Match": picture.headers["etag"]}):
+        gone = await api.http.get(url, headers=headers)
+        assert (gone.status_code, gone.json()["code"]) == (404, "share_not_found")
+
+
+async def test_the_form_is_told_without_its_words_and_the_tune_as_it_was_meant(api: ServedApi) -> None:
+    job = await finished(api)
+    band, form = job.checkpoints[Stem.INSTRUMENTAL], (FormSection("my own words", 0.0, 4.0, 2, 0.5, "Am"),)
+    assert job.blueprint
+    heard = msgspec.structs.replace(ANALYSIS, written=(60, 62, 64, 65, 67, 64, 61))
+    known = msgspec.structs.replace(job.blueprint, metadata={"analysis": to_json(heard), "mine": "my own words"})
+    stems = {**job.checkpoints, Stem.INSTRUMENTAL: msgspec.structs.replace(band, form=form)}
+    api.jobs.rows[job.id].job = msgspec.structs.replace(job, blueprint=known, checkpoints=stems)
+    shared = await share(api, job)
+    page = await api.http.get(shared["url"])
+    told = await api.http.get(shared["url"], headers={"Accept": "application/json"})
+    assert told.json()["sections"] == [{"start": 0.0, "end": 4.0, "energy": 0.5}]
+    assert [note["pitch"] for note in told.json()["notes"]] == [60, 62, 64, 65, 67, 64, 61]
+    assert "<svg" in page.text
+    assert "my own words" not in page.text + told.text
+
+
+async def test_music_that_old_browsers_cannot_play_says_so(api: ServedApi) -> None:
+    job = await finished(api)
+    final = await api.store.put(f"{job.id}/1/final.opus", in_pieces(MUSIC), "audio/ogg")
+    api.jobs.rows[job.id].job = msgspec.structs.replace(job, final=final)
+    assert "Safari" in (await api.http.get((await share(api, job))["url"])).text
+    assert "Safari" not in (await api.http.get((await share(api, await finished(api)))["url"])).text
 
 
 async def test_unknown_links_are_a_page_or_a_problem(api: ServedApi) -> None:
@@ -217,6 +274,7 @@ async def test_responses_are_as_they_are_documented(api: ServedApi) -> None:
         ("get", "/m/{token}", "/m/none", json, 404),
         ("get", "/m/{token}/audio", f"/m/{token}/audio", {}, 302),
         ("get", "/m/{token}/audio", "/m/none/audio", {}, 404),
+        ("get", "/m/{token}/picture.png", "/m/none/picture.png", {}, 404),
         ("delete", path, f"/v1/jobs/{job.id}/share", {}, 204),
         ("delete", path, f"/v1/jobs/{uuid4()}/share", {}, 404),
     ]
@@ -227,3 +285,6 @@ async def test_responses_are_as_they_are_documented(api: ServedApi) -> None:
     responses = document["paths"]["/m/{token}"]["get"]["responses"]
     assert set(responses["200"]["content"]) == {"text/html", "application/json"}
     assert set(responses["404"]["content"]) == {"text/html", "application/problem+json"}
+    picture = document["paths"]["/m/{token}/picture.png"]["get"]["responses"]["200"]
+    assert set(picture["content"]) == {"image/png"}
+    assert "ETag" in picture["headers"]

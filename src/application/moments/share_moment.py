@@ -6,6 +6,7 @@ leads to a copy under a key of its own.
 
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
+from itertools import islice
 from typing import Final, Self
 
 import msgspec
@@ -15,6 +16,7 @@ from application.ports.jobs import JobNotFound, JobRepository
 from application.ports.objects import ObjectNotFound, ObjectStore, UrlSigner
 from application.ports.shares import Share, Shares
 from domain.blueprints.blueprint import OutputKind
+from domain.blueprints.metadata import read_analysis
 from domain.errors import MomentError
 from domain.jobs.artifacts import Artifact
 from domain.jobs.job import Job, JobId
@@ -22,6 +24,9 @@ from domain.music.styles.registry import resolve_style
 
 PREFIX: Final = "shared"
 _NOUNS: Final = {OutputKind.PREVIEW: "theme", OutputKind.SONG: "song"}
+
+MOST_NOTES: Final = 512
+"""Notes that are told: more than a minute of hum has."""
 
 MAX_TOKEN: Final = 64
 """Characters: what is longer is no token."""
@@ -37,6 +42,23 @@ class ShareNotFound(MomentError):
         super().__init__("this link leads nowhere: it was revoked, or the music is gone")
 
 
+class SharedSection(msgspec.Struct, frozen=True):
+    """A section of the music, in its seconds, with its energy 0..1; the name may be the musician's own words."""
+
+    start: float
+    end: float
+    energy: float
+
+
+class SharedNote(msgspec.Struct, frozen=True):
+    """A note of the tune, in seconds of the hum: a MIDI number, and how loud it was, 0..1."""
+
+    start: float
+    duration: float
+    pitch: int
+    loudness: float
+
+
 class SharedMoment(msgspec.Struct, frozen=True, kw_only=True):
     """What everybody who has the link may know.
 
@@ -48,6 +70,9 @@ class SharedMoment(msgspec.Struct, frozen=True, kw_only=True):
         seconds: How long the music is; absent where that is not known.
         content_type: Of the music.
         audio_url: A path on this host that leads to the music while the link lives.
+        picture_url: And one that leads to a picture of it.
+        sections: In order; none where the tools did not say.
+        notes: In order, those that were meant; none where no tool heard the hum.
     """
 
     title: str
@@ -58,6 +83,9 @@ class SharedMoment(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float | None
     content_type: str
     audio_url: str
+    picture_url: str
+    sections: tuple[SharedSection, ...]
+    notes: tuple[SharedNote, ...]
 
     @classmethod
     def of(cls, job: Job, token: str) -> Self:
@@ -73,7 +101,25 @@ class SharedMoment(msgspec.Struct, frozen=True, kw_only=True):
             seconds=job.music_seconds or None,
             content_type=music.mime_type,
             audio_url=f"/m/{token}/audio",
+            picture_url=f"/m/{token}/picture.png",
+            sections=_sections_of(job),
+            notes=_notes_of(job),
         )
+
+
+def _sections_of(job: Job) -> tuple[SharedSection, ...]:
+    form = next((made.form for made in job.checkpoints.values() if made.form), ())
+    return tuple(SharedSection(section.start, section.end, section.energy) for section in form)
+
+
+def _notes_of(job: Job) -> tuple[SharedNote, ...]:
+    """Return the notes that were meant; analyses of versions up to 0.2 have only those that were hummed."""
+    heard = read_analysis(job.blueprint.metadata) if job.blueprint else None
+    if heard is None:
+        return ()
+    pitches = heard.written or tuple(round(note.pitch) for note in heard.notes)
+    pairs = islice(zip(heard.notes, pitches, strict=False), MOST_NOTES)
+    return tuple(SharedNote(note.onset, note.duration, pitch, note.loudness) for note, pitch in pairs)
 
 
 class ShareMoment:

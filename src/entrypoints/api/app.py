@@ -74,6 +74,7 @@ HANDLERS: Final = (
     shares.share_job,
     shares.unshare_job,
     shares.read_shared,
+    shares.read_shared_picture,
     shares.read_shared_audio,
     jobs.cancel_job,
     jobs.retry_job,

@@ -41,6 +41,7 @@ from entrypoints.api.callers import caller_of
 from entrypoints.api.event_streams import EventStreams
 from entrypoints.api.part_states import LastKnownState
 from entrypoints.container import Container
+from entrypoints.web.picture_cache import PictureCache
 
 
 class FollowUntilStopped:
@@ -89,6 +90,7 @@ OpenUploads = NamedDependency[SkipValidation[OpenUpload]]
 Sharing = NamedDependency[SkipValidation[ShareMoment]]
 Unsharing = NamedDependency[SkipValidation[SharedCopies]]
 SharedReader = NamedDependency[SkipValidation[ReadShare]]
+Pictures = NamedDependency[SkipValidation[PictureCache]]
 Once = NamedDependency[SkipValidation[SubmitOnce]]
 Follow = NamedDependency[SkipValidation[FollowUntilStopped]]
 Streams = NamedDependency[SkipValidation[EventStreams]]
@@ -119,7 +121,7 @@ Stopping = NamedDependency[SkipValidation[anyio.Event]]
 
 def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provide]:
     """Return Litestar's dependencies over an open container, and the event that begins the process's end."""
-    storage_state = LastKnownState()
+    storage_state, pictures = LastKnownState(), PictureCache()
     streams = EventStreams(container.follow_events(), stopping.is_set, container.chance())
     return {
         "caller": Provide(caller_of, sync_to_thread=False),
@@ -130,6 +132,7 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
         "share": _provide(container.share_moment),
         "unshare": _provide(container.shared_copies),
         "shared": _provide(container.read_share),
+        "pictures": _provide(lambda: pictures),
         "submit_once": _provide(container.submit_once),
         "follow": _provide(lambda: FollowUntilStopped(container.follow_status(), stopping.is_set)),
         "streams": _provide(lambda: streams),

@@ -20,6 +20,7 @@ from entrypoints.api.client_addresses import ClientAddresses
 from entrypoints.api.deprecations import with_deprecations
 from entrypoints.api.downloads import DownloadLimits, Downloads
 from entrypoints.api.lingering_close import with_lingering_close
+from entrypoints.api.object_sharing import with_shared_objects
 from entrypoints.api.origin_checks import CrossSiteCheck, HostCheck
 from entrypoints.api.problem_documents import CODE_IN_STATE
 from entrypoints.api.problems import with_defects_caught
@@ -52,6 +53,7 @@ def middlewares(telemetry: Telemetry, settings: Settings, callers: Callers) -> S
         with_defects_caught,
         _draining,
         HostCheck(AllowedHosts(settings.allowed_hosts, settings.public_url)).around,
+        with_shared_objects,
         CrossSiteCheck((*settings.cors_origins, settings.public_url)).around,
         ClientAddresses(settings.trusted_proxies).around,
         RequestBodies(Limits()).around,

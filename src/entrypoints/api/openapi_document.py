@@ -33,6 +33,7 @@ from entrypoints.api.remix_body import remix_body
 from entrypoints.api.request_body import request_body
 from entrypoints.api.status_example import EXAMPLE
 from entrypoints.api.upload_body import upload_body
+from entrypoints.web.shared_page import PICTURE_TYPE
 
 Json = dict[str, Any]
 
@@ -47,6 +48,7 @@ OF_RESPONSES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("readSample", "302"): ("Location",),
     ("proxyAudio", "307"): ("Location",),
     ("readSharedAudio", "302"): ("Location",),
+    ("readSharedPicture", "200"): ("ETag",),
 }
 """The headers, besides that of every response, by operation and status; those of problems follow from their status."""
 
@@ -183,6 +185,8 @@ def document_of(app: Litestar) -> Json:
     document["paths"]["/v1/jobs/{job_id}/remix"]["post"]["requestBody"] = remix_body()
     for status in ("200", "404"):
         document["paths"]["/m/{token}"]["get"]["responses"][status]["content"]["text/html"] = _HTML
+    shown = document["paths"]["/m/{token}/picture.png"]["get"]["responses"]["200"]
+    shown["content"] = {PICTURE_TYPE: {"schema": {}}}  # bytes, of which OpenAPI 3.1 says nothing
     refine_schemas(document["components"]["schemas"])
     document["components"]["schemas"]["MomentWebhook"] = SCHEMA
     document["webhooks"] = WEBHOOKS

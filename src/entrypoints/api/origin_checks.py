@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from entrypoints.allowed_hosts import AllowedHosts
+from entrypoints.api.object_sharing import is_object
 from entrypoints.api.problem_documents import encoded_problem
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -42,7 +43,8 @@ class CrossSiteCheck:
     """Refuses what a foreign page makes a browser send: a form needs nobody's permission (CSRF).
 
     Programs send neither `Sec-Fetch-Site` nor `Origin`, and pass. Source: OWASP, "Cross-Site Request Forgery
-    Prevention Cheat Sheet", "Fetch Metadata headers".
+    Prevention Cheat Sheet", "Fetch Metadata headers". A signed URL is itself the permission, which no foreign page
+    has: it works from any page.
 
     Args:
         origins: Origins that may send requests.
@@ -60,7 +62,7 @@ class CrossSiteCheck:
         return serve
 
     def _passes(self, scope: Scope) -> bool:
-        if scope["method"] in SAFE_METHODS:  # type: ignore[typeddict-item] # only HTTP requests get here
+        if scope["method"] in SAFE_METHODS or is_object(scope["path"]):  # type: ignore[typeddict-item] # only HTTP requests get here
             return True
         headers = dict(scope["headers"])
         site, origin = headers.get(b"sec-fetch-site"), headers.get(b"origin", b"").decode("latin-1")

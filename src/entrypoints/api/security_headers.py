@@ -4,12 +4,11 @@ from typing import Final
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from application.objects.signed_objects import OBJECTS_PATH
+from entrypoints.api.object_sharing import is_object
 from entrypoints.web.content_security import MEDIA, NAME, NOTHING
 
 _POLICY: Final = NAME.lower().encode()
 _RESOURCES: Final = b"cross-origin-resource-policy"
-_OBJECTS: Final = f"{OBJECTS_PATH}/"
 _ALWAYS: Final = (
     (b"x-content-type-options", b"nosniff"),  # what a musician uploaded must not run as a script
     (b"referrer-policy", b"no-referrer"),  # a job's id and a signed URL are permissions
@@ -35,7 +34,7 @@ class SecurityHeaders:
         """Return the application with the headers; a page's own policy stays."""
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-            own = self._of_objects if scope["path"].startswith(_OBJECTS) else self._of_others
+            own = self._of_objects if is_object(scope["path"]) else self._of_others
 
             async def send_with_headers(message: Message) -> None:
                 if message["type"] == "http.response.start":

@@ -9,13 +9,14 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath
 
 from application.moments.share_moment import SharedMoment, ShareNotFound
-from entrypoints.api.dependencies import Jobs, PublicUrl, SharedReader, Sharing, Unsharing, Urls
+from entrypoints.api.dependencies import Jobs, Pictures, PublicUrl, SharedReader, Sharing, Unsharing, Urls
 from entrypoints.api.job_ids import parse_job_id
 from entrypoints.api.openapi import NO_DATABASE, NO_JOB, NO_STORE, problem
 from entrypoints.api.redirects import redirect_to
 from entrypoints.web.content_security import NAME, policy_of
 from entrypoints.web.page import origin_of
-from entrypoints.web.shared_page import GONE, shared_page
+from entrypoints.web.picture_cache import etag_of
+from entrypoints.web.shared_page import GONE, PICTURE_TYPE, shared_page
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -106,6 +107,27 @@ async def read_shared(
 async def read_shared_audio(token: FromPath[str], shared: SharedReader) -> Response[None]:
     """Redirect to a fresh signed URL of the music."""
     return redirect_to(await shared.audio(token), headers={"X-Robots-Tag": "noindex"})
+
+
+@get(
+    "/m/{token:str}/picture.png",
+    media_type=PICTURE_TYPE,
+    operation_id="readSharedPicture",
+    summary="The picture of a link to music",
+    tags=["moments"],
+    responses={404: NO_LINK, 503: NO_DATABASE},
+    response_description="1200 × 630 pixels: the notes over the sections of the music",
+)
+async def read_shared_picture(
+    request: AnyRequest, token: FromPath[str], shared: SharedReader, pictures: Pictures
+) -> Response[bytes]:
+    """Return what link previews show: the notes as a piano roll, over the sections, in the colours of the style."""
+    moment = await shared(token)
+    headers = {"ETag": etag_of(moment), "Cache-Control": "no-cache", "X-Robots-Tag": "noindex"}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(b"", status_code=304, media_type=PICTURE_TYPE, headers=headers)
+    picture = await pictures.draw(moment, headers["ETag"])
+    return Response(picture, media_type=PICTURE_TYPE, headers=headers)
 
 
 def _page(page: str, policy: str, status: int = 200) -> Response[Any]:

@@ -4,20 +4,24 @@ from html import escape
 from typing import Final
 
 from application.moments.share_moment import SharedMoment
+from domain.jobs.artifacts import MediaType
+from entrypoints.web.drawing import to_svg
+from entrypoints.web.shared_picture import HEIGHT, WIDTH, picture_of
+from entrypoints.web.shared_style import STYLE
+from entrypoints.web.shared_texts import TEXTS
 
-_STYLE: Final = """
-:root{color-scheme:light dark;background:Canvas;color:CanvasText}
-body{font:17px/1.5 system-ui,sans-serif;max-width:34rem;margin:12vh auto;padding:0 1.2rem;text-align:center}
-audio{width:100%}small{opacity:.85}a{color:inherit;display:inline-block;padding:.8rem 0}
-"""
+PICTURE_TYPE: Final = "image/png"
+
 _HEAD: Final = (
-    "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
-    f"<meta name=robots content=noindex><style>{_STYLE}</style>"
+    f"<!doctype html><html lang={TEXTS['language']}><meta charset=utf-8>"
+    "<meta name=viewport content='width=device-width,initial-scale=1'><meta name=color-scheme content='light dark'>"
+    f"<meta name=robots content=noindex><style>{STYLE}</style>"
 )
-SITE: Final = "Main Character Moment"
+_BRAND: Final = f"<header><a href=/>{TEXTS['site']}</a></header>"
+_HUM: Final = f"<p><a class=button href=/>{TEXTS['hum']}</a></p>"
 GONE: Final = (
-    f"{_HEAD}<title>No such music</title><main><h1>No such music</h1>"
-    "<p>This link leads nowhere: it was revoked, or the music is gone.</p></main>"
+    f"{_HEAD}<title>{TEXTS['gone']}</title>{_BRAND}"
+    f"<main class=gone><h1>{TEXTS['gone']}</h1><p>{TEXTS['gone_why']}</p>{_HUM}</main>"
 )
 
 
@@ -29,40 +33,70 @@ def shared_page(moment: SharedMoment, url: str, public_url: str) -> str:
         url: Of the page itself.
         public_url: Of the service.
     """
-    title, facts = escape(moment.title), escape(_facts(moment))
+    title = escape(moment.title)
+    made = TEXTS["made"].format(kind=TEXTS[moment.output_kind])
+    return (
+        f"{_HEAD}<title>{title} – {TEXTS['site']}</title>{_tags(moment, url, public_url)}{_BRAND}<main><article>"
+        f"<div class=picture>{to_svg(picture_of(moment), TEXTS['picture'])}</div>"
+        f"<div class=words><h1>{title}</h1><p class=quiet>{made}</p>{_player(moment)}{_facts(moment)}</div></article>"
+        f"{_HUM}</main>"
+    )
+
+
+def _player(moment: SharedMoment) -> str:
+    audio = escape(moment.audio_url)
+    hint = f"<p class=quiet>{TEXTS['opus']}</p>" if moment.content_type == MediaType.OPUS else ""
+    return (
+        f'<audio controls preload=none src="{audio}" aria-label="{TEXTS["play"]}">'
+        f'<a href="{audio}">{TEXTS["download"]}</a></audio>{hint}'
+    )
+
+
+def _facts(moment: SharedMoment) -> str:
+    facts = "".join(f"<div><dt>{TEXTS[name]}</dt><dd>{escape(fact)}</dd></div>" for name, fact in _known(moment))
+    return f'<dl aria-label="{TEXTS["facts"]}">{facts}</dl>'
+
+
+def _known(moment: SharedMoment) -> list[tuple[str, str]]:
+    facts = {
+        "style": moment.style,
+        "key": moment.key,
+        "tempo": TEXTS["bpm"].format(tempo=moment.tempo_bpm) if moment.tempo_bpm else "",
+        "length": _length(moment.seconds) if moment.seconds else "",
+    }
+    return [(name, fact) for name, fact in facts.items() if fact]
+
+
+def _tags(moment: SharedMoment, url: str, public_url: str) -> str:
+    """Return the tags of link previews (Open Graph, Twitter)."""
+    about, picture = ", ".join(fact for _, fact in _known(moment)), public_url + moment.picture_url
     tags = {
         "og:type": "music.song",
-        "og:site_name": SITE,
+        "og:site_name": TEXTS["site"],
         "og:title": moment.title,
-        "og:description": _facts(moment),
+        "og:description": about,
         "og:url": url,
         "og:audio": public_url + moment.audio_url,
         "og:audio:type": moment.content_type,
         **({"music:duration": str(round(moment.seconds))} if moment.seconds else {}),
-        "twitter:card": "summary",
+        "og:image": picture,
+        "og:image:type": PICTURE_TYPE,
+        "og:image:width": str(WIDTH),
+        "og:image:height": str(HEIGHT),
+        "og:image:alt": TEXTS["picture"],
+        "twitter:card": "summary_large_image",
         "twitter:title": moment.title,
-        "twitter:description": _facts(moment),
+        "twitter:description": about,
+        "twitter:image": picture,
+        "twitter:image:alt": TEXTS["picture"],
     }
-    return (
-        f"{_HEAD}<title>{title}</title>{''.join(map(_tag, tags.items()))}"
-        f"<main><h1>{title}</h1><p>{facts}</p>"
-        f'<p><audio controls preload=none src="{escape(moment.audio_url)}"></audio></p>'
-        f"<p><small>Somebody hummed this. <a href=/>{SITE}</a></small></p></main>"
-    )
+    return "".join(map(_tag, tags.items()))
 
 
 def _tag(named: tuple[str, str]) -> str:
     name, content = named
     attribute = "name" if name.startswith("twitter:") else "property"  # as the two specifications have it
     return f'<meta {attribute}="{name}" content="{escape(content)}">'
-
-
-def _facts(moment: SharedMoment) -> str:
-    facts = [moment.style, str(moment.output_kind)]
-    facts += [f"in {moment.key}"] if moment.key else []
-    facts += [f"{moment.tempo_bpm} bpm"] if moment.tempo_bpm else []
-    facts += [_length(moment.seconds)] if moment.seconds else []
-    return ", ".join(facts)
 
 
 def _length(seconds: float) -> str:

@@ -47,6 +47,22 @@ export function ago(time) {
 }
 
 /**
+ * Return a date and a time of day by this device's clock, such as "3 Dec 2026, 14:05".
+ * @param {string | number} time Of RFC 3339, or in milliseconds since 1970.
+ */
+export function dateAndTime(time) {
+  return new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "medium", timeStyle: "short" }).format(new Date(time));
+}
+
+/**
+ * Return a date by this device's clock, such as "3 Dec 2026".
+ * @param {string | number} time Of RFC 3339, or in milliseconds since 1970.
+ */
+export function dateOf(time) {
+  return new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "medium" }).format(new Date(time));
+}
+
+/**
  * Return a size such as 1.2 MB.
  * @param {number} bytes
  */

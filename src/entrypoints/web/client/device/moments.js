@@ -1,60 +1,108 @@
 /** The moments that were made with this browser; nobody else has a list of them. */
 
-/**
- * @typedef {object} Kept
- * @property {string} id Of the job.
- * @property {string} createdAt RFC 3339.
- * @property {string} style
- * @property {string} [parentId] The moment of which it is a remix.
- */
+import { notify } from "../base/notices.js";
+import { Signal } from "../base/signal.js";
+import { t } from "../base/text.js";
+import { readList, writeList } from "./moments_text.js";
+import { forgetText, keepText, readText } from "./storage.js";
+
+/** @typedef {import("./moments_text.js").Kept} Kept */
+
+/** How many the list has at most. */
+export const MOST = 200;
 
 const KEPT_AS = "moment.mine";
-const MOST = 200;
+const DAMAGED_AS = "moment.mine.damaged";
+
+/** Counts the changes of the list in this tab. */
+const changes = new Signal(0);
+
+/** Return them, newest first. */
+export function keptMoments() {
+  return readList(readText(KEPT_AS)).moments;
+}
 
 /**
- * Return them, newest first.
- * @returns {Kept[]}
+ * Return what is known of one, or null.
+ * @param {string} id
  */
-export function keptMoments() {
-  try {
-    const found = JSON.parse(localStorage.getItem(KEPT_AS) ?? "[]");
-    return Array.isArray(found) ? found.filter((one) => typeof one?.id === "string") : [];
-  } catch {
-    return [];
+export function keptMoment(id) {
+  return keptMoments().find((one) => one.id === id) ?? null;
+}
+
+/**
+ * Add one, or change what is known of it. The oldest ones leave a list that is full.
+ * @param {Kept} moment
+ */
+export function keepMoment(moment) {
+  keepMoments([moment]);
+}
+
+/**
+ * Add some, or change what is known of them.
+ * @param {readonly Kept[]} added
+ */
+export function keepMoments(added) {
+  const all = new Map(keptMoments().map((one) => [one.id, one]));
+  for (const one of added) all.set(one.id, { ...all.get(one.id), ...one });
+  const sorted = [...all.values()].sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
+  store(sorted.slice(0, MOST));
+  if (sorted.length > MOST) notify(t("mine.oldest_left", { count: sorted.length - MOST, most: MOST }));
+}
+
+/**
+ * Change what is known of one that is in the list; undefined takes something back.
+ * @param {string} id
+ * @param {Partial<Kept>} facts
+ */
+export function changeMoment(id, facts) {
+  const known = keptMoment(id);
+  const changed = { ...known, ...facts, id };
+  if (known && JSON.stringify(changed) !== JSON.stringify(known)) {
+    store(keptMoments().map((one) => one.id === id ? { ...one, ...facts } : one));
   }
 }
 
 /**
- * Add one, or change what is known of it.
- * @param {Kept} moment
- */
-export function keepMoment(moment) {
-  const others = keptMoments().filter(({ id }) => id !== moment.id);
-  store([moment, ...others].slice(0, MOST));
-}
-
-/**
- * Forget one.
+ * Forget one; its remixes stay, as remixes of what it was one of.
  * @param {string} id
  */
 export function forgetMoment(id) {
-  store(keptMoments().filter((one) => one.id !== id));
+  const parentId = keptMoment(id)?.parentId;
+  const others = keptMoments().filter((one) => one.id !== id);
+  store(others.map((one) => one.parentId === id ? { ...one, parentId } : one));
 }
 
 /**
- * Call a function when another tab changes the list.
+ * Call a function whenever the list changes, here or in another tab.
  * @param {() => void} changed
  * @param {AbortSignal} alive
  */
 export function watchMoments(changed, alive) {
-  window.addEventListener("storage", ({ key }) => { if (key === KEPT_AS) changed(); }, { signal: alive });
+  let first = true;
+  changes.watch(() => { if (!first) changed(); first = false; }, alive);
+  window.addEventListener("storage", ({ key }) => {
+    if (key === KEPT_AS || key === null) changed(); // null: everything was removed
+  }, { signal: alive });
 }
 
-/** @param {Kept[]} moments */
+/** Return the text of a list that could not be read, or "". */
+export function damagedList() {
+  const text = readText(KEPT_AS) ?? "";
+  return readText(DAMAGED_AS) ?? (readList(text).damaged ? text : "");
+}
+
+/** Forget the list that could not be read, but for what could be. */
+export function forgetDamagedList() {
+  store(keptMoments());
+  forgetText(DAMAGED_AS);
+  changes.value += 1;
+}
+
+/** @param {readonly Kept[]} moments */
 function store(moments) {
-  try {
-    localStorage.setItem(KEPT_AS, JSON.stringify(moments));
-  } catch {
-    // A private window may refuse: then the list lasts as long as the page.
-  }
+  const former = readText(KEPT_AS) ?? "";
+  if (readList(former).damaged) keepText(DAMAGED_AS, former); // it is the user's: nothing is lost by writing over it
+  keepText(KEPT_AS, writeList(moments));
+  changes.value += 1;
 }

@@ -5,6 +5,7 @@ import { t } from "../base/text.js";
 import { Moment } from "../moments/moment.js";
 import { progressPanel } from "../moments/progress_panel.js";
 import { heardPanel } from "../moments/heard_panel.js";
+import { keepingPanel } from "../keeping/keeping_panel.js";
 import { playerPanel } from "../player/player_panel.js";
 
 /**
@@ -16,7 +17,7 @@ import { playerPanel } from "../player/player_panel.js";
  */
 
 /** @type {Panel[]} */
-const PANELS = [progressPanel, heardPanel, playerPanel];
+const PANELS = [progressPanel, heardPanel, playerPanel, keepingPanel];
 
 /**
  * @param {string} id

@@ -1,0 +1,114 @@
+/** The link to the music for everybody: make it, pass it on, take it back. */
+
+import { h } from "../base/dom.js";
+import { Signal } from "../base/signal.js";
+import { t } from "../base/text.js";
+import { changeMoment, keptMoment, watchMoments } from "../device/moments.js";
+import { ask } from "./ask.js";
+import { copyFrom } from "./clipboard.js";
+import { explain } from "./explain.js";
+import { share, unshare } from "./requests.js";
+
+/**
+ * @typedef {object} Sharing
+ * @property {Signal<string>} link "" while none is known; only the device that made one knows it.
+ * @property {Signal<string>} said
+ * @property {Signal<boolean>} busy
+ */
+
+/**
+ * @param {string} id
+ * @param {() => string} title Of the moment.
+ * @param {AbortSignal} alive
+ */
+export function sharePart(id, title, alive) {
+  /** @type {Sharing} */
+  const sharing = { link: new Signal(keptMoment(id)?.link ?? ""), said: new Signal(""), busy: new Signal(false) };
+  watchMoments(() => { if (keptMoment(id)) sharing.link.value = keptMoment(id)?.link ?? ""; }, alive);
+  const make = h("button", { type: "button", class: "primary", onclick: () => void makeLink(id, sharing, alive) }, t("share.make"));
+  const shared = sharedPart(id, title, sharing, alive);
+  const said = h("p", { role: "status", class: "message" });
+  sharing.said.watch((text) => { said.textContent = text; }, alive);
+  sharing.busy.watch((busy) => { make.disabled = busy; }, alive);
+  sharing.link.watch((link) => { make.hidden = !!link; shared.hidden = !link; }, alive);
+  return h("section", { class: "share" }, h("h3", {}, t("share.title")), h("p", {}, t("share.about")), make, shared, said);
+}
+
+/**
+ * @param {string} id
+ * @param {() => string} title
+ * @param {Sharing} sharing
+ * @param {AbortSignal} alive
+ */
+function sharedPart(id, title, sharing, alive) {
+  const field = h("input", { type: "url", readonly: true, class: "link", "aria-label": t("share.link"), onfocus: () => field.select() });
+  const open = h("a", { class: "button", target: "_blank", rel: "noopener" }, t("share.open"));
+  sharing.link.watch((link) => { field.value = link; open.href = link; }, alive);
+  const copy = async () => { sharing.said.value = await copyFrom(field) ? t("share.copied") : t("share.copy_yourself"); };
+  return h("div", { class: "shared" }, field, h("div", { class: "buttons" },
+    h("button", { type: "button", class: "primary", onclick: () => void copy() }, t("share.copy")),
+    canPassOn() && h("button", { type: "button", onclick: () => void passOn(title(), field.value, sharing) }, t("share.pass_on")),
+    open,
+    h("button", { type: "button", class: "danger", onclick: () => void revoke(id, sharing, alive) }, t("share.revoke"))));
+}
+
+/** Whether the device has a sheet for sharing. */
+const canPassOn = () => typeof navigator.share === "function";
+
+/**
+ * @param {string} title
+ * @param {string} url
+ * @param {Sharing} sharing
+ */
+async function passOn(title, url, sharing) {
+  try {
+    await navigator.share({ title, url });
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === "AbortError")) sharing.said.value = t("share.not_passed_on");
+  }
+}
+
+/**
+ * @param {string} id
+ * @param {Sharing} sharing
+ * @param {AbortSignal} alive
+ */
+async function makeLink(id, sharing, alive) {
+  await attempt(sharing, alive, async () => {
+    sharing.link.value = await share(id, alive);
+    changeMoment(id, { link: sharing.link.value });
+    sharing.said.value = t("share.made");
+  });
+}
+
+/**
+ * @param {string} id
+ * @param {Sharing} sharing
+ * @param {AbortSignal} alive
+ */
+async function revoke(id, sharing, alive) {
+  if (!await ask({ title: t("share.revoke_title"), text: t("share.revoke_text"), yes: t("share.revoke") }, alive)) return;
+  await attempt(sharing, alive, async () => {
+    await unshare(id, alive);
+    sharing.link.value = "";
+    changeMoment(id, { link: undefined });
+    sharing.said.value = t("share.revoked");
+  });
+}
+
+/**
+ * @param {Sharing} sharing
+ * @param {AbortSignal} alive
+ * @param {() => Promise<void>} act
+ */
+async function attempt(sharing, alive, act) {
+  sharing.busy.value = true;
+  sharing.said.value = "";
+  try {
+    await act();
+  } catch (error) {
+    if (!alive.aborted) sharing.said.value = explain(error);
+  } finally {
+    sharing.busy.value = false;
+  }
+}
