@@ -16,7 +16,7 @@ from domain.errors import MomentError
 from domain.jobs.artifacts import PART_NAMES, MediaType, Picture, Stem
 from domain.jobs.output_formats import MEDIA_TYPES, USUAL, OutputFormat
 from domain.music.hum import Analysis, HummedNote
-from domain.music.score import FormSection
+from domain.music.score import FormSection, PlayedChord
 from tests.support.fake_faults import Faults
 
 OUR_TOOLS = frozenset(
@@ -46,6 +46,9 @@ CHORDS = ("C", "F", "G7", "C")
 
 FORM = (FormSection("intro", 0.0, 5.0, 2, 0.3, "C"), FormSection("hook", 5.0, 15.0, 4, 0.9, "Am"))
 """The sections that `render_instrumental` returns."""
+
+HARMONY = tuple(PlayedChord(symbol, 3.75 * index, 3.75 * (index + 1)) for index, symbol in enumerate(CHORDS))
+"""The same chords with their times."""
 
 Put = Callable[[str, bytes, str], Awaitable[None]]
 """Stores content of a media type under a signed URL."""
@@ -146,8 +149,8 @@ class FakeMusicTools:
         extras = await self._by_products(targets, part_type)
         delivery = await self._deliver(targets["audio"], f"stem {stem}".encode(), "audio/flac")
         progress(1.0)
-        chords, form = (CHORDS, FORM) if stem is Stem.INSTRUMENTAL else ((), ())
-        return msgspec.structs.replace(delivery, detail={"duration": 12.0}, extras=extras, chords=chords, form=form)
+        played = {"chords": CHORDS, "form": FORM, "harmony": HARMONY} if stem is Stem.INSTRUMENTAL else {}
+        return msgspec.structs.replace(delivery, detail={"duration": 12.0}, extras=extras, **played)
 
     async def mix(
         self,

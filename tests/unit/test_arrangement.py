@@ -106,6 +106,16 @@ def test_the_form_names_every_section_with_its_time_and_its_key(kind: OutputKind
     assert all(Scale.of(each.key) for each in form)  # also where the section's is the piece's
 
 
+@pytest.mark.parametrize("kind", list(OutputKind))
+def test_the_harmony_has_the_chords_of_the_progression_without_gaps(kind: OutputKind) -> None:
+    piece = score(kind=kind, style="pop")
+    harmony = piece.harmony
+    assert tuple(chord.symbol for chord in harmony) == piece.progression
+    assert harmony[0].start == 0
+    assert harmony[-1].end == pytest.approx(piece.duration, abs=0.001)
+    assert [chord.start for chord in harmony[1:]] == pytest.approx([chord.end for chord in harmony[:-1]], abs=0.0011)
+
+
 @pytest.mark.parametrize("style", STYLES)
 def test_lead_plays_the_melody_as_it_was_hummed(style: str) -> None:
     piece = score(style=style, tempo_bpm=100, sections=[section("intro", 0.3, 1), section("theme", 0.8, 8)])

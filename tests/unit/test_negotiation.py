@@ -164,6 +164,20 @@ def test_the_form_is_optional(sent: object, names: list[str]) -> None:
     assert all((section.start, section.end, section.key) == (0.0, 8.5, "Dm") for section in form)
 
 
+CHORD = {"symbol": "Am7", "start": 0, "end": 2.5}
+
+
+@pytest.mark.parametrize(
+    ("sent", "symbols"),
+    [([CHORD], ["Am7"]), ([{**CHORD, "colour": "new"}], ["Am7"]), ([], []), (None, []), ("Am7", []),
+     ([CHORD, "Am7"], []), ([{**CHORD, "end": "late"}], [])],
+)  # fmt: skip
+def test_the_times_of_the_chords_are_optional(sent: object, symbols: list[str]) -> None:
+    harmony = tool_result_of({"uploaded": True, "harmony": sent}).harmony
+    assert [chord.symbol for chord in harmony] == symbols
+    assert all((chord.start, chord.end) == (0.0, 2.5) for chord in harmony)
+
+
 def test_events_are_cut_from_any_chunks() -> None:
     stream = (
         ': hello\r\n\r\nid: 7\nretry: 1500\ndata: {"a":\ndata: "\u2028"}\n\nevent: message\r\ndata: 2\r\n\r\n'.encode()

@@ -21,7 +21,7 @@ from domain.jobs.attempts import MAX_CRASHES
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import TABLE, JobStatus
 from domain.music.score import PartGroup
-from tests.support.fake_tools import ANALYSIS, CHORDS, FORM, ORIGINAL_TOOLS, FakeMusicTools
+from tests.support.fake_tools import ANALYSIS, CHORDS, FORM, HARMONY, ORIGINAL_TOOLS, FakeMusicTools
 from tests.support.jobs import room_for
 from tests.support.pipeline import Pipeline, any_bucket, any_webhooks, now
 
@@ -152,10 +152,10 @@ async def test_the_chords_and_the_form_that_the_tools_played_are_in_the_status()
     read_status = pipeline.read_status()
     job_id = await pipeline.add()
     before = decoded(await read_status(job_id))
-    assert (before.chords, before.form) == ((), ())
+    assert (before.chords, before.form, before.harmony) == ((), (), ())
     await run_once(pipeline, job_id)
     after = decoded(await read_status(job_id))
-    assert (after.chords, after.form) == (CHORDS, FORM)
+    assert (after.chords, after.form, after.harmony) == (CHORDS, FORM, HARMONY)
 
 
 async def test_tools_that_return_no_chords_and_no_form_leave_the_status_without_any() -> None:
@@ -165,7 +165,7 @@ async def test_tools_that_return_no_chords_and_no_form_leave_the_status_without_
     job_id = await pipeline.add()
     await run_once(pipeline, job_id)
     status = decoded(await pipeline.read_status()(job_id))
-    assert (status.chords, status.form) == ((), ())
+    assert (status.chords, status.form, status.harmony) == ((), (), ())
 
 
 async def test_the_stems_are_rendered_side_by_side() -> None:

@@ -189,6 +189,7 @@ async def test_the_instrumental_brings_its_score(transfers: FakeTransfers) -> No
     notes = sum(len(part.notes) for part in score.parts)
     assert delivery.chords == score.progression != ()
     assert delivery.form == score.form != ()
+    assert delivery.harmony == score.harmony != ()
     assert delivery.detail == {"duration": score.duration + score.tail, "rendered_notes": notes}
 
 

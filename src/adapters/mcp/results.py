@@ -12,7 +12,7 @@ from application.ports.tools import HeardHum, ToolFailed, ToolResult, ToolsBusy,
 from domain.blueprints.fields import SHA256_PATTERN
 from domain.error_codes import CODES, Code, foreign
 from domain.music.hum import Analysis
-from domain.music.score import FormSection
+from domain.music.score import FormSection, PlayedChord
 from domain.warnings import RequestWarning
 
 RPC_ERRORS: Final[dict[int, Code]] = {-32601: "tool_not_offered", -32602: "invalid_arguments"}
@@ -123,7 +123,8 @@ def tool_result_of(structured: Structured) -> ToolResult:
         "extras": structured.get("extras"),
         "chords": _texts(structured.get("chords")),
         "warnings": _warnings(structured.get("warnings")),
-        "form": _form(structured.get("form")),
+        "form": _all_or_none(structured.get("form"), FormSection),
+        "harmony": _all_or_none(structured.get("harmony"), PlayedChord),
     }
     try:
         result = msgspec.convert({name: value for name, value in fields.items() if value is not None}, ToolResult)
@@ -152,10 +153,10 @@ def _warnings(entries: Any) -> list[RequestWarning]:
     return found[:MAX_WARNINGS]
 
 
-def _form(entries: Any) -> tuple[FormSection, ...]:
-    """Return the sections; none if one of them is not as ours are, since the others would be another form."""
+def _all_or_none(entries: Any, kind: type[FormSection | PlayedChord]) -> tuple[FormSection | PlayedChord, ...]:
+    """Return sections or chords; none if one of them is not as ours are, since the others would be another piece."""
     try:
-        return msgspec.convert(entries, tuple[FormSection, ...])
+        return tuple(msgspec.convert(entry, kind) for entry in msgspec.convert(entries, list[Any]))
     except msgspec.ValidationError:
         return ()
 

@@ -15,7 +15,7 @@ from domain.jobs.attempts import Attempt
 from domain.jobs.job import Job, JobId
 from domain.jobs.priorities import Priority
 from domain.jobs.transitions import JobStatus
-from domain.music.score import FormSection
+from domain.music.score import FormSection, PlayedChord
 from domain.warnings import RequestWarning, WarningCode
 
 
@@ -73,6 +73,7 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
         measurements: What the tools measured, by stem.
         chords: Symbols of the chords of the piece, in order; empty until they are known.
         form: The sections of the piece as they were played, in order; empty likewise.
+        harmony: The same chords with their times; empty likewise, and of moments of older versions.
         waiting_for: The code of what keeps the job waiting; absent while it runs or only awaits its turn.
         attempts: The last attempts that did not end the job, oldest first.
         warnings: What in the request was accepted and has no effect, or another one than expected; what was missing of
@@ -113,6 +114,7 @@ class MomentStatus(msgspec.Struct, frozen=True, kw_only=True):
     measurements: dict[str, dict[str, float]]
     chords: tuple[str, ...]
     form: tuple[FormSection, ...]
+    harmony: tuple[PlayedChord, ...]
     timings: tuple[Timing, ...]
     created_at: datetime
     updated_at: datetime

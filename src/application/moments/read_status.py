@@ -129,6 +129,7 @@ class ReadStatus:
             measurements={stem: checkpoint.detail for stem, checkpoint in job.checkpoints.items()},
             chords=next((made.chords for made in job.checkpoints.values() if made.chords), ()),
             form=next((made.form for made in job.checkpoints.values() if made.form), ()),
+            harmony=next((made.harmony for made in job.checkpoints.values() if made.harmony), ()),
             timings=timings_of(job),
             created_at=job.history[0].at,
             updated_at=job.history[-1].at,

@@ -14,7 +14,7 @@ from domain.errors import MomentError
 from domain.jobs.artifacts import MediaType, Stem
 from domain.jobs.output_formats import USUAL, OutputFormat
 from domain.music.hum import Analysis
-from domain.music.score import FormSection
+from domain.music.score import FormSection, PlayedChord
 from domain.warnings import RequestWarning
 
 
@@ -92,6 +92,7 @@ class ToolResult(msgspec.Struct, frozen=True, kw_only=True):
         extras: By-products uploaded, by name, with their sizes in bytes.
         chords: Symbols of the chords that were played, in order; empty where the tool does not return them.
         form: The sections that were played, in order; empty likewise.
+        harmony: The same chords with their times; empty likewise.
         warnings: What the tool did not do as the blueprint asked.
     """
 
@@ -105,6 +106,7 @@ class ToolResult(msgspec.Struct, frozen=True, kw_only=True):
     extras: dict[str, int] = {}
     chords: tuple[str, ...] = ()
     form: tuple[FormSection, ...] = ()
+    harmony: tuple[PlayedChord, ...] = ()
     warnings: tuple[RequestWarning, ...] = ()
 
 

@@ -84,9 +84,8 @@ class RenderInstrumental:
                 url = part_urls.urls[group]
                 extras[PART_NAMES[group]] = await deliver_extra(self._transfers, file, url, part_urls.media_type)
             delivery = await deliver(self._transfers, stem, upload_url, MediaType.FLAC)
-        return msgspec.structs.replace(
-            delivery, detail=measured(report), extras=extras, chords=score.progression, form=score.form
-        )
+        played = {"chords": score.progression, "form": score.form, "harmony": score.harmony}
+        return msgspec.structs.replace(delivery, detail=measured(report), extras=extras, **played)
 
     async def _notate(self, score: Score, folder: Path, urls: NotationUrls) -> dict[str, int]:
         """Upload the score as it is wanted; return the sizes by name."""

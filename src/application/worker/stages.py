@@ -154,6 +154,7 @@ class Stages:
             chords=result.chords,
             warnings=result.warnings,
             form=result.form,
+            harmony=result.harmony,
         )
         claimed.record(StemSettled(stem, checkpoint))
 

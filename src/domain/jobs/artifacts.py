@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from domain.music.score import FormSection, PartGroup
+from domain.music.score import FormSection, PartGroup, PlayedChord
 from domain.warnings import RequestWarning
 
 FINAL: Final = "final"
@@ -109,6 +109,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         detail: What the tool measured (notes sung, cents off, loudness …).
         chords: Symbols of the chords that were played, in order; empty where the tool does not return them.
         form: The sections that were played, in order; empty likewise.
+        harmony: The same chords with their times; empty likewise, and of checkpoints of older workers.
         warnings: What the tool did not do as the blueprint asked.
     """
 
@@ -119,4 +120,5 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     detail: dict[str, float] = {}
     chords: tuple[str, ...] = ()
     form: tuple[FormSection, ...] = ()
+    harmony: tuple[PlayedChord, ...] = ()
     warnings: tuple[RequestWarning, ...] = ()

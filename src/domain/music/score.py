@@ -6,6 +6,7 @@ velocity is 0..1.
 
 from enum import Enum, StrEnum
 from itertools import groupby
+from operator import attrgetter
 
 import msgspec
 
@@ -135,6 +136,14 @@ class FormSection(msgspec.Struct, frozen=True):
     key: str
 
 
+class PlayedChord(msgspec.Struct, frozen=True):
+    """A chord as it was played: its symbol, from `start` to `end` seconds of the piece."""
+
+    symbol: str
+    start: float
+    end: float
+
+
 class LeadSheet(msgspec.Struct, frozen=True, kw_only=True):
     """What a singer needs of a piece: the tune, the chords and the form, all in beats from its start.
 
@@ -210,7 +219,16 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def progression(self) -> tuple[str, ...]:
         """The chords' symbols in order; a chord that is repeated or held over a section's end counts once."""
-        return tuple(symbol for symbol, _ in groupby(chord.symbol for chord in self.chords))
+        return tuple(chord.symbol for chord in self.harmony)
+
+    @property
+    def harmony(self) -> tuple[PlayedChord, ...]:
+        """The chords of the progression, to the millisecond."""
+        runs = [(symbol, list(run)) for symbol, run in groupby(self.chords, attrgetter("symbol"))]
+        return tuple(
+            PlayedChord(symbol, round(run[0].start, 3), round(run[-1].start + run[-1].duration, 3))
+            for symbol, run in runs
+        )
 
     @property
     def form(self) -> tuple[FormSection, ...]:

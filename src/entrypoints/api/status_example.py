@@ -20,6 +20,7 @@ EXAMPLE: Final[dict[str, Any]] = {
     "measurements": {},
     "chords": [],
     "form": [],
+    "harmony": [],
     "timings": [{"name": "PENDING", "start": 0.0, "seconds": None}],
     "created_at": "2026-11-22T12:00:00Z",
     "updated_at": "2026-11-22T12:00:00Z",

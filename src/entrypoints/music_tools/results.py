@@ -42,6 +42,8 @@ def rendered(tool_result: ToolResult) -> schemas.Rendered:
         ]
     if tool_result.form:
         result["form"] = msgspec.to_builtins(tool_result.form)
+    if tool_result.harmony:
+        result["harmony"] = msgspec.to_builtins(tool_result.harmony)
     if tool_result.path:
         result["output_path"] = tool_result.path
     return result

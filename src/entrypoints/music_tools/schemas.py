@@ -174,6 +174,14 @@ class Section(TypedDict):
     key: str
 
 
+class PlayedChord(TypedDict):
+    """A chord as it was played: its symbol, from `start` to `end` seconds."""
+
+    symbol: str
+    start: float
+    end: float
+
+
 class Warned(TypedDict):
     """What a tool did not do as the blueprint asked: a stable code, a JSON pointer into the blueprint, a sentence."""
 
@@ -185,7 +193,8 @@ class Warned(TypedDict):
 class Rendered(TypedDict, total=False):
     """Where a stem is, and what was measured on it (seconds, dBFS, notes). Extras: bytes of by-products by name.
 
-    `chords` are the symbols of the chords played, `form` the sections, in order; `warnings` tell what was left undone.
+    `chords` are the symbols of the chords played, `form` the sections, in order; `harmony` has the times of the chords;
+    `warnings` tell what was left undone.
     """
 
     ok: bool
@@ -198,6 +207,7 @@ class Rendered(TypedDict, total=False):
     extras: dict[str, int]
     chords: list[str]
     form: list[Section]
+    harmony: list[PlayedChord]
     warnings: list[Warned]
 
 

@@ -1,5 +1,6 @@
 /** The studio: shows the view that the address names. */
 
+import { keyNote } from "./api/key_note.js";
 import { route } from "./base/router.js";
 import { home } from "./views/home.js";
 
@@ -8,3 +9,5 @@ route({
   moments: async (id, alive) => (await import("./views/moment.js")).moment(id, alive),
   mine: async (_, alive) => (await import("./views/mine.js")).mine(alive),
 });
+
+document.getElementById("main")?.after(keyNote(new AbortController().signal));

@@ -2,6 +2,7 @@
 
 import { t } from "../base/text.js";
 import { keyHeaders } from "./key.js";
+import { withKey } from "./key_entry.js";
 
 /** @import { Accepted, Status, Style } from "./types.js" */
 
@@ -24,22 +25,47 @@ export class Problem extends Error {
   }
 }
 
+/** @typedef {{ method?: string, json?: unknown, headers?: Record<string, string>, alive?: AbortSignal }} Options */
+
 /**
  * Send a request; return the JSON of the answer, or null where it has none.
  * @param {string} path
- * @param {{ method?: string, json?: unknown, headers?: Record<string, string>, alive?: AbortSignal }} [options]
+ * @param {Options} [options]
  * @returns {Promise<any>}
  * @throws {Problem}
  */
-export async function request(path, { method = "GET", json, headers = {}, alive } = {}) {
+export async function request(path, options = {}) {
+  const answer = await answerTo(path, options);
+  try {
+    return answer.status === 204 ? null : await answer.json();
+  } catch (error) {
+    throw options.alive?.aborted ? error : new Problem(t("error.offline"));
+  }
+}
+
+/**
+ * Send a request, with a key where one is needed; return the answer, also that nothing has changed (304).
+ * @param {string} path
+ * @param {Options} [options]
+ * @throws {Problem}
+ */
+export function answerTo(path, options = {}) {
+  return withKey(() => send(path, options), { insists: (options.method ?? "GET") !== "GET" });
+}
+
+/**
+ * @param {string} path
+ * @param {Options} options
+ */
+async function send(path, { method = "GET", json, headers = {}, alive }) {
   /** @type {Record<string, string>} */
   const typed = json === undefined ? {} : { "Content-Type": "application/json" };
   const body = json === undefined ? undefined : JSON.stringify(json);
   const signal = anyOf(AbortSignal.timeout(PATIENCE_MS), alive);
   try {
     const answer = await fetch(path, { method, body, signal, headers: { ...keyHeaders(), ...typed, ...headers } });
-    if (!answer.ok) throw await problemOf(answer);
-    return answer.status === 204 ? null : await answer.json();
+    if (!answer.ok && answer.status !== 304) throw await problemOf(answer);
+    return answer;
   } catch (error) {
     if (error instanceof Problem || alive?.aborted) throw error;
     throw new Problem(t("error.offline"));
@@ -95,6 +121,13 @@ export const readStatus = (id, alive) => request(`/v1/jobs/${encodeURIComponent(
  * @returns {Promise<{ job_id: string, status: string }>}
  */
 export const cancel = (id) => request(`/v1/jobs/${encodeURIComponent(id)}/cancel`, { method: "POST" });
+
+/**
+ * Run a job again that has failed.
+ * @param {string} id
+ * @returns {Promise<{ job_id: string, status: string }>}
+ */
+export const retry = (id) => request(`/v1/jobs/${encodeURIComponent(id)}/retry`, { method: "POST" });
 
 /**
  * @param {string} id

@@ -1,10 +1,19 @@
 /** The API key of a service that requires one, kept in this browser. */
 
+import { Signal } from "../base/signal.js";
+
 const KEPT_AS = "moment.key";
+
+/** The key, or "". */
+export const kept = new Signal(stored());
+
+window.addEventListener("storage", (event) => {
+  if (event.key === KEPT_AS || event.key === null) kept.value = stored();
+});
 
 /** Return the key, or "". */
 export function key() {
-  return localStorage.getItem(KEPT_AS) ?? "";
+  return kept.value;
 }
 
 /**
@@ -12,8 +21,13 @@ export function key() {
  * @param {string} value
  */
 export function keepKey(value) {
-  if (value) localStorage.setItem(KEPT_AS, value);
-  else localStorage.removeItem(KEPT_AS);
+  kept.value = value;
+  try {
+    if (value) localStorage.setItem(KEPT_AS, value);
+    else localStorage.removeItem(KEPT_AS);
+  } catch {
+    // A private window may refuse: then the key lasts as long as the page.
+  }
 }
 
 /**
@@ -22,4 +36,12 @@ export function keepKey(value) {
  */
 export function keyHeaders() {
   return key() ? { Authorization: `Bearer ${key()}` } : {};
+}
+
+function stored() {
+  try {
+    return localStorage.getItem(KEPT_AS) ?? "";
+  } catch {
+    return "";
+  }
 }

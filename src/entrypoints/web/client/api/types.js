@@ -51,12 +51,17 @@
  * @typedef {object} JobError
  * @property {string} code
  * @property {string} message
- * @property {boolean} retryable
+ * @property {boolean} retryable Whether a retry may help.
  *
  * @typedef {object} Warning
  * @property {string} code
  * @property {string} pointer
  * @property {string} message
+ *
+ * @typedef {object} Timing When a state or a stem began, in seconds since the job was accepted, and how long it took.
+ * @property {string} name
+ * @property {number} start
+ * @property {number | null} seconds Null while it lasts.
  *
  * @typedef {object} Status
  * @property {string} id
@@ -64,7 +69,8 @@
  * @property {boolean} terminal
  * @property {number} progress
  * @property {string | null} final_audio_url
- * @property {Blueprint} blueprint_json
+ * @property {State | null} stage What runs, or has failed.
+ * @property {Blueprint | null} blueprint_json
  * @property {"preview" | "song"} output_kind
  * @property {number | null} queue_position
  * @property {number | null} eta_seconds
@@ -74,6 +80,7 @@
  * @property {Artifact[]} artifacts_detail
  * @property {string[]} chords
  * @property {PlayedSection[]} form
+ * @property {Timing[]} timings
  * @property {string | null} parent_id
  * @property {string | null} expires_at
  * @property {string} created_at

@@ -6,6 +6,7 @@
 const TEXTS = JSON.parse(document.getElementById("strings")?.textContent || "{}");
 const LANGUAGE = document.documentElement.lang || "en";
 const AGO = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto" });
+const PLURALS = new Intl.PluralRules(LANGUAGE);
 /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
 const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 
@@ -25,6 +26,19 @@ export function t(name, values = {}) {
  */
 export function hasText(name) {
   return name in TEXTS;
+}
+
+/** @typedef {TextName extends infer N ? N extends `${infer P}.other` ? P : never : never} CountedName */
+
+/**
+ * Return a text about a number of things, from `{name}.one` and `{name}.other`.
+ * @param {CountedName} name
+ * @param {number} count
+ * @param {Record<string, string | number>} [values]
+ */
+export function counted(name, count, values = {}) {
+  const form = `${name}.${PLURALS.select(count)}`;
+  return t(hasText(form) ? form : `${name}.other`, { count, ...values });
 }
 
 /**

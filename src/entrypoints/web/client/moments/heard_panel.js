@@ -1,43 +1,74 @@
-/** The notes that were heard, as soon as they are known. */
+/** The notes that were heard, over the pitch of the voice, as soon as they are known. */
 
-import { h } from "../base/dom.js";
+import { h, replace } from "../base/dom.js";
 import { t } from "../base/text.js";
-import { sharpCanvas } from "../roll/canvas.js";
-import { Frame, rowsFor } from "../roll/frame.js";
-import { drawGrid } from "../roll/grid.js";
-import { drawNotes } from "../roll/notes.js";
+import { pitchName } from "../roll/names.js";
+import { scrollingRoll } from "../roll/scroller.js";
+import { sweep } from "../roll/sweep.js";
+import { factsOf, noteTable, notesOf } from "./heard.js";
+import { drawHeard } from "./heard_drawing.js";
+import { humPlayer } from "./hum_player.js";
 
 /** @import { Analysis } from "../api/types.js" */
+/** @import { HeardPicture } from "./heard_drawing.js" */
 /** @import { Moment } from "./moment.js" */
+
+const APPEARS_MS = 1400;
 
 /**
  * @param {Moment} moment
  * @param {AbortSignal} alive
  */
 export function heardPanel(moment, alive) {
-  /** @type {Analysis | undefined} */
-  let analysis;
-  const { canvas, redraw } = sharpCanvas((context, width, height) => {
-    if (analysis) draw(context, analysis, width, height);
-  }, alive, { class: "roll", "aria-label": t("heard.title") });
-  const panel = h("section", { class: "panel heard", hidden: true }, h("h2", {}, t("heard.title")), canvas);
-  moment.status.watch((status) => {
-    analysis = status?.blueprint_json.metadata?.analysis;
-    panel.hidden = !analysis?.notes.length;
-    redraw();
-  }, alive);
+  /** @type {HeardPicture} */
+  const picture = { notes: [], points: [], beats: [], phrases: [], key: "", shown: 1, at: null };
+  const { roll, canvas, redraw, setLength, reveal } = scrollingRoll((context, sides) => drawHeard(context, sides, picture),
+    alive, { label: t("heard.roll"), description: t("heard.voice") });
+  const facts = h("dl", { class: "facts" });
+  const table = h("details", { class: "table", hidden: true }, h("summary", {}, t("heard.as_table")));
+  const hear = humPlayer(moment, alive, (at) => { picture.at = at; if (at !== null) reveal(at); redraw(); });
+  const panel = h("section", { class: "panel heard", hidden: true, "aria-labelledby": "heard" },
+    h("div", { class: "head" }, h("h2", { id: "heard" }, t("heard.title")), hear), roll, facts, table);
+  /** @param {Analysis} analysis @param {boolean} watched Whether somebody was waiting for it. */
+  const show = (analysis, watched) => {
+    Object.assign(picture, pictureOf(analysis));
+    canvas.setAttribute("aria-label", describe(analysis));
+    replace(facts, factsOf(analysis).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+    table.hidden = panel.hidden = false;
+    table.addEventListener("toggle", () => table.append(noteTable(analysis)), { once: true });
+    setLength(analysis.duration);
+    if (watched) sweep(APPEARS_MS, (part) => { picture.shown = part; redraw(); }, alive);
+  };
+  watchAnalysis(moment, show, alive);
   return panel;
 }
 
 /**
- * @param {CanvasRenderingContext2D} context
- * @param {Analysis} analysis
- * @param {number} width
- * @param {number} height
+ * Call a function once the hum was heard.
+ * @param {Moment} moment
+ * @param {(analysis: Analysis, watched: boolean) => void} show
+ * @param {AbortSignal} alive
  */
-function draw(context, analysis, width, height) {
-  const pitches = analysis.written ?? analysis.notes.map(({ pitch }) => Math.round(pitch));
-  const frame = new Frame({ width, height, start: 0, end: analysis.duration, ...rowsFor(pitches) });
-  drawGrid(context, frame, { beats: analysis.beats, each: Number(analysis.time_signature.split("/")[0]) });
-  drawNotes(context, frame, analysis.notes.map(({ onset, duration }, index) => ({ start: onset, duration, pitch: pitches[index] })));
+function watchAnalysis(moment, show, alive) {
+  let [known, watched] = [false, false];
+  moment.status.watch((status) => {
+    const analysis = status?.blueprint_json?.metadata?.analysis;
+    if (analysis?.notes.length && !known) {
+      known = true;
+      show(analysis, watched);
+    }
+    watched ||= status !== null;
+  }, alive);
+}
+
+/** @param {Analysis} analysis */
+function pictureOf(analysis) {
+  return { notes: notesOf(analysis), beats: analysis.beats ?? [], signature: analysis.time_signature, phrases: analysis.phrases, key: analysis.key };
+}
+
+/** @param {Analysis} analysis */
+function describe(analysis) {
+  const pitches = notesOf(analysis).map(({ pitch }) => pitch);
+  const [low, high] = [Math.min(...pitches), Math.max(...pitches)];
+  return t("heard.picture", { count: pitches.length, low: pitchName(low, analysis.key), high: pitchName(high, analysis.key) });
 }

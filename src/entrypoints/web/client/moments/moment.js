@@ -1,15 +1,18 @@
 /** One moment as it is made: what is known of it, kept up to date by the events of its job. */
 
-import { cancel, Problem, readStatus } from "../api/client.js";
-import { eventsOf } from "../api/events.js";
+import { cancel, Problem, retry } from "../api/client.js";
+import { readChange } from "../api/reading.js";
 import { Signal } from "../base/signal.js";
+import { followJob } from "./following.js";
 
 /** @import { Artifact, Status } from "../api/types.js" */
-/** @typedef {"connecting" | "live" | "lost" | "gone" | "ended"} Connection */
+/** @import { JobEvent } from "../api/events.js" */
 
-const POLL_MS = 3000;
-const AGAIN_MS = 1000;
-const LONGEST_AGAIN_MS = 15_000;
+/**
+ * How the page hears of the job: by its events, or by asking where it gets none; not now (`lost`) or not without a key
+ * (`locked`), of which `problem` says more; and no more, since the job has ended or is not there (`gone`).
+ * @typedef {"connecting" | "live" | "polling" | "lost" | "locked" | "gone" | "ended"} Connection
+ */
 
 export class Moment {
   /** The last status, or null before the first. @type {Signal<Status | null>} */
@@ -20,37 +23,52 @@ export class Moment {
   progress = new Signal(0);
   /** @type {Signal<Connection>} */
   connection = new Signal(/** @type {Connection} */ ("connecting"));
-  #lastEvent = "";
+  /** Why the connection is as it is. @type {Problem | null} */
+  problem = null;
+  /** Id of the last event that is known. */
+  lastEvent = "";
+  /** After how many seconds the service wants to be asked again. */
+  askAgain = 1;
+  /** By how many milliseconds the clock of the service is ahead of ours. */
+  ahead = 0;
+  #etag = "";
+  #stale = false;
+  /** @type {Promise<void> | null} */
+  #reading = null;
+  #following = false;
+  /** @type {AbortSignal | undefined} */
+  #alive;
 
   /** @param {string} id Of its job. */
   constructor(id) {
     this.id = id;
   }
 
-  /**
-   * Keep everything up to date until the job has ended, is gone, or the signal aborts.
-   * @param {AbortSignal} alive
-   */
-  async follow(alive) {
-    const poll = setInterval(() => void this.refresh(alive).catch(() => {}), POLL_MS); // queue, ETA and outages are no events
-    alive.addEventListener("abort", () => clearInterval(poll), { once: true });
-    for (let failures = 0; !alive.aborted && !this.#over(); ) {
-      failures = await this.#stream(alive) ? 0 : failures + 1;
-      if (!alive.aborted && !this.#over()) await waitAgain(failures, alive);
-    }
-    clearInterval(poll);
+  /** Whether there is nothing more to follow. */
+  get over() {
+    return this.connection.value === "gone" || this.connection.value === "ended";
   }
 
   /**
-   * Read the status now.
-   * @param {AbortSignal} [alive]
+   * Keep everything up to date until the signal aborts.
+   * @param {AbortSignal} alive
    */
-  async refresh(alive) {
-    const status = await readStatus(this.id, alive);
-    this.status.value = status;
-    this.progress.value = status.progress;
-    this.artifacts.value = new Map(status.artifacts_detail.map((file) => [file.name, file]));
-    if (status.terminal) this.connection.value = "ended";
+  async follow(alive) {
+    this.#alive = alive;
+    const look = () => { if (!document.hidden && this.over) void this.refresh().catch(() => {}); }; // retried or deleted elsewhere
+    document.addEventListener("visibilitychange", look, { signal: alive });
+    await this.#go();
+  }
+
+  /**
+   * Read the status now, if it has changed; calls that come together are one request, or two.
+   * @param {AbortSignal} [alive]
+   * @throws {Problem}
+   */
+  refresh(alive = this.#alive) {
+    this.#stale = true;
+    this.#reading ??= this.#readWhileStale(alive).finally(() => { this.#reading = null; });
+    return this.#reading;
   }
 
   /** Ask for the job to be stopped. */
@@ -59,47 +77,73 @@ export class Moment {
     await this.refresh();
   }
 
-  #over() {
-    return this.connection.value === "gone" || this.connection.value === "ended";
+  /** Run a job again that has failed. */
+  async retry() {
+    await retry(this.id);
+    await this.refresh();
   }
 
   /**
-   * Follow one stream to its end; return whether it worked.
-   * @param {AbortSignal} alive
+   * Take an event of the job; those of kinds that are not known change nothing.
+   * @param {JobEvent} event
+   * @returns {Promise<void>} Done once everything is known that it tells of.
    */
-  async #stream(alive) {
-    try {
-      await this.refresh(alive);
-      if (this.#over()) return true;
-      this.connection.value = "live";
-      for await (const event of eventsOf(this.id, this.#lastEvent, alive)) await this.#take(event, alive);
-      return true;
-    } catch (error) {
-      if (!alive.aborted) this.connection.value = error instanceof Problem && error.status === 404 ? "gone" : "lost";
-      return false;
+  async take({ id, kind, data }) {
+    this.lastEvent = id || this.lastEvent;
+    if (kind === "progress") this.progress.value = Number(data.progress) || this.progress.value;
+    else if (kind === "status" || kind === "artifact") await this.refresh();
+  }
+
+  /** Follow the job, unless that is done already or there is nothing to follow. */
+  async #go() {
+    if (this.#following || !this.#alive || this.#alive.aborted) return;
+    this.#following = true;
+    await followJob(this, this.#alive).finally(() => { this.#following = false; });
+  }
+
+  /** @param {AbortSignal} [alive] */
+  async #readWhileStale(alive) {
+    while (this.#stale) {
+      this.#stale = false;
+      await this.#read(alive);
+    }
+  }
+
+  /** @param {AbortSignal} [alive] */
+  async #read(alive) {
+    const { status, etag, again, ahead } = await readChange(this.id, this.#etag, alive).catch((problem) => this.#miss(problem));
+    [this.#etag, this.askAgain, this.ahead] = [etag, again, ahead ?? this.ahead];
+    if (status) this.#show(status);
+  }
+
+  /** @param {Status} status */
+  #show(status) {
+    this.artifacts.value = changed(this.artifacts.value, status.artifacts_detail);
+    this.progress.value = status.progress;
+    this.status.value = status;
+    if (status.terminal) this.connection.value = "ended";
+    else if (this.over) {
+      this.connection.value = "connecting";
+      void this.#go();
     }
   }
 
   /**
-   * @param {import("../api/events.js").JobEvent} event
-   * @param {AbortSignal} alive
+   * @param {unknown} problem
+   * @returns {never}
    */
-  async #take({ id, kind, data }, alive) {
-    this.#lastEvent = id || this.#lastEvent;
-    if (kind === "progress") this.progress.value = Number(data.progress ?? data);
-    else if (kind === "status" || kind === "artifact") await this.refresh(alive);
+  #miss(problem) {
+    if (problem instanceof Problem && problem.status === 404) this.connection.value = "gone";
+    throw problem;
   }
 }
 
 /**
- * Wait before the next try: longer each time, and not all pages at once.
- * @param {number} failures
- * @param {AbortSignal} alive
+ * Return the files by name: the same map where nothing has changed.
+ * @param {ReadonlyMap<string, Artifact>} known
+ * @param {Artifact[]} files
  */
-function waitAgain(failures, alive) {
-  const longest = Math.min(AGAIN_MS * 2 ** failures, LONGEST_AGAIN_MS);
-  return new Promise((wake) => {
-    setTimeout(wake, longest * (0.5 + Math.random() / 2));
-    alive.addEventListener("abort", wake, { once: true });
-  });
+function changed(known, files) {
+  const same = files.length === known.size && files.every(({ name, url }) => known.get(name)?.url === url);
+  return same ? known : new Map(files.map((file) => [file.name, file]));
 }

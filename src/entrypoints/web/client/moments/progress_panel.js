@@ -1,30 +1,70 @@
-/** How far a moment is, and a way to stop it. */
+/** How far a moment is, what each stage has found, and what can be done about it. */
 
-import { h } from "../base/dom.js";
-import { notify } from "../base/notices.js";
+import { h, replace } from "../base/dom.js";
 import { t } from "../base/text.js";
+import { actions } from "./actions.js";
+import { messageOf } from "./findings.js";
+import { stageList } from "./stage_list.js";
+import { eta, failure, queue, warningText } from "./words.js";
 
-/** @import { Moment } from "./moment.js" */
+/** @import { Connection, Moment } from "./moment.js" */
+/** @import { Status } from "../api/types.js" */
 
 /**
  * @param {Moment} moment
  * @param {AbortSignal} alive
  */
 export function progressPanel(moment, alive) {
-  const said = h("p", { role: "status", class: "message" });
-  const bar = h("progress", { "aria-label": t("moment.title"), max: 1, value: 0 });
-  const stop = h("button", { type: "button", class: "quiet" }, t("moment.cancel"));
-  stop.onclick = () => void moment.cancel().catch((error) => notify(error.message));
-  const panel = h("section", { class: "panel progress" }, said, bar, stop);
+  const bar = h("progress", { "aria-label": t("moment.progress"), max: 1, value: 0 });
+  const message = h("p", { role: "status", class: "now" }, t("moment.connecting"));
+  const outlook = h("p", { class: "outlook" });
+  const line = h("p", { role: "status", class: "connection" });
+  const warnings = h("ul", { class: "warnings", "aria-label": t("warning.title"), hidden: true });
   moment.progress.watch((part) => { bar.value = part; }, alive);
-  moment.connection.watch((connection) => {
-    if (connection === "gone") said.textContent = t("moment.gone");
-    else if (connection === "lost") said.textContent = t("error.offline");
-  }, alive);
+  moment.connection.watch((connection) => { line.textContent = connectionText(connection, moment); }, alive);
   moment.status.watch((status) => {
     if (!status) return;
-    said.textContent = status.error?.message ?? t(`moment.state.${status.status}`);
-    bar.hidden = stop.hidden = status.terminal;
+    bar.classList.toggle("ended", status.terminal);
+    say(message, messageOf(status));
+    outlook.textContent = outlookOf(status);
+    showWarnings(warnings, status);
   }, alive);
-  return panel;
+  const foot = h("div", { class: "foot" }, h("div", { class: "said" }, message, outlook, line), actions(moment, alive));
+  return h("section", { class: "panel progress", "aria-label": t("moment.progress") }, bar, stageList(moment, alive), foot, warnings);
+}
+
+/**
+ * Change a text that screen readers speak, only if it is another one.
+ * @param {Element} place
+ * @param {string} text
+ */
+function say(place, text) {
+  if (place.textContent !== text) place.textContent = text;
+}
+
+/**
+ * @param {Connection} connection
+ * @param {Moment} moment
+ */
+function connectionText(connection, moment) {
+  if (connection === "locked") return t("moment.locked");
+  if (connection !== "lost") return "";
+  return moment.problem?.status ? moment.problem.message : t("moment.lost");
+}
+
+/** @param {Status} status */
+function outlookOf(status) {
+  if (status.status === "FAILED") return failure(status).hint;
+  if (status.terminal || status.waiting_for) return "";
+  const [position, seconds] = [status.queue_position, status.eta_seconds];
+  return [position === null ? "" : queue(position), seconds === null ? "" : eta(seconds)].filter(Boolean).join(" ");
+}
+
+/**
+ * @param {HTMLElement} list
+ * @param {Status} status
+ */
+function showWarnings(list, { warnings }) {
+  list.hidden = !warnings.length;
+  if (list.childElementCount !== warnings.length) replace(list, warnings.map((warning) => h("li", {}, warningText(warning))));
 }

@@ -6,12 +6,15 @@ const LEAST_SEMITONES = 12;
 /** A drawing's rectangle: seconds from left to right, MIDI numbers from bottom to top; all sizes in CSS pixels. */
 export class Frame {
   /**
-   * @param {{ width: number, height: number, start: number, end: number, low: number, high: number }} sides
-   *   `start` and `end` in seconds, `low` and `high` in MIDI numbers.
+   * @param {{ width: number, height: number, start: number, end: number, low: number, high: number, left?: number,
+   *   top?: number }} sides `start` and `end` in seconds, `low` and `high` in MIDI numbers; `left` and `top` are kept
+   *   free: `start` lies at `left`, and `high` at `top`.
    */
-  constructor({ width, height, start, end, low, high }) {
+  constructor({ width, height, start, end, low, high, left = 0, top = 0 }) {
     this.width = width;
     this.height = height;
+    this.left = left;
+    this.top = top;
     this.start = start;
     this.end = Math.max(end, start + 0.001);
     this.low = low;
@@ -20,27 +23,27 @@ export class Frame {
 
   /** Height of a semitone. */
   get semitone() {
-    return this.height / (this.high - this.low);
+    return (this.height - this.top) / (this.high - this.low);
   }
 
   /** @param {number} seconds */
   x(seconds) {
-    return ((seconds - this.start) / (this.end - this.start)) * this.width;
+    return this.left + ((seconds - this.start) / (this.end - this.start)) * (this.width - this.left);
   }
 
   /** @param {number} pitch MIDI number, with a fraction. @returns {number} The middle of its row. */
   y(pitch) {
-    return (this.high - pitch - 0.5) * this.semitone;
+    return this.top + (this.high - pitch - 0.5) * this.semitone;
   }
 
   /** @param {number} x @returns {number} Seconds. */
   seconds(x) {
-    return this.start + (x / this.width) * (this.end - this.start);
+    return this.start + ((x - this.left) / (this.width - this.left)) * (this.end - this.start);
   }
 
   /** @param {number} y @returns {number} MIDI number, with a fraction. */
   pitch(y) {
-    return this.high - 0.5 - y / this.semitone;
+    return this.high - 0.5 - (y - this.top) / this.semitone;
   }
 }
 

@@ -1,33 +1,28 @@
 /** The background of notes: rows like those of a keyboard, with lines where a staff has them, and seconds or beats. */
 
 import { colour } from "./canvas.js";
+import { pitchName } from "./names.js";
+
+export { pitchName } from "./names.js";
 
 /** @import { Frame } from "./frame.js" */
 
 const BLACK_KEYS = [1, 3, 6, 8, 10];
 const STAFF_LINES = [43, 47, 50, 53, 57, 64, 67, 71, 74, 77]; // of the bass and the treble clef
-const NAMES = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
-const LEAST_ROW = 7;
+const LEAST_ROW = 12; // pixels of a row in which each white key is named, not only each C
 
 /**
  * Draw the grid.
  * @param {CanvasRenderingContext2D} context
  * @param {Frame} frame
- * @param {{ beats?: number[], each?: number }} [columns] Seconds of the beats, of which each so-and-so-many-th is strong.
+ * @param {{ beats?: number[], each?: number, bars?: number[], key?: string }} [columns] Seconds of the beats, of which
+ *   each so-and-so-many-th is strong unless bar lines are drawn of their own; a key that spells the pitches.
  */
-export function drawGrid(context, frame, { beats = [], each = 4 } = {}) {
+export function drawGrid(context, frame, { beats = [], each = 4, bars, key = "" } = {}) {
   for (let pitch = frame.low; pitch < frame.high; pitch++) drawRow(context, frame, pitch);
   const columns = beats.length ? beats : wholeSeconds(frame);
-  columns.forEach((at, index) => drawColumn(context, frame, at, beats.length > 0 && index % each === 0));
-}
-
-/**
- * Return the name of a pitch, such as F♯4.
- * @param {number} pitch MIDI number.
- */
-export function pitchName(pitch) {
-  const whole = Math.round(pitch);
-  return `${NAMES[((whole % 12) + 12) % 12]}${Math.floor(whole / 12) - 1}`;
+  columns.forEach((at, index) => drawColumn(context, frame, at, !bars && beats.length > 0 && index % each === 0));
+  for (let pitch = frame.low; pitch < frame.high; pitch++) drawName(context, frame, pitch, key);
 }
 
 /**
@@ -39,14 +34,23 @@ function drawRow(context, frame, pitch) {
   const middle = frame.y(pitch);
   if (BLACK_KEYS.includes(pitch % 12)) {
     context.fillStyle = colour("--row");
-    context.fillRect(0, middle - frame.semitone / 2, frame.width, frame.semitone);
+    context.fillRect(frame.left, middle - frame.semitone / 2, frame.width - frame.left, frame.semitone);
   }
-  if (STAFF_LINES.includes(pitch)) line(context, [0, middle], [frame.width, middle], colour("--line"));
-  if (pitch % 12 === 0 && frame.semitone >= LEAST_ROW / 2) {
-    context.fillStyle = colour("--quiet");
-    context.font = "11px system-ui, sans-serif";
-    context.fillText(pitchName(pitch), 4, middle + 4);
-  }
+  if (STAFF_LINES.includes(pitch)) line(context, [frame.left, middle], [frame.width, middle], colour("--line"));
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Frame} frame
+ * @param {number} pitch
+ * @param {string} key
+ */
+function drawName(context, frame, pitch, key) {
+  const named = frame.semitone >= LEAST_ROW ? !BLACK_KEYS.includes(pitch % 12) : pitch % 12 === 0;
+  if (!named) return;
+  context.fillStyle = colour("--quiet");
+  context.font = "11px system-ui, sans-serif";
+  context.fillText(pitchName(pitch, key), 4, frame.y(pitch) + 4);
 }
 
 /**
@@ -56,8 +60,9 @@ function drawRow(context, frame, pitch) {
  * @param {boolean} strong
  */
 function drawColumn(context, frame, seconds, strong) {
-  const x = frame.x(seconds);
-  if (x >= 0 && x <= frame.width) line(context, [x, 0], [x, frame.height], colour(strong ? "--line" : "--row"));
+  const x = Math.round(frame.x(seconds)) + 0.5;
+  if (x < frame.left || x > frame.width) return;
+  line(context, [x, frame.top], [x, frame.height], colour(strong ? "--line" : "--row"));
 }
 
 /** @param {Frame} frame */

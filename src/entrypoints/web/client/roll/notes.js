@@ -1,6 +1,7 @@
 /** Notes as bars, and the pitch of a voice as a line. */
 
 import { colour } from "./canvas.js";
+import { pitchName } from "./names.js";
 
 /** @import { Frame } from "./frame.js" */
 
@@ -17,22 +18,40 @@ import { colour } from "./canvas.js";
  */
 
 const ROUND = 4;
+const NAMED = { width: 30, row: 13 }; // pixels from which on a note has its name in it
 
 /**
  * Draw notes.
  * @param {CanvasRenderingContext2D} context
  * @param {Frame} frame
  * @param {Note[]} notes
- * @param {{ fill?: string, chosen?: ReadonlySet<number> }} [look] A colour of base.css, and the indices of chosen notes.
+ * @param {{ fill?: string, chosen?: ReadonlySet<number>, until?: number, key?: string }} [look] A colour of base.css; the
+ *   indices of chosen notes; the second up to which they are drawn; the key that spells their names.
  */
-export function drawNotes(context, frame, notes, { fill = "--note", chosen = new Set() } = {}) {
+export function drawNotes(context, frame, notes, { fill = "--note", chosen = new Set(), until = Infinity, key } = {}) {
   notes.forEach((note, index) => {
+    if (note.start >= until) return;
     const [x, y] = [frame.x(note.start), frame.y(note.pitch) - frame.semitone / 2];
+    const width = Math.max(2, frame.x(Math.min(note.start + note.duration, until)) - x - 1);
     context.fillStyle = colour(chosen.has(index) ? "--accent" : fill);
     context.beginPath();
-    context.roundRect(x, y + 0.5, Math.max(2, frame.x(note.start + note.duration) - x - 1), frame.semitone - 1, ROUND);
+    context.roundRect(x, y + 0.5, width, frame.semitone - 1, Math.min(ROUND, width / 2));
     context.fill();
+    if (key !== undefined && width >= NAMED.width && frame.semitone >= NAMED.row) writeName(context, frame, note, x, key);
   });
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Frame} frame
+ * @param {Note} note
+ * @param {number} x
+ * @param {string} key
+ */
+function writeName(context, frame, note, x, key) {
+  context.fillStyle = colour("--panel");
+  context.font = "600 11px system-ui, sans-serif";
+  context.fillText(pitchName(note.pitch, key), x + 5, frame.y(note.pitch) + 4);
 }
 
 /**

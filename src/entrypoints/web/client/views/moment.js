@@ -3,8 +3,10 @@
 import { h } from "../base/dom.js";
 import { t } from "../base/text.js";
 import { Moment } from "../moments/moment.js";
+import { gonePanel } from "../moments/gone_panel.js";
 import { progressPanel } from "../moments/progress_panel.js";
 import { heardPanel } from "../moments/heard_panel.js";
+import { titleWhile } from "../moments/title.js";
 import { keepingPanel } from "../keeping/keeping_panel.js";
 import { playerPanel } from "../player/player_panel.js";
 
@@ -25,6 +27,13 @@ const PANELS = [progressPanel, heardPanel, playerPanel, keepingPanel];
  */
 export function moment(id, alive) {
   const shown = new Moment(id);
+  titleWhile(shown, alive);
+  const parts = h("div", { class: "parts" }, h("h1", {}, t("moment.title")), PANELS.map((panel) => panel(shown, alive)));
+  const gone = gonePanel();
+  shown.connection.watch((connection) => {
+    parts.hidden = connection === "gone";
+    gone.hidden = connection !== "gone";
+  }, alive);
   void shown.follow(alive);
-  return h("div", { class: "moment" }, h("h1", {}, t("moment.title")), PANELS.map((panel) => panel(shown, alive)));
+  return h("div", { class: "moment" }, parts, gone);
 }

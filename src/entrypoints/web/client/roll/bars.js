@@ -1,0 +1,124 @@
+/** What is written above and between notes: bar lines with their numbers, phrases, chords, and the playhead. */
+
+import { colour } from "./canvas.js";
+
+/** @import { Frame } from "./frame.js" */
+/** @import { Note } from "./notes.js" */
+
+/** @typedef {{ start: number, end: number, symbol: string }} NamedChord Seconds, and what is written. */
+
+export const LANE = 18; // height of a line of text above the notes
+const FONT = "600 11px system-ui, sans-serif";
+const LEAST_BAR = 26; // pixels below which only some bars have their numbers
+
+/**
+ * Draw bar lines, with numbers in the lane above the notes.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Frame} frame
+ * @param {number[]} bars Seconds of the bar lines.
+ */
+export function drawBars(context, frame, bars) {
+  const width = bars.length > 1 ? frame.x(bars[1]) - frame.x(bars[0]) : frame.width;
+  const each = Math.max(1, 2 ** Math.ceil(Math.log2(LEAST_BAR / Math.max(width, 1))));
+  bars.forEach((at, index) => {
+    const x = Math.round(frame.x(at)) + 0.5;
+    if (x < frame.left || x > frame.width) return;
+    stroke(context, colour("--line"), 1, [x, frame.top], [x, frame.height]);
+    if (index % each === 0) write(context, String(index + 1), x + 3, LANE - 6, colour("--quiet"));
+  });
+}
+
+/**
+ * Draw a slur over each phrase.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Frame} frame
+ * @param {Note[]} notes
+ * @param {number[]} phrases Indices of their first notes.
+ */
+export function drawPhrases(context, frame, notes, phrases) {
+  context.strokeStyle = colour("--quiet");
+  context.lineWidth = 1.25;
+  phrases.forEach((first, index) => {
+    const last = notes[(phrases[index + 1] ?? notes.length) - 1];
+    if (!notes[first] || !last) return;
+    const [from, to] = [frame.x(notes[first].start) + 2, frame.x(last.start + last.duration) - 2];
+    const low = frame.top + 7;
+    context.beginPath();
+    context.moveTo(from, low);
+    context.bezierCurveTo(from + 4, frame.top, to - 4, frame.top, to, low);
+    context.stroke();
+  });
+}
+
+/**
+ * Draw the names of chords where each begins, as many as fit side by side.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Frame} frame
+ * @param {NamedChord[]} chords
+ * @param {number} [baseline] Of the names, from above.
+ */
+export function drawChords(context, frame, chords, baseline = LANE - 6) {
+  context.font = FONT;
+  let free = -Infinity;
+  for (const { start, symbol } of chords) {
+    const x = frame.x(start) + 3;
+    if (x < free || x < 0 || x > frame.width) continue;
+    write(context, symbol, x, baseline, colour("--ink"));
+    free = x + context.measureText(symbol).width + 6;
+  }
+}
+
+/**
+ * Draw the place that is heard.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Frame} frame
+ * @param {number} seconds
+ */
+export function drawPlayhead(context, frame, seconds) {
+  const x = frame.x(seconds);
+  if (x < frame.left || x > frame.width) return;
+  stroke(context, colour("--accent"), 2, [x, 0], [x, frame.height]);
+  context.fillStyle = colour("--accent");
+  context.beginPath();
+  context.arc(x, 5, 5, 0, 2 * Math.PI);
+  context.fill();
+}
+
+/**
+ * Return the seconds of the bar lines among beats.
+ * @param {number[]} beats Seconds; the first is a bar line.
+ * @param {string} signature Such as `3/4`.
+ */
+export function barsOf(beats, signature) {
+  const each = Number(signature.split("/")[0]) || 4;
+  return beats.filter((_, index) => index % each === 0);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} text
+ * @param {number} x
+ * @param {number} y
+ * @param {string} fill
+ */
+function write(context, text, x, y, fill) {
+  context.font = FONT;
+  context.fillStyle = fill;
+  context.fillText(text, x, y);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} style
+ * @param {number} width
+ * @param {[number, number]} from
+ * @param {[number, number]} to
+ */
+function stroke(context, style, width, from, to) {
+  context.strokeStyle = style;
+  context.lineWidth = width;
+  context.beginPath();
+  context.moveTo(...from);
+  context.lineTo(...to);
+  context.stroke();
+}

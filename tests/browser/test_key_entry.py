@@ -1,0 +1,75 @@
+"""A service that requires keys: the page asks for one, keeps it, and forgets it again."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from entrypoints.local.network import free_port
+from tests.support.complaints import Complaints
+from tests.support.held_moments import HeldMoments
+from tests.support.studio_page import axe
+from tests.support.up import Up, unconfigured, up
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def service(chromium: str) -> Iterator[Up]:
+    with (
+        tempfile.TemporaryDirectory(prefix="moment-browser-") as folder,
+        up(Path(folder) / "data", free_port(), REQUIRE_KEYS="true") as running,
+    ):
+        running.await_ready()
+        yield running
+
+
+@pytest.fixture(scope="module")
+def key(service: Up) -> str:
+    command = [sys.executable, "-m", "entrypoints.cli", "keys", "create", "--owner", "acme", "--name", "page"]
+    environment = {**unconfigured(), "MOMENT_DATA_DIR": str(service.data_dir)}
+    made = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
+    return made.stdout.split()[0]
+
+
+@pytest.fixture
+def job_id(service: Up, key: str) -> str:
+    return HeldMoments(service, {"Authorization": f"Bearer {key}"}).create()
+
+
+def enter(page: Page, key: str) -> None:
+    page.get_by_label("Key", exact=True).fill(key)
+    page.get_by_role("button", name="Use this key").click()
+
+
+def test_the_page_asks_for_a_key_and_keeps_it(page: Page, job_id: str, key: str, complaints: Complaints) -> None:
+    complaints.allow("401")
+    page.goto(f"/#/moments/{job_id}")
+    dialog = page.get_by_role("dialog", name="A key, please")
+    expect(dialog).to_be_visible()
+    axe(page)
+    enter(page, "moment_nonsense")
+    expect(dialog).to_contain_text("does not accept the key")
+    enter(page, key)
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_text("cinematic, D minor, 120 bpm.")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("cinematic, D minor, 120 bpm.")).to_be_visible()
+    page.get_by_role("button", name="Forget the key").click()
+    page.reload()
+    expect(dialog).to_be_visible()
+
+
+def test_who_has_no_key_now_may_enter_it_later(page: Page, job_id: str, key: str, complaints: Complaints) -> None:
+    complaints.allow("401")
+    page.goto(f"/#/moments/{job_id}")
+    page.get_by_role("button", name="Not now").click()
+    expect(page.get_by_text("This service needs a key to show it.")).to_be_visible()
+    page.get_by_role("button", name="Enter a key").click()
+    enter(page, key)
+    expect(page.get_by_text("cinematic, D minor, 120 bpm.")).to_be_visible()
+    expect(page.get_by_role("button", name="Enter a key")).to_be_hidden()
