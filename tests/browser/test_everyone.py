@@ -31,7 +31,7 @@ def _gone_is_gone(complaints: Complaints) -> None:
 def show(page: Page, view: str, moment: Finished) -> None:
     """Open a view; return when all of it is there."""
     page.goto(VIEWS[view].format(moment=moment))
-    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator("h1").filter(visible=True)).to_have_count(1)
     if view in {"moment", "shared"}:
         expect(page.locator("audio").first).to_be_visible()
     page.wait_for_load_state("networkidle")
