@@ -20,6 +20,9 @@ VIEWS = {
     "shared": "/m/{moment.token}",
     "errors": "/docs/errors",
 }
+THERE = {"moment": ".player [role=slider]", "shared": "audio"}
+"""What is there at last."""
+
 every_view = pytest.mark.parametrize("view", VIEWS)
 
 
@@ -32,8 +35,8 @@ def show(page: Page, view: str, moment: Finished) -> None:
     """Open a view; return when all of it is there."""
     page.goto(VIEWS[view].format(moment=moment))
     expect(page.locator("h1").filter(visible=True)).to_have_count(1)
-    if view in {"moment", "shared"}:
-        expect(page.locator("audio").first).to_be_visible()
+    if view in THERE:
+        expect(page.locator(THERE[view])).to_be_visible()
     page.wait_for_load_state("networkidle")
 
 
