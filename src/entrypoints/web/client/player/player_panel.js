@@ -1,25 +1,48 @@
-/** The music, and its files. */
+/** Listening to a moment: its waveform with sections and chords, loops, and a mixer. */
 
-import { h, replace } from "../base/dom.js";
+import { h } from "../base/dom.js";
+import { t } from "../base/text.js";
+import { playAsItComes } from "./early_stems.js";
+import { listenToKeys } from "./keys.js";
+import { showOnLockScreen } from "./lock_screen.js";
+import { mixer } from "./mixer.js";
+import { musicOf } from "./music.js";
+import { sections } from "./sections.js";
+import { transport } from "./transport.js";
+import { wave } from "./wave.js";
 
 /** @import { Moment } from "../moments/moment.js" */
+/** @import { Music } from "./music.js" */
 
 /**
  * @param {Moment} moment
  * @param {AbortSignal} alive
  */
 export function playerPanel(moment, alive) {
-  const audio = h("audio", { controls: true, preload: "auto" });
-  const files = h("p", { class: "files" });
-  const panel = h("section", { class: "panel player", hidden: true }, audio, files);
-  moment.status.watch((status) => {
-    const music = status?.final_audio_url;
-    panel.hidden = !music;
-    if (!music || audio.src) return; // a fresh signed URL of the same music must not start it again
-    audio.src = music;
-    replace(files, status.artifacts_detail.map(({ name, url }) => [h("a", { href: url }, name), " "]));
-    audio.play().catch(() => {}); // without a gesture on this page, browsers may refuse
-  }, alive);
-  alive.addEventListener("abort", () => audio.pause(), { once: true });
+  const music = musicOf(moment, alive);
+  const panel = h("section", { class: "panel player", hidden: true, "aria-labelledby": "player-title" },
+    h("h2", { id: "player-title", class: "unseen" }, t("player.title")),
+    transport(music, alive), wave(music, alive), sections(music, alive), remarks(music, alive), mixer(music, alive));
+  moment.artifacts.watch((files) => { panel.hidden &&= !["vocals", "instrumental", "final"].some((name) => files.has(name)); }, alive);
+  playAsItComes(music, moment, alive);
+  listenToKeys(panel, music, alive);
+  showOnLockScreen(music, alive);
   return panel;
+}
+
+/**
+ * @param {Music} music
+ * @param {AbortSignal} alive
+ */
+function remarks(music, alive) {
+  const said = h("p", { role: "status", class: "message remark" });
+  const show = () => {
+    const { trouble, playback, moment } = music;
+    const unfinished = playback.hearing.value === "stems" && !moment.artifacts.value.has("final") && !moment.status.value?.terminal;
+    if (trouble.value) said.textContent = t(`player.${trouble.value}`);
+    else if (unfinished && playback.ready.value) said.textContent = t(moment.artifacts.value.has("instrumental") ? "player.rough" : "player.voice_alone");
+    else said.textContent = "";
+  };
+  for (const signal of [music.trouble, music.playback.ready, music.playback.hearing, music.moment.artifacts]) signal.watch(show, alive);
+  return said;
 }

@@ -1,0 +1,33 @@
+/** Which section and which chord a place of the music is in. */
+
+import { clockTime, t } from "../base/text.js";
+
+/** @import { PlayedSection } from "../api/types.js" */
+/** @import { TimedChord } from "./chords.js" */
+/** @import { Music } from "./music.js" */
+
+/**
+ * @param {readonly PlayedSection[]} form
+ * @param {number} seconds
+ */
+export function sectionAt(form, seconds) {
+  return form.filter(({ start }) => seconds >= start).at(-1);
+}
+
+/**
+ * @param {readonly TimedChord[]} chords
+ * @param {number} seconds
+ */
+export function chordAt(chords, seconds) {
+  return chords.filter(({ start }) => seconds >= start).at(-1);
+}
+
+/**
+ * Return a place in words, such as "0:07 of 0:24, theme, Dm".
+ * @param {Music} music
+ * @param {number} seconds
+ */
+export function placeInWords({ playback, form, chords }, seconds) {
+  const time = t("player.time", { time: clockTime(seconds), length: clockTime(playback.length.value) });
+  return [time, sectionAt(form.value, seconds)?.name, chordAt(chords.value, seconds)?.symbol].filter(Boolean).join(", ");
+}

@@ -1,0 +1,85 @@
+/** Play and pause, the time, and what is playing just now. */
+
+import { h, replace, svg } from "../base/dom.js";
+import { clockTime, t } from "../base/text.js";
+import { chordAt, sectionAt } from "./places.js";
+
+/** @import { Music } from "./music.js" */
+
+const PLAY = "M8 5v14l11-7z";
+const PAUSE = "M7 5h4v14H7zM13 5h4v14h-4z";
+
+/**
+ * @param {Music} music
+ * @param {AbortSignal} alive
+ */
+export function transport(music, alive) {
+  return h("div", { class: "transport" }, playButton(music, alive), times(music, alive), now(music, alive), loopOff(music, alive));
+}
+
+/**
+ * @param {Music} music
+ * @param {AbortSignal} alive
+ */
+function playButton({ playback }, alive) {
+  const button = h("button", { type: "button", class: "play primary", onclick: () => playback.toggle() });
+  const show = () => {
+    const playing = playback.playing.value;
+    replace(button, icon(playing ? PAUSE : PLAY), playback.blocked.value && h("span", {}, t("player.tap")));
+    button.setAttribute("aria-label", t(playing ? "player.pause" : playback.blocked.value ? "player.tap" : "player.play"));
+    button.classList.toggle("inviting", playback.blocked.value);
+  };
+  playback.playing.watch(show, alive);
+  playback.blocked.watch(show, alive);
+  return button;
+}
+
+/**
+ * @param {Music} music
+ * @param {AbortSignal} alive
+ */
+function times({ playback }, alive) {
+  const [time, length] = [h("span", { class: "now" }), h("span", { class: "whole" })];
+  let shown = "";
+  playback.time.watch((seconds) => {
+    const text = clockTime(seconds);
+    if (text !== shown) time.textContent = shown = text; // 60 times a second would be wasted
+  }, alive);
+  playback.length.watch((seconds) => { length.textContent = ` / ${clockTime(seconds)}`; }, alive);
+  return h("p", { class: "times", role: "timer", "aria-live": "off" }, time, length);
+}
+
+/**
+ * The section and the chord that are heard.
+ * @param {Music} music
+ * @param {AbortSignal} alive
+ */
+function now(music, alive) {
+  const place = h("p", { class: "place", "aria-hidden": true });
+  const show = () => {
+    const seconds = music.playback.time.value;
+    const parts = [sectionAt(music.form.value, seconds)?.name, chordAt(music.chords.value, seconds)?.symbol];
+    const text = parts.filter(Boolean).join(" · ");
+    if (text !== place.textContent) place.textContent = text;
+  };
+  for (const signal of [music.playback.time, music.form, music.chords]) signal.watch(show, alive);
+  return place;
+}
+
+/**
+ * @param {Music} music
+ * @param {AbortSignal} alive
+ */
+function loopOff({ playback }, alive) {
+  const button = h("button", { type: "button", class: "loop-off", hidden: true, onclick: () => playback.setLoop(null) });
+  playback.loop.watch((loop) => {
+    button.hidden = !loop;
+    if (loop) button.textContent = t("player.loop_off", { from: clockTime(loop.start), to: clockTime(loop.end) });
+  }, alive);
+  return button;
+}
+
+/** @param {string} path */
+function icon(path) {
+  return svg("svg", { viewBox: "0 0 24 24", "aria-hidden": true }, svg("path", { d: path }));
+}
