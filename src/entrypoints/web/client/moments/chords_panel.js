@@ -2,10 +2,10 @@
 
 import { h, replace } from "../base/dom.js";
 import { t } from "../base/text.js";
+import { playbackOf } from "../player/music.js";
 import { keyInWords, withSigns } from "../roll/names.js";
 import { chartOf } from "./chord_chart.js";
 
-/** @import { Status } from "../api/types.js" */
 /** @import { ChartBar, ChartSection } from "./chord_chart.js" */
 /** @import { Moment } from "./moment.js" */
 
@@ -17,21 +17,35 @@ export function chordsPanel(moment, alive) {
   const chart = h("div", { class: "chart" });
   const panel = h("section", { class: "panel chords", hidden: true, "aria-labelledby": "chords" }, h("h2", { id: "chords" }, t("chords.title")), chart);
   let known = "";
+  /** @type {ChartBar[]} */
+  let bars = [];
   moment.status.watch((status) => {
     const chords = status?.chords.join() ?? "";
     if (!status || chords === known) return;
     known = chords;
     panel.hidden = !chords;
-    replace(chart, partsOf(status));
+    const sections = chartOf(status.form, status.harmony ?? []);
+    bars = sections.flatMap((section) => section.bars);
+    replace(chart, sections.length ? sections.map((section, index) => sectionPart(section, sections[index - 1]?.key ?? ""))
+      : h("p", {}, status.chords.map(withSigns).join("  "))); // made by an older version, or by other tools
   }, alive);
+  const playback = playbackOf(moment, alive);
+  const light = () => lightBar(chart, playback.playing.value ? bars.findIndex(({ start, end }) => playback.time.value >= start && playback.time.value < end) : -1);
+  playback.time.watch(light, alive);
+  playback.playing.watch(light, alive);
   return panel;
 }
 
-/** @param {Status} status */
-function partsOf({ form, harmony = [], chords }) {
-  const sections = chartOf(form, harmony);
-  if (!sections.length) return h("p", {}, chords.map(withSigns).join("  ")); // made by an older version, or by other tools
-  return sections.map((section, index) => sectionPart(section, sections[index - 1]?.key ?? ""));
+/**
+ * Mark the bar that is heard.
+ * @param {Element} chart
+ * @param {number} index −1 for none.
+ */
+function lightBar(chart, index) {
+  const bar = index < 0 ? null : chart.querySelectorAll("li")[index];
+  if (bar?.classList.contains("heard")) return;
+  chart.querySelector(".heard")?.classList.remove("heard");
+  bar?.classList.add("heard");
 }
 
 /**
