@@ -18,18 +18,20 @@ from structlog.testing import capture_logs
 
 from application.ports.jobs import DatabaseUnavailable
 from application.version import VERSION
+from domain.blueprints.metadata import to_json
 from domain.error_codes import CODES
 from domain.errors import JobError
 from domain.jobs.artifacts import Stem
 from domain.jobs.attempts import Attempt
-from domain.jobs.job import JobId
-from domain.jobs.transitions import JobStatus
+from domain.jobs.job import Job, JobId
+from domain.jobs.transitions import Analyzed, JobStatus
 from domain.music.styles.registry import STYLES
 from tests.support.api import MAX_UPLOAD_BYTES, ORIGIN, WAV, ServedApi, resident_bytes, serving_api
 from tests.support.fake_faults import ALWAYS
 from tests.support.fake_queue import InMemoryJobs
+from tests.support.fake_tools import ANALYSIS
 from tests.support.full_disk import full_disk
-from tests.support.jobs import NOW, a_blueprint, a_job_that_is
+from tests.support.jobs import INSTRUMENTAL, NOW, STARTED, VOCALS, a_blueprint, a_job, a_job_that_is
 
 pytestmark = pytest.mark.anyio
 
@@ -279,6 +281,26 @@ class TestStatus:
         assert body["final_audio_url"]
         assert set(body["artifacts"]) >= {"vocals", "instrumental"}
         assert body["blueprint_json"]["tempo_bpm"] == 96
+
+    async def test_what_is_known_is_shown_as_soon_as_each_stage_has_ended(self, api: ServedApi) -> None:
+        heard = Analyzed(a_blueprint(metadata={"analysis": to_json(ANALYSIS)}))
+        row = await self.shown(api, job := a_job(JobId(uuid4())).on(STARTED, NOW).on(heard, NOW))
+        analysis = row["blueprint_json"]["metadata"]["analysis"]
+        assert [note["pitch"] for note in analysis["notes"]] == [60.0, 62.0, 64.0, 65.0, 67.0, 64.0, 60.0]
+        assert (row["status"], row["chords"], row["artifacts"]) == ("RENDERING", [], {})
+        row = await self.shown(api, job := job.on(VOCALS, NOW))
+        assert (set(row["artifacts"]), row["chords"]) == ({"vocals"}, [])
+        row = await self.shown(api, job.on(INSTRUMENTAL, NOW))
+        assert (set(row["artifacts"]), row["chords"]) == ({"vocals", "instrumental"}, ["Am", "F", "C", "G"])
+
+    async def shown(self, api: ServedApi, job: Job) -> dict[str, Any]:
+        """Return the status of a job as it is now."""
+        if job.id in api.jobs.rows:
+            api.jobs.rows[job.id].job = job
+        else:
+            await api.jobs.add(job)
+        found: dict[str, Any] = (await api.http.get(f"/v1/jobs/{job.id}")).json()
+        return found
 
     async def test_a_failed_job_says_why(self, api: ServedApi) -> None:
         job = a_job_that_is(JobStatus.FAILED)

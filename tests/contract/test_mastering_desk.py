@@ -9,6 +9,8 @@ import soundfile
 
 from adapters.audio.arrays import SAMPLE_RATE
 from adapters.audio.children.pool import ChildPool
+from adapters.audio.codecs.encoding import decode
+from adapters.audio.codecs.stems import read_stem
 from adapters.audio.studio import MasteringStudio
 from application.ports.mastering import MasteringDesk, StemUnreadable, UnknownOutputFormat, WaveformPicture
 from domain.jobs.output_formats import OutputFormat
@@ -54,6 +56,27 @@ async def test_the_file_is_drawn_where_a_picture_is_wanted(desk: MasteringDesk, 
     picture = WaveformPicture(title="lofi <1>", sections=(), chords=(), out=tmp_path / "picture.svg")
     await desk.master(None, stem, tmp_path / "out", "mp3_44100_128", picture=picture)
     assert "lofi &lt;1&gt;" in picture.out.read_text()
+
+
+async def test_a_stem_is_encoded_as_it_is(desk: MasteringDesk, stem: Path, tmp_path: Path) -> None:
+    assert await desk.encode(stem, tmp_path / "out", "m4a_44100_128") > 0
+    assert (tmp_path / "out").stat().st_size > 0
+    (tmp_path / "text").write_bytes(NOT_AUDIO)
+    with pytest.raises(StemUnreadable):
+        await desk.encode(tmp_path / "text", tmp_path / "out", "m4a_44100_128")
+    with pytest.raises(UnknownOutputFormat):
+        await desk.encode(stem, tmp_path / "out", cast("OutputFormat", "cassette"))
+
+
+@pytest.mark.parametrize("output_format", ["m4a_44100_128", "mp3_44100_128", "flac_44100"])
+async def test_an_encoded_stem_has_the_same_samples(
+    children: ChildPool, stem: Path, tmp_path: Path, output_format: OutputFormat
+) -> None:
+    await MasteringStudio(children).encode(stem, tmp_path / "out", output_format)
+    (decoded, rate), given = decode(tmp_path / "out"), read_stem(stem)
+    assert rate == SAMPLE_RATE
+    middle = slice(SAMPLE_RATE // 2, 3 * SAMPLE_RATE // 2)
+    assert decoded[0, middle] == pytest.approx(given[0, middle], abs=0.02)  # no delay, the same level
 
 
 async def test_what_cannot_be_mastered_is_rejected_for_good(desk: MasteringDesk, stem: Path, tmp_path: Path) -> None:

@@ -54,6 +54,19 @@ def test_a_hum_becomes_music_without_a_violation(service: Up, tab: Tab, host: st
     assert tab.complaints == []
 
 
+HEARD = """
+fetch('/v1/styles/chiptune/sample', { headers: { Prefer: 'wait=30' } }).then(answer => answer.arrayBuffer())
+  .then(bytes => new OfflineAudioContext(2, 1, 44100).decodeAudioData(bytes)).then(sound => sound.duration)
+"""
+
+
+def test_a_style_can_be_heard(service: Up, tab: Tab) -> None:
+    """The sample is made by the real tools; it comes from 127.0.0.1 to a page at localhost."""
+    tab.visit(f"{service.url.replace('127.0.0.1', 'localhost')}/")
+    assert 8 < tab.value(HEARD) < 13
+    assert tab.complaints == []
+
+
 FOLLOW = """
 window.told = [];
 window.source = new EventSource('/v1/jobs/ID/events');

@@ -22,7 +22,7 @@ from application.ports.speech import Speech, Wording
 from application.ports.transcriber import Transcription
 from application.ports.transfers import TransferFailed
 from domain.errors import BadAudio
-from domain.jobs.output_formats import OutputFormat
+from domain.jobs.output_formats import MEDIA_TYPES, OutputFormat
 from domain.music.hum import HummedNote
 from domain.music.lyrics.alignment import Phone, SpokenLine
 from domain.music.score import PartGroup, Score
@@ -243,6 +243,8 @@ class FakeMasteringDesk:
 
     @faulty
     async def encode(self, stem: Path, out: Path, output_format: OutputFormat) -> float:
+        if output_format not in MEDIA_TYPES:
+            raise UnknownOutputFormat(f"{output_format!r} is not supported")
         if stem.read_bytes() == NOT_AUDIO:
             raise StemUnreadable("a stem could not be read")
         out.write_bytes(stem.read_bytes() + b" as " + output_format.encode())

@@ -9,9 +9,14 @@ from playwright.sync_api import Page
 SCREENSHOTS: Final = Path(__file__).parents[2] / "build" / "screenshots"
 
 
-def axe(page: Page) -> None:
-    """Assert that axe finds nothing that keeps people out (WCAG 2.2 A and AA, and its own best practices)."""
-    found = Axe().run(page).response["violations"]
+def axe(page: Page, within: str | None = None) -> None:
+    """Assert that axe finds nothing that keeps people out (WCAG 2.2 A and AA, and its own best practices).
+
+    Args:
+        page: As it is now.
+        within: A selector; only what it selects is looked at.
+    """
+    found = Axe().run(page, context=within).response["violations"]
     assert not found, "\n".join(map(_violation, found))
 
 

@@ -19,7 +19,7 @@ _EXPOSED: Final = (
 _PREFLIGHT: Final = [
     _ANY,
     (b"access-control-allow-methods", b"GET, HEAD, PUT"),
-    (b"access-control-allow-headers", b"Content-Type, If-None-Match, If-Range, Range"),
+    (b"access-control-allow-headers", b"*, Authorization, Content-Type, If-None-Match, If-Range, Prefer, Range"),
     (b"access-control-max-age", b"3600"),
 ]
 

@@ -25,8 +25,8 @@ export function playAsItComes(music, moment, alive) {
     if (awaited && !started) void music.playback.play();
     started = true;
   };
-  moment.artifacts.watch((files) => {
-    const status = moment.status.value;
+  moment.status.watch((status) => {
+    const files = moment.artifacts.value;
     awaited ||= status !== null && !status.terminal;
     const wanted = files.has("final") ? ["final"] : awaited && !savesData() ? EARLY : [];
     for (const name of wanted.filter((file) => files.has(file) && !tried.has(file))) {

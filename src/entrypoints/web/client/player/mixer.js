@@ -32,7 +32,7 @@ export function mixer(music, alive) {
   alive.addEventListener("abort", () => open?.abort(), { once: true });
   const show = () => { whole.hidden = music.trouble.value !== "" || !mixerStems(music.moment.artifacts.value).length; };
   music.trouble.watch(show, alive);
-  music.moment.artifacts.watch(show, alive);
+  music.moment.status.watch(show, alive);
   return whole;
 }
 

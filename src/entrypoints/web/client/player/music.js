@@ -74,7 +74,7 @@ export class Music {
     this.moment = moment;
     this.alive = alive;
     this.playback = new Playback(alive, () => this.mix());
-    moment.artifacts.watch(() => void this.#score().catch(() => {}), alive);
+    moment.status.watch(() => void this.#score().catch(() => {}), alive);
   }
 
   /** Load the finished mix, once. */

@@ -14,6 +14,8 @@ import { wave } from "./wave.js";
 /** @import { Moment } from "../moments/moment.js" */
 /** @import { Music } from "./music.js" */
 
+const SOUNDS = ["vocals", "instrumental", "final"];
+
 /**
  * @param {Moment} moment
  * @param {AbortSignal} alive
@@ -23,7 +25,7 @@ export function playerPanel(moment, alive) {
   const panel = h("section", { class: "panel player", hidden: true, "aria-labelledby": "player-title" },
     h("h2", { id: "player-title", class: "unseen" }, t("player.title")),
     transport(music, alive), wave(music, alive), sections(music, alive), remarks(music, alive), mixer(music, alive));
-  moment.artifacts.watch((files) => { panel.hidden &&= !["vocals", "instrumental", "final"].some((name) => files.has(name)); }, alive);
+  moment.status.watch(() => { panel.hidden &&= !SOUNDS.some((name) => moment.artifacts.value.has(name)); }, alive);
   playAsItComes(music, moment, alive);
   listenToKeys(panel, music, alive);
   showOnLockScreen(music, alive);
@@ -43,6 +45,6 @@ function remarks(music, alive) {
     else if (unfinished && playback.ready.value) said.textContent = t(moment.artifacts.value.has("instrumental") ? "player.rough" : "player.voice_alone");
     else said.textContent = "";
   };
-  for (const signal of [music.trouble, music.playback.ready, music.playback.hearing, music.moment.artifacts]) signal.watch(show, alive);
+  for (const signal of [music.trouble, music.playback.ready, music.playback.hearing, music.moment.status]) signal.watch(show, alive);
   return said;
 }
