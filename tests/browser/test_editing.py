@@ -213,7 +213,7 @@ def test_two_versions_are_heard_in_turn_at_the_same_place(editor: Page) -> None:
     expect(side_a).to_have_attribute("aria-pressed", "true")
     versions.get_by_role("button", name="Pause").click()
     expect(versions.get_by_role("button", name="Play")).to_be_visible()
-    axe(editor)
+    axe(editor, ".versions")
     screenshot(editor, "versions")
 
 
@@ -292,7 +292,7 @@ def test_nothing_keeps_people_out(editor: Page) -> None:
     expect(editor.get_by_role("radio", name="Lofi")).to_be_visible()
     for scheme in ("light", "dark"):
         editor.emulate_media(color_scheme=scheme)
-        axe(editor)
+        axe(editor, ".editor")
         screenshot(editor, f"editor-{scheme}")
 
 

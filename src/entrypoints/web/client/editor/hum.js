@@ -1,5 +1,8 @@
 /** The hum of a moment: from this device where it was recorded here, else from the service. */
 
+import { recordingOf } from "../device/recordings.js";
+import { ancestorsOf } from "../versions/family.js";
+
 /** @import { Moment } from "../moments/moment.js" */
 /** @import { Hum } from "./note_editor.js" */
 
@@ -21,6 +24,10 @@ export function humOf(moment, alive) {
  * @returns {Promise<Hum>}
  */
 async function find(moment, alive) {
+  for (const id of [moment.id, ...ancestorsOf(moment.id)]) {
+    const kept = await recordingOf(id).catch(() => null); // a private window may have no store
+    if (kept) return { recording: Promise.resolve(kept.recording), points: kept.points };
+  }
   /** @type {Promise<Blob | null> | null} */
   let recording = null;
   return { get recording() { return (recording ??= fetched(moment.status.value?.original_audio_url ?? null, alive)); }, points: [] };

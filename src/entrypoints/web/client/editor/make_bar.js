@@ -1,6 +1,7 @@
 /** What the new version will be, and the button that makes it. */
 
 import { h } from "../base/dom.js";
+import { randomName } from "../base/random.js";
 import { go } from "../base/router.js";
 import { hasText, t } from "../base/text.js";
 import { Problem, remix } from "../api/client.js";
@@ -54,7 +55,7 @@ function sender(id, wishes, alive) {
   return async () => {
     const changes = wishes.changes();
     const body = JSON.stringify(changes);
-    if (body !== sent.body) sent = { body, key: crypto.randomUUID() }; // the same again is the same version
+    if (body !== sent.body) sent = { body, key: randomName() }; // the same again is the same version
     try {
       const { job_id: made } = await remix(id, changes, sent.key);
       keepMoment({ id: made, createdAt: new Date().toISOString(), style: wishes.style.value, parentId: id });

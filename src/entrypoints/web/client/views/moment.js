@@ -4,6 +4,7 @@ import { h } from "../base/dom.js";
 import { t } from "../base/text.js";
 import { editorPanel } from "../editor/editor_panel.js";
 import { Moment } from "../moments/moment.js";
+import { chordsPanel } from "../moments/chords_panel.js";
 import { gonePanel } from "../moments/gone_panel.js";
 import { progressPanel } from "../moments/progress_panel.js";
 import { heardPanel } from "../moments/heard_panel.js";
@@ -21,7 +22,7 @@ import { versionsPanel } from "../versions/versions_panel.js";
  */
 
 /** @type {Panel[]} */
-const PANELS = [progressPanel, heardPanel, playerPanel, versionsPanel, editorPanel, keepingPanel];
+const PANELS = [progressPanel, heardPanel, playerPanel, chordsPanel, versionsPanel, editorPanel, keepingPanel];
 
 /**
  * @param {string} id
