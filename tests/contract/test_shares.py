@@ -297,5 +297,5 @@ async def test_responses_are_as_they_are_documented(api: ServedApi) -> None:
     assert set(responses["200"]["content"]) == {"text/html", "application/json"}
     assert set(responses["404"]["content"]) == {"text/html", "application/problem+json"}
     picture = document["paths"]["/m/{token}/picture.png"]["get"]["responses"]["200"]
-    assert set(picture["content"]) == {"image/png"}
+    assert "PNG" in picture["description"]
     assert "ETag" in picture["headers"]

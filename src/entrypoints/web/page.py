@@ -9,6 +9,7 @@ from litestar.params import SkipValidation
 
 from application.ports.objects import UrlSigner
 from domain.error_codes import CODES
+from domain.recordings.length import LONGEST_SECONDS, SHORTEST_SECONDS
 from entrypoints.web.assets import CLIENT, OPERATORS_STYLESHEET, STYLESHEET, modules_of, url_of
 from entrypoints.web.content_security import NAME, policy_of
 from entrypoints.web.texts import as_json, texts_as_json, with_texts
@@ -45,6 +46,7 @@ def page_of(template: str, script: str, *, for_operators: bool = False) -> str:
     return (
         page.replace("{{head}}", _head(sheet, script))
         .replace("{{codes}}", _codes_as_json())
+        .replace("{{limits}}", _limits_as_json())
         .replace("{{strings}}", texts_as_json(for_operators=for_operators))
     )
 
@@ -58,6 +60,11 @@ def _head(sheet: str, script: str) -> str:
 
 def _codes_as_json() -> str:
     return as_json({code: {"meaning": info.meaning, "permanent": info.permanent} for code, info in CODES.items()})
+
+
+def _limits_as_json() -> str:
+    """Return what the recorder has to know of recordings: seconds."""
+    return as_json({"shortest_seconds": SHORTEST_SECONDS, "longest_seconds": LONGEST_SECONDS})
 
 
 def origin_of(url: str) -> str:
