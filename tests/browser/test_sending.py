@@ -59,7 +59,7 @@ def test_a_file_is_cut_by_the_keyboard_and_becomes_music_with_its_line(page: Pag
     for _ in range(6):
         page.keyboard.press("PageDown")
     expect(page.get_by_text("0:09 long")).to_be_visible()
-    page.get_by_label("Style").select_option("lofi")
+    page.get_by_role("radio", name="Lofi").check(force=True)
     job = make(page)
     found = status(service, job)
     analysis = found["blueprint_json"]["metadata"]["analysis"]  # type: ignore[index]
@@ -159,7 +159,7 @@ def test_a_key_in_use_is_waited_for_and_another_wish_has_another_key(page: Page,
     choose(page)
     page.get_by_role("button", name="Make my music").click()
     expect(page.get_by_text("The queue is full.")).to_be_visible()
-    page.get_by_label("Style").select_option("rock")
+    page.get_by_role("radio", name="Rock").check(force=True)
     make(page)
     assert len(keys) == 3
     assert keys[0] != keys[1]

@@ -6,6 +6,7 @@ import { go } from "../base/router.js";
 import { Signal } from "../base/signal.js";
 import { t } from "../base/text.js";
 import { leaving } from "../recorder/waiting.js";
+import { styleCards } from "../styles/style_cards.js";
 import { orderOf, place } from "./order.js";
 
 /** @import { Desk } from "../recorder/desk.js" */
@@ -27,7 +28,7 @@ export function orderForm(desk, alive) {
     kind.value = desk.order?.outputKind ?? kind.value;
   }, alive);
   const form = h("form", { class: "order" },
-    h("div", { class: "wishes" }, styleChoice(style, alive), kindChoice(kind, alive)),
+    styleCards({ chosen: style, alive }), h("div", { class: "wishes" }, kindChoice(kind, alive)),
     makeButton(desk, sending, alive), progress(sending, alive));
   form.onsubmit = (event) => {
     event.preventDefault();
@@ -117,21 +118,6 @@ function progress(sending, alive) {
     bar.value = sent ?? 0;
   }, alive);
   return node;
-}
-
-/**
- * @param {Signal<string>} style
- * @param {AbortSignal} alive
- */
-function styleChoice(style, alive) {
-  const choice = h("select", { onchange: () => { style.value = choice.value; } }, h("option", { value: "" }, t("home.style_any")));
-  const show = () => { choice.value = style.value; };
-  listStyles().then((styles) => {
-    choice.append(...styles.map(({ name }) => h("option", {}, name)));
-    show();
-  }).catch(() => {});
-  style.watch(show, alive);
-  return h("label", { class: "field" }, h("span", {}, t("home.style")), choice);
 }
 
 /**
