@@ -34,17 +34,27 @@ export function drawHeard(context, sides, picture) {
   const bars = barsOf(beats, signature);
   drawGrid(context, frame, { beats, bars, key });
   context.save();
-  context.beginPath();
-  context.rect(frame.left, 0, frame.width - frame.left, frame.height);
-  context.clip(); // what lies before the seconds that are seen must not cover the names
+  clip(context, frame, 0); // what lies before the seconds that are seen must not cover the names
   drawBars(context, frame, bars);
   if (shown === 1) drawPhrases(context, frame, notes, phrases);
+  if (at !== null) drawPlayhead(context, frame, at);
+  clip(context, frame, frame.top); // nor what was no voice the numbers of the bars
   drawPitch(context, frame, points);
   context.globalAlpha = points.length ? OVER_VOICE : 1;
   drawNotes(context, frame, notes, { until: untilOf(notes, shown), chosen: sounding(notes, at), key: points.length ? undefined : key });
-  context.globalAlpha = 1;
-  if (at !== null) drawPlayhead(context, frame, at);
   context.restore();
+}
+
+/**
+ * Keep what is drawn from here on within the seconds that are seen, and below a height.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Frame} frame
+ * @param {number} top
+ */
+function clip(context, frame, top) {
+  context.beginPath();
+  context.rect(frame.left, top, frame.width - frame.left, frame.height - top);
+  context.clip();
 }
 
 /**
