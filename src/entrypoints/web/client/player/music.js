@@ -4,7 +4,6 @@ import { Signal } from "../base/signal.js";
 import { canMix } from "./audio_context.js";
 import { balance, energiesOf, sumOf } from "./balance.js";
 import { Channel, mixerStems } from "./channel.js";
-import { chordsOf } from "./chords.js";
 import { decodeSound } from "./decode_sound.js";
 import { ElementDeck } from "./element_deck.js";
 import { fetchSound, Unreadable } from "./fetch_sound.js";
@@ -12,10 +11,9 @@ import { formsOf } from "./forms.js";
 import { outlineOf, together } from "./peaks.js";
 import { Playback } from "./playback.js";
 
-/** @import { PlayedSection } from "../api/types.js" */
+/** @import { PlayedChord, PlayedSection } from "../api/types.js" */
 /** @import { Moment } from "../moments/moment.js" */
 /** @import { Energies } from "./balance.js" */
-/** @import { TimedChord } from "./chords.js" */
 /** @import { Outline } from "./peaks.js" */
 
 /** Why there is no mixer: scripts may not read the files, the browser cannot decode them, or cannot mix at all. */
@@ -58,8 +56,8 @@ export class Music {
   channels = new Signal(/** @type {readonly Channel[]} */ ([]));
   /** @type {Signal<readonly PlayedSection[]>} */
   form = new Signal(/** @type {readonly PlayedSection[]} */ ([]));
-  /** @type {Signal<readonly TimedChord[]>} */
-  chords = new Signal(/** @type {readonly TimedChord[]} */ ([]));
+  /** @type {Signal<readonly PlayedChord[]>} */
+  chords = new Signal(/** @type {readonly PlayedChord[]} */ ([]));
   /** Whether somebody has chosen what to hear. */
   chosen = false;
   /** @type {Map<string, Energies>} */ #energies = new Map();
@@ -74,7 +72,10 @@ export class Music {
     this.moment = moment;
     this.alive = alive;
     this.playback = new Playback(alive, () => this.mix());
-    moment.status.watch(() => void this.#score().catch(() => {}), alive);
+    moment.status.watch((status) => {
+      if (!this.form.value.length && status?.form.length) this.form.value = status.form;
+      if (!this.chords.value.length && status?.harmony?.length) this.chords.value = status.harmony;
+    }, alive);
   }
 
   /** Load the finished mix, once. */
@@ -139,14 +140,6 @@ export class Music {
     const files = this.moment.artifacts.value;
     const seconds = files.get("final")?.seconds ?? files.get("vocals")?.seconds ?? this.playback.length.value;
     return (mixerStems(files).length + 1) * seconds * BYTES_PER_SECOND > MOST_MEMORY;
-  }
-
-  /** Read sections and chords once they are known. */
-  async #score() {
-    const form = this.moment.status.value?.form ?? [];
-    if (this.form.value.length || !form.length) return;
-    this.form.value = form;
-    this.chords.value = await chordsOf(this.moment, this.alive);
   }
 
   async #loadMix() {

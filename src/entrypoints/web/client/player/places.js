@@ -2,8 +2,7 @@
 
 import { clockTime, t } from "../base/text.js";
 
-/** @import { PlayedSection } from "../api/types.js" */
-/** @import { TimedChord } from "./chords.js" */
+/** @import { PlayedChord, PlayedSection } from "../api/types.js" */
 /** @import { Music } from "./music.js" */
 
 /**
@@ -15,7 +14,7 @@ export function sectionAt(form, seconds) {
 }
 
 /**
- * @param {readonly TimedChord[]} chords
+ * @param {readonly PlayedChord[]} chords
  * @param {number} seconds
  */
 export function chordAt(chords, seconds) {

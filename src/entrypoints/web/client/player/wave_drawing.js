@@ -80,5 +80,5 @@ function drawEdge(context, x, height) {
 /** @param {number} energy 0–1; most are in the middle. @returns {string} A colour from calm to lively. */
 function warmth(energy) {
   const lively = Math.min(1, Math.max(0, (energy - 0.25) / 0.65));
-  return `color-mix(in oklab, ${colour("--lively")} ${Math.round(lively * 100)}%, ${colour("--calm")})`;
+  return `color-mix(in oklch, ${colour("--lively")} ${Math.round(lively * 100)}%, ${colour("--calm")})`;
 }
