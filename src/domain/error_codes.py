@@ -7,6 +7,8 @@ from typing import Final, Literal, cast
 
 import msgspec
 
+from domain.recordings.length import LONGEST_SECONDS, SHORTEST_SECONDS
+
 Code = Literal[
     # requests
     "form_invalid",
@@ -446,8 +448,10 @@ CODES: Final[dict[Code, CodeInfo]] = {
         permanent=True,
     ),
     "file_too_large": CodeInfo("The recording is too large to download.", ("job", "tool"), permanent=True),
-    "hum_too_short": CodeInfo("The recording is shorter than 1 s.", ("job", "tool"), permanent=True),
-    "hum_too_long": CodeInfo("The recording is longer than 120 s.", ("job", "tool"), permanent=True),
+    "hum_too_short": CodeInfo(
+        f"The recording is shorter than {SHORTEST_SECONDS:g} s.", ("job", "tool"), permanent=True
+    ),
+    "hum_too_long": CodeInfo(f"The recording is longer than {LONGEST_SECONDS:g} s.", ("job", "tool"), permanent=True),
     "hum_silent": CodeInfo("The recording is silent.", ("job", "tool"), permanent=True),
     "hum_without_pitch": CodeInfo("Nothing in the recording has a pitch.", ("job", "tool"), permanent=True),
     "tools_unavailable": CodeInfo(

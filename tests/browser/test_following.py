@@ -5,14 +5,19 @@ import os
 import signal
 import wave
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
-from playwright.sync_api import BrowserContext, Page, Request, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
 
+from entrypoints.local.network import free_port
 from tests.support.complaints import Complaints
 from tests.support.held_moments import HeldMoments
 from tests.support.studio_page import axe, screenshot, wide
-from tests.support.up import Up
+from tests.support.up import Up, up
 
 pytestmark = pytest.mark.browser
 
@@ -77,6 +82,8 @@ def test_each_stage_shows_what_it_found(page: Page, moments: HeldMoments, waitin
         look()
         expect(page.get_by_text("Voice and band are ready")).to_be_visible()
         expect(page.locator(".stages li", has_text="Play")).to_contain_text("15 chords")
+        expect(page.locator(".chords li", has_text="A/C♯")).to_be_visible()
+        expect(page.locator(".player")).to_be_visible()
     expect(page.get_by_text("cinematic, D minor, 120 bpm.")).to_be_visible()
     look()
     expect(page).to_have_title("♪ Your moment is ready · Main Character Moment")
@@ -116,6 +123,51 @@ def test_it_goes_on_when_the_service_is_killed(
 
 def kill_api(service: Up) -> None:
     os.kill(service.parts()["api"], signal.SIGKILL)
+
+
+@pytest.mark.timeout(240)
+def test_it_goes_on_when_everything_is_killed(
+    browser: Browser, browser_context_args: dict[str, Any], tmp_path: Path
+) -> None:
+    port = free_port()
+    studio = f"http://localhost:{port}"
+    page = browser.new_context(**browser_context_args | {"base_url": studio}).new_page()
+    with up(tmp_path / "data", port) as before:
+        before.await_ready()
+        moments = HeldMoments(before)
+        moments.pause()
+        job_id = moments.create()
+        open_moment(page, job_id)
+        expect(page.get_by_text("paused it")).to_be_visible()
+        kill_all(before)
+        expect(page.get_by_text("The service does not answer")).to_be_visible()
+    with up(tmp_path / "data", port) as after:
+        after.await_ready()
+        HeldMoments(after).resume()
+        expect(page.get_by_text("cinematic, D minor, 120 bpm.")).to_be_visible()
+    page.context.close()
+
+
+def kill_all(service: Up) -> None:
+    parent = psutil.Process(service.process.pid)
+    for process in [parent, *parent.children(recursive=True)]:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    service.process.wait()
+
+
+def test_what_was_not_understood_is_said(page: Page, moments: HeldMoments) -> None:
+    open_moment(page, moments.create(blueprint_json='{"style": "zydeco"}'))
+    expect(page.get_by_role("list", name="Please note")).to_contain_text("The style: no style is known by these words")
+
+
+def test_a_slow_network_only_takes_longer(context: BrowserContext, page: Page, moments: HeldMoments) -> None:
+    throttled = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
+    context.new_cdp_session(page).send("Network.emulateNetworkConditions", throttled)
+    open_moment(page, moments.create())
+    expect(page.get_by_text("cinematic, D minor, 120 bpm.")).to_be_visible()
+    expect(page.locator(".facts")).to_contain_text("D minor")
+    expect(page).to_have_title("♪ Your moment is ready · Main Character Moment")
 
 
 def test_stopping_it_is_seen_in_every_tab(context: BrowserContext, waiting: str) -> None:

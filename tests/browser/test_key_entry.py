@@ -73,3 +73,15 @@ def test_who_has_no_key_now_may_enter_it_later(page: Page, job_id: str, key: str
     enter(page, key)
     expect(page.get_by_text("cinematic, D minor, 120 bpm.")).to_be_visible()
     expect(page.get_by_role("button", name="Enter a key")).to_be_hidden()
+
+
+def test_files_are_saved_and_links_made_with_the_key(page: Page, job_id: str, key: str, complaints: Complaints) -> None:
+    complaints.allow("401")
+    page.goto(f"/#/moments/{job_id}")
+    enter(page, key)
+    for label in ("MP3", "FLAC"):
+        with page.expect_download(timeout=60_000) as download:
+            page.locator("a.file").filter(has=page.get_by_text(label, exact=True)).click()
+        assert Path(download.value.path()).stat().st_size > 10_000
+    page.get_by_role("button", name="Make a link").click()
+    expect(page.get_by_label("Link to the music")).to_be_visible()

@@ -90,7 +90,7 @@ def test_it_tells_what_is_known_plays_it_and_groups_the_versions(
     axe(page)
     first.get_by_role("button", name="Play Lofi theme").click()
     expect(first.get_by_label("Position")).to_be_visible()
-    page.wait_for_function("() => parseFloat(document.querySelector('.position input').value) > 0.3")
+    page.wait_for_function("() => parseFloat(document.querySelector('.heard-so-far input').value) > 0.3")
     first.get_by_role("button", name="Pause").click()
     expect(first.get_by_role("button", name="Play")).to_be_visible()
 
@@ -98,7 +98,7 @@ def test_it_tells_what_is_known_plays_it_and_groups_the_versions(
 def test_those_that_are_gone_leave_when_their_owner_says_so(page: Page, complaints: Complaints, there: Entry) -> None:
     complaints.allow("404")
     put(page, there, entry(), entry(), entry())
-    page.locator(".card.gone").first.get_by_role("button", name="Remove from the list").click()
+    page.locator(".card.lost").first.get_by_role("button", name="Remove from the list").click()
     expect(page.locator(".card")).to_have_count(3)
     page.get_by_role("button", name="Remove them from the list").click()
     expect(page.locator(".card")).to_have_count(1)
@@ -154,14 +154,14 @@ def test_only_what_is_seen_is_asked_for_and_a_few_at_a_time(page: Page, complain
     page.on("requestfinished", end)
     page.on("requestfailed", end)
     put(page, *(entry(minutes=minutes) for minutes in range(MOST)))
-    expect(page.locator(".card.gone").first).to_be_visible()
+    expect(page.locator(".card.lost").first).to_be_visible()
     page.wait_for_load_state("networkidle")
     assert 0 < most[0] <= 4
     assert 3 < len(asked) < 30
     expect(page.get_by_text("no room for more")).to_be_visible()
     seen = len(asked)
     page.locator(".card").last.scroll_into_view_if_needed()
-    expect(page.locator(".card").last).to_have_class(re.compile("gone"))
+    expect(page.locator(".card").last).to_have_class(re.compile("lost"))
     assert seen < len(asked) < MOST
 
 
@@ -261,7 +261,7 @@ def test_the_list_is_for_everyone(page: Page, small_phone: Page, complaints: Com
     ]
     for name, tab in {"desktop": page, "320": small_phone}.items():
         put(tab, *entries)
-        expect(tab.locator(".card.gone")).to_have_count(2)
+        expect(tab.locator(".card.lost")).to_have_count(2)
         for scheme in ("light", "dark"):
             tab.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
             screenshot(tab, f"mine-{name}-{scheme}")

@@ -19,4 +19,5 @@ def test_a_hum_becomes_music_that_plays(page: Page) -> None:
     expect(stop).to_be_visible()
     page.wait_for_timeout(HUMMED_MS)
     stop.click()
+    page.get_by_role("button", name="Make my music").click()
     page.wait_for_function(PLAYS)

@@ -17,7 +17,7 @@ from tests.support.queue_bench import Bench
 pytestmark = pytest.mark.anyio
 
 LEASE = timedelta(seconds=30)
-FORMATS = list(MEDIA_TYPES)
+FORMATS = [f"final_{name}" for name in MEDIA_TYPES]
 WAV = an_artifact("format-1/final_wav_44100.wav")
 
 
@@ -40,20 +40,20 @@ async def claimed(bench: Bench) -> Conversion:
 async def asked(bench: Bench) -> Bench:
     """Give a bench with a completed job that somebody wants as WAV."""
     await completed(bench)
-    assert await bench.conversions.request(JOB_ID, "wav_44100") == ""
+    assert await bench.conversions.request(JOB_ID, "final_wav_44100") == ""
     return bench
 
 
 async def test_a_format_is_made_once_however_often_it_is_asked_for(asked: Bench) -> None:
-    assert await asked.conversions.request(JOB_ID, "wav_44100") == ""
+    assert await asked.conversions.request(JOB_ID, "final_wav_44100") == ""
     first = await claimed(asked)
-    assert (first.job_id, first.order, first.attempt, first.errors) == (JOB_ID, "wav_44100", 1, 1)
-    assert await asked.conversions.request(JOB_ID, "wav_44100") == ""
+    assert (first.job_id, first.order, first.attempt, first.errors) == (JOB_ID, "final_wav_44100", 1, 1)
+    assert await asked.conversions.request(JOB_ID, "final_wav_44100") == ""
     assert await asked.conversions.claim(LEASE) is None
 
 
 async def test_of_many_workers_each_gets_another_one(asked: Bench) -> None:
-    await asked.conversions.request(JOB_ID, "flac_44100")
+    await asked.conversions.request(JOB_ID, "final_flac_44100")
     found = list[Conversion | None]()
 
     async def claim() -> None:
@@ -62,7 +62,7 @@ async def test_of_many_workers_each_gets_another_one(asked: Bench) -> None:
     async with anyio.create_task_group() as group:
         for _ in range(6):
             group.start_soon(claim)
-    assert sorted(each.order for each in found if each) == ["flac_44100", "wav_44100"]
+    assert sorted(each.order for each in found if each) == ["final_flac_44100", "final_wav_44100"]
 
 
 async def test_what_one_client_asks_for_does_not_wait_for_all_of_another(bench: Bench) -> None:
@@ -115,10 +115,10 @@ async def test_what_is_given_back_waits_and_counts_if_it_shall(asked: Bench) -> 
 
 async def test_what_failed_is_told_and_begins_anew_after_a_while(asked: Bench) -> None:
     await asked.conversions.fail(await claimed(asked), "tool_failed")
-    assert await asked.conversions.request(JOB_ID, "wav_44100") == "tool_failed"
+    assert await asked.conversions.request(JOB_ID, "final_wav_44100") == "tool_failed"
     assert await asked.conversions.claim(LEASE) is None
     await asked.pass_time(11 * 60)
-    assert await asked.conversions.request(JOB_ID, "wav_44100") == ""
+    assert await asked.conversions.request(JOB_ID, "final_wav_44100") == ""
     assert (await claimed(asked)).errors == 1
 
 
@@ -127,7 +127,7 @@ async def test_of_a_job_that_is_gone_nothing_is_made(asked: Bench) -> None:
     await asked.job_admin.delete(JOB_ID)
     assert not await asked.conversions.renew(conversion, LEASE)
     assert not await asked.conversions.finish(conversion, WAV)
-    assert await asked.conversions.request(JobId(uuid4()), "wav_44100") == ""
+    assert await asked.conversions.request(JobId(uuid4()), "final_wav_44100") == ""
     await asked.pass_time(60)
     await asked.conversions.forget_old(timedelta(days=1), 10)
     assert await asked.conversions.claim(LEASE) is None
@@ -138,7 +138,7 @@ async def test_what_belongs_to_no_job_needs_none_and_has_turns_of_its_own(asked:
         assert await asked.conversions.request(NO_JOB, order) == ""
     await asked.conversions.forget_old(timedelta(days=1), 10)
     music, first, second = [await claimed(asked) for _ in range(3)]
-    assert [each.order for each in (music, first, second)] == ["wav_44100", "sample a", "sample b"]
+    assert [each.order for each in (music, first, second)] == ["final_wav_44100", "sample a", "sample b"]
     assert await asked.conversions.renew(first, LEASE)
     assert await asked.conversions.finish(first, WAV)
     assert not await asked.conversions.finish(first, WAV)

@@ -230,7 +230,7 @@ async def test_every_job_is_counted_where_it_is(bench: Bench) -> None:
     assert (stats.waiting, stats.delayed, stats.running, stats.lost) == (1, 1, running, 0)
     assert 600 <= stats.oldest_waiting < 660
     assert (stats.completed_1m, stats.completed_1h, stats.completed_1d) == (0, 1, 1)
-    assert (stats.failed_1d, stats.cancelled_1d) == (1, 1)
+    assert (stats.failed_1m, stats.failed_1h, stats.failed_1d, stats.cancelled_1d) == (0, 0, 1, 1)
     assert sum(stats.unfinished.values()) == 3
     assert sum(stats.failed_for.values()) == 1
     await bench.pass_time(60)

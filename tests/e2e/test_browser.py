@@ -43,6 +43,8 @@ def test_a_hum_becomes_music_without_a_violation(service: Up, tab: Tab, host: st
     tab.await_that("document.querySelector('input[type=file]') !== null")
     assert tab.value("getComputedStyle(document.querySelector('.hum')).fontWeight") == "600"
     tab.choose("input[type=file]", HUM)
+    tab.await_that("document.querySelector('.order button.primary')?.checkVisibility()")
+    tab.value("document.querySelector('.order button.primary').click()")
     tab.await_that(PLAYS)
     assert tab.complaints == []
     job = tab.value("location.hash.split('/')[2]")

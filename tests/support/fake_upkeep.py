@@ -130,6 +130,8 @@ class InMemoryUpkeep:
             completed_1m=self._ended(JobStatus.COMPLETED, MINUTE),
             completed_1h=self._ended(JobStatus.COMPLETED, HOUR),
             completed_1d=self._ended(JobStatus.COMPLETED, DAY),
+            failed_1m=self._ended(JobStatus.FAILED, MINUTE),
+            failed_1h=self._ended(JobStatus.FAILED, HOUR),
             failed_1d=self._ended(JobStatus.FAILED, DAY),
             cancelled_1d=self._ended(JobStatus.CANCELLED, DAY),
             waiting_for=Counter(row.reason for row in free if row.reason),

@@ -12,11 +12,12 @@ from entrypoints.web.content_security import policy_of
 from entrypoints.web.page import page_of
 
 HOME = page_of("studio.html", "main.js")
+OPERATIONS = page_of("ops.html", "ops.js", for_operators=True)
 _FILE = re.compile(r"<script [^>]*src=[^>]+></script>|<script type=.application/json.*?</script>", re.DOTALL)
 """What runs under `'self'`, and data, which does not run at all."""
 
 
-@pytest.mark.parametrize("page", [HOME, docs_page("http://x"), errors_page()])
+@pytest.mark.parametrize("page", [HOME, OPERATIONS, docs_page("http://x"), errors_page()])
 def test_all_that_a_page_runs_is_in_blocks_that_have_hashes(page: str) -> None:
     page = _FILE.sub("", page)
     assert page.count("<script") == len(re.findall("<script>.*?</script>", page, re.DOTALL))

@@ -17,6 +17,7 @@ def test_a_page_asks_for_its_module_and_all_that_this_one_imports_at_once() -> N
     modules = modules_of("main.js")
     assert {"base/dom.js", "views/home.js"} < set(modules)
     assert "views/moment.js" not in modules, "views that are not shown first load later"
+    assert "api/key_dialog.js" not in modules, "what a function imports loads later"
     page = page_of("studio.html", "main.js")
     assert all(f'/{module}">' in page for module in modules)
     assert "{{" not in page
@@ -39,3 +40,13 @@ def test_every_text_is_used_by_a_page() -> None:
     families = tuple(re.findall(r"`([a-z_.]+\.)\$\{", sources))
     counted = {name: re.sub(r"\.(one|other)$", "", name) for name in texts()}  # named without the form of the plural
     assert [name for name, stem in counted.items() if stem not in sources and not name.startswith(families)] == []
+
+
+def test_the_studio_has_none_of_the_operators_texts_and_operators_have_all_that_their_modules_name() -> None:
+    studio = page_of("studio.html", "main.js")
+    assert '"ops.title"' not in studio
+    operations = page_of("ops.html", "ops.js", for_operators=True)
+    sources = "\n".join(CLIENT.joinpath(module).read_text() for module in modules_of("ops.js"))
+    named = {name for name in re.findall(r'"((?:\w+\.)+\w+)"', sources) if name in texts()}
+    assert len(named) > 100
+    assert [name for name in sorted(named) if f'"{name}":' not in operations] == []

@@ -90,7 +90,7 @@ class FindFormat:
             raise ArtifactNotReady(f"{what} has other formats once the job is COMPLETED; it is {job.status}")
         if not can_be_converted(job, wanted.file):
             raise FormatUnavailable(f"{what} cannot be had as {wanted.output_format}: it was made without stems")
-        if reason := await self._conversions.request(job.id, wanted.order):
+        if reason := await self._conversions.request(job.id, wanted.name):
             raise ConversionFailed(f"{what} could not be made as {wanted.output_format}: {reason}")
 
 

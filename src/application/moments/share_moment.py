@@ -5,6 +5,7 @@ leads to a copy under a key of its own.
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from hashlib import sha256
 from itertools import islice
 from typing import Final, Self
@@ -17,7 +18,7 @@ from application.ports.objects import ObjectNotFound, ObjectStore, UrlSigner
 from application.ports.shares import Share, Shares
 from domain.blueprints.blueprint import OutputKind
 from domain.blueprints.metadata import read_analysis
-from domain.errors import MomentError
+from domain.errors import InvalidBlueprint, MomentError
 from domain.jobs.artifacts import Artifact
 from domain.jobs.job import Job, JobId
 from domain.music.styles.registry import resolve_style
@@ -114,7 +115,9 @@ def _sections_of(job: Job) -> tuple[SharedSection, ...]:
 
 def _notes_of(job: Job) -> tuple[SharedNote, ...]:
     """Return the notes that were meant; analyses of versions up to 0.2 have only those that were hummed."""
-    heard = read_analysis(job.blueprint.metadata) if job.blueprint else None
+    heard = None
+    with suppress(InvalidBlueprint):  # of the Celery version, whose jobs were imported as they were
+        heard = read_analysis(job.blueprint.metadata) if job.blueprint else None
     if heard is None:
         return ()
     pitches = heard.written or tuple(round(note.pitch) for note in heard.notes)

@@ -97,6 +97,8 @@ class QueueStats(msgspec.Struct, frozen=True, kw_only=True):
     completed_1m: int
     completed_1h: int
     completed_1d: int
+    failed_1m: int
+    failed_1h: int
     failed_1d: int
     cancelled_1d: int
     waiting_for: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""What is made on demand, by the names that its queue knows: a file of a moment in another format."""
+"""What is made on demand: files of a moment in other formats, by the names that they and their orders have."""
 
 from typing import Final
 
@@ -22,19 +22,13 @@ class FileFormat(msgspec.Struct, frozen=True):
         """What it is called among the files of the moment: `final_wav_44100`, `vocals_m4a_44100_128`."""
         return f"{self.file}_{self.output_format}"
 
-    @property
-    def order(self) -> str:
-        """What the queue calls it: of the music, the format alone, which is what versions up to 0.2 know."""
-        return self.output_format if self.file == FINAL else self.name
 
+_BY_NAME: Final = {each.name: each for each in (FileFormat(file, made) for file in CONVERTIBLE for made in MEDIA_TYPES)}
 
-_ALL: Final = [FileFormat(file, output_format) for file in CONVERTIBLE for output_format in MEDIA_TYPES]
-_BY_ORDER: Final = {each.order: each for each in _ALL}
-
-CONVERTED_NAMES: Final = frozenset(each.name for each in _ALL)
-"""What files that were made on demand are called."""
+CONVERTED_NAMES: Final = frozenset(_BY_NAME)
+"""What files that were made on demand are called, and orders of them."""
 
 
 def ordered(order: str) -> FileFormat | None:
     """Return the file and the format that an order asks for; None for what is none of this version."""
-    return _BY_ORDER.get(order)
+    return _BY_NAME.get(order)

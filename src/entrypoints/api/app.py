@@ -104,6 +104,7 @@ HANDLERS: Final = (
     docs_page.docs_asset,
     errors_page.errors,
     page.home,
+    page.operations,
     assets.asset,
 )
 """The routes that are the same for all settings."""

@@ -38,6 +38,8 @@ _STATS: Final[Json] = {
     "completed_1m": 31,
     "completed_1h": 1704,
     "completed_1d": 30211,
+    "failed_1m": 0,
+    "failed_1h": 2,
     "failed_1d": 12,
     "cancelled_1d": 40,
     "waiting_for": {},

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from application.moments.hums import SOURCES
 from application.moments.request_fields import FIELDS, FieldKind
+from domain.recordings.length import LONGEST_SECONDS, SHORTEST_SECONDS
 
 Json = dict[str, Any]
 
@@ -12,7 +13,7 @@ EXAMPLE_BLUEPRINT: Final = '{"style": "lofi", "tempo_bpm": 84, "lyrics": "la la 
 _FILE: Final[Json] = {
     "type": "string",
     "format": "binary",
-    "description": "The hum: WAV, MP3, M4A, OGG, FLAC or WebM",
+    "description": f"The hum: WAV, MP3, M4A, OGG, FLAC or WebM; {SHORTEST_SECONDS:g}–{LONGEST_SECONDS:g} s",
 }
 _FORM_EXAMPLE: Final[Json] = {
     "file": "(bytes of hum.wav)",

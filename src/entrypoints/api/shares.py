@@ -116,7 +116,7 @@ async def read_shared_audio(token: FromPath[str], shared: SharedReader) -> Respo
     summary="The picture of a link to music",
     tags=["moments"],
     responses={404: NO_LINK, 503: NO_DATABASE},
-    response_description="1200 × 630 pixels: the notes over the sections of the music",
+    response_description="a PNG of 1200 × 630 pixels: the notes over the sections of the music",
 )
 async def read_shared_picture(
     request: AnyRequest, token: FromPath[str], shared: SharedReader, pictures: Pictures

@@ -55,6 +55,7 @@ def _welcome(settings: Settings, moment: LocalService, seconds: float) -> str:
         f"ready after {seconds:.1f} s",
         f"  open        {url}",
         f"  api docs    {url}/docs",
+        f"  operations  {url}/ops",
         f"  or try      {own_command()} create {example_hum()} -o theme.mp3 --api {url}",
         f"  logs        {settings.data_dir / 'logs'}",
     ]

@@ -14,12 +14,17 @@ from litestar.params import FromPath
 
 CLIENT: Final = Path(__file__).parent / "client"
 STYLESHEET: Final = "studio.css"
-"""All style sheets as one: `base.css` first, the others by name."""
+"""The style sheets of the studio as one: `base.css` first, the others by name."""
+
+OPERATORS_STYLESHEET: Final = "operations.css"
+"""Those of the operator's page."""
+
+_OF_OPERATORS: Final = frozenset({"style/base.css", "style/ops.css"})
 
 _PATH: Final = "/assets"
 _FOREVER: Final = "public, max-age=31536000, immutable"
 _TYPES: Final = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
-_IMPORT: Final = re.compile(r"""^(?:import|export)\b[^;"']*["'](\.{1,2}/[^"']+)["']""", re.MULTILINE)
+_IMPORT: Final = re.compile(r"""^(?:import|export)\b[^;"'()]*["'](\.{1,2}/[^"']+)["']""", re.MULTILINE)
 
 
 @get(f"{_PATH}/{{digest:str}}/{{name:path}}", include_in_schema=False)
@@ -63,7 +68,13 @@ def _files() -> dict[str, bytes]:
     paths = sorted(path for path in CLIENT.rglob("*") if path.suffix in _TYPES)
     files = {path.relative_to(CLIENT).as_posix(): path.read_bytes() for path in paths}
     sheets = sorted((name for name in files if name.endswith(".css")), key=lambda name: ("base" not in name, name))
-    return {**files, STYLESHEET: b"\n".join(files[name] for name in sheets)}
+    studio = [name for name in sheets if name != "style/ops.css"]
+    operators = [name for name in sheets if name in _OF_OPERATORS]
+    return {
+        **files,
+        STYLESHEET: b"\n".join(files[name] for name in studio),
+        OPERATORS_STYLESHEET: b"\n".join(files[name] for name in operators),
+    }
 
 
 @lru_cache

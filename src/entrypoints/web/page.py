@@ -8,9 +8,11 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from application.ports.objects import UrlSigner
-from entrypoints.web.assets import CLIENT, STYLESHEET, modules_of, url_of
+from domain.error_codes import CODES
+from domain.recordings.length import LONGEST_SECONDS, SHORTEST_SECONDS
+from entrypoints.web.assets import CLIENT, OPERATORS_STYLESHEET, STYLESHEET, modules_of, url_of
 from entrypoints.web.content_security import NAME, policy_of
-from entrypoints.web.texts import texts_as_json, with_texts
+from entrypoints.web.texts import as_json, texts_as_json, with_texts
 
 Urls = NamedDependency[SkipValidation[UrlSigner]]
 
@@ -18,28 +20,51 @@ Urls = NamedDependency[SkipValidation[UrlSigner]]
 @get("/", include_in_schema=False, media_type=MediaType.HTML)
 async def home(urls: Urls) -> Response[str]:
     """Return the studio, where hums are recorded and music is heard."""
-    return await _page_of("studio.html", "main.js", urls)
+    return await _response(page_of("studio.html", "main.js"), urls)
 
 
-async def _page_of(template: str, script: str, urls: UrlSigner) -> Response[str]:
-    page = page_of(template, script)
+@get("/ops", include_in_schema=False, media_type=MediaType.HTML)
+async def operations(urls: Urls) -> Response[str]:
+    """Return the operator's page. It has no data: what it shows, it asks the API for, which knows who may operate."""
+    return await _response(page_of("ops.html", "ops.js", for_operators=True), urls)
+
+
+async def _response(page: str, urls: UrlSigner) -> Response[str]:
     policy = policy_of(page, media=[origin_of(await urls.sign_get("music"))], own_files=True)
     return Response(page, media_type=MediaType.HTML, headers={"Cache-Control": "no-cache", NAME: policy})
 
 
 @lru_cache
-def page_of(template: str, script: str) -> str:
-    """Return a page: its texts, its style sheet, and its module with all that this one imports."""
+def page_of(template: str, script: str, *, for_operators: bool = False) -> str:
+    """Return a page: its texts, its style sheet, and its module with all that this one imports.
+
+    Args:
+        for_operators: Whether it has their texts and style sheet instead of the studio's, and the meanings of codes.
+    """
     page = with_texts((CLIENT / template).read_text())
-    return page.replace("{{head}}", _head(script)).replace("{{strings}}", texts_as_json())
+    sheet = OPERATORS_STYLESHEET if for_operators else STYLESHEET
+    return (
+        page.replace("{{head}}", _head(sheet, script))
+        .replace("{{codes}}", _codes_as_json())
+        .replace("{{limits}}", _limits_as_json())
+        .replace("{{strings}}", texts_as_json(for_operators=for_operators))
+    )
 
 
-def _head(script: str) -> str:
+def _head(sheet: str, script: str) -> str:
     modules = "".join(f'<link rel="modulepreload" href="{url_of(name)}">' for name in modules_of(script))
     return (
-        f'<link rel="stylesheet" href="{url_of(STYLESHEET)}">{modules}'
-        f'<script type="module" src="{url_of(script)}"></script>'
+        f'<link rel="stylesheet" href="{url_of(sheet)}">{modules}<script type="module" src="{url_of(script)}"></script>'
     )
+
+
+def _codes_as_json() -> str:
+    return as_json({code: {"meaning": info.meaning, "permanent": info.permanent} for code, info in CODES.items()})
+
+
+def _limits_as_json() -> str:
+    """Return what the recorder has to know of recordings: seconds."""
+    return as_json({"shortest_seconds": SHORTEST_SECONDS, "longest_seconds": LONGEST_SECONDS})
 
 
 def origin_of(url: str) -> str:

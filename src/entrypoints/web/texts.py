@@ -9,6 +9,9 @@ import msgspec
 
 from entrypoints.web.assets import CLIENT
 
+_OF_OPERATORS: Final = frozenset({"ops", "site", "error"})
+"""The areas of texts that the operator's page has."""
+
 _NAMED: Final = re.compile(r"\{\{text:([\w.]+)\}\}")
 
 
@@ -27,6 +30,16 @@ def with_texts(template: str) -> str:
     return _NAMED.sub(lambda found: escape(texts()[found[1]]), template)
 
 
-def texts_as_json() -> str:
-    """Return the texts as JSON that can stand within an element of HTML."""
-    return msgspec.json.encode(texts()).decode().replace("<", "\\u003c")
+def texts_as_json(*, for_operators: bool = False) -> str:
+    """Return the texts of the studio, or of the operator's page, as JSON for an element of HTML."""
+    wanted = {name: text for name, text in texts().items() if _is_for(name.partition(".")[0], for_operators)}
+    return as_json(wanted)
+
+
+def as_json(value: object) -> str:
+    """Return a value as JSON that can stand within an element of HTML."""
+    return msgspec.json.encode(value).decode().replace("<", "\\u003c")
+
+
+def _is_for(area: str, for_operators: bool) -> bool:
+    return area in _OF_OPERATORS if for_operators else area != "ops"

@@ -16,9 +16,8 @@ from adapters.audio.codecs.promised_length import head_of, promised_seconds
 from adapters.audio.codecs.recording_file import RecordingFile
 from adapters.audio.codecs.stream_decoder import NOT_AUDIO, StreamDecoder
 from domain.errors import BadAudio
+from domain.recordings.length import LONGEST_SECONDS, SHORTEST_SECONDS
 
-MIN_SECONDS: Final = 1.0
-MAX_SECONDS: Final = 120.0
 FORMATS: Final = "wav,w64,mp3,aac,mov,ogg,flac,matroska,aiff,caf,au,amr,avi,mpegts,asf,wv"
 """Demuxers that read only the file itself: playlists could make FFmpeg open other files and hosts."""
 
@@ -37,12 +36,12 @@ class Recording(NamedTuple):
     damage: str
 
 
-def decode(path: Path, sample_rate: int = SAMPLE_RATE, max_seconds: float = MAX_SECONDS) -> Mono:
+def decode(path: Path, sample_rate: int = SAMPLE_RATE, max_seconds: float = LONGEST_SECONDS) -> Mono:
     """Return the samples of a recording; see `decode_recording`."""
     return decode_recording(path, sample_rate, max_seconds).samples
 
 
-def decode_recording(path: Path, sample_rate: int = SAMPLE_RATE, max_seconds: float = MAX_SECONDS) -> Recording:
+def decode_recording(path: Path, sample_rate: int = SAMPLE_RATE, max_seconds: float = LONGEST_SECONDS) -> Recording:
     """Return a recording at a sample rate.
 
     Decoding stops as soon as the recording proves longer than `max_seconds`, or takes more than `limits` allow.
@@ -53,7 +52,7 @@ def decode_recording(path: Path, sample_rate: int = SAMPLE_RATE, max_seconds: fl
     """
     with bounded() as budget, path.open("rb") as file:
         mono, rate, loss = _read(file, budget, max_seconds)
-        if len(mono) < MIN_SECONDS * rate:
+        if len(mono) < SHORTEST_SECONDS * rate:
             raise BadAudio("the recording is shorter than a second", code="hum_too_short")
         resampled: Mono = np.asarray(soxr.resample(mono, rate, sample_rate), dtype=np.float32)
         return Recording(resampled / max(1.0, float(np.max(np.abs(resampled)))), loss)
@@ -96,7 +95,7 @@ def _options(header: IffHeader | None) -> dict[str, str]:
 def _require_sound(decoder: StreamDecoder, promised: float) -> None:
     """Refuse what holds no sound, and sound that breaks off or is broken in many places."""
     heard = (decoder.count - decoder.filled) / max(decoder.rate, 1)
-    if not heard or (decoder.bad_packets > decoder.packets / 2 and heard < MIN_SECONDS):
+    if not heard or (decoder.bad_packets > decoder.packets / 2 and heard < SHORTEST_SECONDS):
         raise BadAudio(NOT_AUDIO, code="not_audio")
     reached = decoder.first_stamp + decoder.count / decoder.rate >= 0.9 * promised - 0.3
     if decoder.bad_packets > max(2, decoder.packets / 10) or not reached or (decoder.failed and not promised):

@@ -16,6 +16,8 @@ WITH unfinished AS (
         count(*) FILTER (WHERE status = 'COMPLETED' AND finished_at > now() - interval '1 minute') AS completed_1m,
         count(*) FILTER (WHERE status = 'COMPLETED' AND finished_at > now() - interval '1 hour') AS completed_1h,
         count(*) FILTER (WHERE status = 'COMPLETED') AS completed_1d,
+        count(*) FILTER (WHERE status = 'FAILED' AND finished_at > now() - interval '1 minute') AS failed_1m,
+        count(*) FILTER (WHERE status = 'FAILED' AND finished_at > now() - interval '1 hour') AS failed_1h,
         count(*) FILTER (WHERE status = 'FAILED') AS failed_1d,
         count(*) FILTER (WHERE status = 'CANCELLED') AS cancelled_1d
     FROM moment.jobs
@@ -23,5 +25,5 @@ WITH unfinished AS (
 )
 SELECT
     waiting, delayed, running, lost, coalesce(oldest_waiting, 0)::float8 AS oldest_waiting,
-    completed_1m, completed_1h, completed_1d, failed_1d, cancelled_1d
+    completed_1m, completed_1h, completed_1d, failed_1m, failed_1h, failed_1d, cancelled_1d
 FROM unfinished, finished

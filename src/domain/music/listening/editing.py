@@ -18,8 +18,9 @@ from domain.music.listening.key import find_key
 from domain.music.listening.phrases import phrase_starts
 from domain.music.listening.stretches import stretch_of
 from domain.music.theory.scale import Scale
+from domain.recordings.length import LONGEST_SECONDS
 
-LONGEST: Final = 120.0
+LONGEST: Final = LONGEST_SECONDS
 """Seconds until the end of the last note: as long as a recording may be."""
 
 MOST_NOTES: Final = 1024

@@ -25,7 +25,10 @@ export class Problem extends Error {
   }
 }
 
-/** @typedef {{ method?: string, json?: unknown, headers?: Record<string, string>, alive?: AbortSignal }} Options */
+/**
+ * @typedef {{ method?: string, json?: unknown, headers?: Record<string, string>, key?: string, alive?: AbortSignal }} Options
+ *   `key` in place of the studio's; "" is none.
+ */
 
 /**
  * Send a request; return the JSON of the answer, or null where it has none.
@@ -35,11 +38,21 @@ export class Problem extends Error {
  * @throws {Problem}
  */
 export async function request(path, options = {}) {
-  const answer = await answerTo(path, options);
+  return jsonOf(await answerTo(path, options), options.alive);
+}
+
+/**
+ * Return the JSON of an answer, or null where it has none.
+ * @param {Response} answer
+ * @param {AbortSignal} [alive]
+ * @returns {Promise<any>}
+ * @throws {Problem}
+ */
+export async function jsonOf(answer, alive) {
   try {
     return answer.status === 204 ? null : await answer.json();
   } catch (error) {
-    throw options.alive?.aborted ? error : new Problem(t("error.offline"));
+    throw alive?.aborted ? error : new Problem(t("error.offline"));
   }
 }
 
@@ -54,16 +67,18 @@ export function answerTo(path, options = {}) {
 }
 
 /**
+ * Send a request; return the answer, also that nothing has changed (304). Nobody is asked for a key.
  * @param {string} path
  * @param {Options} options
+ * @throws {Problem}
  */
-async function send(path, { method = "GET", json, headers = {}, alive }) {
+export async function send(path, { method = "GET", json, headers = {}, key, alive }) {
   /** @type {Record<string, string>} */
   const typed = json === undefined ? {} : { "Content-Type": "application/json" };
   const body = json === undefined ? undefined : JSON.stringify(json);
   const signal = anyOf(AbortSignal.timeout(PATIENCE_MS), alive);
   try {
-    const answer = await fetch(path, { method, body, signal, headers: { ...keyHeaders(), ...typed, ...headers } });
+    const answer = await fetch(path, { method, body, signal, headers: { ...keyHeaders(key), ...typed, ...headers } });
     if (!answer.ok && answer.status !== 304) throw await problemOf(answer);
     return answer;
   } catch (error) {

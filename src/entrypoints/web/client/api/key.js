@@ -32,10 +32,11 @@ export function keepKey(value) {
 
 /**
  * Return the headers that a request needs besides others.
+ * @param {string} [value] The key to send; "" is none.
  * @returns {Record<string, string>}
  */
-export function keyHeaders() {
-  return key() ? { Authorization: `Bearer ${key()}` } : {};
+export function keyHeaders(value = key()) {
+  return value ? { Authorization: `Bearer ${value}` } : {};
 }
 
 function stored() {

@@ -48,6 +48,11 @@
  * @property {number} energy
  * @property {string} key
  *
+ * @typedef {object} PlayedChord A chord as it was played: seconds of the music.
+ * @property {string} symbol
+ * @property {number} start
+ * @property {number} end
+ *
  * @typedef {object} JobError
  * @property {string} code
  * @property {string} message
@@ -80,6 +85,7 @@
  * @property {Artifact[]} artifacts_detail
  * @property {string[]} chords
  * @property {PlayedSection[]} form
+ * @property {PlayedChord[]} [harmony] The chords with their times; missing of older services.
  * @property {Timing[]} timings
  * @property {string | null} parent_id
  * @property {string | null} expires_at

@@ -36,7 +36,7 @@ export function momentCard(first, shared) {
   let kept = first;
   const { alive } = shared;
   const link = h("a", { href: `#/moments/${encodeURIComponent(kept.id)}` }), heading = h("h2", {}, link);
-  const facts = h("p", { class: "facts" }), element = h("article", { class: "card" });
+  const facts = h("p", { class: "known" }), element = h("article", { class: "card" });
   const found = shared.lookups.watch(kept.id, shared.seen(element));
   const title = () => titleOf(kept);
   const { button, position, show: showPlay } = playButton(kept.id, title, { found, player: shared.player, alive });
@@ -45,7 +45,7 @@ export function momentCard(first, shared) {
   const show = () => {
     link.textContent = title();
     facts.textContent = factsIn(kept, found.value);
-    element.classList.toggle("gone", found.value.trouble === "gone");
+    element.classList.toggle("lost", found.value.trouble === "gone");
     showPlay();
   };
   showActions(actions, heading, () => kept, found, shared);

@@ -91,6 +91,6 @@ function goneBar(cards) {
 function familyItem({ first, versions }, cards) {
   const label = t("mine.versions", { title: titleOf(first) });
   return h("li", {}, cards.get(first.id)?.element,
-    versions.length > 0 && h("ul", { class: "versions", "aria-label": label },
+    versions.length > 0 && h("ul", { class: "remixes", "aria-label": label },
       versions.map(({ id }) => h("li", {}, cards.get(id)?.element))));
 }

@@ -37,7 +37,7 @@ export function playButton(id, title, { found, player, alive }) {
 function position(id, player, alive) {
   const slider = h("input", { type: "range", min: 0, step: 0.1, "aria-label": t("mine.position") });
   const clock = h("span", { class: "clock" });
-  const element = h("div", { class: "position", hidden: true }, slider, clock);
+  const element = h("div", { class: "heard-so-far", hidden: true }, slider, clock);
   slider.oninput = () => player.seek(Number(slider.value));
   const show = () => {
     if (player.chosen.value !== id) return;

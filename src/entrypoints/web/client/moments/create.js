@@ -15,25 +15,75 @@ import { t } from "../base/text.js";
  * @property {string} idempotencyKey Random; the same when the same hum is sent again.
  */
 
+const STALLED_MS = 30_000;
+const TRIES = 6;
+const LONGEST_WAIT_S = 15;
+
 /**
  * Send a hum; return what was accepted.
+ *
+ * While another request with the same key is being carried out, such as one that got no answer, it is sent again.
  * @param {Hum} hum
  * @param {(sent: number) => void} onSent Called with the part that was sent, 0–1.
  * @param {AbortSignal} alive
  * @returns {Promise<Accepted>}
- * @throws {Problem}
+ * @throws {Problem} What was refused, or got no answer; an AbortError, if the signal aborts.
  */
-export function createMoment(hum, onSent, alive) {
+export async function createMoment(hum, onSent, alive) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await sendOnce(hum, onSent, alive);
+    } catch (error) {
+      const busy = error instanceof Problem && error.code === "idempotency_key_in_use";
+      if (!busy || tries === TRIES) throw error;
+      await pause(Math.min(error.retryAfter || 1, LONGEST_WAIT_S) * (1 + Math.random() / 4), alive);
+    }
+  }
+}
+
+/**
+ * @param {Hum} hum
+ * @param {(sent: number) => void} onSent
+ * @param {AbortSignal} alive
+ * @returns {Promise<Accepted>}
+ */
+function sendOnce(hum, onSent, alive) {
   const sending = new XMLHttpRequest(); // fetch tells no progress of an upload
   sending.open("POST", "/v1/create-moment");
   const headers = { ...keyHeaders(), "Idempotency-Key": hum.idempotencyKey };
   for (const [name, value] of Object.entries(headers)) sending.setRequestHeader(name, value);
-  sending.upload.onprogress = ({ loaded, total }) => onSent(total ? loaded / total : 0);
-  alive.addEventListener("abort", () => sending.abort(), { once: true });
   return new Promise((accept, refuse) => {
+    const watch = stallWatch(() => { refuse(new Problem(t("error.offline"))); sending.abort(); });
+    sending.upload.onprogress = ({ loaded, total }) => { watch.moved(); onSent(total ? loaded / total : 0); };
     sending.onload = () => answered(sending, accept, refuse);
-    sending.onerror = sending.ontimeout = sending.onabort = () => refuse(new Problem(t("error.offline")));
+    sending.onerror = sending.onabort = () => refuse(alive.aborted ? alive.reason : new Problem(t("error.offline")));
+    sending.onloadend = watch.end;
+    if (alive.aborted) return refuse(alive.reason);
+    alive.addEventListener("abort", () => sending.abort(), { once: true });
     sending.send(formOf(hum));
+  });
+}
+
+/**
+ * Call a function once nothing has moved for long.
+ * @param {() => void} stalled
+ */
+function stallWatch(stalled) {
+  let timer = setTimeout(stalled, STALLED_MS);
+  const end = () => clearTimeout(timer);
+  const moved = () => { end(); timer = setTimeout(stalled, STALLED_MS); };
+  return { moved, end };
+}
+
+/**
+ * @param {number} seconds
+ * @param {AbortSignal} alive
+ */
+function pause(seconds, alive) {
+  return new Promise((wake, fail) => {
+    if (alive.aborted) return fail(alive.reason);
+    setTimeout(wake, seconds * 1000);
+    alive.addEventListener("abort", () => fail(alive.reason), { once: true });
   });
 }
 

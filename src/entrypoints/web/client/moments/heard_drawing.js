@@ -19,6 +19,7 @@ import { drawNotes, drawPitch } from "../roll/notes.js";
  * @property {number | null} at The second that is heard, or null.
  */
 
+const OVER_VOICE = 0.78; // opacity of notes that lie over the line of the voice
 const TOP = LANE + 10; // the lane of the bars' numbers, and the slurs
 
 /**
@@ -38,8 +39,10 @@ export function drawHeard(context, sides, picture) {
   context.clip(); // what lies before the seconds that are seen must not cover the names
   drawBars(context, frame, bars);
   if (shown === 1) drawPhrases(context, frame, notes, phrases);
-  drawNotes(context, frame, notes, { until: untilOf(notes, shown), chosen: sounding(notes, at), key });
   drawPitch(context, frame, points);
+  context.globalAlpha = points.length ? OVER_VOICE : 1;
+  drawNotes(context, frame, notes, { until: untilOf(notes, shown), chosen: sounding(notes, at), key: points.length ? undefined : key });
+  context.globalAlpha = 1;
   if (at !== null) drawPlayhead(context, frame, at);
   context.restore();
 }

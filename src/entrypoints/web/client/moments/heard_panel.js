@@ -2,6 +2,7 @@
 
 import { h, replace } from "../base/dom.js";
 import { t } from "../base/text.js";
+import { recordingOf } from "../device/recordings.js";
 import { pitchName } from "../roll/names.js";
 import { scrollingRoll } from "../roll/scroller.js";
 import { sweep } from "../roll/sweep.js";
@@ -12,6 +13,7 @@ import { humPlayer } from "./hum_player.js";
 /** @import { Analysis } from "../api/types.js" */
 /** @import { HeardPicture } from "./heard_drawing.js" */
 /** @import { Moment } from "./moment.js" */
+/** @import { PitchPoint } from "../roll/notes.js" */
 
 const APPEARS_MS = 1400;
 
@@ -39,8 +41,27 @@ export function heardPanel(moment, alive) {
     setLength(analysis.duration);
     if (watched) sweep(APPEARS_MS, (part) => { picture.shown = part; redraw(); }, alive);
   };
+  const line = (/** @type {PitchPoint[]} */ points) => {
+    picture.points = points;
+    panel.hidden = false;
+    if (picture.notes.length) redraw();
+    else setLength(points[points.length - 1].at);
+  };
   watchAnalysis(moment, show, alive);
+  void pointsOf(moment.id).then((points) => { if (points.length && !alive.aborted) line(points); });
   return panel;
+}
+
+/**
+ * Return the pitch of the voice, where this browser has recorded it.
+ * @param {string} id
+ */
+async function pointsOf(id) {
+  try {
+    return (await recordingOf(id))?.points ?? [];
+  } catch {
+    return []; // a private window may have no storage
+  }
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { h } from "../base/dom.js";
 import { t } from "../base/text.js";
+import { claimSound, releaseSound } from "../player/one_at_a_time.js";
 
 /** @import { Moment } from "./moment.js" */
 
@@ -20,8 +21,8 @@ export function humPlayer(moment, alive, heard) {
     requestAnimationFrame(tick);
   };
   const show = () => { button.textContent = t(audio.paused ? "heard.hear" : "heard.stop"); };
-  audio.addEventListener("play", () => { show(); tick(); });
-  audio.addEventListener("pause", () => { show(); heard(null); });
+  audio.addEventListener("play", () => { claimSound(audio); show(); tick(); });
+  audio.addEventListener("pause", () => { releaseSound(audio); show(); heard(null); });
   audio.addEventListener("error", () => { button.hidden = true; }); // not every browser plays what another one recorded
   button.onclick = () => {
     if (!audio.paused) return audio.pause();

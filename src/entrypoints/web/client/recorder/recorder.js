@@ -1,64 +1,134 @@
-/** Records a hum with the microphone, or takes a file. */
+/** Records a hum: one big button, a staff that shows what is heard, the time, the level. */
 
+import { LIMITS } from "../api/limits.js";
 import { h } from "../base/dom.js";
-import { t } from "../base/text.js";
+import { clockTime, t } from "../base/text.js";
+import { liveStaff } from "./live_staff.js";
+import { meter } from "./meter.js";
+import { whyNoMicrophone } from "./microphone.js";
+import { Session } from "./session.js";
 
-/** @typedef {{ recording: Blob, name: string }} Take A recording and the name of its file. */
+/** @import { Recorded, State } from "./session.js" */
 
-const PLAIN = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+const COUNT_IN_AS = "moment.count_in";
+const SOON_S = 10;
 
 /**
- * @param {(take: Take) => void} taken Called with what was recorded or chosen.
+ * @param {(recorded: Recorded) => void} taken Called with what was recorded.
  * @param {AbortSignal} alive
+ * @returns {{ node: HTMLElement, session: Session, start: () => Promise<void> }}
  */
 export function recorder(taken, alive) {
-  const button = h("button", { class: "hum", type: "button" }, t("record.start"));
-  const said = h("p", { role: "status", class: "message" });
-  /** @type {MediaRecorder | null} */
-  let running = null;
-  let asking = false;
-  button.onclick = async () => {
-    if (running) return running.stop();
-    if (asking) return;
-    asking = true; // a second click while the browser asks must not open a second stream
+  const session = new Session();
+  const said = h("p", { role: "status", class: "message" }, whyNoMicrophone());
+  const countIn = h("input", { type: "checkbox" });
+  countIn.checked = countsIn();
+  countIn.onchange = () => keepCountIn(countIn.checked);
+  const start = async () => {
     try {
-      running = await record(taken, () => { running = null; button.textContent = t("record.start"); }, alive);
-      button.textContent = t("record.stop");
-      said.textContent = t("record.listening");
+      const recorded = await session.record(countIn.checked, alive);
+      if (recorded) taken(recorded);
     } catch (error) {
-      said.textContent = t("record.no_microphone", { reason: error instanceof Error ? error.message : "" });
-    } finally {
-      asking = false;
+      said.textContent = error instanceof Error ? error.message : "";
     }
   };
-  return h("div", { class: "recorder" }, button, said, fileInput(taken));
-}
-
-/** @param {(take: Take) => void} taken */
-function fileInput(taken) {
-  const input = h("input", { type: "file", accept: "audio/*" });
-  input.onchange = () => { if (input.files?.[0]) taken({ recording: input.files[0], name: input.files[0].name }); };
-  return h("label", { class: "file" }, t("record.file"), input);
+  const button = mainButton(session, start, alive);
+  const now = h("p", { role: "status", class: "unseen" });
+  session.state.watch((state) => {
+    now.textContent = state === "recording" ? t("record.listening") : "";
+    if (state !== "idle") said.textContent = "";
+  }, alive);
+  window.addEventListener("keydown", ({ key }) => { if (key === "Escape") session.cancel(); }, { signal: alive });
+  return {
+    session,
+    start,
+    node: h("section", { class: "recorder", "aria-label": t("record.title") },
+      h("div", { class: "stage" }, liveStaff(session, alive), counter(session, alive)),
+      running(session, alive),
+      h("div", { class: "acts" }, button, cancelButton(session, alive)),
+      said, now,
+      h("label", { class: "check" }, countIn, t("record.count_in"))),
+  };
 }
 
 /**
- * Open the microphone and start a recording.
- * @param {(take: Take) => void} taken
- * @param {() => void} ended
+ * @param {Session} session
+ * @param {() => void} start
  * @param {AbortSignal} alive
  */
-async function record(taken, ended, alive) {
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: PLAIN });
-  const recorder = new MediaRecorder(stream);
-  /** @type {Blob[]} */
-  const pieces = [];
-  recorder.ondataavailable = ({ data }) => pieces.push(data);
-  recorder.onstop = () => {
-    stream.getTracks().forEach((track) => track.stop());
-    ended();
-    if (!alive.aborted) taken({ recording: new Blob(pieces, { type: recorder.mimeType }), name: "hum" });
+function mainButton(session, start, alive) {
+  /** @type {Record<State, [text: string, act: () => void]>} */
+  const acts = {
+    idle: [t("record.start"), start],
+    asking: [t("record.asking"), () => {}],
+    counting: [t("record.now"), () => session.skip()],
+    recording: [t("record.stop"), () => session.stop()],
+    finishing: [t("record.finishing"), () => {}],
   };
-  alive.addEventListener("abort", () => { if (recorder.state !== "inactive") recorder.stop(); }, { once: true });
-  recorder.start();
-  return recorder;
+  const button = h("button", { class: "hum", type: "button", disabled: Boolean(whyNoMicrophone()) });
+  button.onclick = ({ detail }) => { if (detail <= 1) acts[session.state.value][1](); }; // the second click of two means nothing
+  session.state.watch((state) => {
+    button.textContent = acts[state][0];
+    button.dataset.state = state;
+  }, alive);
+  return button;
+}
+
+/**
+ * @param {Session} session
+ * @param {AbortSignal} alive
+ */
+function cancelButton(session, alive) {
+  const button = h("button", { type: "button", class: "quiet", onclick: () => session.cancel() }, t("record.cancel"));
+  session.state.watch((state) => { button.hidden = !["asking", "counting", "recording"].includes(state); }, alive);
+  return button;
+}
+
+/**
+ * @param {Session} session
+ * @param {AbortSignal} alive
+ */
+function counter(session, alive) {
+  const node = h("div", { class: "counter", "aria-live": "assertive" });
+  /** @type {(state: State) => void} */
+  const show = (state) => { node.textContent = state === "counting" ? String(session.count.value) : ""; };
+  session.count.watch(() => show(session.state.value), alive);
+  session.state.watch(show, alive);
+  return node;
+}
+
+/**
+ * Return the time and the level, which are shown while the microphone is open.
+ * @param {Session} session
+ * @param {AbortSignal} alive
+ */
+function running(session, alive) {
+  const time = h("p", { role: "timer", class: "clock" });
+  const soon = h("p", { role: "status", class: "unseen" });
+  const node = h("div", { class: "running" }, time, meter(session, alive), soon);
+  session.seconds.watch((seconds) => {
+    const left = LIMITS.longest_seconds - seconds;
+    time.textContent = t("record.time", { now: clockTime(seconds), most: clockTime(LIMITS.longest_seconds) });
+    time.classList.toggle("soon", left < SOON_S);
+    soon.textContent = left < SOON_S ? t("record.soon", { seconds: SOON_S }) : "";
+  }, alive);
+  session.state.watch((state) => { node.classList.toggle("on", state !== "idle" && state !== "asking"); }, alive);
+  return node;
+}
+
+function countsIn() {
+  try {
+    return localStorage.getItem(COUNT_IN_AS) !== "no";
+  } catch {
+    return true;
+  }
+}
+
+/** @param {boolean} wanted */
+function keepCountIn(wanted) {
+  try {
+    localStorage.setItem(COUNT_IN_AS, wanted ? "yes" : "no");
+  } catch {
+    // A private window may refuse.
+  }
 }

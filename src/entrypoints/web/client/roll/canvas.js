@@ -14,11 +14,12 @@ import { h } from "../base/dom.js";
  * Return a canvas that fills its parent's width, and a function that draws it again at the next frame.
  * @param {Draw} draw
  * @param {AbortSignal} alive
- * @param {Record<string, unknown>} [properties] Of the element, such as its `aria-label`.
+ * @param {Record<string, unknown>} [properties] Of the element, such as its `aria-label`; without one, it says nothing that
+ *   is not said elsewhere, and screen readers pass it by.
  * @returns {{ canvas: HTMLCanvasElement, redraw: () => void }}
  */
 export function sharpCanvas(draw, alive, properties = {}) {
-  const canvas = h("canvas", { role: "img", ...properties });
+  const canvas = h("canvas", { ...("aria-label" in properties ? { role: "img" } : { "aria-hidden": "true" }), ...properties });
   let due = 0;
   const redraw = () => { due ||= requestAnimationFrame(() => { due = 0; paint(canvas, draw); }); };
   const sizes = new ResizeObserver(redraw);

@@ -1,69 +1,80 @@
-/** The first view: hum or choose a file, say what it shall become, send it. */
+/** The first view: hum or choose a file, hear it, say what it shall become, send it. */
 
-import { listStyles, Problem } from "../api/client.js";
-import { h } from "../base/dom.js";
-import { go } from "../base/router.js";
-import { Signal } from "../base/signal.js";
+import { h, replace } from "../base/dom.js";
 import { t } from "../base/text.js";
-import { keepMoment } from "../device/moments.js";
-import { createMoment } from "../moments/create.js";
+import { orderForm } from "../moments/order_form.js";
+import { Desk } from "../recorder/desk.js";
+import { dropTarget, fileButton } from "../recorder/drop.js";
 import { recorder } from "../recorder/recorder.js";
+import { leaving } from "../recorder/waiting.js";
 
-/** @import { Take } from "../recorder/recorder.js" */
+/** @import { Recorded } from "../recorder/session.js" */
 
 /**
  * @param {string} _name
  * @param {AbortSignal} alive
  */
 export function home(_name, alive) {
-  const wishes = { style: styleChoice(), kind: kindChoice() };
-  /** @type {Signal<string>} */
-  const message = new Signal("");
+  const desk = new Desk(alive);
+  const humming = recorder((recorded) => void desk.put(recorded.recording, recorded.name, endingOf(recorded)), alive);
+  const choose = (/** @type {File} */ file) => { humming.session.cancel(); void desk.put(file, file.name); };
   const said = h("p", { role: "status", class: "message" });
-  message.watch((text) => { said.textContent = text; }, alive);
-  const send = (/** @type {Take} */ take) => void sendTake(take, wishes, message, alive);
+  desk.message.watch((message) => { said.textContent = message; }, alive);
+  void desk.restore();
   return h("div", { class: "home" },
     h("h1", {}, t("home.title")),
     h("p", { class: "lead" }, t("site.promise")),
-    recorder(send, alive),
-    h("div", { class: "wishes" }, labelled(t("home.style"), wishes.style), labelled(t("home.kind"), wishes.kind)),
-    said);
+    h("div", { class: "panel" }, workplace(desk, humming, alive), said, sources(desk, choose)),
+    orderForm(desk, alive),
+    dropTarget(choose, alive));
 }
 
 /**
- * @param {Take} take
- * @param {{ style: HTMLSelectElement, kind: HTMLSelectElement }} wishes
- * @param {Signal<string>} message
+ * Return the recorder, or the take once there is one; while it is hummed again, the last one is kept.
+ * @param {Desk} desk
+ * @param {ReturnType<typeof recorder>} humming
  * @param {AbortSignal} alive
  */
-async function sendTake(take, wishes, message, alive) {
-  const style = wishes.style.value;
-  const outputKind = /** @type {"preview" | "song"} */ (wishes.kind.value);
-  const hum = { ...take, outputKind, blueprint: style ? { style } : {}, idempotencyKey: crypto.randomUUID() };
-  message.value = t("home.sending");
-  try {
-    const { job_id: id } = await createMoment(hum, () => {}, alive);
-    keepMoment({ id, createdAt: new Date().toISOString(), style });
-    go(`/moments/${id}`);
-  } catch (error) {
-    if (!alive.aborted) message.value = error instanceof Problem ? error.message : t("error.offline");
-  }
-}
-
-function styleChoice() {
-  const choice = h("select", {}, h("option", { value: "" }, t("home.style_any")));
-  listStyles().then((styles) => choice.append(...styles.map(({ name }) => h("option", {}, name)))).catch(() => {});
-  return choice;
-}
-
-function kindChoice() {
-  return h("select", {}, h("option", { value: "preview" }, t("home.preview")), h("option", { value: "song" }, t("home.song")));
+function workplace(desk, { node, session, start }, alive) {
+  const [place, again] = [h("div", { tabindex: -1 }), h("button", { type: "button" }, t("take.again"))];
+  const reading = h("p", { role: "status", class: "message" });
+  again.onclick = () => void start();
+  const show = () => {
+    const humming = session.state.value !== "idle" || !desk.take.value;
+    node.hidden = !humming;
+    place.hidden = humming;
+  };
+  session.state.watch(show, alive);
+  desk.reading.watch((busy) => { reading.textContent = busy ? t("take.reading") : ""; }, alive);
+  let shown = leaving(alive);
+  desk.take.watch(async (take) => {
+    shown.abort();
+    shown = leaving(alive);
+    show();
+    const { signal } = shown;
+    if (!take) return;
+    const { takeView } = await import("../recorder/take_view.js");
+    if (signal.aborted) return;
+    replace(place, takeView(take, desk.part, again, signal));
+    place.focus({ preventScroll: true });
+  }, alive);
+  return [node, place, reading];
 }
 
 /**
- * @param {string} text
- * @param {Node} control
+ * @param {Desk} desk
+ * @param {(file: File) => void} choose
  */
-function labelled(text, control) {
-  return h("label", { class: "field" }, h("span", {}, text), control);
+function sources(desk, choose) {
+  const ours = h("button", { type: "button", class: "quiet" }, t("record.ours"));
+  ours.onclick = async () => {
+    const { recording, name } = (await import("../recorder/own_tune.js")).ownTune();
+    await desk.put(recording, name, t("record.ours_ready"));
+  };
+  return h("div", { class: "origins" }, fileButton(choose), ours, h("span", { class: "drophint" }, t("record.drop_hint")));
+}
+
+/** @param {Recorded} recorded */
+function endingOf({ ending }) {
+  return ending === "stopped" ? "" : t(`record.ended.${ending}`);
 }

@@ -13,7 +13,8 @@ export function mine(alive) {
   const said = h("p", { role: "status", class: "message farewell" });
   const heading = h("h1", { tabindex: -1 }, t("mine.title"));
   farewell.watch((text) => { said.textContent = text; }, alive);
-  alive.addEventListener("abort", () => { farewell.value = ""; }, { once: true });
+  alive.addEventListener("abort", () => { farewell.value = ""; document.title = t("site.name"); }, { once: true });
+  document.title = t("title.with_state", { state: t("mine.title"), site: t("site.name") });
   const list = momentList(() => heading.focus(), alive); // the button that had the focus went with its moment
   const empty = h("div", { class: "empty" }, h("p", {}, t("mine.empty")), h("a", { class: "button primary", href: "#/" }, t("mine.start")));
   const show = () => { empty.hidden = keptMoments().length > 0; };

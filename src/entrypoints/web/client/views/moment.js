@@ -3,6 +3,7 @@
 import { h } from "../base/dom.js";
 import { t } from "../base/text.js";
 import { Moment } from "../moments/moment.js";
+import { chordsPanel } from "../moments/chords_panel.js";
 import { gonePanel } from "../moments/gone_panel.js";
 import { progressPanel } from "../moments/progress_panel.js";
 import { heardPanel } from "../moments/heard_panel.js";
@@ -19,7 +20,7 @@ import { playerPanel } from "../player/player_panel.js";
  */
 
 /** @type {Panel[]} */
-const PANELS = [progressPanel, heardPanel, playerPanel, keepingPanel];
+const PANELS = [progressPanel, heardPanel, playerPanel, chordsPanel, keepingPanel];
 
 /**
  * @param {string} id

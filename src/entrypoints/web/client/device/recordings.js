@@ -1,0 +1,88 @@
+/** Recordings that were made with this browser: those of moments, and the one that is not sent yet. */
+
+import { inRecordings } from "./database.js";
+
+/** @import { PitchPoint } from "../roll/notes.js" */
+
+/** @typedef {{ recording: Blob, points: PitchPoint[] }} KeptRecording */
+
+/**
+ * What is sent, and was perhaps accepted: sent again, it must be the same in everything.
+ * @typedef {object} Order
+ * @property {string} idempotencyKey
+ * @property {Blob} recording
+ * @property {string} name
+ * @property {PitchPoint[]} points
+ * @property {{ from: number, to: number }} part Seconds of the take.
+ * @property {string} wish The style that was asked for; "" is any.
+ * @property {string} style The style that is sent.
+ * @property {"preview" | "song"} outputKind
+ */
+
+/**
+ * A take that was not accepted yet.
+ * @typedef {object} Unsent
+ * @property {Blob} recording
+ * @property {string} name
+ * @property {Order} [order]
+ */
+
+const MOST = 20;
+const UNSENT = "unsent";
+
+/**
+ * Keep the recording of a moment; the oldest of many leave.
+ * @param {string} id Of the job.
+ * @param {KeptRecording} kept
+ */
+export async function keepRecording(id, { recording, points }) {
+  await inRecordings("readwrite", (store) => {
+    store.put({ id, at: Date.now(), recording, points });
+    removeOldest(store);
+  });
+}
+
+/**
+ * @param {string} id Of the job.
+ * @returns {Promise<KeptRecording | null>}
+ */
+export async function recordingOf(id) {
+  const found = await inRecordings("readonly", (store) => store.get(id));
+  return found ? { recording: found.recording, points: found.points } : null;
+}
+
+/** @param {string} id Of the job. */
+export async function forgetRecording(id) {
+  await inRecordings("readwrite", (store) => store.delete(id));
+}
+
+/**
+ * Keep the take that is not sent yet, so that it outlasts the page.
+ * @param {Unsent} take
+ */
+export async function keepUnsent(take) {
+  await inRecordings("readwrite", (store) => store.put({ ...take, id: UNSENT, at: Number.MAX_SAFE_INTEGER }));
+}
+
+/** @returns {Promise<Unsent | null>} */
+export async function unsentTake() {
+  return (await inRecordings("readonly", (store) => store.get(UNSENT))) ?? null;
+}
+
+export async function forgetUnsent() {
+  await forgetRecording(UNSENT);
+}
+
+/** @param {IDBObjectStore} store */
+function removeOldest(store) {
+  const counting = store.count();
+  counting.onsuccess = () => {
+    let over = counting.result - MOST;
+    const walking = store.index("at").openCursor();
+    walking.onsuccess = () => {
+      if (over-- <= 0 || !walking.result) return;
+      walking.result.delete();
+      walking.result.continue();
+    };
+  };
+}

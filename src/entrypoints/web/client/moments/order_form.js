@@ -1,0 +1,148 @@
+/** What a take shall become, and sending it. */
+
+import { listStyles, Problem } from "../api/client.js";
+import { h } from "../base/dom.js";
+import { go } from "../base/router.js";
+import { Signal } from "../base/signal.js";
+import { t } from "../base/text.js";
+import { leaving } from "../recorder/waiting.js";
+import { orderOf, place } from "./order.js";
+
+/** @import { Desk } from "../recorder/desk.js" */
+/** @import { Wishes } from "./order.js" */
+
+/**
+ * @param {Desk} desk
+ * @param {AbortSignal} alive
+ */
+export function orderForm(desk, alive) {
+  const [style, kind] = [new Signal(""), new Signal(/** @type {Wishes["outputKind"]} */ ("preview"))];
+  /** @type {string[]} */
+  const styles = [];
+  listStyles().then((found) => styles.push(...found.map(({ name }) => name))).catch(() => {});
+  const sending = new Sending(desk, alive);
+  desk.take.watch((take) => {
+    if (!take) return;
+    style.value = desk.order?.wish ?? style.value;
+    kind.value = desk.order?.outputKind ?? kind.value;
+  }, alive);
+  const form = h("form", { class: "order" },
+    h("div", { class: "wishes" }, styleChoice(style, alive), kindChoice(kind, alive)),
+    makeButton(desk, sending, alive), progress(sending, alive));
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    void sending.send({ style: style.value, outputKind: kind.value }, styles);
+  };
+  return form;
+}
+
+class Sending {
+  /** What part was sent, 0–1; null while nothing is. @type {Signal<number | null>} */
+  sent = new Signal(/** @type {number | null} */ (null));
+  /** Whether the last try failed. */
+  failed = new Signal(false);
+  cancel = () => {};
+  #desk;
+  #alive;
+
+  /**
+   * @param {Desk} desk
+   * @param {AbortSignal} alive
+   */
+  constructor(desk, alive) {
+    this.#desk = desk;
+    this.#alive = alive;
+    desk.take.watch(() => { this.cancel(); this.failed.value = false; }, alive); // another take is another order
+  }
+
+  /**
+   * @param {Wishes} wishes
+   * @param {readonly string[]} styles
+   */
+  async send(wishes, styles) {
+    const desk = this.#desk;
+    if (!desk.take.value || this.sent.value !== null) return;
+    const leave = leaving(this.#alive);
+    this.cancel = () => leave.abort();
+    this.sent.value = 0;
+    this.failed.value = false;
+    desk.message.value = "";
+    try {
+      const order = orderOf(desk.take.value, desk.part.value, wishes, styles, desk.order);
+      const id = await place(order, (kept) => desk.keepOrder(kept), (sent) => { this.sent.value = sent; }, leave.signal);
+      await desk.clear();
+      if (!this.#alive.aborted) go(`/moments/${id}`);
+    } catch (error) {
+      this.#explain(error, leave.signal.aborted);
+    } finally {
+      leave.abort();
+      this.sent.value = null;
+    }
+  }
+
+  /**
+   * @param {unknown} error
+   * @param {boolean} cancelled
+   */
+  #explain(error, cancelled) {
+    const reason = error instanceof Problem ? error.message : t("error.offline");
+    this.#desk.message.value = cancelled ? t("send.cancelled") : t("send.failed", { reason });
+    this.failed.value = !cancelled;
+  }
+}
+
+/**
+ * @param {Desk} desk
+ * @param {Sending} sending
+ * @param {AbortSignal} alive
+ */
+function makeButton(desk, sending, alive) {
+  const button = h("button", { class: "primary big" });
+  desk.take.watch((take) => { button.hidden = !take; }, alive);
+  sending.failed.watch((failed) => { button.textContent = t(failed ? "send.again" : "home.make"); }, alive);
+  sending.sent.watch((sent) => { button.disabled = sent !== null; }, alive);
+  return button;
+}
+
+/**
+ * @param {Sending} sending
+ * @param {AbortSignal} alive
+ */
+function progress(sending, alive) {
+  const bar = h("progress", { max: 1, "aria-label": t("home.sending") });
+  const cancel = h("button", { type: "button", class: "quiet", onclick: () => sending.cancel() }, t("send.cancel"));
+  const node = h("div", { class: "sending" }, h("span", {}, t("home.sending")), bar, cancel);
+  sending.sent.watch((sent) => {
+    node.hidden = sent === null;
+    bar.value = sent ?? 0;
+  }, alive);
+  return node;
+}
+
+/**
+ * @param {Signal<string>} style
+ * @param {AbortSignal} alive
+ */
+function styleChoice(style, alive) {
+  const choice = h("select", { onchange: () => { style.value = choice.value; } }, h("option", { value: "" }, t("home.style_any")));
+  const show = () => { choice.value = style.value; };
+  listStyles().then((styles) => {
+    choice.append(...styles.map(({ name }) => h("option", {}, name)));
+    show();
+  }).catch(() => {});
+  style.watch(show, alive);
+  return h("label", { class: "field" }, h("span", {}, t("home.style")), choice);
+}
+
+/**
+ * @param {Signal<Wishes["outputKind"]>} kind
+ * @param {AbortSignal} alive
+ */
+function kindChoice(kind, alive) {
+  const choices = /** @type {const} */ (["preview", "song"]).map((name) => {
+    const input = h("input", { type: "radio", name: "kind", value: name, onchange: () => { kind.value = name; } });
+    kind.watch((chosen) => { input.checked = chosen === name; }, alive);
+    return h("label", { class: "check" }, input, t(`home.${name}`));
+  });
+  return h("fieldset", { class: "field" }, h("legend", {}, t("home.kind")), choices);
+}

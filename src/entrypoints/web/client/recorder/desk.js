@@ -1,0 +1,109 @@
+/** The take that lies on the desk until it is sent: from the microphone, a file, or what an earlier page left behind. */
+
+import { LIMITS } from "../api/limits.js";
+import { Signal } from "../base/signal.js";
+import { t } from "../base/text.js";
+import { forgetUnsent, keepUnsent, unsentTake } from "../device/recordings.js";
+import { longestPart, takeOf } from "./take.js";
+import { leaving } from "./waiting.js";
+
+/** @import { Order } from "../device/recordings.js" */
+/** @import { Part, Take } from "./take.js" */
+
+export class Desk {
+  /** @type {Signal<Take | null>} */
+  take = new Signal(/** @type {Take | null} */ (null));
+  /** What of the take is to be sent. @type {Signal<Part>} */
+  part = new Signal({ from: 0, to: 0 });
+  /** Whether a take is being read. */
+  reading = new Signal(false);
+  /** What there is to say about the take. */
+  message = new Signal("");
+  /** How the take was sent, if it was. @type {Order | undefined} */
+  order;
+  #alive;
+  #newest = new AbortController();
+
+  /** @param {AbortSignal} alive */
+  constructor(alive) {
+    this.#alive = alive;
+  }
+
+  /**
+   * Put a recording on the desk, in place of what lies there.
+   * @param {Blob} recording
+   * @param {string} name
+   * @param {string} [message]
+   */
+  async put(recording, name, message = "") {
+    const take = await this.#read(recording, name);
+    if (!take) return;
+    if (take.sound && take.seconds < LIMITS.shortest_seconds) {
+      this.message.value = t("take.too_short", { least: LIMITS.shortest_seconds });
+      return;
+    }
+    this.#lay(take, longestPart(take), undefined, message);
+    await keepUnsent({ recording, name });
+  }
+
+  /** Take up what an earlier page has not sent, unless there is something newer. */
+  async restore() {
+    const newest = this.#newest;
+    const unsent = await unsentTake();
+    if (!unsent || this.#alive.aborted || newest !== this.#newest) return;
+    const take = await this.#read(unsent.recording, unsent.name);
+    if (take) this.#lay(take, unsent.order?.part ?? longestPart(take), unsent.order, t("take.unsent"));
+  }
+
+  /**
+   * Keep how the take is sent, before it is.
+   * @param {Order} order
+   */
+  async keepOrder(order) {
+    this.order = order;
+    if (this.take.value) await keepUnsent({ recording: this.take.value.recording, name: this.take.value.name, order });
+  }
+
+  /** Clear the desk. */
+  async clear() {
+    this.stopReading();
+    this.take.value = null;
+    this.order = undefined;
+    await forgetUnsent();
+  }
+
+  /** Give up what is being read. */
+  stopReading() {
+    this.#newest.abort();
+    this.#newest = leaving(this.#alive);
+    this.reading.value = false;
+  }
+
+  /**
+   * @param {Blob} recording
+   * @param {string} name
+   */
+  async #read(recording, name) {
+    this.stopReading();
+    const { signal } = this.#newest;
+    this.message.value = "";
+    this.reading.value = true;
+    const take = await takeOf(recording, name, signal);
+    if (signal.aborted) return null;
+    this.reading.value = false;
+    return take;
+  }
+
+  /**
+   * @param {Take} take
+   * @param {Part} part
+   * @param {Order | undefined} order
+   * @param {string} message
+   */
+  #lay(take, part, order, message) {
+    this.order = order;
+    this.part.value = part;
+    this.take.value = take;
+    this.message.value = message;
+  }
+}
