@@ -96,15 +96,15 @@ LIVE = """
     await music.stem(voice, leave.signal);
     playback.hear('stems');
     await playback.play();
-    const { context } = playback.meter('vocals');
+    const { context } = playback.tracks.meter('vocals');
     const sides = new ChannelMergerNode(context, { numberOfInputs: 2 }), pieces = [[], []];
     const tap = context.createScriptProcessor(4096, 2, 1);
     tap.onaudioprocess = ({ inputBuffer }) =>
       pieces.forEach((list, side) => list.push(inputBuffer.getChannelData(side).slice()));
     sides.connect(tap).connect(context.destination);
-    playback.meter('vocals').connect(sides, 0, 0);
+    playback.tracks.meter('vocals').connect(sides, 0, 0);
     await music.stem(band, leave.signal); // joins in
-    playback.meter('instrumental').connect(sides, 0, 1);
+    playback.tracks.meter('instrumental').connect(sides, 0, 1);
     await sleep(1);
     playback.seek(8);
     await sleep(1);
@@ -129,8 +129,9 @@ LIVE = """
 """
 
 
-def test_voice_and_band_do_not_drift_apart(page: Page, service: Up, moment: str) -> None:
+def test_voice_and_band_do_not_drift_apart(page: Page, service: Up, moment: str, complaints: Complaints) -> None:
     """What is heard in real time, compared with the files: both stems are at the same place of the music."""
+    complaints.allow("ScriptProcessorNode is deprecated")  # a worklet would need a file of its own
     page.goto("/")
     voice, band, _ = run(page, LIVE, moment)
     heard = [samples(voice), samples(band)]
@@ -140,9 +141,12 @@ def test_voice_and_band_do_not_drift_apart(page: Page, service: Up, moment: str)
         pieces = [side[first : first + 16384] for side in heard]
         if min(_quietest(piece) for piece in pieces) < 1e-3:  # muted, paused, or a breath
             continue
-        places = [place_of(piece, file) for piece, file in zip(pieces, files, strict=True)]
-        if places[0] + 16384 >= 9.7 * RATE > places[0] or places[0] < RATE // 10:
-            continue  # a piece that spans a jump has two places
+        halves = [
+            [place_of(half, file) for half in np.split(piece, 2)] for piece, file in zip(pieces, files, strict=True)
+        ]
+        if any(later - earlier != 8192 for earlier, later in halves):
+            continue  # the music jumped within this piece
+        places = [earlier for earlier, _ in halves]
         assert places[0] == places[1], (first / RATE, places)
         compared += 1
     assert compared >= 8
@@ -214,6 +218,7 @@ def test_the_player_is_worked_by_keys_alone(page: Page, moment: str) -> None:
 
 def test_a_click_seeks_and_a_drag_loops(page: Page, moment: str) -> None:
     listen(page, moment)
+    page.locator(".slider").scroll_into_view_if_needed()
     box = page.locator(".slider").bounding_box()
     assert box
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 30)

@@ -1,6 +1,7 @@
 /** Draws the waveform, coloured by the energy of its sections, and the chords under it. */
 
 import { colour } from "../roll/canvas.js";
+import { withSigns } from "../roll/names.js";
 import { sectionAt } from "./places.js";
 
 /** @import { Draw } from "../roll/canvas.js" */
@@ -43,10 +44,10 @@ export function drawChords(music) {
     context.fillStyle = colour("--quiet");
     let free = 0;
     for (const { start, symbol } of length ? music.chords.value : []) {
-      const x = (start / length) * width;
-      const end = x + context.measureText(symbol).width;
+      const [x, text] = [(start / length) * width, withSigns(symbol)];
+      const end = x + context.measureText(text).width;
       if (x < free || end > width) continue; // there is no room for all of them on a phone
-      context.fillText(symbol, x, height / 2);
+      context.fillText(text, x, height / 2);
       free = end + CHORD_GAP;
     }
   };
