@@ -1,7 +1,7 @@
 /** Plays one moment's music: the finished mix or its stems, with a loop; only one of them sounds on the page. */
 
 import { Signal } from "../base/signal.js";
-import { awaken, rest } from "./audio_context.js";
+import { awaken, rest, stayAwake } from "./audio_context.js";
 import { claimSound, passSound, releaseSound } from "./one_at_a_time.js";
 import { Tracks } from "./tracks.js";
 
@@ -51,9 +51,11 @@ export class Playback {
     if (!this.ready.value) return void this.load().catch(() => {});
     if (this.playing.value || this.alive.aborted) return;
     if (this.#place >= this.length.value - 0.05) this.#place = this.loop.value?.start ?? 0;
-    this.blocked.value = !(await this.#start());
-    if (this.blocked.value) return;
+    this.blocked.value = !(await this.#allowed());
+    if (!this.#wanted) return void this.#element?.stop(); // somebody has thought better of it meanwhile
+    if (this.blocked.value || this.playing.value || this.alive.aborted) return;
     claimSound(this);
+    this.tracks.deck?.start(this.#place, this.loop.value);
     this.#goes();
   }
 
@@ -61,7 +63,6 @@ export class Playback {
     this.#wanted = false;
     if (!this.playing.value) return;
     this.#halt(this.#engine?.stop() ?? 0);
-    if (this.tracks.deck) rest(/** @type {AudioContext} */ (this.tracks.deck.context));
   }
 
   toggle() {
@@ -165,16 +166,15 @@ export class Playback {
     if (this.#wanted) void this.play();
   }
 
-  async #start() {
-    if (this.#element) return this.#element.start(this.#place, this.loop.value);
+  /** Return whether the browser lets us play; its own player tells by playing. */
+  async #allowed() {
     const deck = this.tracks.open(this.alive);
-    if (!deck || !(await awaken(/** @type {AudioContext} */ (deck.context)))) return false;
-    if (!this.#wanted || this.playing.value) return true;
-    deck.start(this.#place, this.loop.value);
-    return true;
+    if (deck) return awaken(/** @type {AudioContext} */ (deck.context));
+    return this.#element?.start(this.#place, this.loop.value) ?? false;
   }
 
   #goes() {
+    stayAwake();
     this.playing.value = true;
     const show = () => {
       this.time.value = this.tracks.deck?.heard ?? this.position;
@@ -190,6 +190,7 @@ export class Playback {
     this.playing.value = false;
     this.time.value = this.#place = Math.min(place, this.length.value || place);
     releaseSound(this);
+    if (this.tracks.deck) rest(/** @type {AudioContext} */ (this.tracks.deck.context));
   }
 
   /** After another tab, a call or other headphones the context may sleep, though the music is to go on. */
