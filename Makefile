@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` turns a hum into music, `make test` runs the tests.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-containers test-music test-clients test-browser check docs install chaos bench train lock clean
+.PHONY: help demo test test-containers test-music test-clients test-browser check docs page-figures install chaos bench train lock clean
 
 VENV := .venv
 BIN  := $(VENV)/bin
@@ -50,6 +50,9 @@ docs: $(VENV)/.dev ## Generate the pages and figures that come from the code
 	$(BIN)/python docs/settings.py
 	$(BIN)/python docs/figures.py
 	PYTHONPATH=. $(BIN)/python docs/listening.py
+
+page-figures: $(VENV)/.dev ## Measure the page and take its picture (needs Chromium)
+	PYTHONPATH=. $(BIN)/python docs/page_figures.py
 
 install: $(VENV)/.dev ## Set up .venv with pinned, hashed dependencies for development
 

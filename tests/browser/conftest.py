@@ -17,6 +17,7 @@ from entrypoints.local.network import free_port
 from tests.support.chromium import OPTIONS, microphone_options, require_chromium
 from tests.support.complaints import Complaints
 from tests.support.hummed_wav import hummed_wav
+from tests.support.moments import Finished, finished_moment
 from tests.support.up import Up, up
 
 DESKTOP = {"width": 1280, "height": 800}
@@ -47,6 +48,12 @@ def service(chromium: str) -> Iterator[Up]:
 def studio(service: Up) -> str:
     """The origin of the page, at localhost: browsers give it the microphone without TLS."""
     return service.url.replace("127.0.0.1", "localhost")
+
+
+@pytest.fixture(scope="module")
+def finished(service: Up) -> Finished:
+    """A finished moment of the example hum, with a shared link."""
+    return finished_moment(service)
 
 
 @pytest.fixture(scope="module")

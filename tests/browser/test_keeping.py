@@ -36,6 +36,16 @@ AUDIO = {
 """The codec of every file of sound, by its label."""
 
 
+RECORDINGS = """() => new Promise((found, failed) => {
+    const opening = indexedDB.open('moment');
+    opening.onerror = failed;
+    opening.onsuccess = () => {
+        const keys = opening.result.transaction('recordings').objectStore('recordings').getAllKeys();
+        keys.onsuccess = () => { opening.result.close(); found(keys.result); };
+    } })"""
+"""The moments whose recordings the device has."""
+
+
 @pytest.fixture(scope="module")
 def moment(service: Up) -> dict[str, Any]:
     """A moment with all files that there are; tests that change it leave it as it was."""
@@ -219,6 +229,24 @@ def test_a_moment_that_is_being_made_is_stopped_and_deleted(page: Page, complain
     expect(page.locator(".farewell")).to_contain_text("is deleted", timeout=60_000)
     expect(page.get_by_role("heading", name="My moments")).to_be_focused()
     assert httpx.get(f"{service.url}/v1/jobs/{job_id}").status_code == 404
+
+
+def test_what_is_made_here_is_on_the_device_until_it_is_deleted(page: Page, complaints: Complaints) -> None:
+    complaints.allow("404|409")
+    page.goto("/")
+    page.get_by_label("Choose a recording").set_input_files(HUM)
+    page.get_by_role("button", name="Make my music").click()
+    page.wait_for_url(re.compile("#/moments/"))
+    job_id = page.url.rpartition("/")[2]
+    page.reload()
+    page.goto("/#/mine")
+    card = page.locator(".card").filter(has=page.locator(f"a[href='#/moments/{job_id}']"))
+    expect(card).to_be_visible()
+    assert page.evaluate(RECORDINGS) == [job_id]
+    card.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete for good").click()
+    expect(page.locator(".farewell")).to_contain_text("is deleted")
+    assert page.evaluate(RECORDINGS) == []
 
 
 def test_it_is_said_how_long_a_moment_stays(page: Page, moment: dict[str, Any]) -> None:

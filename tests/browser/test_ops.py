@@ -10,6 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from entrypoints.web.assets import url_of
 from tests.support.complaints import Complaints
 from tests.support.studio_page import axe, screenshot, wide
 from tests.support.up import HUM, Up, await_that
@@ -17,6 +18,7 @@ from tests.support.up import HUM, Up, await_that
 pytestmark = pytest.mark.browser
 
 OPERATIONS = "/v1/operations"
+FEED, SCALE = "ops/feed.js", "ops/time_scale.js"
 
 
 @pytest.fixture(scope="module")
@@ -214,6 +216,43 @@ def test_focus_and_choice_outlive_what_changes(page: Page, api: httpx.Client, pa
     expect(page.get_by_role("link", name=newest[:8])).to_be_visible()
     expect(page.get_by_role("checkbox", name=f"Choose {chosen[:8]}")).to_be_checked()
     expect(page.get_by_role("link", name=chosen[:8])).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("facts", "least", "most"),
+    [
+        ({}, 3_000, 3_000),
+        ({"took": 2_000}, 20_000, 20_000),  # a tenth of the time at most
+        ({"took": 60_000}, 120_000, 120_000),
+        ({"hidden": True}, 30_000, 30_000),
+        ({"failures": 1}, 1_500, 3_000),
+        ({"failures": 9, "chance": 1}, 30_000, 30_000),
+        ({"failures": 9, "chance": 0}, 15_000, 15_000),
+        ({"failures": 1, "gone": True}, 120_000, 120_000),
+    ],
+)
+def test_it_asks_less_often_where_answers_are_slow_or_unseen(
+    page: Page, facts: dict[str, object], least: int, most: int
+) -> None:
+    usual = {"every": 3_000, "took": 40, "failures": 0, "gone": False, "hidden": False, "chance": 0.5}
+    page.goto("/ops")
+    rest = page.evaluate("async ([url, facts]) => (await import(url)).restOf(facts)", [url_of(FEED), usual | facts])
+    assert least <= rest <= most
+
+
+def test_hours_without_activity_do_not_hide_seconds_of_work(page: Page) -> None:
+    spans = [{"start": 0, "end": 0}, {"start": 36_000, "end": 36_002}, {"start": 36_002, "end": 36_010}]
+    page.goto("/ops")
+    drawn = """async ([url, spans, times]) => {
+        const { at, pauses } = (await import(url)).timeScale(spans);
+        return { places: times.map(at), pauses };
+    }"""
+    found = page.evaluate(drawn, [url_of(SCALE), spans, [0, 36_000, 36_002, 36_010]])
+    assert found["pauses"] == [{"start": 0, "end": 36_000}]
+    start, began, turned, ended = found["places"]
+    assert (start, ended) == (0, 1)
+    assert began < 0.2
+    assert (ended - turned) / (turned - began) == pytest.approx(4)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

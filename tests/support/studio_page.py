@@ -42,3 +42,19 @@ def wide(page: Page) -> list[str]:
         .filter(e => e.getBoundingClientRect().right > clientWidth + 0.5).map(e => e.outerHTML.slice(0, 80)) }"""
     found: list[str] = page.evaluate(script)
     return found
+
+
+def small_targets(page: Page) -> list[str]:
+    """Return what a finger may miss: targets below 44 px, and lines of text with links in them below 24 px."""
+    script = """() => {
+        const size = e => { const { width, height } = e.getBoundingClientRect(); return Math.min(width, height) };
+        const inline = e => getComputedStyle(e).display === 'inline';
+        const line = e => parseFloat(getComputedStyle(e).lineHeight);
+        const small = e => inline(e) && e.matches('a') ? line(e) < 24 : size(e.closest('label') ?? e) < 44;
+        const native = 'a[href], button, input, select, textarea, summary, audio[controls]';
+        const targets = `${native}, [role=button], [role=slider]`;
+        return [...document.querySelectorAll(targets)].filter(e => e.checkVisibility() && size(e) > 1 && small(e))
+            .filter(e => e.getBoundingClientRect().right > 0)
+            .map(e => `${size(e).toFixed(1)} px: ${e.outerHTML.slice(0, 100)}`) }"""
+    found: list[str] = page.evaluate(script)
+    return found

@@ -12,10 +12,11 @@ from entrypoints.api.problem_documents import ERRORS_PATH
 from entrypoints.web.content_security import NAME, policy_of
 
 _STYLE: Final = """
-:root{color-scheme:light dark}
+:root{color-scheme:light dark;background:Canvas;color:CanvasText}
 body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem}
 code{font-family:ui-monospace,monospace;font-size:.9em}
-table{border-collapse:collapse}th{text-align:left}th,td{padding:.3rem .8rem .3rem 0;vertical-align:top}
+.wide{overflow-x:auto}table{border-collapse:collapse}
+th{text-align:left}th,td{padding:.3rem .8rem .3rem 0;vertical-align:top}
 tr:target{outline:2px solid;outline-offset:-1px}
 """
 
@@ -25,9 +26,10 @@ def errors_page() -> str:
     rows = "".join(_row(code, info) for code, info in CODES.items())
     return (
         f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
-        f"<title>Errors</title><style>{_STYLE}</style><h1>Errors</h1>"
+        f"<title>Errors</title><style>{_STYLE}</style><main><h1>Errors</h1>"
         f"<p>Match on the code, not on the message. <a href=/docs>The API</a></p>"
-        f"<table><thead><tr><th>code<th>HTTP<th>try again<th>met in<th>meaning<tbody>{rows}</table>"
+        f"<div class=wide tabindex=0 role=region aria-label=Errors>"
+        f"<table><thead><tr><th>code<th>HTTP<th>try again<th>met in<th>meaning<tbody>{rows}</table></div></main>"
     )
 
 

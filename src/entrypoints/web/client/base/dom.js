@@ -5,8 +5,8 @@
 /**
  * Build an element.
  *
- * A property `onclick` and the like adds a listener, `class` and all others are attributes: true is an empty one, false,
- * null and undefined are none.
+ * A property `onclick` and the like adds a listener, `class` and all others are attributes: true is an empty one, or
+ * "true" where ARIA wants a word; false, null and undefined are none.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
  * @param {Record<string, unknown>} [properties]
@@ -54,7 +54,7 @@ function set(element, name, value) {
   if (name.startsWith("on") && typeof value === "function") {
     element.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
   } else if (value !== false && value !== null && value !== undefined) {
-    element.setAttribute(name, value === true ? "" : String(value));
+    element.setAttribute(name, value === true && !name.startsWith("aria-") ? "" : String(value));
   }
 }
 

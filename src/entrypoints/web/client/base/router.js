@@ -39,7 +39,7 @@ async function display(views) {
   const leaving = (shown = new AbortController());
   const [, kind = "", name = ""] = location.hash.split("/");
   const view = Object.hasOwn(views, kind) ? views[kind] : null;
-  const built = view ? await view(decodeURIComponent(name), leaving.signal) : h("p", {}, t("error.unknown"));
+  const built = view ? await view(decodeURIComponent(name), leaving.signal) : h("h1", {}, t("error.unknown"));
   if (leaving.signal.aborted) return;
   const place = /** @type {Element} */ (document.getElementById("view"));
   replace(place, built);

@@ -4,6 +4,7 @@ import { Problem } from "../api/client.js";
 import { Signal } from "../base/signal.js";
 import { t } from "../base/text.js";
 import { forgetMoment, keptMoments } from "../device/moments.js";
+import { forgetRecording } from "../device/recordings.js";
 import { ask } from "./ask.js";
 import { deleteJob } from "./requests.js";
 
@@ -24,7 +25,7 @@ export async function deleteMoment(id, title, alive, started) {
   if (!await ask({ title: t("delete.title", { title }), text, yes: t("delete.yes") }, alive)) return false;
   started?.();
   const wasThere = await deleted(id, alive);
-  forgetEverywhere(id);
+  await forgetEverywhere(id);
   farewell.value = t(wasThere ? "delete.done" : "delete.was_gone", { title });
   return true;
 }
@@ -33,8 +34,9 @@ export async function deleteMoment(id, title, alive, started) {
  * Forget what this device knows of a moment.
  * @param {string} id
  */
-export function forgetEverywhere(id) {
+export async function forgetEverywhere(id) {
   forgetMoment(id);
+  await forgetRecording(id);
 }
 
 /**

@@ -84,7 +84,7 @@ function showActions(actions, heading, kept, found, { left, player, alive }) {
     field.focus();
   };
   const remove = h("button", { type: "button", class: "quiet", onclick: () => void deleteHere() }, t("delete.button"));
-  const forget = h("button", { type: "button", onclick: () => forgetEverywhere(kept().id) }, t("mine.forget"));
+  const forget = h("button", { type: "button", onclick: () => void forgetEverywhere(kept().id) }, t("mine.forget"));
   const deleteHere = async () => {
     const { id } = kept();
     try {

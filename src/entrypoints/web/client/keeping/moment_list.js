@@ -75,7 +75,7 @@ function cardOf(kept, cards, shared, changed) {
 function goneBar(cards) {
   const text = h("p");
   const gone = () => keptMoments().filter(({ id }) => cards.get(id)?.found.value.trouble === "gone");
-  const forget = () => { for (const { id } of gone()) forgetEverywhere(id); };
+  const forget = () => { for (const { id } of gone()) void forgetEverywhere(id); };
   const element = h("div", { class: "warning", hidden: true }, text, h("button", { type: "button", onclick: forget }, t("mine.forget_gone")));
   return { element, show: () => {
     const count = gone().length;

@@ -47,7 +47,7 @@ function keyForm(said, alive) {
     event.preventDefault();
     void enter(field.value.trim(), said, alive);
   };
-  return h("form", { class: "panel key", onsubmit: submit }, h("h2", {}, t("ops.key.title")), said,
+  return h("form", { class: "panel key", onsubmit: submit }, h("h1", {}, t("ops.key.title")), said,
     h("label", { class: "field", for: "key" }, t("ops.key.label")), field,
     h("p", { class: "hint" }, t("ops.key.hint"), " ", h("code", {}, "moment keys create --owner ops --scope operate")),
     h("button", { type: "submit", class: "primary" }, t("ops.key.use")));

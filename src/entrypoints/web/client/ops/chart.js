@@ -45,6 +45,7 @@ function drawn(samples, { style, of }, most) {
   const x = (/** @type {number} */ at) => (last > first ? ((at - first) / (last - first)) * WIDTH : WIDTH);
   const y = (/** @type {number} */ value) => HEIGHT - 2 - (value / most) * (HEIGHT - 4);
   const points = samples.map((sample) => `${x(sample.at).toFixed(1)},${y(of(sample)).toFixed(1)}`);
+  if (samples.length === 1 && samples[0]) points.unshift(`0,${y(of(samples[0])).toFixed(1)}`); // one alone would not be seen
   return svg("polyline", { class: style, points: points.join(" ") });
 }
 

@@ -33,7 +33,7 @@ export function throughputPanel(watch, alive) {
     ], alive),
     chart(watch.samples, t("ops.chart.queue"), [
       { name: t("ops.tile.waiting"), style: "first", of: ({ waiting }) => waiting },
-      { name: t("ops.tile.running"), style: "second", of: ({ running }) => running },
+      { name: t("ops.tile.running"), style: "third", of: ({ running }) => running },
     ], alive));
 }
 
