@@ -71,7 +71,7 @@ def test_the_keyboard_alone_hums_a_tune(page: Page) -> None:
     while (name := _next_focus(page)) not in focused:
         focused.append(name)
     assert focused[0] == "Skip to the content"
-    assert {"Start humming", "Style", "Length"} <= set(focused)
+    assert {"Start humming", "Count me in: 3, 2, 1", "Choose a recording", "Style"} <= set(focused)
     while _next_focus(page) != "Start humming":
         pass
     page.keyboard.press("Enter")
@@ -80,6 +80,12 @@ def test_the_keyboard_alone_hums_a_tune(page: Page) -> None:
     expect(stop).to_be_focused()
     page.wait_for_timeout(3000)
     page.keyboard.press("Space")
+    take = page.get_by_role("region", name="Your take")
+    expect(take).to_be_visible()
+    expect(page.locator("div:focus").filter(has=take)).to_be_visible()
+    while _next_focus(page) != "Make my music":
+        pass
+    page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1, name="Your moment")).to_be_visible()
     expect(page.locator("main")).to_be_focused()
 

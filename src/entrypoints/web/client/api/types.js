@@ -25,6 +25,8 @@
  * @property {number[]} [beats] Seconds of the beats.
  * @property {number[]} phrases Index of the first note of each phrase.
  * @property {number} duration Seconds of the recording.
+ * @property {{ key: string, confidence: number }[]} [key_candidates] The likeliest, best first.
+ * @property {{ tempo_bpm: number, confidence: number }[]} [tempo_candidates] The likeliest, best first.
  *
  * @typedef {object} Section
  * @property {string} name
@@ -73,6 +75,7 @@
  * @property {State} status
  * @property {boolean} terminal
  * @property {number} progress
+ * @property {string | null} original_audio_url
  * @property {string | null} final_audio_url
  * @property {State | null} stage What runs, or has failed.
  * @property {Blueprint | null} blueprint_json
@@ -93,6 +96,10 @@
  *
  * @typedef {object} Style
  * @property {string} name
+ * @property {string} [description] One sentence.
+ * @property {[number, number]} tempo_range Beats per minute.
+ * @property {string[]} words What else means it.
+ * @property {string} [sample_url] A path on this host that leads to its sound.
  *
  * @typedef {object} Accepted What create-moment and remix answer.
  * @property {string} job_id

@@ -6,7 +6,7 @@ import { t } from "../base/text.js";
 /** @import { Session } from "./session.js" */
 
 const QUIETEST_DB = -60;
-const FALL = 0.06; // of the whole width, for each block of sound
+const FALL = 0.1; // of the whole width, for each block of sound
 
 /**
  * @param {Session} session

@@ -85,12 +85,21 @@ export function drawPlayhead(context, frame, seconds) {
 }
 
 /**
+ * Return how many beats a bar has: a beat of 6/8 is a dotted quarter.
+ * @param {string} metre Such as 4/4.
+ */
+export function beatsInBar(metre) {
+  const [count, unit] = metre.split("/").map(Number);
+  return unit >= 8 && count % 3 === 0 ? count / 3 : Math.max(1, Math.round(unit <= 4 ? count : (count * 4) / unit));
+}
+
+/**
  * Return the seconds of the bar lines among beats.
  * @param {number[]} beats Seconds; the first is a bar line.
  * @param {string} signature Such as `3/4`.
  */
 export function barsOf(beats, signature) {
-  const each = Number(signature.split("/")[0]) || 4;
+  const each = beatsInBar(signature);
   return beats.filter((_, index) => index % each === 0);
 }
 

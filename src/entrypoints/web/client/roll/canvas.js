@@ -39,9 +39,11 @@ function paint(canvas, draw) {
   const context = canvas.getContext("2d");
   if (!context || !width || !height) return;
   const dots = window.devicePixelRatio || 1;
-  canvas.width = Math.round(width * dots);
-  canvas.height = Math.round(height * dots);
-  context.scale(dots, dots);
+  const [across, down] = [Math.round(width * dots), Math.round(height * dots)];
+  if (canvas.width !== across) canvas.width = across; // setting a size takes new memory, each time
+  if (canvas.height !== down) canvas.height = down;
+  context.setTransform(dots, 0, 0, dots, 0, 0);
+  context.clearRect(0, 0, width, height);
   draw(context, width, height);
 }
 

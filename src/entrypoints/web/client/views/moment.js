@@ -2,6 +2,7 @@
 
 import { h } from "../base/dom.js";
 import { t } from "../base/text.js";
+import { editorPanel } from "../editor/editor_panel.js";
 import { Moment } from "../moments/moment.js";
 import { chordsPanel } from "../moments/chords_panel.js";
 import { gonePanel } from "../moments/gone_panel.js";
@@ -10,6 +11,7 @@ import { heardPanel } from "../moments/heard_panel.js";
 import { titleWhile } from "../moments/title.js";
 import { keepingPanel } from "../keeping/keeping_panel.js";
 import { playerPanel } from "../player/player_panel.js";
+import { versionsPanel } from "../versions/versions_panel.js";
 
 /**
  * Builds a part of the view; it shows itself once there is something to show.
@@ -20,7 +22,7 @@ import { playerPanel } from "../player/player_panel.js";
  */
 
 /** @type {Panel[]} */
-const PANELS = [progressPanel, heardPanel, playerPanel, chordsPanel, keepingPanel];
+const PANELS = [progressPanel, heardPanel, playerPanel, chordsPanel, versionsPanel, editorPanel, keepingPanel];
 
 /**
  * @param {string} id

@@ -1,0 +1,94 @@
+/** What the new version will be, and the button that makes it. */
+
+import { h } from "../base/dom.js";
+import { randomName } from "../base/random.js";
+import { go } from "../base/router.js";
+import { hasText, t } from "../base/text.js";
+import { Problem, remix } from "../api/client.js";
+import { keepMoment } from "../device/moments.js";
+import { keyInWords } from "../roll/names.js";
+
+/** @import { Faults } from "./faults.js" */
+/** @import { Wishes } from "./wishes.js" */
+
+/**
+ * @param {string} id Of the moment that is remixed.
+ * @param {Wishes} wishes
+ * @param {Faults} faults
+ * @param {AbortSignal} alive
+ */
+export function makeBar(id, wishes, faults, alive) {
+  const summary = h("p", { class: "make-summary", role: "status" });
+  const fault = h("p", { class: "fault", role: "alert" });
+  const make = h("button", { type: "button", class: "primary" }, t("edit.make"));
+  const reset = h("button", { type: "button", class: "quiet", onclick: () => wishes.reset() }, t("edit.reset"));
+  const send = sender(id, wishes, alive);
+  make.onclick = async () => {
+    make.disabled = true; // one click is one version
+    make.textContent = t("edit.making");
+    fault.textContent = "";
+    faults.clear();
+    const problem = await send();
+    if (alive.aborted) return;
+    make.disabled = false;
+    make.textContent = t("edit.make");
+    if (problem) fault.textContent = sentenceFor(problem, faults);
+  };
+  const bar = h("div", { class: "make-bar" }, h("div", {}, summary, fault), h("div", { class: "make-buttons" }, reset, make));
+  wishes.watch(() => {
+    const differences = wishesInWords(wishes);
+    summary.textContent = differences.length ? differences.join(" · ") : t("edit.nothing");
+    make.disabled = reset.hidden = !differences.length;
+    bar.classList.toggle("due", differences.length > 0);
+  }, alive);
+  return bar;
+}
+
+/**
+ * Return a function that sends the wishes and goes to the new moment, or returns what was wrong.
+ * @param {string} id
+ * @param {Wishes} wishes
+ * @param {AbortSignal} alive
+ */
+function sender(id, wishes, alive) {
+  let sent = { body: "", key: "" };
+  return async () => {
+    const changes = wishes.changes();
+    const body = JSON.stringify(changes);
+    if (body !== sent.body) sent = { body, key: randomName() }; // the same again is the same version
+    try {
+      const { job_id: made } = await remix(id, changes, sent.key);
+      keepMoment({ id: made, createdAt: new Date().toISOString(), style: wishes.style.value, parentId: id });
+      if (!alive.aborted) go(`/moments/${made}`);
+      return null;
+    } catch (error) {
+      return error instanceof Problem ? error : new Problem(t("error.offline"));
+    }
+  };
+}
+
+/**
+ * @param {Problem} problem
+ * @param {Faults} faults
+ */
+function sentenceFor(problem, faults) {
+  const name = `edit.refused.${problem.code}`;
+  const others = faults.show(problem.errors);
+  if (hasText(name)) return t(name, { seconds: problem.retryAfter });
+  if (problem.errors.length > others.length) return [t("edit.refused"), ...others.map(({ message }) => message)].join(" ");
+  return problem.message;
+}
+
+/** @param {Wishes} wishes */
+function wishesInWords(wishes) {
+  const { before, style, key, tempo, metre, kind } = wishes;
+  return [
+    style.value !== before.style && t("edit.wish_style", { style: style.value }),
+    wishes.notesDiffer && t("edit.wish_notes"),
+    key.value !== before.key && t("edit.wish_key", { key: key.value ? keyInWords(key.value) : t("edit.open") }),
+    tempo.value !== before.tempo && (tempo.value ? t("edit.bpm", { bpm: tempo.value }) : t("edit.wish_tempo")),
+    metre.value !== before.metre && t("edit.wish_metre", { metre: metre.value || t("edit.open") }),
+    wishes.kind.value === before.kind && wishes.energiesDiffer && t("edit.wish_energy"),
+    kind.value !== before.kind && t(kind.value === "song" ? "edit.song" : "edit.preview"),
+  ].filter((words) => words !== false);
+}

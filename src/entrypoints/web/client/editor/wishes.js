@@ -1,0 +1,84 @@
+/** What a new version is to be like; what differs from the moment is what a remix is asked for. */
+
+import { Signal } from "../base/signal.js";
+import { notesOf } from "./note_edits.js";
+import { Tune } from "./tune.js";
+
+/** @import { Analysis, Section, Status } from "../api/types.js" */
+/** @typedef {"preview" | "song"} Kind */
+
+/** Stands for what the service shall decide. */
+export const OPEN = "";
+
+export class Wishes {
+  /** @param {Status} status Of a moment whose hum was heard. */
+  constructor(status) {
+    const { style = "", key = OPEN, tempo_bpm: tempo = 0, time_signature: metre = OPEN, sections = [], metadata } = status.blueprint_json ?? {};
+    const analysis = /** @type {Analysis} */ (metadata?.analysis);
+    this.before = { notes: notesOf(analysis), style, key, tempo: String(tempo), metre, sections, kind: status.output_kind };
+    this.analysis = analysis;
+    this.tune = new Tune(this.before.notes);
+    this.style = new Signal(style);
+    this.key = new Signal(key);
+    this.tempo = new Signal(String(tempo));
+    this.metre = new Signal(metre);
+    /** @type {Signal<number[]>} */
+    this.energies = new Signal(sections.map(({ energy }) => energy));
+    /** @type {Signal<Kind>} */
+    this.kind = new Signal(/** @type {Kind} */ (status.output_kind));
+  }
+
+  /** Wish for nothing else than what is there. */
+  reset() {
+    const { notes, style, key, tempo, metre, sections, kind } = this.before;
+    this.tune.change(notes);
+    [this.style.value, this.key.value, this.tempo.value, this.metre.value, this.kind.value] = [style, key, tempo, metre, kind];
+    this.energies.value = sections.map(({ energy }) => energy);
+  }
+
+  /**
+   * Call a function when any of the wishes changes, and now.
+   * @param {() => void} changed
+   * @param {AbortSignal} alive
+   */
+  watch(changed, alive) {
+    const all = [this.tune.notes, this.style, this.key, this.tempo, this.metre, this.energies, this.kind];
+    for (const signal of all) /** @type {Signal<unknown>} */ (signal).watch(changed, alive);
+  }
+
+  get notesDiffer() {
+    const now = this.tune.notes.value;
+    return now !== this.before.notes && JSON.stringify(now) !== JSON.stringify(this.before.notes);
+  }
+
+  get energiesDiffer() {
+    return this.energies.value.some((energy, index) => energy !== this.before.sections[index].energy);
+  }
+
+  /** The body of a request for a remix: what differs alone. @returns {Record<string, unknown>} */
+  changes() {
+    const blueprint = this.#blueprint();
+    return {
+      ...(this.style.value === this.before.style ? {} : { style: this.style.value }),
+      ...(this.kind.value === this.before.kind ? {} : { output_kind: this.kind.value }),
+      ...(this.notesDiffer ? { notes: this.tune.notes.value } : {}),
+      ...(Object.keys(blueprint).length ? { blueprint } : {}),
+    };
+  }
+
+  #blueprint() {
+    /** @type {Record<string, unknown>} A merge patch: null lets the service decide. */
+    const change = {};
+    if (this.key.value !== this.before.key) change.key = this.key.value || null;
+    if (this.tempo.value !== this.before.tempo) change.tempo_bpm = Number(this.tempo.value) || null;
+    if (this.metre.value !== this.before.metre) change.time_signature = this.metre.value || null;
+    if (this.kind.value !== this.before.kind) change.sections = null; // those of a preview are too few for a song
+    else if (this.energiesDiffer) change.sections = this.#sections();
+    return change;
+  }
+
+  /** @returns {Section[]} */
+  #sections() {
+    return this.before.sections.map((section, index) => ({ ...section, energy: this.energies.value[index] }));
+  }
+}

@@ -1,0 +1,76 @@
+/** What a version is, and what distinguishes it from the one that it was made from, in words. */
+
+import { t } from "../base/text.js";
+import { keyInWords } from "../roll/names.js";
+
+/** @import { Blueprint, Status } from "../api/types.js" */
+
+/**
+ * Return what a version is: its style, key, tempo and kind.
+ * @param {Status} status
+ */
+export function factsOf({ blueprint_json: blueprint, output_kind: kind }) {
+  const { style, key, tempo_bpm: bpm } = blueprint ?? {};
+  const facts = [style, key && keyInWords(key), bpm && t("edit.bpm", { bpm }), kind === "song" && t("versions.song")];
+  return facts.filter(Boolean).join(" · ");
+}
+
+/**
+ * Return how a version differs from its parent.
+ * @param {Status} version
+ * @param {Status} parent
+ * @returns {string[]}
+ */
+export function differencesOf(version, parent) {
+  const notes = notesChanged(version, parent);
+  return [
+    ...changedFields(version.blueprint_json ?? {}, parent.blueprint_json ?? {}),
+    notes > 0 && t(notes === 1 ? "versions.note" : "versions.notes", { count: notes }),
+    version.output_kind !== parent.output_kind && t(version.output_kind === "song" ? "versions.song" : "versions.preview"),
+    energyDiffers(version.blueprint_json ?? {}, parent.blueprint_json ?? {}) && t("versions.energy"),
+  ].filter((text) => text !== false);
+}
+
+/**
+ * @param {Blueprint} now
+ * @param {Blueprint} before
+ */
+function changedFields(now, before) {
+  const fields = [
+    [before.style, now.style],
+    [before.key && keyInWords(before.key), now.key && keyInWords(now.key)],
+    [before.tempo_bpm, now.tempo_bpm && t("edit.bpm", { bpm: now.tempo_bpm })],
+    [before.time_signature, now.time_signature],
+  ];
+  const same = [now.style === before.style, now.key === before.key, now.tempo_bpm === before.tempo_bpm, now.time_signature === before.time_signature];
+  return fields.filter(([from, to], index) => from && to && !same[index]).map(([from = "", to = ""]) => t("versions.from_to", { from, to }));
+}
+
+/**
+ * Return how many notes of one version are not in the other.
+ * @param {Status} version
+ * @param {Status} parent
+ */
+function notesChanged(version, parent) {
+  const [now, before] = [namesOf(version), namesOf(parent)];
+  return Math.max(missing(now, before), missing(before, now));
+}
+
+/** @param {Set<string>} from @param {Set<string>} to */
+const missing = (from, to) => [...from].filter((name) => !to.has(name)).length;
+
+/** @param {Status} status */
+function namesOf({ blueprint_json: blueprint }) {
+  const { notes = [], written } = blueprint?.metadata?.analysis ?? {};
+  return new Set(notes.map(({ onset, duration, pitch }, index) =>
+    [onset.toFixed(3), duration.toFixed(3), written?.[index] ?? Math.round(pitch)].join(" ")));
+}
+
+/**
+ * @param {Blueprint} now
+ * @param {Blueprint} before
+ */
+function energyDiffers({ sections: now = [] }, { sections: before = [] }) {
+  const same = now.length === before.length && now.every(({ name, bars }, index) => name === before[index].name && bars === before[index].bars);
+  return same && now.some(({ energy }, index) => energy !== before[index].energy);
+}
