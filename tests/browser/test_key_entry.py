@@ -13,7 +13,7 @@ from entrypoints.local.network import free_port
 from tests.support.complaints import Complaints
 from tests.support.held_moments import HeldMoments
 from tests.support.studio_page import axe
-from tests.support.up import Up, unconfigured, up
+from tests.support.up import HUM, Up, unconfigured, up
 
 pytestmark = pytest.mark.browser
 
@@ -85,3 +85,13 @@ def test_files_are_saved_and_links_made_with_the_key(page: Page, job_id: str, ke
         assert Path(download.value.path()).stat().st_size > 10_000
     page.get_by_role("button", name="Make a link").click()
     expect(page.get_by_label("Link to the music")).to_be_visible()
+
+
+def test_a_hum_is_sent_once_there_is_a_key(page: Page, key: str, complaints: Complaints) -> None:
+    complaints.allow("401")
+    page.goto("/")
+    page.get_by_role("button", name="Not now").click()
+    page.get_by_label("Choose a recording").set_input_files(HUM)
+    page.get_by_role("button", name="Make my music").click()
+    enter(page, key)
+    expect(page.get_by_text("cinematic, D minor, 120 bpm.")).to_be_visible()

@@ -107,7 +107,7 @@ def test_a_file_of_another_kind_is_refused_in_the_words_of_the_service(
     page.goto("/")
     choose(page, tmp_path / "letter.pdf")
     page.get_by_role("button", name="Make my music").click()
-    expect(page.get_by_text("unsupported audio format")).to_be_visible()
+    expect(page.get_by_text("Unsupported audio format")).to_be_visible()
 
 
 def test_our_own_tune_becomes_music(page: Page, service: Up) -> None:

@@ -693,6 +693,16 @@ class TestAround:
             assert "script-src 'self'; " in policy
             assert "unsafe" not in policy
 
+    @pytest.mark.parametrize("path", ["/", "/ops"])
+    async def test_pages_are_sent_in_gzip_to_who_takes_it(self, api: ServedApi, path: str) -> None:
+        small = await api.http.get(path)
+        whole = await api.http.get(path, headers={"Accept-Encoding": "identity"})
+        assert small.headers["content-encoding"] == "gzip"
+        assert "content-encoding" not in whole.headers
+        assert small.headers["vary"] == whole.headers["vary"] == "Accept-Encoding"
+        assert small.text == whole.text
+        assert int(small.headers["content-length"]) < int(whole.headers["content-length"]) / 2
+
     async def test_behind_tls_browsers_stay_there(self, tmp_path: Path) -> None:
         async with serving_api(tmp_path, PUBLIC_URL="https://moment.example") as api:
             answer = await api.http.get("/v2/nothing")

@@ -5,7 +5,7 @@ its own, is never imported.
 """
 
 from functools import lru_cache
-from gzip import compress, decompress
+from gzip import compress
 from hashlib import blake2b
 from html import escape
 from importlib.util import find_spec
@@ -18,6 +18,8 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from entrypoints.api.problem_documents import ERRORS_PATH
+from entrypoints.web.assets import FOREVER
+from entrypoints.web.compression import respond_with
 from entrypoints.web.content_security import NAME, policy_of
 
 PATH: Final = "/docs"
@@ -26,7 +28,6 @@ SCRIPT, STYLES = "swagger-ui-bundle.js", "swagger-ui.css"
 ASSETS: Final = {SCRIPT: "text/javascript", STYLES: "text/css", "favicon-32x32.png": "image/png"}
 """What the page needs of the wheel, and nothing else of it: there are pages in it, too."""
 
-_FOREVER: Final = "public, max-age=31536000, immutable"
 _STYLE: Final = """
 body{margin:0}header{font:16px/1.5 system-ui,sans-serif;max-width:1460px;margin:1rem auto 0;padding:0 20px}
 pre{overflow-x:auto}
@@ -65,17 +66,12 @@ def docs_of(url: str) -> Any:
 
 
 @get(f"{PATH}/assets/{{digest:str}}/{{name:str}}", include_in_schema=False)
-async def docs_asset(request: Request[Any, Any, Any], digest: FromPath[str], name: FromPath[str]) -> Response[bytes]:
+async def docs_asset(request: Request[Any, Any, Any], digest: FromPath[str], name: FromPath[str]) -> Any:
     """Return a file of the documentation; its URL changes with its content, so that browsers never ask again."""
     if name not in ASSETS or digest != _digest(name):
         raise NotFoundException
     content = await anyio.to_thread.run_sync(_compressed, name)
-    headers = {"Cache-Control": _FOREVER, "Vary": "Accept-Encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        headers["Content-Encoding"] = "gzip"
-    else:
-        content = await anyio.to_thread.run_sync(decompress, content)
-    return Response(content, media_type=ASSETS[name], headers=headers)
+    return respond_with(content, request, {"Cache-Control": FOREVER}, ASSETS[name])
 
 
 def _path(name: str) -> str:

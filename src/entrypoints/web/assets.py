@@ -2,15 +2,17 @@
 
 import re
 from functools import lru_cache
-from gzip import compress, decompress
+from gzip import compress
 from hashlib import blake2b
 from pathlib import Path
 from posixpath import normpath
 from typing import Any, Final
 
-from litestar import Request, Response, get
+from litestar import Request, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
+
+from entrypoints.web.compression import respond_with
 
 CLIENT: Final = Path(__file__).parent / "client"
 STYLESHEET: Final = "studio.css"
@@ -22,23 +24,18 @@ OPERATORS_STYLESHEET: Final = "operations.css"
 _OF_OPERATORS: Final = frozenset({"style/base.css", "style/ops.css"})
 
 _PATH: Final = "/assets"
-_FOREVER: Final = "public, max-age=31536000, immutable"
+FOREVER: Final = "public, max-age=31536000, immutable"
 _TYPES: Final = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 _IMPORT: Final = re.compile(r"""^(?:import|export)\b[^;"'()]*["'](\.{1,2}/[^"']+)["']""", re.MULTILINE)
 
 
 @get(f"{_PATH}/{{digest:str}}/{{name:path}}", include_in_schema=False)
-async def asset(request: Request[Any, Any, Any], digest: FromPath[str], name: FromPath[str]) -> Response[bytes]:
+async def asset(request: Request[Any, Any, Any], digest: FromPath[str], name: FromPath[str]) -> Any:
     """Return a file of the pages; those of another version are 404, so that no page mixes two."""
     found = _compressed().get(name.removeprefix("/"))
     if found is None or digest != digest_of_all():
         raise NotFoundException
-    headers = {"Cache-Control": _FOREVER, "Vary": "Accept-Encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        headers["Content-Encoding"] = "gzip"
-    else:
-        found = decompress(found)
-    return Response(found, media_type=_TYPES[Path(name).suffix], headers=headers)
+    return respond_with(found, request, {"Cache-Control": FOREVER}, _TYPES[Path(name).suffix])
 
 
 def url_of(name: str) -> str:

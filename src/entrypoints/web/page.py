@@ -1,9 +1,11 @@
 """The pages that run in the browser; they load nothing from other origins but the music."""
 
 from functools import lru_cache
+from gzip import compress
+from typing import Any
 from urllib.parse import urlsplit
 
-from litestar import MediaType, Response, get
+from litestar import MediaType, Request, get
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
@@ -11,27 +13,34 @@ from application.ports.objects import UrlSigner
 from domain.error_codes import CODES
 from domain.recordings.length import LONGEST_SECONDS, SHORTEST_SECONDS
 from entrypoints.web.assets import CLIENT, OPERATORS_STYLESHEET, STYLESHEET, modules_of, url_of
+from entrypoints.web.compression import respond_with
 from entrypoints.web.content_security import NAME, policy_of
 from entrypoints.web.texts import as_json, texts_as_json, with_texts
 
+AnyRequest = Request[Any, Any, Any]
 Urls = NamedDependency[SkipValidation[UrlSigner]]
 
 
 @get("/", include_in_schema=False, media_type=MediaType.HTML)
-async def home(urls: Urls) -> Response[str]:
+async def home(request: AnyRequest, urls: Urls) -> Any:
     """Return the studio, where hums are recorded and music is heard."""
-    return await _response(page_of("studio.html", "main.js"), urls)
+    return await _response(page_of("studio.html", "main.js"), request, urls)
 
 
 @get("/ops", include_in_schema=False, media_type=MediaType.HTML)
-async def operations(urls: Urls) -> Response[str]:
+async def operations(request: AnyRequest, urls: Urls) -> Any:
     """Return the operator's page. It has no data: what it shows, it asks the API for, which knows who may operate."""
-    return await _response(page_of("ops.html", "ops.js", for_operators=True), urls)
+    return await _response(page_of("ops.html", "ops.js", for_operators=True), request, urls)
 
 
-async def _response(page: str, urls: UrlSigner) -> Response[str]:
+async def _response(page: str, request: AnyRequest, urls: UrlSigner) -> Any:
     policy = policy_of(page, media=[origin_of(await urls.sign_get("music"))], own_files=True)
-    return Response(page, media_type=MediaType.HTML, headers={"Cache-Control": "no-cache", NAME: policy})
+    return respond_with(_compressed(page), request, {"Cache-Control": "no-cache", NAME: policy}, MediaType.HTML)
+
+
+@lru_cache
+def _compressed(page: str) -> bytes:
+    return compress(page.encode(), mtime=0)
 
 
 @lru_cache

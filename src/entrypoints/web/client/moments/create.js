@@ -2,6 +2,7 @@
 
 import { Problem, problemFrom } from "../api/client.js";
 import { keyHeaders } from "../api/key.js";
+import { withKey } from "../api/key_entry.js";
 import { t } from "../base/text.js";
 
 /** @import { Accepted, Blueprint } from "../api/types.js" */
@@ -32,7 +33,7 @@ const LONGEST_WAIT_S = 15;
 export async function createMoment(hum, onSent, alive) {
   for (let tries = 1; ; tries++) {
     try {
-      return await sendOnce(hum, onSent, alive);
+      return await withKey(() => sendOnce(hum, onSent, alive), { insists: true });
     } catch (error) {
       const busy = error instanceof Problem && error.code === "idempotency_key_in_use";
       if (!busy || tries === TRIES) throw error;

@@ -16,7 +16,7 @@ export function findingsOf(status) {
   const analysis = status.blueprint_json?.metadata?.analysis;
   const heard = analysis && `${counted("found.notes", analysis.notes.length)}, ${keyInWords(analysis.key)}`;
   const chords = status.chords.length ? counted("found.chords", status.chords.length) : "";
-  return { ANALYZING: heard || "", RENDERING: chords, COMPLETED: status.status === "COMPLETED" ? madeOf(status) : "" };
+  return { ANALYZING: heard || "", RENDERING: chords };
 }
 
 /**

@@ -19,6 +19,7 @@ import { drawNotes, drawPitch } from "../roll/notes.js";
  * @property {number | null} at The second that is heard, or null.
  */
 
+const OUTLIERS = 0.03; // part of the pitches, at either end
 const OVER_VOICE = 0.78; // opacity of notes that lie over the line of the voice
 const TOP = LANE + 10; // the lane of the bars' numbers, and the slurs
 
@@ -29,22 +30,42 @@ const TOP = LANE + 10; // the lane of the bars' numbers, and the slurs
  */
 export function drawHeard(context, sides, picture) {
   const { notes, points, beats, signature = "4/4", phrases, key, shown, at } = picture;
-  const pitches = [...notes.map(({ pitch }) => pitch), ...(notes.length ? [] : points.flatMap(({ pitch }) => pitch ?? []))];
+  const pitches = notes.length ? notes.map(({ pitch }) => pitch) : mostOf(points);
   const frame = new Frame({ ...sides, top: TOP, ...rowsFor(pitches) });
   const bars = barsOf(beats, signature);
   drawGrid(context, frame, { beats, bars, key });
   context.save();
-  context.beginPath();
-  context.rect(frame.left, 0, frame.width - frame.left, frame.height);
-  context.clip(); // what lies before the seconds that are seen must not cover the names
+  clip(context, frame, 0); // what lies before the seconds that are seen must not cover the names
   drawBars(context, frame, bars);
   if (shown === 1) drawPhrases(context, frame, notes, phrases);
+  if (at !== null) drawPlayhead(context, frame, at);
+  clip(context, frame, frame.top); // nor what was no voice the numbers of the bars
   drawPitch(context, frame, points);
   context.globalAlpha = points.length ? OVER_VOICE : 1;
   drawNotes(context, frame, notes, { until: untilOf(notes, shown), chosen: sounding(notes, at), key: points.length ? undefined : key });
-  context.globalAlpha = 1;
-  if (at !== null) drawPlayhead(context, frame, at);
   context.restore();
+}
+
+/**
+ * Return the pitches of a voice without the few that are far off: a click or a breath is not to make the rows narrow.
+ * @param {PitchPoint[]} points
+ */
+function mostOf(points) {
+  const sorted = points.flatMap(({ pitch }) => pitch ?? []).sort((one, other) => one - other);
+  const few = Math.floor(sorted.length * OUTLIERS);
+  return sorted.slice(few, sorted.length - few);
+}
+
+/**
+ * Keep what is drawn from here on within the seconds that are seen, and below a height.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Frame} frame
+ * @param {number} top
+ */
+function clip(context, frame, top) {
+  context.beginPath();
+  context.rect(frame.left, top, frame.width - frame.left, frame.height - top);
+  context.clip();
 }
 
 /**

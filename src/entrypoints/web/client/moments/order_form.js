@@ -86,10 +86,16 @@ class Sending {
    * @param {boolean} cancelled
    */
   #explain(error, cancelled) {
-    const reason = error instanceof Problem ? error.message : t("error.offline");
-    this.#desk.message.value = cancelled ? t("send.cancelled") : t("send.failed", { reason });
-    this.failed.value = !cancelled;
+    const problem = error instanceof Problem ? error : new Problem(t("error.offline"));
+    const told = t(problem.retryable ? "send.failed" : "send.refused", { reason: sentence(problem.message) });
+    this.#desk.message.value = cancelled ? t("send.cancelled") : told;
+    this.failed.value = !cancelled && problem.retryable;
   }
+}
+
+/** @param {string} text With or without a capital and a full stop. */
+function sentence(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.?!…]$/.test(text) ? "" : ".");
 }
 
 /**

@@ -31,13 +31,18 @@ export function openContext(alive) {
  * @param {AudioContext} context
  */
 export async function awaken(context) {
-  clearTimeout(sleep);
+  stayAwake();
   audioSession("playback"); // on iPhones: sound in spite of the switch for silence
   if (!isRunning(context)) {
     const patience = new Promise((wake) => { setTimeout(wake, RESUME_MS); }); // a refusal never answers
     await Promise.race([context.resume(), patience]).catch(() => {});
   }
   return isRunning(context);
+}
+
+/** Keep the context from falling asleep: another music may have stopped for this one. */
+export function stayAwake() {
+  clearTimeout(sleep);
 }
 
 /**

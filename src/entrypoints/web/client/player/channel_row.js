@@ -20,7 +20,7 @@ export function channelRow(channel, music, open) {
   const controls = h("div", { class: "controls" },
     toggle("mute", channel.muted, channel, music, open), toggle("solo", channel.solo, channel, music, open), fader(channel, music, open));
   const loading = h("progress", { max: 1, "aria-label": t("mixer.part", { name }) });
-  channel.part.watch((part) => { loading.value = part; }, open);
+  channel.part.watch((part) => { if (part) loading.value = part; }, open); // without a value it shows that something goes on
   channel.state.watch((state) => {
     loading.hidden = state === "ready" || state === "failed";
     controls.hidden = state !== "ready";

@@ -8,25 +8,16 @@
 
 import { Run } from "./run.js";
 import { softClip } from "./soft_clip.js";
+import { Track } from "./track.js";
 
 /** @import { FrameSpan } from "./run.js" */
 
 /** @typedef {{ start: number, end: number }} Span A stretch of the music, in seconds. */
 /** @typedef {"mix" | "stems"} Bus The finished mix, or what it is made of. */
 
-/**
- * @typedef {object} Track
- * @property {AudioBuffer} buffer
- * @property {GainNode} strip Its level.
- * @property {AnalyserNode} meter
- * @property {{ source: AudioBufferSourceNode, fade: GainNode } | null} voice What sounds of it.
- */
-
 const AHEAD_SECONDS = 0.04; // the time that the main thread has to start all tracks
-const FADE_SECONDS = 0.006;
 const GLIDE_SECONDS = 0.015;
 const TRIES = 4;
-const METER_FRAMES = 1024;
 
 export class Deck {
   /** @type {Map<string, Track>} */ #tracks = new Map();
@@ -83,12 +74,9 @@ export class Deck {
    * @param {number} [level] A factor.
    */
   add(name, bus, buffer, level = 1) {
-    const [strip, meter] = [new GainNode(this.context, { gain: level }), new AnalyserNode(this.context, { fftSize: METER_FRAMES })];
-    strip.connect(this.#buses[bus]);
-    strip.connect(meter);
-    const track = { buffer, strip, meter, voice: null };
+    const track = new Track(buffer, this.#buses[bus], level, (run) => this.#over(run));
     this.#tracks.set(name, track);
-    if (this.#run) this.#sound(track, this.#run, this.soon);
+    if (this.#run) track.sound(this.#run, this.soon);
   }
 
   /**
@@ -96,9 +84,8 @@ export class Deck {
    * @param {string} name
    */
   remove(name) {
-    const track = this.#tracks.get(name);
-    if (track) this.#silence(track, this.soon);
-    this.#tracks.delete(name); // its strip is freed with its last source
+    this.#tracks.get(name)?.silence(this.soon);
+    this.#tracks.delete(name); // its nodes are freed with its last source
   }
 
   /**
@@ -112,8 +99,8 @@ export class Deck {
       const begins = at ?? this.soon;
       const run = new Run(begins, this.#frame(from ?? this.positionAt(begins)), loop && this.#frames(loop));
       for (const track of this.#tracks.values()) {
-        this.#silence(track, begins);
-        this.#sound(track, run, begins);
+        track.silence(begins);
+        track.sound(run, begins);
       }
       this.#run = run;
       if (at !== undefined || this.context.currentTime * this.rate < begins) return; // else the browser was busy: some tracks came late
@@ -127,7 +114,7 @@ export class Deck {
    */
   stop(at = this.soon) {
     const stopped = this.positionAt(at);
-    for (const track of this.#tracks.values()) this.#silence(track, at);
+    for (const track of this.#tracks.values()) track.silence(at);
     this.#run = null;
     return stopped;
   }
@@ -170,36 +157,6 @@ export class Deck {
     this.#tracks.clear();
   }
 
-  /**
-   * @param {Track} track
-   * @param {Run} run
-   * @param {number} at Frame of the audio clock.
-   */
-  #sound(track, run, at) {
-    if (run.loop && track.buffer.length < run.loop.end) track.buffer = padded(track.buffer, run.loop.end);
-    const looped = run.loop && { loop: true, loopStart: run.loop.start / this.rate, loopEnd: run.loop.end / this.rate };
-    const source = new AudioBufferSourceNode(this.context, { buffer: track.buffer, ...looped });
-    const fade = new GainNode(this.context, { gain: 0 });
-    source.connect(fade).connect(track.strip);
-    fade.gain.setValueAtTime(0, at / this.rate).linearRampToValueAtTime(1, at / this.rate + FADE_SECONDS);
-    source.start(at / this.rate, run.frameAt(at) / this.rate);
-    source.onended = () => { fade.disconnect(); this.#over(run); };
-    track.voice = { source, fade };
-  }
-
-  /**
-   * @param {Track} track
-   * @param {number} at Frame of the audio clock.
-   */
-  #silence(track, at) {
-    if (!track.voice) return;
-    const { source, fade } = track.voice;
-    fade.gain.cancelScheduledValues(at / this.rate);
-    fade.gain.setValueAtTime(1, at / this.rate).linearRampToValueAtTime(0, at / this.rate + FADE_SECONDS);
-    source.stop(at / this.rate + FADE_SECONDS);
-    track.voice = null;
-  }
-
   /** @param {Span} span @returns {FrameSpan} */
   #frames({ start, end }) {
     return { start: this.#frame(start), end: this.#frame(end) };
@@ -216,16 +173,4 @@ export class Deck {
     this.#run = null;
     this.ended();
   }
-}
-
-/**
- * Return a sound with silence behind it: a loop would end with the sound.
- * @param {AudioBuffer} buffer
- * @param {number} length
- */
-function padded(buffer, length) {
-  const { numberOfChannels, sampleRate } = buffer;
-  const longer = new AudioBuffer({ length, numberOfChannels, sampleRate });
-  for (let channel = 0; channel < numberOfChannels; channel++) longer.copyToChannel(buffer.getChannelData(channel), channel);
-  return longer;
 }

@@ -20,7 +20,7 @@ export function runMeters(rows, channels, music, open) {
   const levels = channels.map(() => 0);
   const show = () => {
     channels.forEach(({ name }, index) => {
-      const meter = music.playback.playing.value ? music.playback.meter(name) : undefined;
+      const meter = music.playback.playing.value ? music.playback.tracks.meter(name) : undefined;
       levels[index] = Math.max(meter ? levelOf(meter, samples) : 0, levels[index] * FALL);
       /** @type {HTMLElement | null} */ (rows.children[index]?.querySelector(".meter"))?.style.setProperty("--level", levels[index].toFixed(3));
     });

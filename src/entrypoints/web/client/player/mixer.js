@@ -9,6 +9,8 @@ import { runMeters } from "./meters.js";
 /** @import { Bus } from "./deck.js" */
 /** @import { Music } from "./music.js" */
 
+const AT_ONCE = 3;
+
 /**
  * @param {Music} music
  * @param {AbortSignal} alive
@@ -37,7 +39,7 @@ export function mixer(music, alive) {
 }
 
 /**
- * Load the stems and show them, one after the other, so that memory holds one compressed file at a time.
+ * Load the stems and show them, some at a time, so that memory does not hold all files besides their samples.
  * @param {Music} music
  * @param {HTMLElement} rows
  * @param {HTMLElement} said
@@ -50,7 +52,11 @@ async function fill(music, rows, said, open) {
   replace(rows, channels.map((channel) => channelRow(channel, music, open)));
   runMeters(rows, channels, music, open);
   said.textContent = t("mixer.loading");
-  for (const channel of channels) await music.stem(channel, open).catch(() => {});
+  const queue = [...channels];
+  const load = async () => {
+    for (let next = queue.shift(); next && !open.aborted; next = queue.shift()) await music.stem(next, open).catch(() => {});
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, load));
   if (open.aborted) return;
   const failed = channels.some(({ state }) => state.value === "failed");
   said.textContent = failed ? t("mixer.failed") : music.inMono ? t("mixer.mono") : "";

@@ -4,24 +4,19 @@ import { Signal } from "../base/signal.js";
 import { canMix } from "./audio_context.js";
 import { balance, energiesOf, sumOf } from "./balance.js";
 import { Channel, mixerStems } from "./channel.js";
-import { chordsOf } from "./chords.js";
-import { decodeSound } from "./decode_sound.js";
 import { ElementDeck } from "./element_deck.js";
-import { fetchSound, Unreadable } from "./fetch_sound.js";
-import { formsOf } from "./forms.js";
-import { outlineOf, together } from "./peaks.js";
+import { Unreadable } from "./fetch_sound.js";
+import { loadSound } from "./load_sound.js";
+import { Outlines } from "./outlines.js";
 import { Playback } from "./playback.js";
 
-/** @import { PlayedSection } from "../api/types.js" */
+/** @import { PlayedChord, PlayedSection } from "../api/types.js" */
 /** @import { Moment } from "../moments/moment.js" */
 /** @import { Energies } from "./balance.js" */
-/** @import { TimedChord } from "./chords.js" */
-/** @import { Outline } from "./peaks.js" */
 
 /** Why there is no mixer: scripts may not read the files, the browser cannot decode them, or cannot mix at all. */
 /** @typedef {"" | "unreadable" | "undecodable"} Trouble */
 
-const COLUMNS = 800;
 const MOST_MEMORY = 256 * 2 ** 20;
 const BYTES_PER_SECOND = 44_100 * 4 * 2;
 const BALANCING_SECONDS = 0.1;
@@ -48,8 +43,6 @@ export function musicOf(moment, alive) {
 export const playbackOf = (moment, alive) => musicOf(moment, alive).playback;
 
 export class Music {
-  /** @type {Signal<Outline | null>} */
-  outline = new Signal(/** @type {Outline | null} */ (null));
   /** @type {Signal<Trouble>} */
   trouble = new Signal(/** @type {Trouble} */ (""));
   /** How much of the finished mix is here, 0–1. */
@@ -58,12 +51,12 @@ export class Music {
   channels = new Signal(/** @type {readonly Channel[]} */ ([]));
   /** @type {Signal<readonly PlayedSection[]>} */
   form = new Signal(/** @type {readonly PlayedSection[]} */ ([]));
-  /** @type {Signal<readonly TimedChord[]>} */
-  chords = new Signal(/** @type {readonly TimedChord[]} */ ([]));
+  /** @type {Signal<readonly PlayedChord[]>} */
+  chords = new Signal(/** @type {readonly PlayedChord[]} */ ([]));
   /** Whether somebody has chosen what to hear. */
   chosen = false;
   /** @type {Map<string, Energies>} */ #energies = new Map();
-  /** @type {Map<string, Outline>} */ #outlines = new Map();
+  #outlines = new Outlines();
   /** @type {Promise<void> | null} */ #mix = null;
 
   /**
@@ -74,7 +67,10 @@ export class Music {
     this.moment = moment;
     this.alive = alive;
     this.playback = new Playback(alive, () => this.mix());
-    moment.status.watch(() => void this.#score().catch(() => {}), alive);
+    moment.status.watch((status) => {
+      if (!this.form.value.length && status?.form.length) this.form.value = status.form;
+      if (!this.chords.value.length && status?.harmony?.length) this.chords.value = status.harmony;
+    }, alive);
   }
 
   /** Load the finished mix, once. */
@@ -95,12 +91,12 @@ export class Music {
     if (channel.state.value === "ready" || channel.state.value === "loading") return;
     channel.state.value = "loading";
     try {
-      const sound = await this.#sound(channel.name, channel.part, alive, this.inMono);
+      const sound = await loadSound(this.moment, channel.name, channel.part, alive, this.inMono);
       if (alive.aborted) throw alive.reason;
       await this.#balance(channel.name, sound);
       this.playback.add(channel.name, "stems", sound, channel.factor(this.someSolo));
       channel.state.value = "ready";
-      await this.#outline(channel.name, sound);
+      await this.#outlines.add(channel.name, sound, this.alive);
     } catch (error) {
       channel.state.value = alive.aborted ? "waiting" : "failed";
       if (!alive.aborted) throw error;
@@ -124,14 +120,19 @@ export class Music {
 
   /** Let all stems sound as their channels say. */
   apply(seconds = 0.015) {
-    for (const channel of this.channels.value) this.playback.level(channel.name, channel.factor(this.someSolo), seconds);
+    for (const channel of this.channels.value) this.playback.tracks.level(channel.name, channel.factor(this.someSolo), seconds);
   }
 
   /** Let go of a stem. @param {string} name */
   drop(name) {
-    this.playback.remove(name);
+    this.playback.tracks.remove(name);
     this.#energies.delete(name);
     this.channels.value = this.channels.value.filter((channel) => channel.name !== name);
+  }
+
+  /** What the waveform shows. */
+  get outline() {
+    return this.#outlines.shown;
   }
 
   /** Whether the stems must be kept in mono, since all of them and the mix would take too much memory. */
@@ -141,20 +142,12 @@ export class Music {
     return (mixerStems(files).length + 1) * seconds * BYTES_PER_SECOND > MOST_MEMORY;
   }
 
-  /** Read sections and chords once they are known. */
-  async #score() {
-    const form = this.moment.status.value?.form ?? [];
-    if (this.form.value.length || !form.length) return;
-    this.form.value = form;
-    this.chords.value = await chordsOf(this.moment, this.alive);
-  }
-
   async #loadMix() {
     try {
       if (!canMix()) throw new Unreadable("this browser cannot mix");
-      const sound = await this.#sound("final", this.part, this.alive, false);
+      const sound = await loadSound(this.moment, "final", this.part, this.alive);
       this.playback.add("final", "mix", sound, 1);
-      await this.#outline("final", sound);
+      await this.#outlines.add("final", sound, this.alive);
       await this.#balance("final", sound);
     } catch (error) {
       if (this.alive.aborted || !(error instanceof Error)) throw error;
@@ -168,35 +161,6 @@ export class Music {
   async #url() {
     if (!this.moment.artifacts.value.has("final") || this.playback.ready.value) await this.moment.refresh(this.alive);
     return this.moment.artifacts.value.get("final")?.url ?? "";
-  }
-
-  /**
-   * @param {string} name
-   * @param {Signal<number>} part
-   * @param {AbortSignal} alive
-   * @param {boolean} mono
-   */
-  async #sound(name, part, alive, mono) {
-    let failure;
-    for await (const form of formsOf(this.moment, name, alive)) {
-      const bytes = await fetchSound(this.moment, form, (done) => { part.value = done; }, alive);
-      try {
-        return await decodeSound(bytes, { mono });
-      } catch (error) {
-        failure = error; // another form may do
-      }
-    }
-    throw failure;
-  }
-
-  /**
-   * @param {string} name
-   * @param {AudioBuffer} sound
-   */
-  async #outline(name, sound) {
-    this.#outlines.set(name, await outlineOf(sound, COLUMNS, this.alive));
-    const mix = this.#outlines.get("final");
-    this.outline.value = mix ?? together([...this.#outlines.values()]);
   }
 
   /**

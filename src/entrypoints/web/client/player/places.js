@@ -1,9 +1,9 @@
 /** Which section and which chord a place of the music is in. */
 
 import { clockTime, t } from "../base/text.js";
+import { withSigns } from "../roll/names.js";
 
-/** @import { PlayedSection } from "../api/types.js" */
-/** @import { TimedChord } from "./chords.js" */
+/** @import { PlayedChord, PlayedSection } from "../api/types.js" */
 /** @import { Music } from "./music.js" */
 
 /**
@@ -15,11 +15,12 @@ export function sectionAt(form, seconds) {
 }
 
 /**
- * @param {readonly TimedChord[]} chords
+ * @param {readonly PlayedChord[]} chords
  * @param {number} seconds
  */
 export function chordAt(chords, seconds) {
-  return chords.filter(({ start }) => seconds >= start).at(-1);
+  const found = chords.find(({ start, end }) => seconds >= start && seconds < end);
+  return found && withSigns(found.symbol);
 }
 
 /**
@@ -29,5 +30,5 @@ export function chordAt(chords, seconds) {
  */
 export function placeInWords({ playback, form, chords }, seconds) {
   const time = t("player.time", { time: clockTime(seconds), length: clockTime(playback.length.value) });
-  return [time, sectionAt(form.value, seconds)?.name, chordAt(chords.value, seconds)?.symbol].filter(Boolean).join(", ");
+  return [time, sectionAt(form.value, seconds)?.name, chordAt(chords.value, seconds)].filter(Boolean).join(", ");
 }

@@ -1,9 +1,9 @@
 /** Plays one moment's music: the finished mix or its stems, with a loop; only one of them sounds on the page. */
 
 import { Signal } from "../base/signal.js";
-import { awaken, openContext, rest } from "./audio_context.js";
-import { Deck } from "./deck.js";
+import { awaken, rest, stayAwake } from "./audio_context.js";
 import { claimSound, passSound, releaseSound } from "./one_at_a_time.js";
+import { Tracks } from "./tracks.js";
 
 /** @import { Bus, Span } from "./deck.js" */
 /** @import { ElementDeck } from "./element_deck.js" */
@@ -25,8 +25,8 @@ export class Playback {
   /** Whether there is something to play. */
   ready = new Signal(false);
 
-  /** @type {Map<string, { bus: Bus, buffer: AudioBuffer, level: number }>} */ #tracks = new Map();
-  /** @type {Deck | null} */ #deck = null;
+  /** What is played of it, but for the browser's own player. */
+  tracks = new Tracks(() => this.over());
   /** @type {ElementDeck | null} */ #element = null;
   #wanted = false;
   #place = 0;
@@ -51,9 +51,11 @@ export class Playback {
     if (!this.ready.value) return void this.load().catch(() => {});
     if (this.playing.value || this.alive.aborted) return;
     if (this.#place >= this.length.value - 0.05) this.#place = this.loop.value?.start ?? 0;
-    this.blocked.value = !(await this.#start());
-    if (this.blocked.value) return;
+    this.blocked.value = !(await this.#allowed());
+    if (!this.#wanted) return void this.#element?.stop(); // somebody has thought better of it meanwhile
+    if (this.blocked.value || this.playing.value || this.alive.aborted) return;
     claimSound(this);
+    this.tracks.deck?.start(this.#place, this.loop.value);
     this.#goes();
   }
 
@@ -61,7 +63,6 @@ export class Playback {
     this.#wanted = false;
     if (!this.playing.value) return;
     this.#halt(this.#engine?.stop() ?? 0);
-    if (this.#deck) rest(/** @type {AudioContext} */ (this.#deck.context));
   }
 
   toggle() {
@@ -99,18 +100,18 @@ export class Playback {
    */
   async switchTo(other, place = (seconds) => seconds) {
     if (!this.playing.value) return other.seek(place(this.position));
-    if (!this.#deck || !other.#open()) {
+    if (!this.tracks.deck || !other.tracks.open(other.alive)) {
       this.pause();
       other.seek(place(this.#place));
       return other.play();
     }
-    const at = this.#deck.soon;
+    const at = this.tracks.deck.soon;
     passSound(other);
     other.loop.value = null;
-    other.#place = Math.min(place(this.#deck.positionAt(at)), other.length.value);
-    other.#deck?.start(other.#place, null, at);
+    other.#place = Math.min(place(this.tracks.deck.positionAt(at)), other.length.value);
+    other.tracks.deck?.start(other.#place, null, at);
     this.#wanted = false;
-    this.#halt(this.#deck.stop(at));
+    this.#halt(this.tracks.deck.stop(at));
     other.#goes();
   }
 
@@ -122,17 +123,9 @@ export class Playback {
    * @param {number} level A factor.
    */
   add(name, bus, buffer, level) {
-    this.remove(name);
-    this.#tracks.set(name, { bus, buffer, level });
-    this.#deck?.add(name, bus, buffer, level);
+    this.tracks.add(name, bus, buffer, level);
     this.length.value = Math.max(this.length.value, buffer.duration);
     this.#begin();
-  }
-
-  /** @param {string} name Of a track. */
-  remove(name) {
-    this.#tracks.delete(name);
-    this.#deck?.remove(name);
   }
 
   /**
@@ -161,27 +154,11 @@ export class Playback {
    */
   hear(bus, seconds = 0.06) {
     this.hearing.value = bus;
-    this.#deck?.show(bus, seconds);
-  }
-
-  /**
-   * @param {string} name Of a track.
-   * @param {number} level A factor.
-   * @param {number} [seconds] That the change takes, roughly.
-   */
-  level(name, level, seconds) {
-    const track = this.#tracks.get(name);
-    if (track) track.level = level;
-    this.#deck?.level(name, level, seconds);
-  }
-
-  /** @param {string} name Of a track. */
-  meter(name) {
-    return this.#deck?.meter(name);
+    this.tracks.show(bus, seconds);
   }
 
   get #engine() {
-    return this.#deck ?? this.#element;
+    return this.tracks.deck ?? this.#element;
   }
 
   #begin() {
@@ -189,27 +166,18 @@ export class Playback {
     if (this.#wanted) void this.play();
   }
 
-  async #start() {
-    if (this.#element) return this.#element.start(this.#place, this.loop.value);
-    const deck = this.#open();
-    if (!deck || !(await awaken(/** @type {AudioContext} */ (deck.context)))) return false;
-    if (!this.#wanted || this.playing.value) return true;
-    deck.start(this.#place, this.loop.value);
-    return true;
-  }
-
-  #open() {
-    if (this.#deck || !this.#tracks.size || this.alive.aborted) return this.#deck;
-    this.#deck = new Deck(openContext(this.alive), () => this.over());
-    for (const [name, { bus, buffer, level }] of this.#tracks) this.#deck.add(name, bus, buffer, level);
-    this.#deck.show(this.hearing.value, 0);
-    return this.#deck;
+  /** Return whether the browser lets us play; its own player tells by playing. */
+  async #allowed() {
+    const deck = this.tracks.open(this.alive);
+    if (deck) return awaken(/** @type {AudioContext} */ (deck.context));
+    return this.#element?.start(this.#place, this.loop.value) ?? false;
   }
 
   #goes() {
+    stayAwake();
     this.playing.value = true;
     const show = () => {
-      this.time.value = this.#deck?.heard ?? this.position;
+      this.time.value = this.tracks.deck?.heard ?? this.position;
       this.#frame = requestAnimationFrame(show);
     };
     cancelAnimationFrame(this.#frame);
@@ -222,18 +190,18 @@ export class Playback {
     this.playing.value = false;
     this.time.value = this.#place = Math.min(place, this.length.value || place);
     releaseSound(this);
+    if (this.tracks.deck) rest(/** @type {AudioContext} */ (this.tracks.deck.context));
   }
 
   /** After another tab, a call or other headphones the context may sleep, though the music is to go on. */
   #wake() {
-    if (this.playing.value && this.#deck && !document.hidden) void awaken(/** @type {AudioContext} */ (this.#deck.context));
+    if (this.playing.value && this.tracks.deck && !document.hidden) void awaken(/** @type {AudioContext} */ (this.tracks.deck.context));
   }
 
   #free() {
     this.pause();
-    this.#deck?.close();
+    this.tracks.clear();
     this.#element?.close();
-    this.#tracks.clear();
   }
 }
 

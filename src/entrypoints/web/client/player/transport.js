@@ -58,7 +58,7 @@ function now(music, alive) {
   const place = h("p", { class: "place", "aria-hidden": true });
   const show = () => {
     const seconds = music.playback.time.value;
-    const parts = [sectionAt(music.form.value, seconds)?.name, chordAt(music.chords.value, seconds)?.symbol];
+    const parts = [sectionAt(music.form.value, seconds)?.name, chordAt(music.chords.value, seconds)];
     const text = parts.filter(Boolean).join(" · ");
     if (text !== place.textContent) place.textContent = text;
   };

@@ -33,7 +33,7 @@ export function wave(music, alive) {
  * @param {AbortSignal} alive
  */
 function layer(name, draw, alive) {
-  return sharpCanvas(draw, alive, { class: name, "aria-hidden": true });
+  return sharpCanvas(draw, alive, { class: name, role: null, "aria-hidden": true });
 }
 
 /**

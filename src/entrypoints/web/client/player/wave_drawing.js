@@ -1,6 +1,7 @@
 /** Draws the waveform, coloured by the energy of its sections, and the chords under it. */
 
 import { colour } from "../roll/canvas.js";
+import { withSigns } from "../roll/names.js";
 import { sectionAt } from "./places.js";
 
 /** @import { Draw } from "../roll/canvas.js" */
@@ -43,10 +44,10 @@ export function drawChords(music) {
     context.fillStyle = colour("--quiet");
     let free = 0;
     for (const { start, symbol } of length ? music.chords.value : []) {
-      const x = (start / length) * width;
-      const end = x + context.measureText(symbol).width;
+      const [x, text] = [(start / length) * width, withSigns(symbol)];
+      const end = x + context.measureText(text).width;
       if (x < free || end > width) continue; // there is no room for all of them on a phone
-      context.fillText(symbol, x, height / 2);
+      context.fillText(text, x, height / 2);
       free = end + CHORD_GAP;
     }
   };
@@ -80,5 +81,5 @@ function drawEdge(context, x, height) {
 /** @param {number} energy 0–1; most are in the middle. @returns {string} A colour from calm to lively. */
 function warmth(energy) {
   const lively = Math.min(1, Math.max(0, (energy - 0.25) / 0.65));
-  return `color-mix(in oklab, ${colour("--lively")} ${Math.round(lively * 100)}%, ${colour("--calm")})`;
+  return `color-mix(in oklch, ${colour("--lively")} ${Math.round(lively * 100)}%, ${colour("--calm")})`;
 }

@@ -5,7 +5,6 @@ import { colour } from "./canvas.js";
 /** @import { Frame } from "./frame.js" */
 /** @import { Note } from "./notes.js" */
 
-/** @typedef {{ start: number, end: number, symbol: string }} NamedChord Seconds, and what is written. */
 
 export const LANE = 18; // height of a line of text above the notes
 const FONT = "600 11px system-ui, sans-serif";
@@ -48,24 +47,6 @@ export function drawPhrases(context, frame, notes, phrases) {
     context.bezierCurveTo(from + 4, frame.top, to - 4, frame.top, to, low);
     context.stroke();
   });
-}
-
-/**
- * Draw the names of chords where each begins, as many as fit side by side.
- * @param {CanvasRenderingContext2D} context
- * @param {Frame} frame
- * @param {NamedChord[]} chords
- * @param {number} [baseline] Of the names, from above.
- */
-export function drawChords(context, frame, chords, baseline = LANE - 6) {
-  context.font = FONT;
-  let free = -Infinity;
-  for (const { start, symbol } of chords) {
-    const x = frame.x(start) + 3;
-    if (x < free || x < 0 || x > frame.width) continue;
-    write(context, symbol, x, baseline, colour("--ink"));
-    free = x + context.measureText(symbol).width + 6;
-  }
 }
 
 /**

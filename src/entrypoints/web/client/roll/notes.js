@@ -18,6 +18,7 @@ import { pitchName } from "./names.js";
  */
 
 const ROUND = 4;
+const LEAP = 4; // semitones from one point to the next from which on a line breaks: no voice glides so fast
 const NAMED = { width: 30, row: 13 }; // pixels from which on a note has its name in it
 
 /**
@@ -55,7 +56,7 @@ function writeName(context, frame, note, x, key) {
 }
 
 /**
- * Draw the line of a pitch; it breaks where there is none.
+ * Draw the line of a pitch; it breaks where there is none, and where it leaps.
  * @param {CanvasRenderingContext2D} context
  * @param {Frame} frame
  * @param {PitchPoint[]} points
@@ -65,14 +66,12 @@ export function drawPitch(context, frame, points) {
   context.lineWidth = 2;
   context.lineJoin = "round";
   context.beginPath();
-  let inside = false;
+  /** @type {number | null} */
+  let before = null;
   for (const { at, pitch } of points) {
-    if (pitch === null) inside = false;
-    else {
-      if (inside) context.lineTo(frame.x(at), frame.y(pitch));
-      else context.moveTo(frame.x(at), frame.y(pitch));
-      inside = true;
-    }
+    if (pitch !== null && before !== null && Math.abs(pitch - before) < LEAP) context.lineTo(frame.x(at), frame.y(pitch));
+    else if (pitch !== null) context.moveTo(frame.x(at), frame.y(pitch));
+    before = pitch;
   }
   context.stroke();
 }

@@ -22,7 +22,7 @@ import { versionsPanel } from "../versions/versions_panel.js";
  */
 
 /** @type {Panel[]} */
-const PANELS = [progressPanel, heardPanel, playerPanel, chordsPanel, versionsPanel, editorPanel, keepingPanel];
+const PANELS = [progressPanel, playerPanel, heardPanel, chordsPanel, versionsPanel, editorPanel, keepingPanel];
 
 /**
  * @param {string} id

@@ -1,0 +1,19 @@
+"""Responses in gzip (RFC 9110, section 8.4.1.3) for clients that take it."""
+
+from gzip import decompress
+from typing import Any
+
+from litestar import Request, Response
+
+
+def respond_with(compressed: bytes, request: Request[Any, Any, Any], headers: dict[str, str], media_type: str) -> Any:
+    """Return the response to a request.
+
+    Args:
+        compressed: The body in gzip, as it is kept in memory; whoever takes no gzip gets it without.
+        headers: All but those of the encoding.
+    """
+    headers = {**headers, "Vary": "Accept-Encoding"}
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(decompress(compressed), media_type=media_type, headers=headers)
+    return Response(compressed, media_type=media_type, headers={**headers, "Content-Encoding": "gzip"})
