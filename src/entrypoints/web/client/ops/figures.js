@@ -76,6 +76,6 @@ export function exactly(time) {
 export function keepTimes(every) {
   setInterval(() => {
     if (document.hidden) return;
-    for (const element of document.querySelectorAll("time")) element.textContent = ago(element.dateTime);
+    for (const element of document.querySelectorAll("time[datetime]")) element.textContent = ago(element.dateTime);
   }, every);
 }
