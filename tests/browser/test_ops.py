@@ -199,11 +199,28 @@ def test_an_error_clears_nothing_and_ends_by_itself(
     expect(tile(page, "waiting")).to_have_text("1")
     page.route("**/v1/operations/**", lambda route: route.abort("connectionrefused"))
     expect(page.get_by_text("The service does not answer")).to_be_visible()
+    headline = page.get_by_role("region", name="Is anything wrong?")
+    expect(headline).to_contain_text("The counts cannot be read")
     expect(tile(page, "waiting")).to_have_text("1")
     hum(api)
     page.unroute("**/v1/operations/**")
     expect(tile(page, "waiting")).to_have_text("2")
     expect(page.get_by_text("The service does not answer")).to_be_hidden()
+    expect(headline).not_to_contain_text("The counts cannot be read")
+
+
+def test_before_anything_is_read_nothing_is_said_to_be_well(page: Page, complaints: Complaints) -> None:
+    complaints.allow("ERR_CONNECTION_REFUSED")
+    page.route("**/v1/operations/**", lambda route: route.abort("connectionrefused"))
+    page.goto("/ops")
+    expect(page.get_by_role("region", name="Is anything wrong?")).to_contain_text("The counts cannot be read")
+    expect(page.get_by_text("Nothing has failed")).to_be_hidden()
+
+
+def test_an_address_that_means_nothing_is_a_page_that_says_so(page: Page, complaints: Complaints) -> None:
+    complaints.allow("404|400")
+    page.goto("/ops#/jobs/%E0%A4%A")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Job")
 
 
 def test_focus_and_choice_outlive_what_changes(page: Page, api: httpx.Client, paused: None) -> None:

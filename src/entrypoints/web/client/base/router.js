@@ -39,10 +39,22 @@ async function display(views) {
   const leaving = (shown = new AbortController());
   const [, kind = "", name = ""] = location.hash.split("/");
   const view = Object.hasOwn(views, kind) ? views[kind] : null;
-  const built = view ? await view(decodeURIComponent(name), leaving.signal) : h("h1", {}, t("error.unknown"));
+  const built = view ? await view(decoded(name), leaving.signal) : h("h1", {}, t("error.unknown"));
   if (leaving.signal.aborted) return;
   const place = /** @type {Element} */ (document.getElementById("view"));
   replace(place, built);
   window.scrollTo(0, 0);
   if (!first) /** @type {HTMLElement | null} */ (document.getElementById("main"))?.focus(); // screen readers read on from there
+}
+
+/**
+ * Return what a part of an address means; one that somebody typed may mean nothing.
+ * @param {string} part
+ */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }

@@ -20,15 +20,19 @@ const KINDS = ["preview", "song"];
  * @param {Stats | null} stats Null if they were never read, as `deliveries`.
  * @param {DeliveryStats | null} deliveries
  * @param {Record<string, string>} parts The state of each part of the api, from `/readyz`.
+ * @param {boolean} [unread] Whether the stats cannot be read now: then nobody knows whether all is well.
  * @returns {Alarm[]}
  */
-export function alarmsOf(stats, deliveries, parts) {
-  const found = [...ofParts(parts), ...(stats ? ofStats(stats) : []), ...(deliveries ? ofDeliveries(deliveries) : [])];
+export function alarmsOf(stats, deliveries, parts, unread = false) {
+  const found = [...ofReading(unread), ...ofParts(parts), ...(stats ? ofStats(stats) : []), ...(deliveries ? ofDeliveries(deliveries) : [])];
   return found.sort((one, other) => Number(one.level === "warning") - Number(other.level === "warning"));
 }
 
 /** @param {Stats} stats */
 const ofStats = (stats) => [...ofWorkers(stats), ...ofQueue(stats), ...ofFailures(stats), ...ofPauses(stats)];
+
+/** @param {boolean} unread @returns {Alarm[]} */
+const ofReading = (unread) => (unread ? [{ level: "alarm", text: t("ops.alarm.unread") }] : []);
 
 /** @param {Record<string, string>} parts @returns {Alarm[]} */
 function ofParts(parts) {

@@ -21,7 +21,7 @@ export function failuresPanel(watch, alive) {
   watch.stats.value.watch((stats) => {
     const found = Object.entries(stats?.failed_for ?? {}).sort(([, one], [, other]) => other - one);
     show(found);
-    none.hidden = found.length > 0;
+    none.hidden = !stats || found.length > 0;
     all.hidden = !found.length;
   }, alive);
   return h("section", { class: "panel failures" }, h("h2", {}, t("ops.failures.title")), none, list, all);

@@ -26,7 +26,7 @@ export function waitsPanel(watch, alive) {
     showStates(UNFINISHED.map((state) => [state, stats?.unfinished[state] ?? 0]));
     const found = Object.entries(stats?.waiting_for ?? {}).sort(([, one], [, other]) => other - one);
     showReasons(found);
-    none.hidden = found.length > 0;
+    none.hidden = !stats || found.length > 0;
   }, alive);
   return h("section", { class: "panel" }, h("h2", {}, t("ops.waits.title")), reasons, none, h("h3", {}, t("ops.states.title")),
     states.element);

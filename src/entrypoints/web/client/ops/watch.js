@@ -11,6 +11,7 @@ const STATS_MS = 3000;
 const OTHERS_MS = 10_000;
 const PATIENCE_MS = 30_000;
 const REMEMBERED_MS = 30 * 60_000;
+const REFUSED = new Set([401, 403]); // a key is asked for, in place of everything else
 
 /** @typedef {{ at: number, completed: number, failed: number, waiting: number, running: number }} Sample */
 
@@ -26,6 +27,7 @@ export class Watch {
 
   /** @param {AbortSignal} alive */
   run(alive) {
+    this.stats.problem.watch(() => this.#judge(), alive);
     const feeds = [this.stats, this.deliveries, this.health];
     for (const feed of feeds) {
       feed.value.watch(() => this.#judge(), alive);
@@ -39,7 +41,9 @@ export class Watch {
   #judge() {
     const stats = this.stats.value.value;
     const parts = this.health.value.value;
-    if (stats || parts) this.alarms.value = alarmsOf(stats, this.deliveries.value.value, parts ?? {});
+    const problem = this.stats.problem.value;
+    const unread = problem !== null && !REFUSED.has(problem.status);
+    if (stats || parts || unread) this.alarms.value = alarmsOf(stats, this.deliveries.value.value, parts ?? {}, unread);
   }
 }
 
