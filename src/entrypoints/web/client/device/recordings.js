@@ -14,8 +14,7 @@ import { inRecordings } from "./database.js";
  * @property {string} name
  * @property {PitchPoint[]} points
  * @property {{ from: number, to: number }} part Seconds of the take.
- * @property {string} wish The style that was asked for; "" is any.
- * @property {string} style The style that is sent.
+ * @property {string} style "" leaves it to the service.
  * @property {"preview" | "song"} outputKind
  */
 

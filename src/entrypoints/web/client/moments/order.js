@@ -13,7 +13,7 @@ import { createMoment } from "./create.js";
 /**
  * What a take shall become.
  * @typedef {object} Wishes
- * @property {string} style "" is any.
+ * @property {string} style "" leaves it to the service.
  * @property {"preview" | "song"} outputKind
  */
 
@@ -22,16 +22,14 @@ import { createMoment } from "./create.js";
  * @param {Take} take
  * @param {Part} part
  * @param {Wishes} wishes
- * @param {readonly string[]} styles Of which any may surprise.
  * @param {Order} [earlier]
  * @returns {Order}
  */
-export function orderOf(take, part, { style: wish, outputKind }, styles, earlier) {
-  const same = earlier && earlier.wish === wish && earlier.outputKind === outputKind
+export function orderOf(take, part, { style, outputKind }, earlier) {
+  const same = earlier && earlier.style === style && earlier.outputKind === outputKind
     && earlier.part.from === part.from && earlier.part.to === part.to;
   if (same) return earlier;
-  const style = wish || (styles[Math.floor(Math.random() * styles.length)] ?? "");
-  return { ...partOf(take, part), part, wish, style, outputKind, idempotencyKey: randomName() };
+  return { ...partOf(take, part), part, style, outputKind, idempotencyKey: randomName() };
 }
 
 /**

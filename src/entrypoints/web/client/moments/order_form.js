@@ -1,6 +1,6 @@
 /** What a take shall become, and sending it. */
 
-import { listStyles, Problem } from "../api/client.js";
+import { Problem } from "../api/client.js";
 import { h } from "../base/dom.js";
 import { go } from "../base/router.js";
 import { Signal } from "../base/signal.js";
@@ -18,13 +18,10 @@ import { orderOf, place } from "./order.js";
  */
 export function orderForm(desk, alive) {
   const [style, kind] = [new Signal(""), new Signal(/** @type {Wishes["outputKind"]} */ ("preview"))];
-  /** @type {string[]} */
-  const styles = [];
-  listStyles().then((found) => styles.push(...found.map(({ name }) => name))).catch(() => {});
   const sending = new Sending(desk, alive);
   desk.take.watch((take) => {
     if (!take) return;
-    style.value = desk.order?.wish ?? style.value;
+    style.value = desk.order?.style ?? style.value;
     kind.value = desk.order?.outputKind ?? kind.value;
   }, alive);
   const form = h("form", { class: "order" },
@@ -32,7 +29,7 @@ export function orderForm(desk, alive) {
     makeButton(desk, sending, alive), progress(sending, alive));
   form.onsubmit = (event) => {
     event.preventDefault();
-    void sending.send({ style: style.value, outputKind: kind.value }, styles);
+    void sending.send({ style: style.value, outputKind: kind.value });
   };
   return form;
 }
@@ -56,11 +53,8 @@ class Sending {
     desk.take.watch(() => { this.cancel(); this.failed.value = false; }, alive); // another take is another order
   }
 
-  /**
-   * @param {Wishes} wishes
-   * @param {readonly string[]} styles
-   */
-  async send(wishes, styles) {
+  /** @param {Wishes} wishes */
+  async send(wishes) {
     const desk = this.#desk;
     if (!desk.take.value || this.sent.value !== null) return;
     const leave = leaving(this.#alive);
@@ -69,7 +63,7 @@ class Sending {
     this.failed.value = false;
     desk.message.value = "";
     try {
-      const order = orderOf(desk.take.value, desk.part.value, wishes, styles, desk.order);
+      const order = orderOf(desk.take.value, desk.part.value, wishes, desk.order);
       const id = await place(order, (kept) => desk.keepOrder(kept), (sent) => { this.sent.value = sent; }, leave.signal);
       await desk.clear();
       if (!this.#alive.aborted) go(`/moments/${id}`);

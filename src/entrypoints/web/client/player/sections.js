@@ -2,6 +2,7 @@
 
 import { h, replace } from "../base/dom.js";
 import { clockTime, t } from "../base/text.js";
+import { keyInWords, withSigns } from "../roll/names.js";
 
 /** @import { PlayedSection } from "../api/types.js" */
 /** @import { Music } from "./music.js" */
@@ -31,9 +32,9 @@ export function sections(music, alive) {
  */
 function chip(section, before, { playback }) {
   const { name, start, end, energy, key } = section;
-  const label = t("player.loop", { name, from: clockTime(start), to: clockTime(end), key, energy: Math.round(energy * 100) });
+  const label = t("player.loop", { name, from: clockTime(start), to: clockTime(end), key: keyInWords(key), energy: Math.round(energy * 100) });
   const button = h("button", { type: "button", class: "section", "aria-label": label, title: label },
-    h("span", { class: "name" }, name), key !== before?.key && h("span", { class: "key" }, key));
+    h("span", { class: "name" }, name), key !== before?.key && h("span", { class: "key" }, withSigns(key)));
   button.style.setProperty("--energy", String(energy));
   button.onclick = () => playback.setLoop(loops(playback.loop.value, section) ? null : { start, end });
   return button;
