@@ -71,7 +71,7 @@ function sources(desk, choose) {
     const { recording, name } = (await import("../recorder/own_tune.js")).ownTune();
     await desk.put(recording, name, t("record.ours_ready"));
   };
-  return h("div", { class: "origins" }, fileButton(choose), ours, h("span", { class: "drophint" }, t("record.drop_hint")));
+  return h("div", { class: "origins" }, fileButton(choose), h("span", { class: "drophint" }, t("record.drop_hint")), ours);
 }
 
 /** @param {Recorded} recorded */
