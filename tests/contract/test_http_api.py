@@ -699,9 +699,26 @@ class TestAround:
         whole = await api.http.get(path, headers={"Accept-Encoding": "identity"})
         assert small.headers["content-encoding"] == "gzip"
         assert "content-encoding" not in whole.headers
+        (module,) = set(re.findall(r'script type="module" src="([^"]+)', whole.text))
+        assert (await api.http.get(module)).headers["content-type"] == "text/javascript; charset=utf-8"
         assert small.headers["vary"] == whole.headers["vary"] == "Accept-Encoding"
         assert small.text == whole.text
         assert int(small.headers["content-length"]) < int(whole.headers["content-length"]) / 2
+
+    @pytest.mark.parametrize(
+        ("accepted", "packed"),
+        [
+            ("br;q=1.0, gzip;q=0.8, *;q=0.1", True),
+            ("GZIP", True),
+            ("gzip;q=0.001", True),
+            ("gzip;q=0", False),
+            ("deflate, gzip ; q=0.0, br", False),
+            ("x-gzip-to-come", False),
+        ],
+    )
+    async def test_weights_of_encodings_are_heeded(self, api: ServedApi, accepted: str, packed: bool) -> None:
+        page = await api.http.get("/", headers={"Accept-Encoding": accepted})
+        assert (page.headers.get("content-encoding") == "gzip") is packed
 
     async def test_behind_tls_browsers_stay_there(self, tmp_path: Path) -> None:
         async with serving_api(tmp_path, PUBLIC_URL="https://moment.example") as api:

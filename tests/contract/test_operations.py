@@ -2,6 +2,7 @@
 
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -238,6 +239,13 @@ class TestSee:
             }
         ]
         assert (timeline["job"]["worker"], timeline["token"], timeline["attempts"]) == ("w1", 1, [])
+
+    async def test_whether_a_worker_is_lost_is_told_by_the_database_s_clock(self, api: ServedApi) -> None:
+        job_id = await added(api)
+        await api.jobs.claim(room_for("w1", 1))
+        assert (await api.http.get(f"/v1/operations/jobs/{job_id}")).json()["job"]["lost"] is False
+        api.jobs.rows[job_id].lease_expires_at = NOW - timedelta(seconds=1)
+        assert (await api.http.get(f"/v1/operations/jobs/{job_id}")).json()["job"]["lost"] is True
 
     async def test_a_job_of_a_newer_version_is_shown_as_far_as_it_is_known(self, api: ServedApi) -> None:
         job_id = await failed(api)

@@ -149,8 +149,10 @@ async def test_the_picture_is_kept_by_those_who_ask_again_and_ends_with_the_link
     picture = await api.http.get(url)
     assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
     assert struct.unpack_from(">II", picture.content, 16) == (1200, 630)
-    again = await api.http.get(url, headers={"If-None-Match": picture.headers["etag"]})
-    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", picture.headers["etag"])
+    tag = picture.headers["etag"]
+    for known in (tag, f"W/{tag}", f'"older", {tag}'):
+        again = await api.http.get(url, headers={"If-None-Match": known})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
     assert (await api.http.head(url)).headers["content-length"] == str(len(picture.content))
     other = await finished(api)
     heard = {"analysis": to_json(ANALYSIS)}
@@ -191,6 +193,23 @@ async def test_an_analysis_that_nobody_can_read_is_left_out(api: ServedApi) -> N
     assert (await api.http.get(shared["url"])).status_code == 200
     told = await api.http.get(shared["url"], headers={"Accept": "application/json"})
     assert told.json()["notes"] == []
+
+
+@pytest.mark.parametrize(
+    ("end", "energy"),
+    [(4.0, 1.5), (4.0, -1.0), (4.0, 1e308), (-4.0, 0.5), (1e308, 0.5), (float("inf"), 0.5), (float("nan"), 0.5)],
+)
+async def test_sections_and_lengths_that_cannot_be_are_left_out(api: ServedApi, end: float, energy: float) -> None:
+    job = await finished(api)
+    band = job.checkpoints[Stem.INSTRUMENTAL]
+    odd = msgspec.structs.replace(band, form=(FormSection("A", 0.0, end, 2, energy, "Am"),), detail={"duration": end})
+    api.jobs.rows[job.id].job = msgspec.structs.replace(job, checkpoints={Stem.INSTRUMENTAL: odd})
+    url = (await share(api, job))["url"]
+    told = await api.http.get(url, headers={"Accept": "application/json"})
+    assert (told.status_code, told.json()["sections"]) == (200, [])
+    assert told.json()["seconds"] == (end if end == 4.0 else None)
+    for path in ("", "/picture.png"):
+        assert (await api.http.get(url + path)).status_code == 200
 
 
 async def test_music_that_old_browsers_cannot_play_says_so(api: ServedApi) -> None:

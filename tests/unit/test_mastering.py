@@ -9,6 +9,7 @@ import soundfile
 
 from adapters.audio.arrays import SAMPLE_RATE, Stereo
 from adapters.audio.codecs import encoding
+from adapters.audio.codecs.stems import read_stem
 from adapters.audio.mix import balance, loudness
 from adapters.audio.mix.dynamics import limit
 from adapters.audio.mix.mastering import master
@@ -126,6 +127,26 @@ def test_stem_that_is_not_audio_is_rejected(tmp_path: Path) -> None:
         master(None, tmp_path / "band", tmp_path / "out", "mp3_44100_128")
     with pytest.raises(StemUnreadable):
         master(None, tmp_path / "missing", tmp_path / "out", "mp3_44100_128")
+
+
+@pytest.mark.parametrize(
+    ("shape", "rate"),
+    [
+        pytest.param((901 * 8000, 1), 8000, id="hours of silence in little"),
+        pytest.param((50_000, 1), 1, id="a rate that makes hours of seconds"),
+        pytest.param((6_000_000, 16), 96_000, id="many channels"),
+    ],
+)
+def test_stems_that_would_take_all_memory_are_refused_unread(shape: tuple[int, int], rate: int, tmp_path: Path) -> None:
+    frames, channels = shape
+    soundfile.write(tmp_path / "stem.wav", np.zeros((1, channels)), rate, "PCM_U8")
+    whole = (tmp_path / "stem.wav").read_bytes()
+    header, size = whole[: whole.index(b"data") + 4], frames * channels
+    with (tmp_path / "stem.wav").open("wb") as sparse:
+        sparse.write(header + size.to_bytes(4, "little"))
+        sparse.truncate(len(header) + 4 + size)
+    with pytest.raises(StemUnreadable, match="900 s"):
+        read_stem(tmp_path / "stem.wav")
 
 
 def test_stems_of_other_rates_and_mono_are_taken(tmp_path: Path) -> None:

@@ -29,6 +29,10 @@ _NOUNS: Final = {OutputKind.PREVIEW: "theme", OutputKind.SONG: "song"}
 MOST_NOTES: Final = 512
 """Notes that are told: more than a minute of hum has."""
 
+MOST_SECTIONS: Final = 128
+LONGEST: Final = 3600.0
+"""Seconds: of sections and of music, as long as a tool may say that a recording is."""
+
 MAX_TOKEN: Final = 64
 """Characters: what is longer is no token."""
 
@@ -99,7 +103,7 @@ class SharedMoment(msgspec.Struct, frozen=True, kw_only=True):
             output_kind=job.request.output_kind,
             key=blueprint.key if blueprint else "",
             tempo_bpm=blueprint.tempo_bpm if blueprint else 0,
-            seconds=job.music_seconds or None,
+            seconds=job.music_seconds if 0 < job.music_seconds <= LONGEST else None,
             content_type=music.mime_type,
             audio_url=f"/m/{token}/audio",
             picture_url=f"/m/{token}/picture.png",
@@ -109,8 +113,10 @@ class SharedMoment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _sections_of(job: Job) -> tuple[SharedSection, ...]:
-    form = next((made.form for made in job.checkpoints.values() if made.form), ())
-    return tuple(SharedSection(section.start, section.end, section.energy) for section in form)
+    """Return the sections; none if one cannot be drawn, which a foreign tool may have said."""
+    form = next((made.form for made in job.checkpoints.values() if made.form), ())[:MOST_SECTIONS]
+    sane = all(0 <= section.start <= section.end <= LONGEST and 0 <= section.energy <= 1 for section in form)
+    return tuple(SharedSection(section.start, section.end, section.energy) for section in form) if sane else ()
 
 
 def _notes_of(job: Job) -> tuple[SharedNote, ...]:

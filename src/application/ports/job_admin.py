@@ -56,6 +56,11 @@ class JobEntry(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
 
     @property
+    def lost(self) -> bool:
+        """Whether the lease of the worker that held it has expired, and nobody else has it yet."""
+        return self.leased_until is not None and self.leased_until <= self.now
+
+    @property
     def place(self) -> "JobPlace":
         """Where it is in the list of all jobs."""
         return JobPlace(self.finished_at or self.created_at, self.id, ended=self.finished_at is not None)

@@ -20,6 +20,7 @@ _ROW: Final[Json] = {
     "progress": 0.25,
     "worker": None,
     "leased_until": None,
+    "lost": False,
     "due_at": _ACCEPTED,
     "attempt": 3,
     "errors": 3,

@@ -28,6 +28,7 @@ class JobRow(msgspec.Struct, frozen=True, kw_only=True):
         waiting_for: The code of what the job waits for; may be empty.
         worker: Who holds the job, or held it when the lease expired.
         leased_until: When the lease expires or expired; null if no worker holds the job.
+        lost: Whether it has expired, by the clock of the database.
         errors: Failures of its own; `max_attempts` of them end it.
         attempt: Claims that were not given back.
         expiring: Whether it is being removed; operators alone see it.
@@ -43,6 +44,7 @@ class JobRow(msgspec.Struct, frozen=True, kw_only=True):
     progress: float
     worker: str | None
     leased_until: datetime | None
+    lost: bool
     due_at: datetime
     attempt: int
     errors: int
@@ -62,6 +64,7 @@ class JobRow(msgspec.Struct, frozen=True, kw_only=True):
             owner=job.request.owner if job else "",
             client_reference=job.request.client_reference if job else "",
             code=job.error.code if job and job.error else "",
+            lost=entry.lost,
             **facts,
         )
 

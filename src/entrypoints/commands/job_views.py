@@ -30,10 +30,10 @@ def state(entry: JobEntry) -> str:
     if entry.status.terminal:
         return entry.job.error.code if entry.job.error else ""
     asked = ", cancelling" if entry.cancel_requested else ""
-    if entry.leased_until and entry.leased_until > entry.now:
-        return f"{entry.progress:.0%} on {entry.worker}{asked}"
-    if entry.leased_until:
+    if entry.lost:
         return f"lost by {entry.worker}{asked}"
+    if entry.leased_until:
+        return f"{entry.progress:.0%} on {entry.worker}{asked}"
     reason = f" for {entry.waiting_for}" if entry.waiting_for else ""
     if entry.due_at > entry.now:
         return f"next try in {duration(entry.due_at - entry.now)}, waiting{reason}{asked}"

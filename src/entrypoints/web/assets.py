@@ -25,7 +25,7 @@ _OF_OPERATORS: Final = frozenset({"style/base.css", "style/ops.css"})
 
 _PATH: Final = "/assets"
 FOREVER: Final = "public, max-age=31536000, immutable"
-_TYPES: Final = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _IMPORT: Final = re.compile(r"""^(?:import|export)\b[^;"'()]*["'](\.{1,2}/[^"']+)["']""", re.MULTILINE)
 
 

@@ -1,6 +1,7 @@
 """Files of stems: read for a mix, or written in another format with the same samples."""
 
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import soundfile
@@ -10,11 +11,17 @@ from adapters.audio.codecs import encoding
 from application.ports.mastering import StemUnreadable
 from domain.jobs.output_formats import OutputFormat
 
+LONGEST_SECONDS: Final = 900
+MOST_SAMPLES: Final = 2 * 48_000 * LONGEST_SECONDS
+"""Of all channels. A megabyte of FLAC can hold hours of silence, which would take all memory."""
+
 
 def read_stem(path: Path) -> Stereo:
     """Return a stem at 44.1 kHz; what is no number is silence. Raises `StemUnreadable`."""
     try:
-        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+        with soundfile.SoundFile(path) as file:
+            _require_length(file)
+            samples, rate = file.read(dtype="float32", always_2d=True), file.samplerate
     except (soundfile.SoundFileError, OSError) as exc:
         raise StemUnreadable(f"a stem could not be read: {exc}") from exc
     stereo = np.ascontiguousarray(samples.T[[0, min(1, samples.shape[1] - 1)]])
@@ -32,3 +39,8 @@ def encode_stem(path: Path, out: Path, output_format: OutputFormat) -> float:
     sound = read_stem(path)
     encoding.encode(sound, out, output_format)
     return float(sound.shape[1] / SAMPLE_RATE)
+
+
+def _require_length(file: soundfile.SoundFile) -> None:
+    if file.frames > LONGEST_SECONDS * file.samplerate or file.frames * file.channels > MOST_SAMPLES:
+        raise StemUnreadable(f"a stem has more than {LONGEST_SECONDS} s, or more samples than that in stereo at 48 kHz")

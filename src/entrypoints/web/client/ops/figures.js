@@ -76,6 +76,8 @@ export function exactly(time) {
 export function keepTimes(every) {
   setInterval(() => {
     if (document.hidden) return;
-    for (const element of document.querySelectorAll("time")) element.textContent = ago(element.dateTime);
+    for (const element of document.querySelectorAll("time")) {
+      if (element.dateTime) element.textContent = ago(element.dateTime); // it may not be known yet
+    }
   }, every);
 }

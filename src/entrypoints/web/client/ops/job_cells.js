@@ -47,8 +47,7 @@ function present(job, now) {
   if (ENDED.has(job.status)) return job.code ? [codeLink(job.code)] : [];
   if (job.leased_until) {
     const worker = job.worker ?? "";
-    const held = new Date(job.leased_until).getTime() > now;
-    return held ? [t("ops.doing.running", { share: share(job.progress), worker })] : [h("strong", {}, t("ops.doing.lost", { worker }))];
+    return job.lost ? [h("strong", {}, t("ops.doing.lost", { worker }))] : [t("ops.doing.running", { share: share(job.progress), worker })];
   }
   const reason = job.waiting_for ? [" ", t("ops.doing.for"), " ", codeLink(job.waiting_for)] : [];
   const rest = (new Date(job.due_at).getTime() - now) / 1000;

@@ -44,6 +44,7 @@
  * @property {number} progress
  * @property {string | null} worker
  * @property {string | null} leased_until
+ * @property {boolean} lost Whether that is over, by the clock of the database.
  * @property {string} due_at
  * @property {number} attempt
  * @property {number} errors

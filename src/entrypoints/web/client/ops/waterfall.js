@@ -64,7 +64,9 @@ function statesOf({ history, error }, seconds, now) {
     const open = !next && !ENDED.has(status);
     const failed = status === "FAILED";
     const what = [badge(status), ...(failed && error && !next ? [" ", codeLink(error.code)] : [])];
-    return { kind: "state", start: seconds(at), end: seconds(next ?? (open ? now : at)), failed, open, what, who: [] };
+    const start = seconds(at);
+    const end = Math.max(start, seconds(next ?? (open ? now : at))); // this device's clock may be behind
+    return { kind: "state", start, end, failed, open, what, who: [] };
   });
 }
 
