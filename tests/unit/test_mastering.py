@@ -9,7 +9,7 @@ import soundfile
 
 from adapters.audio.arrays import SAMPLE_RATE, Stereo
 from adapters.audio.codecs import encoding
-from adapters.audio.codecs.stems import read_stem
+from adapters.audio.codecs.stems import encode_stem, read_stem
 from adapters.audio.mix import balance, loudness
 from adapters.audio.mix.dynamics import limit
 from adapters.audio.mix.mastering import master
@@ -147,6 +147,14 @@ def test_stems_that_would_take_all_memory_are_refused_unread(shape: tuple[int, i
         sparse.truncate(len(header) + 4 + size)
     with pytest.raises(StemUnreadable, match="900 s"):
         read_stem(tmp_path / "stem.wav")
+
+
+@pytest.mark.parametrize("output_format", ["m4a_44100_128", "flac_44100"])
+def test_a_stem_without_samples_is_no_file_in_any_format(output_format: OutputFormat, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "stem", np.zeros((0, 2)), SAMPLE_RATE, format="WAV")
+    with pytest.raises(StemUnreadable, match="no samples"):
+        encode_stem(tmp_path / "stem", tmp_path / "out", output_format)
+    assert not (tmp_path / "out").exists()
 
 
 def test_stems_of_other_rates_and_mono_are_taken(tmp_path: Path) -> None:

@@ -37,6 +37,8 @@ def encode_stem(path: Path, out: Path, output_format: OutputFormat) -> float:
     """
     encoding.mime_type(output_format)  # a wrong one is refused before any work
     sound = read_stem(path)
+    if not sound.size:  # encoders write nothing, or a file that nobody can decode
+        raise StemUnreadable("the stem has no samples")
     encoding.encode(sound, out, output_format)
     return float(sound.shape[1] / SAMPLE_RATE)
 
