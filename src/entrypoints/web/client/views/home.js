@@ -82,7 +82,7 @@ function sources(desk, choose) {
       notify(t("error.not_loaded"));
     }
   };
-  return h("div", { class: "origins" }, fileButton(choose), ours, h("span", { class: "drophint" }, t("record.drop_hint")));
+  return h("div", { class: "origins" }, fileButton(choose), h("span", { class: "drophint" }, t("record.drop_hint")), ours);
 }
 
 /** @param {Recorded} recorded */
