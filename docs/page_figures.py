@@ -63,7 +63,7 @@ def row(name: str, loads: list[Load]) -> str:
 
 def take_picture(browser: Browser, url: str) -> None:
     """Save how the page looks with a finished moment."""
-    page = browser.new_page(viewport={"width": 1000, "height": 760}, color_scheme="light")
+    page = browser.new_page(viewport={"width": 1000, "height": 1100}, color_scheme="light")
     page.goto(url)
     expect(page.locator(READY)).to_be_visible(timeout=60_000)
     page.wait_for_load_state("networkidle")

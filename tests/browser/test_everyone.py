@@ -1,5 +1,6 @@
 """The page is for everyone: with a screen reader, a keyboard, a small phone, in the dark, without motion or scripts."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -102,6 +103,15 @@ def _next_focus(page: Page) -> str:
     )
     assert seen, name
     return str(name)
+
+
+def test_skipping_to_the_content_stays_in_the_view(page: Page, finished: Finished) -> None:
+    page.goto(f"/#/moments/{finished.id}")
+    expect(page.get_by_role("heading", level=1, name="Your moment")).to_be_visible()
+    page.locator(".skip").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    expect(page).to_have_url(re.compile(f"#/moments/{finished.id}$"))
 
 
 def test_nothing_moves_for_who_wants_it_still(page: Page) -> None:

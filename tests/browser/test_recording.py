@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from domain.recordings.length import LONGEST_SECONDS, SHORTEST_SECONDS
-from tests.support.microphones import HIDDEN, count_streams, hear_a_tone, live_tracks, refuse
+from tests.support.microphones import HIDDEN, answer_late, count_streams, hear_a_tone, live_tracks, refuse
+from tests.support.up import HUM
 
 pytestmark = pytest.mark.browser
 
@@ -154,6 +155,26 @@ def test_nothing_is_said_of_a_good_sound(page: Page) -> None:
     start(page)
     page.wait_for_timeout(4000)
     expect(page.locator(".loudness .remark")).to_be_empty()
+
+
+def test_who_is_still_asked_for_the_microphone_can_cancel(page: Page) -> None:
+    answer_late(page)
+    page.goto("/")
+    page.get_by_role("button", name="Start humming").click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("button", name="Start humming")).to_be_visible()
+    page.evaluate("answer()")
+    page.wait_for_function("() => opened[0]?.getTracks().every(track => track.readyState === 'ended')")
+
+
+def test_what_sounds_is_silent_while_somebody_hums(page: Page) -> None:
+    page.goto("/")
+    page.locator("input[type=file]").set_input_files(HUM)
+    page.get_by_role("button", name="Listen").click()
+    expect(page.locator(".cursor")).to_be_visible()
+    page.get_by_role("button", name="Hum again").click()
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    assert page.locator(".cursor").get_attribute("hidden") is not None
 
 
 def test_a_denied_microphone_is_explained(context: BrowserContext, page: Page) -> None:

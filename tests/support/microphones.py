@@ -15,6 +15,14 @@ navigator.mediaDevices.getUserMedia = async (wanted) => {
 """
 """Notes every stream that the page opens."""
 
+LATE: Final = """
+const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = async (wanted) => {
+    await new Promise((wake) => { window.answer = wake; });
+    return ask(wanted);
+};
+"""
+
 SYNTHETIC: Final = """
 navigator.mediaDevices.getUserMedia = async () => {
     const context = new AudioContext(), end = context.createMediaStreamDestination();
@@ -43,6 +51,11 @@ def live_tracks(page: Page) -> list[bool]:
     script = "() => opened.map(stream => stream.getTracks().some(track => track.readyState === 'live'))"
     found: list[bool] = page.evaluate(script)
     return found
+
+
+def answer_late(page: Page) -> None:
+    """Have the user answer only when `answer()` is called whether the page may hear the microphone."""
+    page.add_init_script(LATE)
 
 
 def hear_a_tone(page: Page, level: float) -> None:

@@ -2,6 +2,7 @@
 
 import { h, replace } from "./dom.js";
 import { t } from "./text.js";
+import { unloaded } from "./unloaded.js";
 
 /**
  * Builds a view.
@@ -21,6 +22,7 @@ let shown = null;
 export function route(views) {
   const show = () => void display(views);
   window.addEventListener("hashchange", show);
+  document.querySelector(".skip")?.addEventListener("click", skip);
   show();
 }
 
@@ -32,29 +34,50 @@ export function go(address) {
   location.hash = address;
 }
 
+/** Go to the content; the link's own address would name another view. @param {Event} event */
+function skip(event) {
+  event.preventDefault();
+  focusContent();
+}
+
+function focusContent() {
+  document.getElementById("main")?.focus();
+}
+
 /** @param {Record<string, View>} views */
 async function display(views) {
   const first = shown === null;
   shown?.abort();
   const leaving = (shown = new AbortController());
-  const [, kind = "", name = ""] = location.hash.split("/");
-  const view = Object.hasOwn(views, kind) ? views[kind] : null;
-  const built = view ? await view(decoded(name), leaving.signal) : h("h1", {}, t("error.unknown"));
+  const built = await buildView(views, leaving.signal);
   if (leaving.signal.aborted) return;
   const place = /** @type {Element} */ (document.getElementById("view"));
   replace(place, built);
   window.scrollTo(0, 0);
-  if (!first) /** @type {HTMLElement | null} */ (document.getElementById("main"))?.focus(); // screen readers read on from there
+  if (!first) focusContent(); // screen readers read on from there
 }
 
 /**
- * Return what a part of an address means; one that somebody typed may mean nothing.
- * @param {string} part
+ * @param {Record<string, View>} views
+ * @param {AbortSignal} alive
+ * @returns {Promise<Node>}
  */
-function decoded(part) {
+async function buildView(views, alive) {
+  const [, kind = "", name = ""] = location.hash.split("/");
+  if (!Object.hasOwn(views, kind)) return h("h1", {}, t("error.unknown"));
   try {
-    return decodeURIComponent(part);
+    return await views[kind](decoded(name), alive);
+  } catch (error) {
+    reportError(error);
+    return unloaded();
+  }
+}
+
+/** @param {string} name As it stands in an address, perhaps cut in the middle of a letter. */
+function decoded(name) {
+  try {
+    return decodeURIComponent(name);
   } catch {
-    return part;
+    return name;
   }
 }

@@ -5,6 +5,8 @@
 /** @type {Record<TextName, string>} */
 const TEXTS = JSON.parse(document.getElementById("strings")?.textContent || "{}");
 const LANGUAGE = document.documentElement.lang || "en";
+/** Dates are written as the reader's region does, where the page has their language. */
+const REGION = navigator.language.startsWith(LANGUAGE) ? navigator.language : LANGUAGE;
 const AGO = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto" });
 const PLURALS = new Intl.PluralRules(LANGUAGE);
 /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
@@ -65,7 +67,7 @@ export function ago(time) {
  * @param {string | number} time Of RFC 3339, or in milliseconds since 1970.
  */
 export function dateAndTime(time) {
-  return new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "medium", timeStyle: "short" }).format(new Date(time));
+  return new Intl.DateTimeFormat(REGION, { dateStyle: "medium", timeStyle: "short" }).format(new Date(time));
 }
 
 /**
@@ -73,7 +75,7 @@ export function dateAndTime(time) {
  * @param {string | number} time Of RFC 3339, or in milliseconds since 1970.
  */
 export function dateOf(time) {
-  return new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "medium" }).format(new Date(time));
+  return new Intl.DateTimeFormat(REGION, { dateStyle: "medium" }).format(new Date(time));
 }
 
 /**

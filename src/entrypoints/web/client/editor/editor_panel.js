@@ -2,6 +2,7 @@
 
 import { h, replace } from "../base/dom.js";
 import { t } from "../base/text.js";
+import { unloaded } from "../base/unloaded.js";
 
 /** @import { Status } from "../api/types.js" */
 /** @import { Moment } from "../moments/moment.js" */
@@ -37,6 +38,6 @@ async function load(moment, place, alive) {
     const { editor } = await import("./editor.js");
     if (!alive.aborted) replace(place, editor(moment, alive));
   } catch {
-    replace(place, h("p", {}, t("edit.not_loaded")));
+    replace(place, unloaded());
   }
 }

@@ -1,7 +1,7 @@
 /** How much energy each section has: a curve whose points are dragged, and a slider for each under it. */
 
 import { h, svg } from "../base/dom.js";
-import { t } from "../base/text.js";
+import { counted } from "../base/text.js";
 
 /** @import { Section } from "../api/types.js" */
 /** @import { Signal } from "../base/signal.js" */
@@ -78,7 +78,7 @@ function slider({ name, bars }, index, energies, alive) {
     input.value = String(now[index]);
     input.setAttribute("aria-valuetext", `${Math.round(now[index] * 100)} %`);
   }, alive);
-  return h("label", {}, h("span", {}, t(bars === 1 ? "edit.section_of_one" : "edit.section", { name, bars })), input);
+  return h("label", {}, h("span", {}, counted("edit.section", bars, { name })), input);
 }
 
 /**

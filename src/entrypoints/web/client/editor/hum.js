@@ -1,6 +1,7 @@
 /** The hum of a moment: from this device where it was recorded here, else from the service. */
 
 import { recordingOf } from "../device/recordings.js";
+import { fetchSound } from "../player/fetch_sound.js";
 import { ancestorsOf } from "../versions/family.js";
 
 /** @import { Moment } from "../moments/moment.js" */
@@ -30,16 +31,9 @@ async function find(moment, alive) {
   }
   /** @type {Promise<Blob | null> | null} */
   let recording = null;
-  return { get recording() { return (recording ??= fetched(moment.status.value?.original_audio_url ?? null, alive)); }, points: [] };
-}
-
-/**
- * Return a recording; null where there is none, or where its store lets no page read it.
- * @param {string | null} url
- * @param {AbortSignal} alive
- */
-async function fetched(url, alive) {
-  if (!url) return null;
-  const answer = await fetch(url, { signal: alive }).catch(() => null);
-  return answer?.ok ? answer.blob() : null;
+  const fetched = () => fetchSound(moment, "original", () => {}, alive).then((bytes) => new Blob([bytes]), () => {
+    recording = null; // the next one who wants it tries again
+    return null;
+  });
+  return { get recording() { return (recording ??= fetched()); }, points: [] };
 }

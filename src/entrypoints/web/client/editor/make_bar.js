@@ -7,6 +7,7 @@ import { hasText, t } from "../base/text.js";
 import { Problem, remix } from "../api/client.js";
 import { keepMoment } from "../device/moments.js";
 import { keyInWords } from "../roll/names.js";
+import { styleName } from "../styles/style_name.js";
 
 /** @import { Faults } from "./faults.js" */
 /** @import { Wishes } from "./wishes.js" */
@@ -83,7 +84,7 @@ function sentenceFor(problem, faults) {
 function wishesInWords(wishes) {
   const { before, style, key, tempo, metre, kind } = wishes;
   return [
-    style.value !== before.style && t("edit.wish_style", { style: style.value }),
+    style.value !== before.style && t("edit.wish_style", { style: styleName(style.value) }),
     wishes.notesDiffer && t("edit.wish_notes"),
     key.value !== before.key && t("edit.wish_key", { key: key.value ? keyInWords(key.value) : t("edit.open") }),
     tempo.value !== before.tempo && (tempo.value ? t("edit.bpm", { bpm: tempo.value }) : t("edit.wish_tempo")),

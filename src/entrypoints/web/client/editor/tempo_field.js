@@ -22,7 +22,10 @@ export function tempoField(tempo, analysis, alive) {
   const limits = { min: SLOWEST, max: FASTEST, step: 1 };
   const number = h("input", { type: "number", inputmode: "numeric", ...limits, placeholder: t("edit.open") });
   const slider = h("input", { type: "range", ...limits, "aria-label": t("edit.tempo") });
-  number.onchange = () => { tempo.value = number.value === "" ? OPEN : bounded(Number(number.value)); };
+  number.onchange = () => {
+    tempo.value = number.value === "" ? OPEN : bounded(Number(number.value));
+    number.value = tempo.value; // also where that is no change
+  };
   slider.oninput = () => { tempo.value = slider.value; };
   tempo.watch((now) => {
     number.value = now;

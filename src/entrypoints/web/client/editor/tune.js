@@ -28,12 +28,12 @@ export class Tune {
   }
 
   /**
-   * Make a change that can be undone; return whether there was any.
+   * Make a change that can be undone; return whether there was any. While a note is dragged, nothing else is changed.
    * @param {Notes} notes
    * @param {number} [chosen]
    */
   change(notes, chosen = this.chosen.value) {
-    if (notes === this.notes.value) return false;
+    if (notes === this.notes.value || this.#before) return false;
     this.#remember(this.#now());
     this.#show({ notes, chosen });
     return true;
@@ -73,7 +73,7 @@ export class Tune {
    * @param {State[]} to
    */
   #step(from, to) {
-    const state = from.pop();
+    const state = this.#before ? undefined : from.pop();
     if (!state) return false;
     to.push(this.#now());
     this.#show(state);

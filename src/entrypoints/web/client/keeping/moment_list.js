@@ -1,7 +1,7 @@
 /** The list of moments: each with the versions that were made of it. */
 
 import { h, replace } from "../base/dom.js";
-import { t } from "../base/text.js";
+import { counted, t } from "../base/text.js";
 import { keptMoments, watchMoments } from "../device/moments.js";
 import { forgetEverywhere } from "./deletion.js";
 import { familiesOf } from "./families.js";
@@ -80,7 +80,7 @@ function goneBar(cards) {
   return { element, show: () => {
     const count = gone().length;
     element.hidden = count < 2;
-    text.textContent = t("mine.are_gone", { count });
+    text.textContent = counted("mine.are_gone", count);
   } };
 }
 

@@ -43,13 +43,18 @@ export function sharePart(id, title, alive) {
 function sharedPart(id, title, sharing, alive) {
   const field = h("input", { type: "url", readonly: true, class: "link", "aria-label": t("share.link"), onfocus: () => field.select() });
   const open = h("a", { class: "button", target: "_blank", rel: "noopener" }, t("share.open"));
-  sharing.link.watch((link) => { field.value = link; open.href = link; }, alive);
+  const local = h("p", { class: "message" }, t("share.local"));
+  sharing.link.watch((link) => {
+    field.value = link;
+    open.href = link;
+    local.hidden = !/^https?:\/\/(localhost|127\.[\d.]+|\[::1\])(:|\/)/.test(link);
+  }, alive);
   const copy = async () => { sharing.said.value = await copyFrom(field) ? t("share.copied") : t("share.copy_yourself"); };
   return h("div", { class: "shared" }, field, h("div", { class: "buttons" },
     h("button", { type: "button", class: "primary", onclick: () => void copy() }, t("share.copy")),
     canPassOn() && h("button", { type: "button", onclick: () => void passOn(title(), field.value, sharing) }, t("share.pass_on")),
     open,
-    h("button", { type: "button", class: "danger", onclick: () => void revoke(id, sharing, alive) }, t("share.revoke"))));
+    h("button", { type: "button", class: "danger", onclick: () => void revoke(id, sharing, alive) }, t("share.revoke"))), local);
 }
 
 /** Whether the device has a sheet for sharing. */

@@ -1,6 +1,8 @@
 /** What moments and their files are called. */
 
 import { t } from "../base/text.js";
+import { withSigns } from "../roll/names.js";
+import { styleName } from "../styles/style_name.js";
 
 /** @import { Status } from "../api/types.js" */
 /** @import { Kept } from "../device/moments_text.js" */
@@ -15,10 +17,13 @@ const LONGEST = 100;
  */
 export function titleOf({ name, style, kind, key }) {
   if (name) return name;
-  const named = style ? style[0]?.toUpperCase() + style.slice(1) : t("keep.any_style");
+  const named = style ? capital(styleName(style)) : t("keep.any_style");
   const title = t(kind === "song" ? "keep.song" : "keep.theme", { style: named });
-  return key ? t("keep.in_key", { title, key: key.replace("b", "♭").replace("#", "♯") }) : title;
+  return key ? t("keep.in_key", { title, key: withSigns(key) }) : title;
 }
+
+/** @param {string} words */
+const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
 
 /**
  * Return what a status says of a moment, as far as the list keeps it.

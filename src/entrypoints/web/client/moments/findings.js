@@ -2,6 +2,7 @@
 
 import { counted, t } from "../base/text.js";
 import { keyInWords } from "../roll/names.js";
+import { styleName } from "../styles/style_name.js";
 import { secondsInAll } from "./stages.js";
 import { duration, failure, waitingFor } from "./words.js";
 
@@ -54,5 +55,5 @@ function doneText(status) {
  */
 function madeOf({ blueprint_json: plan }) {
   const tempo = plan?.tempo_bpm && t("heard.bpm", { tempo: plan.tempo_bpm });
-  return [plan?.style, plan?.key && keyInWords(plan.key), tempo].filter(Boolean).join(", ");
+  return [plan?.style && styleName(plan.style), plan?.key && keyInWords(plan.key), tempo].filter(Boolean).join(", ");
 }

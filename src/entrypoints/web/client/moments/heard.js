@@ -20,14 +20,16 @@ export function notesOf({ notes, written }) {
 /**
  * Return what was heard, as pairs of a name and its value.
  * @param {Analysis} analysis
+ * @param {number} played The tempo of the music, which a style may double, halve or shift.
  * @returns {[string, string][]}
  */
-export function factsOf({ key, tempo_bpm, time_signature, notes, phrases, beats = [] }) {
+export function factsOf({ key, tempo_bpm, time_signature, notes, phrases, beats = [] }, played) {
+  const tempo = Math.round(tempo_bpm);
   const bars = barsOf(beats, time_signature).length;
   const size = [counted("found.notes", notes.length), counted("found.phrases", phrases.length), bars ? counted("found.bars", bars) : ""];
   return [
     [t("heard.key"), keyInWords(key)],
-    [t("heard.tempo"), t("heard.bpm", { tempo: Math.round(tempo_bpm) })],
+    [t("heard.tempo"), played === tempo ? t("heard.bpm", { tempo }) : t("heard.bpm_played", { tempo, played })],
     [t("heard.metre"), time_signature],
     [t("heard.size"), size.filter(Boolean).join(", ")],
   ];

@@ -35,7 +35,8 @@ export function heardPanel(moment, alive) {
   const show = (analysis, watched) => {
     Object.assign(picture, pictureOf(analysis));
     canvas.setAttribute("aria-label", describe(analysis));
-    replace(facts, factsOf(analysis).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+    const played = moment.status.value?.blueprint_json?.tempo_bpm ?? Math.round(analysis.tempo_bpm);
+    replace(facts, factsOf(analysis, played).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
     table.hidden = panel.hidden = false;
     table.addEventListener("toggle", () => table.append(noteTable(analysis)), { once: true });
     setLength(analysis.duration);

@@ -1,10 +1,13 @@
 /** A button that plays the hum itself. */
 
 import { h } from "../base/dom.js";
+import { notify } from "../base/notices.js";
 import { t } from "../base/text.js";
 import { claimSound, releaseSound } from "../player/one_at_a_time.js";
 
 /** @import { Moment } from "./moment.js" */
+
+const TRIES = 2;
 
 /**
  * @param {Moment} moment
@@ -23,11 +26,24 @@ export function humPlayer(moment, alive, heard) {
   const show = () => { button.textContent = t(audio.paused ? "heard.hear" : "heard.stop"); };
   audio.addEventListener("play", () => { claimSound(audio); show(); tick(); });
   audio.addEventListener("pause", () => { releaseSound(audio); show(); heard(null); });
-  audio.addEventListener("error", () => { button.hidden = true; }); // not every browser plays what another one recorded
+  let asked = { tries: 0 };
+  const start = () => {
+    audio.src = moment.artifacts.value.get("original")?.url ?? "";
+    audio.play().catch(() => {}); // the event `error` follows
+  };
+  audio.addEventListener("error", async () => {
+    audio.pause();
+    const now = asked;
+    now.tries += 1;
+    if (now.tries === TRIES) notify(t("heard.unplayable")); // not every browser plays what another one recorded
+    if (now.tries >= TRIES) return;
+    await moment.refresh().catch(() => {}); // a signed URL expires
+    if (!alive.aborted && now === asked) start();
+  });
   button.onclick = () => {
     if (!audio.paused) return audio.pause();
-    audio.src = moment.artifacts.value.get("original")?.url ?? "";
-    audio.play().catch(() => {});
+    asked = { tries: 0 };
+    start();
   };
   moment.artifacts.watch((files) => { button.hidden = !files.has("original"); }, alive);
   alive.addEventListener("abort", () => audio.pause(), { once: true });

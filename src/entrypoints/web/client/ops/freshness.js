@@ -5,6 +5,7 @@ import { t } from "../base/text.js";
 import { setSince } from "./figures.js";
 import { say } from "./rows.js";
 
+/** @import { Problem } from "../api/client.js" */
 /** @import { Feed } from "./feed.js" */
 
 /**
@@ -21,8 +22,15 @@ export function freshness(feed, alive) {
     if (at) setSince(time, at);
   }, alive);
   feed.problem.watch((problem) => {
-    say(trouble, ...(problem ? [h("strong", {}, t("ops.level.alarm")), " ", t("ops.stale", { reason: problem.message })] : []));
+    say(trouble, ...(problem ? whyStale(problem) : []));
     document.body.classList.toggle("stale", Boolean(problem));
   }, alive);
   return h("p", { class: "freshness" }, read, trouble, now);
+}
+
+/** @param {Problem} problem */
+function whyStale({ code, message }) {
+  if (code === "job_not_found") return [t("ops.no_job")];
+  const reason = /[.?!…]$/.test(message) ? message : `${message}.`;
+  return [h("strong", {}, t("ops.level.alarm")), " ", t("ops.stale", { reason })];
 }

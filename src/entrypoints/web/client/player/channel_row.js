@@ -44,7 +44,8 @@ export function stemName(name) {
  * @param {AbortSignal} open
  */
 function toggle(what, signal, channel, music, open) {
-  const button = h("button", { type: "button", class: what, "aria-label": t(`mixer.${what}`, { name: stemName(channel.name) }) }, t(`mixer.${what}_short`));
+  const label = t(`mixer.${what}`, { name: stemName(channel.name) });
+  const button = h("button", { type: "button", class: what, "aria-label": label, title: label }, t(`mixer.${what}_short`));
   button.onclick = () => { signal.value = !signal.value; change(music); };
   signal.watch((on) => button.setAttribute("aria-pressed", String(on)), open);
   return button;

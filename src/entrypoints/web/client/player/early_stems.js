@@ -53,7 +53,7 @@ async function join(music, name, signal) {
  */
 async function finish(music, early) {
   await music.mix();
-  if (early.signal.aborted) return;
+  if (early.signal.aborted || music.trouble.value) return;
   early.abort(); // what is not here yet is loaded when somebody opens the mixer
   if (!music.chosen) music.playback.hear("mix", SWITCH_SECONDS);
 }

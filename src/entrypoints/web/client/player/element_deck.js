@@ -9,6 +9,7 @@ const RENEWALS = 3;
 export class ElementDeck {
   /** @type {Span | null} */ #loop = null;
   #renewals = 0;
+  #closed = false;
 
   /**
    * @param {() => Promise<string>} renew Returns a URL of the music that is valid now.
@@ -20,8 +21,9 @@ export class ElementDeck {
     this.audio.addEventListener("ended", ended);
     this.audio.addEventListener("durationchange", known);
     this.audio.addEventListener("timeupdate", () => this.#turn());
-    this.audio.addEventListener("error", () => void this.#renew(renew).catch(failed));
-    void this.#renew(renew).catch(failed);
+    const load = () => this.#renew(renew).catch(() => { if (!this.#closed) failed(); });
+    this.audio.addEventListener("error", load);
+    void load();
   }
 
   /** Seconds, or 0 while it is not known. */
@@ -51,7 +53,7 @@ export class ElementDeck {
   }
 
   close() {
-    this.#renewals = RENEWALS;
+    this.#closed = true;
     this.audio.pause();
     this.audio.removeAttribute("src");
     this.audio.load();
@@ -65,7 +67,9 @@ export class ElementDeck {
   async #renew(renew) {
     if (this.#renewals++ >= RENEWALS) throw new Error("the music cannot be played");
     const [at, playing] = [this.audio.currentTime, !this.audio.paused];
-    this.audio.src = await renew();
+    const url = await renew();
+    if (this.#closed) return;
+    this.audio.src = url;
     this.audio.currentTime = at;
     if (playing) await this.audio.play();
   }

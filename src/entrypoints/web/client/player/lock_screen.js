@@ -2,6 +2,8 @@
 
 import { h } from "../base/dom.js";
 import { t } from "../base/text.js";
+import { keyInWords } from "../roll/names.js";
+import { styleName } from "../styles/style_name.js";
 
 /** @import { Music } from "./music.js" */
 
@@ -37,7 +39,7 @@ export function showOnLockScreen(music, alive) {
  */
 function start({ playback, moment }, silence) {
   const { style = "", key = "" } = moment.status.value?.blueprint_json ?? {};
-  navigator.mediaSession.metadata = new MediaMetadata({ title: t("player.session", { style, key }), artist: t("site.name") });
+  navigator.mediaSession.metadata = new MediaMetadata({ title: t("player.session", { style: styleName(style), key: key && keyInWords(key) }), artist: t("site.name") });
   const acts = /** @type {[MediaSessionAction, MediaSessionActionHandler][]} */ ([
     ["play", () => void playback.play()], ["pause", () => playback.pause()], ["stop", () => playback.pause()],
     ["seekto", ({ seekTime }) => playback.seek(seekTime ?? 0)],

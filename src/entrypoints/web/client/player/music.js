@@ -14,8 +14,11 @@ import { Playback } from "./playback.js";
 /** @import { Moment } from "../moments/moment.js" */
 /** @import { Energies } from "./balance.js" */
 
-/** Why there is no mixer: scripts may not read the files, the browser cannot decode them, or cannot mix at all. */
-/** @typedef {"" | "unreadable" | "undecodable"} Trouble */
+/**
+ * Why there is no mixer: scripts may not read the files, the browser cannot decode them, or cannot mix at all; or nobody
+ * can have them now.
+ * @typedef {"" | "unreadable" | "undecodable" | "unreachable"} Trouble
+ */
 
 const MOST_MEMORY = 256 * 2 ** 20;
 const BYTES_PER_SECOND = 44_100 * 4 * 2;
@@ -71,6 +74,7 @@ export class Music {
       if (!this.form.value.length && status?.form.length) this.form.value = status.form;
       if (!this.chords.value.length && status?.harmony?.length) this.chords.value = status.harmony;
     }, alive);
+    window.addEventListener("online", () => { if (this.trouble.value === "unreachable") this.mix().catch(() => {}); }, { signal: alive });
   }
 
   /** Load the finished mix, once. */
@@ -143,6 +147,7 @@ export class Music {
   }
 
   async #loadMix() {
+    this.trouble.value = "";
     try {
       if (!canMix()) throw new Unreadable("this browser cannot mix");
       const sound = await loadSound(this.moment, "final", this.part, this.alive);
@@ -153,9 +158,17 @@ export class Music {
       if (this.alive.aborted || !(error instanceof Error)) throw error;
       this.trouble.value = error instanceof Unreadable ? "unreadable" : "undecodable";
       this.playback.useElement(new ElementDeck(() => this.#url(), {
-        ended: () => this.playback.over(), known: () => this.playback.measured(), failed: () => {},
+        ended: () => this.playback.over(), known: () => this.playback.measured(), failed: () => this.#lose(),
       }));
     }
+  }
+
+  /** Not even the browser's own player has it: the network is away, or the file is. */
+  #lose() {
+    if (this.alive.aborted) return;
+    this.#mix = null; // the next one who wants it tries again
+    this.playback.loseElement();
+    this.trouble.value = "unreachable";
   }
 
   async #url() {

@@ -48,7 +48,7 @@ export class Playback {
   /** Start as soon as there is something to play; `blocked` tells that the browser wants a gesture first. */
   async play() {
     this.#wanted = true;
-    if (!this.ready.value) return void this.load().catch(() => {});
+    if (!this.ready.value) return void this.load().catch(() => { this.#wanted = false; });
     if (this.playing.value || this.alive.aborted) return;
     if (this.#place >= this.length.value - 0.05) this.#place = this.loop.value?.start ?? 0;
     this.blocked.value = !(await this.#allowed());
@@ -135,6 +135,15 @@ export class Playback {
   useElement(element) {
     this.#element = element;
     this.#begin();
+  }
+
+  /** The browser's player cannot have the music either: whoever wants to hear it loads it again. */
+  loseElement() {
+    this.pause();
+    this.#element?.close();
+    this.#element = null;
+    this.ready.value = !this.tracks.empty;
+    this.blocked.value = false;
   }
 
   /** The browser's player knows how long the music is. */

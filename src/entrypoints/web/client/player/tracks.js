@@ -16,6 +16,10 @@ export class Tracks {
     this.ended = ended;
   }
 
+  get empty() {
+    return this.#tracks.size === 0;
+  }
+
   /**
    * Return the deck with all tracks; null while there are none.
    * @param {AbortSignal} alive

@@ -36,14 +36,14 @@ export class Desk {
    * @param {string} [message]
    */
   async put(recording, name, message = "") {
+    void keepUnsent({ recording, name }); // before it is read, which takes a while on a phone: somebody may reload
     const take = await this.#read(recording, name);
     if (!take) return;
     if (take.sound && take.seconds < LIMITS.shortest_seconds) {
       this.message.value = t("take.too_short", { least: LIMITS.shortest_seconds });
-      return;
+      return this.#keep();
     }
     this.#lay(take, longestPart(take), undefined, message);
-    await keepUnsent({ recording, name });
   }
 
   /** Take up what an earlier page has not sent, unless there is something newer. */
@@ -61,7 +61,7 @@ export class Desk {
    */
   async keepOrder(order) {
     this.order = order;
-    if (this.take.value) await keepUnsent({ recording: this.take.value.recording, name: this.take.value.name, order });
+    await this.#keep();
   }
 
   /** Clear the desk. */
@@ -69,7 +69,7 @@ export class Desk {
     this.stopReading();
     this.take.value = null;
     this.order = undefined;
-    await forgetUnsent();
+    await this.#keep();
   }
 
   /** Give up what is being read. */
@@ -77,6 +77,12 @@ export class Desk {
     this.#newest.abort();
     this.#newest = leaving(this.#alive);
     this.reading.value = false;
+  }
+
+  /** Keep what lies on the desk, if anything does, so that it outlasts the page. */
+  async #keep() {
+    const take = this.take.value;
+    await (take ? keepUnsent({ recording: take.recording, name: take.name, order: this.order }) : forgetUnsent());
   }
 
   /**

@@ -1,6 +1,7 @@
 /** The microphone: opened once, released in every way out, and why it cannot be had. */
 
 import { t } from "../base/text.js";
+import { waitFor } from "./waiting.js";
 
 /** @import { TextName } from "../base/text.js" */
 
@@ -26,7 +27,7 @@ export function whyNoMicrophone() {
 }
 
 /**
- * Open the microphone until the signal aborts.
+ * Open the microphone until the signal aborts, which may be while the browser still asks whether it may.
  * @param {AbortSignal} alive
  * @returns {Promise<MediaStream>}
  * @throws {NoMicrophone}
@@ -34,12 +35,14 @@ export function whyNoMicrophone() {
 export async function openMicrophone(alive) {
   const why = whyNoMicrophone();
   if (why) throw new NoMicrophone(why);
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: PLAIN }).catch((error) => { throw refusal(error); });
-  const release = () => stream.getTracks().forEach((track) => track.stop());
-  if (alive.aborted) release(); // the view was left while the browser asked
-  alive.throwIfAborted();
-  alive.addEventListener("abort", release, { once: true });
-  return stream;
+  const asked = navigator.mediaDevices.getUserMedia({ audio: PLAIN });
+  alive.addEventListener("abort", () => void asked.then(release, () => {}), { once: true });
+  return Promise.race([asked.catch((error) => { throw refusal(error); }), waitFor(() => {}, alive)]);
+}
+
+/** @param {MediaStream} stream */
+function release(stream) {
+  stream.getTracks().forEach((track) => track.stop());
 }
 
 /** @param {unknown} error */

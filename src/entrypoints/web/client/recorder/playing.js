@@ -1,6 +1,7 @@
 /** Listening to a part of a take. */
 
 import { Signal } from "../base/signal.js";
+import { claimSound, releaseSound } from "../player/one_at_a_time.js";
 
 /** @import { Sound } from "./decode.js" */
 /** @import { Part } from "./take.js" */
@@ -31,6 +32,7 @@ export class TakePlayer {
   play({ from, to }) {
     this.stop();
     if (this.#alive.aborted) return;
+    claimSound(this);
     const context = (this.#context = new AudioContext());
     void context.resume().catch(() => {});
     const source = sourceOf(context, this.#sound);
@@ -50,6 +52,12 @@ export class TakePlayer {
     void this.#context?.close().catch(() => {});
     this.#context = null;
     this.time.value = null;
+    releaseSound(this);
+  }
+
+  /** Something else is to sound. */
+  pause() {
+    this.stop();
   }
 }
 

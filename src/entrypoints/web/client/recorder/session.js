@@ -2,6 +2,7 @@
 
 import { LIMITS } from "../api/limits.js";
 import { Signal } from "../base/signal.js";
+import { claimSound } from "../player/one_at_a_time.js";
 import { ListeningHints } from "./listening_hints.js";
 import { openMicrophone } from "./microphone.js";
 import { hear } from "./sound_input.js";
@@ -19,6 +20,7 @@ const COUNT = 3;
 const BEAT_MS = 700;
 const MARGIN_S = 0.5; // encoders round the length up, and the service refuses what is too long
 const TICK_MS = 200;
+const SILENCE = { pause: () => {} };
 
 export class Session {
   /** @type {Signal<State>} */
@@ -51,6 +53,7 @@ export class Session {
     const leave = leaving(alive);
     this.#cancel = () => leave.abort();
     this.state.value = "asking";
+    claimSound(SILENCE); // the microphone would hear what plays
     try {
       return await this.#take(countIn, leave.signal);
     } catch (error) {

@@ -77,5 +77,5 @@ function unheard({ name, recording }) {
 function remark(take) {
   if (!hasTune(take)) return h("p", { class: "remark" }, t("take.no_tune"));
   if (take.seconds > longestPart(take).to) return h("p", { class: "remark" }, t("take.too_long", { most: LIMITS.longest_seconds }));
-  return null;
+  return take.sound && h("p", { class: "hint" }, t("take.hint"));
 }

@@ -1,7 +1,8 @@
 /** One card of a style: a radio button with its name and what it sounds like, and beside it a button that plays it. */
 
 import { h } from "../base/dom.js";
-import { hasText, t } from "../base/text.js";
+import { t } from "../base/text.js";
+import { styleName } from "./style_name.js";
 
 /** @import { Style } from "../api/types.js" */
 /** @import { SamplePlayer } from "./sample_player.js" */
@@ -9,15 +10,6 @@ import { hasText, t } from "../base/text.js";
 /** @typedef {{ choice: StyleChoice, player: SamplePlayer, alive: AbortSignal }} Around */
 
 let cards = 0;
-
-/**
- * Return the name of a style for people.
- * @param {string} name
- */
-export function styleName(name) {
-  const key = `styles.name.${name}`;
-  return hasText(key) ? t(key) : name;
-}
 
 /**
  * @param {Style} style

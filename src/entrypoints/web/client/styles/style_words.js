@@ -35,7 +35,7 @@ export function meantIn(text, styles) {
 export function styleText(words, name, styles) {
   const said = words.trim();
   if (!said || !name || namedIn(said, styles)) return said || name;
-  return `${said} ${name}`.slice(-MOST_LETTERS);
+  return [...`${said} ${name}`].slice(-MOST_LETTERS).join("").trim(); // whole letters: half of a pair cannot be sent
 }
 
 /**

@@ -48,6 +48,7 @@ export class Comparison {
     this.#flipping = true; // the second of two keys in a row must not overtake the first
     try {
       await to.load();
+      if (this.of(now) !== from || this.of(next) !== to) return; // comparing was ended meanwhile, or goes on with another
       this.side.value = next;
       await from.switchTo(to, (seconds) => placeIn(seconds, this.#piece(now), this.#piece(next)));
     } finally {

@@ -1,7 +1,8 @@
 /** What a version is, and what distinguishes it from the one that it was made from, in words. */
 
-import { t } from "../base/text.js";
+import { counted, t } from "../base/text.js";
 import { keyInWords } from "../roll/names.js";
+import { styleName } from "../styles/style_name.js";
 
 /** @import { Blueprint, Status } from "../api/types.js" */
 
@@ -11,7 +12,7 @@ import { keyInWords } from "../roll/names.js";
  */
 export function factsOf({ blueprint_json: blueprint, output_kind: kind }) {
   const { style, key, tempo_bpm: bpm } = blueprint ?? {};
-  const facts = [style, key && keyInWords(key), bpm && t("edit.bpm", { bpm }), kind === "song" && t("versions.song")];
+  const facts = [style && styleName(style), key && keyInWords(key), bpm && t("edit.bpm", { bpm }), kind === "song" && t("versions.song")];
   return facts.filter(Boolean).join(" · ");
 }
 
@@ -25,7 +26,7 @@ export function differencesOf(version, parent) {
   const notes = notesChanged(version, parent);
   return [
     ...changedFields(version.blueprint_json ?? {}, parent.blueprint_json ?? {}),
-    notes > 0 && t(notes === 1 ? "versions.note" : "versions.notes", { count: notes }),
+    notes > 0 && counted("versions.notes", notes),
     version.output_kind !== parent.output_kind && t(version.output_kind === "song" ? "versions.song" : "versions.preview"),
     energyDiffers(version.blueprint_json ?? {}, parent.blueprint_json ?? {}) && t("versions.energy"),
   ].filter((text) => text !== false);
@@ -37,7 +38,7 @@ export function differencesOf(version, parent) {
  */
 function changedFields(now, before) {
   const fields = [
-    [before.style, now.style],
+    [before.style && styleName(before.style), now.style && styleName(now.style)],
     [before.key && keyInWords(before.key), now.key && keyInWords(now.key)],
     [before.tempo_bpm, now.tempo_bpm && t("edit.bpm", { bpm: now.tempo_bpm })],
     [before.time_signature, now.time_signature],

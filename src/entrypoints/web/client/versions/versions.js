@@ -14,6 +14,7 @@ export class Versions {
   #shown;
   #alive;
   /** @type {Map<string, Moment>} */ #known;
+  /** @type {unknown[]} */ #told = [];
 
   /**
    * @param {Moment} shown The one that the view follows.
@@ -51,7 +52,10 @@ export class Versions {
   #show() {
     const order = this.#family;
     const there = [...this.#known.values()].filter((one) => one.status.value && one.connection.value !== "gone");
-    this.all.value = there.sort((one, other) => order.indexOf(one.id) - order.indexOf(other.id));
+    there.sort((one, other) => order.indexOf(one.id) - order.indexOf(other.id));
+    const told = there.map(({ status }) => status.value);
+    if (told.length === this.#told.length && told.every((one, index) => one === this.#told[index])) return;
+    [this.#told, this.all.value] = [told, there];
   }
 }
 

@@ -37,7 +37,7 @@ export function versionsPanel(moment, alive) {
 function item(version, shown, all, comparison) {
   const status = /** @type {Status} */ (version.status.value);
   const here = version === shown;
-  const name = h("a", { href: `#/moments/${version.id}`, "aria-current": here ? "page" : null }, factsOf(status));
+  const name = h("a", { href: `#/moments/${version.id}`, "aria-current": here ? "page" : null, "data-focus": version.id }, factsOf(status));
   const about = h("p", { class: "about" }, [differenceOf(status, all), stateOf(status, here)].filter(Boolean).join(" · "));
   const comparable = !here && [version, shown].every(({ status: { value } }) => value?.status === "COMPLETED");
   return h("li", { class: here ? "here" : null }, h("div", {}, name, about), comparable && compareButton(version, comparison));
@@ -68,7 +68,7 @@ function stateOf({ status }, here) {
  */
 function compareButton(version, comparison) {
   const pressed = comparison.other.value === version;
-  return h("button", { type: "button", "data-version": version.id, "aria-pressed": String(pressed),
+  return h("button", { type: "button", "data-focus": `${version.id}/compare`, "aria-pressed": String(pressed),
     onclick: () => comparison.toggle(version) }, t("versions.compare"));
 }
 
@@ -79,7 +79,7 @@ function compareButton(version, comparison) {
  */
 function keepingFocus(list, build) {
   const { activeElement: focused } = document;
-  const version = focused instanceof HTMLElement && list.contains(focused) ? focused.dataset.version : undefined;
+  const name = focused instanceof HTMLElement && list.contains(focused) ? focused.dataset.focus : undefined;
   build();
-  if (version) /** @type {HTMLElement | null} */ (list.querySelector(`[data-version="${CSS.escape(version)}"]`))?.focus();
+  if (name) /** @type {HTMLElement | null} */ (list.querySelector(`[data-focus="${CSS.escape(name)}"]`))?.focus();
 }

@@ -1,7 +1,9 @@
 /** The first view: hum or choose a file, hear it, say what it shall become, send it. */
 
 import { h, replace } from "../base/dom.js";
+import { notify } from "../base/notices.js";
 import { t } from "../base/text.js";
+import { unloaded } from "../base/unloaded.js";
 import { orderForm } from "../moments/order_form.js";
 import { Desk } from "../recorder/desk.js";
 import { dropTarget, fileButton } from "../recorder/drop.js";
@@ -44,7 +46,10 @@ function workplace(desk, { node, session, start }, alive) {
     node.hidden = !humming;
     place.hidden = humming;
   };
-  session.state.watch(show, alive);
+  session.state.watch((state) => {
+    show();
+    if (state === "asking") loadTakeView().catch(() => {}); // it is wanted at once when the humming ends
+  }, alive);
   desk.reading.watch((busy) => { reading.textContent = busy ? t("take.reading") : ""; }, alive);
   let shown = leaving(alive);
   desk.take.watch(async (take) => {
@@ -53,13 +58,15 @@ function workplace(desk, { node, session, start }, alive) {
     show();
     const { signal } = shown;
     if (!take) return;
-    const { takeView } = await import("../recorder/take_view.js");
+    const built = await loadTakeView().then(({ takeView }) => takeView(take, desk.part, again, signal), () => unloaded(t("take.kept")));
     if (signal.aborted) return;
-    replace(place, takeView(take, desk.part, again, signal));
+    replace(place, built);
     place.focus({ preventScroll: true });
   }, alive);
   return [node, place, reading];
 }
+
+const loadTakeView = () => import("../recorder/take_view.js");
 
 /**
  * @param {Desk} desk
@@ -68,10 +75,14 @@ function workplace(desk, { node, session, start }, alive) {
 function sources(desk, choose) {
   const ours = h("button", { type: "button", class: "quiet" }, t("record.ours"));
   ours.onclick = async () => {
-    const { recording, name } = (await import("../recorder/own_tune.js")).ownTune();
-    await desk.put(recording, name, t("record.ours_ready"));
+    try {
+      const { recording, name } = (await import("../recorder/own_tune.js")).ownTune();
+      await desk.put(recording, name, t("record.ours_ready"));
+    } catch {
+      notify(t("error.not_loaded"));
+    }
   };
-  return h("div", { class: "origins" }, fileButton(choose), ours, h("span", { class: "drophint" }, t("record.drop_hint")));
+  return h("div", { class: "origins" }, fileButton(choose), h("span", { class: "drophint" }, t("record.drop_hint")), ours);
 }
 
 /** @param {Recorded} recorded */
