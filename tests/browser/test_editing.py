@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
 from tests.support.complaints import Complaints
+from tests.support.heard_stems import run
 from tests.support.studio_page import axe, screenshot, wide
 from tests.support.up import HUM, Up
 
@@ -397,3 +398,15 @@ def finished(service: Up, job_id: str) -> Json:
 def analysis(status: Json) -> Json:
     found: Json = status["blueprint_json"]["metadata"]["analysis"]
     return found
+
+
+def test_sections_of_a_client_that_gave_them_no_energy_can_be_edited(page: Page) -> None:
+    page.goto("/")
+    script = """
+        const { Wishes } = await load('editor/wishes.js');
+        const metadata = { analysis: { notes: [] } };
+        const sections = [{ name: 'a', bars: 4 }, { name: 'b', bars: 4, energy: 1 }];
+        const wishes = new Wishes({ blueprint_json: { sections, metadata }, output_kind: 'preview' });
+        return [wishes.energies.value, wishes.energiesDiffer];
+    """
+    assert run(page, script, None) == [[0.5, 1], False]

@@ -31,7 +31,7 @@
  * @typedef {object} Section
  * @property {string} name
  * @property {number} bars
- * @property {number} energy
+ * @property {number} [energy] Left out where a client has not said it: 0.5.
  * @property {string} [prompt]
  *
  * @typedef {object} Blueprint

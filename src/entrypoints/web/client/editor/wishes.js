@@ -10,10 +10,13 @@ import { Tune } from "./tune.js";
 /** Stands for what the service shall decide. */
 export const OPEN = "";
 
+const USUAL_ENERGY = 0.5; // of a section, as the blueprint's schema says
+
 export class Wishes {
   /** @param {Status} status Of a moment whose hum was heard. */
   constructor(status) {
-    const { style = "", key = OPEN, tempo_bpm: tempo = 0, time_signature: metre = OPEN, sections = [], metadata } = status.blueprint_json ?? {};
+    const { style = "", key = OPEN, tempo_bpm: tempo = 0, time_signature: metre = OPEN, sections: given = [], metadata } = status.blueprint_json ?? {};
+    const sections = given.map((section) => ({ ...section, energy: section.energy ?? USUAL_ENERGY }));
     const analysis = /** @type {Analysis} */ (metadata?.analysis);
     this.before = { notes: notesOf(analysis), style, key, tempo: String(tempo), metre, sections, kind: status.output_kind };
     this.analysis = analysis;
