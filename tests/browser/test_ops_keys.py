@@ -96,9 +96,11 @@ def test_a_service_that_was_away_is_back_by_itself(
     complaints.allow("ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_NETWORK|503")
     enter(page, operator_key)
     expect(page.get_by_role("table", name="Workers")).to_be_visible()
-    os.kill(service.parts()["api"], signal.SIGKILL)  # `moment up` starts it again
+    service.process.send_signal(signal.SIGSTOP)  # it would start the api again before the page reads the next time
+    os.kill(service.parts()["api"], signal.SIGKILL)
     expect(page.get_by_text("The service does not answer")).to_be_visible()
     expect(page.get_by_role("table", name="Workers")).to_be_visible()
+    service.process.send_signal(signal.SIGCONT)
     expect(page.get_by_text("The service does not answer")).to_be_hidden()
     expect(page.get_by_role("table", name="Workers")).to_be_visible()
 
