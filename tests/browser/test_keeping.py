@@ -252,7 +252,7 @@ def test_what_is_made_here_is_on_the_device_until_it_is_deleted(page: Page, comp
 def test_it_is_said_how_long_a_moment_stays(page: Page, moment: dict[str, Any]) -> None:
     panel = opened(page, moment)
     until = datetime.fromisoformat(moment["expires_at"]).astimezone()
-    expect(panel).to_contain_text(f"Kept until {until:%b} {until.day}, {until.year}")
+    expect(panel).to_contain_text(f"Kept until {until.day} {until:%b} {until.year}")
 
 
 def test_who_opens_a_moment_of_another_device_may_add_it_to_the_list(page: Page, moment: dict[str, Any]) -> None:
