@@ -4,7 +4,7 @@
 
 /** @type {Record<TextName, string>} */
 const TEXTS = JSON.parse(document.getElementById("strings")?.textContent || "{}");
-const LANGUAGE = document.documentElement.lang || "en";
+export const LANGUAGE = document.documentElement.lang || "en";
 /** Dates are written as the reader's region does, where the page has their language. */
 const REGION = navigator.language.startsWith(LANGUAGE) ? navigator.language : LANGUAGE;
 const AGO = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto" });

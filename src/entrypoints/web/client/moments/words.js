@@ -1,10 +1,9 @@
 /** How what the service says is said to people. */
 
-import { counted, hasText, t } from "../base/text.js";
+import { counted, hasText, LANGUAGE, t } from "../base/text.js";
 
 /** @import { Status, Warning } from "../api/types.js" */
 
-const LANGUAGE = document.documentElement.lang || "en";
 const MANY = 1000; // from this position on, the service no longer counts
 
 /**

@@ -1,13 +1,11 @@
 /** How numbers, durations and times are written here. */
 
 import { h } from "../base/dom.js";
-import { ago, hasText, t } from "../base/text.js";
+import { ago, counted as countedText, LANGUAGE } from "../base/text.js";
 
-/** @import { TextName } from "../base/text.js" */
+/** @import { CountedName } from "../base/text.js" */
 
-const LANGUAGE = document.documentElement.lang || "en";
 const NUMBERS = new Intl.NumberFormat(LANGUAGE);
-const PLURALS = new Intl.PluralRules(LANGUAGE);
 const SHARES = new Intl.NumberFormat(LANGUAGE, { style: "percent", maximumFractionDigits: 0 });
 /** @type {[string, number][]} */
 const UNITS = [["day", 86_400], ["hour", 3600], ["minute", 60]];
@@ -19,17 +17,11 @@ export const number = (value) => NUMBERS.format(value);
 export const share = (part) => SHARES.format(part);
 
 /**
- * Return a text with a count in it, such as "1 job" or "2 jobs": the one for its plural, which ends in `.one` and so on.
- * @template {string} Name
- * @param {`${Name}.other` extends TextName ? Name : never} name
+ * Return a text about a number of things, such as "1 job" or "1,200 jobs": the number is written as all are here.
+ * @param {CountedName} name
  * @param {number} count
- * @param {Record<string, string | number>} [values]
  */
-export function counted(name, count, values = {}) {
-  const own = `${name}.${PLURALS.select(count)}`;
-  const text = hasText(own) ? own : /** @type {TextName} */ (`${name}.other`);
-  return t(text, { ...values, count: number(count) });
-}
+export const counted = (name, count) => countedText(name, count, { count: number(count) });
 
 /**
  * Return a duration in its largest unit of which there are two or more, such as "12 min"; "0.48 s" below ten seconds.
