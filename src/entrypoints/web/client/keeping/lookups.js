@@ -1,8 +1,8 @@
 /** What the service says of the moments in a list: it is asked about those that are seen, a few at a time. */
 
 import { Problem, readStatus } from "../api/client.js";
+import { bounded } from "../base/bounded.js";
 import { Signal } from "../base/signal.js";
-import { bounded } from "./bounded.js";
 
 /** @import { Status } from "../api/types.js" */
 

@@ -2,6 +2,7 @@
 
 import { h } from "../base/dom.js";
 import { t } from "../base/text.js";
+import { wavOf } from "../base/wav.js";
 import { keyInWords } from "../roll/names.js";
 import { styleName } from "../styles/style_name.js";
 
@@ -47,7 +48,7 @@ function start({ playback, moment }, silence) {
     ["seekforward", ({ seekOffset }) => playback.seek(playback.time.value + (seekOffset ?? 5))],
   ]);
   for (const [name, act] of acts) handle(name, act);
-  silence.src ||= URL.createObjectURL(silentWav());
+  silence.src ||= URL.createObjectURL(wavOf({ samples: new Float32Array(RATE * SILENCE_SECONDS), rate: RATE }));
   silence.play().catch(() => {});
 }
 
@@ -76,30 +77,4 @@ function handle(name, act) {
 function tellPosition({ playback }) {
   const [duration, position] = [playback.length.value, playback.time.value];
   if (duration > 0) navigator.mediaSession.setPositionState?.({ duration, position: Math.min(position, duration), playbackRate: 1 });
-}
-
-/** Return a WAV file (RIFF, 8 bits, mono) of silence. */
-function silentWav() {
-  const size = RATE * SILENCE_SECONDS;
-  const header = new DataView(new ArrayBuffer(44));
-  [...["RIFF", "WAVEfmt ", "data"].entries()].forEach(([index, text]) => write(header, [0, 8, 36][index], text));
-  header.setUint32(4, 36 + size, true);
-  header.setUint32(16, 16, true);
-  header.setUint16(20, 1, true);
-  header.setUint16(22, 1, true);
-  header.setUint32(24, RATE, true);
-  header.setUint32(28, RATE, true);
-  header.setUint16(32, 1, true);
-  header.setUint16(34, 8, true);
-  header.setUint32(40, size, true);
-  return new Blob([header, new Uint8Array(size).fill(128)], { type: "audio/wav" });
-}
-
-/**
- * @param {DataView} view
- * @param {number} at
- * @param {string} text
- */
-function write(view, at, text) {
-  [...text].forEach((letter, index) => view.setUint8(at + index, letter.charCodeAt(0)));
 }

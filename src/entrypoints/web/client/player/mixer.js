@@ -1,5 +1,6 @@
 /** The mixer: the finished mix or its stems, which are loaded when it is opened. */
 
+import { bounded } from "../base/bounded.js";
 import { h, replace } from "../base/dom.js";
 import { t } from "../base/text.js";
 import { mixerStems } from "./channel.js";
@@ -52,11 +53,8 @@ async function fill(music, rows, said, open) {
   replace(rows, channels.map((channel) => channelRow(channel, music, open)));
   runMeters(rows, channels, music, open);
   said.textContent = t("mixer.loading");
-  const queue = [...channels];
-  const load = async () => {
-    for (let next = queue.shift(); next && !open.aborted; next = queue.shift()) await music.stem(next, open).catch(() => {});
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, load));
+  const oneOfFew = bounded(AT_ONCE);
+  await Promise.all(channels.map((channel) => oneOfFew(async () => { if (!open.aborted) await music.stem(channel, open).catch(() => {}); })));
   if (open.aborted) return;
   const failed = channels.some(({ state }) => state.value === "failed");
   said.textContent = failed ? t("mixer.failed") : music.inMono ? t("mixer.mono") : "";

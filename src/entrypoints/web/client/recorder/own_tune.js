@@ -1,6 +1,6 @@
 /** A tune for those who have none at hand: a voice-like sound, made here. */
 
-import { wavOf } from "./decode.js";
+import { wavOf } from "../base/wav.js";
 
 const RATE = 44_100;
 const BEAT_S = 0.5;

@@ -1,7 +1,8 @@
 /** A take: a recording before it is sent, with what this browser can tell of it. */
 
 import { LIMITS } from "../api/limits.js";
-import { decode, wavOf } from "./decode.js";
+import { wavOf } from "../base/wav.js";
+import { decode } from "./decode.js";
 import { pitchOf } from "./pitch.js";
 
 /** @import { PitchPoint } from "../roll/notes.js" */
