@@ -5,6 +5,8 @@
  * returns the same list.
  */
 
+import { notesOf } from "../roll/written.js";
+
 /** @import { Analysis } from "../api/types.js" */
 /** @import { Note } from "../roll/notes.js" */
 /** @typedef {readonly Note[]} Notes */
@@ -17,15 +19,16 @@ export const LONGEST = 120;
 export const SHORTEST = 0.03;
 
 /**
- * Return the notes that were heard, or that an earlier edit has left.
+ * Return the notes of a hum as a remix takes them.
  * @param {Analysis} analysis
  * @returns {Note[]}
  */
-export function notesOf({ notes, written }) {
-  return notes.slice(0, MOST_NOTES).map(({ onset, duration, pitch }, index) => ({
-    start: onset,
-    duration: Math.max(SHORTEST, Math.min(duration, (notes[index + 1]?.onset ?? LONGEST) - onset)),
-    pitch: between(LOWEST, Math.round(written?.[index] ?? pitch), HIGHEST),
+export function editableNotes(analysis) {
+  const all = notesOf(analysis);
+  return all.slice(0, MOST_NOTES).map(({ start, duration, pitch }, index) => ({
+    start,
+    duration: Math.max(SHORTEST, Math.min(duration, (all[index + 1]?.start ?? LONGEST) - start)),
+    pitch: between(LOWEST, Math.round(pitch), HIGHEST),
   }));
 }
 

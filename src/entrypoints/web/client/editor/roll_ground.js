@@ -1,7 +1,7 @@
 /** What lies behind the notes: rows of a keyboard, beats and bars, the voice's pitch, and where notes were before. */
 
 import { h, svg } from "../base/dom.js";
-import { beatsInBar } from "../roll/bars.js";
+import { barsOf } from "../roll/bars.js";
 import { pitchName } from "../roll/names.js";
 
 /** @import { Analysis } from "../api/types.js" */
@@ -55,11 +55,9 @@ function rowsOf(frame) {
  * @param {Analysis} analysis
  */
 function beatsOf(frame, { beats = [], time_signature: metre }) {
-  const each = beatsInBar(metre);
-  return beats.filter((at) => at >= 0 && at <= frame.end).map((at) => {
-    const kind = beats.indexOf(at) % each === 0 ? "edit-beat bar" : "edit-beat";
-    return svg("line", { class: kind, x1: frame.x(at), x2: frame.x(at), y1: 0, y2: frame.height, ...THIN });
-  });
+  const bars = new Set(barsOf(beats, metre));
+  return beats.filter((at) => at >= 0 && at <= frame.end).map((at) => svg("line", {
+    class: bars.has(at) ? "edit-beat bar" : "edit-beat", x1: frame.x(at), x2: frame.x(at), y1: 0, y2: frame.height, ...THIN }));
 }
 
 /**

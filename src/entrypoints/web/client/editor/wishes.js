@@ -1,7 +1,7 @@
 /** What a new version is to be like; what differs from the moment is what a remix is asked for. */
 
 import { Signal } from "../base/signal.js";
-import { notesOf } from "./note_edits.js";
+import { editableNotes } from "./note_edits.js";
 import { Tune } from "./tune.js";
 
 /** @import { Analysis, Section, Status } from "../api/types.js" */
@@ -18,7 +18,7 @@ export class Wishes {
     const { style = "", key = OPEN, tempo_bpm: tempo = 0, time_signature: metre = OPEN, sections: given = [], metadata } = status.blueprint_json ?? {};
     const sections = given.map((section) => ({ ...section, energy: section.energy ?? USUAL_ENERGY }));
     const analysis = /** @type {Analysis} */ (metadata?.analysis);
-    this.before = { notes: notesOf(analysis), style, key, tempo: String(tempo), metre, sections, kind: status.output_kind };
+    this.before = { notes: editableNotes(analysis), style, key, tempo: String(tempo), metre, sections, kind: status.output_kind };
     this.analysis = analysis;
     this.tune = new Tune(this.before.notes);
     this.style = new Signal(style);

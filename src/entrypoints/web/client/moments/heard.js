@@ -1,21 +1,12 @@
-/** What was heard of a hum: as notes of a roll, as facts in words, and as a table. */
+/** What was heard of a hum: as facts in words, and as a table. */
 
 import { h } from "../base/dom.js";
 import { counted, t } from "../base/text.js";
 import { barsOf } from "../roll/bars.js";
 import { keyInWords, pitchName } from "../roll/names.js";
+import { notesOf } from "../roll/written.js";
 
 /** @import { Analysis } from "../api/types.js" */
-/** @import { Note } from "../roll/notes.js" */
-
-/**
- * Return the notes as they are written; seconds of the recording.
- * @param {Analysis} analysis
- * @returns {Note[]}
- */
-export function notesOf({ notes, written }) {
-  return notes.map(({ onset, duration, pitch }, index) => ({ start: onset, duration, pitch: written?.[index] ?? Math.round(pitch) }));
-}
 
 /**
  * Return what was heard, as pairs of a name and its value.

@@ -6,7 +6,8 @@ import { recordingOf } from "../device/recordings.js";
 import { pitchName } from "../roll/names.js";
 import { scrollingRoll } from "../roll/scroller.js";
 import { sweep } from "../roll/sweep.js";
-import { factsOf, noteTable, notesOf } from "./heard.js";
+import { notesOf } from "../roll/written.js";
+import { factsOf, noteTable } from "./heard.js";
 import { drawHeard } from "./heard_drawing.js";
 import { humPlayer } from "./hum_player.js";
 

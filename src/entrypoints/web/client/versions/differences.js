@@ -2,6 +2,7 @@
 
 import { counted, t } from "../base/text.js";
 import { keyInWords } from "../roll/names.js";
+import { notesOf } from "../roll/written.js";
 import { styleName } from "../styles/style_name.js";
 
 /** @import { Blueprint, Status } from "../api/types.js" */
@@ -62,9 +63,9 @@ const missing = (from, to) => [...from].filter((name) => !to.has(name)).length;
 
 /** @param {Status} status */
 function namesOf({ blueprint_json: blueprint }) {
-  const { notes = [], written } = blueprint?.metadata?.analysis ?? {};
-  return new Set(notes.map(({ onset, duration, pitch }, index) =>
-    [onset.toFixed(3), duration.toFixed(3), written?.[index] ?? Math.round(pitch)].join(" ")));
+  const analysis = blueprint?.metadata?.analysis;
+  const notes = analysis ? notesOf(analysis) : [];
+  return new Set(notes.map(({ start, duration, pitch }) => [start.toFixed(3), duration.toFixed(3), pitch].join(" ")));
 }
 
 /**
