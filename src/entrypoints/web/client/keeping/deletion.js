@@ -1,11 +1,12 @@
 /** Deleting a moment: its files on the service, and what this device knows of it. */
 
 import { Problem } from "../api/client.js";
+import { ask } from "../base/ask.js";
+import { h } from "../base/dom.js";
 import { Signal } from "../base/signal.js";
 import { t } from "../base/text.js";
 import { forgetMoment, keptMoments } from "../device/moments.js";
 import { forgetRecording } from "../device/recordings.js";
-import { ask } from "./ask.js";
 import { deleteJob } from "./requests.js";
 
 /** What became of the last moment that was deleted, for the view that is shown next. */
@@ -22,7 +23,8 @@ export const farewell = new Signal("");
 export async function deleteMoment(id, title, alive, started) {
   const remixes = keptMoments().filter(({ parentId }) => parentId === id).length;
   const text = [t("delete.text"), remixes ? t("delete.remixes_stay") : ""].join(" ").trim();
-  if (!await ask({ title: t("delete.title", { title }), text, yes: t("delete.yes") }, alive)) return false;
+  const question = { title: t("delete.title", { title }), body: [h("p", {}, text)], yes: t("delete.yes"), no: t("ask.no") };
+  if (!await ask(question, alive)) return false;
   started?.();
   const wasThere = await deleted(id, alive);
   await forgetEverywhere(id);

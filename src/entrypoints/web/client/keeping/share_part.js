@@ -1,10 +1,10 @@
 /** The link to the music for everybody: make it, pass it on, take it back. */
 
+import { ask } from "../base/ask.js";
 import { h } from "../base/dom.js";
 import { Signal } from "../base/signal.js";
 import { t } from "../base/text.js";
 import { changeMoment, keptMoment, watchMoments } from "../device/moments.js";
-import { ask } from "./ask.js";
 import { copyFrom } from "./clipboard.js";
 import { explain } from "./explain.js";
 import { share, unshare } from "./requests.js";
@@ -92,7 +92,8 @@ async function makeLink(id, sharing, alive) {
  * @param {AbortSignal} alive
  */
 async function revoke(id, sharing, alive) {
-  if (!await ask({ title: t("share.revoke_title"), text: t("share.revoke_text"), yes: t("share.revoke") }, alive)) return;
+  const question = { title: t("share.revoke_title"), body: [h("p", {}, t("share.revoke_text"))], yes: t("share.revoke"), no: t("ask.no") };
+  if (!await ask(question, alive)) return;
   await attempt(sharing, alive, async () => {
     await unshare(id, alive);
     sharing.link.value = "";

@@ -1,8 +1,8 @@
 /** Cancelling, retrying and deleting jobs: what would happen is said first, what happened afterwards. */
 
+import { ask } from "../base/ask.js";
 import { h } from "../base/dom.js";
 import { t } from "../base/text.js";
-import { confirmed } from "./confirm.js";
 import { counted } from "./figures.js";
 import { badge, ENDED, shortId } from "./job_cells.js";
 import { act } from "./operations.js";
@@ -29,7 +29,7 @@ export const APPLIES = {
  */
 export async function perform(action, jobs) {
   const meant = jobs.filter(APPLIES[action]);
-  if (!meant.length || !(await confirmed(questionOf(action, meant, jobs.length - meant.length)))) return false;
+  if (!meant.length || !(await ask(questionOf(action, meant, jobs.length - meant.length)))) return false;
   showOutcomes(action, await act(action, meant.map(({ id }) => id)));
   return true;
 }
@@ -49,7 +49,8 @@ function questionOf(action, jobs, leftOut) {
       h("ul", { class: "listed" }, listed, others ? h("li", {}, counted("ops.others", others)) : null),
       ...(leftOut ? [h("p", {}, counted(`ops.left_out.${action}`, leftOut))] : []),
     ],
-    act: counted(`ops.do.${action}`, jobs.length),
-    danger: action === "delete",
+    yes: counted(`ops.do.${action}`, jobs.length),
+    no: t("ops.keep"),
+    harmless: action !== "delete",
   };
 }

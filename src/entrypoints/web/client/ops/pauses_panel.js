@@ -1,10 +1,10 @@
 /** Kinds of moments that workers begin, or do not. */
 
 import { Problem } from "../api/client.js";
+import { ask } from "../base/ask.js";
 import { h } from "../base/dom.js";
 import { notify } from "../base/notices.js";
 import { t } from "../base/text.js";
-import { confirmed } from "./confirm.js";
 import { pause, resume } from "./operations.js";
 
 /** @import { Kind } from "./types.js" */
@@ -48,8 +48,8 @@ function kindRow(kind, watch, alive) {
  * @param {Watch} watch
  */
 async function toggle(kind, paused, watch) {
-  const question = { title: t(`ops.pause.${kind}`), body: [h("p", {}, t("ops.pauses.meaning"))], act: t("ops.do.pause") };
-  if (!paused && !(await confirmed(question))) return;
+  const question = { title: t(`ops.pause.${kind}`), body: [h("p", {}, t("ops.pauses.meaning"))], yes: t("ops.do.pause"), no: t("ops.keep"), harmless: true };
+  if (!paused && !(await ask(question))) return;
   try {
     await (paused ? resume(kind) : pause(kind));
   } catch (error) {

@@ -1,10 +1,10 @@
 /** Trying failed jobs again, all of a code: first it is told what that would do. */
 
 import { Problem } from "../api/client.js";
+import { ask } from "../base/ask.js";
 import { h } from "../base/dom.js";
 import { notify } from "../base/notices.js";
 import { t } from "../base/text.js";
-import { confirmed } from "./confirm.js";
 import { codeLink } from "./codes.js";
 import { counted } from "./figures.js";
 import { retryFailed } from "./operations.js";
@@ -44,8 +44,8 @@ function agreed(code, { outcomes, left_out: leftOut, more }) {
     ...(leftOut ? [counted("ops.retry_all.left_out", leftOut)] : []),
     ...(more ? [t("ops.retry_all.more")] : []),
   ];
-  return confirmed({
-    title: t("ops.retry_all.title"), act: counted("ops.do.retry", outcomes.length),
+  return ask({
+    title: t("ops.retry_all.title"), yes: counted("ops.do.retry", outcomes.length), no: t("ops.keep"), harmless: true,
     body: [...(code ? [h("p", {}, t("ops.retry_all.code"), " ", codeLink(code))] : []), ...lines.map((line) => h("p", {}, line))],
   });
 }
