@@ -7,10 +7,9 @@ import { codeLink } from "./codes.js";
 import { keepOperatorKey, operatorKey, shownKey, watchOperatorKey } from "./operator_key.js";
 import { readStats } from "./operations.js";
 import { say } from "./rows.js";
+import { wantsOperator } from "./watch.js";
 
 /** @import { Watch } from "./watch.js" */
-
-const REFUSED = new Set([401, 403]);
 
 /**
  * Show a form for the key in place of everything else while the service refuses us.
@@ -24,10 +23,10 @@ export function access(watch, { form, content, kept }, alive) {
   const said = h("p", { role: "alert", class: "message" });
   form.replaceChildren(keyForm(said, alive));
   watch.stats.problem.watch((problem) => {
-    const refused = problem !== null && REFUSED.has(problem.status);
+    const refused = wantsOperator(problem);
     form.toggleAttribute("hidden", !refused);
     content.hidden = refused;
-    if (refused) say(said, ...reasonOf(problem));
+    if (problem && refused) say(said, ...reasonOf(problem));
   }, alive);
 }
 

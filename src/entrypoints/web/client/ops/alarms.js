@@ -8,7 +8,8 @@ import { counted, duration, number } from "./figures.js";
 
 /** @typedef {{ level: "alarm" | "warning", text: string, href?: string, code?: string }} Alarm */
 
-const OLD_SECONDS = 60; // docs/operations.md#troubleshooting
+/** From when on a waiting job is old (docs/operations.md#troubleshooting). */
+export const OLD_SECONDS = 60;
 const STUCK_SECONDS = 10;
 const LATE_SECONDS = 60;
 const FEW_FAILURES = 3;

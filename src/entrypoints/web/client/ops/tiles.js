@@ -2,6 +2,7 @@
 
 import { h } from "../base/dom.js";
 import { t } from "../base/text.js";
+import { OLD_SECONDS } from "./alarms.js";
 import { duration, number } from "./figures.js";
 
 /** @import { Stats } from "./types.js" */
@@ -14,7 +15,7 @@ const TILES = [
   { name: "ops.tile.waiting", href: "#/jobs/?status=PENDING", of: ({ waiting }) => number(waiting) },
   {
     name: "ops.tile.oldest", href: "#/jobs", of: ({ oldest_waiting: oldest }) => duration(oldest),
-    bad: ({ oldest_waiting: oldest }) => oldest > 60,
+    bad: ({ oldest_waiting: oldest }) => oldest > OLD_SECONDS,
   },
   { name: "ops.tile.running", href: "#/jobs", of: (stats) => t("ops.of", { part: number(stats.running), whole: number(slotsOf(stats)) }) },
   { name: "ops.tile.lost", href: "#/jobs", of: ({ lost }) => number(lost), bad: ({ lost }) => lost > 0 },

@@ -5,15 +5,22 @@ import { alarmsOf } from "./alarms.js";
 import { Feed } from "./feed.js";
 import { readDeliveries, readStats } from "./operations.js";
 
+/** @import { Problem } from "../api/client.js" */
 /** @import { Alarm } from "./alarms.js" */
 
 const STATS_MS = 3000;
 const OTHERS_MS = 10_000;
 const PATIENCE_MS = 30_000;
 const REMEMBERED_MS = 30 * 60_000;
-const REFUSED = new Set([401, 403]); // a key is asked for, in place of everything else
+const REFUSED = new Set([401, 403]);
 
 /** @typedef {{ at: number, completed: number, failed: number, waiting: number, running: number }} Sample */
+
+/**
+ * Whether the service wants a key, or another one: it is asked for, in place of everything else.
+ * @param {Problem | null} problem
+ */
+export const wantsOperator = (problem) => problem !== null && REFUSED.has(problem.status);
 
 export class Watch {
   stats = new Feed(readStats, STATS_MS);
@@ -42,7 +49,7 @@ export class Watch {
     const stats = this.stats.value.value;
     const parts = this.health.value.value;
     const problem = this.stats.problem.value;
-    const unread = problem !== null && !REFUSED.has(problem.status);
+    const unread = problem !== null && !wantsOperator(problem);
     if (stats || parts || unread) this.alarms.value = alarmsOf(stats, this.deliveries.value.value, parts ?? {}, unread);
   }
 }
