@@ -3,11 +3,11 @@
 import { h } from "../base/dom.js";
 import { t } from "../base/text.js";
 import { placeInWords } from "./places.js";
+import { SHORTEST_LOOP } from "./playback.js";
 
 /** @import { Music } from "./music.js" */
 
 const STEPS = new Map([["ArrowLeft", -0.1], ["ArrowDown", -0.1], ["ArrowRight", 0.1], ["ArrowUp", 0.1], ["PageDown", -1], ["PageUp", 1]]);
-const SHORTEST = 0.1;
 
 /**
  * @param {Music} music
@@ -55,6 +55,6 @@ function edge(side, music, alive) {
 function move(side, seconds, { playback }) {
   const loop = playback.loop.value;
   if (!loop) return;
-  const [least, most] = side === "start" ? [0, loop.end - SHORTEST] : [loop.start + SHORTEST, playback.length.value];
+  const [least, most] = side === "start" ? [0, loop.end - SHORTEST_LOOP] : [loop.start + SHORTEST_LOOP, playback.length.value];
   playback.setLoop({ ...loop, [side]: Math.min(Math.max(seconds, least), most) });
 }

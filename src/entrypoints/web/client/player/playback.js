@@ -8,7 +8,8 @@ import { Tracks } from "./tracks.js";
 /** @import { Bus, Span } from "./deck.js" */
 /** @import { ElementDeck } from "./element_deck.js" */
 
-const SHORTEST_LOOP = 0.1;
+/** Seconds. */
+export const SHORTEST_LOOP = 0.1;
 
 export class Playback {
   /** Seconds of the music that are heard now. */

@@ -47,9 +47,9 @@ function showPlace(whole, slider, music, alive) {
   let told = -1;
   const show = () => {
     whole.style.setProperty("--at", String(length.value ? time.value / length.value : 0));
-    const tenth = Math.floor(time.value); // screen readers need no more, and layout work is saved
-    if (tenth === told) return;
-    told = tenth;
+    const second = Math.floor(time.value); // screen readers need no more, and layout work is saved
+    if (second === told) return;
+    told = second;
     slider.setAttribute("aria-valuenow", time.value.toFixed(1));
     slider.setAttribute("aria-valuetext", placeInWords(music, time.value));
   };
