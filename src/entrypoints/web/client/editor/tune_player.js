@@ -18,6 +18,7 @@ export class TunePlayer {
   playing = new Signal(false);
   #alive;
   /** @type {AudioContext | null} */ #context = null;
+  /** @type {WeakMap<Blob, Promise<AudioBuffer>>} */ #decoded = new WeakMap();
   /** @type {AbortController | null} */ #run = null;
 
   /** @param {AbortSignal} alive */
@@ -50,7 +51,8 @@ export class TunePlayer {
     this.playing.value = true;
     claimSound(this);
     this.#scheduleAll(notes, { out, zero, from }, run.signal);
-    void hum?.then((blob) => blob && playAlong(blob, { out, zero }, run.signal)).catch(() => {}); // then without it
+    void hum?.then(async (blob) => { if (blob) playAlong(await this.#soundOf(blob, context), { out, zero }, run.signal); })
+      .catch(() => {}); // then without it
   }
 
   stop() {
@@ -95,6 +97,13 @@ export class TunePlayer {
     this.time.value = 0;
   }
 
+  /** Decoded once, however often it is played. @param {Blob} recording @param {AudioContext} context */
+  #soundOf(recording, context) {
+    const sound = this.#decoded.get(recording) ?? recording.arrayBuffer().then((bytes) => context.decodeAudioData(bytes));
+    this.#decoded.set(recording, sound);
+    return sound;
+  }
+
   #opened() {
     this.#context ??= new AudioContext({ latencyHint: "interactive" });
     if (this.#context.state !== "running" && !this.#alive.aborted) void this.#context.resume();
@@ -103,14 +112,13 @@ export class TunePlayer {
 }
 
 /**
- * @param {Blob} recording
+ * @param {AudioBuffer} buffer
  * @param {{ out: AudioNode, zero: number }} where
  * @param {AbortSignal} running
  */
-async function playAlong(recording, { out, zero }, running) {
-  const context = /** @type {AudioContext} */ (out.context);
-  const buffer = await context.decodeAudioData(await recording.arrayBuffer());
+function playAlong(buffer, { out, zero }, running) {
   if (running.aborted) return;
+  const { context } = out;
   const source = new AudioBufferSourceNode(context, { buffer });
   const late = context.currentTime + 0.02;
   source.connect(new GainNode(context, { gain: HUM_LEVEL })).connect(out);
