@@ -1,14 +1,12 @@
 /** Playing one moment of a list. */
 
-import { h, replace, svg } from "../base/dom.js";
+import { h, replace } from "../base/dom.js";
 import { clockTime, t } from "../base/text.js";
+import { playIcon } from "../player/play_icon.js";
 
 /** @import { Signal } from "../base/signal.js" */
 /** @import { ListPlayer } from "./list_player.js" */
 /** @import { Found } from "./lookups.js" */
-
-const TRIANGLE = "M7 4.5v15l12-7.5z";
-const BARS = "M6 5h4v14H6zM14 5h4v14h-4z";
 
 /**
  * Return the button, and the position, which shows itself once the moment was played.
@@ -23,7 +21,7 @@ export function playButton(id, title, { found, player, alive }) {
   const show = () => {
     const plays = player.playing.value === id;
     button.setAttribute("aria-label", t(plays ? "mine.pause" : "mine.play", { title: title() }));
-    replace(button, svg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, svg("path", { d: plays ? BARS : TRIANGLE })));
+    replace(button, playIcon(plays));
   };
   player.playing.watch(show, alive);
   return { button, position: position(id, player, alive), show };

@@ -1,13 +1,11 @@
 /** Play and pause, the time, and what is playing just now. */
 
-import { h, replace, svg } from "../base/dom.js";
+import { h, replace } from "../base/dom.js";
 import { clockTime, t } from "../base/text.js";
 import { chordAt, sectionAt } from "./places.js";
+import { playIcon } from "./play_icon.js";
 
 /** @import { Music } from "./music.js" */
-
-const PLAY = "M8 5v14l11-7z";
-const PAUSE = "M7 5h4v14H7zM13 5h4v14h-4z";
 
 /**
  * @param {Music} music
@@ -25,7 +23,7 @@ function playButton({ playback }, alive) {
   const button = h("button", { type: "button", class: "play primary", onclick: () => playback.toggle() });
   const show = () => {
     const playing = playback.playing.value;
-    replace(button, icon(playing ? PAUSE : PLAY), playback.blocked.value && h("span", {}, t("player.tap")));
+    replace(button, playIcon(playing), playback.blocked.value && h("span", {}, t("player.tap")));
     button.setAttribute("aria-label", t(playing ? "player.pause" : playback.blocked.value ? "player.tap" : "player.play"));
     button.classList.toggle("inviting", playback.blocked.value);
   };
@@ -77,9 +75,4 @@ function loopOff({ playback }, alive) {
     if (loop) button.textContent = t("player.loop_off", { from: clockTime(loop.start), to: clockTime(loop.end) });
   }, alive);
   return button;
-}
-
-/** @param {string} path */
-function icon(path) {
-  return svg("svg", { viewBox: "0 0 24 24", "aria-hidden": true }, svg("path", { d: path }));
 }
