@@ -3,7 +3,7 @@
 from html import escape
 from typing import Final
 
-from application.moments.share_moment import SharedMoment
+from application.moments.shared_moment import SharedMoment
 from domain.jobs.artifacts import MediaType
 from entrypoints.web.drawing import to_svg
 from entrypoints.web.shared_picture import HEIGHT, WIDTH, picture_of
