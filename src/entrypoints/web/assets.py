@@ -21,7 +21,10 @@ STYLESHEET: Final = "studio.css"
 OPERATORS_STYLESHEET: Final = "operations.css"
 """Those of the operator's page."""
 
-_OF_OPERATORS: Final = frozenset({"style/base.css", "style/ops.css"})
+TOKENS: Final = "style/tokens.css"
+"""The colours and sizes of all pages."""
+
+_OF_OPERATORS: Final = frozenset({TOKENS, "style/base.css", "style/ops.css"})
 
 _PATH: Final = "/assets"
 FOREVER: Final = "public, max-age=31536000, immutable"
