@@ -3,6 +3,7 @@
 import { eventsOf, RETRY } from "../api/events.js";
 import { wantsKey } from "../api/key_entry.js";
 import { Problem } from "../api/client.js";
+import { leaving } from "../base/waiting.js";
 import { backoff, pause, untilKey } from "./pauses.js";
 
 /** @import { Moment } from "./moment.js" */
@@ -38,9 +39,8 @@ export async function followJob(moment, alive) {
 async function followStream(moment, alive) {
   await moment.refresh(alive);
   if (moment.over) return 0;
-  const broken = new AbortController();
+  const broken = leaving(alive);
   const end = () => broken.abort();
-  alive.addEventListener("abort", end, { once: true });
   const looks = lookNowAndThen(moment, broken.signal);
   let wait = 1000;
   try {
@@ -52,7 +52,6 @@ async function followStream(moment, alive) {
     return wait * (0.75 + Math.random() / 2);
   } finally {
     clearInterval(looks);
-    alive.removeEventListener("abort", end);
     end();
   }
 }

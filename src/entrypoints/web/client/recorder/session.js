@@ -7,7 +7,7 @@ import { ListeningHints } from "./listening_hints.js";
 import { openMicrophone } from "./microphone.js";
 import { hear } from "./sound_input.js";
 import { startTape } from "./tape.js";
-import { keepAwake, leaving, waitFor } from "./waiting.js";
+import { keepAwake, leaving, waitFor } from "../base/waiting.js";
 
 /** @import { Hint } from "./listening_hints.js" */
 /** @import { Block } from "./sound_input.js" */
