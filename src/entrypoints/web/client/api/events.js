@@ -55,7 +55,7 @@ async function* read(reader, fed) {
  * @param {string} block
  * @returns {JobEvent | null}
  */
-export function eventFrom(block) {
+function eventFrom(block) {
   const fields = new Map(block.split("\n").map((line) => splitOnce(line)));
   const [data, retry] = [fields.get("data"), fields.get("retry")];
   if (data === undefined) return retry ? { id: "", kind: RETRY, data: Number(retry) } : null;

@@ -14,7 +14,7 @@ import { keepAwake, leaving, waitFor } from "../base/waiting.js";
 /** @import { PitchPoint } from "../roll/notes.js" */
 /** @typedef {"idle" | "asking" | "counting" | "recording" | "finishing"} State */
 /** @typedef {"stopped" | "limit" | "lost" | "hidden"} Ending Why a recording ended. */
-/** @typedef {{ recording: Blob, name: string, points: PitchPoint[], ending: Ending }} Recorded */
+/** @typedef {{ recording: Blob, name: string, ending: Ending }} Recorded */
 
 const COUNT = 3;
 const BEAT_MS = 700;
@@ -97,7 +97,7 @@ export class Session {
     const finish = startTape(stream, () => this.#end("lost"));
     const ending = await this.#untilEnd(stream, alive);
     this.state.value = "finishing";
-    return { ...(await finish()), points: this.points, ending };
+    return { ...(await finish()), ending };
   }
 
   /** @param {AbortSignal} alive */

@@ -3,8 +3,6 @@
 import { colour } from "./canvas.js";
 import { pitchName } from "./names.js";
 
-export { pitchName } from "./names.js";
-
 /** @import { Frame } from "./frame.js" */
 
 const BLACK_KEYS = [1, 3, 6, 8, 10];
