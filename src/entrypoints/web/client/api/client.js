@@ -112,24 +112,30 @@ export function problemFrom(status, text, retryAfter) {
 }
 
 /**
+ * Return the path of a job.
+ * @param {string} id
+ */
+export const jobPath = (id) => `/v1/jobs/${encodeURIComponent(id)}`;
+
+/**
  * @param {string} id
  * @param {AbortSignal} [alive]
  * @returns {Promise<Status>}
  */
-export const readStatus = (id, alive) => request(`/v1/jobs/${encodeURIComponent(id)}`, { alive });
+export const readStatus = (id, alive) => request(jobPath(id), { alive });
 
 /**
  * @param {string} id
  * @returns {Promise<{ job_id: string, status: string }>}
  */
-export const cancel = (id) => request(`/v1/jobs/${encodeURIComponent(id)}/cancel`, { method: "POST" });
+export const cancel = (id) => request(`${jobPath(id)}/cancel`, { method: "POST" });
 
 /**
  * Run a job again that has failed.
  * @param {string} id
  * @returns {Promise<{ job_id: string, status: string }>}
  */
-export const retry = (id) => request(`/v1/jobs/${encodeURIComponent(id)}/retry`, { method: "POST" });
+export const retry = (id) => request(`${jobPath(id)}/retry`, { method: "POST" });
 
 /**
  * @param {string} id
@@ -138,7 +144,7 @@ export const retry = (id) => request(`/v1/jobs/${encodeURIComponent(id)}/retry`,
  * @returns {Promise<Accepted>}
  */
 export const remix = (id, changes, idempotencyKey) =>
-  request(`/v1/jobs/${encodeURIComponent(id)}/remix`, {
+  request(`${jobPath(id)}/remix`, {
     method: "POST", json: changes, headers: { "Idempotency-Key": idempotencyKey },
   });
 

@@ -1,7 +1,7 @@
 /** Server-Sent Events of a job, read with `fetch`: an EventSource cannot send a key. */
 
 import { leaving, stallWatch } from "../base/waiting.js";
-import { problemOf } from "./client.js";
+import { jobPath, problemOf } from "./client.js";
 import { keyHeaders } from "./key.js";
 
 /** @typedef {{ id: string, kind: string, data: any }} JobEvent */
@@ -25,7 +25,7 @@ export async function* eventsOf(id, after, alive) {
   const watch = stallWatch(SILENCE_MS, () => cut.abort(new Error("silence")));
   try {
     const headers = { Accept: "text/event-stream", ...keyHeaders(), ...(after ? { "Last-Event-ID": after } : {}) };
-    const answer = await fetch(`/v1/jobs/${encodeURIComponent(id)}/events`, { headers, signal: cut.signal });
+    const answer = await fetch(`${jobPath(id)}/events`, { headers, signal: cut.signal });
     if (!answer.ok) throw await problemOf(answer);
     if (answer.body && answer.status !== 204) yield* read(answer.body.getReader(), watch.moved);
   } finally {

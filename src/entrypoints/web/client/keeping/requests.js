@@ -1,7 +1,7 @@
 /** What is asked of the API about files, links and the end of a moment. */
 
 import { again } from "../api/again.js";
-import { request } from "../api/client.js";
+import { jobPath, request } from "../api/client.js";
 
 /** @typedef {{ artifact?: string, format?: string, saveAs?: string }} FileWish `format` is of the music. */
 
@@ -63,6 +63,3 @@ export async function unshare(id, alive) {
 export async function deleteJob(id, alive) {
   await again(() => request(jobPath(id), { method: "DELETE", alive }), "job_stopping", STOPPING_TRIES, alive);
 }
-
-/** @param {string} id */
-const jobPath = (id) => `/v1/jobs/${encodeURIComponent(id)}`;
