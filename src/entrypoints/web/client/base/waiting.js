@@ -40,6 +40,18 @@ export function pause(seconds, alive) {
 }
 
 /**
+ * Call a function again and again until the signal aborts.
+ * @param {number} milliseconds
+ * @param {() => void} act
+ * @param {AbortSignal} alive
+ */
+export function every(milliseconds, act, alive) {
+  if (alive.aborted) return;
+  const timer = setInterval(act, milliseconds);
+  alive.addEventListener("abort", () => clearInterval(timer), { once: true });
+}
+
+/**
  * Call a function once nothing has moved for long.
  * @param {number} milliseconds
  * @param {() => void} stalled

@@ -7,7 +7,7 @@ import { ListeningHints } from "./listening_hints.js";
 import { openMicrophone } from "./microphone.js";
 import { hear } from "./sound_input.js";
 import { startTape } from "./tape.js";
-import { keepAwake, leaving, waitFor } from "../base/waiting.js";
+import { every, keepAwake, leaving, waitFor } from "../base/waiting.js";
 
 /** @import { Hint } from "./listening_hints.js" */
 /** @import { Block } from "./sound_input.js" */
@@ -36,6 +36,7 @@ export class Session {
   /** The pitch since the recording began. @type {PitchPoint[]} */
   points = [];
   #start = NaN;
+  #hints = new ListeningHints();
   #next = () => {};
   /** @type {(ending: Ending) => void} */
   #end = () => {};
@@ -125,16 +126,13 @@ export class Session {
     this.state.value = "recording";
     return waitFor((done) => {
       this.#end = done;
-      const timer = setInterval(() => {
+      every(TICK_MS, () => {
         this.seconds.value = (performance.now() - began) / 1000;
         if (this.seconds.value >= LIMITS.longest_seconds - MARGIN_S) done("limit");
-      }, TICK_MS);
-      alive.addEventListener("abort", () => clearInterval(timer), { once: true });
+      }, alive);
       stream.getTracks().forEach((track) => track.addEventListener("ended", () => done("lost"), { signal: alive }));
     }, alive);
   }
-
-  #hints = new ListeningHints();
 
   /** @param {Block} block */
   #hear(block) {
