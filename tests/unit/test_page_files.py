@@ -36,8 +36,9 @@ def test_a_text_that_is_missing_is_found_when_the_page_is_made() -> None:
 
 
 def test_every_text_is_used_by_a_page() -> None:
-    sources = "\n".join(path.read_text() for path in [*MODULES, *CLIENT.glob("*.html")])
-    families = tuple(re.findall(r"`([a-z_.]+\.)\$\{", sources))
+    files = [*MODULES, *CLIENT.glob("*.html"), CLIENT.parent / "shared_page.py"]
+    sources = "\n".join(path.read_text() for path in files)
+    families = tuple(re.findall(r"""[`"]([a-z_.]+\.)\$?\{""", sources))
     counted = {name: re.sub(r"\.(one|other)$", "", name) for name in texts()}  # named without the form of the plural
     assert [name for name, stem in counted.items() if stem not in sources and not name.startswith(families)] == []
 

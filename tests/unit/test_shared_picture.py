@@ -9,7 +9,7 @@ from xml.etree.ElementTree import fromstring
 import anyio
 import pytest
 
-from application.moments.share_moment import MOST_NOTES, SharedMoment, SharedNote, SharedSection
+from application.moments.shared_moment import MOST_NOTES, SharedMoment, SharedNote, SharedSection
 from domain.blueprints.blueprint import OutputKind
 from domain.music.styles.registry import STYLES
 from entrypoints.web.drawing import Box, Drawing, to_png, to_svg

@@ -4,8 +4,8 @@ import msgspec
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from application.client_shares import ClientShare, ClientShares
-from application.objects.signed_objects import OBJECTS_PATH
 from entrypoints.api.client_addresses import client_of
+from entrypoints.api.object_sharing import is_object
 from entrypoints.api.problem_documents import encoded_problem
 
 
@@ -52,4 +52,4 @@ class Downloads:
 
 
 def _is_download(scope: Scope) -> bool:
-    return scope["method"] == "GET" and scope["path"].startswith(f"{OBJECTS_PATH}/")  # type: ignore[typeddict-item] # HTTP
+    return scope["method"] == "GET" and is_object(scope["path"])  # type: ignore[typeddict-item] # HTTP

@@ -8,7 +8,8 @@ from litestar import MediaType, Request, Response, delete, get, post
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath
 
-from application.moments.share_moment import SharedMoment, ShareNotFound
+from application.moments.share_moment import ShareNotFound
+from application.moments.shared_moment import SharedMoment
 from entrypoints.api.dependencies import Jobs, Pictures, PublicUrl, SharedReader, Sharing, Unsharing, Urls
 from entrypoints.api.job_ids import parse_job_id
 from entrypoints.api.openapi import NO_DATABASE, NO_JOB, NO_STORE, problem

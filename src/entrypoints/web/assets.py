@@ -1,7 +1,7 @@
 """The files of our pages; their URLs change with their content, so that browsers never ask again."""
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from gzip import compress
 from hashlib import blake2b
 from pathlib import Path
@@ -21,7 +21,10 @@ STYLESHEET: Final = "studio.css"
 OPERATORS_STYLESHEET: Final = "operations.css"
 """Those of the operator's page."""
 
-_OF_OPERATORS: Final = frozenset({"style/base.css", "style/ops.css"})
+TOKENS: Final = "style/tokens.css"
+"""The colours and sizes of all pages."""
+
+_OF_OPERATORS: Final = frozenset({TOKENS, "style/base.css", "style/ops.css"})
 
 _PATH: Final = "/assets"
 FOREVER: Final = "public, max-age=31536000, immutable"
@@ -32,10 +35,10 @@ _IMPORT: Final = re.compile(r"""^(?:import|export)\b[^;"'()]*["'](\.{1,2}/[^"']+
 @get(f"{_PATH}/{{digest:str}}/{{name:path}}", include_in_schema=False)
 async def asset(request: Request[Any, Any, Any], digest: FromPath[str], name: FromPath[str]) -> Any:
     """Return a file of the pages; those of another version are 404, so that no page mixes two."""
-    found = _compressed().get(name.removeprefix("/"))
-    if found is None or digest != digest_of_all():
+    name = name.removeprefix("/")
+    if name not in _files() or digest != digest_of_all():
         raise NotFoundException
-    return respond_with(found, request, {"Cache-Control": FOREVER}, _TYPES[Path(name).suffix])
+    return respond_with(_compressed(name), request, {"Cache-Control": FOREVER}, _TYPES[Path(name).suffix])
 
 
 def url_of(name: str) -> str:
@@ -74,6 +77,7 @@ def _files() -> dict[str, bytes]:
     }
 
 
-@lru_cache
-def _compressed() -> dict[str, bytes]:
-    return {name: compress(body, mtime=0) for name, body in _files().items()}
+@cache
+def _compressed(name: str) -> bytes:
+    """Return a file in gzip; all of them at once would hold up the first request for a while."""
+    return compress(_files()[name], mtime=0)

@@ -7,7 +7,7 @@ import anyio
 import msgspec
 
 from application.keys.bounded_cache import BoundedCache
-from application.moments.share_moment import SharedMoment
+from application.moments.shared_moment import SharedMoment
 from application.version import VERSION
 from entrypoints.web.drawing import to_png
 from entrypoints.web.shared_picture import picture_of

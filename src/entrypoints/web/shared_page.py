@@ -3,25 +3,26 @@
 from html import escape
 from typing import Final
 
-from application.moments.share_moment import SharedMoment
+from application.moments.shared_moment import SharedMoment
 from domain.jobs.artifacts import MediaType
 from entrypoints.web.drawing import to_svg
 from entrypoints.web.shared_picture import HEIGHT, WIDTH, picture_of
 from entrypoints.web.shared_style import STYLE
-from entrypoints.web.shared_texts import TEXTS
+from entrypoints.web.texts import texts
 
 PICTURE_TYPE: Final = "image/png"
+TEXTS: Final = texts()
 
 _HEAD: Final = (
-    f"<!doctype html><html lang={TEXTS['language']}><meta charset=utf-8>"
+    "<!doctype html><html lang=en><meta charset=utf-8>"
     "<meta name=viewport content='width=device-width,initial-scale=1'><meta name=color-scheme content='light dark'>"
     f"<meta name=robots content=noindex><style>{STYLE}</style>"
 )
-_BRAND: Final = f"<header><a href=/>{TEXTS['site']}</a></header>"
-_HUM: Final = f"<p><a class=button href=/>{TEXTS['hum']}</a></p>"
+_BRAND: Final = f"<header><a href=/>{TEXTS['site.name']}</a></header>"
+_HUM: Final = f"<p><a class=button href=/>{TEXTS['shared.hum']}</a></p>"
 GONE: Final = (
-    f"{_HEAD}<title>{TEXTS['gone']}</title>{_BRAND}"
-    f"<main class=gone><h1>{TEXTS['gone']}</h1><p>{TEXTS['gone_why']}</p>{_HUM}</main>"
+    f"{_HEAD}<title>{TEXTS['shared.gone']}</title>{_BRAND}"
+    f"<main class=gone><h1>{TEXTS['shared.gone']}</h1><p>{TEXTS['shared.gone_why']}</p>{_HUM}</main>"
 )
 
 
@@ -34,10 +35,10 @@ def shared_page(moment: SharedMoment, url: str, public_url: str) -> str:
         public_url: Of the service.
     """
     title = escape(moment.title)
-    made = TEXTS["made"].format(kind=TEXTS[moment.output_kind])
+    made = TEXTS["shared.made"].format(kind=TEXTS[f"shared.kind.{moment.output_kind}"])
     return (
-        f"{_HEAD}<title>{title} – {TEXTS['site']}</title>{_tags(moment, url, public_url)}{_BRAND}<main><article>"
-        f"<div class=picture>{to_svg(picture_of(moment), TEXTS['picture'])}</div>"
+        f"{_HEAD}<title>{title} – {TEXTS['site.name']}</title>{_tags(moment, url, public_url)}{_BRAND}<main><article>"
+        f"<div class=picture>{to_svg(picture_of(moment), TEXTS['shared.picture'])}</div>"
         f"<div class=words><h1>{title}</h1><p class=quiet>{made}</p>{_player(moment)}{_facts(moment)}</div></article>"
         f"{_HUM}</main>"
     )
@@ -45,26 +46,26 @@ def shared_page(moment: SharedMoment, url: str, public_url: str) -> str:
 
 def _player(moment: SharedMoment) -> str:
     audio = escape(moment.audio_url)
-    hint = f"<p class=quiet>{TEXTS['opus']}</p>" if moment.content_type == MediaType.OPUS else ""
+    hint = f"<p class=quiet>{TEXTS['shared.opus']}</p>" if moment.content_type == MediaType.OPUS else ""
     return (
-        f'<audio controls preload=none src="{audio}" aria-label="{TEXTS["play"]}">'
-        f'<a href="{audio}">{TEXTS["download"]}</a></audio>{hint}'
+        f'<audio controls preload=none src="{audio}" aria-label="{TEXTS["shared.play"]}">'
+        f'<a href="{audio}">{TEXTS["shared.download"]}</a></audio>{hint}'
     )
 
 
 def _facts(moment: SharedMoment) -> str:
-    facts = "".join(f"<div><dt>{TEXTS[name]}</dt><dd>{escape(fact)}</dd></div>" for name, fact in _known(moment))
-    return f'<dl aria-label="{TEXTS["facts"]}">{facts}</dl>'
+    facts = "".join(f"<div><dt>{name}</dt><dd>{escape(fact)}</dd></div>" for name, fact in _known(moment))
+    return f'<dl aria-label="{TEXTS["shared.facts"]}">{facts}</dl>'
 
 
 def _known(moment: SharedMoment) -> list[tuple[str, str]]:
     facts = {
         "style": moment.style,
         "key": moment.key,
-        "tempo": TEXTS["bpm"].format(tempo=moment.tempo_bpm) if moment.tempo_bpm else "",
+        "tempo": TEXTS["shared.bpm"].format(tempo=moment.tempo_bpm) if moment.tempo_bpm else "",
         "length": _length(moment.seconds) if moment.seconds else "",
     }
-    return [(name, fact) for name, fact in facts.items() if fact]
+    return [(TEXTS[f"shared.fact.{name}"], fact) for name, fact in facts.items() if fact]
 
 
 def _tags(moment: SharedMoment, url: str, public_url: str) -> str:
@@ -72,7 +73,7 @@ def _tags(moment: SharedMoment, url: str, public_url: str) -> str:
     about, picture = ", ".join(fact for _, fact in _known(moment)), public_url + moment.picture_url
     tags = {
         "og:type": "music.song",
-        "og:site_name": TEXTS["site"],
+        "og:site_name": TEXTS["site.name"],
         "og:title": moment.title,
         "og:description": about,
         "og:url": url,
@@ -83,12 +84,12 @@ def _tags(moment: SharedMoment, url: str, public_url: str) -> str:
         "og:image:type": PICTURE_TYPE,
         "og:image:width": str(WIDTH),
         "og:image:height": str(HEIGHT),
-        "og:image:alt": TEXTS["picture"],
+        "og:image:alt": TEXTS["shared.picture"],
         "twitter:card": "summary_large_image",
         "twitter:title": moment.title,
         "twitter:description": about,
         "twitter:image": picture,
-        "twitter:image:alt": TEXTS["picture"],
+        "twitter:image:alt": TEXTS["shared.picture"],
     }
     return "".join(map(_tag, tags.items()))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 from zlib import crc32
 
-from application.moments.share_moment import SharedMoment
+from application.moments.shared_moment import SharedMoment
 from entrypoints.web.drawing import Box, Drawing, mixed
 
 WIDTH: Final = 1200

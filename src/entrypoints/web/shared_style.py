@@ -2,11 +2,9 @@
 
 from typing import Final
 
-STYLE: Final = """
-:root{color-scheme:light dark;--ground:#faf7f2;--panel:#fff;--ink:#1d1a17;--quiet:#655c53;--edge:#d9d1c7;
---accent:#b93c0a;--on-accent:#fff;--radius:.8rem}
-@media (prefers-color-scheme:dark){:root{--ground:#14120f;--panel:#1f1c18;--ink:#f3eee7;--quiet:#b4a99c;--edge:#3d362f;
---accent:#ff8a55;--on-accent:#1d0d04}}
+from entrypoints.web.assets import CLIENT, TOKENS
+
+_OWN: Final = """
 *{box-sizing:border-box}
 body{margin:0;min-height:100vh;background:var(--ground);color:var(--ink);font:1.0625rem/1.5 system-ui,sans-serif}
 header,main{max-width:44rem;margin:0 auto;padding:.5rem 1rem}
@@ -28,3 +26,5 @@ border-radius:var(--radius);background:var(--accent);color:var(--on-accent);font
 .gone{padding-top:18vh}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 """
+
+STYLE: Final = (CLIENT / TOKENS).read_text() + _OWN

@@ -12,6 +12,9 @@ from entrypoints.web.assets import CLIENT
 _OF_OPERATORS: Final = frozenset({"ops", "site", "error"})
 """The areas of texts that the operator's page has."""
 
+_OF_OTHERS: Final = frozenset({"ops", "shared"})
+"""Those that the studio has not: of the operator's page, and of the page of a link to music."""
+
 _NAMED: Final = re.compile(r"\{\{text:([\w.]+)\}\}")
 
 
@@ -42,4 +45,4 @@ def as_json(value: object) -> str:
 
 
 def _is_for(area: str, for_operators: bool) -> bool:
-    return area in _OF_OPERATORS if for_operators else area != "ops"
+    return area in _OF_OPERATORS if for_operators else area not in _OF_OTHERS
