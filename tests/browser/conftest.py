@@ -2,7 +2,7 @@
 
 The fixtures of the plugin live as long as the session; these as long as a module: while Playwright runs, its event loop
 is that of the thread, so that asynchronous tests of later modules could not run; and the service takes memory.
-A module may have a microphone or a service of its own: it overrides the fixture of that name.
+A module may have a microphone or settings of its own: it overrides the fixture of that name.
 """
 
 import tempfile
@@ -34,11 +34,17 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="module")
-def service(chromium: str) -> Iterator[Up]:
+def settings() -> dict[str, str]:
+    """What the service of a module is configured with."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def service(chromium: str, settings: dict[str, str]) -> Iterator[Up]:
     """A service with a data directory of its own; it is not started where there is no browser."""
     with (
         tempfile.TemporaryDirectory(prefix="moment-browser-") as folder,
-        up(Path(folder) / "data", free_port()) as running,
+        up(Path(folder) / "data", free_port(), **settings) as running,
     ):
         running.await_ready()
         yield running

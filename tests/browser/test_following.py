@@ -1,9 +1,7 @@
 """A moment is followed while it is made: each stage with what it found, whatever happens to page and service."""
 
-import io
 import os
 import signal
-import wave
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, e
 from entrypoints.local.network import free_port
 from tests.support.complaints import Complaints
 from tests.support.held_moments import HeldMoments
+from tests.support.silence import silence
 from tests.support.studio_page import axe, screenshot, wide
 from tests.support.up import Up, up
 
@@ -197,23 +196,12 @@ def test_a_failed_moment_can_be_tried_again(page: Page, moments: HeldMoments) ->
 
 
 def test_a_silent_recording_is_hummed_again(page: Page, moments: HeldMoments) -> None:
-    open_moment(page, moments.create(silence()))
+    open_moment(page, moments.create(silence(3)))
     expect(page.get_by_text("There is nothing to hear in the recording.")).to_be_visible()
     expect(page.get_by_text("not muted")).to_be_visible()
     expect(page.get_by_role("button", name="Try again")).to_be_hidden()
     page.get_by_role("link", name="Hum again").click()
     expect(page).to_have_title("Main Character Moment")
-
-
-def silence() -> bytes:
-    """Return three seconds of it as WAV."""
-    file = io.BytesIO()
-    with wave.open(file, "wb") as recording:
-        recording.setnchannels(1)
-        recording.setsampwidth(2)
-        recording.setframerate(16_000)
-        recording.writeframes(bytes(2 * 3 * 16_000))
-    return file.getvalue()
 
 
 def test_without_a_stream_it_asks(page: Page, waiting: str, moments: HeldMoments, complaints: Complaints) -> None:

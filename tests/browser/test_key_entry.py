@@ -1,39 +1,26 @@
 """A service that requires keys: the page asks for one, keeps it, and forgets it again."""
 
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from entrypoints.local.network import free_port
 from tests.support.complaints import Complaints
 from tests.support.held_moments import HeldMoments
 from tests.support.studio_page import axe
-from tests.support.up import HUM, Up, unconfigured, up
+from tests.support.up import HUM, Up
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def service(chromium: str) -> Iterator[Up]:
-    with (
-        tempfile.TemporaryDirectory(prefix="moment-browser-") as folder,
-        up(Path(folder) / "data", free_port(), REQUIRE_KEYS="true") as running,
-    ):
-        running.await_ready()
-        yield running
+def settings() -> dict[str, str]:
+    return {"REQUIRE_KEYS": "true"}
 
 
 @pytest.fixture(scope="module")
 def key(service: Up) -> str:
-    command = [sys.executable, "-m", "entrypoints.cli", "keys", "create", "--owner", "acme", "--name", "page"]
-    environment = {**unconfigured(), "MOMENT_DATA_DIR": str(service.data_dir)}
-    made = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
-    return made.stdout.split()[0]
+    return service.run("keys", "create", "--owner", "acme", "--name", "page").split()[0]
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """The operator's page over a real queue: what it counts, what it does, and what it does not do by mistake."""
 
-import io
-import wave
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -12,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from entrypoints.web.assets import url_of
 from tests.support.complaints import Complaints
+from tests.support.silence import silence
 from tests.support.studio_page import axe, screenshot, wide
 from tests.support.up import HUM, Up, await_that
 
@@ -51,7 +50,7 @@ def paused(api: httpx.Client) -> Iterator[None]:
 @pytest.fixture
 def silent(api: httpx.Client) -> str:
     """A job that failed: its recording has no hum."""
-    job_id = send(api, silence(), "silence.wav")
+    job_id = send(api, silence(5), "silence.wav")
     await_that(lambda: shown(api, job_id)["status"] == "FAILED")
     return job_id
 
@@ -307,16 +306,6 @@ def send(api: httpx.Client, recording: bytes, name: str) -> str:
     sent = api.post("/v1/create-moment", files={"file": (name, recording)}).raise_for_status()
     job_id: str = sent.json()["job_id"]
     return job_id
-
-
-def silence() -> bytes:
-    target = io.BytesIO()
-    with wave.open(target, "wb") as written:
-        written.setnchannels(1)
-        written.setsampwidth(2)
-        written.setframerate(16_000)
-        written.writeframes(bytes(2 * 5 * 16_000))
-    return target.getvalue()
 
 
 def shown(api: httpx.Client, job_id: str) -> dict[str, object]:

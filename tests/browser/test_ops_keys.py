@@ -2,31 +2,20 @@
 
 import os
 import signal
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from entrypoints.local.network import free_port
 from tests.support.complaints import Complaints
 from tests.support.studio_page import axe
-from tests.support.up import Up, unconfigured, up
+from tests.support.up import Up
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def service(chromium: str) -> Iterator[Up]:
-    with (
-        tempfile.TemporaryDirectory(prefix="moment-browser-") as folder,
-        up(Path(folder) / "data", free_port(), REQUIRE_KEYS="true") as running,
-    ):
-        running.await_ready()
-        yield running
+def settings() -> dict[str, str]:
+    return {"REQUIRE_KEYS": "true"}
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +66,7 @@ def test_a_key_that_is_revoked_shows_nothing_more(page: Page, service: Up) -> No
     key = new_key(service, "operate")
     enter(page, key)
     expect(page.get_by_role("table", name="Workers")).to_be_visible()
-    moment(service, "keys", "revoke", "_".join(key.split("_")[:2]))
+    service.run("keys", "revoke", "_".join(key.split("_")[:2]))
     expect(page.get_by_role("link", name="key_invalid")).to_be_visible()
     expect(page.get_by_role("table", name="Workers")).to_be_hidden()
 
@@ -117,12 +106,5 @@ def kept(page: Page) -> str | None:
 
 
 def new_key(service: Up, scope: str) -> str:
-    printed = moment(service, "keys", "create", "--owner", "ops", "--scope", scope)
+    printed = service.run("keys", "create", "--owner", "ops", "--scope", scope)
     return next(word for word in printed.split() if word.startswith("moment_"))
-
-
-def moment(service: Up, *arguments: str) -> str:
-    """Run a command of operators: in a process of its own, since Playwright's loop runs in this one."""
-    environment = {**unconfigured(), "MOMENT_DATA_DIR": str(service.data_dir)}
-    command = [sys.executable, "-m", "entrypoints.cli", *arguments]
-    return subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=60).stdout

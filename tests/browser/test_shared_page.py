@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.support.complaints import Complaints
-from tests.support.finished_moment import finished_moment
+from tests.support.moments import Finished
 from tests.support.studio_page import axe, screenshot, wide
-from tests.support.up import Up
 
 pytestmark = pytest.mark.browser
 
@@ -23,10 +21,9 @@ PLAYED = "() => document.querySelector('audio').currentTime > 0.2"
 
 
 @pytest.fixture(scope="module")
-def link(service: Up) -> str:
+def link(finished: Finished) -> str:
     """Give the path of a link to a moment."""
-    shared = httpx.post(f"{service.url}/v1/jobs/{finished_moment(service)}/share", timeout=30)
-    return f"/m/{shared.json()['token']}"
+    return f"/m/{finished.token}"
 
 
 @pytest.fixture(params=["light", "dark"])

@@ -6,8 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from domain.jobs.artifacts import Stem
-from tests.support.finished_moment import finished_moment
-from tests.support.up import Up
+from tests.support.moments import Finished
 
 pytestmark = pytest.mark.browser
 
@@ -45,10 +44,9 @@ async ([job, stems, format]) => {
 """
 
 
-def test_decoded_stems_are_synchronous_to_the_sample(page: Page, service: Up) -> None:
-    job_id = finished_moment(service)
+def test_decoded_stems_are_synchronous_to_the_sample(page: Page, finished: Finished) -> None:
     page.goto("/")  # at localhost: the stems come from 127.0.0.1
-    found: dict[str, dict[str, Any]] = page.evaluate(DECODE, [job_id, list(Stem), SMALL])
+    found: dict[str, dict[str, Any]] = page.evaluate(DECODE, [finished.id, list(Stem), SMALL])
     assert [each["lag"] for each in found.values()] == [0, 0]
     assert len({length for each in found.values() for length in each["lengths"]}) == 1
     assert all(each["share"] < 0.25 for each in found.values())

@@ -83,6 +83,14 @@ class Up:
             with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
                 yield child.pid, (child.cmdline() or [""])[-1]
 
+    def run(self, *arguments: str) -> str:
+        """Run a command of operators over its data, in a process of its own; return what it printed."""
+        command = [sys.executable, "-m", "entrypoints.cli", *arguments]
+        environment = {**unconfigured(), "MOMENT_DATA_DIR": str(self.data_dir)}
+        return subprocess.run(
+            command, env=environment, check=True, capture_output=True, text=True, timeout=PATIENCE
+        ).stdout
+
     def survivors(self) -> list[str]:
         """Return the processes that belong to it and still run."""
         return survivors_of(self.data_dir, self.process.pid)
