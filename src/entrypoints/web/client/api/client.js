@@ -1,6 +1,7 @@
 /** Requests to the API, and what it answers when it refuses (RFC 9457). */
 
 import { t } from "../base/text.js";
+import { leaving } from "../base/waiting.js";
 import { keyHeaders } from "./key.js";
 import { withKey } from "./key_entry.js";
 
@@ -76,7 +77,8 @@ export async function send(path, { method = "GET", json, headers = {}, key, aliv
   /** @type {Record<string, string>} */
   const typed = json === undefined ? {} : { "Content-Type": "application/json" };
   const body = json === undefined ? undefined : JSON.stringify(json);
-  const signal = anyOf(AbortSignal.timeout(PATIENCE_MS), alive);
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  const signal = alive ? leaving(patience, alive).signal : patience;
   try {
     const answer = await fetch(path, { method, body, signal, headers: { ...keyHeaders(key), ...typed, ...headers } });
     if (!answer.ok && answer.status !== 304) throw await problemOf(answer);
@@ -110,39 +112,30 @@ export function problemFrom(status, text, retryAfter) {
 }
 
 /**
- * Return a signal that aborts with the first of two; `AbortSignal.any` is missing in Safari before 17.4.
- * @param {AbortSignal} first
- * @param {AbortSignal} [second]
+ * Return the path of a job.
+ * @param {string} id
  */
-function anyOf(first, second) {
-  if (!second) return first;
-  const both = new AbortController();
-  for (const one of [first, second]) {
-    if (one.aborted) both.abort(one.reason);
-    one.addEventListener("abort", () => both.abort(one.reason), { once: true, signal: both.signal });
-  }
-  return both.signal;
-}
+export const jobPath = (id) => `/v1/jobs/${encodeURIComponent(id)}`;
 
 /**
  * @param {string} id
  * @param {AbortSignal} [alive]
  * @returns {Promise<Status>}
  */
-export const readStatus = (id, alive) => request(`/v1/jobs/${encodeURIComponent(id)}`, { alive });
+export const readStatus = (id, alive) => request(jobPath(id), { alive });
 
 /**
  * @param {string} id
  * @returns {Promise<{ job_id: string, status: string }>}
  */
-export const cancel = (id) => request(`/v1/jobs/${encodeURIComponent(id)}/cancel`, { method: "POST" });
+export const cancel = (id) => request(`${jobPath(id)}/cancel`, { method: "POST" });
 
 /**
  * Run a job again that has failed.
  * @param {string} id
  * @returns {Promise<{ job_id: string, status: string }>}
  */
-export const retry = (id) => request(`/v1/jobs/${encodeURIComponent(id)}/retry`, { method: "POST" });
+export const retry = (id) => request(`${jobPath(id)}/retry`, { method: "POST" });
 
 /**
  * @param {string} id
@@ -151,7 +144,7 @@ export const retry = (id) => request(`/v1/jobs/${encodeURIComponent(id)}/retry`,
  * @returns {Promise<Accepted>}
  */
 export const remix = (id, changes, idempotencyKey) =>
-  request(`/v1/jobs/${encodeURIComponent(id)}/remix`, {
+  request(`${jobPath(id)}/remix`, {
     method: "POST", json: changes, headers: { "Idempotency-Key": idempotencyKey },
   });
 

@@ -1,6 +1,7 @@
 /** Server-Sent Events of a job, read with `fetch`: an EventSource cannot send a key. */
 
-import { problemOf } from "./client.js";
+import { leaving, stallWatch } from "../base/waiting.js";
+import { jobPath, problemOf } from "./client.js";
 import { keyHeaders } from "./key.js";
 
 /** @typedef {{ id: string, kind: string, data: any }} JobEvent */
@@ -20,19 +21,15 @@ const SILENCE_MS = 45_000; // the service sends something every 15 s
  * @throws {Error} The connection broke, was silent for too long, or the signal aborted.
  */
 export async function* eventsOf(id, after, alive) {
-  const cut = new AbortController();
-  const end = () => cut.abort(alive.reason);
-  alive.addEventListener("abort", end, { once: true });
-  if (alive.aborted) end();
-  const watch = watchdog(() => cut.abort(new Error("silence")));
+  const cut = leaving(alive);
+  const watch = stallWatch(SILENCE_MS, () => cut.abort(new Error("silence")));
   try {
     const headers = { Accept: "text/event-stream", ...keyHeaders(), ...(after ? { "Last-Event-ID": after } : {}) };
-    const answer = await fetch(`/v1/jobs/${encodeURIComponent(id)}/events`, { headers, signal: cut.signal });
+    const answer = await fetch(`${jobPath(id)}/events`, { headers, signal: cut.signal });
     if (!answer.ok) throw await problemOf(answer);
-    if (answer.body && answer.status !== 204) yield* read(answer.body.getReader(), watch.fed);
+    if (answer.body && answer.status !== 204) yield* read(answer.body.getReader(), watch.moved);
   } finally {
-    watch.stop();
-    alive.removeEventListener("abort", end);
+    watch.end();
     cut.abort(); // whoever stops reading closes the stream
   }
 }
@@ -58,7 +55,7 @@ async function* read(reader, fed) {
  * @param {string} block
  * @returns {JobEvent | null}
  */
-export function eventFrom(block) {
+function eventFrom(block) {
   const fields = new Map(block.split("\n").map((line) => splitOnce(line)));
   const [data, retry] = [fields.get("data"), fields.get("retry")];
   if (data === undefined) return retry ? { id: "", kind: RETRY, data: Number(retry) } : null;
@@ -76,14 +73,4 @@ export function eventFrom(block) {
 function splitOnce(line) {
   const at = line.indexOf(":");
   return at < 0 ? [line, ""] : [line.slice(0, at), line.slice(at + 1).trimStart()];
-}
-
-/**
- * Call a function after too long a silence.
- * @param {() => void} bark
- */
-function watchdog(bark) {
-  let due = setTimeout(bark, SILENCE_MS);
-  const stop = () => clearTimeout(due);
-  return { stop, fed: () => { stop(); due = setTimeout(bark, SILENCE_MS); } };
 }

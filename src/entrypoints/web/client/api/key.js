@@ -1,14 +1,15 @@
 /** The API key of a service that requires one, kept in this browser. */
 
 import { Signal } from "../base/signal.js";
+import { forgetText, keepText, readText } from "../device/storage.js";
 
 const KEPT_AS = "moment.key";
 
 /** The key, or "". */
-export const kept = new Signal(stored());
+export const kept = new Signal(readText(KEPT_AS) ?? "");
 
 window.addEventListener("storage", (event) => {
-  if (event.key === KEPT_AS || event.key === null) kept.value = stored();
+  if (event.key === KEPT_AS || event.key === null) kept.value = readText(KEPT_AS) ?? "";
 });
 
 /** Return the key, or "". */
@@ -21,13 +22,9 @@ export function key() {
  * @param {string} value
  */
 export function keepKey(value) {
+  if (value) keepText(KEPT_AS, value);
+  else forgetText(KEPT_AS);
   kept.value = value;
-  try {
-    if (value) localStorage.setItem(KEPT_AS, value);
-    else localStorage.removeItem(KEPT_AS);
-  } catch {
-    // A private window may refuse: then the key lasts as long as the page.
-  }
 }
 
 /**
@@ -37,12 +34,4 @@ export function keepKey(value) {
  */
 export function keyHeaders(value = key()) {
   return value ? { Authorization: `Bearer ${value}` } : {};
-}
-
-function stored() {
-  try {
-    return localStorage.getItem(KEPT_AS) ?? "";
-  } catch {
-    return "";
-  }
 }

@@ -1,6 +1,6 @@
 /** Reading the status of a job, which is sent only if it has changed. */
 
-import { answerTo } from "./client.js";
+import { answerTo, jobPath, jsonOf } from "./client.js";
 
 /** @import { Status } from "./types.js" */
 
@@ -22,10 +22,10 @@ import { answerTo } from "./client.js";
  */
 export async function readChange(id, known, alive) {
   const headers = /** @type {Record<string, string>} */ (known ? { "If-None-Match": known } : {});
-  const answer = await answerTo(`/v1/jobs/${encodeURIComponent(id)}`, { headers, alive });
+  const answer = await answerTo(jobPath(id), { headers, alive });
   const clock = Date.parse(answer.headers.get("Date") ?? "");
   return {
-    status: answer.status === 304 ? null : await answer.json(),
+    status: answer.status === 304 ? null : await jsonOf(answer, alive),
     etag: answer.headers.get("ETag") ?? known,
     again: Number(answer.headers.get("Retry-After") ?? 1),
     ahead: Number.isNaN(clock) ? null : clock - Date.now(),

@@ -3,7 +3,7 @@
 const NAME = "moment";
 const VERSION = 1;
 const PATIENCE_MS = 5000;
-export const RECORDINGS = "recordings";
+const RECORDINGS = "recordings";
 
 /** @type {Promise<IDBDatabase> | null} */
 let opening = null;

@@ -1,6 +1,7 @@
 /** Plays the edited notes, as they are at each moment, and the hum along with them. */
 
 import { Signal } from "../base/signal.js";
+import { every } from "../base/waiting.js";
 import { claimSound, releaseSound } from "../player/one_at_a_time.js";
 import { endOf } from "./note_edits.js";
 import { playNote } from "./synth.js";
@@ -84,8 +85,7 @@ export class TunePlayer {
       this.time.value = Math.max(from, out.context.currentTime - zero);
       requestAnimationFrame(show);
     };
-    const timer = setInterval(tick, TICK_MS);
-    running.addEventListener("abort", () => clearInterval(timer), { once: true });
+    every(TICK_MS, tick, running);
     tick();
     show();
   }

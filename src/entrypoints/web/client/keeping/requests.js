@@ -1,6 +1,7 @@
 /** What is asked of the API about files, links and the end of a moment. */
 
-import { Problem, request } from "../api/client.js";
+import { again } from "../api/again.js";
+import { jobPath, request } from "../api/client.js";
 
 /** @typedef {{ artifact?: string, format?: string, saveAs?: string }} FileWish `format` is of the music. */
 
@@ -24,7 +25,7 @@ export function addressOf(id, { artifact, format, saveAs }) {
  * @param {FileWish} wish
  * @param {AbortSignal} alive
  * @returns {Promise<string>}
- * @throws {Problem}
+ * @throws {import("../api/client.js").Problem}
  */
 export async function signedUrl(id, wish, alive) {
   const address = `${addressOf(id, wish)}&redirect=false`;
@@ -37,7 +38,7 @@ export async function signedUrl(id, wish, alive) {
  * @param {string} id
  * @param {AbortSignal} alive
  * @returns {Promise<string>}
- * @throws {Problem}
+ * @throws {import("../api/client.js").Problem}
  */
 export async function share(id, alive) {
   return (await request(`${jobPath(id)}/share`, { method: "POST", alive })).url;
@@ -47,7 +48,7 @@ export async function share(id, alive) {
  * Revoke the link to the music.
  * @param {string} id
  * @param {AbortSignal} alive
- * @throws {Problem}
+ * @throws {import("../api/client.js").Problem}
  */
 export async function unshare(id, alive) {
   await request(`${jobPath(id)}/share`, { method: "DELETE", alive });
@@ -57,42 +58,8 @@ export async function unshare(id, alive) {
  * Delete a moment and all its files; one that is being made is stopped first, which may take a while.
  * @param {string} id
  * @param {AbortSignal} alive
- * @throws {Problem}
+ * @throws {import("../api/client.js").Problem}
  */
 export async function deleteJob(id, alive) {
   await again(() => request(jobPath(id), { method: "DELETE", alive }), "job_stopping", STOPPING_TRIES, alive);
-}
-
-/** @param {string} id */
-const jobPath = (id) => `/v1/jobs/${encodeURIComponent(id)}`;
-
-/**
- * Repeat what was refused because it is too early, as often as is allowed.
- * @template T
- * @param {() => Promise<T>} attempt
- * @param {string} early The code of that.
- * @param {number} tries
- * @param {AbortSignal} alive
- * @returns {Promise<T>}
- */
-async function again(attempt, early, tries, alive) {
-  for (let left = tries; ; left -= 1) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof Problem) || error.code !== early || left <= 1) throw error;
-      await pause(Math.max(error.retryAfter, 1) * (1 + Math.random() / 4), alive);
-    }
-  }
-}
-
-/**
- * @param {number} seconds
- * @param {AbortSignal} alive
- */
-function pause(seconds, alive) {
-  return new Promise((wake, refuse) => {
-    const due = setTimeout(wake, seconds * 1000);
-    alive.addEventListener("abort", () => { clearTimeout(due); refuse(alive.reason); }, { once: true });
-  });
 }

@@ -1,9 +1,11 @@
 /** Sending a hum, with its progress. */
 
+import { again } from "../api/again.js";
 import { Problem, problemFrom } from "../api/client.js";
 import { keyHeaders } from "../api/key.js";
 import { withKey } from "../api/key_entry.js";
 import { t } from "../base/text.js";
+import { stallWatch } from "../base/waiting.js";
 
 /** @import { Accepted, Blueprint } from "../api/types.js" */
 
@@ -18,7 +20,6 @@ import { t } from "../base/text.js";
 
 const STALLED_MS = 30_000;
 const TRIES = 6;
-const LONGEST_WAIT_S = 15;
 
 /**
  * Send a hum; return what was accepted.
@@ -30,16 +31,9 @@ const LONGEST_WAIT_S = 15;
  * @returns {Promise<Accepted>}
  * @throws {Problem} What was refused, or got no answer; an AbortError, if the signal aborts.
  */
-export async function createMoment(hum, onSent, alive) {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await withKey(() => sendOnce(hum, onSent, alive), { insists: true });
-    } catch (error) {
-      const busy = error instanceof Problem && error.code === "idempotency_key_in_use";
-      if (!busy || tries === TRIES) throw error;
-      await pause(Math.min(error.retryAfter || 1, LONGEST_WAIT_S) * (1 + Math.random() / 4), alive);
-    }
-  }
+export function createMoment(hum, onSent, alive) {
+  const attempt = () => withKey(() => sendOnce(hum, onSent, alive), { insists: true });
+  return again(attempt, "idempotency_key_in_use", TRIES, alive);
 }
 
 /**
@@ -54,7 +48,7 @@ function sendOnce(hum, onSent, alive) {
   const headers = { ...keyHeaders(), "Idempotency-Key": hum.idempotencyKey };
   for (const [name, value] of Object.entries(headers)) sending.setRequestHeader(name, value);
   return new Promise((accept, refuse) => {
-    const watch = stallWatch(() => { refuse(new Problem(t("error.offline"))); sending.abort(); });
+    const watch = stallWatch(STALLED_MS, () => { refuse(new Problem(t("error.offline"))); sending.abort(); });
     sending.upload.onprogress = ({ loaded, total }) => { watch.moved(); onSent(total ? loaded / total : 0); };
     sending.onload = () => answered(sending, accept, refuse);
     sending.onerror = sending.onabort = () => refuse(alive.aborted ? alive.reason : new Problem(t("error.offline")));
@@ -62,29 +56,6 @@ function sendOnce(hum, onSent, alive) {
     if (alive.aborted) return refuse(alive.reason);
     alive.addEventListener("abort", () => sending.abort(), { once: true });
     sending.send(formOf(hum));
-  });
-}
-
-/**
- * Call a function once nothing has moved for long.
- * @param {() => void} stalled
- */
-function stallWatch(stalled) {
-  let timer = setTimeout(stalled, STALLED_MS);
-  const end = () => clearTimeout(timer);
-  const moved = () => { end(); timer = setTimeout(stalled, STALLED_MS); };
-  return { moved, end };
-}
-
-/**
- * @param {number} seconds
- * @param {AbortSignal} alive
- */
-function pause(seconds, alive) {
-  return new Promise((wake, fail) => {
-    if (alive.aborted) return fail(alive.reason);
-    setTimeout(wake, seconds * 1000);
-    alive.addEventListener("abort", () => fail(alive.reason), { once: true });
   });
 }
 

@@ -3,6 +3,7 @@
 import { eventsOf, RETRY } from "../api/events.js";
 import { wantsKey } from "../api/key_entry.js";
 import { Problem } from "../api/client.js";
+import { every, leaving } from "../base/waiting.js";
 import { backoff, pause, untilKey } from "./pauses.js";
 
 /** @import { Moment } from "./moment.js" */
@@ -38,10 +39,9 @@ export async function followJob(moment, alive) {
 async function followStream(moment, alive) {
   await moment.refresh(alive);
   if (moment.over) return 0;
-  const broken = new AbortController();
+  const broken = leaving(alive);
   const end = () => broken.abort();
-  alive.addEventListener("abort", end, { once: true });
-  const looks = lookNowAndThen(moment, broken.signal);
+  lookNowAndThen(moment, broken.signal);
   let wait = 1000;
   try {
     for await (const event of eventsOf(moment.id, moment.lastEvent, broken.signal)) {
@@ -51,8 +51,6 @@ async function followStream(moment, alive) {
     }
     return wait * (0.75 + Math.random() / 2);
   } finally {
-    clearInterval(looks);
-    alive.removeEventListener("abort", end);
     end();
   }
 }
@@ -64,12 +62,12 @@ async function followStream(moment, alive) {
  */
 function lookNowAndThen(moment, open) {
   let since = 0;
-  return setInterval(() => {
-    const every = Math.max(moment.askAgain, moment.status.value?.status === "PENDING" ? QUEUE_POLL : QUIET_POLL);
-    if (++since < every || open.aborted || moment.over) return;
+  every(1000, () => {
+    const due = Math.max(moment.askAgain, moment.status.value?.status === "PENDING" ? QUEUE_POLL : QUIET_POLL);
+    if (++since < due || moment.over) return;
     since = 0;
     void moment.refresh().catch(() => {}); // the stream tells when the service is away
-  }, 1000);
+  }, open);
 }
 
 /**

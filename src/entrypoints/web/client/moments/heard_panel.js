@@ -49,20 +49,8 @@ export function heardPanel(moment, alive) {
     else setLength(points[points.length - 1].at);
   };
   watchAnalysis(moment, show, alive);
-  void pointsOf(moment.id).then((points) => { if (points.length && !alive.aborted) line(points); });
+  void recordingOf(moment.id).then((kept) => { if (kept?.points.length && !alive.aborted) line(kept.points); });
   return panel;
-}
-
-/**
- * Return the pitch of the voice, where this browser has recorded it.
- * @param {string} id
- */
-async function pointsOf(id) {
-  try {
-    return (await recordingOf(id))?.points ?? [];
-  } catch {
-    return []; // a private window may have no storage
-  }
 }
 
 /**

@@ -5,7 +5,7 @@ import { h } from "../base/dom.js";
 import { go } from "../base/router.js";
 import { Signal } from "../base/signal.js";
 import { t } from "../base/text.js";
-import { leaving } from "../recorder/waiting.js";
+import { leaving } from "../base/waiting.js";
 import { styleCards } from "../styles/style_cards.js";
 import { orderOf, place } from "./order.js";
 

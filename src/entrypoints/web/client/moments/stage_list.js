@@ -2,6 +2,7 @@
 
 import { h } from "../base/dom.js";
 import { t } from "../base/text.js";
+import { every } from "../base/waiting.js";
 import { duration } from "./words.js";
 import { findingsOf } from "./findings.js";
 import { STAGES, stagesOf } from "./stages.js";
@@ -24,8 +25,7 @@ export function stageList(moment, alive) {
     stagesOf(status, Date.now() + moment.ahead).forEach((stage, index) => items[index].show(stage, findings[stage.name] ?? ""));
   };
   moment.status.watch(show, alive);
-  const ticking = setInterval(() => { if (!moment.over) show(); }, TICK_MS);
-  alive.addEventListener("abort", () => clearInterval(ticking), { once: true });
+  every(TICK_MS, () => { if (!moment.over) show(); }, alive);
   return h("ol", { class: "stages", "aria-label": t("stage.all") }, items.map(({ item }) => item));
 }
 

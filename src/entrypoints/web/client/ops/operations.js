@@ -1,6 +1,6 @@
 /** What operators read and do: requests to `/v1/operations/`, with the operator's key where there is one. */
 
-import { jsonOf, send } from "../api/client.js";
+import { jobPath, jsonOf, send } from "../api/client.js";
 import { operatorKey } from "./operator_key.js";
 
 /** @import { Status } from "../api/types.js" */
@@ -37,7 +37,7 @@ export const listJobs = (query, alive) => asked(`/v1/operations/jobs?${query}`, 
 export const readTimeline = (id, alive) => asked(`/v1/operations/jobs/${encodeURIComponent(id)}`, { alive });
 
 /** What its musician sees, with links to its files. @param {string} id @param {AbortSignal} alive @returns {Promise<Status>} */
-export const readMoment = (id, alive) => asked(`/v1/jobs/${encodeURIComponent(id)}`, { alive });
+export const readMoment = (id, alive) => asked(jobPath(id), { alive });
 
 /** @param {Kind} kind */
 export const pause = (kind) => told("pause", { kinds: [kind] });
@@ -47,7 +47,7 @@ export const resume = (kind) => told("resume", { kinds: [kind] });
 
 /** @param {string} job @param {string} delivery @returns {Promise<Delivery>} */
 export const sendAgain = (job, delivery) =>
-  asked(`/v1/jobs/${encodeURIComponent(job)}/deliveries/${encodeURIComponent(delivery)}/redeliver`, { method: "POST" });
+  asked(`${jobPath(job)}/deliveries/${encodeURIComponent(delivery)}/redeliver`, { method: "POST" });
 
 /**
  * Retry the newest failed jobs: of a code, or without one those that may do better.

@@ -1,14 +1,12 @@
 /** The key of an operator, kept in this browser apart from the studio's: nobody hums with the rights of an operator. */
 
+import { forgetText, keepText, readText } from "../device/storage.js";
+
 const KEPT_AS = "moment.operator_key";
 
 /** Return the key, or "". */
 export function operatorKey() {
-  try {
-    return localStorage.getItem(KEPT_AS) ?? "";
-  } catch {
-    return "";
-  }
+  return readText(KEPT_AS) ?? "";
 }
 
 /**
@@ -16,8 +14,8 @@ export function operatorKey() {
  * @param {string} value
  */
 export function keepOperatorKey(value) {
-  if (value) localStorage.setItem(KEPT_AS, value);
-  else localStorage.removeItem(KEPT_AS);
+  if (value) keepText(KEPT_AS, value);
+  else forgetText(KEPT_AS);
 }
 
 /** Return what of a key may be shown: what it begins with, by which `moment keys revoke` knows it. */

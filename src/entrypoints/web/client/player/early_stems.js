@@ -1,5 +1,7 @@
 /** Plays a moment while it is still being made: the voice as soon as it is sung, then the band with it, then the mix. */
 
+import { leaving } from "../base/waiting.js";
+
 /** @import { Moment } from "../moments/moment.js" */
 /** @import { Music } from "./music.js" */
 
@@ -15,8 +17,7 @@ const SWITCH_SECONDS = 0.25;
  * @param {AbortSignal} alive
  */
 export function playAsItComes(music, moment, alive) {
-  const early = new AbortController();
-  alive.addEventListener("abort", () => early.abort(), { once: true });
+  const early = leaving(alive);
   /** @type {Set<string>} */
   const tried = new Set(); // every refresh tells of the same files again
   let awaited = false;

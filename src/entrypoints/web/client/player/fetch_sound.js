@@ -1,5 +1,7 @@
 /** Fetches files of a moment: with progress, within bounds, and with a fresh URL where the first has expired. */
 
+import { leaving, stallWatch } from "../base/waiting.js";
+
 /** @import { Moment } from "../moments/moment.js" */
 
 const MOST_BYTES = 150_000_000;
@@ -37,17 +39,13 @@ export async function fetchSound(moment, name, progress, alive) {
  * @param {AbortSignal} alive
  */
 async function download(url, progress, alive) {
-  const stop = new AbortController();
-  const abort = () => stop.abort(alive.reason);
-  if (alive.aborted) abort();
-  alive.addEventListener("abort", abort, { signal: stop.signal });
-  let timer = setTimeout(() => stop.abort(), STALLED_MS);
-  const moved = () => { clearTimeout(timer); timer = setTimeout(() => stop.abort(), STALLED_MS); };
+  const stop = leaving(alive);
+  const watch = stallWatch(STALLED_MS, () => stop.abort());
   try {
-    return await read(await open(url, stop.signal), (part) => { moved(); progress(part); });
+    return await read(await open(url, stop.signal), (part) => { watch.moved(); progress(part); });
   } finally {
-    clearTimeout(timer);
-    alive.removeEventListener("abort", abort);
+    watch.end();
+    stop.abort();
   }
 }
 

@@ -1,6 +1,6 @@
 /** In which form a file is fetched: stems small, where the service makes them so, and all as the browser can decode. */
 
-import { problemOf } from "../api/client.js";
+import { jobPath, problemOf } from "../api/client.js";
 import { keyHeaders } from "../api/key.js";
 
 /** @import { Moment } from "../moments/moment.js" */
@@ -35,7 +35,7 @@ export async function* formsOf(moment, name, alive) {
  */
 async function made(moment, name, format, alive) {
   const form = `${name}_${format}`;
-  const path = `/v1/jobs/${encodeURIComponent(moment.id)}/audio?artifact=${name}&format=${format}`;
+  const path = `${jobPath(moment.id)}/audio?artifact=${name}&format=${format}`;
   const headers = { ...keyHeaders(), Prefer: `wait=${WAIT_SECONDS}` };
   for (let tries = 0; moment.status.value?.status === "COMPLETED" && tries < TRIES; tries++) {
     if (moment.artifacts.value.has(form)) return form;

@@ -5,7 +5,7 @@ import { Signal } from "../base/signal.js";
 import { t } from "../base/text.js";
 import { forgetUnsent, keepUnsent, unsentTake } from "../device/recordings.js";
 import { longestPart, takeOf } from "./take.js";
-import { leaving } from "./waiting.js";
+import { leaving } from "../base/waiting.js";
 
 /** @import { Order } from "../device/recordings.js" */
 /** @import { Part, Take } from "./take.js" */

@@ -1,7 +1,7 @@
 /** The microphone: opened once, released in every way out, and why it cannot be had. */
 
 import { t } from "../base/text.js";
-import { waitFor } from "./waiting.js";
+import { waitFor } from "../base/waiting.js";
 
 /** @import { TextName } from "../base/text.js" */
 

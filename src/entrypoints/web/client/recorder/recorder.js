@@ -3,6 +3,7 @@
 import { LIMITS } from "../api/limits.js";
 import { h } from "../base/dom.js";
 import { clockTime, t } from "../base/text.js";
+import { keepText, readText } from "../device/storage.js";
 import { liveStaff } from "./live_staff.js";
 import { meter } from "./meter.js";
 import { whyNoMicrophone } from "./microphone.js";
@@ -22,8 +23,8 @@ export function recorder(taken, alive) {
   const session = new Session();
   const said = h("p", { role: "status", class: "message" }, whyNoMicrophone());
   const countIn = h("input", { type: "checkbox" });
-  countIn.checked = countsIn();
-  countIn.onchange = () => keepCountIn(countIn.checked);
+  countIn.checked = readText(COUNT_IN_AS) !== "no";
+  countIn.onchange = () => void keepText(COUNT_IN_AS, countIn.checked ? "yes" : "no");
   const start = async () => {
     try {
       const recorded = await session.record(countIn.checked, alive);
@@ -114,21 +115,4 @@ function running(session, alive) {
   }, alive);
   session.state.watch((state) => { node.classList.toggle("on", state !== "idle" && state !== "asking"); }, alive);
   return node;
-}
-
-function countsIn() {
-  try {
-    return localStorage.getItem(COUNT_IN_AS) !== "no";
-  } catch {
-    return true;
-  }
-}
-
-/** @param {boolean} wanted */
-function keepCountIn(wanted) {
-  try {
-    localStorage.setItem(COUNT_IN_AS, wanted ? "yes" : "no");
-  } catch {
-    // A private window may refuse.
-  }
 }

@@ -7,14 +7,14 @@ import { ListeningHints } from "./listening_hints.js";
 import { openMicrophone } from "./microphone.js";
 import { hear } from "./sound_input.js";
 import { startTape } from "./tape.js";
-import { keepAwake, leaving, waitFor } from "./waiting.js";
+import { every, keepAwake, leaving, waitFor } from "../base/waiting.js";
 
 /** @import { Hint } from "./listening_hints.js" */
 /** @import { Block } from "./sound_input.js" */
 /** @import { PitchPoint } from "../roll/notes.js" */
 /** @typedef {"idle" | "asking" | "counting" | "recording" | "finishing"} State */
 /** @typedef {"stopped" | "limit" | "lost" | "hidden"} Ending Why a recording ended. */
-/** @typedef {{ recording: Blob, name: string, points: PitchPoint[], ending: Ending }} Recorded */
+/** @typedef {{ recording: Blob, name: string, ending: Ending }} Recorded */
 
 const COUNT = 3;
 const BEAT_MS = 700;
@@ -36,6 +36,7 @@ export class Session {
   /** The pitch since the recording began. @type {PitchPoint[]} */
   points = [];
   #start = NaN;
+  #hints = new ListeningHints();
   #next = () => {};
   /** @type {(ending: Ending) => void} */
   #end = () => {};
@@ -97,7 +98,7 @@ export class Session {
     const finish = startTape(stream, () => this.#end("lost"));
     const ending = await this.#untilEnd(stream, alive);
     this.state.value = "finishing";
-    return { ...(await finish()), points: this.points, ending };
+    return { ...(await finish()), ending };
   }
 
   /** @param {AbortSignal} alive */
@@ -125,16 +126,13 @@ export class Session {
     this.state.value = "recording";
     return waitFor((done) => {
       this.#end = done;
-      const timer = setInterval(() => {
+      every(TICK_MS, () => {
         this.seconds.value = (performance.now() - began) / 1000;
         if (this.seconds.value >= LIMITS.longest_seconds - MARGIN_S) done("limit");
-      }, TICK_MS);
-      alive.addEventListener("abort", () => clearInterval(timer), { once: true });
+      }, alive);
       stream.getTracks().forEach((track) => track.addEventListener("ended", () => done("lost"), { signal: alive }));
     }, alive);
   }
-
-  #hints = new ListeningHints();
 
   /** @param {Block} block */
   #hear(block) {

@@ -46,7 +46,7 @@ function measuring(rate, heard) {
 }
 
 /** @param {Float32Array} samples */
-export function peakOf(samples) {
+function peakOf(samples) {
   let peak = 0;
   for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
   return peak;

@@ -1,13 +1,11 @@
 /** What is written above and between notes: bar lines with their numbers, phrases, chords, and the playhead. */
 
-import { colour } from "./canvas.js";
+import { colour, stroke, write } from "./canvas.js";
 
 /** @import { Frame } from "./frame.js" */
 /** @import { Note } from "./notes.js" */
 
-
 export const LANE = 18; // height of a line of text above the notes
-const FONT = "600 11px system-ui, sans-serif";
 const LEAST_BAR = 26; // pixels below which only some bars have their numbers
 
 /**
@@ -82,33 +80,4 @@ export function beatsInBar(metre) {
 export function barsOf(beats, signature) {
   const each = beatsInBar(signature);
   return beats.filter((_, index) => index % each === 0);
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {string} text
- * @param {number} x
- * @param {number} y
- * @param {string} fill
- */
-function write(context, text, x, y, fill) {
-  context.font = FONT;
-  context.fillStyle = fill;
-  context.fillText(text, x, y);
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {string} style
- * @param {number} width
- * @param {[number, number]} from
- * @param {[number, number]} to
- */
-function stroke(context, style, width, from, to) {
-  context.strokeStyle = style;
-  context.lineWidth = width;
-  context.beginPath();
-  context.moveTo(...from);
-  context.lineTo(...to);
-  context.stroke();
 }

@@ -54,3 +54,34 @@ function paint(canvas, draw) {
 export function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
+
+/**
+ * Write a short text, in small bold letters.
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} text
+ * @param {number} x
+ * @param {number} y
+ * @param {string} fill
+ */
+export function write(context, text, x, y, fill) {
+  context.font = "600 11px system-ui, sans-serif";
+  context.fillStyle = fill;
+  context.fillText(text, x, y);
+}
+
+/**
+ * Draw a straight line.
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} style
+ * @param {number} width
+ * @param {[number, number]} from
+ * @param {[number, number]} to
+ */
+export function stroke(context, style, width, from, to) {
+  context.strokeStyle = style;
+  context.lineWidth = width;
+  context.beginPath();
+  context.moveTo(...from);
+  context.lineTo(...to);
+  context.stroke();
+}

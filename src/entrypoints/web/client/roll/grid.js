@@ -1,9 +1,7 @@
 /** The background of notes: rows like those of a keyboard, with lines where a staff has them, and seconds or beats. */
 
-import { colour } from "./canvas.js";
+import { colour, stroke } from "./canvas.js";
 import { pitchName } from "./names.js";
-
-export { pitchName } from "./names.js";
 
 /** @import { Frame } from "./frame.js" */
 
@@ -36,7 +34,7 @@ function drawRow(context, frame, pitch) {
     context.fillStyle = colour("--row");
     context.fillRect(frame.left, middle - frame.semitone / 2, frame.width - frame.left, frame.semitone);
   }
-  if (STAFF_LINES.includes(pitch)) line(context, [frame.left, middle], [frame.width, middle], colour("--line"));
+  if (STAFF_LINES.includes(pitch)) stroke(context, colour("--line"), 1, [frame.left, middle], [frame.width, middle]);
 }
 
 /**
@@ -62,26 +60,11 @@ function drawName(context, frame, pitch, key) {
 function drawColumn(context, frame, seconds, strong) {
   const x = Math.round(frame.x(seconds)) + 0.5;
   if (x < frame.left || x > frame.width) return;
-  line(context, [x, frame.top], [x, frame.height], colour(strong ? "--line" : "--row"));
+  stroke(context, colour(strong ? "--line" : "--row"), 1, [x, frame.top], [x, frame.height]);
 }
 
 /** @param {Frame} frame */
 function wholeSeconds(frame) {
   const first = Math.ceil(frame.start);
   return Array.from({ length: Math.max(0, Math.floor(frame.end) - first + 1) }, (_, index) => first + index);
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {[number, number]} from
- * @param {[number, number]} to
- * @param {string} stroke
- */
-function line(context, from, to, stroke) {
-  context.strokeStyle = stroke;
-  context.lineWidth = 1;
-  context.beginPath();
-  context.moveTo(...from);
-  context.lineTo(...to);
-  context.stroke();
 }

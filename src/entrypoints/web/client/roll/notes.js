@@ -1,6 +1,6 @@
 /** Notes as bars, and the pitch of a voice as a line. */
 
-import { colour } from "./canvas.js";
+import { colour, write } from "./canvas.js";
 import { pitchName } from "./names.js";
 
 /** @import { Frame } from "./frame.js" */
@@ -38,21 +38,10 @@ export function drawNotes(context, frame, notes, { fill = "--note", chosen = new
     context.beginPath();
     context.roundRect(x, y + 0.5, width, frame.semitone - 1, Math.min(ROUND, width / 2));
     context.fill();
-    if (key !== undefined && width >= NAMED.width && frame.semitone >= NAMED.row) writeName(context, frame, note, x, key);
+    if (key !== undefined && width >= NAMED.width && frame.semitone >= NAMED.row) {
+      write(context, pitchName(note.pitch, key), x + 5, frame.y(note.pitch) + 4, colour("--panel"));
+    }
   });
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {Frame} frame
- * @param {Note} note
- * @param {number} x
- * @param {string} key
- */
-function writeName(context, frame, note, x, key) {
-  context.fillStyle = colour("--panel");
-  context.font = "600 11px system-ui, sans-serif";
-  context.fillText(pitchName(note.pitch, key), x + 5, frame.y(note.pitch) + 4);
 }
 
 /**

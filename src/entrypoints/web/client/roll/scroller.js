@@ -11,7 +11,7 @@ import { sharpCanvas } from "./canvas.js";
  *   is kept free for the names of the pitches, `start` and `end` are seconds.
  */
 
-export const GUTTER = 34;
+const GUTTER = 34;
 const ROOM_BEFORE = 0.3; // part of the width that lies before a time that is scrolled to
 
 /**

@@ -2,6 +2,7 @@
 
 import { Problem } from "../api/client.js";
 import { Signal } from "../base/signal.js";
+import { every } from "../base/waiting.js";
 import { Moment } from "../moments/moment.js";
 import { familyOf } from "./family.js";
 
@@ -24,8 +25,7 @@ export class Versions {
     this.#shown = shown;
     this.#alive = alive;
     this.#known = new Map([[shown.id, shown]]);
-    const timer = setInterval(() => void this.#read(), AGAIN_MS); // other tabs may make more, too
-    alive.addEventListener("abort", () => clearInterval(timer), { once: true });
+    every(AGAIN_MS, () => void this.#read(), alive); // other tabs may make more, too
     shown.status.watch((status) => { if (status) void this.#read(); }, alive);
   }
 

@@ -8,7 +8,7 @@ import { orderForm } from "../moments/order_form.js";
 import { Desk } from "../recorder/desk.js";
 import { dropTarget, fileButton } from "../recorder/drop.js";
 import { recorder } from "../recorder/recorder.js";
-import { leaving } from "../recorder/waiting.js";
+import { leaving } from "../base/waiting.js";
 
 /** @import { Recorded } from "../recorder/session.js" */
 
