@@ -24,10 +24,10 @@ LIVE = f"""async (seconds) => {{
     const {{ Session }} = await import({MODULES} + 'recorder/session.js');
     const session = new Session();
     session.seconds.watch((now) => {{ if (now > seconds) session.stop(); }}, new AbortController().signal);
-    const {{ points, recording }} = await session.record(false, new AbortController().signal);
+    const {{ recording }} = await session.record(false, new AbortController().signal);
     const {{ takeOf }} = await import({MODULES} + 'recorder/take.js');
     const take = await takeOf(recording, 'hum.webm', new AbortController().signal);
-    return {{ live: points, take: take.points, seconds: take.seconds }};
+    return {{ live: session.points, take: take.points, seconds: take.seconds }};
 }}"""
 
 TONES = f"""async (hertz) => {{
