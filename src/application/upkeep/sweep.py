@@ -4,7 +4,7 @@ What a row proves is deleted at once: results that a finished job does not point
 since it may be the wrong database, or one that was restored from a backup. So objects of such jobs stay in quarantine
 first, nothing is swept in a bucket that is not ours, and many of them stop the sweep. Direct uploads can be used for a
 day: older ones, which were sent when their rows were gone already, are of no use to anybody; nor are the samples of
-styles that former versions made.
+styles that former versions made, nor the files of their pages.
 """
 
 import logging
@@ -15,6 +15,7 @@ from typing import Final
 
 import msgspec
 
+from application.page_files import PAGES_KEPT, PAGES_PREFIX
 from application.ports.maintenance import MaintenanceRound, RetentionStore
 from application.ports.objects import ObjectInventory, ObjectStore, StoredObject
 from application.ports.orphans import OrphanStore
@@ -149,9 +150,10 @@ class Sweep:
 
 
 def _is_useless(stored: StoredObject, now: datetime) -> bool:
-    """Return whether an object is an upload that can no longer be used, or a sample of another version."""
-    if stored.key.startswith(UPLOADS_PREFIX):
-        return stored.modified_at < now - KEPT
+    """Return whether an object can no longer be used: an upload, a file of pages, or a sample of another version."""
+    for prefix, kept in ((UPLOADS_PREFIX, KEPT), (PAGES_PREFIX, PAGES_KEPT)):
+        if stored.key.startswith(prefix):
+            return stored.modified_at < now - kept
     is_sample = stored.key.startswith(SAMPLES_PREFIX) and not stored.key.startswith(edition_prefix())
     return is_sample and stored.modified_at < now - SAMPLES_KEPT
 
