@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from application.ports.clock import Clock
 from application.ports.job_admin import JobEntry, JobFilter, JobPlace, QueueStats
 from application.ports.jobs import JobNotFound
 from application.ports.maintenance import MaintenanceRound
+from application.times import EARLIEST
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import AudioRemoved, JobStatus, Retried
@@ -106,7 +107,7 @@ class InMemoryUpkeep:
         row = self._row(job_id)
         if row.finished_at is None or row.expiring:
             raise JobNotFound(job_id)
-        row.expiring, row.finished_at = True, datetime.min.replace(tzinfo=UTC)
+        row.expiring, row.finished_at = True, EARLIEST
 
     @faulty
     async def pause(self, kinds: Collection[OutputKind]) -> None:

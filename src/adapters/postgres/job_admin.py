@@ -1,7 +1,7 @@
 """Jobs as the operator sees them, in Postgres."""
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import asyncpg
@@ -13,9 +13,12 @@ from adapters.postgres.pool import connected
 from adapters.postgres.worker_registry import LIST_WORKERS, read_report
 from application.ports.job_admin import JobEntry, JobFilter, JobPlace, QueueStats
 from application.ports.jobs import JobNotFound
+from application.times import EARLIEST, in_utc
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus, Retried
+
+_REMOVED_AT: Final = datetime.min  # noqa: DTZ901 - what the driver makes of -infinity, and takes for it
 
 LIST_ENTRIES: Final = load_sql("list_entries")
 SHOW_ENTRY: Final = load_sql("show_entry")
@@ -44,7 +47,7 @@ class PostgresJobAdmin:
     async def list_jobs(self, which: JobFilter, limit: int, after: JobPlace | None = None) -> Sequence[JobEntry]:
         """Read the newest rows."""
         wanted = which.status, which.code, which.worker, which.since, limit, which.leased
-        place = (after.at, after.job_id, after.ended) if after else (None, None, False)
+        place = (_at(after), after.job_id, after.ended) if after else (None, None, False)
         async with connected(self._pool) as connection:
             rows = await connection.fetch(LIST_ENTRIES, *wanted, *place)
         return [_entry(row) for row in rows]
@@ -105,6 +108,11 @@ class PostgresJobAdmin:
         )
 
 
+def _at(place: JobPlace) -> datetime:
+    """Return the time of a place as the driver takes it: the end of jobs that are being removed is -infinity."""
+    return _REMOVED_AT if place.at == EARLIEST else place.at
+
+
 def _entry(row: asyncpg.Record) -> JobEntry:
     return JobEntry(
         id=JobId(row["id"]),
@@ -127,7 +135,7 @@ def _entry(row: asyncpg.Record) -> JobEntry:
         progress=row["progress"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
-        finished_at=row["finished_at"],
+        finished_at=in_utc(row["finished_at"]),
         now=row["now"],
     )
 

@@ -28,7 +28,7 @@ class JobEntry(msgspec.Struct, frozen=True, kw_only=True):
         worker: The worker that holds it, or held it when the lease expired.
         token: Counts its claims.
         expiring: Whether it is being removed: nobody but operators sees it any more.
-        finished_at: When it ended, or the smallest of times if it is being removed; absent before.
+        finished_at: When it ended, or `EARLIEST` if it is being removed; absent before.
         now: The database's clock.
     """
 
