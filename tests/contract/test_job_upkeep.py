@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from application.cursors import read_cursor, write_cursor
-from application.ports.job_admin import JobEntry, JobFilter, JobPlace
+from application.ports.conversions import NO_JOB
+from application.ports.job_admin import ConversionStats, JobEntry, JobFilter, JobPlace
 from application.ports.jobs import JobNotFound
 from application.ports.maintenance import MaintenanceRound
 from application.ports.queue import Claim, LeaseLost
@@ -237,6 +238,22 @@ async def test_every_job_is_counted_where_it_is(bench: Bench) -> None:
     await bench.pass_time(60)
     stats = await bench.job_admin.stats()
     assert (stats.waiting, stats.running, stats.lost) == (2, 0, 1)
+
+
+async def test_what_is_made_on_demand_is_counted_beside_the_jobs(bench: Bench) -> None:
+    assert (await bench.job_admin.stats()).conversions == ConversionStats()
+    for number in range(4):
+        await bench.conversions.request(NO_JOB, f"sample {number}")
+    await bench.pass_time(90)
+    made, refused = [await bench.conversions.claim(timedelta(seconds=30)) for _ in range(2)]
+    assert made
+    assert refused
+    await bench.conversions.fail(refused, "tool_failed")
+    counted = (await bench.job_admin.stats()).conversions
+    assert (counted.waiting, counted.running, counted.failed_1h) == (2, 1, 1)
+    assert 90 <= counted.oldest_waiting < 150
+    await bench.pass_time(3600)
+    assert (await bench.job_admin.stats()).conversions.failed_1h == 0
 
 
 async def test_pages_of_the_list_neither_lose_nor_repeat_jobs_while_others_come_and_end(bench: Bench) -> None:

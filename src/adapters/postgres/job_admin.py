@@ -11,7 +11,7 @@ from adapters.postgres.load_sql import load_sql
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected
 from adapters.postgres.worker_registry import LIST_WORKERS, read_report
-from application.ports.job_admin import JobEntry, JobFilter, JobPlace, QueueStats
+from application.ports.job_admin import ConversionStats, JobEntry, JobFilter, JobPlace, QueueStats
 from application.ports.jobs import JobNotFound
 from application.times import EARLIEST, in_utc
 from domain.blueprints.blueprint import OutputKind
@@ -27,6 +27,7 @@ DELETE_JOB: Final = load_sql("delete_job")
 COUNT_JOBS: Final = load_sql("count_jobs")
 COUNT_WAITS: Final = load_sql("count_waits")
 COUNT_STATES: Final = load_sql("count_states")
+COUNT_CONVERSIONS: Final = load_sql("count_conversions")
 LIST_PAUSES: Final = load_sql("list_pauses")
 PAUSE_KINDS: Final = load_sql("pause_kinds")
 RESUME_KINDS: Final = load_sql("resume_kinds")
@@ -98,6 +99,7 @@ class PostgresJobAdmin:
             states = await connection.fetch(COUNT_STATES)
             workers = await connection.fetch(LIST_WORKERS)
             paused = await connection.fetch(LIST_PAUSES)
+            conversions = await connection.fetchrow(COUNT_CONVERSIONS)
         return QueueStats(
             **row,
             waiting_for={wait["reason"]: wait["jobs"] for wait in waits},
@@ -105,6 +107,7 @@ class PostgresJobAdmin:
             failed_for={row["reason"]: row["jobs"] for row in states if row["reason"]},
             workers=tuple(read_report(worker) for worker in workers),
             paused=tuple(OutputKind(pause["output_kind"]) for pause in paused),
+            conversions=ConversionStats(**conversions),
         )
 
 
