@@ -13,7 +13,7 @@ from application.ports.objects import StorageUnavailable
 from application.ports.orphans import Orphan
 from application.ports.uploads import UPLOADS_PREFIX
 from application.samples import SAMPLES_PREFIX, sample_key
-from application.upkeep.bucket_owner import MARKER_PREFIX, BucketOwner
+from application.upkeep.bucket_owner import MARKER_PREFIX, PROBE_KEY, BucketOwner
 from application.upkeep.bucket_report import BucketState
 from application.upkeep.sweep import REMINDER_SECONDS, Sweep, SweepConfig
 from domain.jobs.job import JobId
@@ -25,7 +25,7 @@ from tests.support.pipeline import Pipeline
 
 pytestmark = pytest.mark.anyio
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 WEEK = timedelta(days=7)
 
 
@@ -393,6 +393,13 @@ async def test_files_of_pages_go_once_nobody_has_stored_them_again_for_a_week(ha
     harness.store.add(present := f"{PAGES_PREFIX}present", WEEK)
     assert await harness.round() == {present}
     assert harness.orphans.orphans == {}
+
+
+async def test_what_workers_tried_the_store_with_goes_an_hour_after_the_last_time(harness: Harness) -> None:
+    harness.store.add(PROBE_KEY, 59 * MINUTE)
+    assert await harness.round() == {PROBE_KEY}
+    harness.now += 2 * MINUTE
+    assert await harness.round() == set()
 
 
 async def test_uploads_in_a_bucket_of_somebody_else_stay(harness: Harness) -> None:
