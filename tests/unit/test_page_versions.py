@@ -105,6 +105,7 @@ async def test_nothing_is_stored_in_a_bucket_of_somebody_else(harness: Harness) 
         msgspec.msgpack.encode({**PACKED, "more.js": compress(b"steal()")}),
         msgspec.msgpack.encode(PACKED)[:-4],
     ],
+    ids=["empty", "no document", "no gzip", "changed", "less", "more", "cut"],
 )
 async def test_other_files_than_the_digest_names_are_none(harness: Harness, body: bytes) -> None:
     await harness.process().publish(DIGEST, packed)
