@@ -18,11 +18,11 @@ import { leaving } from "../base/waiting.js";
  */
 export function home(_name, alive) {
   const desk = new Desk(alive);
-  const humming = recorder((recorded) => void desk.put(recorded.recording, recorded.name, endingOf(recorded)), alive);
+  const humming = recorder((recorded) => take(recorded, desk), alive);
   const choose = (/** @type {File} */ file) => { humming.session.cancel(); void desk.put(file, file.name); };
   const said = h("p", { role: "status", class: "message" });
   desk.message.watch((message) => { said.textContent = message; }, alive);
-  void desk.restore();
+  desk.restore();
   return h("div", { class: "home" },
     h("h1", {}, t("home.title")),
     h("p", { class: "lead" }, t("site.promise")),
@@ -85,7 +85,12 @@ function sources(desk, choose) {
   return h("div", { class: "origins" }, fileButton(choose), h("span", { class: "drophint" }, t("record.drop_hint")), ours);
 }
 
-/** @param {Recorded} recorded */
-function endingOf({ ending }) {
-  return ending === "stopped" ? "" : t(`record.ended.${ending}`);
+/**
+ * Put what was hummed on the desk; of a view that was left, it waits until there is a desk again.
+ * @param {Recorded} recorded
+ * @param {Desk} desk
+ */
+function take({ recording, name, ending }, desk) {
+  if (ending === "left") notify(t("record.ended.left"));
+  void desk.put(recording, name, ending === "stopped" || ending === "left" ? "" : t(`record.ended.${ending}`));
 }
