@@ -226,6 +226,7 @@ async def test_no_job_is_lost_and_none_is_done_twice(
             assert invariants.unexplained_orphans() == []
             await swept(running)
             assert invariants.orphans(await running.store.keys()) == []
+            assert (await running.store.read_all()).drafts == set()  # not even of a worker that was killed as it probed
             running.stop()
             assert await running.query(CONNECTIONS) == []
     assert survivors_of(tmp_path) == []

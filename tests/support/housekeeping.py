@@ -11,13 +11,12 @@ from application.ports.request_keys import RequestKeys
 from application.ports.shares import Shares
 from application.ports.uploads import Uploads
 from application.upkeep.bucket_guard import BucketGuard
-from application.upkeep.bucket_owner import MARKER_PREFIX, BucketOwner
+from application.upkeep.bucket_owner import MARKER_PREFIX, PROBE_KEY, BucketOwner
 from application.upkeep.housekeeping import Housekeeping
 from application.upkeep.old_uploads import OldUploads
 from application.upkeep.retention import Retention, RetentionConfig
 from application.upkeep.shared_copies import SharedCopies
 from application.upkeep.sweep import Sweep, SweepConfig
-from application.worker.storage_probe import PROBE_KEY
 from tests.support.fake_conversions import InMemoryConversions
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys

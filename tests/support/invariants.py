@@ -37,7 +37,7 @@ class Invariants:
     def problems(self) -> list[str]:
         """Return every violated invariant."""
         found = [problem for row in self.rows.values() for problem in self._problems_of(row)]
-        drafts = [f"draft left: {key}" for key in self._contents.drafts]
+        drafts = [f"draft left: {key}" for key in self._contents.drafts if not is_of_no_job(key)]
         return found + drafts + self._repeated_calls()
 
     def orphans(self, keys: Iterable[str]) -> list[str]:

@@ -8,12 +8,12 @@ import pytest
 from application.ports.jobs import DatabaseUnavailable
 from application.ports.objects import StorageDenied, StorageUnavailable
 from application.ports.tools import ToolFailed, ToolsLost, ToolsUnavailable
-from application.upkeep.bucket_owner import MARKER_PREFIX, BucketOwner
+from application.upkeep.bucket_owner import MARKER_PREFIX, PROBE_KEY, BucketOwner
 from application.upkeep.bucket_report import WrongBucket
 from application.worker.circuit_breaker import FAILURES
 from application.worker.dependencies import Claimable, Dependencies, Verdict
 from application.worker.slot_limit import SlotLimit
-from application.worker.storage_probe import PROBE_KEY, StorageProbe
+from application.worker.storage_probe import StorageProbe
 from domain.blueprints.blueprint import OutputKind
 from domain.error_codes import Code
 from domain.errors import BadAudio, MomentError

@@ -12,7 +12,7 @@ from application.ports.objects import StorageUnavailable
 from application.ports.orphans import Orphan
 from application.ports.uploads import UPLOADS_PREFIX
 from application.samples import SAMPLES_PREFIX, sample_key
-from application.upkeep.bucket_owner import MARKER_PREFIX, BucketOwner
+from application.upkeep.bucket_owner import MARKER_PREFIX, PROBE_KEY, BucketOwner
 from application.upkeep.bucket_report import BucketState
 from application.upkeep.sweep import REMINDER_SECONDS, Sweep, SweepConfig
 from domain.jobs.job import JobId
@@ -24,7 +24,7 @@ from tests.support.pipeline import Pipeline
 
 pytestmark = pytest.mark.anyio
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 WEEK = timedelta(days=7)
 
 
@@ -385,6 +385,13 @@ async def test_samples_of_this_version_stay_and_those_of_another_one_go_after_a_
     harness.store.add(sample_key("pop"), 10 * WEEK)
     assert await harness.round() == {former[1], sample_key("pop")}
     assert harness.orphans.orphans == {}
+
+
+async def test_what_workers_tried_the_store_with_goes_an_hour_after_the_last_time(harness: Harness) -> None:
+    harness.store.add(PROBE_KEY, 59 * MINUTE)
+    assert await harness.round() == {PROBE_KEY}
+    harness.now += 2 * MINUTE
+    assert await harness.round() == set()
 
 
 async def test_uploads_in_a_bucket_of_somebody_else_stay(harness: Harness) -> None:

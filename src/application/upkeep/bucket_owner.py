@@ -23,6 +23,13 @@ from domain.jobs.keys import owner_of
 MARKER_PREFIX: Final = "moment-installation/"
 """What the keys of markers start with; no job's key does."""
 
+PROBE_KEY: Final = "moment-probe/worker"
+"""What workers try a store with: none of a job's, and always the same. It stays, and the next probe replaces it.
+
+Several workers probe at once. If one deleted it, it would delete what another is writing there. The sweep deletes it an
+hour after the last probe, with what killed workers left of theirs.
+"""
+
 MOST_MARKERS: Final = 10
 PAGE: Final = 500
 """Objects whose jobs are looked up to find out whether an unmarked bucket is ours."""

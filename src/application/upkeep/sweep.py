@@ -4,7 +4,7 @@ What a row proves is deleted at once: results that a finished job does not point
 since it may be the wrong database, or one that was restored from a backup. So objects of such jobs stay in quarantine
 first, nothing is swept in a bucket that is not ours, and many of them stop the sweep. Direct uploads can be used for a
 day: older ones, which were sent when their rows were gone already, are of no use to anybody; nor are the samples of
-styles that former versions made.
+styles that former versions made, nor what workers tried the store with.
 """
 
 import logging
@@ -20,7 +20,7 @@ from application.ports.objects import ObjectInventory, ObjectStore, StoredObject
 from application.ports.orphans import OrphanStore
 from application.ports.uploads import KEPT, UPLOADS_PREFIX
 from application.samples import SAMPLES_PREFIX, edition_prefix
-from application.upkeep.bucket_owner import BucketOwner
+from application.upkeep.bucket_owner import PROBE_KEY, BucketOwner
 from application.upkeep.bucket_report import BucketReport, BucketState
 from application.upkeep.deletion import Deletion
 from application.upkeep.swept_page import SweptPage
@@ -149,7 +149,9 @@ class Sweep:
 
 
 def _is_useless(stored: StoredObject, now: datetime) -> bool:
-    """Return whether an object is an upload that can no longer be used, or a sample of another version."""
+    """Return whether an object is an old upload or probe, or a sample of another version: of use to nobody."""
+    if stored.key == PROBE_KEY:
+        return stored.modified_at < now
     if stored.key.startswith(UPLOADS_PREFIX):
         return stored.modified_at < now - KEPT
     is_sample = stored.key.startswith(SAMPLES_PREFIX) and not stored.key.startswith(edition_prefix())

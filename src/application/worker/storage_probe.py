@@ -2,17 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Final
 
 from application.ports.jobs import DatabaseUnavailable
 from application.ports.objects import ObjectStore
-from application.upkeep.bucket_owner import BucketOwner
-
-PROBE_KEY: Final = "moment-probe/worker"
-"""None of a job's, and always the same: it stays, and the next probe replaces it.
-
-Several workers probe at once. If one deleted it, it would delete what another is writing there.
-"""
+from application.upkeep.bucket_owner import PROBE_KEY, BucketOwner
 
 
 class StorageProbe:
