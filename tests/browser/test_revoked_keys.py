@@ -115,8 +115,7 @@ def test_the_key_of_somebody_else_shows_nothing_and_the_right_one_everything(
 ) -> None:
     complaints.allow("404")
     other = service.run("keys", "create", "--owner", "other").split()[0]
-    page.goto("/")
-    page.evaluate("key => localStorage.setItem('moment.key', key)", other)
+    page.add_init_script(f"localStorage['moment.key'] = '{other}'")
     page.goto(f"/#/moments/{moments.create()}")
     expect(page.get_by_role("heading", name="This moment is not here")).to_be_visible()
     elsewhere = page.context.new_page()
