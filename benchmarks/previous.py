@@ -53,7 +53,9 @@ def _pipeline(today: Site, before: Site) -> list[Row]:
 
 
 def _status_reads(today: Site, before: Site) -> list[Row]:
-    requests = {site.port: [read(f"/v1/status/{job}") for job in run(finished_jobs(site))] for site in (today, before)}
+    requests = {
+        site.port: [read(f"/v1/status/{job}") for job in run(finished_jobs(site, JOBS))] for site in (today, before)
+    }
     rounds = [[rate(port, reads) for port, reads in requests.items()] for _ in range(TURNS)]
     return [
         Row("status reads, today", median(ours for ours, _ in rounds), "requests/s"),
