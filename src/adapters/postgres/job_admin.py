@@ -15,10 +15,12 @@ from adapters.postgres.queue_counts import count
 from adapters.postgres.schema import SchemaConnection
 from application.ports.job_admin import JobEntry, JobFilter, JobPage, JobPlace, QueueStats
 from application.ports.jobs import JobNotFound
-from application.times import EARLIEST, LATEST
+from application.times import EARLIEST, LATEST, in_utc
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus, Retried
+
+_REMOVED_AT: Final = datetime.min  # noqa: DTZ901 - what the driver makes of -infinity, and takes for it
 
 LIST_ENTRIES: Final = load_sql("list_entries")
 LIST_HELD: Final = load_sql("list_held")
@@ -106,7 +108,8 @@ async def _walked(connection: SchemaConnection, which: JobFilter, limit: int, af
     if page.following or not (rows and rows[0]["more"]):
         return page
     last = rows[0]
-    return JobPage(page.entries, JobPlace(last["last_at"], JobId(last["last_id"]), ended=last["last_ended"]))
+    at = in_utc(last["last_at"]) or EARLIEST
+    return JobPage(page.entries, JobPlace(at, JobId(last["last_id"]), ended=last["last_ended"]))
 
 
 async def _held(connection: SchemaConnection, which: JobFilter, limit: int, after: JobPlace | None) -> JobPage:
@@ -118,12 +121,17 @@ async def _held(connection: SchemaConnection, which: JobFilter, limit: int, afte
 
 
 def _before(place: JobPlace | None) -> tuple[datetime, JobId]:
-    return (place.at, place.job_id) if place else (LATEST, LAST_ID)
+    return (_at(place), place.job_id) if place else (LATEST, LAST_ID)
 
 
 def _page(rows: Sequence[asyncpg.Record], limit: int) -> JobPage:
     entries = [_entry(row) for row in rows[:limit]]
     return JobPage(entries, entries[-1].place if len(rows) > limit else None)
+
+
+def _at(place: JobPlace) -> datetime:
+    """Return the time of a place as the driver takes it: the end of jobs that are being removed is -infinity."""
+    return _REMOVED_AT if place.at == EARLIEST else place.at
 
 
 def _entry(row: asyncpg.Record) -> JobEntry:
@@ -148,7 +156,7 @@ def _entry(row: asyncpg.Record) -> JobEntry:
         progress=row["progress"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
-        finished_at=row["finished_at"],
+        finished_at=in_utc(row["finished_at"]),
         now=row["now"],
     )
 

@@ -9,7 +9,7 @@ import msgspec
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.schema import SchemaConnection
 from adapters.postgres.worker_registry import LIST_WORKERS, read_report
-from application.ports.job_admin import QueueStats
+from application.ports.job_admin import ConversionStats, QueueStats
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.transitions import JobStatus
 
@@ -19,6 +19,7 @@ COUNT_STATES: Final = load_sql("count_states")
 READ_COUNTS: Final = load_sql("read_counts")
 KEEP_COUNTS: Final = load_sql("keep_counts")
 LOCK_COUNTS: Final = load_sql("lock_counts")
+COUNT_CONVERSIONS: Final = load_sql("count_conversions")
 LIST_PAUSES: Final = load_sql("list_pauses")
 
 QUICKLY_COUNTED: Final = 5000
@@ -31,7 +32,7 @@ _decoder: Final = msgspec.json.Decoder(QueueStats)
 
 
 async def count(connection: SchemaConnection) -> QueueStats:
-    """Return the counts, and what changes too often to be kept: workers and pauses."""
+    """Return the counts, and what is quickly read: workers, pauses, what is made on demand."""
     known = await connection.fetchrow(READ_COUNTS, QUICKLY_COUNTED)
     if known["jobs"] < QUICKLY_COUNTED:
         counts = await _count_now(connection)
@@ -41,10 +42,12 @@ async def count(connection: SchemaConnection) -> QueueStats:
         counts = await _count_for_all(connection)
     workers = await connection.fetch(LIST_WORKERS)
     paused = await connection.fetch(LIST_PAUSES)
+    conversions = await connection.fetchrow(COUNT_CONVERSIONS)
     return msgspec.structs.replace(
         counts,
         workers=tuple(read_report(worker) for worker in workers),
         paused=tuple(OutputKind(pause["output_kind"]) for pause in paused),
+        conversions=ConversionStats(**conversions),
     )
 
 
