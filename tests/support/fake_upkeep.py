@@ -2,15 +2,17 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from application.ports.clock import Clock
-from application.ports.job_admin import JobEntry, JobFilter, JobPlace, QueueStats
+from application.ports.job_admin import ConversionStats, JobEntry, JobFilter, JobPage, JobPlace, QueueStats
 from application.ports.jobs import JobNotFound
 from application.ports.maintenance import MaintenanceRound
+from application.times import EARLIEST
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import AudioRemoved, JobStatus, Retried
+from tests.support.fake_conversions import InMemoryConversions
 from tests.support.fake_faults import Faults, faulty
 from tests.support.fake_queue import InMemoryJobs, Row
 
@@ -25,8 +27,9 @@ class InMemoryUpkeep:
         unreadable: Jobs that `find` returns as None, as if another version had written them.
     """
 
-    def __init__(self, jobs: InMemoryJobs, clock: Clock) -> None:
+    def __init__(self, jobs: InMemoryJobs, clock: Clock, conversions: InMemoryConversions | None = None) -> None:
         self._jobs = jobs
+        self._conversions = conversions
         self._rows = jobs.rows
         self._paused = jobs.paused
         self._clock = clock
@@ -78,11 +81,12 @@ class InMemoryUpkeep:
         return {job_id: None if job_id in self.unreadable else self._rows[job_id].job for job_id in found}
 
     @faulty
-    async def list_jobs(self, which: JobFilter, limit: int, after: JobPlace | None = None) -> Sequence[JobEntry]:
+    async def list_jobs(self, which: JobFilter, limit: int, after: JobPlace | None = None) -> JobPage:
         rows = [row for row in self._rows.values() if _is_meant(row, which)]
         held = [row for row in rows if not row.finished_at and _leased(row, self._clock())] if which.leased else rows
         entries = sorted((self._entry(row) for row in held), key=lambda entry: _rank(entry.place), reverse=True)
-        return [entry for entry in entries if after is None or _rank(entry.place) < _rank(after)][:limit]
+        rest = [entry for entry in entries if after is None or _rank(entry.place) < _rank(after)]
+        return JobPage(rest[:limit], rest[limit - 1].place if len(rest) > limit else None)
 
     @faulty
     async def show(self, job_id: JobId) -> JobEntry:
@@ -106,7 +110,7 @@ class InMemoryUpkeep:
         row = self._row(job_id)
         if row.finished_at is None or row.expiring:
             raise JobNotFound(job_id)
-        row.expiring, row.finished_at = True, datetime.min.replace(tzinfo=UTC)
+        row.expiring, row.finished_at = True, EARLIEST
 
     @faulty
     async def pause(self, kinds: Collection[OutputKind]) -> None:
@@ -122,6 +126,7 @@ class InMemoryUpkeep:
         free = [row for row in self._rows.values() if not row.finished_at and not _leased(row, now)]
         due = [row for row in free if row.run_at <= now]
         return QueueStats(
+            counted_at=now,
             waiting=len(due),
             delayed=len(free) - len(due),
             running=sum(not row.finished_at and _leased(row, now) for row in self._rows.values()),
@@ -138,6 +143,18 @@ class InMemoryUpkeep:
             unfinished=Counter(row.job.status for row in self._rows.values() if not row.finished_at),
             failed_for=Counter(row.reason for row in self._failed(DAY) if row.reason),
             paused=tuple(sorted(self._paused)),
+            conversions=self._count_conversions(now),
+        )
+
+    def _count_conversions(self, now: datetime) -> ConversionStats:
+        rows = list(self._conversions.rows.values()) if self._conversions else []
+        open_rows = [row for row in rows if not row.failed_at]
+        waiting = [row for row in open_rows if row.run_at <= now]
+        return ConversionStats(
+            waiting=len(waiting),
+            running=len(open_rows) - len(waiting),
+            oldest_waiting=max(((now - row.requested_at).total_seconds() for row in waiting), default=0.0),
+            failed_1h=sum(row.failed_at is not None and row.failed_at > now - HOUR for row in rows),
         )
 
     def _expired(self, age: timedelta) -> list[JobId]:

@@ -28,7 +28,7 @@ class JobEntry(msgspec.Struct, frozen=True, kw_only=True):
         worker: The worker that holds it, or held it when the lease expired.
         token: Counts its claims.
         expiring: Whether it is being removed: nobody but operators sees it any more.
-        finished_at: When it ended, or the smallest of times if it is being removed; absent before.
+        finished_at: When it ended, or `EARLIEST` if it is being removed; absent before.
         now: The database's clock.
     """
 
@@ -78,6 +78,33 @@ class JobPlace(msgspec.Struct, frozen=True):
     ended: bool
 
 
+class JobPage(msgspec.Struct, frozen=True):
+    """Jobs of a list.
+
+    Attributes:
+        following: After which place the list goes on; absent at its end. A page may be empty although there are others.
+    """
+
+    entries: Sequence[JobEntry]
+    following: JobPlace | None
+
+
+class ConversionStats(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts of what is made on demand: files in other formats, samples of styles.
+
+    Attributes:
+        waiting: What a worker can begin now.
+        running: What a worker makes, or tries again within about a minute.
+        oldest_waiting: Seconds since the first of the waiting ones was asked for.
+        failed_1h: What was given up within the last hour and has not been asked for again.
+    """
+
+    waiting: int = 0
+    running: int = 0
+    oldest_waiting: float = 0.0
+    failed_1h: int = 0
+
+
 class QueueStats(msgspec.Struct, frozen=True, kw_only=True):
     """Counts of the queue; `_1m`, `_1h` and `_1d` count jobs that ended in the last minute, hour and day.
 
@@ -92,8 +119,11 @@ class QueueStats(msgspec.Struct, frozen=True, kw_only=True):
         failed_for: How many jobs failed within a day, by the code of the error.
         workers: Those that reported within the last 30 s.
         paused: The kinds of moments that an operator has paused.
+        conversions: The queue of what is made on demand.
+        counted_at: When the jobs were counted: of a long queue, up to a minute ago.
     """
 
+    counted_at: datetime
     waiting: int
     delayed: int
     running: int
@@ -111,6 +141,7 @@ class QueueStats(msgspec.Struct, frozen=True, kw_only=True):
     failed_for: dict[str, int] = {}
     workers: tuple[WorkerReport, ...] = ()
     paused: tuple[OutputKind, ...] = ()
+    conversions: ConversionStats = ConversionStats()
 
 
 class JobFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,12 +160,20 @@ class JobFilter(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime | None = None
     leased: bool = False
 
+    @property
+    def is_selective(self) -> bool:
+        """Whether not all jobs are meant."""
+        return self != JobFilter()
+
 
 class JobAdmin(Protocol):
     """Jobs as the operator sees them. Every method may raise `DatabaseUnavailable`."""
 
-    async def list_jobs(self, which: JobFilter, limit: int, after: JobPlace | None = None) -> Sequence[JobEntry]:
-        """Return jobs: unfinished ones first, then newest first; of those that come after a place, if there is one."""
+    async def list_jobs(self, which: JobFilter, limit: int, after: JobPlace | None = None) -> JobPage:
+        """Return jobs: unfinished ones first, then newest first; of those that come after a place, if there is one.
+
+        Fewer than `limit` may come where few are wanted of many; the page then says where the list goes on.
+        """
 
     async def show(self, job_id: JobId) -> JobEntry:
         """Return one job.
@@ -166,4 +205,4 @@ class JobAdmin(Protocol):
         """Let workers claim these kinds of moments again."""
 
     async def stats(self) -> QueueStats:
-        """Return the present counts."""
+        """Return the counts: of a queue that takes long to count, those of a minute ago at most."""

@@ -103,6 +103,7 @@ def timings(job: Job) -> Iterator[tuple[float, str, str]]:
 
 def figures(counted: QueueStats) -> Iterator[tuple[str, str]]:
     """Yield the lines of `moment jobs stats`: name and value."""
+    yield "counted", timestamp(counted.counted_at)
     yield "waiting", str(counted.waiting)
     yield "oldest waiting", duration(timedelta(seconds=counted.oldest_waiting))
     yield "delayed", str(counted.delayed)
@@ -116,6 +117,11 @@ def figures(counted: QueueStats) -> Iterator[tuple[str, str]]:
     yield "throughput", f"{counted.completed_1m / 60:.2f}/s"
     for code, jobs in sorted(counted.waiting_for.items()):
         yield f"for {code}", str(jobs)
+    asked = counted.conversions
+    yield "files waiting", str(asked.waiting)
+    yield "oldest file", duration(timedelta(seconds=asked.oldest_waiting))
+    yield "files running", str(asked.running)
+    yield "files failed 1 h", str(asked.failed_1h)
     yield "paused", ", ".join(counted.paused) or "nothing"
     yield "workers", str(len(counted.workers))
 
