@@ -1,9 +1,9 @@
 /** The take that lies on the desk until it is sent: from the microphone, a file, or what an earlier page left behind. */
 
-import { LIMITS } from "../api/limits.js";
 import { Signal } from "../base/signal.js";
 import { t } from "../base/text.js";
 import { forgetUnsent, keepUnsent, unsentTake } from "../device/recordings.js";
+import { whyUnfit, whyUnusable } from "./fitness.js";
 import { longestPart, takeOf } from "./take.js";
 import { leaving } from "../base/waiting.js";
 
@@ -44,14 +44,16 @@ export class Desk {
    */
   async put(recording, name, message = "") {
     this.#own = true;
-    const kept = keepUnsent({ recording, name }); // before it is read, which takes a while on a phone: somebody may reload
-    if (this.#alive.aborted) return void kept.then(() => { late.value += 1; });
-    const take = await this.#read(recording, name);
+    const signal = this.#startReading();
+    const unfit = await whyUnfit(recording, name);
+    if (this.#alive.aborted && !unfit) return void keepUnsent({ recording, name }).then(() => { late.value += 1; });
+    if (signal.aborted) return;
+    if (unfit) return this.#refuse(unfit);
+    void keepUnsent({ recording, name }); // before it is read, which takes a while on a phone: somebody may reload
+    const take = await this.#read(recording, name, signal);
     if (!take) return;
-    if (isTooShort(take)) {
-      this.message.value = t("take.too_short", { least: LIMITS.shortest_seconds });
-      return this.#keep();
-    }
+    const unusable = whyUnusable(take);
+    if (unusable) return this.#refuse(unusable);
     this.#lay(take, longestPart(take), undefined, message);
   }
 
@@ -87,9 +89,11 @@ export class Desk {
   async #restore() {
     const unsent = await unsentTake();
     if (!unsent || this.#own || this.#alive.aborted) return;
-    const take = await this.#read(unsent.recording, unsent.name);
-    if (take && isTooShort(take)) await this.#keep();
-    else if (take) this.#lay(take, unsent.order?.part ?? unsent.part ?? longestPart(take), unsent.order, t("take.unsent"));
+    const take = await this.#read(unsent.recording, unsent.name, this.#startReading());
+    if (!take) return;
+    const unusable = whyUnusable(take);
+    if (unusable) return this.#refuse(unusable);
+    this.#lay(take, unsent.order?.part ?? unsent.part ?? longestPart(take), unsent.order, t("take.unsent"));
   }
 
   /** Keep what lies on the desk, if anything does, so that it outlasts the page. */
@@ -98,15 +102,27 @@ export class Desk {
     await (take ? keepUnsent({ recording: take.recording, name: take.name, part: this.part.value, order: this.order }) : forgetUnsent());
   }
 
+  /** Say why a recording is not laid on the desk; what lies there stays. @param {string} why */
+  async #refuse(why) {
+    this.reading.value = false;
+    this.message.value = why;
+    await this.#keep();
+  }
+
+  /** Give up what is being read for something newer; return the signal that aborts if that happens again. */
+  #startReading() {
+    this.stopReading();
+    this.message.value = "";
+    this.reading.value = true;
+    return this.#newest.signal;
+  }
+
   /**
    * @param {Blob} recording
    * @param {string} name
+   * @param {AbortSignal} signal
    */
-  async #read(recording, name) {
-    this.stopReading();
-    const { signal } = this.#newest;
-    this.message.value = "";
-    this.reading.value = true;
+  async #read(recording, name, signal) {
     const take = await takeOf(recording, name, signal);
     if (signal.aborted) return null;
     this.reading.value = false;
@@ -125,9 +141,4 @@ export class Desk {
     this.take.value = take;
     this.message.value = message;
   }
-}
-
-/** @param {Take} take */
-function isTooShort({ sound, seconds }) {
-  return sound !== null && seconds < LIMITS.shortest_seconds;
 }
