@@ -11,7 +11,6 @@ import os
 import sys
 from functools import cache
 from importlib import import_module
-from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any, Final
 from uuid import uuid4
@@ -24,7 +23,7 @@ from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
 
-from adapters.filesystem.drafts import Draft
+from adapters.filesystem.drafts import DraftFile
 from adapters.filesystem.files import describe, path_of
 from application.objects.signed_objects import OBJECTS_PATH
 from entrypoints.api.server import serve_app
@@ -156,9 +155,9 @@ def submit(content: bytes) -> str:
     """Store the recording and the row, start the chain; return the job's id."""
     job_id = uuid4()
     key = f"{job_id}/original"
-    draft = Draft(path_of(Path(os.environ["BENCH_OBJECTS"]), key), key)
-    draft.write(BytesIO(content))
-    draft.commit("audio/wav")
+    draft = DraftFile(Path(os.environ["BENCH_OBJECTS"]), key)
+    draft.write(content)
+    draft.commit(key, "audio/wav")
     with sessions()() as session:
         session.add(LegacyJob(id=job_id, status="PENDING", original_key=key))
         session.commit()

@@ -1,34 +1,30 @@
 """Object storage in a local folder: the store that needs no configuration."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from io import BytesIO, FileIO
+from io import FileIO
 from pathlib import Path
-from typing import Final, TypeVar, TypeVarTuple
+from typing import Final
+from uuid import uuid4
 
-import anyio
 from anyio import to_thread
 
 from adapters.filesystem.copies import copy
-from adapters.filesystem.drafts import Commits, Draft
+from adapters.filesystem.drafts import Commits, FolderDraft
 from adapters.filesystem.files import delete_prefix, describe, list_page, name_of, path_of, require_key
+from adapters.filesystem.refusals import in_thread, refusals
 from adapters.filesystem.signing import SignedUrls, expiry_of
-from adapters.toolkit.blocks import blocks
 from adapters.toolkit.private_files import make_folder
 from application.objects.byte_range import ByteRange
 from application.objects.signed_objects import Grant, ObjectTooLarge
 from application.ports.clock import Clock
-from application.ports.objects import Chunks, ObjectNotFound, StorageDenied, StorageUnavailable, StoredObject
+from application.ports.objects import Chunks, ObjectNotFound, StoredObject
+from application.ports.uploads import UPLOADS_PREFIX
 from domain.jobs.artifacts import Artifact
 
-BLOCK_SIZE: Final = 1024 * 1024
 PIECE_SIZE: Final = 32 * 1024
 """Of a file, for one read: a client that reads slowly holds about ten of them."""
-
-T = TypeVar("T")
-Args = TypeVarTuple("Args")
 
 
 def _utc_now() -> datetime:
@@ -57,23 +53,21 @@ class FilesystemStore:
 
     async def put(self, key: str, chunks: Chunks, mime_type: str, *, max_bytes: int | None = None) -> Artifact:
         """Store a stream, all or nothing; an upload that runs past `max_bytes` raises `ObjectTooLarge`."""
-        draft, last = Draft(path_of(self._root, key), key), BytesIO()
+        draft = FolderDraft(self._root, key, self._commits)
         try:
-            async for block in blocks(_limited(chunks, max_bytes), BLOCK_SIZE):
-                if block.getbuffer().nbytes < BLOCK_SIZE:  # the last block: written by the thread that commits
-                    last = block
-                else:
-                    await _in_thread(draft.write, block)
-            with _refusals():
-                return await self._commits(draft, last, mime_type)
-        except BaseException:
-            with anyio.CancelScope(shield=True):
-                await _in_thread(draft.discard)
-            raise
+            async for chunk in _limited(chunks, max_bytes):
+                await draft.write(chunk)
+            return await draft.store(key, mime_type)
+        finally:
+            await draft.discard()
+
+    def draft(self) -> FolderDraft:
+        """Return an empty draft, among direct uploads: what a killed process leaves of it goes with old ones."""
+        return FolderDraft(self._root, f"{UPLOADS_PREFIX}{uuid4()}", self._commits)
 
     async def stat(self, key: str) -> Artifact:
         """Return the pointer to a stored object. Raises `ObjectNotFound`."""
-        with _refusals(), self._open(key) as file:
+        with refusals(), self._open(key) as file:
             return describe(file, key)
 
     async def first_bytes(self, artifact: Artifact, count: int) -> bytes:
@@ -83,7 +77,7 @@ class FilesystemStore:
 
     async def copy(self, source: str, target: str) -> None:
         """Store an object under another key as well. Raises `ObjectNotFound`."""
-        with _refusals():
+        with refusals():
             try:
                 await to_thread.run_sync(copy, path_of(self._root, source), path_of(self._root, target))
             except FileNotFoundError:
@@ -97,13 +91,13 @@ class FilesystemStore:
             ObjectNotFound: The object is gone, or is no longer this version.
         """
         key = artifact.key
-        with _refusals(), self._open(key) as file:
+        with refusals(), self._open(key) as file:
             if describe(file, key) != artifact:
                 raise ObjectNotFound(key)
             file.seek(span.start)
             left = span.end - span.start
             while left > 0:
-                piece = await _in_thread(file.read, min(left, PIECE_SIZE))
+                piece = await in_thread(file.read, min(left, PIECE_SIZE))
                 left -= len(piece)
                 yield piece
 
@@ -127,36 +121,21 @@ class FilesystemStore:
 
     async def delete(self, prefix: str) -> int:
         """Delete the objects whose keys start with the prefix, and abandoned drafts; return the number of objects."""
-        return await _in_thread(delete_prefix, self._root, prefix)
+        return await in_thread(delete_prefix, self._root, prefix)
 
     async def list_page(self, after: str, limit: int) -> Sequence[StoredObject]:
         """Return up to `limit` objects and abandoned drafts after a key."""
-        return await _in_thread(list_page, self._root, after, limit)
+        return await in_thread(list_page, self._root, after, limit)
 
     async def ping(self) -> None:
         """Return if the folder exists, or could be created, and is writable."""
-        await _in_thread(_check_writable, self._root)
+        await in_thread(_check_writable, self._root)
 
     def _open(self, key: str) -> FileIO:
         try:
             return FileIO(f"{self._root}/{name_of(key)}")  # unbuffered: it is read in large pieces
         except FileNotFoundError as error:
             raise ObjectNotFound(key) from error
-
-
-async def _in_thread(function: Callable[[*Args], T], *args: *Args) -> T:
-    with _refusals():
-        return await to_thread.run_sync(function, *args)
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except PermissionError as error:
-        raise StorageDenied(f"access to the storage folder was denied: {error.strerror}") from error
-    except OSError as error:
-        raise StorageUnavailable(f"the storage folder is not usable: {error.strerror}") from error
 
 
 async def _limited(chunks: Chunks, max_bytes: int | None) -> AsyncIterator[bytes]:
