@@ -23,7 +23,7 @@ from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
 
-from adapters.filesystem.drafts import DraftFile
+from adapters.filesystem.drafts import Commits, FolderDraft
 from adapters.filesystem.files import describe, path_of
 from application.objects.signed_objects import OBJECTS_PATH
 from entrypoints.api.server import serve_app
@@ -155,8 +155,8 @@ def submit(content: bytes) -> str:
     """Store the recording and the row, start the chain; return the job's id."""
     job_id = uuid4()
     key = f"{job_id}/original"
-    draft = DraftFile(Path(os.environ["BENCH_OBJECTS"]), key)
-    draft.write(content)
+    draft = FolderDraft(Path(os.environ["BENCH_OBJECTS"]), key, Commits())
+    draft.append(content)
     draft.commit(key, "audio/wav")
     with sessions()() as session:
         session.add(LegacyJob(id=job_id, status="PENDING", original_key=key))

@@ -18,7 +18,7 @@ from typing import Any, Final, cast
 import msgspec
 import uvloop
 
-from adapters.filesystem.drafts import DraftFile
+from adapters.filesystem.drafts import Commits, FolderDraft
 from adapters.filesystem.files import path_of
 from application.objects.signed_objects import OBJECTS_PATH
 
@@ -182,8 +182,8 @@ def _described(name: str) -> dict[str, Any]:
 def a_result(folder: Path) -> Iterator[Path]:
     """Give a small object as the store of files keeps it, on the same disk, while the block lasts."""
     with tempfile.TemporaryDirectory(dir=folder) as place:
-        draft = DraftFile(Path(place), "object")
-        draft.write(b"fLaC")
+        draft = FolderDraft(Path(place), "object", Commits())
+        draft.append(b"fLaC")
         draft.commit("object", "audio/flac")
         yield Path(place) / "object"
 

@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from adapters.filesystem import FilesystemStore
-from adapters.filesystem.drafts import BLOCK_SIZE
 from adapters.spaces import SpacesStore
+from adapters.toolkit.arriving_files import BLOCK_SIZE
 from application.ports.objects import Draft, ObjectStorage, StorageUnavailable
 from application.ports.uploads import UPLOADS_PREFIX
 from domain.jobs.artifacts import Artifact
@@ -93,7 +93,7 @@ async def test_what_a_killed_process_leaves_goes_with_old_uploads(tmp_path: Path
     store = FilesystemStore(tmp_path, "http://localhost", b"secret", timedelta(hours=1))
     draft = store.draft()
     await filled(draft, MIB)
-    await draft._written()
+    await draft.settle()
     (listed,) = await store.list_page("", 10)
     assert listed.key.startswith(UPLOADS_PREFIX)
     await store.delete(listed.key)
@@ -147,9 +147,10 @@ async def test_without_a_folder_for_temporary_files_only_small_drafts_can_be(
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
     draft = spaces.draft()
-    await filled(draft, BLOCK_SIZE)
+    await filled(draft, BLOCK_SIZE - 1)
+    await draft.write(b"one more")
     with pytest.raises(StorageUnavailable, match="temporary files"):
-        await draft.write(b"one more")
+        await draft.store("a", "audio/wav")
     await draft.discard()
 
 

@@ -1,21 +1,9 @@
-"""Blocking calls of the file system, and its errors in the words of the port."""
+"""The errors of the file system in the words of the port."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar, TypeVarTuple
-
-from anyio import to_thread
 
 from application.ports.objects import StorageDenied, StorageUnavailable
-
-T = TypeVar("T")
-Args = TypeVarTuple("Args")
-
-
-async def in_thread(function: Callable[[*Args], T], *args: *Args) -> T:
-    """Return the result of a blocking call. Raises `StorageDenied` and `StorageUnavailable`."""
-    with refusals():
-        return await to_thread.run_sync(function, *args)
 
 
 @contextmanager

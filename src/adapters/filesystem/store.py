@@ -1,11 +1,11 @@
 """Object storage in a local folder: the store that needs no configuration."""
 
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from io import FileIO
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar, TypeVarTuple
 from uuid import uuid4
 
 from anyio import to_thread
@@ -13,7 +13,7 @@ from anyio import to_thread
 from adapters.filesystem.copies import copy
 from adapters.filesystem.drafts import Commits, FolderDraft
 from adapters.filesystem.files import delete_prefix, describe, list_page, name_of, path_of, require_key
-from adapters.filesystem.refusals import in_thread, refusals
+from adapters.filesystem.refusals import refusals
 from adapters.filesystem.signing import SignedUrls, expiry_of
 from adapters.toolkit.private_files import make_folder
 from application.objects.byte_range import ByteRange
@@ -25,6 +25,9 @@ from domain.jobs.artifacts import Artifact
 
 PIECE_SIZE: Final = 32 * 1024
 """Of a file, for one read: a client that reads slowly holds about ten of them."""
+
+T = TypeVar("T")
+Args = TypeVarTuple("Args")
 
 
 def _utc_now() -> datetime:
@@ -97,7 +100,7 @@ class FilesystemStore:
             file.seek(span.start)
             left = span.end - span.start
             while left > 0:
-                piece = await in_thread(file.read, min(left, PIECE_SIZE))
+                piece = await _in_thread(file.read, min(left, PIECE_SIZE))
                 left -= len(piece)
                 yield piece
 
@@ -121,21 +124,26 @@ class FilesystemStore:
 
     async def delete(self, prefix: str) -> int:
         """Delete the objects whose keys start with the prefix, and abandoned drafts; return the number of objects."""
-        return await in_thread(delete_prefix, self._root, prefix)
+        return await _in_thread(delete_prefix, self._root, prefix)
 
     async def list_page(self, after: str, limit: int) -> Sequence[StoredObject]:
         """Return up to `limit` objects and abandoned drafts after a key."""
-        return await in_thread(list_page, self._root, after, limit)
+        return await _in_thread(list_page, self._root, after, limit)
 
     async def ping(self) -> None:
         """Return if the folder exists, or could be created, and is writable."""
-        await in_thread(_check_writable, self._root)
+        await _in_thread(_check_writable, self._root)
 
     def _open(self, key: str) -> FileIO:
         try:
             return FileIO(f"{self._root}/{name_of(key)}")  # unbuffered: it is read in large pieces
         except FileNotFoundError as error:
             raise ObjectNotFound(key) from error
+
+
+async def _in_thread(function: Callable[[*Args], T], *args: *Args) -> T:
+    with refusals():
+        return await to_thread.run_sync(function, *args)
 
 
 async def _limited(chunks: Chunks, max_bytes: int | None) -> AsyncIterator[bytes]:

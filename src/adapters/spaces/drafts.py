@@ -1,24 +1,16 @@
-"""Files on their way to the bucket, which takes them once their length is known: clients may send them slowly."""
+"""Files on their way to the bucket, which asks for their length first: clients may send them slowly."""
 
-import hashlib
 import io
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from tempfile import TemporaryFile
-from typing import IO, Any, Final, TypeVar, TypeVarTuple
-
-from anyio import to_thread
+from typing import IO, Any
 
 from adapters.spaces.multipart import PART_SIZE
+from adapters.toolkit.arriving_files import ArrivingFile
 from application.ports.objects import StorageUnavailable
 from domain.jobs.artifacts import Artifact
-
-BLOCK_SIZE: Final = 256 * 1024
-"""What stays in memory: the whole of a smaller file, and the end of a larger one."""
-
-T = TypeVar("T")
-Args = TypeVarTuple("Args")
 
 Parts = AsyncGenerator[io.IOBase, None]
 """The parts of an object, all but the last one of `PART_SIZE`."""
@@ -35,14 +27,6 @@ class Span(io.RawIOBase):
         self._start = start
         self._size = end - start
         self._position = 0
-
-    def readable(self) -> bool:
-        """Return that it is."""
-        return True
-
-    def seekable(self) -> bool:
-        """Return that it is."""
-        return True
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Move to a position, and return it."""
@@ -61,71 +45,43 @@ class Span(io.RawIOBase):
         return count
 
 
-class SpooledDraft:
-    """Port `Draft`: in memory while it is small, else in an unnamed temporary file, but for its end.
-
-    The disk is written in a thread, a block at a time: each way to a thread and back costs more than a small write.
-    """
+class SpooledDraft(ArrivingFile):
+    """Port `Draft`: what exceeds a block is in an unnamed temporary file."""
 
     def __init__(self, send: Send) -> None:
+        super().__init__(TemporaryFile, _refusals)
         self._send = send
-        self._end = bytearray()
-        self._file: IO[bytes] | None = None
-        self._digest = hashlib.sha256()
-        self.size = 0
-
-    async def write(self, data: bytes) -> None:
-        """Append data."""
-        self.size += len(data)
-        self._end += data
-        if len(self._end) > BLOCK_SIZE:
-            await self._flush()
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield what was written."""
-        start, end = 0, self.size - len(self._end)
-        while self._file and start < end:
-            chunk = await _in_thread(os.pread, self._file.fileno(), BLOCK_SIZE, start)
-            start += len(chunk)
-            yield chunk
-        yield bytes(self._end)
 
     async def store(self, key: str, mime_type: str) -> Artifact:
         """Send it."""
-        if self._file:
-            await self._flush()
+        await self.settle()
+        if self.file:
+            await self.in_thread(self.append, self.end)
         else:
-            self._digest.update(self._end)
-        await self._send(key, self._parts(), mime_type, self._digest.hexdigest)
-        return Artifact(key=key, size=self.size, mime_type=mime_type, sha256=self._digest.hexdigest())
+            self.digest.update(self.end)
+        await self._send(key, self._parts(), mime_type, self.digest.hexdigest)
+        return Artifact(key=key, size=self.size, mime_type=mime_type, sha256=self.digest.hexdigest())
 
     async def discard(self) -> None:
         """Delete the content."""
-        self._end.clear()
-        if self._file:
-            with suppress(OSError):  # closing writes what is left of a block that a full disk refused
-                self._file.close()
+        await self.close(_delete)
 
     async def _parts(self) -> Parts:
-        if not self._file:
-            yield io.BytesIO(self._end)
+        if not self.file:
+            yield io.BytesIO(self.end)
             return
         for start in range(0, self.size, PART_SIZE):
-            yield Span(self._file, start, min(start + PART_SIZE, self.size))
-
-    async def _flush(self) -> None:
-        block, self._end = self._end, bytearray()
-        await _in_thread(self._append, block)
-
-    def _append(self, block: bytearray) -> None:
-        self._file = self._file or TemporaryFile()  # noqa: SIM115 - closed by `discard`
-        self._file.write(block)
-        self._file.flush()
-        self._digest.update(block)
+            yield Span(self.file, start, min(start + PART_SIZE, self.size))
 
 
-async def _in_thread(function: Callable[[*Args], T], *args: *Args) -> T:
+def _delete(file: IO[bytes]) -> None:
+    with suppress(OSError):  # closing writes what is left of a block that a full disk refused
+        file.close()
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
     try:
-        return await to_thread.run_sync(function, *args)
+        yield
     except OSError as error:
         raise StorageUnavailable(f"the folder of temporary files is not usable: {error.strerror}") from error

@@ -1,7 +1,6 @@
 """Multipart uploads in constant memory."""
 
 import contextlib
-import os
 from collections.abc import AsyncIterator
 from io import IOBase
 from typing import Any, Final
@@ -88,13 +87,6 @@ def _first(failure: BaseException) -> BaseException:
     while isinstance(failure, BaseExceptionGroup):
         failure = failure.exceptions[0]
     return failure
-
-
-def length(part: IOBase) -> int:
-    """Return the bytes of a part, which is then at its start."""
-    size = part.seek(0, os.SEEK_END)
-    part.seek(0)
-    return size
 
 
 def release(part: IOBase) -> None:

@@ -1,6 +1,7 @@
 """Object storage in DigitalOcean Spaces or any other S3-compatible service."""
 
 import hashlib
+import os
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -19,7 +20,7 @@ from adapters.spaces.drafts import Parts, SpooledDraft
 from adapters.spaces.endpoint import Endpoint, follow_no_redirect, resolve
 from adapters.spaces.errors import translated
 from adapters.spaces.listing import list_page
-from adapters.spaces.multipart import CALL_SECONDS, PART_SIZE, MultipartUpload, length, release
+from adapters.spaces.multipart import CALL_SECONDS, PART_SIZE, MultipartUpload, release
 from adapters.spaces.transfers import Transfers, small_buffered
 from adapters.spaces.uploads import are_listed
 from adapters.toolkit.blocks import blocks
@@ -77,7 +78,9 @@ class SpacesStore:
     async def _send(self, key: str, parts: Parts, mime_type: str, sha256: Callable[[], str]) -> None:
         async with aclosing(parts):
             first = await anext(parts, BytesIO())
-            if length(first) < PART_SIZE:
+            size = first.seek(0, os.SEEK_END)
+            first.seek(0)
+            if size < PART_SIZE:
                 await self._put_whole(key, first, mime_type, sha256())
             else:
                 upload = MultipartUpload(self._client, self._transfers, self._bucket, key)
