@@ -59,6 +59,7 @@ Code = Literal[
     "too_many_uploads",
     "too_many_requests",
     "too_many_waiting",
+    "too_many_conversions",
     "queue_full",
     "service_busy",
     "too_many_streams",
@@ -350,6 +351,11 @@ CODES: Final[dict[Code, CodeInfo]] = {
     ),
     "too_many_waiting": CodeInfo(
         "As many jobs of this client wait as may (`MAX_WAITING_PER_CLIENT`); try again after `Retry-After` seconds.",
+        ("request",),
+    ),
+    "too_many_conversions": CodeInfo(
+        "As many files of this client wait to be made in other formats as can be asked for of one moment (64); try "
+        "again after `Retry-After` seconds.",
         ("request",),
     ),
     "queue_full": CodeInfo(

@@ -1,12 +1,15 @@
 """The operator's page over a real queue: what it counts, what it does, and what it does not do by mistake."""
 
+import os
+import signal
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from entrypoints.web.assets import url_of
 from tests.support.complaints import Complaints
@@ -77,6 +80,44 @@ def test_what_was_completed_is_counted(page: Page, api: httpx.Client, completed:
     expect(row.get_by_role("cell").last).to_have_text(str(stats(api)["completed_1d"]))
     workers = page.get_by_role("table", name="Workers")
     expect(workers.get_by_role("row").nth(1)).to_contain_text(stats(api)["workers"][0]["name"])
+
+
+def test_it_counts_the_files_that_are_made_on_demand(
+    page: Page, api: httpx.Client, service: Up, completed: str
+) -> None:
+    page.goto("/ops")
+    files = panel(page, "Files on demand")
+    expect(files.get_by_role("definition").first).to_have_text("0")
+    worker = service.parts()["worker"]
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        asked = api.get(f"/v1/jobs/{completed}/audio", params={"artifact": "vocals", "format": "m4a"})
+        assert asked.json()["code"] == "artifact_not_ready"
+        expect(files.get_by_role("definition").first).to_have_text("1")
+    finally:
+        os.kill(worker, signal.SIGCONT)
+    expect(files.get_by_role("definition").first).to_have_text("0")
+
+
+@pytest.mark.parametrize("name", ["a&b+c=d", "50% off/half", '#1 "best" <b>?'])
+def test_names_of_workers_survive_in_links_and_forms(page: Page, name: str) -> None:
+    """Whatever a host is called: workers are named after theirs."""
+
+    def named(route: Route) -> None:
+        found = route.fetch().json()
+        route.fulfill(json={**found, "workers": [{**found["workers"][0], "name": name}]})
+
+    page.route(f"**{OPERATIONS}/workers", named)
+    page.goto("/ops")
+    for act in (
+        page.get_by_role("table", name="Workers").get_by_role("link", name=name, exact=True).click,
+        page.reload,
+        page.get_by_role("button", name="Show", exact=True).click,
+    ):
+        with page.expect_request(lambda request: f"{OPERATIONS}/jobs?" in request.url) as asked:
+            act()
+        assert parse_qs(urlsplit(asked.value.url).query)["worker"] == [name]
+        expect(page.get_by_role("textbox", name="Worker")).to_have_value(name)
 
 
 def test_kinds_are_paused_in_two_steps_and_resumed_in_one(page: Page, api: httpx.Client) -> None:

@@ -6,8 +6,9 @@ from uuid import uuid4
 import anyio
 import pytest
 
-from application.ports.conversions import NO_JOB, Conversion
+from application.ports.conversions import MOST_OF_CLIENT, NO_JOB, Conversion, TooManyConversions
 from domain.jobs.artifacts import Stem
+from domain.jobs.conversions import CONVERTED_NAMES
 from domain.jobs.job import JobId
 from domain.jobs.output_formats import MEDIA_TYPES
 from domain.jobs.transitions import JobStatus
@@ -74,6 +75,38 @@ async def test_what_one_client_asks_for_does_not_wait_for_all_of_another(bench: 
     await bench.conversions.request(modest.id, FORMATS[0])
     turns = [(await claimed(bench)).job_id for _ in range(4)]
     assert turns == [greedy.id, modest.id, greedy.id, greedy.id]
+
+
+async def test_one_client_may_wait_for_as_much_as_a_moment_has_and_no_more(bench: Bench) -> None:
+    greedy, second, modest, unknown = [a_job_of(client) for client in ("greedy", "greedy", "modest", "")]
+    for job in (greedy, second, modest, unknown):
+        await bench.jobs.add(job)
+    orders = sorted(CONVERTED_NAMES)
+    for order in orders:
+        assert await bench.conversions.request(greedy.id, order) == ""
+    for _ in range(2):
+        with pytest.raises(TooManyConversions):
+            await bench.conversions.request(second.id, orders[0])
+    assert await bench.conversions.request(greedy.id, orders[0]) == "", "it waits already"
+    assert await bench.conversions.request(modest.id, orders[0]) == ""
+    for number in range(MOST_OF_CLIENT + 1):
+        assert await bench.conversions.request(unknown.id, f"format {number}") == "", "nobody knows whose it is"
+    await bench.conversions.fail(await claimed(bench), "tool_failed")
+    assert await bench.conversions.request(second.id, orders[0]) == ""
+
+
+async def test_deleting_moments_gives_no_turns_before_others(bench: Bench) -> None:
+    """Convert, delete, convert: what a client has asked for of moments that are gone counts until it is forgotten."""
+    modest, greedy = a_job_of("modest"), [a_job_of("greedy") for _ in range(3)]
+    for job in (*greedy, modest):
+        await bench.jobs.add(job)
+    for job in greedy:
+        await bench.conversions.request(job.id, FORMATS[0])
+        await bench.jobs.cancel(job.id)
+        await bench.job_admin.delete(job.id)
+    await bench.conversions.request(modest.id, FORMATS[0])
+    turns = [(await claimed(bench)).job_id for _ in range(2)]
+    assert turns == [greedy[0].id, modest.id]
 
 
 async def test_the_result_is_part_of_the_job(asked: Bench) -> None:

@@ -23,6 +23,7 @@ from application.access import Permission
 from application.keys.tokens import new_token
 from application.moments.admission import WaitingLimits, WaitingRoom
 from application.moments.webhooks import Webhooks
+from application.ports.conversions import MOST_OF_CLIENT
 from application.ports.jobs import DatabaseUnavailable, JobUnreadable, SchemaOutdated
 from application.ports.objects import StorageDenied, StorageUnavailable
 from application.upkeep.bucket_report import WrongBucket
@@ -44,6 +45,7 @@ from tests.support.fake_store import InMemoryStore
 from tests.support.fake_webhooks import a_delivery
 from tests.support.hostile_server import hostile_server
 from tests.support.jobs import a_job_that_is, room_for
+from tests.support.making import conversions
 from tests.support.pipeline import in_pieces, now
 
 pytestmark = pytest.mark.anyio
@@ -134,12 +136,23 @@ async def without_stems(api: ServedApi) -> httpx.Response:
 
 
 async def conversion_failed(api: ServedApi) -> httpx.Response:
-    job_id, conversions = await a_job(api, JobStatus.COMPLETED), api.container.conversions()
+    job_id, queue = await a_job(api, JobStatus.COMPLETED), conversions(api)
     await api.http.get(f"/v1/jobs/{job_id}/audio?format=wav")
-    claimed = await conversions.claim(timedelta(seconds=30))
+    claimed = await queue.claim(timedelta(seconds=30))
     assert claimed
-    await conversions.fail(claimed, "tool_failed")
+    await queue.fail(claimed, "tool_failed")
     return await api.http.get(f"/v1/jobs/{job_id}/audio?format=wav")
+
+
+async def too_many_conversions(api: ServedApi) -> httpx.Response:
+    job = a_job_that_is(JobStatus.COMPLETED, JobId(uuid4()))
+    await api.jobs.add(msgspec.structs.replace(job, request=msgspec.structs.replace(job.request, client="greedy")))
+    for number in range(MOST_OF_CLIENT):
+        await conversions(api).request(job.id, f"format {number}")
+    try:
+        return await api.http.get(f"/v1/jobs/{job.id}/audio?format=wav")
+    finally:
+        conversions(api).rows.clear()
 
 
 def with_key(key: str, **fields: str) -> Way:
@@ -441,6 +454,7 @@ WAYS: Final[dict[Code, Way]] = {
     "remix_too_early": with_a_job("POST", "/remix", json={"style": "lofi"}),
     "not_remixable": with_a_job("POST", "/remix", JobStatus.CANCELLED, json={"style": "lofi"}),
     "format_unavailable": without_stems,
+    "too_many_conversions": too_many_conversions,
     "conversion_failed": conversion_failed,
     "delivery_not_found": with_a_job("POST", f"/deliveries/{uuid4()}/redeliver"),
     "delivery_pending": sending_what_is_sent,

@@ -109,6 +109,24 @@ async def test_stems_are_encoded_as_they_are_and_kept(api: ServedApi) -> None:
     assert await objects_of(api, job) == set()
 
 
+async def test_several_are_made_at_once_while_the_worker_has_no_jobs(api: ServedApi) -> None:
+    job, tools, idle = await finished(api), tools_of(api), False
+    gate = tools.hold("encode_audio")
+    for stem in Stem:
+        await ask(api, job, "m4a", file=stem)
+    async with worker(api, tools, at_once=2, is_idle=lambda: idle):
+        await tools.entered["encode_audio"].wait()
+        await anyio.sleep(0.2)  # some looks at the queue
+        assert tools.calls["encode_audio"] == 1
+        idle = True
+        with anyio.fail_after(5):
+            while tools.calls["encode_audio"] < 2:
+                await anyio.sleep(0.02)
+        gate.set()
+        for stem in Stem:
+            assert (await ask(api, job, "m4a", wait=10, file=stem)).status_code == 302
+
+
 async def test_a_part_that_is_opus_already_is_returned_as_it_is(api: ServedApi) -> None:
     job = await finished(api)
     part = await api.store.put(f"{job.id}/1/part_bass.opus", in_pieces(b"bass"), "audio/ogg")

@@ -7,7 +7,9 @@ import anyio
 import msgspec
 import pytest
 
-from application.ports.job_admin import JobEntry, JobFilter
+from application.cursors import read_cursor, write_cursor
+from application.ports.conversions import NO_JOB
+from application.ports.job_admin import ConversionStats, JobEntry, JobFilter, JobPlace
 from application.ports.jobs import JobNotFound
 from application.ports.maintenance import MaintenanceRound
 from application.ports.queue import Claim, LeaseLost
@@ -236,6 +238,54 @@ async def test_every_job_is_counted_where_it_is(bench: Bench) -> None:
     await bench.pass_time(60)
     stats = await bench.job_admin.stats()
     assert (stats.waiting, stats.running, stats.lost) == (2, 0, 1)
+
+
+async def test_what_is_made_on_demand_is_counted_beside_the_jobs(bench: Bench) -> None:
+    assert (await bench.job_admin.stats()).conversions == ConversionStats()
+    for number in range(4):
+        await bench.conversions.request(NO_JOB, f"sample {number}")
+    await bench.pass_time(90)
+    made, refused = [await bench.conversions.claim(timedelta(seconds=30)) for _ in range(2)]
+    assert made
+    assert refused
+    await bench.conversions.fail(refused, "tool_failed")
+    counted = (await bench.job_admin.stats()).conversions
+    assert (counted.waiting, counted.running, counted.failed_1h) == (2, 1, 1)
+    assert 90 <= counted.oldest_waiting < 150
+    await bench.pass_time(3600)
+    assert (await bench.job_admin.stats()).conversions.failed_1h == 0
+
+
+async def test_pages_of_the_list_neither_lose_nor_repeat_jobs_while_others_come_and_end(bench: Bench) -> None:
+    done = [await ended(bench) for _ in range(3)]
+    waiting = [await added(bench) for _ in range(4)]
+    first = await bench.job_admin.list_jobs(JobFilter(), 2)
+    seen = [entry.id for entry in first]
+    unseen = next(job_id for job_id in waiting if job_id not in seen)
+    new = await added(bench)
+    for job_id in (seen[0], unseen):
+        await bench.jobs.cancel(job_id)
+    rest = await pages_after(bench, first[-1], 2)
+    assert new not in rest
+    assert sorted(seen + rest) == sorted([*waiting, *done, seen[0]])  # which is shown again in its new state
+
+
+async def test_jobs_that_are_being_removed_are_paged_through_to_the_end(bench: Bench) -> None:
+    done = [await ended(bench) for _ in range(4)]
+    for job_id in done[1:]:
+        await bench.job_admin.delete(job_id)
+    (first,) = await bench.job_admin.list_jobs(JobFilter(), 1)
+    assert sorted([first.id, *await pages_after(bench, first, 1)]) == sorted(done)
+
+
+async def pages_after(bench: Bench, entry: JobEntry, size: int) -> list[JobId]:
+    """Return the jobs of all pages after an entry, as the API reads them with cursors."""
+    found = list[JobId]()
+    while page := await bench.job_admin.list_jobs(JobFilter(), size, read_cursor(write_cursor(entry.place), JobPlace)):
+        found += [each.id for each in page]
+        entry = page[-1]
+        assert len(found) < 50, "the pages come to no end"
+    return found
 
 
 async def test_a_retried_job_goes_ahead_of_those_that_were_never_begun(bench: Bench) -> None:

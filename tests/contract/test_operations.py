@@ -270,6 +270,7 @@ class TestSee:
         api.webhooks.endpoints[endpoint] = msgspec.structs.replace(api.webhooks.endpoints[endpoint], **gone)
         counts = (await api.http.get("/v1/operations/deliveries")).json()
         assert (counts["pending"], counts["late"]) == (2, (await api.webhooks.count()).late.total_seconds())
+        assert (counts["failing"], counts["failing_for"]) == (0, 0.0)
         (disabled,) = counts["disabled"]
         assert (disabled["owner"], disabled["url"], disabled["because"]) == ("acme", "https://gone.example/", "410")
 
@@ -292,6 +293,12 @@ class TestSee:
         await failed(api)
         stats = (await api.http.get(STATS)).json()
         assert (stats["waiting"], stats["unfinished"], stats["failed_for"]) == (1, {"PENDING": 1}, {"child_lost": 1})
+
+    async def test_counts_of_what_is_made_on_demand(self, api: ServedApi) -> None:
+        await api.http.get("/v1/styles/lofi/sample")
+        asked = (await api.http.get(STATS)).json()["conversions"]
+        assert asked["oldest_waiting"] < 60
+        assert asked == {"waiting": 1, "running": 0, "oldest_waiting": asked["oldest_waiting"], "failed_1h": 0}
 
 
 class TestDo:

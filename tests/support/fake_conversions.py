@@ -6,7 +6,14 @@ from operator import itemgetter
 import msgspec
 
 from application.ports.clock import Clock
-from application.ports.conversions import ANEW_AFTER, NO_JOB, SPACING, Conversion
+from application.ports.conversions import (
+    ANEW_AFTER,
+    MOST_OF_CLIENT,
+    NO_JOB,
+    SPACING,
+    Conversion,
+    TooManyConversions,
+)
 from domain.error_codes import Code
 from domain.jobs.artifacts import Artifact
 from domain.jobs.conversions import ordered
@@ -48,6 +55,8 @@ class InMemoryConversions:
             return ""
         now = self._clock()
         client = str(NO_JOB) if job_id == NO_JOB else self._jobs[job_id].job.request.client
+        if (job_id, order) not in self.rows and self._open_of(client) >= MOST_OF_CLIENT:
+            raise TooManyConversions
         row = self.rows.setdefault((job_id, order), Asked(now, now, client, self._turn_of(client)))
         if row.failed_at and row.failed_at < now - ANEW_AFTER:
             self.rows[job_id, order] = row = Asked(now, now, client, self._turn_of(client), row.attempt)
@@ -104,6 +113,9 @@ class InMemoryConversions:
     def _held(self, conversion: Conversion) -> Asked | None:
         row = self.rows.get((conversion.job_id, conversion.order))
         return row if row and row.attempt == conversion.attempt and not row.failed_at else None
+
+    def _open_of(self, client: str) -> int:
+        return sum(client != "" and row.client == client and not row.failed_at for row in self.rows.values())
 
     def _turn_of(self, client: str) -> datetime:
         turns = [row.turn for row in self.rows.values() if client and row.client == client and not row.failed_at]

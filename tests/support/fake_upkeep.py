@@ -2,15 +2,17 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from application.ports.clock import Clock
-from application.ports.job_admin import JobEntry, JobFilter, JobPlace, QueueStats
+from application.ports.job_admin import ConversionStats, JobEntry, JobFilter, JobPlace, QueueStats
 from application.ports.jobs import JobNotFound
 from application.ports.maintenance import MaintenanceRound
+from application.times import EARLIEST
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import AudioRemoved, JobStatus, Retried
+from tests.support.fake_conversions import InMemoryConversions
 from tests.support.fake_faults import Faults, faulty
 from tests.support.fake_queue import InMemoryJobs, Row
 
@@ -25,8 +27,9 @@ class InMemoryUpkeep:
         unreadable: Jobs that `find` returns as None, as if another version had written them.
     """
 
-    def __init__(self, jobs: InMemoryJobs, clock: Clock) -> None:
+    def __init__(self, jobs: InMemoryJobs, clock: Clock, conversions: InMemoryConversions | None = None) -> None:
         self._jobs = jobs
+        self._conversions = conversions
         self._rows = jobs.rows
         self._paused = jobs.paused
         self._clock = clock
@@ -106,7 +109,7 @@ class InMemoryUpkeep:
         row = self._row(job_id)
         if row.finished_at is None or row.expiring:
             raise JobNotFound(job_id)
-        row.expiring, row.finished_at = True, datetime.min.replace(tzinfo=UTC)
+        row.expiring, row.finished_at = True, EARLIEST
 
     @faulty
     async def pause(self, kinds: Collection[OutputKind]) -> None:
@@ -138,6 +141,18 @@ class InMemoryUpkeep:
             unfinished=Counter(row.job.status for row in self._rows.values() if not row.finished_at),
             failed_for=Counter(row.reason for row in self._failed(DAY) if row.reason),
             paused=tuple(sorted(self._paused)),
+            conversions=self._count_conversions(now),
+        )
+
+    def _count_conversions(self, now: datetime) -> ConversionStats:
+        rows = list(self._conversions.rows.values()) if self._conversions else []
+        open_rows = [row for row in rows if not row.failed_at]
+        waiting = [row for row in open_rows if row.run_at <= now]
+        return ConversionStats(
+            waiting=len(waiting),
+            running=len(open_rows) - len(waiting),
+            oldest_waiting=max(((now - row.requested_at).total_seconds() for row in waiting), default=0.0),
+            failed_1h=sum(row.failed_at is not None and row.failed_at > now - HOUR for row in rows),
         )
 
     def _expired(self, age: timedelta) -> list[JobId]:

@@ -67,7 +67,7 @@ class LoadBalancer:
         self._turn += 1
         backend = self.ready[self._turn % len(self.ready)]
         body = request.stream() if request.method == "POST" else None
-        url = f"{backend}{request.url.path}"
+        url = f"{backend}{request.url.path}?{request.url.query}".removesuffix("?")
         sent = self._client.build_request(request.method, url, headers=_end_to_end(request.headers), content=body)
         try:
             answer = await self._client.send(sent, stream=True)

@@ -1,6 +1,6 @@
 """A worker's second task over a served API: it makes formats and samples with the tools of a test."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import cast
 
@@ -30,12 +30,21 @@ def tools_of(api: ServedApi) -> FakeMusicTools:
 
 
 @asynccontextmanager
-async def worker(api: ServedApi, tools: FakeMusicTools, chance: float = 0.0) -> AsyncIterator[None]:
+async def worker(
+    api: ServedApi,
+    tools: FakeMusicTools,
+    chance: float = 0.0,
+    *,
+    at_once: int = 1,
+    is_idle: Callable[[], bool] = lambda: True,
+) -> AsyncIterator[None]:
     """Make what is asked for for the duration of the block; with a chance of 0, what fails is tried again at once."""
     convert = ConvertMusic(conversions(api), api.jobs, tools, api.store, api.store, encoder=tools)
     sample = MakeSample(conversions(api), tools, api.store, api.store, api.container.bucket_guard())
     make = MakeOrdered(convert, sample)
-    loop = ConversionLoop(conversions(api), make, lambda: chance, poll=0.02, renew_every=0.02)
+    loop = ConversionLoop(
+        conversions(api), make, lambda: chance, at_once=at_once, is_idle=is_idle, poll=0.02, renew_every=0.02
+    )
     async with anyio.create_task_group() as group:
         group.start_soon(loop.run, anyio.Event())
         yield

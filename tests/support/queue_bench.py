@@ -110,7 +110,8 @@ class MemoryBench:
         self._memory = InMemoryJobs(lambda: self._now)
         self.jobs: JobRepository = self._memory
         self.queue: JobQueue = self._memory
-        upkeep = InMemoryUpkeep(self._memory, lambda: self._now)
+        conversions = InMemoryConversions(self._memory, lambda: self._now)
+        upkeep = InMemoryUpkeep(self._memory, lambda: self._now, conversions)
         self.retention_store: RetentionStore = upkeep
         self.orphan_store: OrphanStore = InMemoryOrphans(lambda: self._now)
         self.job_admin: JobAdmin = upkeep
@@ -118,7 +119,7 @@ class MemoryBench:
         self.uploads: Uploads = InMemoryUploads(lambda: self._now)
         self.api_keys: ApiKeys = InMemoryApiKeys(lambda: self._now)
         self.shares: Shares = InMemoryShares(self._memory, lambda: self._now)
-        self.conversions: Conversions = InMemoryConversions(self._memory, lambda: self._now)
+        self.conversions: Conversions = conversions
         self.job_lists: JobLists = InMemoryJobLists(self._memory)
         self.usage: Usage = InMemoryUsage(self._memory.counts, lambda: self._now)
         self._backlog = InMemoryBacklog(self._memory, lambda: self._now)

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from application.page_files import PAGES_PREFIX
 from application.ports.jobs import DatabaseUnavailable
 from application.ports.maintenance import MaintenanceRound
 from application.ports.objects import StorageUnavailable
@@ -384,6 +385,13 @@ async def test_samples_of_this_version_stay_and_those_of_another_one_go_after_a_
     harness.store.add(former[1], WEEK)
     harness.store.add(sample_key("pop"), 10 * WEEK)
     assert await harness.round() == {former[1], sample_key("pop")}
+    assert harness.orphans.orphans == {}
+
+
+async def test_files_of_pages_go_once_nobody_has_stored_them_again_for_a_week(harness: Harness) -> None:
+    harness.store.add(f"{PAGES_PREFIX}former", WEEK + 2 * HOUR)
+    harness.store.add(present := f"{PAGES_PREFIX}present", WEEK)
+    assert await harness.round() == {present}
     assert harness.orphans.orphans == {}
 
 

@@ -8,7 +8,14 @@ import asyncpg
 from adapters.postgres.jobs import DOCUMENT_FORMAT, read_if_possible, write_document
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.pool import connected, fetch_row
-from application.ports.conversions import ANEW_AFTER, NO_JOB, SPACING, Conversion
+from application.ports.conversions import (
+    ANEW_AFTER,
+    MOST_OF_CLIENT,
+    NO_JOB,
+    SPACING,
+    Conversion,
+    TooManyConversions,
+)
 from domain.error_codes import Code
 from domain.jobs.artifacts import Artifact
 from domain.jobs.conversions import ordered
@@ -34,7 +41,10 @@ class PostgresConversions:
 
     async def request(self, job_id: JobId, order: str) -> str:
         """Insert a row, or read the one that is there."""
-        row = await fetch_row(self._pool, REQUEST_CONVERSION, job_id, order, ANEW_AFTER, SPACING, NO_JOB)
+        limits = ANEW_AFTER, SPACING, NO_JOB, MOST_OF_CLIENT
+        row = await fetch_row(self._pool, REQUEST_CONVERSION, job_id, order, *limits)
+        if row and row["refused"]:
+            raise TooManyConversions
         return row["reason"] if row else ""
 
     async def claim(self, lease: timedelta) -> Conversion | None:

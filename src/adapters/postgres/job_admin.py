@@ -1,7 +1,7 @@
 """Jobs as the operator sees them, in Postgres."""
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import asyncpg
@@ -11,11 +11,14 @@ from adapters.postgres.load_sql import load_sql
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected
 from adapters.postgres.worker_registry import LIST_WORKERS, read_report
-from application.ports.job_admin import JobEntry, JobFilter, JobPlace, QueueStats
+from application.ports.job_admin import ConversionStats, JobEntry, JobFilter, JobPlace, QueueStats
 from application.ports.jobs import JobNotFound
+from application.times import EARLIEST, in_utc
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus, Retried
+
+_REMOVED_AT: Final = datetime.min  # noqa: DTZ901 - what the driver makes of -infinity, and takes for it
 
 LIST_ENTRIES: Final = load_sql("list_entries")
 SHOW_ENTRY: Final = load_sql("show_entry")
@@ -24,6 +27,7 @@ DELETE_JOB: Final = load_sql("delete_job")
 COUNT_JOBS: Final = load_sql("count_jobs")
 COUNT_WAITS: Final = load_sql("count_waits")
 COUNT_STATES: Final = load_sql("count_states")
+COUNT_CONVERSIONS: Final = load_sql("count_conversions")
 LIST_PAUSES: Final = load_sql("list_pauses")
 PAUSE_KINDS: Final = load_sql("pause_kinds")
 RESUME_KINDS: Final = load_sql("resume_kinds")
@@ -44,7 +48,7 @@ class PostgresJobAdmin:
     async def list_jobs(self, which: JobFilter, limit: int, after: JobPlace | None = None) -> Sequence[JobEntry]:
         """Read the newest rows."""
         wanted = which.status, which.code, which.worker, which.since, limit, which.leased
-        place = (after.at, after.job_id, after.ended) if after else (None, None, False)
+        place = (_at(after), after.job_id, after.ended) if after else (None, None, False)
         async with connected(self._pool) as connection:
             rows = await connection.fetch(LIST_ENTRIES, *wanted, *place)
         return [_entry(row) for row in rows]
@@ -95,6 +99,7 @@ class PostgresJobAdmin:
             states = await connection.fetch(COUNT_STATES)
             workers = await connection.fetch(LIST_WORKERS)
             paused = await connection.fetch(LIST_PAUSES)
+            conversions = await connection.fetchrow(COUNT_CONVERSIONS)
         return QueueStats(
             **row,
             waiting_for={wait["reason"]: wait["jobs"] for wait in waits},
@@ -102,7 +107,13 @@ class PostgresJobAdmin:
             failed_for={row["reason"]: row["jobs"] for row in states if row["reason"]},
             workers=tuple(read_report(worker) for worker in workers),
             paused=tuple(OutputKind(pause["output_kind"]) for pause in paused),
+            conversions=ConversionStats(**conversions),
         )
+
+
+def _at(place: JobPlace) -> datetime:
+    """Return the time of a place as the driver takes it: the end of jobs that are being removed is -infinity."""
+    return _REMOVED_AT if place.at == EARLIEST else place.at
 
 
 def _entry(row: asyncpg.Record) -> JobEntry:
@@ -127,7 +138,7 @@ def _entry(row: asyncpg.Record) -> JobEntry:
         progress=row["progress"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
-        finished_at=row["finished_at"],
+        finished_at=in_utc(row["finished_at"]),
         now=row["now"],
     )
 

@@ -62,6 +62,7 @@ class FindFormat:
             ArtifactNotFound: The job ended without the file.
             FormatUnavailable: It cannot be made.
             ConversionFailed: A worker tried it in vain lately.
+            TooManyConversions: The client waits for too much already.
             JobUnreadable, DatabaseUnavailable: It cannot be said now.
         """
         job = (await self._jobs.get(job_id)).job

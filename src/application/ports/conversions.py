@@ -10,7 +10,9 @@ from uuid import UUID
 import msgspec
 
 from domain.error_codes import Code
+from domain.errors import MomentError
 from domain.jobs.artifacts import Artifact
+from domain.jobs.conversions import CONVERTED_NAMES
 from domain.jobs.job import JobId
 
 NO_JOB: Final = JobId(UUID(int=0))
@@ -21,6 +23,19 @@ ANEW_AFTER: Final = timedelta(minutes=10)
 
 SPACING: Final = timedelta(seconds=2)
 """Between the turns of one client: about what a conversion takes. Others come in between."""
+
+
+MOST_OF_CLIENT: Final = len(CONVERTED_NAMES)
+"""How much of one client may wait or be made: as much as can be asked for of one moment."""
+
+
+class TooManyConversions(MomentError):
+    """The client has asked for as much as may wait; later there is room for more."""
+
+    code = "too_many_conversions"
+
+    def __init__(self) -> None:
+        super().__init__(f"{MOST_OF_CLIENT} of your files wait already; ask for the next ones when some are made")
 
 
 class Conversion(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +62,9 @@ class Conversions(Protocol):
 
         What failed is asked for again after `ANEW_AFTER`. Its turn is `SPACING` after the last one of the client whose
         job it is; what belongs to no job has turns of its own.
+
+        Raises:
+            TooManyConversions: So much of the client waits already.
         """
 
     async def claim(self, lease: timedelta) -> Conversion | None:

@@ -28,7 +28,7 @@ class JobEntry(msgspec.Struct, frozen=True, kw_only=True):
         worker: The worker that holds it, or held it when the lease expired.
         token: Counts its claims.
         expiring: Whether it is being removed: nobody but operators sees it any more.
-        finished_at: When it ended, or the smallest of times if it is being removed; absent before.
+        finished_at: When it ended, or `EARLIEST` if it is being removed; absent before.
         now: The database's clock.
     """
 
@@ -78,6 +78,22 @@ class JobPlace(msgspec.Struct, frozen=True):
     ended: bool
 
 
+class ConversionStats(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts of what is made on demand: files in other formats, samples of styles.
+
+    Attributes:
+        waiting: What a worker can begin now.
+        running: What a worker makes, or tries again within about a minute.
+        oldest_waiting: Seconds since the first of the waiting ones was asked for.
+        failed_1h: What was given up within the last hour and has not been asked for again.
+    """
+
+    waiting: int = 0
+    running: int = 0
+    oldest_waiting: float = 0.0
+    failed_1h: int = 0
+
+
 class QueueStats(msgspec.Struct, frozen=True, kw_only=True):
     """Counts of the queue; `_1m`, `_1h` and `_1d` count jobs that ended in the last minute, hour and day.
 
@@ -92,6 +108,7 @@ class QueueStats(msgspec.Struct, frozen=True, kw_only=True):
         failed_for: How many jobs failed within a day, by the code of the error.
         workers: Those that reported within the last 30 s.
         paused: The kinds of moments that an operator has paused.
+        conversions: The queue of what is made on demand.
     """
 
     waiting: int
@@ -111,6 +128,7 @@ class QueueStats(msgspec.Struct, frozen=True, kw_only=True):
     failed_for: dict[str, int] = {}
     workers: tuple[WorkerReport, ...] = ()
     paused: tuple[OutputKind, ...] = ()
+    conversions: ConversionStats = ConversionStats()
 
 
 class JobFilter(msgspec.Struct, frozen=True, kw_only=True):

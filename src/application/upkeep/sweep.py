@@ -4,7 +4,7 @@ What a row proves is deleted at once: results that a finished job does not point
 since it may be the wrong database, or one that was restored from a backup. So objects of such jobs stay in quarantine
 first, nothing is swept in a bucket that is not ours, and many of them stop the sweep. Direct uploads can be used for a
 day: older ones, which were sent when their rows were gone already, are of no use to anybody; nor are the samples of
-styles that former versions made, nor what workers tried the store with.
+styles that former versions made, nor the files of their pages, nor what workers tried the store with.
 """
 
 import logging
@@ -15,6 +15,7 @@ from typing import Final
 
 import msgspec
 
+from application.page_files import PAGES_KEPT, PAGES_PREFIX
 from application.ports.maintenance import MaintenanceRound, RetentionStore
 from application.ports.objects import ObjectInventory, ObjectStore, StoredObject
 from application.ports.orphans import OrphanStore
@@ -149,11 +150,12 @@ class Sweep:
 
 
 def _is_useless(stored: StoredObject, now: datetime) -> bool:
-    """Return whether an object is an old upload or probe, or a sample of another version: of use to nobody."""
+    """Return whether an object is an old upload, page or probe, or a sample of another version: of use to nobody."""
     if stored.key == PROBE_KEY:
         return stored.modified_at < now
-    if stored.key.startswith(UPLOADS_PREFIX):
-        return stored.modified_at < now - KEPT
+    for prefix, kept in ((UPLOADS_PREFIX, KEPT), (PAGES_PREFIX, PAGES_KEPT)):
+        if stored.key.startswith(prefix):
+            return stored.modified_at < now - kept
     is_sample = stored.key.startswith(SAMPLES_PREFIX) and not stored.key.startswith(edition_prefix())
     return is_sample and stored.modified_at < now - SAMPLES_KEPT
 

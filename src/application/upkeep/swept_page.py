@@ -22,8 +22,8 @@ class SweptPage(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         cursor: Where the next page begins.
         keys: Its objects that are old enough, by job; keys that are not ours are left out.
-        useless: Its objects of no job that nobody can use any more: old direct uploads, samples of former versions,
-            old probes.
+        useless: Its objects of no job that nobody can use any more: old direct uploads, samples and pages of former
+            versions, old probes.
         jobs: Those of the jobs that have a row; None for one that this version cannot read.
         orphans: Those of the jobs that are in quarantine.
     """

@@ -1,4 +1,7 @@
-"""A worker's second task: make what is made on demand, one at a time: formats of music, and samples of styles."""
+"""A worker's second task: make what is made on demand, formats of music and samples of styles.
+
+It makes one thing at a time beside jobs, which need the music tools more, and several while there are none.
+"""
 
 import logging
 from collections.abc import Callable
@@ -23,6 +26,9 @@ RENEW_EVERY: Final = 5.0
 POLL: Final = 1.0
 """Seconds between two looks at the queue, at most (jittered down to half)."""
 
+HELP_PART: Final = 0.25
+"""Of that time, after which a worker looks whether there is more to make at the same time."""
+
 MAX_ERRORS: Final = 3
 LONGEST_DELAY: Final = 60.0
 
@@ -35,6 +41,8 @@ class ConversionLoop:
     Args:
         make: Makes one thing.
         chance: Uniform random numbers in [0, 1).
+        at_once: How many things to make at the same time while the worker is idle.
+        is_idle: Whether it has no jobs, and the music tools take more calls, as far as it knows.
         poll: Seconds between two looks at the queue, at most.
         renew_every: Seconds between two renewals of a lease.
     """
@@ -45,25 +53,49 @@ class ConversionLoop:
         make: MakeOrdered,
         chance: Callable[[], float],
         *,
+        at_once: int = 1,
+        is_idle: Callable[[], bool] = lambda: True,
         poll: float = POLL,
         renew_every: float = RENEW_EVERY,
     ) -> None:
         self._conversions = conversions
         self._make = make
         self._chance = chance
+        self._at_once = at_once
+        self._is_idle = is_idle
+        self._making = 0
         self._poll = poll
         self._renew_every = renew_every
 
     async def run(self, stopping: anyio.Event) -> None:
         """Make what is asked for; whatever fails is tried again, by this worker or another one."""
+        async with anyio.create_task_group() as group:
+            for _ in range(self._at_once - 1):
+                group.start_soon(self._help, stopping)
+            while not stopping.is_set():
+                if not await self._make_next():
+                    await anyio.sleep(jittered(self._poll, self._chance()))
+
+    async def _help(self, stopping: anyio.Event) -> None:
+        """Make something else while something is made: an empty queue is looked at no more often for that."""
         while not stopping.is_set():
-            conversion = None
-            with suppress(DatabaseUnavailable):  # an outage is logged by those who run jobs
-                conversion = await self._conversions.claim(LEASE)
-            if conversion is None:
-                await anyio.sleep(jittered(self._poll, self._chance()))
-            else:
-                await self.make(conversion)
+            wanted = self._making and self._is_idle()
+            if not (wanted and await self._make_next()):
+                await anyio.sleep(jittered(self._poll * HELP_PART, self._chance()))
+
+    async def _make_next(self) -> bool:
+        """Return whether there was something to make."""
+        conversion = None
+        with suppress(DatabaseUnavailable):  # an outage is logged by those who run jobs
+            conversion = await self._conversions.claim(LEASE)
+        if conversion is None:
+            return False
+        self._making += 1
+        try:
+            await self.make(conversion)
+        finally:
+            self._making -= 1
+        return True
 
     async def make(self, conversion: Conversion) -> None:
         """Make something, or give it back, or end it: after an error that is permanent, or the third."""

@@ -24,6 +24,7 @@ from application.moments.share_moment import ReadShare, ShareMoment
 from application.moments.submit_moment import SubmitMoment
 from application.moments.submit_once import SubmitOnce
 from application.objects.signed_objects import SignedObjects
+from application.page_files import PageFiles
 from application.ports.clock import Clock
 from application.ports.job_admin import JobAdmin
 from application.ports.jobs import JobRepository
@@ -122,6 +123,7 @@ Stopping = NamedDependency[SkipValidation[anyio.Event]]
 def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provide]:
     """Return Litestar's dependencies over an open container, and the event that begins the process's end."""
     storage_state, pictures = LastKnownState(), PictureCache()
+    page_files = PageFiles(container.store(), container.bucket_guard())
     streams = EventStreams(container.follow_events(), stopping.is_set, container.chance())
     return {
         "caller": Provide(caller_of, sync_to_thread=False),
@@ -133,6 +135,7 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
         "unshare": _provide(container.shared_copies),
         "shared": _provide(container.read_share),
         "pictures": _provide(lambda: pictures),
+        "page_files": _provide(lambda: page_files),
         "submit_once": _provide(container.submit_once),
         "follow": _provide(lambda: FollowUntilStopped(container.follow_status(), stopping.is_set)),
         "streams": _provide(lambda: streams),

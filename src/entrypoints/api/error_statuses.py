@@ -61,6 +61,7 @@ STATUS_OF: Final[dict[Code, int]] = {
     "too_many_downloads": 429,
     "too_many_requests": 429,
     "too_many_waiting": 429,
+    "too_many_conversions": 429,
     "conversion_failed": 503,
     "service_busy": 503,
     "queue_full": 503,

@@ -99,6 +99,7 @@ async def delete_job(job_id: FromPath[str], deletion: Delete) -> None:
         400: problem("no such format, or the artifact is neither the music nor a stem"),
         404: problem("no such job, or it has no such artifact and will have none"),
         409: problem("the artifact is not there yet, try again after Retry-After; or the format cannot be made"),
+        429: problem("too many of your files wait to be made in other formats"),
         503: problem("the database is unavailable, or the format could not be made"),
     },
 )

@@ -48,6 +48,7 @@ _STATS: Final[Json] = {
     "failed_for": {"hum_silent": 11, "child_lost": 1},
     "workers": [],
     "paused": ["song"],
+    "conversions": {"waiting": 2, "running": 1, "oldest_waiting": 0.8, "failed_1h": 0},
 }
 _TIMELINE: Final[Json] = {
     "job": _ROW,
@@ -93,7 +94,9 @@ OF_OPERATORS: Final[Mapping[tuple[str, str], Json]] = {
     ("listAllJobs", "200"): {"failed": {"value": {"jobs": [_ROW], "next_cursor": None}}},
     ("readTimeline", "200"): {"failed": {"value": _TIMELINE}},
     ("listWorkers", "200"): {"idle": {"value": {"workers": [], "leases": []}}},
-    ("readDeliveryStats", "200"): {"settled": {"value": {"pending": 0, "late": 0.0, "disabled": []}}},
+    ("readDeliveryStats", "200"): {
+        "settled": {"value": {"pending": 0, "late": 0.0, "failing": 0, "failing_for": 0.0, "disabled": []}}
+    },
     **{(action, "200"): {"done": {"value": _DONE}} for action in ("retryJobs", "retryFailedJobs")},
 }
 """By operation and status."""

@@ -148,11 +148,15 @@ class DeliveryStats(msgspec.Struct, frozen=True):
     Attributes:
         pending: How many are not settled.
         late: For how many seconds the oldest of those that are due has been due.
+        failing: How many of the pending ones have failed and wait for another try.
+        failing_for: For how many seconds the oldest of those has failed.
         disabled: Endpoints to which nothing is sent.
     """
 
     pending: int
     late: float
+    failing: int
+    failing_for: float
     disabled: list[DisabledEndpoint]
 
     @classmethod
@@ -163,7 +167,13 @@ class DeliveryStats(msgspec.Struct, frozen=True):
             for one in endpoints
             if one.disabled_at
         ]
-        return cls(counts.pending, counts.late.total_seconds(), disabled)
+        return cls(
+            counts.pending,
+            counts.late.total_seconds(),
+            counts.failing,
+            counts.failing_for.total_seconds(),
+            disabled,
+        )
 
 
 class Fleet(msgspec.Struct, frozen=True):

@@ -29,7 +29,7 @@ CODE_IN_STATE: Final = "problem_code"
 """Where the state of a request has the code of its problem."""
 
 RETRY_AFTER_SECONDS: Final = 2
-RETRY_AFTER_SECONDS_OF: Final[dict[Code, int]] = {"too_many_waiting": 10, "queue_full": 30}
+RETRY_AFTER_SECONDS_OF: Final[dict[Code, int]] = {"too_many_waiting": 10, "too_many_conversions": 10, "queue_full": 30}
 """Where room takes longer to come: jobs have to be made."""
 
 RETRIED: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})

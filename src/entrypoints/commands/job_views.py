@@ -116,6 +116,11 @@ def figures(counted: QueueStats) -> Iterator[tuple[str, str]]:
     yield "throughput", f"{counted.completed_1m / 60:.2f}/s"
     for code, jobs in sorted(counted.waiting_for.items()):
         yield f"for {code}", str(jobs)
+    asked = counted.conversions
+    yield "files waiting", str(asked.waiting)
+    yield "oldest file", duration(timedelta(seconds=asked.oldest_waiting))
+    yield "files running", str(asked.running)
+    yield "files failed 1 h", str(asked.failed_1h)
     yield "paused", ", ".join(counted.paused) or "nothing"
     yield "workers", str(len(counted.workers))
 

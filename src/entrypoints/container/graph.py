@@ -1,5 +1,6 @@
 """The whole graph: the use cases, and what a worker does."""
 
+from collections.abc import Callable
 from typing import Final
 
 from dependency_injector.providers import Factory, Provider, Singleton
@@ -13,6 +14,7 @@ from application.worker.dependencies import Dependencies
 from application.worker.make_ordered import MakeOrdered
 from application.worker.make_sample import MakeSample
 from application.worker.run_job import RunJob
+from application.worker.slot_limit import SlotLimit
 from application.worker.stages import Stages
 from application.worker.storage_probe import StorageProbe
 from application.worker.work_loop import WorkConfig, WorkLoop
@@ -23,6 +25,11 @@ from entrypoints.container.upkeep import Upkeep
 
 BEAT_SECONDS: Final = 0.5
 """Between heartbeats: half of the second within which a cancellation must happen, even if its notification is lost."""
+
+
+def _idleness(work_loop: WorkLoop, slot_limit: SlotLimit) -> Callable[[], bool]:
+    """Return what tells whether a worker has no jobs, and its music tools have refused nothing lately."""
+    return lambda: not work_loop.running and not slot_limit.recently_busy
 
 
 class Container(Moments):
@@ -98,6 +105,8 @@ class Container(Moments):
         conversions=Tables.conversions,
         make=Factory(MakeOrdered, convert=convert_music, sample=make_sample),
         chance=Resources.chance,
+        at_once=Resources.settings.provided.conversions_at_once,
+        is_idle=Factory(_idleness, work_loop=work_loop, slot_limit=Resources.slot_limit),
     )
     deliver: Provider[Deliver] = Factory(
         Deliver,

@@ -265,6 +265,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     slots: Annotated[
         int, Setting("MOMENT_WORKER_SLOTS", integer(1, 1000), "Jobs that one worker runs at the same time.", WORKER)
     ] = 8
+    conversions_at_once: Annotated[
+        int,
+        Setting(
+            "MOMENT_CONVERSIONS_AT_ONCE",
+            integer(1, 64),
+            "Files in other formats that one worker has made at the same time while it runs no jobs; beside jobs it is "
+            "one.",
+            WORKER,
+        ),
+    ] = 2
     lease: Annotated[
         float,
         Setting(

@@ -1,17 +1,21 @@
-"""The files of our pages; their URLs change with their content, so that browsers never ask again."""
+"""The files of our pages; their URLs change with their content, so that browsers never ask again.
+
+Those of other versions come from the store: see `application.page_files`.
+"""
 
 import re
 from functools import cache, lru_cache
 from gzip import compress
-from hashlib import blake2b
 from pathlib import Path
 from posixpath import normpath
 from typing import Any, Final
 
 from litestar import Request, get
+from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
-from litestar.params import FromPath
+from litestar.params import FromPath, SkipValidation
 
+from application.page_files import Files, PageFiles, digest_of
 from entrypoints.web.compression import respond_with
 
 CLIENT: Final = Path(__file__).parent / "client"
@@ -32,13 +36,25 @@ _TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/sv
 _IMPORT: Final = re.compile(r"""^(?:import|export)\b[^;"'()]*["'](\.{1,2}/[^"']+)["']""", re.MULTILINE)
 
 
+PagesFiles = NamedDependency[SkipValidation[PageFiles]]
+
+
 @get(f"{_PATH}/{{digest:str}}/{{name:path}}", include_in_schema=False)
-async def asset(request: Request[Any, Any, Any], digest: FromPath[str], name: FromPath[str]) -> Any:
-    """Return a file of the pages; those of another version are 404, so that no page mixes two."""
+async def asset(
+    request: Request[Any, Any, Any], digest: FromPath[str], name: FromPath[str], page_files: PagesFiles
+) -> Any:
+    """Return a file of the pages of the version that has the digest, so that no page mixes two."""
     name = name.removeprefix("/")
-    if name not in _files() or digest != digest_of_all():
-        raise NotFoundException
-    return respond_with(_compressed(name), request, {"Cache-Control": FOREVER}, _TYPES[Path(name).suffix])
+    own = digest == digest_of_all()
+    found = _own(name) if own else (await page_files.find(digest)).get(name)
+    if found is None or Path(name).suffix not in _TYPES:
+        raise NotFoundException(headers={"Cache-Control": "no-store"})
+    return respond_with(found, request, {"Cache-Control": FOREVER}, _TYPES[Path(name).suffix])
+
+
+async def publish(page_files: PageFiles) -> None:
+    """Let other processes have the files of this version."""
+    await page_files.publish(digest_of_all(), _all_compressed)
 
 
 def url_of(name: str) -> str:
@@ -49,8 +65,7 @@ def url_of(name: str) -> str:
 @lru_cache
 def digest_of_all() -> str:
     """Return what changes with any of the files."""
-    content = b"".join(name.encode() + b"\0" + body for name, body in sorted(_files().items()))
-    return blake2b(content, digest_size=8).hexdigest()
+    return digest_of(_files())
 
 
 @lru_cache
@@ -75,6 +90,16 @@ def _files() -> dict[str, bytes]:
         STYLESHEET: b"\n".join(files[name] for name in studio),
         OPERATORS_STYLESHEET: b"\n".join(files[name] for name in operators),
     }
+
+
+def _own(name: str) -> bytes | None:
+    """Return a file of this version in gzip, if there is one."""
+    return _compressed(name) if name in _files() else None
+
+
+def _all_compressed() -> Files:
+    """Return the files of this version in gzip."""
+    return {name: _compressed(name) for name in _files()}
 
 
 @cache

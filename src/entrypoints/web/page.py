@@ -9,10 +9,11 @@ from litestar import MediaType, Request, get
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
+from application.page_files import PageFiles
 from application.ports.objects import UrlSigner
 from domain.error_codes import CODES
 from domain.recordings.length import LONGEST_SECONDS, SHORTEST_SECONDS
-from entrypoints.web.assets import CLIENT, OPERATORS_STYLESHEET, STYLESHEET, modules_of, url_of
+from entrypoints.web.assets import CLIENT, OPERATORS_STYLESHEET, STYLESHEET, PagesFiles, modules_of, publish, url_of
 from entrypoints.web.compression import respond_with
 from entrypoints.web.content_security import NAME, policy_of
 from entrypoints.web.texts import as_json, texts_as_json, with_texts
@@ -22,18 +23,19 @@ Urls = NamedDependency[SkipValidation[UrlSigner]]
 
 
 @get("/", include_in_schema=False, media_type=MediaType.HTML)
-async def home(request: AnyRequest, urls: Urls) -> Any:
+async def home(request: AnyRequest, urls: Urls, page_files: PagesFiles) -> Any:
     """Return the studio, where hums are recorded and music is heard."""
-    return await _response(page_of("studio.html", "main.js"), request, urls)
+    return await _response(page_of("studio.html", "main.js"), request, urls, page_files)
 
 
 @get("/ops", include_in_schema=False, media_type=MediaType.HTML)
-async def operations(request: AnyRequest, urls: Urls) -> Any:
+async def operations(request: AnyRequest, urls: Urls, page_files: PagesFiles) -> Any:
     """Return the operator's page. It has no data: what it shows, it asks the API for, which knows who may operate."""
-    return await _response(page_of("ops.html", "ops.js", for_operators=True), request, urls)
+    return await _response(page_of("ops.html", "ops.js", for_operators=True), request, urls, page_files)
 
 
-async def _response(page: str, request: AnyRequest, urls: UrlSigner) -> Any:
+async def _response(page: str, request: AnyRequest, urls: UrlSigner, page_files: PageFiles) -> Any:
+    await publish(page_files)
     policy = policy_of(page, media=[origin_of(await urls.sign_get("music"))], own_files=True)
     return respond_with(_compressed(page), request, {"Cache-Control": "no-cache", NAME: policy}, MediaType.HTML)
 

@@ -30,7 +30,7 @@ export function alarmsOf(stats, deliveries, parts, unread = false) {
 }
 
 /** @param {Stats} stats */
-const ofStats = (stats) => [...ofWorkers(stats), ...ofQueue(stats), ...ofFailures(stats), ...ofPauses(stats)];
+const ofStats = (stats) => [...ofWorkers(stats), ...ofQueue(stats), ...ofFailures(stats), ...ofPauses(stats), ...ofConversions(stats)];
 
 /** @param {boolean} unread @returns {Alarm[]} */
 const ofReading = (unread) => (unread ? [{ level: "alarm", text: t("ops.alarm.unread") }] : []);
@@ -84,6 +84,12 @@ function ofFailures({ failed_1h: failed, completed_1h: completed, failed_1d: all
 /** @param {Stats} stats @returns {Alarm[]} */
 function ofPauses({ paused }) {
   return paused.map((kind) => ({ level: "warning", text: t(`ops.alarm.paused.${kind}`) }));
+}
+
+/** @param {Stats} stats @returns {Alarm[]} */
+function ofConversions({ conversions }) {
+  const { waiting = 0, oldest_waiting: oldest = 0 } = conversions ?? {};
+  return waiting && oldest > OLD_SECONDS ? [{ level: "warning", text: t("ops.alarm.files", { duration: duration(oldest) }) }] : [];
 }
 
 /** @param {DeliveryStats} deliveries @returns {Alarm[]} */

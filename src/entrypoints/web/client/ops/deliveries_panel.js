@@ -20,11 +20,19 @@ export function deliveriesPanel(watch, alive) {
   watch.deliveries.value.watch((stats) => {
     say(counts, h("dt", {}, t("ops.webhooks.pending")), h("dd", {}, stats ? number(stats.pending) : "–"),
       h("dt", {}, t("ops.webhooks.late")), h("dd", {}, stats ? duration(stats.late) : "–"),
+      h("dt", {}, t("ops.webhooks.failing")), h("dd", {}, failingOf(stats)),
       h("dt", {}, t("ops.webhooks.disabled")), h("dd", {}, stats ? number(stats.disabled.length) : "–"));
     show(stats?.disabled ?? []);
     disabled.element.hidden = hint.hidden = !stats?.disabled.length;
   }, alive);
   return h("section", { class: "panel" }, h("h2", {}, t("ops.webhooks.title")), counts, disabled.element, hint);
+}
+
+/** @param {DeliveryStats | null} stats */
+function failingOf(stats) {
+  const { failing = 0, failing_for: seconds = 0 } = stats ?? {};
+  if (stats?.failing === undefined) return "–"; // an api of a version before does not count them
+  return failing ? t("ops.webhooks.failing_for", { count: number(failing), duration: duration(seconds) }) : number(0);
 }
 
 /** @returns {import("./rows.js").Row<DeliveryStats["disabled"][number]>} */

@@ -4,6 +4,7 @@ import { h } from "../base/dom.js";
 import { t } from "../base/text.js";
 import { codeLink, meaningOf } from "./codes.js";
 import { counted } from "./figures.js";
+import { linkTo } from "./job_filter.js";
 import { retryAll } from "./retry_all.js";
 import { rowsIn, say } from "./rows.js";
 
@@ -39,7 +40,7 @@ function failureRow(watch) {
     code = failed;
     button.textContent = t("ops.failures.retry");
     button.setAttribute("aria-label", t("ops.failures.retry_of", { code }));
-    say(said, h("a", { href: `#/jobs/?status=FAILED&code=${encodeURIComponent(code)}` }, counted("ops.n_jobs", jobs)), " ",
+    say(said, h("a", { href: linkTo({ status: "FAILED", code }) }, counted("ops.n_jobs", jobs)), " ",
       codeLink(code), h("p", { class: "meaning" }, ...meaningOf(code)));
   };
   return { element: h("li", { class: "failure" }, said, button), update };

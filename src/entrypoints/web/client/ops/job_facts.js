@@ -4,6 +4,7 @@ import { h } from "../base/dom.js";
 import { t } from "../base/text.js";
 import { counted, duration, number, since } from "./figures.js";
 import { kindOf, whose } from "./job_cells.js";
+import { linkTo } from "./job_filter.js";
 
 /** @import { Timeline } from "./types.js" */
 
@@ -38,5 +39,5 @@ export function jobFacts(timeline) {
  * @param {string} until
  */
 function leaseOf(worker, until) {
-  return h("span", {}, h("a", { href: `#/jobs/?worker=${encodeURIComponent(worker)}` }, worker), ", ", since(until));
+  return h("span", {}, h("a", { href: linkTo({ worker }) }, worker), ", ", since(until));
 }

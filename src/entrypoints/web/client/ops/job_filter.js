@@ -27,6 +27,12 @@ export function addressOf(filter) {
 }
 
 /**
+ * Return the address of a list as a link has it.
+ * @param {Record<string, string>} which What the jobs have in common, by the names of the filter.
+ */
+export const linkTo = (which) => `#${addressOf(new URLSearchParams(which))}`;
+
+/**
  * Return what the API is asked for.
  * @param {URLSearchParams} filter
  * @param {number} [now] In milliseconds.

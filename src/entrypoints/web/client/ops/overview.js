@@ -2,6 +2,7 @@
 
 import { h } from "../base/dom.js";
 import { t } from "../base/text.js";
+import { conversionsPanel } from "./conversions_panel.js";
 import { deliveriesPanel } from "./deliveries_panel.js";
 import { failuresPanel } from "./failures_panel.js";
 import { freshness } from "./freshness.js";
@@ -18,7 +19,7 @@ import { workersPanel } from "./workers_panel.js";
  * @param {AbortSignal} alive
  */
 export function overview(watch, alive) {
-  const columns = [[waitsPanel, failuresPanel], [throughputPanel], [workersPanel], [pausesPanel], [deliveriesPanel]];
+  const columns = [[waitsPanel, failuresPanel], [throughputPanel], [workersPanel], [pausesPanel, conversionsPanel], [deliveriesPanel]];
   return h("div", { class: "overview" }, h("h1", {}, t("ops.title")), freshness(watch.stats, alive), tiles(watch, alive),
     h("div", { class: "panels" }, columns.map((panels) => h("div", { class: "column" }, panels.map((panel) => panel(watch, alive))))));
 }

@@ -32,6 +32,13 @@
  * @property {Record<string, number>} failed_for Jobs by code.
  * @property {Worker[]} workers
  * @property {Kind[]} paused
+ * @property {Conversions} [conversions]
+ *
+ * @typedef {object} Conversions
+ * @property {number} waiting
+ * @property {number} running
+ * @property {number} oldest_waiting Seconds.
+ * @property {number} failed_1h
  *
  * @typedef {object} JobRow
  * @property {string} id
@@ -65,6 +72,8 @@
  * @typedef {object} DeliveryStats
  * @property {number} pending
  * @property {number} late Seconds.
+ * @property {number} [failing]
+ * @property {number} [failing_for] Seconds.
  * @property {{ id: string, owner: string, url: string, disabled_at: string, because: string }[]} disabled
  *
  * @typedef {object} Call A call of a music tool.

@@ -4,6 +4,7 @@ import { h } from "../base/dom.js";
 import { t } from "../base/text.js";
 import { codeLink, meaningOf } from "./codes.js";
 import { counted, number } from "./figures.js";
+import { linkTo } from "./job_filter.js";
 import { rowsIn, say, table, tableRow } from "./rows.js";
 
 /** @import { State } from "./types.js" */
@@ -36,7 +37,7 @@ export function waitsPanel(watch, alive) {
 function stateRow() {
   const { element, fill } = tableRow(2);
   const update = (/** @type {[State, number]} */ [state, jobs]) => fill([
-    [t("ops.state"), h("a", { href: `#/jobs/?status=${state}` }, t(`ops.state.${state}`))],
+    [t("ops.state"), h("a", { href: linkTo({ status: state }) }, t(`ops.state.${state}`))],
     [t("ops.jobs"), number(jobs)],
   ]);
   return { element, update };
@@ -46,7 +47,7 @@ function stateRow() {
 function reasonRow() {
   const element = h("li", {});
   const update = (/** @type {[string, number]} */ [code, jobs]) => say(element,
-    h("a", { href: `#/jobs/?code=${encodeURIComponent(code)}` }, counted("ops.n_jobs", jobs)), " ", codeLink(code),
+    h("a", { href: linkTo({ code }) }, counted("ops.n_jobs", jobs)), " ", codeLink(code),
     h("p", { class: "meaning" }, ...meaningOf(code)));
   return { element, update };
 }

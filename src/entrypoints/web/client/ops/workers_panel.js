@@ -6,6 +6,7 @@ import { codeLink } from "./codes.js";
 import { Feed } from "./feed.js";
 import { counted, number, since } from "./figures.js";
 import { badge, shortId } from "./job_cells.js";
+import { linkTo } from "./job_filter.js";
 import { readFleet } from "./operations.js";
 import { rowsIn, table, tableRow } from "./rows.js";
 
@@ -44,7 +45,7 @@ export function workersPanel(_watch, alive) {
 function workerRow() {
   const { element, fill } = tableRow(5);
   const update = (/** @type {Worker} */ worker) => fill([
-    [t("ops.worker"), h("a", { href: `#/jobs/?worker=${encodeURIComponent(worker.name)}` }, worker.name), " ",
+    [t("ops.worker"), h("a", { href: linkTo({ worker: worker.name }) }, worker.name), " ",
       h("small", {}, `${worker.host} ${worker.version}`)],
     [t("ops.slots"), slots(worker)],
     [t("ops.blocked"), ...blocks(worker)],
