@@ -77,8 +77,8 @@ class RequestBodies:
 
 def has_body(scope: Scope) -> bool:
     """Return whether a request announces a body."""
-    headers = dict(scope["headers"])
-    return not _BODY_HEADERS.isdisjoint(headers) and headers.get(b"content-length") != b"0"
+    found = {name: value for name, value in scope["headers"] if name in _BODY_HEADERS}
+    return bool(found) and found.get(b"content-length") != b"0"
 
 
 def _paced(receive: Receive, limits: Limits, arrived: Callable[[], None]) -> Receive:
