@@ -1,30 +1,31 @@
 """The same pipeline on Celery and Redis: the previous version of the service, as lean as it can be written.
 
 `celery -A benchmarks.celery_pipeline worker` runs the tasks; `python -m benchmarks.celery_pipeline PORT` is its api,
-on the same framework and server as ours. Chain: blueprint → mark → chord of two renders → mix. Every task writes the
-job's row through SQLAlchemy and calls the same tools over HTTP; objects lie in the same store of files, written and
-checked by the same code.
+on the same framework and server as ours. Chain: blueprint → mark → chord of two renders → mix; with BENCH_ONE_TASK, one
+task does all of it. Every task writes the job's row through SQLAlchemy and calls the same tools over HTTP, by the
+client that costs least; objects lie in the same store of files, written and checked by the same code.
 """
 
 import asyncio
 import os
 import sys
+import threading
 from functools import cache
+from http.client import HTTPConnection, HTTPException
 from importlib import import_module
-from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import anyio
-import httpx
 import msgspec
 from litestar import Litestar, post
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
 
-from adapters.filesystem.drafts import Draft
+from adapters.filesystem.drafts import Commits, FolderDraft
 from adapters.filesystem.files import describe, path_of
 from application.objects.signed_objects import OBJECTS_PATH
 from entrypoints.api.server import serve_app
@@ -34,6 +35,7 @@ sqlalchemy: Final[Any] = import_module("sqlalchemy")
 orm: Final[Any] = import_module("sqlalchemy.orm")
 
 REDIS: Final = os.environ.get("BENCH_REDIS", "")
+HEADERS: Final = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
 ENVELOPE: Final = {"io.modelcontextprotocol/protocolVersion": "2026-07-28"}
 app: Final = celery.Celery("pipeline", broker=REDIS, backend=REDIS)
 app.conf.update(
@@ -67,10 +69,15 @@ def sessions() -> Any:
     return orm.sessionmaker(sqlalchemy.create_engine(url, pool_size=8))
 
 
-@cache
-def tools() -> httpx.Client:
-    """Return this process's connection to the tools."""
-    return httpx.Client(trust_env=False, timeout=30)
+_of_thread: Final = threading.local()
+
+
+def connection() -> HTTPConnection:
+    """Return this thread's connection to the tools."""
+    if (known := getattr(_of_thread, "connection", None)) is None:
+        tools = urlsplit(os.environ["BENCH_TOOLS"])
+        known = _of_thread.connection = HTTPConnection(str(tools.hostname), tools.port, timeout=30)
+    return known
 
 
 def write(job_id: str, **values: Any) -> None:
@@ -86,8 +93,13 @@ def call(name: str, **arguments: Any) -> dict[str, Any]:
     """Call a tool."""
     params = {"name": name, "arguments": arguments, "_meta": ENVELOPE}
     message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
-    answer = tools().post(os.environ["BENCH_TOOLS"], content=msgspec.json.encode(message))
-    result: dict[str, Any] = msgspec.json.decode(answer.raise_for_status().content)["result"]["structuredContent"]
+    tools = connection()
+    tools.request("POST", "/mcp", msgspec.json.encode(message), HEADERS)
+    answer = tools.getresponse()
+    content = answer.read()
+    if answer.status != 200:
+        raise HTTPException(answer.status)
+    result: dict[str, Any] = msgspec.json.decode(content)["result"]["structuredContent"]
     return result
 
 
@@ -146,6 +158,13 @@ def mix_task(stems: list[str], job_id: str) -> None:
     write(job_id, status="COMPLETED", final_key=key)
 
 
+def whole_task(job_id: str) -> None:
+    """Make a moment in one task."""
+    blueprint = mark_task(blueprint_task(job_id), job_id)
+    mix_task([render_task(blueprint, job_id, step) for step in ("vocals", "instrumental")], job_id)
+
+
+whole: Final = app.task(name="whole")(whole_task)
 blueprint_of: Final = app.task(name="blueprint")(blueprint_task)
 mark: Final = app.task(name="mark")(mark_task)
 render: Final = app.task(name="render")(render_task)
@@ -153,19 +172,26 @@ mix: Final = app.task(name="mix")(mix_task)
 
 
 def submit(content: bytes) -> str:
-    """Store the recording and the row, start the chain; return the job's id."""
+    """Store the recording and the row, queue the tasks; return the job's id."""
     job_id = uuid4()
     key = f"{job_id}/original"
-    draft = Draft(path_of(Path(os.environ["BENCH_OBJECTS"]), key), key)
-    draft.write(BytesIO(content))
-    draft.commit("audio/wav")
+    draft = FolderDraft(Path(os.environ["BENCH_OBJECTS"]), key, Commits())
+    draft.append(content)
+    draft.commit(key, "audio/wav")
     with sessions()() as session:
         session.add(LegacyJob(id=job_id, status="PENDING", original_key=key))
         session.commit()
-    text = str(job_id)
+    start(str(job_id))
+    return str(job_id)
+
+
+def start(text: str) -> None:
+    """Queue the job's tasks."""
+    if os.environ["BENCH_ONE_TASK"]:
+        whole.apply_async((text,))
+        return
     renders = celery.chord([render.s(text, "vocals"), render.s(text, "instrumental")], mix.s(text))
     celery.chain(blueprint_of.s(text), mark.s(text), renders).apply_async()
-    return text
 
 
 @post("/v1/create-moment", status_code=202)

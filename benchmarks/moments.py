@@ -1,31 +1,104 @@
-"""The whole service as a user runs it: `moment up`, real tools."""
+"""The whole service as a user runs it, `moment up` with real tools: this version and 0.1 in turn, in one run."""
 
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
-from benchmarks.results import Row
-from benchmarks.service import running
+from benchmarks.results import Row, missing
+from benchmarks.service import POLL_SECONDS, Made, Service, running
+from benchmarks.version_0_1 import unpacked
 from domain.music.styles.registry import STYLES
 
-ROUNDS: Final = 2
+ROUNDS: Final = 3
+AT_ONCE: Final = 8
+FORMER_STYLES: Final = ("cinematic", "lofi", "synthwave")
+"""Those of 0.1; later ones are compared with its slowest."""
+
 LONG_SONG: Final = {
     "tempo_bpm": 88,
     "sections": [{"name": f"part {n}", "bars": 11, "energy": 0.3 + 0.1 * n} for n in range(6)],
 }
 """66 bars of 4/4 at 88 bpm: three minutes."""
 
+Figures = Mapping[str, Made]
+"""By style."""
+
 
 def measure() -> list[Row]:
     """Return every figure."""
-    with running() as service:
+    with tempfile.TemporaryDirectory(prefix="moment-bench-") as folder, ExitStack() as stack:
+        source = unpacked(Path(folder))
+        former = stack.enter_context(running(source)) if source else None
+        today = stack.enter_context(running())
+        rows = list(_own(today))
+        if former is None:
+            return [*rows, missing("the same with version 0.1", "the project's history is not there")]
+        ready = Row("moment up, against 0.1", today.ready_seconds / former.ready_seconds, "×", 0.8)
+        return [*rows, ready, *_previews(today, former), *_songs(today, former)]
+
+
+def _own(service: Service) -> Iterator[Row]:
+    yield Row("moment up, fresh folder: all parts ready", service.ready_seconds, "s", 8)
+    for style in STYLES:
+        service.moment(style=style)
+    yield Row(f"{AT_ONCE} hums at once: the first, as a share of the time for all", _first_of_many(service), "×", 0.25)
+    with service.peak_of("music-tools") as peak:
+        service.moment("song", **LONG_SONG)
+    yield Row("music-tools at a song: memory at its peak", peak(), "MB", 450)
+    yield Row("api process, resident", service.resident_megabytes("api"), "MB", 150)
+    yield Row("worker process, resident", service.resident_megabytes("worker"), "MB", 150)
+
+
+def _first_of_many(service: Service) -> float:
+    began = time.perf_counter()
+    waiting, took = {service.send() for _ in range(AT_ONCE)}, list[float]()
+    while waiting:
+        done = {job_id for job_id in waiting if service.ended(job_id)}
+        took += [time.perf_counter() - began] * len(done)
+        waiting -= done
+        time.sleep(POLL_SECONDS)
+    return took[0] / took[-1]
+
+
+def _previews(today: Service, former: Service) -> Iterator[Row]:
+    for style in FORMER_STYLES:
+        former.moment(style=style)
+    now, before = _in_turn(today, former, "preview", ROUNDS)
+    for style, made, other in _pairs(now, before):
+        yield Row(f"15 s hum → preview, {style}", made.seconds, "s")
+        yield Row(f"15 s hum → preview, {style}: processor time", made.processor, "s", 1.6)
+        yield Row(f"15 s hum → preview, {style}, against 0.1", made.seconds / other.seconds, "×", 0.65)
+        yield Row(f"15 s hum → first stem, {style}, against 0.1", made.heard / other.heard, "×", 0.45)
+
+
+def _songs(today: Service, former: Service) -> Iterator[Row]:
+    now, before = _in_turn(today, former, "song", 1, **LONG_SONG)
+    for style, made, other in _pairs(now, before):
+        yield Row(f"3-minute song, {style}", made.seconds, "s")
+        yield Row(f"3-minute song, {style}: processor time", made.processor, "s", 7.5)
+        yield Row(f"3-minute song, {style}, against 0.1", made.seconds / other.seconds, "×", 0.6)
+
+
+def _in_turn(today: Service, former: Service, kind: str, rounds: int, **more: Any) -> tuple[Figures, Figures]:
+    """Make a moment of every style with either version, round by round."""
+    now: dict[str, list[Made]] = {style: [] for style in STYLES}
+    before: dict[str, list[Made]] = {style: [] for style in FORMER_STYLES}
+    for _ in range(rounds):
         for style in STYLES:
-            service.moment(style=style)
-        previews = {style: median(service.moment(style=style)[0] for _ in range(ROUNDS)) for style in STYLES}
-        songs = {style: service.moment("song", style=style, **LONG_SONG)[0] for style in STYLES}
-        return [
-            Row("moment up, fresh folder: all parts ready", service.ready_seconds, "s", 8),
-            *(Row(f"15 s hum → mastered preview, {style}", seconds, "s", 4) for style, seconds in previews.items()),
-            *(Row(f"3-minute song, {style}", seconds, "s", 30) for style, seconds in songs.items()),
-            Row("api process, resident", service.resident_megabytes("api"), "MB", 150),
-            Row("worker process, resident", service.resident_megabytes("worker"), "MB", 150),
-        ]
+            now[style].append(today.moment(kind, style=style, **more))
+            if style in before:
+                before[style].append(former.moment(kind, style=style, **more))
+    return _medians(now), _medians(before)
+
+
+def _medians(made: Mapping[str, list[Made]]) -> Figures:
+    return {style: Made(*map(median, zip(*several, strict=True))) for style, several in made.items()}
+
+
+def _pairs(now: Figures, before: Figures) -> Iterator[tuple[str, Made, Made]]:
+    slowest = max(before.values())
+    return ((style, made, before.get(style, slowest)) for style, made in now.items())

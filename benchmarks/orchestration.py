@@ -11,6 +11,7 @@ import msgspec
 
 from adapters.postgres.dsn import normalise
 from benchmarks.load import connect, create_moment, hammer
+from benchmarks.processor_time import seconds_of, server_of
 from benchmarks.site import Site
 
 POLL_SECONDS: Final = 0.0005
@@ -22,10 +23,17 @@ WARM_UP: Final = 10
 
 
 class Round(NamedTuple):
-    """Seconds from the 202 to COMPLETED of jobs one after the other; jobs per second of many at once."""
+    """What a round has shown.
+
+    Attributes:
+        latencies: Seconds from the 202 to COMPLETED of jobs one after the other.
+        throughput: Jobs per second of many at once.
+        processor: Seconds of processor time that each of these took, of all processes and Postgres.
+    """
 
     latencies: list[float]
     throughput: float
+    processor: float
 
 
 class Figures(NamedTuple):
@@ -34,19 +42,24 @@ class Figures(NamedTuple):
     p50: float
     p99: float
     throughput: float
+    processor: float
 
 
 def over(rounds: Sequence[Round]) -> Figures:
-    """Return the percentiles of all latencies, in seconds, and the median throughput."""
+    """Return the percentiles of all latencies, and the medians of the rest."""
     percentiles = quantiles([latency for taken in rounds for latency in taken.latencies], n=100)
-    return Figures(percentiles[49], percentiles[98], median(taken.throughput for taken in rounds))
+    throughputs, costs = [taken.throughput for taken in rounds], [taken.processor for taken in rounds]
+    return Figures(percentiles[49], percentiles[98], median(throughputs), median(costs))
 
 
 async def take_round(site: Site, table: str, *, alone: int, together: int) -> Round:
     """Send jobs one after the other, then all at once; both sides are observed with the same query on their row."""
     await _pass(site, table, WARM_UP)
     latencies = await _pass(site, table, alone)
-    return Round(latencies, await throughput(site, table, together))
+    processes = [*site.processes, await server_of(site.database)]
+    before = seconds_of(processes)
+    rate = await throughput(site, table, together)
+    return Round(latencies, rate, (seconds_of(processes) - before) / together)
 
 
 async def throughput(site: Site, table: str, jobs: int) -> float:

@@ -14,12 +14,13 @@ from adapters.postgres.embedded.server import embedded_postgres
 from benchmarks.__main__ import ON_DISK, READABLE
 from benchmarks.load import read
 from benchmarks.orchestration import over, take_round
-from benchmarks.queue_rows import ALONE, JOBS, SLOTS, TURNS, WORKERS
 from benchmarks.results import Row, publish
 from benchmarks.site import Site, our_site, run
+from benchmarks.sizes import ALONE, JOBS, SLOTS, WORKERS
 from benchmarks.status_reads import finished_jobs, rate
 
 OUT: Final = Path("build/bench/previous.json")
+TURNS: Final = 15
 
 
 def measure(checkout: Path) -> list[Row]:
@@ -53,7 +54,9 @@ def _pipeline(today: Site, before: Site) -> list[Row]:
 
 
 def _status_reads(today: Site, before: Site) -> list[Row]:
-    requests = {site.port: [read(f"/v1/status/{job}") for job in run(finished_jobs(site))] for site in (today, before)}
+    requests = {
+        site.port: [read(f"/v1/status/{job}") for job in run(finished_jobs(site, JOBS))] for site in (today, before)
+    }
     rounds = [[rate(port, reads) for port, reads in requests.items()] for _ in range(TURNS)]
     return [
         Row("status reads, today", median(ours for ours, _ in rounds), "requests/s"),

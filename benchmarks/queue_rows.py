@@ -1,17 +1,14 @@
 """The figures of the queue and the api, as rows."""
 
-import os
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
-from statistics import median
 from typing import Final
 
 from benchmarks import (
     bare_queue,
     bloat,
     budgets,
-    celery_site,
+    bulk_uploads,
     event_streams,
     fairness_rows,
     pickup,
@@ -19,58 +16,15 @@ from benchmarks import (
     status_reads,
     uploads,
 )
-from benchmarks.orchestration import Round, over, take_round
+from benchmarks.orchestration_rows import orchestration
 from benchmarks.results import Row, missing
-from benchmarks.site import our_site, run
+from benchmarks.sizes import FULL
 
-FULL: Final = bool(os.environ.get("BENCH_FULL"))
-"""Set BENCH_FULL=1 for the long run: more jobs everywhere, 200,000 through the table."""
-
-WORKERS: Final = 2
-SLOTS: Final = 32
-JOBS: Final = 2000 if FULL else 600
-CELERY_JOBS: Final = 200 if FULL else 60
-"""Chosen so that both sides are busy for about as long."""
-ALONE: Final = 50 if FULL else 20
-TURNS: Final = 15
-"""Many short rounds: the machine's speed changes within seconds, and must be the same for both sides of a round."""
 PICKUPS: Final = 500 if FULL else 100
 EMPTY_JOBS: Final = {"ours": 20_000, "pgqueuer": 20_000, "procrastinate": 1000}
 BACKLOG: Final = 1_000_000
 PASSING: Final = 200_000 if FULL else 150_000
 ROUNDS: Final = 3
-
-
-def orchestration(server: str, folder: Path) -> list[Row]:
-    """Ours against Celery, both running all the time, in alternating rounds: noise affects both sides of a round."""
-    why = celery_site.missing()
-    ours, theirs = [], []
-    with ExitStack() as stack:
-        site = stack.enter_context(our_site(server, folder / "ours", workers=WORKERS, slots=SLOTS))
-        other = None if why else stack.enter_context(celery_site.celery_site(server, folder / "celery"))
-        for _ in range(TURNS):
-            ours.append(run(take_round(site, "jobs", alone=ALONE, together=JOBS)))
-            if other:
-                theirs.append(run(take_round(other, "legacy_jobs", alone=ALONE, together=CELERY_JOBS)))
-    figures = over(ours)
-    rows = [
-        Row("pipeline, instant tools: throughput", figures.throughput, "jobs/s"),
-        Row("pipeline, instant tools: accepted → COMPLETED, p50", figures.p50 * 1000, "ms", 15),
-        Row("pipeline, instant tools: accepted → COMPLETED, p99", figures.p99 * 1000, "ms"),
-    ]
-    if why:
-        return [*rows, missing("the same on Celery + Redis", why)]
-    return [*rows, *_against_celery(ours, theirs)]
-
-
-def _against_celery(ours: Sequence[Round], theirs: Sequence[Round]) -> list[Row]:
-    figures = over(theirs)
-    factor = median(mine.throughput / other.throughput for mine, other in zip(ours, theirs, strict=True))
-    return [
-        Row("the same on Celery + Redis: throughput", figures.throughput, "jobs/s"),
-        Row("the same on Celery + Redis: p50", figures.p50 * 1000, "ms"),
-        Row("pipeline throughput against Celery + Redis", factor, "×", 10, at_least=True),
-    ]
 
 
 def empty_jobs(server: str, _: Path) -> list[Row]:
@@ -115,9 +69,11 @@ def reads(server: str, folder: Path) -> list[Row]:
     """Status reads against a bare route."""
     rates = status_reads.measure(server, folder)
     return [
-        Row("status reads", rates.ours, "requests/s"),
-        Row("a bare Litestar route on the same server", rates.bare, "requests/s"),
-        Row("status reads against the bare route", 100 * rates.part, "%", 50, at_least=True),
+        Row("status reads, each of another job, not read before", rates.new, "requests/s"),
+        Row("status reads, each of another job, read before", rates.known, "requests/s"),
+        Row("the bare route", rates.bare, "requests/s"),
+        Row("not read before, against the bare route", 100 * rates.new_part, "%", 50, at_least=True),
+        Row("read before, against the bare route", 100 * rates.known_part, "%", 50, at_least=True),
     ]
 
 
@@ -137,6 +93,8 @@ def streams(server: str, folder: Path) -> list[Row]:
 def uploading(server: str, folder: Path) -> list[Row]:
     """New moments against the bare store, and status reads beside uploads."""
     found = uploads.measure(server, folder)
+    bulk = bulk_uploads.measure(server, folder / "bulk")
+    many = f"{bulk_uploads.AT_ONCE} hums of 1.5 MB at once: memory of the api at most"
     return [
         Row("storing a hum of 1.4 MB, p50", 1000 * found.put, "ms"),
         Row("create-moment with it, p50", 1000 * found.create, "ms"),
@@ -144,6 +102,11 @@ def uploading(server: str, folder: Path) -> list[Row]:
         Row("status reads, p99, idle", 1000 * found.idle, "ms"),
         Row(f"status reads, p99, {uploads.UPLOADERS} uploads at once", 1000 * found.busy, "ms"),
         Row("the same against idle", found.busy / found.idle, "×", 5),
+        Row("uploading 190 MB", bulk.speed, "MB/s"),
+        Row("writing, digesting and syncing them", bulk.direct, "MB/s"),
+        Row("uploading against writing", 100 * bulk.part, "%", 60, at_least=True),
+        Row(many, bulk.folder, "MB", 100),
+        Row(f"{many}, with S3", bulk.bucket, "MB", 100),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The real service on this machine: `moment up` as a user starts it, spoken to over HTTP."""
+"""The real service on this machine: `moment up` as a user starts it, spoken to over HTTP as any version can be."""
 
 import json
 import os
@@ -6,19 +6,40 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, NamedTuple
 
+import httpx
 import psutil
 
-from entrypoints.client import Client, Status
+from benchmarks.processor_time import seconds_of
 from entrypoints.local.network import free_port
 
 HUM: Final = Path(__file__).parents[1] / "examples" / "hum.wav"
-POLL_SECONDS: Final = 0.01
+POLL_SECONDS: Final = 0.025
+"""Seldom enough to cost less than a hundredth of what is measured."""
+
+PEAK_SECONDS: Final = 0.1
+OURS: Final = ("DO_", "MCP_", "DATABASE_")
+STEMS: Final = frozenset({"vocals", "instrumental"})
+
+
+class Made(NamedTuple):
+    """A moment that was made.
+
+    Attributes:
+        seconds: From the POST until it was there.
+        heard: From the POST until the first of its stems was there.
+        processor: Seconds of processor time of all processes.
+    """
+
+    seconds: float
+    heard: float
+    processor: float
 
 
 class Service:
@@ -28,11 +49,11 @@ class Service:
         ready_seconds: From the start of the command until all its parts answered.
     """
 
-    def __init__(self, url: str, process: "subprocess.Popen[bytes]", client: Client) -> None:
+    def __init__(self, url: str, process: "subprocess.Popen[bytes]", http: httpx.Client) -> None:
         self.url = url
         self.ready_seconds = 0.0
         self._process = process
-        self._client = client
+        self._http = http
 
     def await_ready(self, began: float) -> None:
         """Wait until the command says that all parts are ready, music-tools and their warm children included."""
@@ -42,38 +63,84 @@ class Service:
                 return
         raise RuntimeError("moment up ended before it was ready")
 
-    def moment(self, output_kind: str = "preview", **blueprint: object) -> tuple[float, Status]:
-        """Make a moment; return the seconds from POST to COMPLETED, and its status."""
-        fields = {"output_kind": output_kind, "blueprint_json": json.dumps(blueprint)}
-        began = time.perf_counter()
-        job_id = self._client.create(HUM, fields, lambda _: None)["job_id"]
-        while not (status := self._client.status(job_id))["terminal"]:
+    def moment(self, output_kind: str = "preview", **blueprint: object) -> Made:
+        """Make a moment."""
+        before, began = seconds_of([self._process.pid]), time.perf_counter()
+        job_id, heard = self.send(output_kind, **blueprint), 0.0
+        while not (status := self._status(job_id))["terminal"]:
+            if not heard and not STEMS.isdisjoint(status["artifacts"]):
+                heard = time.perf_counter() - began
             time.sleep(POLL_SECONDS)
+        seconds = time.perf_counter() - began
         if status["status"] != "COMPLETED":
             raise RuntimeError(f"{status['status']}: {status['error']}")
-        return time.perf_counter() - began, status
+        return Made(seconds, heard or seconds, seconds_of([self._process.pid]) - before)
+
+    def send(self, output_kind: str = "preview", **blueprint: object) -> str:
+        """Send the hum; return the job's id."""
+        fields = {"output_kind": output_kind, "blueprint_json": json.dumps(blueprint)}
+        sent = self._http.post("/v1/create-moment", data=fields, files={"file": HUM.read_bytes()})
+        job_id: str = sent.raise_for_status().json()["job_id"]
+        return job_id
+
+    def ended(self, job_id: str) -> bool:
+        """Return whether a moment is there, or has failed."""
+        return bool(self._status(job_id)["terminal"])
+
+    def _status(self, job_id: str) -> Any:
+        return self._http.get(f"/v1/status/{job_id}").raise_for_status().json()
+
+    @contextmanager
+    def peak_of(self, command: str) -> Iterator[Callable[[], float]]:
+        """Watch the memory of one of our processes and its children during the block; yield what tells the most of it.
+
+        In megabytes; what several of them share counts once.
+        """
+        found, ended = [0.0], threading.Event()
+
+        def watch() -> None:
+            while not ended.wait(PEAK_SECONDS):
+                found.append(self._shared_megabytes(command))
+
+        watching = threading.Thread(target=watch)
+        watching.start()
+        try:
+            yield lambda: max(found)
+        finally:
+            ended.set()
+            watching.join()
+
+    def _shared_megabytes(self, command: str) -> float:
+        total = 0.0
+        for process in self._family(command):
+            with suppress(psutil.NoSuchProcess):
+                total += process.memory_full_info().pss / 1e6
+        return total
 
     def resident_megabytes(self, command: str) -> float:
         """Return the memory of one of our processes and its children: resident."""
+        return float(sum(process.memory_info().rss for process in self._family(command))) / 1e6
+
+    def _family(self, command: str) -> list[psutil.Process]:
         family = [process for process in _below(self._process.pid) if process.cmdline()[-1:] == [command]]
-        whole = [process for parent in family for process in (parent, *parent.children(recursive=True))]
-        return float(sum(process.memory_info().rss for process in whole)) / 1e6
+        return [process for parent in family for process in (parent, *parent.children(recursive=True))]
 
 
 @contextmanager
-def running() -> Iterator[Service]:
-    """Run the service in a fresh folder while the block lasts."""
+def running(source: Path | None = None) -> Iterator[Service]:
+    """Run the service in a fresh folder while the block lasts; the code of another version, if that is named."""
     with tempfile.TemporaryDirectory(prefix="moment-bench-") as folder:
         port = free_port()
         command = [sys.executable, "-m", "entrypoints.cli", "up", "--port", str(port), "--data-dir", f"{folder}/data"]
         began = time.perf_counter()
-        ours = ("DO_", "MCP_", "DATABASE_")
-        embedded = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-        process = subprocess.Popen(command, cwd=folder, env=embedded, stdout=subprocess.PIPE)  # noqa: S603 - our own
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+        if source:
+            environment["PYTHONPATH"] = str(source)
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE)  # noqa: S603 - our own
         try:
             url = f"http://127.0.0.1:{port}"
-            with Client.open(url) as client:
-                service = Service(url, process, client)
+            with httpx.Client(base_url=url, timeout=60, trust_env=False) as http:
+                service = Service(url, process, http)
                 service.await_ready(began)
                 yield service
         finally:

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -18,6 +18,7 @@ import uvloop
 
 from adapters.postgres.dsn import normalise
 from adapters.postgres.migrate import migrate
+from benchmarks.processor_time import started
 from entrypoints.local.children import running_child
 from entrypoints.local.network import free_port
 
@@ -41,13 +42,17 @@ class Site:
         database: URL.
         tools_url: Where the tools are.
         objects: The folder of the object store.
+        processes: The ids of all processes but those of the database.
     """
 
-    def __init__(self, port: int, database: str, tools_url: str, objects: Path) -> None:
+    def __init__(
+        self, port: int, database: str, tools_url: str, objects: Path, processes: Collection[int] = ()
+    ) -> None:
         self.port = port
         self.database = database
         self.tools_url = tools_url
         self.objects = objects
+        self.processes = processes
 
 
 @contextmanager
@@ -84,23 +89,24 @@ def our_site(
         database = stack.enter_context(fresh_database(server))
         objects = folder / "objects"
         objects.mkdir(parents=True)
-        tools = stack.enter_context(stub_tools(objects, delay))
-        shared = {
-            "DATABASE_URL": database,
-            "MCP_BASE_URL": tools,
-            "MOMENT_DATA_DIR": str(folder),
-            "MOMENT_PORT": str(port),
-            "PUBLIC_URL": f"http://127.0.0.1:{port}",
-            "MOMENT_WORKER_SLOTS": str(slots),
-            "MOMENT_LAME_DUCK_SECONDS": "0",
-            **environment,
-        }
-        stack.enter_context(running_child("api", shared, folder / "api.log", STOP_SECONDS))
-        for number in range(workers):
-            stack.enter_context(running_child("worker", shared, folder / f"worker-{number}.log", STOP_SECONDS))
+        with started() as ours:
+            tools = stack.enter_context(stub_tools(objects, delay))
+            shared = {
+                "DATABASE_URL": database,
+                "MCP_BASE_URL": tools,
+                "MOMENT_DATA_DIR": str(folder),
+                "MOMENT_PORT": str(port),
+                "PUBLIC_URL": f"http://127.0.0.1:{port}",
+                "MOMENT_WORKER_SLOTS": str(slots),
+                "MOMENT_LAME_DUCK_SECONDS": "0",
+                **environment,
+            }
+            stack.enter_context(running_child("api", shared, folder / "api.log", STOP_SECONDS))
+            for number in range(workers):
+                stack.enter_context(running_child("worker", shared, folder / f"worker-{number}.log", STOP_SECONDS))
         await_that(lambda: answers(f"http://127.0.0.1:{port}/readyz"), "the api")
         await_that(lambda: _listening(database) >= workers, "the workers")
-        yield Site(port, database, tools, objects)
+        yield Site(port, database, tools, objects, ours.roots)
 
 
 @contextmanager

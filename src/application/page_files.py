@@ -18,7 +18,7 @@ from typing import Final
 import anyio
 import msgspec
 
-from application.keys.bounded_cache import BoundedCache
+from application.bounded_cache import BoundedCache
 from application.ports.objects import Chunks, ObjectNotFound, ObjectStore, StorageUnavailable
 from domain.errors import MomentError
 

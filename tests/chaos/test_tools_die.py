@@ -45,10 +45,8 @@ async def test_a_job_that_kills_the_tools_fails_and_takes_no_other_with_it(
     innocents = [await service.submit(str(number)) for number in range(INNOCENTS // 2)]
     poison = await service.submit("poison", POISON + tool)
     innocents += [await service.submit(str(number)) for number in range(INNOCENTS // 2)]
-    async with anyio.create_task_group() as keeping:
-        keeping.start_soon(service.keep_tools)
+    async with service.kept_tools():
         rows = await all_ended(service, [*innocents, poison])
-        keeping.cancel_scope.cancel()
     assert untouched([rows[job_id] for job_id in innocents])
     job = rows[poison].job
     assert job.error is not None
@@ -64,8 +62,7 @@ async def test_tools_that_are_killed_again_and_again_cost_no_job_its_end(service
     service.worker(**QUICK)
     service.worker(**QUICK)
     ids: list[str] = []
-    async with anyio.create_task_group() as keeping:
-        keeping.start_soon(service.keep_tools)
+    async with service.kept_tools():
         for number in range(KILLS):
             ids += [await service.submit(f"{number} {copy}") for copy in range(2)]
             with anyio.move_on_after(5):  # until something runs that a kill can hurt
@@ -73,5 +70,4 @@ async def test_tools_that_are_killed_again_and_again_cost_no_job_its_end(service
             await anyio.sleep(chance.uniform(0, 0.3))
             service.stop_tools()
         rows = await all_ended(service, ids)
-        keeping.cancel_scope.cancel()
     assert untouched([rows[job_id] for job_id in ids])

@@ -3,9 +3,10 @@
 from datetime import timedelta
 from uuid import uuid4
 
+import anyio
 import pytest
 
-from application.ports.jobs import JobNotFound, Revision, Standing
+from application.ports.jobs import JobNotFound, JobView, Revision, Standing
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
@@ -51,6 +52,30 @@ async def test_an_unknown_job_is_not_found(bench: Bench) -> None:
     for ask in (bench.jobs.get, bench.jobs.cancel):
         with pytest.raises(JobNotFound):
             await ask(JobId(uuid4()))
+
+
+async def test_what_is_known_of_a_job_that_has_ended_is_not_read_again(bench: Bench) -> None:
+    job = await added(bench)
+    assert await bench.jobs.get_unless_ended(job.id, job.version) == await bench.jobs.get(job.id)
+    cancelled = await bench.jobs.cancel(job.id)
+    assert await bench.jobs.get_unless_ended(job.id, cancelled.version) is None
+    assert await bench.jobs.get_unless_ended(job.id, job.version) == await bench.jobs.get(job.id)
+    with pytest.raises(JobNotFound):
+        await bench.jobs.get_unless_ended(JobId(uuid4()), 0)
+
+
+async def test_readers_who_know_different_versions_get_what_they_lack(bench: Bench) -> None:
+    job = await bench.jobs.cancel((await added(bench)).id)
+    views: list[JobView | None] = []
+
+    async def read(version: int) -> None:
+        views.append(await bench.jobs.get_unless_ended(job.id, version))
+
+    async with anyio.create_task_group() as group:
+        for version in (job.version, job.version - 1, job.version):
+            group.start_soon(read, version)
+    assert [view and view.job for view in views].count(job) == 1
+    assert views.count(None) == 2
 
 
 async def test_cancelling_a_waiting_job_ends_it_at_once(bench: Bench) -> None:

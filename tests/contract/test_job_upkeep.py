@@ -7,12 +7,15 @@ import anyio
 import msgspec
 import pytest
 
+from adapters.postgres import job_admin, queue_counts
 from application.cursors import read_cursor, write_cursor
 from application.ports.conversions import NO_JOB
-from application.ports.job_admin import ConversionStats, JobEntry, JobFilter, JobPlace
+from application.ports.job_admin import ConversionStats, JobFilter, JobPage, JobPlace
 from application.ports.jobs import JobNotFound
 from application.ports.maintenance import MaintenanceRound
 from application.ports.queue import Claim, LeaseLost
+from application.upkeep.every_job import every_job
+from domain.blueprints.blueprint import OutputKind
 from domain.errors import IllegalTransition, JobError
 from domain.jobs.job import JobId
 from domain.jobs.transitions import Failed, JobStatus
@@ -118,6 +121,11 @@ async def test_jobs_are_found_as_they_are(bench: Bench) -> None:
     assert found == {job_id: (await bench.jobs.get(job_id)).job for job_id in (failed, waiting)}
 
 
+async def listed(bench: Bench, which: JobFilter, limit: int, after: JobPlace | None = None) -> list[JobId]:
+    """Return the jobs of a page."""
+    return [entry.id for entry in (await bench.job_admin.list_jobs(which, limit, after)).entries]
+
+
 async def test_the_unfinished_are_listed_first_then_the_newest(bench: Bench) -> None:
     order = []
     for _ in range(2):
@@ -127,29 +135,51 @@ async def test_the_unfinished_are_listed_first_then_the_newest(bench: Bench) -> 
         order.append(await added(bench))
         await bench.pass_time(1)
     done, older, new, newest = order
-    assert [entry.id for entry in await bench.job_admin.list_jobs(JobFilter(), 10)] == [newest, new, older, done]
-    assert [entry.id for entry in await bench.job_admin.list_jobs(JobFilter(), 3)] == [newest, new, older]
-    assert [entry.id for entry in await bench.job_admin.list_jobs(JobFilter(status=JobStatus.FAILED), 1)] == [older]
-    assert await bench.job_admin.list_jobs(JobFilter(status=JobStatus.MIXING), 10) == []
+    assert await listed(bench, JobFilter(), 10) == [
+        newest,
+        new,
+        older,
+        done,
+    ]
+    assert await listed(bench, JobFilter(), 3) == [newest, new, older]
+    assert await listed(bench, JobFilter(status=JobStatus.FAILED), 1) == [older]
+    assert (await bench.job_admin.list_jobs(JobFilter(status=JobStatus.MIXING), 10)).entries == []
 
 
 async def test_pages_of_one_job_show_every_job_once(bench: Bench) -> None:
     ids = {await ended(bench), await ended(bench), await added(bench), await added(bench)}
-    whole = await bench.job_admin.list_jobs(JobFilter(), 10)
-    pages: list[JobEntry] = []
-    while page := await bench.job_admin.list_jobs(JobFilter(), 1, pages[-1].place if pages else None):
-        pages += page
-    assert [entry.id for entry in pages] == [entry.id for entry in whole]
-    assert {entry.id for entry in pages} == ids
+    whole = (await bench.job_admin.list_jobs(JobFilter(), 10)).entries
+    pages = [entry.id async for entry in every_job(bench.job_admin, JobFilter(), 1)]
+    assert pages == [entry.id for entry in whole]
+    assert set(pages) == ids
 
 
 async def test_what_is_removed_comes_last_in_its_pages(bench: Bench) -> None:
     removed, kept = await ended(bench), await ended(bench)
     await bench.job_admin.delete(removed)
-    first, second = await bench.job_admin.list_jobs(JobFilter(), 10)
+    first, second = (await bench.job_admin.list_jobs(JobFilter(), 10)).entries
     assert (first.id, second.id, second.expiring) == (kept, removed, True)
-    assert [entry.id for entry in await bench.job_admin.list_jobs(JobFilter(), 10, first.place)] == [removed]
-    assert await bench.job_admin.list_jobs(JobFilter(), 10, second.place) == []
+    assert await listed(bench, JobFilter(), 10, first.place) == [removed]
+    assert (await bench.job_admin.list_jobs(JobFilter(), 10, second.place)).entries == []
+
+
+async def test_what_is_rare_is_found_by_pages_that_may_be_empty(
+    postgres_bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_admin, "LOOKED_AT", 2)
+    admin = postgres_bench.job_admin
+    rare = list[JobId]()
+    for _ in range(5):
+        rare.append((await postgres_bench.jobs.cancel(await added(postgres_bench))).id)
+        for _ in range(2):
+            await ended(postgres_bench)
+    which = JobFilter(status=JobStatus.CANCELLED)
+    first = await admin.list_jobs(which, 10)
+    assert first.following
+    assert len(first.entries) < 2
+    assert [entry.id async for entry in every_job(admin, which, 10)] == list(reversed(rare))
+    assert (await admin.list_jobs(JobFilter(code="never_seen"), 10)).entries == []
+    assert [entry async for entry in every_job(admin, JobFilter(code="never_seen"), 10)] == []
 
 
 async def test_jobs_that_workers_hold_are_listed_by_themselves(bench: Bench) -> None:
@@ -157,9 +187,9 @@ async def test_jobs_that_workers_hold_are_listed_by_themselves(bench: Bench) -> 
     held = await added(bench)
     await claimed(bench, "w7")
     await added(bench)
-    assert [entry.id for entry in await bench.job_admin.list_jobs(JobFilter(leased=True), 10)] == [held]
+    assert await listed(bench, JobFilter(leased=True), 10) == [held]
     await bench.pass_time(600)
-    assert await bench.job_admin.list_jobs(JobFilter(leased=True), 10) == []
+    assert (await bench.job_admin.list_jobs(JobFilter(leased=True), 10)).entries == []
 
 
 async def test_an_entry_tells_who_holds_the_job(bench: Bench) -> None:
@@ -240,6 +270,26 @@ async def test_every_job_is_counted_where_it_is(bench: Bench) -> None:
     assert (stats.waiting, stats.running, stats.lost) == (2, 0, 1)
 
 
+async def test_a_long_queue_is_counted_once_for_all_readers_of_a_minute(
+    postgres_bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue_counts, "QUICKLY_COUNTED", 3)
+    admin = postgres_bench.job_admin
+    for waiting in (1, 2):
+        await added(postgres_bench)
+        assert (await admin.stats()).waiting == waiting
+    for _ in range(2):
+        await added(postgres_bench)
+    counted = await admin.stats()
+    assert counted.waiting == 4
+    await added(postgres_bench)
+    await admin.pause([OutputKind.SONG])
+    assert await admin.stats() == msgspec.structs.replace(counted, paused=(OutputKind.SONG,))
+    monkeypatch.setattr(queue_counts, "LONGEST_AGE", timedelta(0))
+    again = await admin.stats()
+    assert (again.waiting, again.counted_at > counted.counted_at) == (5, True)
+
+
 async def test_what_is_made_on_demand_is_counted_beside_the_jobs(bench: Bench) -> None:
     assert (await bench.job_admin.stats()).conversions == ConversionStats()
     for number in range(4):
@@ -260,12 +310,12 @@ async def test_pages_of_the_list_neither_lose_nor_repeat_jobs_while_others_come_
     done = [await ended(bench) for _ in range(3)]
     waiting = [await added(bench) for _ in range(4)]
     first = await bench.job_admin.list_jobs(JobFilter(), 2)
-    seen = [entry.id for entry in first]
+    seen = [entry.id for entry in first.entries]
     unseen = next(job_id for job_id in waiting if job_id not in seen)
     new = await added(bench)
     for job_id in (seen[0], unseen):
         await bench.jobs.cancel(job_id)
-    rest = await pages_after(bench, first[-1], 2)
+    rest = await pages_after(bench, first, 2)
     assert new not in rest
     assert sorted(seen + rest) == sorted([*waiting, *done, seen[0]])  # which is shown again in its new state
 
@@ -274,16 +324,16 @@ async def test_jobs_that_are_being_removed_are_paged_through_to_the_end(bench: B
     done = [await ended(bench) for _ in range(4)]
     for job_id in done[1:]:
         await bench.job_admin.delete(job_id)
-    (first,) = await bench.job_admin.list_jobs(JobFilter(), 1)
-    assert sorted([first.id, *await pages_after(bench, first, 1)]) == sorted(done)
+    first = await bench.job_admin.list_jobs(JobFilter(), 1)
+    assert sorted([first.entries[0].id, *await pages_after(bench, first, 1)]) == sorted(done)
 
 
-async def pages_after(bench: Bench, entry: JobEntry, size: int) -> list[JobId]:
-    """Return the jobs of all pages after an entry, as the API reads them with cursors."""
+async def pages_after(bench: Bench, page: JobPage, size: int) -> list[JobId]:
+    """Return the jobs of all pages after a page, as the API reads them with cursors."""
     found = list[JobId]()
-    while page := await bench.job_admin.list_jobs(JobFilter(), size, read_cursor(write_cursor(entry.place), JobPlace)):
-        found += [each.id for each in page]
-        entry = page[-1]
+    while page.following:
+        page = await bench.job_admin.list_jobs(JobFilter(), size, read_cursor(write_cursor(page.following), JobPlace))
+        found += [entry.id for entry in page.entries]
         assert len(found) < 50, "the pages come to no end"
     return found
 

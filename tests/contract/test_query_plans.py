@@ -12,10 +12,11 @@ import msgspec
 import pytest
 
 from adapters.postgres.backlog import LIST_WAITING, READ_PACES, WALK_CLAIM_INDEX
-from adapters.postgres.job_admin import COUNT_JOBS, COUNT_STATES, LIST_ENTRIES
+from adapters.postgres.job_admin import LAST_ID, LIST_ENTRIES
 from adapters.postgres.job_lists import FIRST, LIST_OWNED_JOBS
 from adapters.postgres.jobs import DOCUMENT_FORMAT
 from adapters.postgres.queue import BEAT_LEASES, CLAIM_JOBS, SAVE_JOBS
+from adapters.postgres.queue_counts import COUNT_JOBS, COUNT_STATES
 from adapters.postgres.retention_store import EXPIRE_JOBS
 from application.times import EARLIEST, LATEST
 from domain.jobs.attempts import ALONE_AFTER
@@ -27,7 +28,7 @@ from tests.support.queue_bench import Bench
 pytestmark = [pytest.mark.anyio, ON_EVERY_SERVER]
 
 BATCH = 10
-COMPLETED: tuple[object, ...] = ("COMPLETED", None, None, None, BATCH, False)
+COMPLETED: tuple[object, ...] = ("COMPLETED", None, EARLIEST, BATCH)
 FINISHED = """
 INSERT INTO moment.jobs (id, status, version, output_kind, document, finished_at)
 SELECT gen_random_uuid(), 'COMPLETED', 6, 'preview', '{}', now() - number * interval '1 minute'
@@ -264,8 +265,8 @@ async def test_moments_that_are_kept_for_less_time_are_found_by_their_index(pool
 UPKEEP: list[tuple[str, tuple[object, ...]]] = [
     (COUNT_JOBS, ()),
     (COUNT_STATES, ()),
-    (LIST_ENTRIES, (*COMPLETED, None, None, False)),
-    (LIST_ENTRIES, (*COMPLETED, datetime.now(UTC) - timedelta(days=7), JOB_ID, True)),
+    (LIST_ENTRIES, (*COMPLETED, LATEST, LAST_ID, False, BATCH)),
+    (LIST_ENTRIES, (*COMPLETED, datetime.now(UTC) - timedelta(days=7), JOB_ID, True, BATCH)),
     (EXPIRE_JOBS, (timedelta(days=30), BATCH, [])),
 ]
 

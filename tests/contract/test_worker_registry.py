@@ -92,7 +92,7 @@ async def test_a_waiting_job_tells_what_keeps_it_waiting(
     await registry.report(a_report("w1", {SONG: "tool_missing"}))
     assert (await jobs.get(song)).waiting_for == "tool_missing"
     assert (await jobs.get(preview)).waiting_for == ""
-    listed = await postgres_bench.job_admin.list_jobs(JobFilter(code="tool_missing"), 9)
+    listed = (await postgres_bench.job_admin.list_jobs(JobFilter(code="tool_missing"), 9)).entries
     assert [(entry.id, entry.waiting_for) for entry in listed] == [(song, "tool_missing")]
     await registry.report(a_report("w2"))
     assert (await jobs.get(song)).waiting_for == ""  # one of them can make it

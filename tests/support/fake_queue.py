@@ -168,6 +168,11 @@ class InMemoryJobs:
         )
 
     @faulty
+    async def get_unless_ended(self, job_id: JobId, version: int) -> JobView | None:
+        view = await self.get(job_id)
+        return None if view.job.status.terminal and view.job.version == version else view
+
+    @faulty
     async def owner(self, job_id: JobId) -> str:
         if (row := self.rows.get(job_id)) is None:
             raise JobNotFound(job_id)

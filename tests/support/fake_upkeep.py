@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from application.ports.clock import Clock
-from application.ports.job_admin import ConversionStats, JobEntry, JobFilter, JobPlace, QueueStats
+from application.ports.job_admin import ConversionStats, JobEntry, JobFilter, JobPage, JobPlace, QueueStats
 from application.ports.jobs import JobNotFound
 from application.ports.maintenance import MaintenanceRound
 from application.times import EARLIEST
@@ -81,11 +81,12 @@ class InMemoryUpkeep:
         return {job_id: None if job_id in self.unreadable else self._rows[job_id].job for job_id in found}
 
     @faulty
-    async def list_jobs(self, which: JobFilter, limit: int, after: JobPlace | None = None) -> Sequence[JobEntry]:
+    async def list_jobs(self, which: JobFilter, limit: int, after: JobPlace | None = None) -> JobPage:
         rows = [row for row in self._rows.values() if _is_meant(row, which)]
         held = [row for row in rows if not row.finished_at and _leased(row, self._clock())] if which.leased else rows
         entries = sorted((self._entry(row) for row in held), key=lambda entry: _rank(entry.place), reverse=True)
-        return [entry for entry in entries if after is None or _rank(entry.place) < _rank(after)][:limit]
+        rest = [entry for entry in entries if after is None or _rank(entry.place) < _rank(after)]
+        return JobPage(rest[:limit], rest[limit - 1].place if len(rest) > limit else None)
 
     @faulty
     async def show(self, job_id: JobId) -> JobEntry:
@@ -125,6 +126,7 @@ class InMemoryUpkeep:
         free = [row for row in self._rows.values() if not row.finished_at and not _leased(row, now)]
         due = [row for row in free if row.run_at <= now]
         return QueueStats(
+            counted_at=now,
             waiting=len(due),
             delayed=len(free) - len(due),
             running=sum(not row.finished_at and _leased(row, now) for row in self._rows.values()),

@@ -8,8 +8,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -198,13 +198,24 @@ class ServiceProcesses:
         self.start_tools()
         return former
 
-    async def keep_tools(self) -> None:
-        """Start the music tools again whenever they have died, until cancelled."""
+    @asynccontextmanager
+    async def kept_tools(self) -> AsyncIterator[None]:
+        """Start the music tools again whenever they die in the block; after it, they run."""
+        async with anyio.create_task_group() as keeping:
+            keeping.start_soon(self._keep_tools)
+            yield
+            keeping.cancel_scope.cancel()
+        self._revive_tools()
+
+    async def _keep_tools(self) -> None:
         while True:
-            if not self._tools.alive:
-                self.stop_tools()
-                self.start_tools()
+            self._revive_tools()
             await anyio.sleep(0.05)
+
+    def _revive_tools(self) -> None:
+        if not self._tools.alive:
+            self.stop_tools()
+            self.start_tools()
 
     def start_tools(self, **settings: str) -> None:
         """Start the music tools again: as before, or what `CHAOS_VARIANT` and `CHAOS_TOKEN` say."""

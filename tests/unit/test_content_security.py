@@ -9,10 +9,10 @@ from entrypoints.allowed_hosts import AllowedHosts
 from entrypoints.api.docs_page import docs_page
 from entrypoints.api.errors_page import errors_page
 from entrypoints.web.content_security import policy_of
-from entrypoints.web.page import page_of
+from entrypoints.web.page import operators_page, studio_page
 
-HOME = page_of("studio.html", "main.js")
-OPERATIONS = page_of("ops.html", "ops.js", for_operators=True)
+HOME = studio_page(1000)
+OPERATIONS = operators_page()
 _FILE = re.compile(r"<script [^>]*src=[^>]+></script>|<script type=.application/json.*?</script>", re.DOTALL)
 """What runs under `'self'`, and data, which does not run at all."""
 

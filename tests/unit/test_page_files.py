@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from entrypoints.web.assets import CLIENT, modules_of
-from entrypoints.web.page import page_of
+from entrypoints.web.page import operators_page, studio_page
 from entrypoints.web.texts import texts, with_texts
 
 MODULES: Final = sorted(CLIENT.rglob("*.js"))
@@ -18,7 +18,7 @@ def test_a_page_asks_for_its_module_and_all_that_this_one_imports_at_once() -> N
     assert {"base/dom.js", "views/home.js"} < set(modules)
     assert "views/moment.js" not in modules, "views that are not shown first load later"
     assert "api/key_dialog.js" not in modules, "what a function imports loads later"
-    page = page_of("studio.html", "main.js")
+    page = studio_page(1000)
     assert all(f'/{module}">' in page for module in modules)
     assert "{{" not in page
 
@@ -44,9 +44,9 @@ def test_every_text_is_used_by_a_page() -> None:
 
 
 def test_the_studio_has_none_of_the_operators_texts_and_operators_have_all_that_their_modules_name() -> None:
-    studio = page_of("studio.html", "main.js")
+    studio = studio_page(1000)
     assert '"ops.title"' not in studio
-    operations = page_of("ops.html", "ops.js", for_operators=True)
+    operations = operators_page()
     sources = "\n".join(CLIENT.joinpath(module).read_text() for module in modules_of("ops.js"))
     named = {name for name in re.findall(r'"((?:\w+\.)+\w+)"', sources) if name in texts()}
     assert len(named) > 100

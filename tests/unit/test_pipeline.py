@@ -7,8 +7,8 @@ import anyio
 import msgspec
 import pytest
 
+from application.moments.encoded_status import EncodedStatus
 from application.moments.moment_status import MomentStatus
-from application.moments.read_status import EncodedStatus
 from application.moments.remix_moment import RemixMoment
 from application.moments.remix_order import read_order
 from application.ports.objects import StorageUnavailable

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 import asyncpg
 
@@ -10,10 +11,11 @@ from adapters.postgres.jobs import DOCUMENT_FORMAT, LOCK_JOB, read_if_possible, 
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected
-from adapters.postgres.worker_registry import LIST_WORKERS, read_report
-from application.ports.job_admin import ConversionStats, JobEntry, JobFilter, JobPlace, QueueStats
+from adapters.postgres.queue_counts import count
+from adapters.postgres.schema import SchemaConnection
+from application.ports.job_admin import JobEntry, JobFilter, JobPage, JobPlace, QueueStats
 from application.ports.jobs import JobNotFound
-from application.times import EARLIEST, in_utc
+from application.times import EARLIEST, LATEST, in_utc
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus, Retried
@@ -21,16 +23,17 @@ from domain.jobs.transitions import JobStatus, Retried
 _REMOVED_AT: Final = datetime.min  # noqa: DTZ901 - what the driver makes of -infinity, and takes for it
 
 LIST_ENTRIES: Final = load_sql("list_entries")
+LIST_HELD: Final = load_sql("list_held")
 SHOW_ENTRY: Final = load_sql("show_entry")
 RETRY_FAILED: Final = load_sql("retry_failed")
 DELETE_JOB: Final = load_sql("delete_job")
-COUNT_JOBS: Final = load_sql("count_jobs")
-COUNT_WAITS: Final = load_sql("count_waits")
-COUNT_STATES: Final = load_sql("count_states")
-COUNT_CONVERSIONS: Final = load_sql("count_conversions")
-LIST_PAUSES: Final = load_sql("list_pauses")
 PAUSE_KINDS: Final = load_sql("pause_kinds")
 RESUME_KINDS: Final = load_sql("resume_kinds")
+
+LOOKED_AT: Final = 5000
+"""Rows that one page looks at, where not all of them are wanted."""
+
+LAST_ID: Final = JobId(UUID(int=2**128 - 1))
 
 
 class PostgresJobAdmin:
@@ -45,13 +48,12 @@ class PostgresJobAdmin:
         self._pool = pool
         self._notifier = notifier
 
-    async def list_jobs(self, which: JobFilter, limit: int, after: JobPlace | None = None) -> Sequence[JobEntry]:
-        """Read the newest rows."""
-        wanted = which.status, which.code, which.worker, which.since, limit, which.leased
-        place = (_at(after), after.job_id, after.ended) if after else (None, None, False)
+    async def list_jobs(self, which: JobFilter, limit: int, after: JobPlace | None = None) -> JobPage:
+        """Walk the indexes."""
         async with connected(self._pool) as connection:
-            rows = await connection.fetch(LIST_ENTRIES, *wanted, *place)
-        return [_entry(row) for row in rows]
+            if which.worker or which.leased:
+                return await _held(connection, which, limit, after)
+            return await _walked(connection, which, limit, after)
 
     async def show(self, job_id: JobId) -> JobEntry:
         """Read a row."""
@@ -92,23 +94,39 @@ class PostgresJobAdmin:
             await connection.execute(RESUME_KINDS, list(kinds))
 
     async def stats(self) -> QueueStats:
-        """Count in the database."""
+        """Count in the database, or read what was counted lately."""
         async with connected(self._pool) as connection:
-            row = await connection.fetchrow(COUNT_JOBS)
-            waits = await connection.fetch(COUNT_WAITS)
-            states = await connection.fetch(COUNT_STATES)
-            workers = await connection.fetch(LIST_WORKERS)
-            paused = await connection.fetch(LIST_PAUSES)
-            conversions = await connection.fetchrow(COUNT_CONVERSIONS)
-        return QueueStats(
-            **row,
-            waiting_for={wait["reason"]: wait["jobs"] for wait in waits},
-            unfinished={JobStatus(row["status"]): row["jobs"] for row in states if not row["reason"]},
-            failed_for={row["reason"]: row["jobs"] for row in states if row["reason"]},
-            workers=tuple(read_report(worker) for worker in workers),
-            paused=tuple(OutputKind(pause["output_kind"]) for pause in paused),
-            conversions=ConversionStats(**conversions),
-        )
+            return await count(connection)
+
+
+async def _walked(connection: SchemaConnection, which: JobFilter, limit: int, after: JobPlace | None) -> JobPage:
+    """Return a page of all jobs, newest first."""
+    wanted = which.status, which.code, which.since or EARLIEST, limit + 1
+    most = LOOKED_AT if which.is_selective else limit + 1
+    rows = await connection.fetch(LIST_ENTRIES, *wanted, *_before(after), bool(after and after.ended), most)
+    page = _page([row for row in rows if row["id"]], limit)
+    if page.following or not (rows and rows[0]["more"]):
+        return page
+    last = rows[0]
+    at = in_utc(last["last_at"]) or EARLIEST
+    return JobPage(page.entries, JobPlace(at, JobId(last["last_id"]), ended=last["last_ended"]))
+
+
+async def _held(connection: SchemaConnection, which: JobFilter, limit: int, after: JobPlace | None) -> JobPage:
+    """Return a page of those that workers hold: there are no more than the workers have slots."""
+    if after and after.ended:
+        return JobPage([], None)
+    wanted = which.status, which.code, which.since or EARLIEST, which.worker, which.leased
+    return _page(await connection.fetch(LIST_HELD, *wanted, *_before(after), limit + 1), limit)
+
+
+def _before(place: JobPlace | None) -> tuple[datetime, JobId]:
+    return (_at(place), place.job_id) if place else (LATEST, LAST_ID)
+
+
+def _page(rows: Sequence[asyncpg.Record], limit: int) -> JobPage:
+    entries = [_entry(row) for row in rows[:limit]]
+    return JobPage(entries, entries[-1].place if len(rows) > limit else None)
 
 
 def _at(place: JobPlace) -> datetime:

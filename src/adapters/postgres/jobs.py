@@ -50,6 +50,11 @@ CACHED_CHARS: Final = 16 * 1024
 _Addition = tuple[Job, int | None]
 """A new job, and how many of its client may wait."""
 
+_Known = tuple[JobId, int]
+"""A job and the version of it that is known, `NOTHING` if none is."""
+
+NOTHING: Final = -1
+
 _decoder: Final = msgspec.json.Decoder(Job)
 _encoder: Final = msgspec.json.Encoder()
 
@@ -107,7 +112,7 @@ class PostgresJobs:
         self._notifier = notifier
         self._telemetry = telemetry
         self._adding: Batcher[_Addition, bool] = Batcher(self._add_all)
-        self._getting: Batcher[JobId, asyncpg.Record | None] = Batcher(self._get_all)
+        self._getting: Batcher[_Known, asyncpg.Record | None] = Batcher(self._get_all)
         self._owners: Batcher[JobId, str | None] = Batcher(self._get_owners)
 
     async def add(self, job: Job, most_waiting: int | None = None) -> None:
@@ -119,16 +124,17 @@ class PostgresJobs:
 
     async def get(self, job_id: JobId) -> JobView:
         """Read the job, its progress and what it waits for."""
-        if (row := await self._getting(job_id)) is None:
+        return _view_of(await self._row(job_id, NOTHING))
+
+    async def get_unless_ended(self, job_id: JobId, version: int) -> JobView | None:
+        """Read the row, without its document if it has ended and the version is known."""
+        row = await self._row(job_id, version)
+        return None if row["document"] is None else _view_of(row)
+
+    async def _row(self, job_id: JobId, known: int) -> asyncpg.Record:
+        if (row := await self._getting((job_id, known))) is None:
             raise JobNotFound(job_id)
-        return JobView(
-            read_or_raise(job_id, row["document"]),
-            row["progress"],
-            row["waiting_for"],
-            Standing(row["standing"]),
-            row["attempt"],
-            row["finished_at"],
-        )
+        return row
 
     async def owner(self, job_id: JobId) -> str:
         """Read the owner."""
@@ -173,17 +179,28 @@ class PostgresJobs:
                 added = await connection.fetch(ADD_JOBS, *zip(*rows, strict=True), DOCUMENT_FORMAT)
         return [row["let_in"] for row in added]
 
-    async def _get_all(self, job_ids: list[JobId]) -> list[asyncpg.Record | None]:
+    async def _get_all(self, wanted: list[_Known]) -> list[asyncpg.Record | None]:
         async with connected(self._pool) as connection:
-            rows = await connection.fetch(GET_JOBS, job_ids)
-        found = {row["id"]: row for row in rows}
-        return [found.get(job_id) for job_id in job_ids]
+            rows = await connection.fetch(GET_JOBS, *zip(*set(wanted), strict=True))
+        found = {(row["id"], row["known"]): row for row in rows}
+        return [found.get(known) for known in wanted]
 
     async def _get_owners(self, job_ids: list[JobId]) -> list[str | None]:
         async with connected(self._pool) as connection:
             rows = await connection.fetch(GET_OWNERS, job_ids)
         owners = {row["id"]: row["owner"] for row in rows}
         return [owners.get(job_id) for job_id in job_ids]
+
+
+def _view_of(row: asyncpg.Record) -> JobView:
+    return JobView(
+        read_or_raise(JobId(row["id"]), row["document"]),
+        row["progress"],
+        row["waiting_for"],
+        Standing(row["standing"]),
+        row["attempt"],
+        row["finished_at"],
+    )
 
 
 def _webhook_of(request: Request) -> str | None:

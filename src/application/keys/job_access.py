@@ -3,7 +3,7 @@
 from typing import Final
 
 from application.access import Caller, Permission
-from application.keys.bounded_cache import BoundedCache
+from application.bounded_cache import BoundedCache
 from application.ports.jobs import JobNotFound, JobRepository
 from domain.jobs.job import JobId
 

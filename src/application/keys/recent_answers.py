@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final, Generic, TypeVar
 
-from application.keys.bounded_cache import BoundedCache
+from application.bounded_cache import BoundedCache
 from application.keys.tokens import digest_of, prefix_of
 
 T = TypeVar("T")

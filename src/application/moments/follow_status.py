@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+from application.moments.encoded_status import EncodedStatus
 from application.moments.job_watch import JobWatch
-from application.moments.read_status import EncodedStatus, ReadStatus
+from application.moments.read_status import ReadStatus
 from domain.jobs.job import JobId
 
 

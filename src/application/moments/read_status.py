@@ -1,12 +1,8 @@
 """Read a moment's status."""
 
-import time
 from datetime import datetime, timedelta
-from hashlib import blake2b
-from typing import Final, Self
 
-import msgspec
-
+from application.moments.encoded_status import CachedStatus, EncodedStatus, Facts, StatusCache
 from application.moments.forecast import Forecast, Forecasts
 from application.moments.former_metadata import with_former_metadata
 from application.moments.moment_status import MomentStatus, PastAttempt, timings_of, warnings_of
@@ -22,44 +18,6 @@ from domain.jobs.job import JobId
 from domain.jobs.output_formats import USUAL
 from domain.jobs.priorities import Priority
 from domain.jobs.progress import progress_of
-
-CACHE_SECONDS: Final = 5.0
-"""Seconds for which a rendered status is cached; the URLs in it are valid for much longer."""
-
-CACHED_JOBS: Final = 1024
-CACHED_BYTES: Final = 18 * 1024
-"""How many rendered statuses are cached, and how long each may be; a longer one is rendered for each request."""
-
-LONGEST_POLL: Final = 30
-"""Seconds between two reads that are suggested of a job that waits long."""
-
-Facts = tuple[int, float, str, int, Forecast]
-"""What a status depends on: the job's version, its progress, what it waits for, its attempt, what is foreseen."""
-
-_encoder: Final = msgspec.json.Encoder()
-
-
-class EncodedStatus(msgspec.Struct, frozen=True):
-    """A status as JSON.
-
-    Attributes:
-        body: A `MomentStatus`.
-        etag: Of the whole body, so that a 304 never hides a fresh URL (RFC 9110).
-        version: Of the job.
-        read_again_after: Seconds after which to read it again; None if it is final.
-    """
-
-    body: bytes
-    etag: str
-    version: int
-    read_again_after: int | None
-
-    @classmethod
-    def of(cls, status: MomentStatus) -> Self:
-        """Return the status, encoded."""
-        body = _encoder.encode(status)
-        etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
-        return cls(body, etag, status.version, None if status.terminal else _pause(status))
 
 
 class ReadStatus:
@@ -79,7 +37,7 @@ class ReadStatus:
         self._urls = urls
         self._forecasts = forecasts
         self._retention = retention
-        self._cache: dict[JobId, tuple[Facts, EncodedStatus, float]] = {}
+        self._cache = StatusCache()
 
     async def __call__(self, job_id: JobId) -> EncodedStatus:
         """Return the status.
@@ -89,22 +47,19 @@ class ReadStatus:
             JobUnreadable: A newer version wrote it.
             DatabaseUnavailable: It cannot be read now.
         """
-        view = await self._jobs.get(job_id)
-        forecast = await self._forecasts(view)
-        facts = (view.job.version, view.progress, view.waiting_for, view.attempt, forecast)
-        cached, status, until = self._cache.get(job_id, (None, None, 0.0))
-        if status is not None and cached == facts and time.monotonic() < until:
-            return status
-        status = EncodedStatus.of(await self._render(view, forecast))
-        self._keep(job_id, facts, status)
-        return status
+        cached = self._cache.find(job_id)
+        if cached is None:
+            return await self._updated(await self._jobs.get(job_id), None)
+        view = await self._jobs.get_unless_ended(job_id, cached.status.version)
+        return cached.status if view is None else await self._updated(view, cached)
 
-    def _keep(self, job_id: JobId, facts: Facts, status: EncodedStatus) -> None:
-        if len(status.body) > CACHED_BYTES:
-            return
-        if len(self._cache) >= CACHED_JOBS:
-            self._cache.clear()
-        self._cache[job_id] = facts, status, time.monotonic() + CACHE_SECONDS
+    async def _updated(self, view: JobView, cached: CachedStatus | None) -> EncodedStatus:
+        """Return the status of a view: the cached one, if it says the same."""
+        forecast = await self._forecasts(view)
+        facts: Facts = (view.job.version, view.progress, view.waiting_for, view.attempt, forecast)
+        if cached and cached.facts == facts:
+            return cached.status
+        return self._cache.add(facts, await self._render(view, forecast))
 
     async def _render(self, view: JobView, forecast: Forecast) -> MomentStatus:
         job = view.job
@@ -154,9 +109,3 @@ class ReadStatus:
         """Return when a moment is removed: the request may ask for less time than every moment has, not for more."""
         ages = [age for age in (self._retention, view.job.request.kept) if age]
         return view.finished_at + min(ages) if view.finished_at and ages else None
-
-
-def _pause(status: MomentStatus) -> int:
-    """Return for how many seconds a client may look away: while a job waits its turn, half of what that may take."""
-    waits = status.eta_seconds if status.queue_position else None
-    return min(max(int((waits or 0.0) / 2), 1), LONGEST_POLL)

@@ -78,6 +78,17 @@ class JobPlace(msgspec.Struct, frozen=True):
     ended: bool
 
 
+class JobPage(msgspec.Struct, frozen=True):
+    """Jobs of a list.
+
+    Attributes:
+        following: After which place the list goes on; absent at its end. A page may be empty although there are others.
+    """
+
+    entries: Sequence[JobEntry]
+    following: JobPlace | None
+
+
 class ConversionStats(msgspec.Struct, frozen=True, kw_only=True):
     """Counts of what is made on demand: files in other formats, samples of styles.
 
@@ -109,8 +120,10 @@ class QueueStats(msgspec.Struct, frozen=True, kw_only=True):
         workers: Those that reported within the last 30 s.
         paused: The kinds of moments that an operator has paused.
         conversions: The queue of what is made on demand.
+        counted_at: When the jobs were counted: of a long queue, up to a minute ago.
     """
 
+    counted_at: datetime
     waiting: int
     delayed: int
     running: int
@@ -147,12 +160,20 @@ class JobFilter(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime | None = None
     leased: bool = False
 
+    @property
+    def is_selective(self) -> bool:
+        """Whether not all jobs are meant."""
+        return self != JobFilter()
+
 
 class JobAdmin(Protocol):
     """Jobs as the operator sees them. Every method may raise `DatabaseUnavailable`."""
 
-    async def list_jobs(self, which: JobFilter, limit: int, after: JobPlace | None = None) -> Sequence[JobEntry]:
-        """Return jobs: unfinished ones first, then newest first; of those that come after a place, if there is one."""
+    async def list_jobs(self, which: JobFilter, limit: int, after: JobPlace | None = None) -> JobPage:
+        """Return jobs: unfinished ones first, then newest first; of those that come after a place, if there is one.
+
+        Fewer than `limit` may come where few are wanted of many; the page then says where the list goes on.
+        """
 
     async def show(self, job_id: JobId) -> JobEntry:
         """Return one job.
@@ -184,4 +205,4 @@ class JobAdmin(Protocol):
         """Let workers claim these kinds of moments again."""
 
     async def stats(self) -> QueueStats:
-        """Return the present counts."""
+        """Return the counts: of a queue that takes long to count, those of a minute ago at most."""

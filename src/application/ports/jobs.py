@@ -120,6 +120,13 @@ class JobRepository(Protocol):
             JobUnreadable: A newer version wrote it.
         """
 
+    async def get_unless_ended(self, job_id: JobId, version: int) -> JobView | None:
+        """Return the job, or None if it has ended and its version is this one: what is known of it has not changed.
+
+        Raises:
+            JobNotFound, JobUnreadable: As `get`.
+        """
+
     async def owner(self, job_id: JobId) -> str:
         """Return whose job it is: empty if it was sent without a key. Jobs that are being deleted have one, too.
 

@@ -6,10 +6,9 @@ from typing import Final
 import msgspec
 
 from application.ports.job_admin import JobAdmin, JobEntry, JobFilter
+from application.upkeep.every_job import every_job
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
-
-PAGE: Final = 200
 
 MOST_LOOKED_AT: Final = 10_000
 """How many failed jobs are looked at, at most: the newest."""
@@ -39,17 +38,15 @@ async def find_failed_jobs(
     """
     which = JobFilter(status=JobStatus.FAILED, code=code, since=since)
     chosen: list[JobId] = []
-    left_out, place = 0, None
-    while len(chosen) + left_out < MOST_LOOKED_AT and (entries := await job_admin.list_jobs(which, PAGE, place)):
-        for entry in entries:
-            if len(chosen) == limit:
-                return FailedJobs(tuple(chosen), left_out, more=True)
-            if code or not _is_permanent(entry):
-                chosen.append(entry.id)
-            else:
-                left_out += 1
-        place = entries[-1].place
-    return FailedJobs(tuple(chosen), left_out, more=len(chosen) + left_out >= MOST_LOOKED_AT)
+    left_out = 0
+    async for entry in every_job(job_admin, which):
+        if len(chosen) + left_out == MOST_LOOKED_AT or len(chosen) == limit:
+            return FailedJobs(tuple(chosen), left_out, more=True)
+        if code or not _is_permanent(entry):
+            chosen.append(entry.id)
+        else:
+            left_out += 1
+    return FailedJobs(tuple(chosen), left_out, more=False)
 
 
 def _is_permanent(entry: JobEntry) -> bool:

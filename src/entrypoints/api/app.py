@@ -103,7 +103,6 @@ HANDLERS: Final = (
     openapi_document.openapi_json,
     docs_page.docs_asset,
     errors_page.errors,
-    page.home,
     page.operations,
     assets.asset,
 )
@@ -145,6 +144,7 @@ def create_app(container: Container, stopping: anyio.Event) -> ASGIApp:
 
 def _routes_of(settings: Settings) -> list[HTTPRouteHandler]:
     """Return the routes that depend on the settings; the objects of the embedded store are served by the api itself."""
-    routes = [moments.create_moment_up_to(settings.max_upload_bytes), docs_page.docs_of(settings.public_url)]
-    embedded = [objects.read_object, objects.put_object_up_to(settings.max_upload_bytes)]
+    largest = settings.max_upload_bytes
+    routes = [moments.create_moment_up_to(largest), docs_page.docs_of(settings.public_url), page.home_of(largest)]
+    embedded = [objects.read_object, objects.put_object_up_to(largest)]
     return [*routes, *embedded] if settings.spaces is None else routes

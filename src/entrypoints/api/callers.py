@@ -80,8 +80,9 @@ class Callers:
 
         Rows do not say where people are, not even to those who have all rows and try all addresses.
         """
-        digest = blake2b(address.encode(), key=self._pseudonym_key, digest_size=PSEUDONYM_BYTES)
-        return digest.hexdigest() if address else ""
+        if not address:
+            return ""
+        return blake2b(address.encode(), key=self._pseudonym_key, digest_size=PSEUDONYM_BYTES).hexdigest()
 
 
 def needs_caller(path: str) -> bool:

@@ -4,9 +4,10 @@ A proxy appends the address of its peer to `X-Forwarded-For`. So the list is rea
 appended is true, and whatever stands before the first address that is none of theirs may be invented.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from typing import Final
+from typing import Final, NamedTuple
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -20,7 +21,25 @@ _FORWARDED: Final = b"x-forwarded-for"
 _LONGEST: Final = 64
 """Entries of the list that are looked at: no site has so many proxies."""
 
+CACHED: Final = 4096
+"""Addresses that a process remembers: to read one takes longer than all else here."""
+
+_LONGEST_ADDRESS: Final = 64
+"""Characters of one, at most."""
+
 Address = IPv4Address | IPv6Address
+
+
+class Known(NamedTuple):
+    """An address.
+
+    Attributes:
+        name: What limits and turns call it: of IPv6, the network.
+        is_proxy: Whether it is that of a proxy of ours.
+    """
+
+    name: str
+    is_proxy: bool
 
 
 class ClientAddresses:
@@ -32,6 +51,7 @@ class ClientAddresses:
 
     def __init__(self, trusted: Sequence[Network]) -> None:
         self._trusted = trusted
+        self._known = lru_cache(CACHED)(self._examined)
 
     def around(self, app: ASGIApp) -> ASGIApp:
         """Note in the scope where the request comes from."""
@@ -45,18 +65,21 @@ class ClientAddresses:
     def find(self, scope: Scope) -> str:
         """Return the address of the client, of IPv6 its network; empty if it is unknown."""
         client = (scope.get("client") or ("",))[0]
-        peer = _parsed(client)
-        if client and (peer is None or not self._is_trusted(peer)):
-            return _name(peer) if peer else ""
-        found: Address | None = None
-        for address in _forwarded(scope):
-            found = address
-            if address is None or not self._is_trusted(address):
+        found = self._known(client)
+        if client and not (found and found.is_proxy):
+            return found.name if found else ""
+        found = None
+        for word in _forwarded(scope):
+            found = self._known(word) if len(word) <= _LONGEST_ADDRESS else None
+            if found is None or not found.is_proxy:
                 break
-        return _name(found) if found else ""
+        return found.name if found else ""
 
-    def _is_trusted(self, address: Address) -> bool:
-        return any(address in network for network in self._trusted)
+    def _examined(self, word: str) -> Known | None:
+        """Return what is known of an address; None if it is none."""
+        if (address := _parsed(word)) is None:
+            return None
+        return Known(_name(address), any(address in network for network in self._trusted))
 
 
 def client_of(scope: Scope) -> str:
@@ -65,11 +88,11 @@ def client_of(scope: Scope) -> str:
     return address
 
 
-def _forwarded(scope: Scope) -> Iterator[Address | None]:
-    """Yield the addresses that proxies have named, the nearest first; None for what is no address."""
+def _forwarded(scope: Scope) -> Iterable[str]:
+    """Return what proxies have named, the nearest first."""
     lines = [value for name, value in scope["headers"] if name == _FORWARDED]
-    words = b",".join(lines).decode("latin-1").split(",")
-    return (_parsed(word.strip()) for word in reversed(words[-_LONGEST:]))
+    words = b",".join(lines).decode("latin-1").split(",")[-_LONGEST:] if lines else []
+    return (word.strip() for word in reversed(words))
 
 
 def _parsed(word: str) -> Address | None:

@@ -12,13 +12,13 @@ from application.keys.quotas import Quotas
 from application.moments.admission import WaitingRoom
 from application.moments.cancel_job import CancelJob
 from application.moments.delete_job import DeleteJob
+from application.moments.encoded_status import EncodedStatus
 from application.moments.find_artifact import FindArtifact
 from application.moments.find_format import FindFormat
 from application.moments.find_sample import FindSample
 from application.moments.follow_status import FollowStatus
 from application.moments.list_jobs import ListJobs
 from application.moments.open_upload import OpenUpload
-from application.moments.read_status import EncodedStatus
 from application.moments.remix_moment import RemixMoment
 from application.moments.share_moment import ReadShare, ShareMoment
 from application.moments.submit_moment import SubmitMoment

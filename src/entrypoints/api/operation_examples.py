@@ -31,6 +31,7 @@ _ROW: Final[Json] = {
     "updated_at": _ENDED,
 }
 _STATS: Final[Json] = {
+    "counted_at": _ENDED,
     "waiting": 3,
     "delayed": 0,
     "running": 8,

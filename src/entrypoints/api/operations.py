@@ -44,10 +44,13 @@ Cursor = Annotated[str | None, QueryParameter(description="The `next_cursor` of 
     operation_id="readStats",
     summary="Count the jobs",
     tags=[TAG],
-    responses={200: ResponseSpec(QueueStats, description="the counts now", generate_examples=False), 503: NO_DATABASE},
+    responses={200: ResponseSpec(QueueStats, description="the counts", generate_examples=False), 503: NO_DATABASE},
 )
 async def read_stats(administration: Administration) -> Response[QueueStats]:
-    """Return how many jobs wait, run and end, what keeps them waiting, and what is paused."""
+    """Return how many jobs wait, run and end, what keeps them waiting, and what is paused.
+
+    A queue of more than 5,000 jobs is counted once a minute: `counted_at` says when.
+    """
     return Response(await administration.stats(), headers=_FRESH)
 
 
@@ -69,13 +72,15 @@ async def list_jobs(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response[JobPage]:
-    """Return jobs: those that have not ended first, then the newest first."""
+    """Return jobs: those that have not ended first, then the newest first.
+
+    Where few are wanted of many, a page may be short, or empty: the list goes on as long as there is a `next_cursor`.
+    """
     which = JobFilter(status=status, code=code, worker=worker, since=in_utc(since))
     place = None if cursor is None else read_cursor(cursor, JobPlace)
-    entries = await administration.list_jobs(which, limit + 1, place)
-    shown = entries[:limit]
-    following = write_cursor(shown[-1].place) if len(entries) > limit else None
-    return Response(JobPage([JobRow.of(entry) for entry in shown], following), headers=_FRESH)
+    page = await administration.list_jobs(which, limit, place)
+    following = write_cursor(page.following) if page.following else None
+    return Response(JobPage([JobRow.of(entry) for entry in page.entries], following), headers=_FRESH)
 
 
 @get(
@@ -110,7 +115,7 @@ async def list_workers(registry: Registry, administration: Administration) -> Re
     """Return the workers, and the jobs that they hold now."""
     workers = await registry.working()
     held = await administration.list_jobs(JobFilter(leased=True), LEASES)
-    return Response(Fleet(tuple(workers), [JobRow.of(entry) for entry in held]), headers=_FRESH)
+    return Response(Fleet(tuple(workers), [JobRow.of(entry) for entry in held.entries]), headers=_FRESH)
 
 
 @get(

@@ -14,7 +14,7 @@ import msgspec
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from application.access import Caller
-from application.keys.bounded_cache import BoundedCache
+from application.bounded_cache import BoundedCache
 from entrypoints.api.added_headers import with_headers
 from entrypoints.api.callers import STATE_KEY, needs_caller
 from entrypoints.api.origin_checks import SAFE_METHODS

@@ -7,8 +7,8 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
+from application.moments.encoded_status import EncodedStatus
 from application.moments.moment_status import MomentStatus
-from application.moments.read_status import EncodedStatus
 from domain.jobs.job import JobId
 from entrypoints.api.dependencies import Follow
 from entrypoints.api.job_ids import parse_job_id

@@ -103,6 +103,7 @@ def timings(job: Job) -> Iterator[tuple[float, str, str]]:
 
 def figures(counted: QueueStats) -> Iterator[tuple[str, str]]:
     """Yield the lines of `moment jobs stats`: name and value."""
+    yield "counted", timestamp(counted.counted_at)
     yield "waiting", str(counted.waiting)
     yield "oldest waiting", duration(timedelta(seconds=counted.oldest_waiting))
     yield "delayed", str(counted.delayed)

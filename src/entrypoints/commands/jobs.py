@@ -62,10 +62,11 @@ def list_jobs(
 ) -> None:
     """List jobs: the unfinished first, then the finished, newest first."""
     from application.ports.job_admin import JobFilter
+    from application.upkeep.every_job import first_jobs
     from entrypoints.commands import job_views
 
     which = JobFilter(status=status, code=code, worker=worker, since=since)
-    entries = with_container(lambda container: container.job_admin().list_jobs(which, limit))
+    entries = with_container(lambda container: first_jobs(container.job_admin(), which, limit))
     if as_json:
         job_views.print_json(entries)
     else:

@@ -22,16 +22,21 @@ AnyRequest = Request[Any, Any, Any]
 Urls = NamedDependency[SkipValidation[UrlSigner]]
 
 
-@get("/", include_in_schema=False, media_type=MediaType.HTML)
-async def home(request: AnyRequest, urls: Urls, page_files: PagesFiles) -> Any:
-    """Return the studio, where hums are recorded and music is heard."""
-    return await _response(page_of("studio.html", "main.js"), request, urls, page_files)
+def home_of(max_upload_bytes: int) -> Any:
+    """Return the route of the studio, which knows the largest recording that the service takes."""
+
+    @get("/", include_in_schema=False, media_type=MediaType.HTML)
+    async def home(request: AnyRequest, urls: Urls, page_files: PagesFiles) -> Any:
+        """Return the studio, where hums are recorded and music is heard."""
+        return await _response(studio_page(max_upload_bytes), request, urls, page_files)
+
+    return home
 
 
 @get("/ops", include_in_schema=False, media_type=MediaType.HTML)
 async def operations(request: AnyRequest, urls: Urls, page_files: PagesFiles) -> Any:
     """Return the operator's page. It has no data: what it shows, it asks the API for, which knows who may operate."""
-    return await _response(page_of("ops.html", "ops.js", for_operators=True), request, urls, page_files)
+    return await _response(operators_page(), request, urls, page_files)
 
 
 async def _response(page: str, request: AnyRequest, urls: UrlSigner, page_files: PageFiles) -> Any:
@@ -46,36 +51,42 @@ def _compressed(page: str) -> bytes:
 
 
 @lru_cache
-def page_of(template: str, script: str, *, for_operators: bool = False) -> str:
-    """Return a page: its texts, its style sheet, and its module with all that this one imports.
+def studio_page(max_upload_bytes: int) -> str:
+    """Return the studio: its texts, its style sheet, and its module with all that this one imports."""
+    page = _page_of("studio.html", STYLESHEET, "main.js").replace("{{limits}}", _limits_as_json(max_upload_bytes))
+    return page.replace("{{strings}}", texts_as_json())
 
-    Args:
-        for_operators: Whether it has their texts and style sheet instead of the studio's, and the meanings of codes.
-    """
-    page = with_texts((CLIENT / template).read_text())
-    sheet = OPERATORS_STYLESHEET if for_operators else STYLESHEET
-    return (
-        page.replace("{{head}}", _head(sheet, script))
-        .replace("{{codes}}", _codes_as_json())
-        .replace("{{limits}}", _limits_as_json())
-        .replace("{{strings}}", texts_as_json(for_operators=for_operators))
-    )
+
+@lru_cache
+def operators_page() -> str:
+    """Return the operator's page, with texts and a style sheet of its own, and the meanings of codes."""
+    page = _page_of("ops.html", OPERATORS_STYLESHEET, "ops.js").replace("{{codes}}", _codes_as_json())
+    return page.replace("{{strings}}", texts_as_json(for_operators=True))
+
+
+def _page_of(template: str, sheet: str, script: str) -> str:
+    page = _read(template).replace("{{unloaded}}", _read("unloaded.html").rstrip())
+    return with_texts(page).replace("{{head}}", _head(sheet, script))
+
+
+def _read(name: str) -> str:
+    return (CLIENT / name).read_text()
 
 
 def _head(sheet: str, script: str) -> str:
     modules = "".join(f'<link rel="modulepreload" href="{url_of(name)}">' for name in modules_of(script))
-    return (
-        f'<link rel="stylesheet" href="{url_of(sheet)}">{modules}<script type="module" src="{url_of(script)}"></script>'
-    )
+    first = f'<script>{_read("first_load.js")}</script><link rel="stylesheet" href="{url_of(sheet)}">'
+    return f'{first}{modules}<script type="module" src="{url_of(script)}"></script>'
 
 
 def _codes_as_json() -> str:
     return as_json({code: {"meaning": info.meaning, "permanent": info.permanent} for code, info in CODES.items()})
 
 
-def _limits_as_json() -> str:
-    """Return what the recorder has to know of recordings: seconds."""
-    return as_json({"shortest_seconds": SHORTEST_SECONDS, "longest_seconds": LONGEST_SECONDS})
+def _limits_as_json(max_upload_bytes: int) -> str:
+    """Return what the page has to know of recordings."""
+    seconds = {"shortest_seconds": SHORTEST_SECONDS, "longest_seconds": LONGEST_SECONDS}
+    return as_json({**seconds, "largest_bytes": max_upload_bytes})
 
 
 def origin_of(url: str) -> str:

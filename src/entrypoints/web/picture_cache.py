@@ -6,7 +6,7 @@ from typing import Final
 import anyio
 import msgspec
 
-from application.keys.bounded_cache import BoundedCache
+from application.bounded_cache import BoundedCache
 from application.moments.shared_moment import SharedMoment
 from application.version import VERSION
 from entrypoints.web.drawing import to_png

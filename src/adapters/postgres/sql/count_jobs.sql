@@ -24,6 +24,7 @@ WITH unfinished AS (
     WHERE finished_at > now() - interval '1 day'
 )
 SELECT
+    now() AS counted_at,
     waiting, delayed, running, lost, coalesce(oldest_waiting, 0)::float8 AS oldest_waiting,
     completed_1m, completed_1h, completed_1d, failed_1m, failed_1h, failed_1d, cancelled_1d
 FROM unfinished, finished

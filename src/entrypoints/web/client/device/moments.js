@@ -81,6 +81,15 @@ export function forgetMoment(id) {
 export function watchMoments(changed, alive) {
   let first = true;
   changes.watch(() => { if (!first) changed(); first = false; }, alive);
+  watchOtherTabs(changed, alive);
+}
+
+/**
+ * Call a function whenever the list is changed in another tab.
+ * @param {() => void} changed
+ * @param {AbortSignal} alive
+ */
+export function watchOtherTabs(changed, alive) {
   window.addEventListener("storage", ({ key }) => {
     if (key === KEPT_AS || key === null) changed(); // null: everything was removed
   }, { signal: alive });

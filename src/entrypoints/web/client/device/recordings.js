@@ -27,10 +27,11 @@ import { inRecordings } from "./database.js";
  */
 
 const MOST = 20;
+const MOST_BYTES = 100_000_000; // of all together: a hum has some 100 kB, but files have what they have
 const UNSENT = "unsent";
 
 /**
- * Keep the recording of a moment; the oldest of many leave.
+ * Keep the recording of a moment; the oldest leave where there are many, or where they are large.
  * @param {string} id Of the job.
  * @param {KeptRecording} kept
  */
@@ -74,14 +75,16 @@ export async function forgetUnsent() {
 
 /** @param {IDBObjectStore} store */
 function removeOldest(store) {
-  const counting = store.count();
-  counting.onsuccess = () => {
-    let over = counting.result - MOST;
-    const walking = store.index("at").openCursor();
-    walking.onsuccess = () => {
-      if (over-- <= 0 || !walking.result) return;
-      walking.result.delete();
-      walking.result.continue();
-    };
+  let [left, room] = [MOST, MOST_BYTES];
+  const walking = store.index("at").openCursor(null, "prev");
+  walking.onsuccess = () => {
+    const found = walking.result;
+    if (!found) return;
+    if (found.value.id !== UNSENT) {
+      left -= 1;
+      room -= found.value.recording.size;
+      if (left < 0 || room < 0) found.delete();
+    }
+    found.continue();
   };
 }

@@ -41,7 +41,7 @@ async function followStream(moment, alive) {
   if (moment.over) return 0;
   const broken = leaving(alive);
   const end = () => broken.abort();
-  lookNowAndThen(moment, broken.signal);
+  lookNowAndThen(moment, broken);
   let wait = 1000;
   try {
     for await (const event of eventsOf(moment.id, moment.lastEvent, broken.signal)) {
@@ -58,16 +58,16 @@ async function followStream(moment, alive) {
 /**
  * Read now and then what no event tells.
  * @param {Moment} moment
- * @param {AbortSignal} open Aborts when the stream is closed.
+ * @param {AbortController} stream Aborts when the stream is closed; a key that is refused now closes it.
  */
-function lookNowAndThen(moment, open) {
+function lookNowAndThen(moment, stream) {
   let since = 0;
   every(1000, () => {
     const due = Math.max(moment.askAgain, moment.status.value?.status === "PENDING" ? QUEUE_POLL : QUIET_POLL);
     if (++since < due || moment.over) return;
     since = 0;
-    void moment.refresh().catch(() => {}); // the stream tells when the service is away
-  }, open);
+    void moment.refresh().catch((error) => { if (wantsKey(error)) stream.abort(error); }); // when it is away, the stream tells
+  }, stream.signal);
 }
 
 /**

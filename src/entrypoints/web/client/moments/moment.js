@@ -1,6 +1,7 @@
 /** One moment as it is made: what is known of it, kept up to date by the events of its job. */
 
 import { cancel, Problem, retry } from "../api/client.js";
+import { kept } from "../api/key.js";
 import { readChange } from "../api/reading.js";
 import { Signal } from "../base/signal.js";
 import { followJob } from "./following.js";
@@ -57,6 +58,7 @@ export class Moment {
     this.#alive = alive;
     const look = () => { if (!document.hidden && this.over) void this.refresh().catch(() => {}); }; // retried or deleted elsewhere
     document.addEventListener("visibilitychange", look, { signal: alive });
+    kept.watch((key) => { if (key && this.connection.value === "gone") void this.refresh().catch(() => {}); }, alive); // it was another's key
     await this.#go();
   }
 

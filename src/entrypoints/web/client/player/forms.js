@@ -40,9 +40,10 @@ async function made(moment, name, format, alive) {
   for (let tries = 0; moment.status.value?.status === "COMPLETED" && tries < TRIES; tries++) {
     if (moment.artifacts.value.has(form)) return form;
     // not followed: the store's CORS rule need not allow our headers
-    const answer = await fetch(path, { headers, redirect: "manual", signal: alive });
-    if (answer.type === "opaqueredirect") await moment.refresh(alive);
-    else if ((await problemOf(answer)).code !== "artifact_not_ready") return null;
+    const answer = await fetch(path, { headers, redirect: "manual", signal: alive }).catch(() => null); // the network may change
+    alive.throwIfAborted();
+    if (answer?.type === "opaqueredirect") await moment.refresh(alive);
+    else if (answer && (await problemOf(answer)).code !== "artifact_not_ready") return null;
   }
   return moment.artifacts.value.has(form) ? form : null;
 }

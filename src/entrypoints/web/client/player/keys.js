@@ -16,7 +16,7 @@ const WANT_SPACE = `button, a, summary, audio, video, [tabindex="0"], ${OWN_KEYS
 export function listenToKeys(panel, music, alive) {
   document.addEventListener("keydown", (event) => {
     const { target, key } = event;
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || panel.hidden || !(target instanceof Element)) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || panel.closest("[hidden]") || !(target instanceof Element)) return;
     const here = panel.contains(target) && !target.closest(OWN_KEYS);
     const plays = key === " " && (target.classList.contains("slider") || !target.closest(WANT_SPACE));
     if (!(plays ? toggle(music, event) : here && act(key, music))) return;

@@ -18,6 +18,11 @@ export function claimSound(starting) {
   }
 }
 
+/** Stop what sounds. */
+export function silence() {
+  claimSound({ pause: () => {} });
+}
+
 /**
  * Take the place of what sounds without stopping it: the caller does, to the sample.
  * @param {Sounding} next

@@ -1,9 +1,9 @@
 /** The take that lies on the desk until it is sent: from the microphone, a file, or what an earlier page left behind. */
 
-import { LIMITS } from "../api/limits.js";
 import { Signal } from "../base/signal.js";
 import { t } from "../base/text.js";
 import { forgetUnsent, keepUnsent, unsentTake } from "../device/recordings.js";
+import { whyUnfit, whyUnusable } from "./fitness.js";
 import { longestPart, takeOf } from "./take.js";
 import { leaving } from "../base/waiting.js";
 
@@ -36,13 +36,15 @@ export class Desk {
    * @param {string} [message]
    */
   async put(recording, name, message = "") {
+    const signal = this.#startReading();
+    const unfit = await whyUnfit(recording, name);
+    if (signal.aborted) return;
+    if (unfit) return this.#refuse(unfit);
     void keepUnsent({ recording, name }); // before it is read, which takes a while on a phone: somebody may reload
-    const take = await this.#read(recording, name);
+    const take = await this.#read(recording, name, signal);
     if (!take) return;
-    if (take.sound && take.seconds < LIMITS.shortest_seconds) {
-      this.message.value = t("take.too_short", { least: LIMITS.shortest_seconds });
-      return this.#keep();
-    }
+    const unusable = whyUnusable(take);
+    if (unusable) return this.#refuse(unusable);
     this.#lay(take, longestPart(take), undefined, message);
   }
 
@@ -51,7 +53,7 @@ export class Desk {
     const newest = this.#newest;
     const unsent = await unsentTake();
     if (!unsent || this.#alive.aborted || newest !== this.#newest) return;
-    const take = await this.#read(unsent.recording, unsent.name);
+    const take = await this.#read(unsent.recording, unsent.name, this.#startReading());
     if (take) this.#lay(take, unsent.order?.part ?? longestPart(take), unsent.order, t("take.unsent"));
   }
 
@@ -85,15 +87,27 @@ export class Desk {
     await (take ? keepUnsent({ recording: take.recording, name: take.name, order: this.order }) : forgetUnsent());
   }
 
+  /** Say why a recording is not laid on the desk; what lies there stays. @param {string} why */
+  async #refuse(why) {
+    this.reading.value = false;
+    this.message.value = why;
+    await this.#keep();
+  }
+
+  /** Give up what is being read for something newer; return the signal that aborts if that happens again. */
+  #startReading() {
+    this.stopReading();
+    this.message.value = "";
+    this.reading.value = true;
+    return this.#newest.signal;
+  }
+
   /**
    * @param {Blob} recording
    * @param {string} name
+   * @param {AbortSignal} signal
    */
-  async #read(recording, name) {
-    this.stopReading();
-    const { signal } = this.#newest;
-    this.message.value = "";
-    this.reading.value = true;
+  async #read(recording, name, signal) {
     const take = await takeOf(recording, name, signal);
     if (signal.aborted) return null;
     this.reading.value = false;

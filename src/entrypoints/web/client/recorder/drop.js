@@ -3,7 +3,7 @@
 import { h } from "../base/dom.js";
 import { t } from "../base/text.js";
 
-/** @typedef {(file: File) => void} Choose */
+/** @typedef {(file: File, count: number) => void} Choose Called with the first of some files. */
 
 /** @param {Choose} choose */
 export function fileButton(choose) {
@@ -11,7 +11,7 @@ export function fileButton(choose) {
   input.onchange = () => {
     const file = input.files?.[0];
     input.value = ""; // so that the same file can be chosen again
-    if (file) choose(file);
+    if (file) choose(file, 1);
   };
   return h("label", { class: "button chooser" }, t("record.file"), input);
 }
@@ -28,8 +28,8 @@ export function dropTarget(choose, alive) {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault(); // else the browser opens the file instead of the page
     cover.hidden = event.type === "drop";
-    const file = event.type === "drop" ? event.dataTransfer.files[0] : undefined;
-    if (file) choose(file);
+    const files = event.type === "drop" ? event.dataTransfer.files : [];
+    if (files.length) choose(files[0], files.length);
   };
   for (const type of /** @type {const} */ (["dragenter", "dragover", "drop"])) window.addEventListener(type, over, { signal: alive });
   window.addEventListener("dragleave", ({ relatedTarget }) => { if (!relatedTarget) cover.hidden = true; }, { signal: alive });

@@ -1,5 +1,6 @@
 /** Sound from the microphone, block by block, with its level and its pitch. */
 
+import { t } from "../base/text.js";
 import { PitchTracker, rootMeanSquare } from "./pitch.js";
 
 /** @import { PitchPoint } from "../roll/notes.js" */
@@ -22,7 +23,7 @@ const WORKLET = new URL("./capture_worklet.js", import.meta.url).href;
  * @param {AbortSignal} alive
  */
 export async function hear(context, stream, heard, alive) {
-  await context.audioWorklet.addModule(WORKLET);
+  await context.audioWorklet.addModule(WORKLET).catch(() => { throw new Error(t("error.not_loaded")); });
   alive.throwIfAborted();
   const capture = new AudioWorkletNode(context, "capture", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
   capture.port.onmessage = measuring(context.sampleRate, heard);

@@ -13,7 +13,7 @@ import { pitchOf } from "./pitch.js";
  * @property {Blob} recording
  * @property {string} name Of its file.
  * @property {PitchPoint[]} points By the clock of the recording.
- * @property {Sound | null} sound Null where this browser cannot read the file.
+ * @property {Sound | null} sound Null where this browser cannot read the file, or where it is too large for that.
  * @property {number} seconds 0 where they are not known.
  */
 
@@ -29,8 +29,7 @@ const MARGIN_S = 0.05;
  * @returns {Promise<Take>}
  */
 export async function takeOf(recording, name, alive) {
-  const sound = await decode(recording);
-  const seconds = sound ? sound.samples.length / sound.rate : 0;
+  const { sound, seconds } = await decode(recording);
   const points = sound ? await pitchOf(sound.samples, sound.rate, alive) : [];
   return { recording, name, sound, seconds, points };
 }

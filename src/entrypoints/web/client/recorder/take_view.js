@@ -69,8 +69,8 @@ function length(part, alive) {
 }
 
 /** @param {Take} take */
-function unheard({ name, recording }) {
-  return h("p", {}, t("take.unheard", { name, size: fileSize(recording.size) }));
+function unheard({ name, recording, seconds }) {
+  return h("p", {}, t(seconds ? "take.unshown" : "take.unheard", { name, size: fileSize(recording.size) }));
 }
 
 /** @param {Take} take */

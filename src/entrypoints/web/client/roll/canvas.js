@@ -30,6 +30,9 @@ export function sharpCanvas(draw, alive, properties = {}) {
   return { canvas, redraw };
 }
 
+/** Values of colours, for one drawing: to ask for each note's would take longer than to draw it. @type {Map<string, string>} */
+const known = new Map();
+
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {Draw} draw
@@ -44,6 +47,7 @@ function paint(canvas, draw) {
   if (canvas.height !== down) canvas.height = down;
   context.setTransform(dots, 0, 0, dots, 0, 0);
   context.clearRect(0, 0, width, height);
+  known.clear();
   draw(context, width, height);
 }
 
@@ -52,7 +56,9 @@ function paint(canvas, draw) {
  * @param {string} name
  */
 export function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const value = known.get(name) ?? getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  known.set(name, value);
+  return value;
 }
 
 /**

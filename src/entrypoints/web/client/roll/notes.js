@@ -19,6 +19,7 @@ import { pitchName } from "./names.js";
 
 const ROUND = 4;
 const LEAP = 4; // semitones from one point to the next from which on a line breaks: no voice glides so fast
+const AROUND_S = 1; // beyond the sides that is drawn as well, so that no line ends before them
 const NAMED = { width: 30, row: 13 }; // pixels from which on a note has its name in it
 
 /**
@@ -31,7 +32,7 @@ const NAMED = { width: 30, row: 13 }; // pixels from which on a note has its nam
  */
 export function drawNotes(context, frame, notes, { fill = "--note", chosen = new Set(), until = Infinity, key } = {}) {
   notes.forEach((note, index) => {
-    if (note.start >= until) return;
+    if (note.start >= until || note.start > frame.end || note.start + note.duration < frame.start) return;
     const [x, y] = [frame.x(note.start), frame.y(note.pitch) - frame.semitone / 2];
     const width = Math.max(2, frame.x(Math.min(note.start + note.duration, until)) - x - 1);
     context.fillStyle = colour(chosen.has(index) ? "--accent" : fill);
@@ -58,6 +59,7 @@ export function drawPitch(context, frame, points) {
   /** @type {number | null} */
   let before = null;
   for (const { at, pitch } of points) {
+    if (at < frame.start - AROUND_S || at > frame.end + AROUND_S) continue; // of two minutes, a phone shows seconds
     if (pitch !== null && before !== null && Math.abs(pitch - before) < LEAP) context.lineTo(frame.x(at), frame.y(pitch));
     else if (pitch !== null) context.moveTo(frame.x(at), frame.y(pitch));
     before = pitch;

@@ -69,8 +69,8 @@ export class SamplePlayer {
    */
   async #sourceOf(name, url) {
     const source = this.#sources.get(name) ?? (await fetched(url, this.#alive));
-    this.#sources.set(name, source);
-    return source;
+    if (source) this.#sources.set(name, source);
+    return source ?? url;
   }
 
   #close() {
@@ -80,13 +80,14 @@ export class SamplePlayer {
 }
 
 /**
- * Return where a sound can be played from; a store that lets no page read it may still let one play it.
+ * Return where a sound can be played from, as often as one likes; null where it cannot be read: a store that lets no page
+ * read it may still let one play it.
  * @param {string} url
  * @param {AbortSignal} alive
  */
 async function fetched(url, alive) {
   const answer = await fetch(url, { headers: { ...keyHeaders(), ...PATIENCE }, signal: alive }).catch(() => null);
-  if (!answer) return url;
+  if (!answer) return null;
   if (!answer.ok) throw new Error(answer.statusText);
   return URL.createObjectURL(await answer.blob());
 }

@@ -19,7 +19,11 @@ import { leaving } from "../base/waiting.js";
 export function home(_name, alive) {
   const desk = new Desk(alive);
   const humming = recorder((recorded) => void desk.put(recorded.recording, recorded.name, endingOf(recorded)), alive);
-  const choose = (/** @type {File} */ file) => { humming.session.cancel(); void desk.put(file, file.name); };
+  /** @param {File} file @param {number} count Of the files that came with it. */
+  const choose = (file, count) => {
+    humming.session.cancel();
+    void desk.put(file, file.name, count > 1 ? t("take.one_of_many", { name: file.name }) : "");
+  };
   const said = h("p", { role: "status", class: "message" });
   desk.message.watch((message) => { said.textContent = message; }, alive);
   void desk.restore();
@@ -70,7 +74,7 @@ const loadTakeView = () => import("../recorder/take_view.js");
 
 /**
  * @param {Desk} desk
- * @param {(file: File) => void} choose
+ * @param {import("../recorder/drop.js").Choose} choose
  */
 function sources(desk, choose) {
   const ours = h("button", { type: "button", class: "quiet" }, t("record.ours"));

@@ -2,6 +2,7 @@
 
 import { h } from "../base/dom.js";
 import { t } from "../base/text.js";
+import { keptMoment, watchOtherTabs } from "../device/moments.js";
 import { editorPanel } from "../editor/editor_panel.js";
 import { Moment } from "../moments/moment.js";
 import { chordsPanel } from "../moments/chords_panel.js";
@@ -10,6 +11,7 @@ import { progressPanel } from "../moments/progress_panel.js";
 import { heardPanel } from "../moments/heard_panel.js";
 import { titleWhile } from "../moments/title.js";
 import { keepingPanel } from "../keeping/keeping_panel.js";
+import { silence } from "../player/one_at_a_time.js";
 import { playerPanel } from "../player/player_panel.js";
 import { versionsPanel } from "../versions/versions_panel.js";
 
@@ -36,7 +38,9 @@ export function moment(id, alive) {
   shown.connection.watch((connection) => {
     parts.hidden = connection === "gone";
     gone.hidden = connection !== "gone";
+    if (connection === "gone") silence();
   }, alive);
+  watchOtherTabs(() => { if (!keptMoment(id)) void shown.refresh().catch(() => {}); }, alive); // deleted there, perhaps
   void shown.follow(alive);
   return h("div", { class: "moment" }, parts, gone);
 }

@@ -1,0 +1,53 @@
+/** Why a file can be no take, in words; as early as it can be known, so that nobody waits for an upload in vain. */
+
+import { LIMITS } from "../api/limits.js";
+import { clockTime, fileSize, t } from "../base/text.js";
+import { fits } from "./decode.js";
+import { toldLength } from "./length.js";
+
+/** @import { Take } from "./take.js" */
+
+/**
+ * Return why a file cannot be sent, or "".
+ * @param {Blob} recording
+ * @param {string} name
+ */
+export async function whyUnfit(recording, name) {
+  const { size } = recording;
+  if (size > LIMITS.largest_bytes) return t("take.too_large", { name, size: fileSize(size), most: fileSize(LIMITS.largest_bytes) });
+  if (!(await isReadable(recording))) return t("take.unreadable", { name });
+  if (!size) return t("take.empty", { name });
+  const seconds = await toldLength(recording);
+  return fits(size, seconds) ? "" : whyTooLong(name, seconds ?? 0);
+}
+
+/**
+ * Return why a take cannot be used, now that its length is known, or "".
+ * @param {Take} take
+ */
+export function whyUnusable({ name, sound, seconds }) {
+  if ((sound || seconds) && seconds < LIMITS.shortest_seconds) return t("take.too_short", { least: LIMITS.shortest_seconds });
+  return sound ? "" : whyTooLong(name, seconds);
+}
+
+/**
+ * @param {string} name
+ * @param {number} seconds Of what cannot be cut here.
+ */
+function whyTooLong(name, seconds) {
+  if (seconds <= LIMITS.longest_seconds) return "";
+  return t("take.too_long_to_cut", { name, time: clockTime(seconds), most: LIMITS.longest_seconds });
+}
+
+/**
+ * Return whether a file can be read: a folder cannot, nor what was moved away meanwhile.
+ * @param {Blob} recording
+ */
+async function isReadable(recording) {
+  try {
+    await recording.slice(0, 1).arrayBuffer();
+    return true;
+  } catch {
+    return false;
+  }
+}
