@@ -13,7 +13,6 @@ import threading
 from functools import cache
 from http.client import HTTPConnection, HTTPException
 from importlib import import_module
-from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
@@ -26,7 +25,7 @@ from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
 
-from adapters.filesystem.drafts import Draft
+from adapters.filesystem.drafts import Commits, FolderDraft
 from adapters.filesystem.files import describe, path_of
 from application.objects.signed_objects import OBJECTS_PATH
 from entrypoints.api.server import serve_app
@@ -176,9 +175,9 @@ def submit(content: bytes) -> str:
     """Store the recording and the row, queue the tasks; return the job's id."""
     job_id = uuid4()
     key = f"{job_id}/original"
-    draft = Draft(path_of(Path(os.environ["BENCH_OBJECTS"]), key), key)
-    draft.write(BytesIO(content))
-    draft.commit("audio/wav")
+    draft = FolderDraft(Path(os.environ["BENCH_OBJECTS"]), key, Commits())
+    draft.append(content)
+    draft.commit(key, "audio/wav")
     with sessions()() as session:
         session.add(LegacyJob(id=job_id, status="PENDING", original_key=key))
         session.commit()

@@ -8,6 +8,7 @@ from benchmarks import (
     bare_queue,
     bloat,
     budgets,
+    bulk_uploads,
     event_streams,
     fairness_rows,
     pickup,
@@ -92,6 +93,8 @@ def streams(server: str, folder: Path) -> list[Row]:
 def uploading(server: str, folder: Path) -> list[Row]:
     """New moments against the bare store, and status reads beside uploads."""
     found = uploads.measure(server, folder)
+    bulk = bulk_uploads.measure(server, folder / "bulk")
+    many = f"{bulk_uploads.AT_ONCE} hums of 1.5 MB at once: memory of the api at most"
     return [
         Row("storing a hum of 1.4 MB, p50", 1000 * found.put, "ms"),
         Row("create-moment with it, p50", 1000 * found.create, "ms"),
@@ -99,6 +102,11 @@ def uploading(server: str, folder: Path) -> list[Row]:
         Row("status reads, p99, idle", 1000 * found.idle, "ms"),
         Row(f"status reads, p99, {uploads.UPLOADERS} uploads at once", 1000 * found.busy, "ms"),
         Row("the same against idle", found.busy / found.idle, "×", 5),
+        Row("uploading 190 MB", bulk.speed, "MB/s"),
+        Row("writing, digesting and syncing them", bulk.direct, "MB/s"),
+        Row("uploading against writing", 100 * bulk.part, "%", 60, at_least=True),
+        Row(many, bulk.folder, "MB", 100),
+        Row(f"{many}, with S3", bulk.bucket, "MB", 100),
     ]
 
 

@@ -11,7 +11,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from io import BytesIO
 from pathlib import Path
 from shutil import copyfile
 from typing import Any, Final, cast
@@ -19,7 +18,7 @@ from typing import Any, Final, cast
 import msgspec
 import uvloop
 
-from adapters.filesystem.drafts import Draft
+from adapters.filesystem.drafts import Commits, FolderDraft
 from adapters.filesystem.files import path_of
 from application.objects.signed_objects import OBJECTS_PATH
 
@@ -183,9 +182,9 @@ def _described(name: str) -> dict[str, Any]:
 def a_result(folder: Path) -> Iterator[Path]:
     """Give a small object as the store of files keeps it, on the same disk, while the block lasts."""
     with tempfile.TemporaryDirectory(dir=folder) as place:
-        draft = Draft(Path(place) / "object", "object")
-        draft.write(BytesIO(b"fLaC"))
-        draft.commit("audio/flac")
+        draft = FolderDraft(Path(place), "object", Commits())
+        draft.append(b"fLaC")
+        draft.commit("object", "audio/flac")
         yield Path(place) / "object"
 
 

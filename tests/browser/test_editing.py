@@ -181,6 +181,21 @@ def test_the_energy_of_each_section_is_drawn(editor: Page, service: Up, moment_i
     assert finished(service, shown_id(editor))["blueprint_json"]["sections"] == body["blueprint"]["sections"]
 
 
+def test_the_columns_of_the_energy_have_the_names_of_the_sections(editor: Page, service: Up, moment_id: str) -> None:
+    names = [section["name"] for section in finished(service, moment_id)["blueprint_json"]["sections"]]
+    columns = editor.locator(".energy-columns > div")
+    expect(columns.locator(".name")).to_have_text(names)
+    expect(columns.locator(".name").first).to_be_visible()
+    editor.set_viewport_size({"width": 320, "height": 640})
+    dots = editor.locator(".energy-dot")
+    for index, name in enumerate(names):
+        expect(columns.nth(index).locator(".number")).to_have_text(str(index + 1))
+        expect(columns.nth(index).locator(".number")).to_be_visible()
+        column, dot = box(columns.nth(index)), box(dots.nth(index))
+        assert column["x"] + column["width"] / 2 == pytest.approx(dot["x"] + dot["width"] / 2, abs=1)
+        expect(editor.locator(".energy-sliders .name").nth(index)).to_contain_text(name)
+
+
 def test_a_whole_song_gets_sections_of_its_own(editor: Page) -> None:
     editor.get_by_role("radio", name="Whole song").check()
     expect(editor.locator(".energy-curve")).to_be_hidden()

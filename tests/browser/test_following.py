@@ -236,6 +236,19 @@ def test_a_moment_that_is_not_there_says_so(page: Page, complaints: Complaints) 
     axe(page)
 
 
+def test_an_address_that_names_nothing_leads_to_what_there_is(page: Page) -> None:
+    page.goto("/#/nowhere/at/all")
+    expect(page.get_by_role("heading", level=1, name="There is no such page")).to_be_visible()
+    expect(page.get_by_text("#/nowhere/at/all leads nowhere")).to_be_visible()
+    expect(page).to_have_title("There is no such page · Main Character Moment")
+    expect(page.locator("#view").get_by_role("link", name="My moments")).to_be_visible()
+    page.locator("#view").get_by_role("link", name="Hum a new one").click()
+    expect(page.get_by_role("heading", level=1, name="Hum it. Hear it.")).to_be_visible()
+    expect(page).to_have_title("Main Character Moment")
+    page.goto("/#/moments")
+    expect(page.get_by_role("heading", level=1, name="My moments")).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_everybody_can_follow(small_phone: Page, moments: HeldMoments, waiting: str, scheme: str) -> None:
     small_phone.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]

@@ -1,6 +1,7 @@
 """Listening to a moment: waveform, loops and mixer; stems that stay together to the sample, whatever happens."""
 
 import io
+import re
 
 import httpx
 import numpy as np
@@ -230,6 +231,17 @@ def test_a_click_seeks_and_a_drag_loops(page: Page, moment: str) -> None:
     expect(page.get_by_role("button", name="Looping 0:02–0:07")).to_be_visible()
     page.get_by_role("button", name="Looping").click()
     expect(page.get_by_role("slider", name="Start of the loop")).to_be_hidden()
+
+
+def test_loops_are_found_without_a_tooltip(page: Page, moment: str) -> None:
+    listen(page, moment)
+    expect(page.get_by_text("Press a section, or drag across the waveform, to loop it.")).to_be_visible()
+    page.get_by_role("button", name="Loop this part").click()
+    expect(page.locator(".section").first).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_text("Drag the two edges of the loop to move them.")).to_be_visible()
+    page.get_by_role("button", name="Looping").click()
+    expect(page.get_by_role("slider", name="Start of the loop")).to_be_hidden()
+    expect(page.locator(".section").first).to_have_accessible_name(re.compile("Loop build: .*, D minor, energy"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -81,7 +81,7 @@ def test_it_tells_what_is_known_plays_it_and_groups_the_versions(
     expect(families).to_have_count(2)
     versions = page.get_by_role("list", name=re.compile("Versions of Lofi theme"))
     expect(versions.get_by_role("article")).to_have_count(2)
-    expect(versions.get_by_role("link").first).to_have_text("Lofi song in Am")
+    expect(versions.get_by_role("link").first).to_have_text("Lofi song in A minor")
     first = families.first.locator(".card").first
     expect(first).to_contain_text(re.compile(r"\d+ minutes ago · preview · kept until \d+ \w+ \d{4}"))
     gone = families.last.locator(".card")

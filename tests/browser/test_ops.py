@@ -228,6 +228,66 @@ def test_a_job_that_is_not_there_is_said_so(page: Page, complaints: Complaints) 
     unknown = str(uuid4())
     page.goto(f"/ops#/jobs/{unknown}")
     expect(page.get_by_text("There is no such job")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(unknown)
+    expect(page.get_by_role("button", name="Delete")).to_be_hidden()
+    axe(page)
+    screenshot(page, "ops-no-job")
+    page.locator("#view").get_by_role("link", name="Jobs").click()
+    expect(page.get_by_role("heading", level=1, name="Jobs")).to_be_visible()
+
+
+def test_a_page_that_is_not_there_leads_to_those_that_are(page: Page) -> None:
+    page.goto("/ops#/nowhere")
+    expect(page.get_by_role("heading", level=1, name="There is no such page")).to_be_visible()
+    expect(page.get_by_text("#/nowhere leads nowhere")).to_be_visible()
+    page.locator("#view").get_by_role("link", name="Overview").click()
+    expect(page.get_by_role("list", name="The queue now")).to_be_visible()
+
+
+def test_two_quick_clicks_turn_one_page(page: Page, api: httpx.Client, paused: None) -> None:
+    jobs = [hum(api) for _ in range(5)][::-1]  # the newest comes first
+    asked: list[str] = []
+
+    def two(route: Route) -> None:
+        asked.append(parse_qs(urlsplit(route.request.url).query).get("cursor", [""])[0])
+        route.continue_(url=route.request.url.replace("limit=50", "limit=2"))
+
+    page.route(f"**{OPERATIONS}/jobs?*", two)
+    page.goto("/ops#/jobs/?status=PENDING")
+    pages = page.get_by_role("navigation", name="Pages of the list")
+    older, newer = (pages.get_by_role("button", name=name) for name in ("Older", "Newer"))
+    boxes = page.get_by_role("checkbox", name="pending")
+    for number, shown in ((2, jobs[2:4]), (3, jobs[4:])):
+        older.dblclick()
+        expect(pages.get_by_role("status")).to_have_text(f"Page {number}")
+        expect(boxes).to_have_count(len(shown))
+        expect(boxes.first).to_have_accessible_name(f"Choose {shown[0][:8]}, pending")
+    expect(older).to_be_disabled()
+    assert len(dict.fromkeys(asked)) == 3
+    newer.dblclick()
+    expect(pages.get_by_role("status")).to_have_text("Page 2")
+    expect(boxes.first).to_have_accessible_name(f"Choose {jobs[2][:8]}, pending")
+
+
+def test_a_page_that_cannot_be_read_is_not_turned_to(
+    page: Page, api: httpx.Client, paused: None, complaints: Complaints
+) -> None:
+    complaints.allow("ERR_CONNECTION_REFUSED")
+    for _ in range(3):
+        hum(api)
+    page.route(
+        f"**{OPERATIONS}/jobs?*", lambda route: route.continue_(url=route.request.url.replace("limit=50", "limit=2"))
+    )
+    page.goto("/ops#/jobs/?status=PENDING")
+    pages = page.get_by_role("navigation", name="Pages of the list")
+    expect(pages).to_be_visible()
+    page.route(f"**{OPERATIONS}/jobs?*", lambda route: route.abort("connectionrefused"))
+    pages.get_by_role("button", name="Older").click()
+    expect(page.get_by_text("no update since")).to_be_visible()
+    expect(pages.get_by_role("status")).to_have_text("Page 1")
+    page.unroute(f"**{OPERATIONS}/jobs?*")
+    expect(page.get_by_text("no update since")).to_be_hidden()
+    expect(page.get_by_role("checkbox", name="pending")).to_have_count(3)
 
 
 def test_an_error_clears_nothing_and_ends_by_itself(

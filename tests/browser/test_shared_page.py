@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.support.complaints import Complaints
 from tests.support.moments import Finished
+from tests.support.sent_moments import finish, send
 from tests.support.studio_page import axe, screenshot, wide
+from tests.support.up import Up
 
 pytestmark = pytest.mark.browser
 
@@ -68,6 +71,16 @@ def test_it_plays_and_shows_the_tune(page: Page, link: str) -> None:
     assert page.locator("svg rect").count() > 20
     page.evaluate("document.querySelector('audio').play()")
     page.wait_for_function(PLAYED)
+
+
+def test_it_has_the_names_of_the_studio(page: Page, service: Up) -> None:
+    blueprint = '{"style": "bossa", "key": "Bbm"}'
+    job_id = finish(service, send(service, blueprint_json=blueprint))["id"]
+    shared = httpx.post(f"{service.url}/v1/jobs/{job_id}/share", timeout=30).raise_for_status().json()
+    page.goto(f"/m/{shared['token']}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Bossa nova theme")
+    expect(page.locator("dd").first).to_have_text("Bossa nova")
+    expect(page.locator("dd").nth(1)).to_have_text("B♭ minor")
 
 
 def test_previews_have_a_picture(page: Page, link: str) -> None:

@@ -16,7 +16,6 @@ import anyio.to_thread
 import pytest
 
 from adapters.filesystem import FilesystemStore
-from adapters.filesystem.drafts import Draft
 from application.objects.byte_range import ByteRange
 from application.ports.objects import ObjectNotFound, StorageDenied, StorageUnavailable
 from application.upkeep.bucket_owner import BucketOwner
@@ -113,14 +112,6 @@ async def test_a_disk_that_is_full_when_a_file_is_closed_keeps_nothing(
     monkeypatch.setattr(Path, "open", lambda path, mode: FullAtItsEnd(io.FileIO(path, mode.removesuffix("b"))))
     with pytest.raises(StorageUnavailable, match="No space left on device"):
         await CALLS[call](store)
-    assert files_under(tmp_path) == set()
-
-
-def test_a_draft_is_discarded_without_an_error_of_its_own_while_the_disk_is_full(tmp_path: Path) -> None:
-    draft = Draft(tmp_path / "hum", "hum")
-    draft.write(io.BytesIO(b"la"))
-    with full_disk(0):
-        draft.discard()
     assert files_under(tmp_path) == set()
 
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-import tempfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -247,13 +246,6 @@ class TestCreate:
         assert int(answer.headers["retry-after"]) > 0
         assert (api.jobs.rows, await api.store.list_page("", 1000)) == ({}, before)
         assert (await api.submit(content)).status_code == 202
-
-    async def test_says_when_to_come_back_while_there_is_no_folder_for_uploads(
-        self, api: ServedApi, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-    ) -> None:
-        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
-        assert (await api.submit()).status_code == 202  # it stays in memory
-        assert_problem(await api.submit(WAV + bytes(2 << 20)), 503, "storage_unavailable")
 
     async def test_tells_nobody_what_broke_inside(self, api: ServedApi) -> None:
         with api.container.jobs.override(jobs_that_fail(RuntimeError("secret"))):

@@ -103,7 +103,7 @@ async def test_the_page_plays_without_scripts_and_previews_well(api: ServedApi) 
     assert "script" not in {tag for tag, _ in page.tags}
     meta = page.meta()
     assert meta["og:title"] == meta["twitter:title"] == "Lofi theme"
-    assert meta["og:description"] == "lofi, Am, 96 bpm"
+    assert meta["og:description"] == "Lofi, A minor, 96 bpm"
     assert (meta["og:url"], meta["og:audio"]) == (shared["url"], f"{shared['url']}/audio")
     assert (meta["og:type"], meta["og:audio:type"], meta["robots"]) == ("music.song", "audio/mpeg", "noindex")
     assert meta["og:image"] == meta["twitter:image"] == f"{shared['url']}/picture.png"

@@ -11,6 +11,29 @@ from domain.jobs.artifacts import Artifact
 from tests.support.fake_faults import Faults, faulty
 
 
+class InMemoryDraft:
+    """Port `Draft`."""
+
+    def __init__(self, store: "InMemoryStore") -> None:
+        self._store = store
+        self._pieces: list[bytes] = []
+        self.size = 0
+
+    async def write(self, data: bytes) -> None:
+        self._pieces.append(data)
+        self.size += len(data)
+
+    async def chunks(self) -> Chunks:
+        for piece in self._pieces:
+            yield piece
+
+    async def store(self, key: str, mime_type: str) -> Artifact:
+        return await self._store.put(key, self.chunks(), mime_type)
+
+    async def discard(self) -> None:
+        self._pieces.clear()
+
+
 class InMemoryStore:
     """Port `ObjectStorage` over a dictionary. Only the fakes of the tools understand its URLs (`memory:///key`).
 
@@ -33,6 +56,9 @@ class InMemoryStore:
         self.objects[key] = content, artifact
         self.written[key] = datetime.now(UTC)
         return artifact
+
+    def draft(self) -> InMemoryDraft:
+        return InMemoryDraft(self)
 
     def add(self, key: str, age: timedelta = timedelta(0)) -> None:
         """Store an empty object as if it had been written some time ago."""

@@ -15,6 +15,7 @@ from application.moments.fetched_hums import FetchedHums
 from application.moments.forecast import Forecasts
 from application.moments.hums import Hums
 from application.moments.read_status import ReadStatus
+from application.moments.recordings import Hum
 from application.moments.submit_moment import SubmitMoment, Upload
 from application.moments.webhooks import Webhooks
 from application.ports.clock import Clock
@@ -145,9 +146,12 @@ class Pipeline:
 
     async def add(self, request_id: str = "", **fields: str) -> JobId:
         """Submit a recording with these fields."""
-        upload = Upload(chunks=in_pieces(WAV_HEAD), filename="hum.wav", fields=fields, request_id=request_id)
-        job = await self.submit(upload)
+        job = await self.submit(Upload(hum=self.hum(), fields=fields, request_id=request_id))
         return job.id
+
+    def hum(self, *pieces: bytes, filename: str = "hum.wav") -> Hum:
+        """Return a recording that has been received."""
+        return Hum(filename, lambda key: self.store.put(key, in_pieces(*pieces or (WAV_HEAD,)), "audio/wav"))
 
     async def job(self, job_id: JobId) -> Job:
         return (await self.jobs.get(job_id)).job

@@ -22,7 +22,7 @@ from application.telemetry import (
 )
 from domain.jobs.job import JobId
 from domain.jobs.transitions import JobStatus
-from tests.support.pipeline import CONFIG, WAV_HEAD, Pipeline, PollingListener, a_work_loop, in_pieces
+from tests.support.pipeline import CONFIG, Pipeline, PollingListener, a_work_loop
 
 pytestmark = pytest.mark.anyio
 
@@ -51,8 +51,7 @@ class Watched:
         self.recorder = Recorder()
 
     async def add(self, request_id: str = "") -> JobId:
-        upload = Upload(chunks=in_pieces(WAV_HEAD), filename="hum.wav", request_id=request_id)
-        return (await self.pipeline.submit(upload)).id
+        return (await self.pipeline.submit(Upload(hum=self.pipeline.hum(), request_id=request_id))).id
 
     async def run(self, job_id: JobId, beat: float = CONFIG.beat) -> None:
         """Work until the job has ended."""

@@ -1,73 +1,76 @@
-"""Atomic writes: an object is written to a draft file beside its place, synced to disk, then renamed into place."""
+"""Atomic writes: an object is written to a draft file in its store, synced to disk, then renamed into place."""
 
-import hashlib
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, NamedTuple
 from uuid import uuid4
 
 import anyio
 from anyio import to_thread
 
-from adapters.filesystem.files import FOLDER, description
+from adapters.filesystem.files import FOLDER, description, path_of
+from adapters.filesystem.refusals import refusals
+from adapters.toolkit.arriving_files import ArrivingFile
 from adapters.toolkit.batcher import Batcher
 from adapters.toolkit.private_files import make_folder
 from domain.jobs.artifacts import Artifact
 
 
-class Draft:
-    """An object being written, next to its final path, under a name that no key can have. Blocking."""
+class FolderDraft(ArrivingFile):
+    """Port `Draft`: a file of the store, under a name that no key can have."""
 
-    def __init__(self, path: Path, key: str) -> None:
-        self._path = path
-        self._key = key
-        self._draft = path.with_name(f"{path.name}{FOLDER}{uuid4().hex}")
-        self._file: BinaryIO | None = None
-        self._digest = hashlib.sha256()
-        self._size = 0
+    def __init__(self, root: Path, key: str, commits: "Commits") -> None:
+        super().__init__(self._created, refusals)
+        path = path_of(root, key)
+        self._root = root
+        self._path = path.with_name(f"{path.name}{FOLDER}{uuid4().hex}")
+        self._commits = commits
 
-    @property
-    def is_begun(self) -> bool:
-        """Whether a block has been written."""
-        return self._file is not None
+    async def store(self, key: str, mime_type: str) -> Artifact:
+        """Make it an object."""
+        await self.settle()
+        with refusals():
+            return await self._commits(_Ending(self, key, mime_type))
 
-    def write(self, block: BytesIO) -> None:
-        """Append a block."""
-        content = block.getbuffer()
-        self._open().write(content)
-        self._digest.update(content)
-        self._size += len(content)
+    async def discard(self) -> None:
+        """Delete the file, unless it is an object already."""
+        await self.close(self._delete)
 
-    def commit(self, mime_type: str) -> Artifact:
-        """Sync the draft to disk and rename it to the object, atomically."""
-        file = self._open()
-        file.write(description(mime_type, self._digest.hexdigest()))
+    def commit(self, key: str, mime_type: str) -> Artifact:
+        """Write the end, sync the file to disk and rename it to the object, atomically. Blocking."""
+        target, file = path_of(self._root, key), self.append(self.end)
+        file.write(description(mime_type, self.digest.hexdigest()))
         file.flush()
         os.fsync(file.fileno())
         file.close()
-        self._draft.replace(self._path)
-        return Artifact(key=self._key, size=self._size, mime_type=mime_type, sha256=self._digest.hexdigest())
+        make_folder(target.parent)
+        self._path.replace(target)
+        self.file = None
+        return Artifact(key=key, size=self.size, mime_type=mime_type, sha256=self.digest.hexdigest())
 
-    def discard(self) -> None:
-        """Delete the draft, if there is one; what it still holds in memory is lost, even on a full disk."""
-        if self._file is not None:
-            with suppress(OSError):  # closing writes the buffer
-                self._file.close()
-        self._draft.unlink(missing_ok=True)
+    def _delete(self, file: IO[bytes]) -> None:
+        with suppress(OSError):  # closing writes what is left of a block that a full disk refused
+            file.close()
+        self._path.unlink(missing_ok=True)
 
-    def _open(self) -> BinaryIO:
-        if self._file is None:
+    def _created(self) -> IO[bytes]:
+        for _ in range(2):
             make_folder(self._path.parent)
-            self._file = self._draft.open("xb")
-            self._draft.chmod(0o600)
-        return self._file
+            with suppress(FileNotFoundError):  # the folder was deleted with its last object, just now
+                file = self._path.open("x+b")
+                self._path.chmod(0o600)
+                return file
+        raise FileNotFoundError(2, "the folder is gone")
 
 
-_Ending = tuple[Draft, BytesIO, str]
-"""A draft, its last block, and its media type."""
+class _Ending(NamedTuple):
+    """A draft that becomes an object, its key and media type."""
+
+    draft: FolderDraft
+    key: str
+    mime_type: str
 
 
 class Commits:
@@ -79,12 +82,12 @@ class Commits:
     def __init__(self) -> None:
         self._small: Batcher[_Ending, Artifact | Exception] = Batcher(_finish_in_thread)
 
-    async def __call__(self, draft: Draft, last: BytesIO, mime_type: str) -> Artifact:
-        """Write the last block and commit; raises `OSError`."""
-        if draft.is_begun:  # a large draft would delay the others of its batch
-            return await to_thread.run_sync(_finish, (draft, last, mime_type))
+    async def __call__(self, ending: _Ending) -> Artifact:
+        """Commit; raises `OSError`."""
+        if ending.draft.file:  # a large draft would delay the others of its batch
+            return await to_thread.run_sync(_finish, ending)
         with anyio.CancelScope(shield=True):  # a draft must not be discarded while a thread works on it
-            ended = await self._small((draft, last, mime_type))
+            ended = await self._small(ending)
         if isinstance(ended, Exception):
             raise ended
         return ended
@@ -107,6 +110,4 @@ def _finished(ending: _Ending) -> Artifact | Exception:
 
 
 def _finish(ending: _Ending) -> Artifact:
-    draft, last, mime_type = ending
-    draft.write(last)
-    return draft.commit(mime_type)
+    return ending.draft.commit(ending.key, ending.mime_type)

@@ -1,29 +1,28 @@
 """Object storage in a local folder: the store that needs no configuration."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from io import BytesIO, FileIO
+from io import FileIO
 from pathlib import Path
 from typing import Final, TypeVar, TypeVarTuple
+from uuid import uuid4
 
-import anyio
 from anyio import to_thread
 
 from adapters.filesystem.copies import copy
-from adapters.filesystem.drafts import Commits, Draft
+from adapters.filesystem.drafts import Commits, FolderDraft
 from adapters.filesystem.files import delete_prefix, describe, list_page, name_of, path_of, require_key
+from adapters.filesystem.refusals import refusals
 from adapters.filesystem.signing import SignedUrls, expiry_of
-from adapters.toolkit.blocks import blocks
 from adapters.toolkit.private_files import make_folder
 from application.objects.byte_range import ByteRange
 from application.objects.signed_objects import Grant, ObjectTooLarge
 from application.ports.clock import Clock
-from application.ports.objects import Chunks, ObjectNotFound, StorageDenied, StorageUnavailable, StoredObject
+from application.ports.objects import Chunks, ObjectNotFound, StoredObject
+from application.ports.uploads import UPLOADS_PREFIX
 from domain.jobs.artifacts import Artifact
 
-BLOCK_SIZE: Final = 1024 * 1024
 PIECE_SIZE: Final = 32 * 1024
 """Of a file, for one read: a client that reads slowly holds about ten of them."""
 
@@ -57,23 +56,21 @@ class FilesystemStore:
 
     async def put(self, key: str, chunks: Chunks, mime_type: str, *, max_bytes: int | None = None) -> Artifact:
         """Store a stream, all or nothing; an upload that runs past `max_bytes` raises `ObjectTooLarge`."""
-        draft, last = Draft(path_of(self._root, key), key), BytesIO()
+        draft = FolderDraft(self._root, key, self._commits)
         try:
-            async for block in blocks(_limited(chunks, max_bytes), BLOCK_SIZE):
-                if block.getbuffer().nbytes < BLOCK_SIZE:  # the last block: written by the thread that commits
-                    last = block
-                else:
-                    await _in_thread(draft.write, block)
-            with _refusals():
-                return await self._commits(draft, last, mime_type)
-        except BaseException:
-            with anyio.CancelScope(shield=True):
-                await _in_thread(draft.discard)
-            raise
+            async for chunk in _limited(chunks, max_bytes):
+                await draft.write(chunk)
+            return await draft.store(key, mime_type)
+        finally:
+            await draft.discard()
+
+    def draft(self) -> FolderDraft:
+        """Return an empty draft, among direct uploads: what a killed process leaves of it goes with old ones."""
+        return FolderDraft(self._root, f"{UPLOADS_PREFIX}{uuid4()}", self._commits)
 
     async def stat(self, key: str) -> Artifact:
         """Return the pointer to a stored object. Raises `ObjectNotFound`."""
-        with _refusals(), self._open(key) as file:
+        with refusals(), self._open(key) as file:
             return describe(file, key)
 
     async def first_bytes(self, artifact: Artifact, count: int) -> bytes:
@@ -83,7 +80,7 @@ class FilesystemStore:
 
     async def copy(self, source: str, target: str) -> None:
         """Store an object under another key as well. Raises `ObjectNotFound`."""
-        with _refusals():
+        with refusals():
             try:
                 await to_thread.run_sync(copy, path_of(self._root, source), path_of(self._root, target))
             except FileNotFoundError:
@@ -97,7 +94,7 @@ class FilesystemStore:
             ObjectNotFound: The object is gone, or is no longer this version.
         """
         key = artifact.key
-        with _refusals(), self._open(key) as file:
+        with refusals(), self._open(key) as file:
             if describe(file, key) != artifact:
                 raise ObjectNotFound(key)
             file.seek(span.start)
@@ -145,18 +142,8 @@ class FilesystemStore:
 
 
 async def _in_thread(function: Callable[[*Args], T], *args: *Args) -> T:
-    with _refusals():
+    with refusals():
         return await to_thread.run_sync(function, *args)
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except PermissionError as error:
-        raise StorageDenied(f"access to the storage folder was denied: {error.strerror}") from error
-    except OSError as error:
-        raise StorageUnavailable(f"the storage folder is not usable: {error.strerror}") from error
 
 
 async def _limited(chunks: Chunks, max_bytes: int | None) -> AsyncIterator[bytes]:

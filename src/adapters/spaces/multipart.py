@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator
-from io import BytesIO
+from io import IOBase
 from typing import Any, Final
 
 import anyio
@@ -33,7 +33,7 @@ class MultipartUpload:
         self._etags: dict[int, str] = {}
         self._slots = anyio.Semaphore(PARTS_AT_ONCE)
 
-    async def send(self, first: BytesIO, rest: AsyncIterator[BytesIO], mime_type: str) -> None:
+    async def send(self, first: IOBase, rest: AsyncIterator[IOBase], mime_type: str) -> None:
         """Upload all parts. Abort the upload when anything fails or the task is cancelled."""
         with translated(seconds=CALL_SECONDS):
             created = await self._client.create_multipart_upload(**self._target, ContentType=mime_type)
@@ -45,7 +45,7 @@ class MultipartUpload:
             await self._abort()
             raise
 
-    async def _send_parts(self, first: BytesIO, rest: AsyncIterator[BytesIO]) -> None:
+    async def _send_parts(self, first: IOBase, rest: AsyncIterator[IOBase]) -> None:
         try:
             async with anyio.create_task_group() as group:
                 await self._feed(group, first, rest)
@@ -53,8 +53,8 @@ class MultipartUpload:
             failure = _first(failures)
             raise failure from failure.__cause__
 
-    async def _feed(self, group: TaskGroup, first: BytesIO, rest: AsyncIterator[BytesIO]) -> None:
-        part: BytesIO | None = first
+    async def _feed(self, group: TaskGroup, first: IOBase, rest: AsyncIterator[IOBase]) -> None:
+        part: IOBase | None = first
         number = 1
         await self._slots.acquire()
         while part is not None:
@@ -64,7 +64,7 @@ class MultipartUpload:
             part = await anext(rest, None)
             number += 1
 
-    async def _send_part(self, number: int, part: BytesIO) -> None:
+    async def _send_part(self, number: int, part: IOBase) -> None:
         try:
             sent = await self._transfers.send(self._client.upload_part, part, **self._target, PartNumber=number)
             self._etags[number] = sent["ETag"]
@@ -89,7 +89,7 @@ def _first(failure: BaseException) -> BaseException:
     return failure
 
 
-def release(part: BytesIO) -> None:
+def release(part: IOBase) -> None:
     """Free a part's memory now: botocore keeps requests in a reference cycle, which holds it until the next collection.
 
     A server may respond before the last write has finished; the memory is then freed with the request.

@@ -1,12 +1,13 @@
 """Object storage in DigitalOcean Spaces or any other S3-compatible service."""
 
 import hashlib
+import os
 import time
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
+from io import BytesIO, IOBase
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +16,7 @@ from anyio import to_thread
 
 from adapters.spaces.connections import HttpSession, proxies, session
 from adapters.spaces.deletion import abort_uploads, add_content_md5, delete_prefix
+from adapters.spaces.drafts import Parts, SpooledDraft
 from adapters.spaces.endpoint import Endpoint, follow_no_redirect, resolve
 from adapters.spaces.errors import translated
 from adapters.spaces.listing import list_page
@@ -59,23 +61,32 @@ class SpacesStore:
         """Store a stream: in one request below 8 MiB, in parts from that size on."""
         digest, size = hashlib.sha256(), 0
 
-        async def counted() -> AsyncGenerator[BytesIO]:
+        async def counted() -> Parts:
             nonlocal size
             async for block in blocks(chunks, PART_SIZE):
                 size += block.getbuffer().nbytes
                 await to_thread.run_sync(digest.update, block.getbuffer())
                 yield block
 
-        async with aclosing(counted()) as parts:
+        await self._send(key, counted(), mime_type, digest.hexdigest)
+        return Artifact(key=key, size=size, mime_type=mime_type, sha256=digest.hexdigest())
+
+    def draft(self) -> SpooledDraft:
+        """Return an empty draft, which is on disk until its key is known."""
+        return SpooledDraft(self._send)
+
+    async def _send(self, key: str, parts: Parts, mime_type: str, sha256: Callable[[], str]) -> None:
+        async with aclosing(parts):
             first = await anext(parts, BytesIO())
+            size = first.seek(0, os.SEEK_END)
+            first.seek(0)
             if size < PART_SIZE:
-                await self._put_whole(key, first, mime_type, digest.hexdigest())
+                await self._put_whole(key, first, mime_type, sha256())
             else:
                 upload = MultipartUpload(self._client, self._transfers, self._bucket, key)
                 await upload.send(first, parts, mime_type)
-        return Artifact(key=key, size=size, mime_type=mime_type, sha256=digest.hexdigest())
 
-    async def _put_whole(self, key: str, content: BytesIO, mime_type: str, sha256: str) -> None:
+    async def _put_whole(self, key: str, content: IOBase, mime_type: str, sha256: str) -> None:
         try:
             await self._transfers.send(
                 self._client.put_object,

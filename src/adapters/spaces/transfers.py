@@ -8,7 +8,7 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from io import BytesIO
+from io import IOBase
 from math import inf
 from typing import Any, Final
 
@@ -43,7 +43,7 @@ class Transfers:
         self._stalled_at = -inf
         self._answered_at = -inf
 
-    async def send(self, request: Callable[..., Awaitable[Any]], body: BytesIO, **parameters: Any) -> Any:
+    async def send(self, request: Callable[..., Awaitable[Any]], body: IOBase, **parameters: Any) -> Any:
         """Return the response to a request.
 
         Raises:
@@ -73,7 +73,7 @@ class Transfers:
 
 
 @contextmanager
-def unless_stalled(body: BytesIO) -> Iterator[None]:
+def unless_stalled(body: IOBase) -> Iterator[None]:
     """Limit the time without progress.
 
     Raises:
@@ -87,7 +87,7 @@ def unless_stalled(body: BytesIO) -> Iterator[None]:
             following.cancel()
 
 
-async def _follow(body: BytesIO, scope: anyio.CancelScope) -> None:
+async def _follow(body: IOBase, scope: anyio.CancelScope) -> None:
     """Put off the deadline of a scope as long as there is progress."""
     position = body.tell()
     while not scope.cancel_called:

@@ -42,14 +42,13 @@ class Hums:
 
     @asynccontextmanager
     async def opened(
-        self, job_id: JobId, chunks: Chunks | None, filename: str, fields: Mapping[str, str], caller: Caller
+        self, job_id: JobId, received: Hum | None, fields: Mapping[str, str], caller: Caller
     ) -> AsyncIterator[Hum]:
         """Yield the recording of a request for the duration of the block.
 
         Args:
             job_id: The job to be.
-            chunks: What the request contains.
-            filename: What it is called there.
+            received: What the request contains.
             fields: Those of the request.
             caller: Who makes it.
 
@@ -60,15 +59,15 @@ class Hums:
             RecordingTooLarge: It is not fetched to its end.
             UploadNotFound, UploadUsed, UploadIncomplete: It cannot be used.
         """
-        named = _only_one(fields, chunks)
+        named = _only_one(fields, received)
         if url := named.get(AUDIO_URL):
             async with self._fetched.opened(url, caller.client) as found:
                 yield await self._hum(found, _name_in(url))
         elif upload := named.get(UPLOAD_ID):
             async with self._uploaded.opened(UploadId(UUID(upload)), caller, job_id) as hum:
                 yield hum
-        elif chunks is not None:
-            yield await self._hum(chunks, filename)
+        elif received is not None:
+            yield received
         else:
             raise NoRecording
 
@@ -77,10 +76,10 @@ class Hums:
         return Hum(filename, lambda key: self._store.put(key, whole, mime_type))
 
 
-def _only_one(fields: Mapping[str, str], chunks: Chunks | None) -> dict[str, str]:
+def _only_one(fields: Mapping[str, str], received: Hum | None) -> dict[str, str]:
     """Return the field that names a recording, unless the request contains one."""
     named = {name: text for name in SOURCES if (text := fields.get(name, "").strip())}
-    if len(named) + (chunks is not None) > 1:
+    if len(named) + (received is not None) > 1:
         problems = [Problem(f"/{name}", "names a recording, and the request has another one") for name in named]
         raise InvalidFields(problems, code="invalid_field")
     return named

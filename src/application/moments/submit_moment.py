@@ -8,11 +8,11 @@ from application.access import ANYBODY, Caller
 from application.moments.admission import Admission
 from application.moments.field_readers import Setting
 from application.moments.hums import Hums
+from application.moments.recordings import Hum
 from application.moments.request_fields import read_fields
 from application.moments.request_warnings import warnings_about
 from application.moments.webhooks import Webhooks
 from application.ports.clock import Clock
-from application.ports.objects import Chunks
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.job import Job, JobId, Request
 from domain.jobs.keys import original_key
@@ -22,16 +22,14 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
     """What a musician sends.
 
     Attributes:
-        chunks: The recording; None if it is elsewhere, as a field says.
-        filename: Its name on their device.
+        hum: The recording; None if it is elsewhere, as a field says.
         fields: The texts of those of `FIELDS` that they sent.
         request_id: The id of the HTTP request, or empty.
         ignored: The names of other fields that they sent.
         caller: Who sends it.
     """
 
-    chunks: Chunks | None
-    filename: str = ""
+    hum: Hum | None
     fields: Mapping[str, str] = {}
     request_id: str = ""
     ignored: tuple[str, ...] = ()
@@ -88,8 +86,7 @@ class SubmitMoment:
             await self._webhooks.admit(upload.caller.owner, fields["webhook"])
         await self._admission.require_quota(upload.caller)
         job_id = job_id or self._new_id()
-        source = self._hums.opened(job_id, upload.chunks, upload.filename, upload.fields, upload.caller)
-        async with source as hum:
+        async with self._hums.opened(job_id, upload.hum, upload.fields, upload.caller) as hum:
             await self._require_bucket()
             original = await hum.store_as(original_key(job_id))
             request = Request(

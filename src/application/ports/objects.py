@@ -43,6 +43,28 @@ class StoredObject(msgspec.Struct, frozen=True):
     modified_at: datetime
 
 
+class Draft(Protocol):
+    """A file on its way into the store, whose key is known only when it has arrived. For one task.
+
+    Attributes:
+        size: The bytes that were written.
+    """
+
+    size: int
+
+    async def write(self, data: bytes) -> None:
+        """Append data. Raises `StorageUnavailable` or `StorageDenied`, perhaps at the next call only."""
+
+    def chunks(self) -> Chunks:
+        """Yield what was written, from the start, until it is stored. Raises as `write` does."""
+
+    async def store(self, key: str, mime_type: str) -> Artifact:
+        """Store it under a key, once, all or nothing. Raises as `write` does."""
+
+    async def discard(self) -> None:
+        """Delete what was not stored."""
+
+
 class ObjectStore(Protocol):
     """Where audio is stored. Every method may raise `StorageUnavailable` or `StorageDenied`."""
 
@@ -50,6 +72,12 @@ class ObjectStore(Protocol):
         """Store a stream of any length in constant memory; return its pointer with size and sha256.
 
         All or nothing: if the stream or the store fails, nothing is stored under the key.
+        """
+
+    def draft(self) -> Draft:
+        """Return an empty draft, for a file that may come slowly: it holds neither a connection nor a thread.
+
+        Until it is discarded or stored, it takes less than a megabyte of memory, and no object is listed for it.
         """
 
     async def stat(self, key: str) -> Artifact:

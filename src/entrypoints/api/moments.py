@@ -8,10 +8,11 @@ from litestar.openapi import ResponseSpec
 from litestar.types import ASGIApp
 
 from application import telemetry
+from application.moments.recordings import Hum
 from application.moments.submit_moment import Upload
 from entrypoints.api.accepted_jobs import Accepted, answered_before, create_job
-from entrypoints.api.dependencies import Once, Room, Submit, Whose
-from entrypoints.api.forms import FORM_OVERHEAD_BYTES, receive
+from entrypoints.api.dependencies import Once, Room, Store, Submit, Whose
+from entrypoints.api.forms import FORM_OVERHEAD_BYTES, Form, receive
 from entrypoints.api.idempotency import KeyedRequest
 from entrypoints.api.openapi import problem
 
@@ -39,7 +40,13 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
         },
     )
     async def create_moment(
-        request: Request[Any, Any, Any], caller: Whose, room: Room, submit_moment: Submit, submit_once: Once
+        request: Request[Any, Any, Any],
+        *,
+        caller: Whose,
+        room: Room,
+        store: Store,
+        submit_moment: Submit,
+        submit_once: Once,
     ) -> ASGIApp:
         """Store the recording and create the job; the music is made later, by a worker."""
         keyed = KeyedRequest(request)
@@ -48,10 +55,9 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
         if not keyed.key:  # one that is sent again is answered, whatever waits
             await room.require(caller)
         content_type = request.headers.get("content-type", "")
-        async with receive(content_type, keyed.stream(), max_upload_bytes) as form:
+        async with receive(content_type, keyed.stream(), max_upload_bytes, store.draft) as form:
             upload = Upload(
-                chunks=form.file.chunks() if form.file else None,
-                filename=form.filename,
+                hum=_hum(form),
                 fields=form.texts,
                 request_id=telemetry.request_id.get(),
                 ignored=form.ignored,
@@ -61,3 +67,9 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
             return await create_job(partial(submit_moment, upload), fingerprint, submit_once)
 
     return create_moment
+
+
+def _hum(form: Form) -> Hum | None:
+    """Return the recording in a form."""
+    draft = form.file
+    return Hum(form.filename, lambda key: draft.store(key, form.mime_type)) if draft else None

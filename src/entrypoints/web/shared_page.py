@@ -9,6 +9,7 @@ from entrypoints.web.drawing import to_svg
 from entrypoints.web.shared_picture import HEIGHT, WIDTH, picture_of
 from entrypoints.web.shared_style import STYLE
 from entrypoints.web.texts import texts
+from entrypoints.web.words import key_in_words, style_name, title_of
 
 PICTURE_TYPE: Final = "image/png"
 TEXTS: Final = texts()
@@ -34,7 +35,7 @@ def shared_page(moment: SharedMoment, url: str, public_url: str) -> str:
         url: Of the page itself.
         public_url: Of the service.
     """
-    title = escape(moment.title)
+    title = escape(title_of(moment))
     made = TEXTS["shared.made"].format(kind=TEXTS[f"shared.kind.{moment.output_kind}"])
     return (
         f"{_HEAD}<title>{title} – {TEXTS['site.name']}</title>{_tags(moment, url, public_url)}{_BRAND}<main><article>"
@@ -60,8 +61,8 @@ def _facts(moment: SharedMoment) -> str:
 
 def _known(moment: SharedMoment) -> list[tuple[str, str]]:
     facts = {
-        "style": moment.style,
-        "key": moment.key,
+        "style": style_name(moment.style),
+        "key": key_in_words(moment.key) if moment.key else "",
         "tempo": TEXTS["shared.bpm"].format(tempo=moment.tempo_bpm) if moment.tempo_bpm else "",
         "length": _length(moment.seconds) if moment.seconds else "",
     }
@@ -74,7 +75,7 @@ def _tags(moment: SharedMoment, url: str, public_url: str) -> str:
     tags = {
         "og:type": "music.song",
         "og:site_name": TEXTS["site.name"],
-        "og:title": moment.title,
+        "og:title": title_of(moment),
         "og:description": about,
         "og:url": url,
         "og:audio": public_url + moment.audio_url,
@@ -86,7 +87,7 @@ def _tags(moment: SharedMoment, url: str, public_url: str) -> str:
         "og:image:height": str(HEIGHT),
         "og:image:alt": TEXTS["shared.picture"],
         "twitter:card": "summary_large_image",
-        "twitter:title": moment.title,
+        "twitter:title": title_of(moment),
         "twitter:description": about,
         "twitter:image": picture,
         "twitter:image:alt": TEXTS["shared.picture"],

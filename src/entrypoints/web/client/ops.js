@@ -1,6 +1,7 @@
 /** The operator's page: the queue, its workers and its jobs, from the public API alone. */
 
 import { route } from "./base/router.js";
+import { t } from "./base/text.js";
 import { access } from "./ops/access.js";
 import { keepTimes } from "./ops/figures.js";
 import { headline } from "./ops/headline.js";
@@ -25,4 +26,4 @@ watch.run(page);
 route({
   "": (_, alive) => overview(watch, alive),
   jobs: (name, alive) => (name && !name.startsWith("?") ? timeline(name, watch, alive) : jobList(name, watch, alive)),
-});
+}, [{ href: "#/", text: t("ops.nav.overview") }, { href: "#/jobs", text: t("ops.nav.jobs") }]);

@@ -27,6 +27,7 @@
  * @property {number} duration Seconds of the recording.
  * @property {{ key: string, confidence: number }[]} [key_candidates] The likeliest, best first.
  * @property {{ tempo_bpm: number, confidence: number }[]} [tempo_candidates] The likeliest, best first.
+ * @property {{ onset: number, duration: number }[]} [sung_from] Of each note, where notes were edited.
  *
  * @typedef {object} Section
  * @property {string} name

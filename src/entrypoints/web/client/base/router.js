@@ -1,6 +1,7 @@
 /** Which view is shown: the part of the address behind `#`, such as `#/moments/{id}`. */
 
-import { h, replace } from "./dom.js";
+import { replace } from "./dom.js";
+import { nowhere } from "./nowhere.js";
 import { t } from "./text.js";
 import { unloaded } from "./unloaded.js";
 
@@ -12,15 +13,20 @@ import { unloaded } from "./unloaded.js";
  * @returns {Node | Promise<Node>}
  */
 
+/** @import { Way } from "./nowhere.js" */
+
+const LONGEST_SHOWN = 60;
+
 /** @type {AbortController | null} */
 let shown = null;
 
 /**
  * Show the view that the address names, now and whenever it changes.
  * @param {Record<string, View>} views By the first part of the address; "" is the first view.
+ * @param {Way[]} ways Where somebody may want to go whose address names none.
  */
-export function route(views) {
-  const show = () => void display(views);
+export function route(views, ways) {
+  const show = () => void display(views, ways);
   window.addEventListener("hashchange", show);
   document.querySelector(".skip")?.addEventListener("click", skip);
   show();
@@ -44,12 +50,15 @@ function focusContent() {
   document.getElementById("main")?.focus();
 }
 
-/** @param {Record<string, View>} views */
-async function display(views) {
+/**
+ * @param {Record<string, View>} views
+ * @param {Way[]} ways
+ */
+async function display(views, ways) {
   const first = shown === null;
   shown?.abort();
   const leaving = (shown = new AbortController());
-  const built = await buildView(views, leaving.signal);
+  const built = await buildView(views, ways, leaving.signal);
   if (leaving.signal.aborted) return;
   const place = /** @type {Element} */ (document.getElementById("view"));
   replace(place, built);
@@ -59,18 +68,30 @@ async function display(views) {
 
 /**
  * @param {Record<string, View>} views
+ * @param {Way[]} ways
  * @param {AbortSignal} alive
  * @returns {Promise<Node>}
  */
-async function buildView(views, alive) {
+async function buildView(views, ways, alive) {
   const [, kind = "", name = ""] = location.hash.split("/");
-  if (!Object.hasOwn(views, kind)) return h("h1", {}, t("error.unknown"));
+  if (!Object.hasOwn(views, kind)) return unknown(ways, alive);
   try {
     return await views[kind](decoded(name), alive);
   } catch (error) {
     reportError(error);
     return unloaded();
   }
+}
+
+/**
+ * @param {Way[]} ways
+ * @param {AbortSignal} alive
+ */
+function unknown(ways, alive) {
+  const before = document.title;
+  document.title = `${t("error.unknown")} · ${before}`;
+  alive.addEventListener("abort", () => { document.title = before; }, { once: true });
+  return nowhere(t("error.unknown"), t("error.unknown_why", { address: decoded(location.hash).slice(0, LONGEST_SHOWN) }), ways);
 }
 
 /** @param {string} name As it stands in an address, perhaps cut in the middle of a letter. */

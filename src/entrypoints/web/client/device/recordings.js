@@ -1,5 +1,6 @@
 /** Recordings that were made with this browser: those of moments, and the one that is not sent yet. */
 
+import { Signal } from "../base/signal.js";
 import { inRecordings } from "./database.js";
 
 /** @import { PitchPoint } from "../roll/notes.js" */
@@ -23,12 +24,19 @@ import { inRecordings } from "./database.js";
  * @typedef {object} Unsent
  * @property {Blob} recording
  * @property {string} name
+ * @property {{ from: number, to: number }} [part] Seconds of it that are to be sent.
  * @property {Order} [order]
  */
 
 const MOST = 20;
 const MOST_BYTES = 100_000_000; // of all together: a hum has some 100 kB, but files have what they have
 const UNSENT = "unsent";
+
+/** The take that is not sent yet, where this browser keeps nothing. @type {Unsent | null} */
+let inMemory = null;
+
+/** Whether it ends with the page. */
+export const unkept = new Signal(false);
 
 /**
  * Keep the recording of a moment; the oldest leave where there are many, or where they are large.
@@ -57,19 +65,25 @@ export async function forgetRecording(id) {
 }
 
 /**
- * Keep the take that is not sent yet, so that it outlasts the page.
+ * Keep the take that is not sent yet, so that it outlasts the view, and the page where that is possible.
  * @param {Unsent} take
  */
 export async function keepUnsent(take) {
-  await inRecordings("readwrite", (store) => store.put({ ...take, id: UNSENT, at: Number.MAX_SAFE_INTEGER }));
+  inMemory = take;
+  const found = await inRecordings("readwrite", (store) => store.put({ ...take, id: UNSENT, at: Number.MAX_SAFE_INTEGER }));
+  if (inMemory !== take) return; // there is a newer one
+  if (found) inMemory = null;
+  unkept.value = !found;
 }
 
 /** @returns {Promise<Unsent | null>} */
 export async function unsentTake() {
-  return (await inRecordings("readonly", (store) => store.get(UNSENT))) ?? null;
+  return inMemory ?? (await inRecordings("readonly", (store) => store.get(UNSENT))) ?? null;
 }
 
 export async function forgetUnsent() {
+  inMemory = null;
+  unkept.value = false;
   await forgetRecording(UNSENT);
 }
 

@@ -3,6 +3,8 @@
 import { h } from "../base/dom.js";
 import { t } from "../base/text.js";
 import { styleCards } from "../styles/style_cards.js";
+import { keepDraftOf, takeUpDraft } from "./draft.js";
+import { draftNote } from "./draft_note.js";
 import { energyCurve } from "./energy_curve.js";
 import { Faults } from "./faults.js";
 import { humOf } from "./hum.js";
@@ -26,8 +28,10 @@ const METRES = ["2/4", "3/4", "4/4", "5/4", "6/8"];
 export function editor(moment, alive) {
   const wishes = new Wishes(/** @type {Status} */ (moment.status.value));
   const faults = new Faults();
-  return h("div", { class: "editor-parts" }, notesPart(moment, wishes, faults, alive), stylePart(wishes, faults, alive),
-    musicPart(wishes, faults, alive), energyPart(wishes, faults, alive), kindPart(wishes, alive), makeBar(moment.id, wishes, faults, alive));
+  const back = takeUpDraft(moment.id, wishes);
+  const draft = keepDraftOf(moment.id, wishes, alive);
+  return h("div", { class: "editor-parts" }, back && draftNote(wishes, alive), notesPart(moment, wishes, faults, alive), stylePart(wishes, faults, alive),
+    musicPart(wishes, faults, alive), energyPart(wishes, faults, alive), kindPart(wishes, alive), makeBar(moment.id, wishes, faults, () => draft.end(), alive));
 }
 
 /**
@@ -36,8 +40,8 @@ export function editor(moment, alive) {
  * @param {Faults} faults
  * @param {AbortSignal} alive
  */
-function notesPart(moment, { tune, analysis }, faults, alive) {
-  const notes = noteEditor(tune, { analysis, hum: humOf(moment, alive) }, alive);
+function notesPart(moment, { tune, analysis, before }, faults, alive) {
+  const notes = noteEditor(tune, { analysis, before: before.notes, hum: humOf(moment, alive) }, alive);
   const choose = (/** @type {string} */ pointer) => { tune.chosen.value = Math.min(Number(pointer.split("/")[2]) || 0, tune.notes.value.length - 1); };
   return part("edit.notes", notes, faults.placeFor(["/notes"], notes, choose));
 }

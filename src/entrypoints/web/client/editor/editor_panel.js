@@ -2,6 +2,7 @@
 
 import { h, replace } from "../base/dom.js";
 import { t } from "../base/text.js";
+import { draftOf } from "../device/drafts.js";
 import { unloaded } from "../base/unloaded.js";
 
 /** @import { Status } from "../api/types.js" */
@@ -19,7 +20,13 @@ export function editorPanel(moment, alive) {
   const panel = h("details", { class: "panel editor", hidden: true }, h("summary", {}, h("h2", {}, t("edit.title")),
     h("span", { class: "about" }, t("edit.about"))), place);
   panel.addEventListener("toggle", () => { if (panel.open) void load(moment, place, alive); }, { once: true, signal: alive });
-  moment.status.watch((status) => { panel.hidden = !status || !changeable(status); }, alive);
+  let looked = false;
+  moment.status.watch((status) => {
+    panel.hidden = !status || !changeable(status);
+    if (panel.hidden || looked) return;
+    looked = true;
+    panel.open = draftOf(moment.id) !== null; // changes of earlier are shown, not hidden
+  }, alive);
   return panel;
 }
 

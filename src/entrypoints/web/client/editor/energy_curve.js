@@ -26,7 +26,7 @@ export function energyCurve(sections, energies, alive) {
     dots.forEach((dot, index) => dot.style.setProperty("top", `${100 - now[index] * 100}%`));
   }, alive);
   dragPoints(curve, energies, alive);
-  return h("div", { class: "energy" }, curve, h("div", { class: "energy-sliders" },
+  return h("div", { class: "energy" }, curve, columnNames(sections), h("div", { class: "energy-sliders" },
     sections.map((section, index) => slider(section, index, energies, alive))));
 }
 
@@ -38,6 +38,15 @@ function dotAt(index, count) {
   const dot = h("span", { class: "energy-dot" });
   dot.style.setProperty("left", `${middle(index, count)}%`);
   return dot;
+}
+
+/**
+ * Return what the columns are called, under the curve: a number alone where a name has no room; the sliders have both.
+ * @param {Section[]} sections
+ */
+function columnNames(sections) {
+  const columns = sections.map(({ name }, index) => h("div", {}, h("span", { class: "number" }, index + 1), h("span", { class: "name" }, name)));
+  return h("div", { class: "energy-columns", "aria-hidden": "true" }, columns);
 }
 
 /**
@@ -74,11 +83,15 @@ function dragPoints(curve, energies, alive) {
 function slider({ name, bars }, index, energies, alive) {
   const input = h("input", { type: "range", min: 0, max: 1, step: STEP });
   input.oninput = () => { energies.value = withEnergy(energies.value, index, Number(input.value)); };
+  const shown = h("output", { "aria-hidden": "true" });
   energies.watch((now) => {
     input.value = String(now[index]);
-    input.setAttribute("aria-valuetext", `${Math.round(now[index] * 100)} %`);
+    const percent = `${Math.round(now[index] * 100)} %`;
+    input.setAttribute("aria-valuetext", percent);
+    shown.textContent = percent;
   }, alive);
-  return h("label", {}, h("span", {}, counted("edit.section", bars, { name })), input);
+  const number = h("span", { class: "number", "aria-hidden": "true" }, index + 1);
+  return h("label", {}, number, h("span", { class: "name" }, counted("edit.section", bars, { name })), input, shown);
 }
 
 /**

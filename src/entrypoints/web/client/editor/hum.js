@@ -1,8 +1,7 @@
 /** The hum of a moment: from this device where it was recorded here, else from the service. */
 
-import { recordingOf } from "../device/recordings.js";
 import { fetchSound } from "../player/fetch_sound.js";
-import { ancestorsOf } from "../versions/family.js";
+import { recordingOfHum } from "../versions/hum_recording.js";
 
 /** @import { Moment } from "../moments/moment.js" */
 /** @import { Hum } from "./note_editor.js" */
@@ -25,10 +24,8 @@ export function humOf(moment, alive) {
  * @returns {Promise<Hum>}
  */
 async function find(moment, alive) {
-  for (const id of [moment.id, ...ancestorsOf(moment.id)]) {
-    const kept = await recordingOf(id).catch(() => null); // a private window may have no store
-    if (kept) return { recording: Promise.resolve(kept.recording), points: kept.points };
-  }
+  const kept = await recordingOfHum(moment.id, moment.status.value?.parent_id);
+  if (kept) return { recording: Promise.resolve(kept.recording), points: kept.points };
   /** @type {Promise<Blob | null> | null} */
   let recording = null;
   const fetched = () => fetchSound(moment, "original", () => {}, alive).then((bytes) => new Blob([bytes]), () => {

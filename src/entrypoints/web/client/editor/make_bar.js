@@ -16,14 +16,15 @@ import { styleName } from "../styles/style_name.js";
  * @param {string} id Of the moment that is remixed.
  * @param {Wishes} wishes
  * @param {Faults} faults
+ * @param {() => void} made Called once a version is being made.
  * @param {AbortSignal} alive
  */
-export function makeBar(id, wishes, faults, alive) {
+export function makeBar(id, wishes, faults, made, alive) {
   const summary = h("p", { class: "make-summary", role: "status" });
   const fault = h("p", { class: "fault", role: "alert" });
   const make = h("button", { type: "button", class: "primary" }, t("edit.make"));
   const reset = h("button", { type: "button", class: "quiet", onclick: () => wishes.reset() }, t("edit.reset"));
-  const send = sender(id, wishes, alive);
+  const send = sender(id, wishes, made, alive);
   make.onclick = async () => {
     make.disabled = true; // one click is one version
     make.textContent = t("edit.making");
@@ -49,9 +50,10 @@ export function makeBar(id, wishes, faults, alive) {
  * Return a function that sends the wishes and goes to the new moment, or returns what was wrong.
  * @param {string} id
  * @param {Wishes} wishes
+ * @param {() => void} accepted
  * @param {AbortSignal} alive
  */
-function sender(id, wishes, alive) {
+function sender(id, wishes, accepted, alive) {
   let sent = { body: "", key: "" };
   return async () => {
     const changes = wishes.changes();
@@ -60,6 +62,7 @@ function sender(id, wishes, alive) {
     try {
       const { job_id: made } = await remix(id, changes, sent.key);
       keepMoment({ id: made, createdAt: new Date().toISOString(), style: wishes.style.value, parentId: id });
+      accepted();
       if (!alive.aborted) go(`/moments/${made}`);
       return null;
     } catch (error) {

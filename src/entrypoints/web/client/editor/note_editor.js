@@ -11,17 +11,18 @@ import { TunePlayer } from "./tune_player.js";
 
 /** @import { Analysis } from "../api/types.js" */
 /** @import { PitchPoint } from "../roll/notes.js" */
+/** @import { Notes } from "./note_edits.js" */
 /** @import { Tune } from "./tune.js" */
 /** @typedef {{ recording: Promise<Blob | null>, points: PitchPoint[] }} Hum */
 
 /**
  * @param {Tune} tune
- * @param {{ analysis: Analysis, hum: () => Promise<Hum> }} heard The hum is asked for once it is to be shown or heard.
+ * @param {{ analysis: Analysis, before: Notes, hum: () => Promise<Hum> }} heard The notes before any edit; the hum is
+ *   asked for once it is to be shown or heard.
  * @param {AbortSignal} alive
  */
-export function noteEditor(tune, { analysis, hum }, alive) {
-  const before = tune.notes.value;
-  const length = Math.max(analysis.duration, endOf(before[before.length - 1]));
+export function noteEditor(tune, { analysis, before, hum }, alive) {
+  const length = Math.max(analysis.duration, ...[before, tune.notes.value].map((notes) => endOf(notes[notes.length - 1])));
   const player = new TunePlayer(alive);
   const said = h("p", { role: "status", class: "edit-said" });
   const withHum = h("input", { type: "checkbox", checked: true });

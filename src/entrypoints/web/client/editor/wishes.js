@@ -5,7 +5,9 @@ import { editableNotes } from "./note_edits.js";
 import { Tune } from "./tune.js";
 
 /** @import { Analysis, Section, Status } from "../api/types.js" */
+/** @import { Notes } from "./note_edits.js" */
 /** @typedef {"preview" | "song"} Kind */
+/** @typedef {{ notes: Notes, style: string, key: string, tempo: string, metre: string, energies: number[], kind: Kind }} Values */
 
 /** Stands for what the service shall decide. */
 export const OPEN = "";
@@ -33,10 +35,20 @@ export class Wishes {
 
   /** Wish for nothing else than what is there. */
   reset() {
-    const { notes, style, key, tempo, metre, sections, kind } = this.before;
-    this.tune.change(notes);
+    this.set({ ...this.before, energies: this.before.sections.map(({ energy }) => energy) });
+  }
+
+  /** All wishes as they are now. @returns {Values} */
+  get values() {
+    const { tune, style, key, tempo, metre, energies, kind } = this;
+    return { notes: tune.notes.value, style: style.value, key: key.value, tempo: tempo.value, metre: metre.value, energies: energies.value, kind: kind.value };
+  }
+
+  /** @param {Values} values */
+  set({ notes, style, key, tempo, metre, energies, kind }) {
+    if (JSON.stringify(notes) !== JSON.stringify(this.tune.notes.value)) this.tune.change(notes); // else there is nothing to undo
     [this.style.value, this.key.value, this.tempo.value, this.metre.value, this.kind.value] = [style, key, tempo, metre, kind];
-    this.energies.value = sections.map(({ energy }) => energy);
+    this.energies.value = energies;
   }
 
   /**
@@ -47,6 +59,11 @@ export class Wishes {
   watch(changed, alive) {
     const all = [this.tune.notes, this.style, this.key, this.tempo, this.metre, this.energies, this.kind];
     for (const signal of all) /** @type {Signal<unknown>} */ (signal).watch(changed, alive);
+  }
+
+  /** Whether anything is wished for that is not there. */
+  get differ() {
+    return Object.keys(this.changes()).length > 0;
   }
 
   get notesDiffer() {

@@ -5,6 +5,7 @@ import { ask } from "../base/ask.js";
 import { h } from "../base/dom.js";
 import { Signal } from "../base/signal.js";
 import { t } from "../base/text.js";
+import { forgetDraft } from "../device/drafts.js";
 import { forgetMoment, keptMoments } from "../device/moments.js";
 import { forgetRecording } from "../device/recordings.js";
 import { deleteJob } from "./requests.js";
@@ -38,6 +39,7 @@ export async function deleteMoment(id, title, alive, started) {
  */
 export async function forgetEverywhere(id) {
   forgetMoment(id);
+  forgetDraft(id);
   await forgetRecording(id);
 }
 

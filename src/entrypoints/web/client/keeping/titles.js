@@ -1,7 +1,7 @@
 /** What moments and their files are called. */
 
 import { t } from "../base/text.js";
-import { withSigns } from "../roll/names.js";
+import { keyInWords } from "../roll/names.js";
 import { styleName } from "../styles/style_name.js";
 
 /** @import { Status } from "../api/types.js" */
@@ -19,7 +19,7 @@ export function titleOf({ name, style, kind, key }) {
   if (name) return name;
   const named = style ? capital(styleName(style)) : t("keep.any_style");
   const title = t(kind === "song" ? "keep.song" : "keep.theme", { style: named });
-  return key ? t("keep.in_key", { title, key: withSigns(key) }) : title;
+  return key ? t("keep.in_key", { title, key: keyInWords(key) }) : title;
 }
 
 /** @param {string} words */

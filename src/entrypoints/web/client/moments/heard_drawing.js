@@ -5,6 +5,7 @@ import { Frame, rowsFor } from "../roll/frame.js";
 import { drawGrid } from "../roll/grid.js";
 import { drawNotes, drawPitch } from "../roll/notes.js";
 
+/** @import { Edits } from "./edits.js" */
 /** @import { Note, PitchPoint } from "../roll/notes.js" */
 
 /**
@@ -16,11 +17,13 @@ import { drawNotes, drawPitch } from "../roll/notes.js";
  * @property {number[]} phrases Indices of their first notes.
  * @property {string} key Spells the pitches.
  * @property {number} shown The part of the notes that has appeared, 0–1.
+ * @property {Edits | null} edits What was edited, where that is known.
  * @property {number | null} at The second that is heard, or null.
  */
 
 const OUTLIERS = 0.03; // part of the pitches, at either end
 const OVER_VOICE = 0.78; // opacity of notes that lie over the line of the voice
+const BEFORE = 0.3; // and of those that were heard before an edit
 const TOP = LANE + 10; // the lane of the bars' numbers, and the slurs
 
 /**
@@ -29,8 +32,9 @@ const TOP = LANE + 10; // the lane of the bars' numbers, and the slurs
  * @param {HeardPicture} picture
  */
 export function drawHeard(context, sides, picture) {
-  const { notes, points, beats, signature = "4/4", phrases, key, shown, at } = picture;
-  const pitches = notes.length ? notes.map(({ pitch }) => pitch) : mostOf(points);
+  const { notes, points, beats, signature = "4/4", phrases, key, shown, at, edits } = picture;
+  const before = edits?.before ?? [];
+  const pitches = notes.length ? [...notes, ...before].map(({ pitch }) => pitch) : mostOf(points);
   const frame = new Frame({ ...sides, top: TOP, ...rowsFor(pitches) });
   const bars = barsOf(beats, signature);
   drawGrid(context, frame, { beats, bars, key });
@@ -40,9 +44,12 @@ export function drawHeard(context, sides, picture) {
   if (shown === 1) drawPhrases(context, frame, notes, phrases);
   if (at !== null) drawPlayhead(context, frame, at);
   clip(context, frame, frame.top); // nor what was no voice the numbers of the bars
+  context.globalAlpha = BEFORE;
+  drawNotes(context, frame, before);
+  context.globalAlpha = 1;
   drawPitch(context, frame, points);
   context.globalAlpha = points.length ? OVER_VOICE : 1;
-  drawNotes(context, frame, notes, { until: untilOf(notes, shown), chosen: sounding(notes, at), key: points.length ? undefined : key });
+  drawNotes(context, frame, notes, { until: untilOf(notes, shown), chosen: sounding(notes, at), hollow: edits?.changed, key: points.length ? undefined : key });
   context.restore();
 }
 

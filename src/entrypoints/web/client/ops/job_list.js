@@ -13,6 +13,7 @@ import { selectionBar } from "./selection_bar.js";
 
 /** @import { JobPage } from "./types.js" */
 /** @import { Watch } from "./watch.js" */
+/** @typedef {JobPage & { at: string[] }} ShownPage With the cursors of the pages up to it. */
 
 const EVERY_MS = 5000;
 const PAGE = 50;
@@ -25,7 +26,11 @@ const PAGE = 50;
 export function jobList(text, watch, alive) {
   const filter = filterOf(text);
   const cursors = new Signal(/** @type {string[]} */ ([]));
-  const feed = new Feed((reading) => listJobs(pageOf(filter, cursors.value), reading), EVERY_MS);
+  const read = async (/** @type {AbortSignal} */ reading) => {
+    const at = cursors.value;
+    return { ...(await listJobs(pageOf(filter, at), reading)), at };
+  };
+  const feed = new Feed(read, EVERY_MS);
   const selection = new Selection();
   feed.value.watch((page) => selection.show(page?.jobs ?? []), alive);
   const changed = () => { feed.now(); watch.stats.now(); };
@@ -48,22 +53,36 @@ function pageOf(filter, cursors) {
 }
 
 /**
- * @param {Feed<JobPage>} feed
- * @param {Signal<string[]>} cursors
+ * The buttons turn one page at a time: until the page that was asked for is there, they do nothing. A page that cannot be
+ * read is not turned to.
+ * @param {Feed<ShownPage>} feed
+ * @param {Signal<string[]>} cursors Of the pages up to the one that is asked for.
  * @param {AbortSignal} alive
  */
 function pager(feed, cursors, alive) {
-  const turn = (/** @type {string[]} */ to) => { cursors.value = to; feed.now(); };
-  const back = h("button", { type: "button", onclick: () => turn(cursors.value.slice(0, -1)) }, t("ops.list.newer"));
+  const settled = () => feed.value.value?.at === cursors.value;
+  const turn = (/** @type {string[]} */ to) => { cursors.value = to; show(); feed.now(); };
+  const back = h("button", { type: "button", onclick: () => { if (settled()) turn(cursors.value.slice(0, -1)); } }, t("ops.list.newer"));
   const on = h("button", { type: "button" }, t("ops.list.older"));
-  on.onclick = () => { if (feed.value.value?.next_cursor) turn([...cursors.value, feed.value.value.next_cursor]); };
+  on.onclick = () => { if (settled() && feed.value.value?.next_cursor) turn([...cursors.value, feed.value.value.next_cursor]); };
   const place = h("span", { role: "status" });
-  const element = h("nav", { class: "pager", "aria-label": t("ops.list.pages") }, back, place, on);
-  feed.value.watch((page) => {
-    back.disabled = !cursors.value.length;
-    on.disabled = !page?.next_cursor;
-    place.textContent = t("ops.list.page", { page: cursors.value.length + 1 });
+  const element = h("nav", { class: "pager", hidden: true, "aria-label": t("ops.list.pages") }, back, place, on);
+  const show = () => {
+    const page = feed.value.value;
+    for (const button of [back, on]) {
+      if (!settled()) button.setAttribute("aria-disabled", "true"); // `disabled` would take the focus away
+      else button.removeAttribute("aria-disabled");
+    }
+    if (!page || !settled()) return;
+    back.disabled = !page.at.length;
+    on.disabled = !page.next_cursor;
+    place.textContent = t("ops.list.page", { page: page.at.length + 1 });
     element.hidden = back.disabled && on.disabled;
+  };
+  feed.value.watch(show, alive);
+  feed.problem.watch((problem) => {
+    if (problem && feed.value.value) cursors.value = feed.value.value.at;
+    show();
   }, alive);
   return element;
 }

@@ -11,7 +11,8 @@ import { rowsIn, table, tableRow } from "./rows.js";
 /** @import { JobPage, JobRow } from "./types.js" */
 
 /**
- * @param {Signal<JobPage | null>} page
+ * @template {JobPage} Page
+ * @param {Signal<Page | null>} page
  * @param {Selection} selection
  * @param {AbortSignal} alive
  */

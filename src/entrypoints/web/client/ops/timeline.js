@@ -1,6 +1,7 @@
 /** One job: what it is, everything that happened to it, and what can be done with it. */
 
 import { h } from "../base/dom.js";
+import { nowhere } from "../base/nowhere.js";
 import { go } from "../base/router.js";
 import { t } from "../base/text.js";
 import { ACTIONS, APPLIES, perform } from "./actions.js";
@@ -38,12 +39,17 @@ export function timeline(id, watch, alive) {
     say(facts, ...jobFacts(found));
     say(steps, waterfall(found));
   }, alive);
-  const element = h("div", { class: "timeline" }, h("h1", {}, t("ops.job"), " ", h("code", {}, id)), state, freshness(feed, alive),
-    actionButtons(feed, watch, alive), error, h("section", { class: "panel" }, h("h2", {}, t("ops.timeline")), steps),
+  const title = () => [t("ops.job"), " ", h("code", {}, id)];
+  const parts = h("div", {}, h("h1", {}, title()), state, freshness(feed, alive), actionButtons(feed, watch, alive), error, h("section", { class: "panel" }, h("h2", {}, t("ops.timeline")), steps),
     h("section", { class: "panel" }, h("h2", {}, t("ops.facts")), facts), jobSounds(id, feed.value, alive),
     deliveryTable(id, feed, alive));
+  const gone = nowhere(title(), t("ops.no_such_job"), [{ href: "#/jobs", text: t("ops.nav.jobs") }, { href: "#/", text: t("ops.nav.overview") }]);
+  feed.problem.watch((problem) => {
+    gone.hidden = problem?.code !== "job_not_found" || feed.value.value !== null; // what was known before it went stays
+    parts.hidden = !gone.hidden;
+  }, alive);
   void feed.run(alive);
-  return element;
+  return h("div", { class: "timeline" }, parts, gone);
 }
 
 /** @param {Timeline} timeline */

@@ -1,6 +1,6 @@
 /** The keys of the player: space anywhere on the page where nothing else wants it, the others inside the player. */
 
-import { sectionAt } from "./places.js";
+import { toggleLoop } from "./loop_button.js";
 
 /** @import { Music } from "./music.js" */
 
@@ -38,7 +38,8 @@ function toggle({ playback }, { repeat }) {
  * @param {string} key
  * @param {Music} music
  */
-function act(key, { playback, form }) {
+function act(key, music) {
+  const { playback } = music;
   const { time, length, loop } = playback;
   const [now, tenth] = [time.value, length.value / 10];
   const places = new Map([
@@ -47,7 +48,7 @@ function act(key, { playback, form }) {
   ]);
   const place = places.get(key);
   if (place !== undefined) playback.seek(place);
-  else if (key === "l") playback.setLoop(loop.value ? null : sectionAt(form.value, now) ?? null);
+  else if (key === "l") toggleLoop(music);
   else if (key === "[") playback.setLoop({ start: now, end: loop.value && loop.value.end > now ? loop.value.end : length.value });
   else if (key === "]") playback.setLoop({ start: loop.value && loop.value.start < now ? loop.value.start : 0, end: now });
   else if (key === "Escape" && loop.value) playback.setLoop(null);

@@ -5,6 +5,7 @@ import { t } from "../base/text.js";
 import { playAsItComes } from "./early_stems.js";
 import { listenToKeys } from "./keys.js";
 import { showOnLockScreen } from "./lock_screen.js";
+import { loopHint } from "./loop_button.js";
 import { mixer } from "./mixer.js";
 import { musicOf } from "./music.js";
 import { sections } from "./sections.js";
@@ -24,7 +25,7 @@ export function playerPanel(moment, alive) {
   const music = musicOf(moment, alive);
   const panel = h("section", { class: "panel player", hidden: true, "aria-labelledby": "player-title" },
     h("h2", { id: "player-title", class: "unseen" }, t("player.title")),
-    transport(music, alive), wave(music, alive), sections(music, alive), remarks(music, alive), mixer(music, alive));
+    transport(music, alive), wave(music, alive), sections(music, alive), loopHint(music, alive), remarks(music, alive), mixer(music, alive));
   moment.status.watch(() => { panel.hidden &&= !SOUNDS.some((name) => moment.artifacts.value.has(name)); }, alive);
   playAsItComes(music, moment, alive);
   listenToKeys(panel, music, alive);

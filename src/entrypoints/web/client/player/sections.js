@@ -2,7 +2,7 @@
 
 import { h, replace } from "../base/dom.js";
 import { clockTime, t } from "../base/text.js";
-import { keyInWords, withSigns } from "../roll/names.js";
+import { keyInWords } from "../roll/names.js";
 
 /** @import { PlayedSection } from "../api/types.js" */
 /** @import { Music } from "./music.js" */
@@ -34,20 +34,20 @@ function chip(section, before, { playback }) {
   const { name, start, end, energy, key } = section;
   const label = t("player.loop", { name, from: clockTime(start), to: clockTime(end), key: keyInWords(key), energy: Math.round(energy * 100) });
   const button = h("button", { type: "button", class: "section", "aria-label": label, title: label },
-    h("span", { class: "name" }, name), key !== before?.key && h("span", { class: "key" }, withSigns(key)));
+    h("span", { class: "name" }, name), before && key !== before.key && h("span", { class: "key" }, keyInWords(key)));
   button.style.setProperty("--energy", String(energy));
   button.onclick = () => playback.setLoop(loops(playback.loop.value, section) ? null : { start, end });
   return button;
 }
 
 /**
- * Return columns that lie under the sections of the waveform, each wide enough for a finger.
+ * Return columns that lie under the sections of the waveform, each wide enough for its name.
  * @param {readonly PlayedSection[]} form
  * @param {number} length
  */
 function columns(form, length) {
   const tail = Math.max(0, length - (form.at(-1)?.end ?? 0));
-  return [...form.map(({ start, end }) => `minmax(var(--touch), ${end - start}fr)`), `minmax(0, ${tail}fr)`].join(" ");
+  return [...form.map(({ start, end }) => `minmax(min-content, ${end - start}fr)`), `minmax(0, ${tail}fr)`].join(" ");
 }
 
 /**

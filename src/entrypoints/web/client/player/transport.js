@@ -2,6 +2,7 @@
 
 import { h, replace } from "../base/dom.js";
 import { clockTime, t } from "../base/text.js";
+import { loopButton } from "./loop_button.js";
 import { chordAt, sectionAt } from "./places.js";
 import { playIcon } from "./play_icon.js";
 
@@ -12,7 +13,7 @@ import { playIcon } from "./play_icon.js";
  * @param {AbortSignal} alive
  */
 export function transport(music, alive) {
-  return h("div", { class: "transport" }, playButton(music, alive), times(music, alive), now(music, alive), loopOff(music, alive));
+  return h("div", { class: "transport" }, playButton(music, alive), times(music, alive), now(music, alive), loopButton(music, alive));
 }
 
 /**
@@ -62,17 +63,4 @@ function now(music, alive) {
   };
   for (const signal of [music.playback.time, music.form, music.chords]) signal.watch(show, alive);
   return place;
-}
-
-/**
- * @param {Music} music
- * @param {AbortSignal} alive
- */
-function loopOff({ playback }, alive) {
-  const button = h("button", { type: "button", class: "loop-off", hidden: true, onclick: () => playback.setLoop(null) });
-  playback.loop.watch((loop) => {
-    button.hidden = !loop;
-    if (loop) button.textContent = t("player.loop_off", { from: clockTime(loop.start), to: clockTime(loop.end) });
-  }, alive);
-  return button;
 }

@@ -10,6 +10,9 @@ import { leaving } from "../base/waiting.js";
 /** @import { Order } from "../device/recordings.js" */
 /** @import { Part, Take } from "./take.js" */
 
+/** Counts the takes that came when their view was left already: they belong to the desk of the view that is shown now. */
+const late = new Signal(0);
+
 export class Desk {
   /** @type {Signal<Take | null>} */
   take = new Signal(/** @type {Take | null} */ (null));
@@ -23,10 +26,14 @@ export class Desk {
   order;
   #alive;
   #newest = new AbortController();
+  #own = false;
 
   /** @param {AbortSignal} alive */
   constructor(alive) {
     this.#alive = alive;
+    const leave = () => { if (this.take.value && !this.reading.value) void this.#keep(); }; // with how it was cut
+    alive.addEventListener("abort", leave, { once: true });
+    window.addEventListener("pagehide", leave, { signal: alive });
   }
 
   /**
@@ -36,8 +43,10 @@ export class Desk {
    * @param {string} [message]
    */
   async put(recording, name, message = "") {
+    this.#own = true;
     const signal = this.#startReading();
     const unfit = await whyUnfit(recording, name);
+    if (this.#alive.aborted && !unfit) return void keepUnsent({ recording, name }).then(() => { late.value += 1; });
     if (signal.aborted) return;
     if (unfit) return this.#refuse(unfit);
     void keepUnsent({ recording, name }); // before it is read, which takes a while on a phone: somebody may reload
@@ -48,13 +57,9 @@ export class Desk {
     this.#lay(take, longestPart(take), undefined, message);
   }
 
-  /** Take up what an earlier page has not sent, unless there is something newer. */
-  async restore() {
-    const newest = this.#newest;
-    const unsent = await unsentTake();
-    if (!unsent || this.#alive.aborted || newest !== this.#newest) return;
-    const take = await this.#read(unsent.recording, unsent.name, this.#startReading());
-    if (take) this.#lay(take, unsent.order?.part ?? longestPart(take), unsent.order, t("take.unsent"));
+  /** Take up what earlier pages and views have not sent, unless there is something newer. */
+  restore() {
+    late.watch(() => void this.#restore(), this.#alive);
   }
 
   /**
@@ -81,10 +86,20 @@ export class Desk {
     this.reading.value = false;
   }
 
+  async #restore() {
+    const unsent = await unsentTake();
+    if (!unsent || this.#own || this.#alive.aborted) return;
+    const take = await this.#read(unsent.recording, unsent.name, this.#startReading());
+    if (!take) return;
+    const unusable = whyUnusable(take);
+    if (unusable) return this.#refuse(unusable);
+    this.#lay(take, unsent.order?.part ?? unsent.part ?? longestPart(take), unsent.order, t("take.unsent"));
+  }
+
   /** Keep what lies on the desk, if anything does, so that it outlasts the page. */
   async #keep() {
     const take = this.take.value;
-    await (take ? keepUnsent({ recording: take.recording, name: take.name, order: this.order }) : forgetUnsent());
+    await (take ? keepUnsent({ recording: take.recording, name: take.name, part: this.part.value, order: this.order }) : forgetUnsent());
   }
 
   /** Say why a recording is not laid on the desk; what lies there stays. @param {string} why */

@@ -2,6 +2,8 @@
 
 import { LIMITS } from "../api/limits.js";
 import { h } from "../base/dom.js";
+import { guardPage } from "../base/guard.js";
+import { Signal } from "../base/signal.js";
 import { clockTime, t } from "../base/text.js";
 import { keepText, readText } from "../device/storage.js";
 import { liveStaff } from "./live_staff.js";
@@ -39,6 +41,7 @@ export function recorder(taken, alive) {
     now.textContent = state === "recording" ? t("record.listening") : "";
     if (state !== "idle") said.textContent = "";
   }, alive);
+  guardPage(atRisk(session, alive), alive);
   window.addEventListener("keydown", ({ key }) => { if (key === "Escape") session.cancel(); }, { signal: alive });
   return {
     session,
@@ -50,6 +53,17 @@ export function recorder(taken, alive) {
       said, now,
       h("label", { class: "check" }, countIn, t("record.count_in"))),
   };
+}
+
+/**
+ * Return whether closing the page would lose what is hummed: links within it do not.
+ * @param {Session} session
+ * @param {AbortSignal} alive
+ */
+function atRisk(session, alive) {
+  const risk = new Signal(false);
+  session.state.watch((state) => { risk.value = state === "recording" || state === "finishing"; }, alive);
+  return risk;
 }
 
 /**

@@ -3,23 +3,21 @@
 import { LIMITS } from "../api/limits.js";
 import { Signal } from "../base/signal.js";
 import { claimSound } from "../player/one_at_a_time.js";
+import { countIn } from "./count_in.js";
+import { untilItEnds } from "./ending.js";
 import { ListeningHints } from "./listening_hints.js";
 import { openMicrophone } from "./microphone.js";
 import { hear } from "./sound_input.js";
 import { startTape } from "./tape.js";
-import { every, keepAwake, leaving, waitFor } from "../base/waiting.js";
+import { keepAwake } from "../base/waiting.js";
 
+/** @import { Ending } from "./ending.js" */
 /** @import { Hint } from "./listening_hints.js" */
 /** @import { Block } from "./sound_input.js" */
 /** @import { PitchPoint } from "../roll/notes.js" */
 /** @typedef {"idle" | "asking" | "counting" | "recording" | "finishing"} State */
-/** @typedef {"stopped" | "limit" | "lost" | "hidden"} Ending Why a recording ended. */
 /** @typedef {{ recording: Blob, name: string, ending: Ending }} Recorded */
 
-const COUNT = 3;
-const BEAT_MS = 700;
-const MARGIN_S = 0.5; // encoders round the length up, and the service refuses what is too long
-const TICK_MS = 200;
 const SILENCE = { pause: () => {} };
 
 export class Session {
@@ -43,20 +41,21 @@ export class Session {
   #cancel = () => {};
 
   /**
-   * Record; return null if that was cancelled, or is going on already.
-   * @param {boolean} countIn
+   * Record; return null if that was cancelled, or is going on already. Leaving the view ends a recording, and keeps it.
+   * @param {boolean} counted Whether it is counted in.
    * @param {AbortSignal} alive
    * @returns {Promise<Recorded | null>}
    * @throws {import("./microphone.js").NoMicrophone}
    */
-  async record(countIn, alive) {
+  async record(counted, alive) {
     if (this.state.value !== "idle" || alive.aborted) return null;
-    const leave = leaving(alive);
+    const leave = new AbortController();
     this.#cancel = () => leave.abort();
+    alive.addEventListener("abort", () => this.#leave("left"), { once: true, signal: leave.signal });
     this.state.value = "asking";
     claimSound(SILENCE); // the microphone would hear what plays
     try {
-      return await this.#take(countIn, leave.signal);
+      return await this.#take(counted, leave.signal);
     } catch (error) {
       if (leave.signal.aborted) return null;
       throw error;
@@ -82,19 +81,19 @@ export class Session {
   }
 
   /**
-   * @param {boolean} countIn
+   * @param {boolean} counted
    * @param {AbortSignal} alive
    * @returns {Promise<Recorded>}
    */
-  async #take(countIn, alive) {
+  async #take(counted, alive) {
     const context = new AudioContext();
     alive.addEventListener("abort", () => void context.close().catch(() => {}), { once: true });
     void context.resume().catch(() => {});
     const stream = await openMicrophone(alive);
     await hear(context, stream, (block) => this.#hear(block), alive);
     keepAwake(alive);
-    document.addEventListener("visibilitychange", () => this.#hidden(), { signal: alive });
-    if (countIn) await this.#countIn(alive);
+    document.addEventListener("visibilitychange", () => { if (document.hidden) this.#leave("hidden"); }, { signal: alive });
+    if (counted) await this.#countIn(alive);
     const finish = startTape(stream, () => this.#end("lost"));
     const ending = await this.#untilEnd(stream, alive);
     this.state.value = "finishing";
@@ -104,33 +103,20 @@ export class Session {
   /** @param {AbortSignal} alive */
   async #countIn(alive) {
     this.state.value = "counting";
-    let skipped = false;
-    for (let left = COUNT; left > 0 && !skipped; left--) {
-      this.count.value = left;
-      await waitFor((done) => {
-        this.#next = () => { skipped = true; done(null); };
-        setTimeout(done, BEAT_MS, null);
-      }, alive);
-    }
+    await countIn((left, skip) => { this.#next = skip; this.count.value = left; }, alive);
   }
 
   /**
    * @param {MediaStream} stream
    * @param {AbortSignal} alive
-   * @returns {Promise<Ending>}
    */
   #untilEnd(stream, alive) {
-    const began = performance.now();
     this.#start = NaN;
     this.points = [];
     this.state.value = "recording";
-    return waitFor((done) => {
-      this.#end = done;
-      every(TICK_MS, () => {
-        this.seconds.value = (performance.now() - began) / 1000;
-        if (this.seconds.value >= LIMITS.longest_seconds - MARGIN_S) done("limit");
-      }, alive);
-      stream.getTracks().forEach((track) => track.addEventListener("ended", () => done("lost"), { signal: alive }));
+    return untilItEnds(stream, {
+      begun: (end) => { this.#end = end; },
+      passed: (seconds) => { this.seconds.value = seconds; },
     }, alive);
   }
 
@@ -144,11 +130,13 @@ export class Session {
     this.block.value = block;
   }
 
-  /** Nobody is recorded unawares: who goes to another tab or app ends the recording. */
-  #hidden() {
-    if (!document.hidden) return;
-    if (this.state.value === "recording") this.#end("hidden");
-    else this.#cancel();
+  /**
+   * Nobody is recorded unawares: who goes to another view, tab or app ends the recording, and has it later.
+   * @param {Ending} ending
+   */
+  #leave(ending) {
+    if (this.state.value === "recording" && this.seconds.value >= LIMITS.shortest_seconds) this.#end(ending);
+    else if (this.state.value !== "finishing") this.#cancel();
   }
 
   #reset() {

@@ -17,7 +17,12 @@ import { pitchName } from "./names.js";
  * @typedef {{ at: number, pitch: number | null }} PitchPoint
  */
 
+/** @typedef {{ has: (index: number) => boolean }} Indices */
+
+/** @type {Indices} */
+const NONE = new Set();
 const ROUND = 4;
+const OUTLINE = 2.5;
 const LEAP = 4; // semitones from one point to the next from which on a line breaks: no voice glides so fast
 const AROUND_S = 1; // beyond the sides that is drawn as well, so that no line ends before them
 const NAMED = { width: 30, row: 13 }; // pixels from which on a note has its name in it
@@ -27,22 +32,39 @@ const NAMED = { width: 30, row: 13 }; // pixels from which on a note has its nam
  * @param {CanvasRenderingContext2D} context
  * @param {Frame} frame
  * @param {Note[]} notes
- * @param {{ fill?: string, chosen?: ReadonlySet<number>, until?: number, key?: string }} [look] A colour of base.css; the
- *   indices of chosen notes; the second up to which they are drawn; the key that spells their names.
+ * @param {{ fill?: string, chosen?: Indices, hollow?: Indices, until?: number, key?: string }} [look] A colour of base.css;
+ *   which notes are chosen, and of which the outline alone is drawn; the second up to which they are drawn; the key that
+ *   spells their names.
  */
-export function drawNotes(context, frame, notes, { fill = "--note", chosen = new Set(), until = Infinity, key } = {}) {
+export function drawNotes(context, frame, notes, { fill = "--note", chosen = NONE, hollow = NONE, until = Infinity, key } = {}) {
   notes.forEach((note, index) => {
     if (note.start >= until || note.start > frame.end || note.start + note.duration < frame.start) return;
     const [x, y] = [frame.x(note.start), frame.y(note.pitch) - frame.semitone / 2];
     const width = Math.max(2, frame.x(Math.min(note.start + note.duration, until)) - x - 1);
-    context.fillStyle = colour(chosen.has(index) ? "--accent" : fill);
-    context.beginPath();
-    context.roundRect(x, y + 0.5, width, frame.semitone - 1, Math.min(ROUND, width / 2));
-    context.fill();
+    const tone = colour(chosen.has(index) ? "--accent" : fill);
+    drawBar(context, { x, y: y + 0.5, width, height: frame.semitone - 1 }, tone, hollow.has(index));
     if (key !== undefined && width >= NAMED.width && frame.semitone >= NAMED.row) {
-      write(context, pitchName(note.pitch, key), x + 5, frame.y(note.pitch) + 4, colour("--panel"));
+      write(context, pitchName(note.pitch, key), x + 5, frame.y(note.pitch) + 4, hollow.has(index) ? tone : colour("--panel"));
     }
   });
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {{ x: number, y: number, width: number, height: number }} box
+ * @param {string} tone
+ * @param {boolean} hollow
+ */
+function drawBar(context, { x, y, width, height }, tone, hollow) {
+  const inset = hollow ? Math.min(OUTLINE, width / 2) / 2 : 0; // the outline lies within the bar
+  context.beginPath();
+  context.roundRect(x + inset, y + inset, Math.max(width - 2 * inset, 0), Math.max(height - 2 * inset, 0), Math.min(ROUND, width / 2));
+  context.fillStyle = hollow ? colour("--panel") : tone;
+  context.fill();
+  if (!hollow) return;
+  context.strokeStyle = tone;
+  context.lineWidth = 2 * inset;
+  context.stroke();
 }
 
 /**

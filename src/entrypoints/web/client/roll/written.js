@@ -11,3 +11,11 @@
 export function notesOf({ notes, written }) {
   return notes.map(({ onset, duration, pitch }, index) => ({ start: onset, duration, pitch: written?.[index] ?? Math.round(pitch) }));
 }
+
+/**
+ * Return what two notes have in common that are the same, to the millisecond.
+ * @param {Note} note
+ */
+export function nameOf({ start, duration, pitch }) {
+  return [start.toFixed(3), duration.toFixed(3), pitch].join(" ");
+}

@@ -2,7 +2,7 @@
 
 import { counted, t } from "../base/text.js";
 import { keyInWords } from "../roll/names.js";
-import { notesOf } from "../roll/written.js";
+import { nameOf, notesOf } from "../roll/written.js";
 import { styleName } from "../styles/style_name.js";
 
 /** @import { Blueprint, Status } from "../api/types.js" */
@@ -65,7 +65,7 @@ const missing = (from, to) => [...from].filter((name) => !to.has(name)).length;
 function namesOf({ blueprint_json: blueprint }) {
   const analysis = blueprint?.metadata?.analysis;
   const notes = analysis ? notesOf(analysis) : [];
-  return new Set(notes.map(({ start, duration, pitch }) => [start.toFixed(3), duration.toFixed(3), pitch].join(" ")));
+  return new Set(notes.map(nameOf));
 }
 
 /**

@@ -18,7 +18,7 @@ import { leaving } from "../base/waiting.js";
  */
 export function home(_name, alive) {
   const desk = new Desk(alive);
-  const humming = recorder((recorded) => void desk.put(recorded.recording, recorded.name, endingOf(recorded)), alive);
+  const humming = recorder((recorded) => take(recorded, desk), alive);
   /** @param {File} file @param {number} count Of the files that came with it. */
   const choose = (file, count) => {
     humming.session.cancel();
@@ -26,7 +26,7 @@ export function home(_name, alive) {
   };
   const said = h("p", { role: "status", class: "message" });
   desk.message.watch((message) => { said.textContent = message; }, alive);
-  void desk.restore();
+  desk.restore();
   return h("div", { class: "home" },
     h("h1", {}, t("home.title")),
     h("p", { class: "lead" }, t("site.promise")),
@@ -89,7 +89,12 @@ function sources(desk, choose) {
   return h("div", { class: "origins" }, fileButton(choose), h("span", { class: "drophint" }, t("record.drop_hint")), ours);
 }
 
-/** @param {Recorded} recorded */
-function endingOf({ ending }) {
-  return ending === "stopped" ? "" : t(`record.ended.${ending}`);
+/**
+ * Put what was hummed on the desk; of a view that was left, it waits until there is a desk again.
+ * @param {Recorded} recorded
+ * @param {Desk} desk
+ */
+function take({ recording, name, ending }, desk) {
+  if (ending === "left") notify(t("record.ended.left"));
+  void desk.put(recording, name, ending === "stopped" || ending === "left" ? "" : t(`record.ended.${ending}`));
 }
