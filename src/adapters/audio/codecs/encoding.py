@@ -11,6 +11,7 @@ import numpy as np
 import soundfile
 
 from adapters.audio.arrays import SAMPLE_RATE, Stereo, resample
+from adapters.audio.codecs.lossless import write_lossless
 from adapters.audio.codecs.mp3 import encode_mp3
 from application.ports.mastering import EncodingFailed, UnknownOutputFormat
 from domain.jobs.output_formats import MEDIA_TYPES, OutputFormat
@@ -89,7 +90,7 @@ def encode(sound: Stereo, out: Path, output_format: OutputFormat) -> None:
         elif chosen.codec:
             _encode_lossy(sound, out, chosen)
         else:
-            soundfile.write(out, sound.T, SAMPLE_RATE, format=chosen.container, subtype="PCM_24")
+            write_lossless(sound, out, chosen.container)
     except (av.FFmpegError, soundfile.SoundFileError, RuntimeError, OSError) as exc:
         raise EncodingFailed(f"the finished audio could not be encoded: {exc}") from exc
 
