@@ -86,7 +86,7 @@ def encode(sound: Stereo, out: Path, output_format: OutputFormat) -> None:
     chosen = _format(output_format)
     try:
         if chosen.codec == _LAME:
-            out.write_bytes(encode_mp3(sound / np.float32(chosen.preset_scale), chosen.bit_rate))
+            out.write_bytes(encode_mp3(sound, chosen.bit_rate, chosen.preset_scale))
         elif chosen.codec:
             _encode_lossy(sound, out, chosen)
         else:
