@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from adapters.audio.analysis.kept_pitch import pitch_of
 from adapters.audio.arrays import SAMPLE_RATE, Mono, Stereo, sample_peak
 from adapters.audio.codecs.decoding import decode
 from adapters.audio.codecs.stems import write_stem
@@ -19,7 +20,8 @@ from adapters.audio.pictures import melody
 from adapters.audio.voice import intonation, psola
 from adapters.audio.voice.ambience import ambience
 from adapters.audio.voice.cleaning import clean
-from adapters.audio.voice.tracking import track_pitch
+from adapters.audio.voice.pitch_marks import PitchCurve
+from adapters.audio.voice.tracking import curve_of, track_pitch
 from adapters.audio.voice.widening import widen
 from adapters.audio.voice.words import sing_words
 from application.ports.performers import MelodyPicture, StemReport
@@ -51,8 +53,17 @@ def sing(
     *,
     speech: Speech | None = None,
     picture: MelodyPicture | None = None,
+    kept: Path | None = None,
 ) -> StemReport:
     """Write the vocals stem, with words where they were spoken; see `application.ports.performers.Singer`.
+
+    Args:
+        recording: The hum.
+        score: What to sing.
+        out: The stem.
+        speech: The words as they were spoken.
+        picture: What to draw of the hum.
+        kept: Where its pitch may be kept (`kept_pitch`).
 
     Raises:
         BadAudio: When the recording cannot be decoded.
@@ -63,7 +74,7 @@ def sing(
     sung = any(line.notes for line in score.vocals)
     if sung or picture is not None:
         samples = decode(recording, SAMPLE_RATE)
-        voice = analyze_voice(samples)
+        voice = analyze_voice(samples, curve_of(pitch_of(recording, kept)))
         if sung:
             words = sing_words(speech, score, size) if speech else None
             stem = _render(voice, score, size, words)
@@ -79,9 +90,9 @@ def sing(
     )
 
 
-def analyze_voice(recording: Mono) -> psola.VoiceSource:
-    """Return a recording at `SAMPLE_RATE` as a clean voice with its pitch marks."""
-    return psola.prepare(clean(recording, SAMPLE_RATE), SAMPLE_RATE, track_pitch(recording))
+def analyze_voice(recording: Mono, curve: PitchCurve | None = None) -> psola.VoiceSource:
+    """Return a recording at `SAMPLE_RATE`, whose pitch may be known, as a clean voice with its pitch marks."""
+    return psola.prepare(clean(recording, SAMPLE_RATE), SAMPLE_RATE, curve or track_pitch(recording))
 
 
 def warm_up() -> None:
