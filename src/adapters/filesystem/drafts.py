@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Final, NamedTuple
 from uuid import uuid4
 
 import anyio
@@ -16,6 +16,9 @@ from adapters.toolkit.arriving_files import ArrivingFile
 from adapters.toolkit.batcher import Batcher
 from adapters.toolkit.private_files import make_folder
 from domain.jobs.artifacts import Artifact
+
+TRIES: Final = 3
+"""How often a draft's folder may vanish; each takes a deletion at just that time."""
 
 
 class FolderDraft(ArrivingFile):
@@ -34,10 +37,6 @@ class FolderDraft(ArrivingFile):
         with refusals():
             return await self._commits(_Ending(self, key, mime_type))
 
-    async def discard(self) -> None:
-        """Delete the file, unless it is an object already."""
-        await self.close(self._delete)
-
     def commit(self, key: str, mime_type: str) -> Artifact:
         """Write the end, sync the file to disk and rename it to the object, atomically. Blocking."""
         target, file = path_of(self._root, key), self.append(self.end)
@@ -50,19 +49,22 @@ class FolderDraft(ArrivingFile):
         self.file = None
         return Artifact(key=key, size=self.size, mime_type=mime_type, sha256=self.digest.hexdigest())
 
-    def _delete(self, file: IO[bytes]) -> None:
-        with suppress(OSError):  # closing writes what is left of a block that a full disk refused
-            file.close()
+    def remove(self, file: IO[bytes]) -> None:
+        """Delete the file, unless it is an object already. Blocking."""
+        super().remove(file)
         self._path.unlink(missing_ok=True)
 
     def _created(self) -> IO[bytes]:
-        for _ in range(2):
-            make_folder(self._path.parent)
-            with suppress(FileNotFoundError):  # the folder was deleted with its last object, just now
-                file = self._path.open("x+b")
-                self._path.chmod(0o600)
-                return file
-        raise FileNotFoundError(2, "the folder is gone")
+        for _ in range(TRIES):
+            with suppress(FileNotFoundError, FileExistsError):  # the folder was deleted with its last object, just now
+                return self._opened()
+        return self._opened()
+
+    def _opened(self) -> IO[bytes]:
+        make_folder(self._path.parent)
+        self.file = self._path.open("x+b")
+        self._path.chmod(0o600)
+        return self.file
 
 
 class _Ending(NamedTuple):

@@ -3,7 +3,7 @@
 import io
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -62,21 +62,12 @@ class SpooledDraft(ArrivingFile):
         await self._send(key, self._parts(), mime_type, self.digest.hexdigest)
         return Artifact(key=key, size=self.size, mime_type=mime_type, sha256=self.digest.hexdigest())
 
-    async def discard(self) -> None:
-        """Delete the content."""
-        await self.close(_delete)
-
     async def _parts(self) -> Parts:
         if not self.file:
             yield io.BytesIO(self.end)
             return
         for start in range(0, self.size, PART_SIZE):
             yield Span(self.file, start, min(start + PART_SIZE, self.size))
-
-
-def _delete(file: IO[bytes]) -> None:
-    with suppress(OSError):  # closing writes what is left of a block that a full disk refused
-        file.close()
 
 
 @contextmanager

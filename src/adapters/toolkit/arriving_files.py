@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import IO, Final, TypeVar, TypeVarTuple
 
 import anyio
@@ -70,14 +70,19 @@ class ArrivingFile:
         self.digest.update(block)
         return self.file
 
-    async def close(self, delete: Callable[[IO[bytes]], None]) -> None:
-        """Call a function with the file, if there is one, in a thread: even for a task that is cancelled."""
+    async def discard(self) -> None:
+        """Remove the file, if there is one, even for a task that is cancelled."""
         with anyio.CancelScope(shield=True):
             if self._writing:
                 await asyncio.wait([self._writing])
                 self._writing.exception()  # it has been raised, or nobody needs the file any more
             if self.file:
-                await self.in_thread(delete, self.file)
+                await self.in_thread(self.remove, self.file)
+
+    def remove(self, file: IO[bytes]) -> None:
+        """Close the file, which removes one without a name. Blocking."""
+        with suppress(OSError):  # closing writes what is left of a block that a full disk refused
+            file.close()
 
     async def in_thread(self, function: Callable[[*Args], T], *args: *Args) -> T:
         """Return the result of a blocking call."""

@@ -1,7 +1,7 @@
 """The dependencies of the handlers, by the names of their parameters."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import anyio
 from litestar.di import NamedDependency, Provide
@@ -45,6 +45,22 @@ from entrypoints.container import Container
 from entrypoints.web.picture_cache import PictureCache
 
 
+class NewMoments(NamedTuple):
+    """What a new moment needs. One dependency, as below.
+
+    Attributes:
+        room: Whether there is any for it.
+        store: Takes its recording as it arrives.
+        submit: Creates its job.
+        once: Carries out requests with a key.
+    """
+
+    room: WaitingRoom
+    store: ObjectStore
+    submit: SubmitMoment
+    once: SubmitOnce
+
+
 class FollowUntilStopped:
     """Reads statuses until the process stops. One dependency, because Litestar starts a task group for two."""
 
@@ -85,7 +101,7 @@ class FindSampleUntilStopped:
 
 Whose = NamedDependency[SkipValidation[Caller]]
 Room = NamedDependency[SkipValidation[WaitingRoom]]
-Submit = NamedDependency[SkipValidation[SubmitMoment]]
+ForNewMoments = NamedDependency[SkipValidation[NewMoments]]
 Remix = NamedDependency[SkipValidation[RemixMoment]]
 OpenUploads = NamedDependency[SkipValidation[OpenUpload]]
 Sharing = NamedDependency[SkipValidation[ShareMoment]]
@@ -128,7 +144,11 @@ def provided_by(container: Container, stopping: anyio.Event) -> dict[str, Provid
     return {
         "caller": Provide(caller_of, sync_to_thread=False),
         "room": _provide(container.waiting_room),
-        "submit_moment": _provide(container.submit_moment),
+        "new_moments": _provide(
+            lambda: NewMoments(
+                container.waiting_room(), container.store(), container.submit_moment(), container.submit_once()
+            )
+        ),
         "remix": _provide(container.remix_moment),
         "open_upload": _provide(container.open_upload),
         "share": _provide(container.share_moment),

@@ -11,7 +11,8 @@ from application import telemetry
 from application.moments.recordings import Hum
 from application.moments.submit_moment import Upload
 from entrypoints.api.accepted_jobs import Accepted, answered_before, create_job
-from entrypoints.api.dependencies import Once, Room, Store, Submit, Whose
+from entrypoints.api.callers import caller_of
+from entrypoints.api.dependencies import ForNewMoments
 from entrypoints.api.forms import FORM_OVERHEAD_BYTES, Form, receive
 from entrypoints.api.idempotency import KeyedRequest
 from entrypoints.api.openapi import problem
@@ -39,17 +40,10 @@ def create_moment_up_to(max_upload_bytes: int) -> Any:
             503: problem("the database or the object store is unavailable, or too many jobs wait"),
         },
     )
-    async def create_moment(
-        request: Request[Any, Any, Any],
-        *,
-        caller: Whose,
-        room: Room,
-        store: Store,
-        submit_moment: Submit,
-        submit_once: Once,
-    ) -> ASGIApp:
+    async def create_moment(request: Request[Any, Any, Any], new_moments: ForNewMoments) -> ASGIApp:
         """Store the recording and create the job; the music is made later, by a worker."""
-        keyed = KeyedRequest(request)
+        room, store, submit_moment, submit_once = new_moments
+        keyed, caller = KeyedRequest(request), caller_of(request)
         if answer := await answered_before(keyed, submit_once):
             return answer
         if not keyed.key:  # one that is sent again is answered, whatever waits
