@@ -11,6 +11,7 @@ import numpy as np
 import soundfile
 
 from adapters.audio.arrays import SAMPLE_RATE, Stereo, resample
+from adapters.audio.codecs.lossless import write_lossless
 from adapters.audio.codecs.mp3 import encode_mp3
 from application.ports.mastering import EncodingFailed, UnknownOutputFormat
 from domain.jobs.output_formats import MEDIA_TYPES, OutputFormat
@@ -85,11 +86,11 @@ def encode(sound: Stereo, out: Path, output_format: OutputFormat) -> None:
     chosen = _format(output_format)
     try:
         if chosen.codec == _LAME:
-            out.write_bytes(encode_mp3(sound / np.float32(chosen.preset_scale), chosen.bit_rate))
+            out.write_bytes(encode_mp3(sound, chosen.bit_rate, chosen.preset_scale))
         elif chosen.codec:
             _encode_lossy(sound, out, chosen)
         else:
-            soundfile.write(out, sound.T, SAMPLE_RATE, format=chosen.container, subtype="PCM_24")
+            write_lossless(sound, out, chosen.container)
     except (av.FFmpegError, soundfile.SoundFileError, RuntimeError, OSError) as exc:
         raise EncodingFailed(f"the finished audio could not be encoded: {exc}") from exc
 

@@ -11,6 +11,7 @@ from scipy import ndimage, signal
 from adapters.audio.arrays import SAMPLE_RATE, Floats, Stereo
 from adapters.audio.mix.loudness import BLOCK, block_peaks
 
+_CHUNK: Final = 1 << 16  # samples: what fits in the cache
 _LOOK_AHEAD_BLOCKS: Final = 5
 _MAX_OVERSHOOT: Final = 1.41
 _KNEE_DB: Final = 6.0
@@ -56,9 +57,11 @@ def soft_clip(mix: Stereo, ceiling: float) -> None:
     knee = np.float32(0.7 * ceiling)
     span = np.float32(ceiling) - knee
     flat = mix.reshape(-1)
-    loud = np.flatnonzero(np.abs(flat) > knee)
-    values = flat[loud]
-    flat[loud] = np.sign(values) * (knee + span * np.tanh((np.abs(values) - knee) / span))
+    for first in range(0, len(flat), _CHUNK):
+        part = flat[first : first + _CHUNK]
+        loud = np.flatnonzero(np.abs(part) > knee)
+        values = part[loud]
+        part[loud] = np.sign(values) * (knee + span * np.tanh((np.abs(values) - knee) / span))
 
 
 def limit(mix: Stereo, ceiling: float, *, release_ms: float = 60.0) -> None:
@@ -97,6 +100,9 @@ def _with_release(reduction: Floats, decay: float) -> Floats:
 
 def _block_energies(mix: Stereo, block: int) -> Floats:
     count = max(mix.shape[1] // block, 1)
-    left, right = mix[:, : count * block]
-    squares = left * left + right * right  # both channels: coherent and one-sided sounds weigh alike
-    return np.asarray(squares.reshape(count, -1).mean(axis=1), dtype=np.float64)
+    energies, step = np.empty(count), max(1, _CHUNK // block)
+    for first in range(0, count, step):
+        left, right = mix[:, first * block : min(first + step, count) * block]
+        squares = left * left + right * right  # both channels: coherent and one-sided sounds weigh alike
+        energies[first : first + step] = squares.reshape(-1, min(block, len(squares))).mean(axis=1)
+    return energies

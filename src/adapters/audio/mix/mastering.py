@@ -18,6 +18,7 @@ from scipy import signal
 from adapters.audio.arrays import SAMPLE_RATE, Stereo
 from adapters.audio.codecs import encoding
 from adapters.audio.codecs.stems import read_stem
+from adapters.audio.filters import filter_in_place
 from adapters.audio.mix import balance, dynamics, loudness
 from adapters.audio.mix.section_colours import colour_sections
 from adapters.audio.mix.section_levels import level_sections
@@ -96,8 +97,7 @@ def _finish(mix: Stereo, out: Path, output_format: OutputFormat) -> tuple[Master
     """Write the mix, limited to its loudness; return what the file measures, and its samples with their rate."""
     settings = _find_drive(mix, MAX_DBTP - CODEC_HEADROOM_DB[encoding.is_lossy(output_format)])
     for _ in range(_ATTEMPTS):
-        finished = _drive_into_limiter(mix, settings)
-        encoding.encode(finished, out, output_format)
+        encoding.encode(_drive_into_limiter(mix, settings), out, output_format)
         decoded, rate = encoding.decode(out)
         lufs, peak = loudness.integrated(decoded, rate), loudness.true_peak(decoded)
         if abs(lufs - TARGET_LUFS) <= _TOLERANCE_LU and peak <= MAX_DBTP:
@@ -123,18 +123,14 @@ def warm_up() -> None:
 def _mix(vocals: Path | None, instrumental: Path) -> Stereo:
     band = read_stem(instrumental)
     mix = balance.mix_stems(read_stem(vocals), band) if vocals is not None else band
-    low_cut = signal.butter(2, 25, "highpass", fs=SAMPLE_RATE, output="sos")
-    for channel in mix:
-        channel[:] = signal.sosfilt(low_cut, channel)
+    filter_in_place(mix, signal.butter(2, 25, "highpass", fs=SAMPLE_RATE, output="sos"))
     _fade(mix)
     return mix
 
 
 def _low_pass(mix: Stereo, hertz: float) -> None:
     """Apply the codec's low-pass beforehand, so that loudness and peaks stay the same after decoding."""
-    sos = signal.ellip(6, 0.1, 50, hertz, fs=SAMPLE_RATE, output="sos")
-    for channel in mix:
-        channel[:] = signal.sosfilt(sos, channel)
+    filter_in_place(mix, signal.ellip(6, 0.1, 50, hertz, fs=SAMPLE_RATE, output="sos"))
 
 
 def _fade(mix: Stereo) -> None:

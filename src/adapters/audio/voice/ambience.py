@@ -10,6 +10,7 @@ import numpy as np
 from scipy import signal
 
 from adapters.audio.arrays import SAMPLE_RATE, Stereo, resample
+from adapters.audio.mix.effects import add_convolved
 from domain.music.space import Space
 
 _DECIMATION: Final = 2  # the reverb is dark: half the sample rate is enough and takes half the time
@@ -23,12 +24,13 @@ def ambience(dry: Stereo, space: Space, tempo_bpm: float, rng: np.random.Generat
     """Return the wet signal alone, as long as the dry stereo signal."""
     inner = SAMPLE_RATE // _DECIMATION
     send = resample(dry, SAMPLE_RATE, inner)
-    plate = _plate(inner, space, rng) * 10 ** ((space.reverb_db + _SEND_DB) / 20)
+    plate = _plate(inner, space, rng) * np.float32(10 ** ((space.reverb_db + _SEND_DB) / 20))
     echoes = _echoes(send, inner, (space.echo_beats or _DEFAULT_ECHO_BEATS) * 60 / tempo_bpm, bool(space.echo_beats))
-    reverb = signal.oaconvolve(send + 0.5 * echoes, plate, axes=1)[:, : send.shape[1]]
-    wet = resample((reverb + echoes).astype(np.float32), inner, SAMPLE_RATE)
-    size = dry.shape[1]
-    return np.pad(wet, ((0, 0), (0, max(0, size - wet.shape[1]))))[:, :size]
+    send += np.float32(0.5) * echoes
+    add_convolved(echoes, send, plate)
+    wet, size = resample(echoes, inner, SAMPLE_RATE), dry.shape[1]
+    missing = size - wet.shape[1]
+    return np.pad(wet, ((0, 0), (0, missing))) if missing > 0 else wet[:, :size]
 
 
 def _plate(rate: int, space: Space, rng: np.random.Generator) -> Stereo:
