@@ -18,10 +18,10 @@ BOOT: Final = "import sys; sys.path[:] = sys.argv[1:]; from adapters.audio.child
 
 ALLOCATOR: Final = {
     "MALLOC_MMAP_THRESHOLD_": str(32 * 1024 * 1024),
-    "MALLOC_TRIM_THRESHOLD_": str(128 * 1024 * 1024),
+    "MALLOC_TRIM_THRESHOLD_": str(64 * 1024 * 1024),
     "MALLOC_TOP_PAD_": str(16 * 1024 * 1024),
 }
-"""Lets glibc keep the memory of arrays that are freed for those that follow, up to 128 MiB. By default it returns what
+"""Lets glibc keep the memory of arrays that are freed for those that follow, up to 64 MiB. By default it returns what
 is larger than some hundred kilobytes to the kernel, which then fills it with zeros again, page by page. 32 MiB is the
 largest threshold that glibc accepts."""
 

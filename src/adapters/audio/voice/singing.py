@@ -18,7 +18,7 @@ from adapters.audio.codecs.stems import write_stem
 from adapters.audio.mix.effects import low_pass, wow_and_flutter
 from adapters.audio.pictures import melody
 from adapters.audio.voice import intonation, psola
-from adapters.audio.voice.ambience import ambience
+from adapters.audio.voice.ambience import add_ambience
 from adapters.audio.voice.cleaning import clean
 from adapters.audio.voice.pitch_marks import PitchCurve
 from adapters.audio.voice.tracking import curve_of, track_pitch
@@ -101,29 +101,34 @@ def warm_up() -> None:
     source = analyze_voice((0.1 * np.sin(2 * np.pi * 220 * time)).astype(np.float32))
     line = VocalLine(role="harmony", notes=(SungNote(0.1, 0.5, 57.0, 0.1, 0.5, 1.0),))
     voice = _sing_line(source, line, SAMPLE_RATE, np.random.default_rng(0))
-    ambience(
-        widen(np.stack([voice, voice])), Space(reverb_seconds=1.0, reverb_db=-12.0), 120.0, np.random.default_rng(0)
-    )
+    stem = widen(np.stack([voice, voice]))
+    add_ambience(stem, Space(reverb_seconds=1.0, reverb_db=-12.0), 120.0, np.random.default_rng(0))
 
 
 def _render(source: psola.VoiceSource, score: Score, size: int, words: Mono | None) -> Stereo:
-    lead, choir = np.zeros((2, 2, size), dtype=np.float32)
-    reference = _WORDS_RMS if words is not None else 0.0
-    for index, line in enumerate(score.vocals) if words is None else _beside_words(score):
+    stem, choir, reference = _hummed(source, score, size, with_words=words is not None)
+    if words is not None:
+        _match_level(words, reference)
+        _add_placed(stem, words, 0.0, 0.0)
+    if choir.any():
+        stem += widen(choir)
+    del choir  # the room takes as much memory again
+    add_ambience(stem, score.space, score.tempo_bpm, np.random.default_rng(score.seed))
+    return _finish(_coloured(stem, score), score)
+
+
+def _hummed(source: psola.VoiceSource, score: Score, size: int, *, with_words: bool) -> tuple[Stereo, Stereo, float]:
+    """Return the lead with its doubles, the harmonies, and the RMS of the lead."""
+    lead, choir = np.zeros((2, size), np.float32), np.zeros((2, size), np.float32)
+    reference = _WORDS_RMS if with_words else 0.0
+    for index, line in _beside_words(score) if with_words else enumerate(score.vocals):
         voice = _sing_line(source, line, size, np.random.default_rng([score.seed, index]))
         if line.role == "lead":
             reference = _active_rms(voice)
         else:
             _match_level(voice, reference)
         _add_placed(choir if line.role == "harmony" else lead, voice, line.pan, line.gain_db)
-    if words is not None:
-        _match_level(words, reference)
-        _add_placed(lead, words, 0.0, 0.0)
-    if choir.any():
-        lead += widen(choir)
-    del choir
-    lead += ambience(lead, score.space, score.tempo_bpm, np.random.default_rng(score.seed))
-    return _finish(_coloured(lead, score), score)
+    return lead, choir, reference
 
 
 def _beside_words(score: Score) -> Iterator[tuple[int, VocalLine]]:
