@@ -35,6 +35,8 @@ _SILENT_LUFS: Final = -60.0
 CODEC_HEADROOM_DB: Final = {True: 1.1, False: 0.1}
 """dB below the limit at which lossy and lossless files are first limited; see training/codec_headroom.py."""
 
+_BY_LEVEL: Final = dynamics.Compressor(threshold_db=-13, ratio=2, block_ms=5, attack_ms=20, release_ms=160)
+_BY_PEAKS: Final = dynamics.Compressor(threshold_db=-6, ratio=4, block_ms=1, attack_ms=1, release_ms=60)
 _MAX_DRIVE_DB: Final = 40.0
 _MAX_STEP_DB: Final = 8.0
 _ATTEMPTS: Final = 3
@@ -149,8 +151,8 @@ def _compress_bus(mix: Stereo) -> None:
     if lufs < _SILENT_LUFS:
         raise SilentMix
     mix *= np.float32(10 ** ((TARGET_LUFS - lufs) / 20))
-    dynamics.compress(mix, threshold_db=-13, ratio=2, block_ms=5, attack_ms=20, release_ms=160)
-    dynamics.compress(mix, threshold_db=-6, ratio=4, block_ms=1, attack_ms=1, release_ms=60)
+    dynamics.compress(mix, _BY_LEVEL)
+    dynamics.compress(mix, _BY_PEAKS)
 
 
 def _find_drive(mix: Stereo, ceiling_db: float) -> _LimiterSettings:
