@@ -100,7 +100,8 @@ def warm_up() -> None:
     time = np.arange(SAMPLE_RATE) / SAMPLE_RATE
     source = analyze_voice((0.1 * np.sin(2 * np.pi * 220 * time)).astype(np.float32))
     line = VocalLine(role="harmony", notes=(SungNote(0.1, 0.5, 57.0, 0.1, 0.5, 1.0),))
-    voice = _sing_line(source, line, SAMPLE_RATE, np.random.default_rng(0))
+    voice = np.empty(SAMPLE_RATE, np.float32)
+    _sing_line(source, line, voice, np.random.default_rng(0))
     stem = widen(np.stack([voice, voice]))
     add_ambience(stem, Space(reverb_seconds=1.0, reverb_db=-12.0), 120.0, np.random.default_rng(0))
 
@@ -121,8 +122,9 @@ def _hummed(source: psola.VoiceSource, score: Score, size: int, *, with_words: b
     """Return the lead with its doubles, the harmonies, and the RMS of the lead."""
     lead, choir = np.zeros((2, size), np.float32), np.zeros((2, size), np.float32)
     reference = _WORDS_RMS if with_words else 0.0
+    voice = np.empty(size, np.float32)
     for index, line in _beside_words(score) if with_words else enumerate(score.vocals):
-        voice = _sing_line(source, line, size, np.random.default_rng([score.seed, index]))
+        _sing_line(source, line, voice, np.random.default_rng([score.seed, index]))
         if line.role == "lead":
             reference = _active_rms(voice)
         else:
@@ -171,10 +173,11 @@ def _active_rms(voice: Mono) -> float:
     return float(np.sqrt(sung.mean())) if len(sung) else 0.0
 
 
-def _sing_line(source: psola.VoiceSource, line: VocalLine, size: int, rng: np.random.Generator) -> Mono:
-    voice = np.zeros(size, dtype=np.float32)
+def _sing_line(source: psola.VoiceSource, line: VocalLine, voice: Mono, rng: np.random.Generator) -> None:
+    """Write a line of the score; pages of memory that were used before are the fastest."""
+    voice.fill(0)
     breaths = intonation.split_phrases(line.notes)
-    starts = [phrase[0].start for phrase in breaths] + [size / SAMPLE_RATE]
+    starts = [phrase[0].start for phrase in breaths] + [len(voice) / SAMPLE_RATE]
     ends = [0.0] + [phrase[-1].start + phrase[-1].duration for phrase in breaths]
     for index, phrase in enumerate(breaths):
         # Only the lead breathes in: doubles would repeat the same breath.
@@ -183,7 +186,6 @@ def _sing_line(source: psola.VoiceSource, line: VocalLine, size: int, rng: np.ra
         breath, target = intonation.plan_phrase(phrase, source, before, after, _FORMANT_SHIFT.get(line.role, 0.0))
         target = _with_drift(target, _DRIFT_CENTS.get(line.role, 0.0), rng)
         psola.add_at(voice, psola.render(source, target, rng), round((starts[index] - breath) * SAMPLE_RATE))
-    return voice
 
 
 def _with_drift(target: psola.Trajectory, cents: float, rng: np.random.Generator) -> psola.Trajectory:
