@@ -105,6 +105,13 @@ def test_rumble_and_dc_go() -> None:
     assert abs(float(sound[:, SAMPLE_RATE:].mean())) < 1e-3
 
 
+def test_taking_rumble_out_puts_no_noise_in() -> None:
+    given = _rng().standard_normal((2, 5 * SAMPLE_RATE)).astype(np.float32)
+    sections = signal.butter(2, 25, "highpass", fs=SAMPLE_RATE, output="sos").astype(np.float32).astype(np.float64)
+    exact = signal.sosfilt(sections, given.astype(np.float64))
+    assert np.std(effects.remove_rumble(given) - exact) < 1e-6
+
+
 def test_saturation_keeps_the_peak_and_lifts_the_rest() -> None:
     sound = np.linspace(-1, 1, 1001, dtype=np.float32)[None, :].repeat(2, axis=0)
     pressed = effects.soft_saturate(sound.copy(), 0.9)
