@@ -105,6 +105,41 @@ def _next_focus(page: Page) -> str:
     return str(name)
 
 
+def test_the_focus_is_not_lost_with_the_button_that_had_it(page: Page, finished: Finished) -> None:
+    page.goto(f"/#/moments/{finished.id}")
+    page.get_by_role("button", name="Make a link").press("Enter")
+    expect(page.get_by_role("button", name="Copy")).to_be_focused()
+
+
+@pytest.mark.parametrize("view", ["first", "moment"])
+def test_a_phone_that_magnifies_twice_never_scrolls_sideways(page: Page, finished: Finished, view: str) -> None:
+    page.set_viewport_size({"width": 195, "height": 422})
+    show(page, view, finished)
+    if view == "moment":
+        page.get_by_role("button", name="Mixer").click()
+        expect(page.get_by_role("button", name="Mute Voice")).to_be_visible()
+    assert wide(page) == []
+
+
+@pytest.mark.parametrize("view", ["first", "moment"])
+def test_the_colours_that_a_system_forces_are_those_that_are_drawn(page: Page, finished: Finished, view: str) -> None:
+    page.emulate_media(forced_colors="active", color_scheme="dark")
+    show(page, view, finished)
+    screenshot(page, f"{view}-forced")
+    axe(page)
+    button, text, system = page.evaluate(FORCED)
+    assert (button, text) == ("none", system), "Chromium writes on a ground of its own else, which hides the text"
+    assert page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--note').trim()") == "CanvasText"
+
+
+FORCED = """() => {
+    const probe = document.body.appendChild(document.createElement('i'));
+    probe.style.setProperty('color', 'HighlightText');
+    const button = getComputedStyle(document.querySelector('.hum, .play'));
+    return [button.forcedColorAdjust, button.color, getComputedStyle(probe).color];
+}"""
+
+
 def test_skipping_to_the_content_stays_in_the_view(page: Page, finished: Finished) -> None:
     page.goto(f"/#/moments/{finished.id}")
     expect(page.get_by_role("heading", level=1, name="Your moment")).to_be_visible()

@@ -13,6 +13,7 @@ import mido
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from entrypoints.web.words import key_in_words
 from tests.support.complaints import Complaints
 from tests.support.sent_moments import finish, send
 from tests.support.studio_page import axe, screenshot, wide
@@ -86,7 +87,7 @@ def test_every_file_is_saved_under_a_name_that_tells_what_it_is(page: Page, mome
     labels = panel.locator("a.file strong").all_inner_texts()
     assert {*AUDIO, "MIDI", "MusicXML", "What was heard", "The music", "Recording, WAV"} <= set(labels)
     day = datetime.fromisoformat(moment["created_at"]).astimezone().date().isoformat()
-    key = moment["blueprint_json"]["key"].replace("b", "♭").replace("#", "♯")
+    key = key_in_words(moment["blueprint_json"]["key"])
     names = set()
     for label in labels:
         name, path = saved(page, label)
@@ -189,7 +190,7 @@ def test_a_device_with_a_sheet_for_sharing_gets_the_title_and_the_link(page: Pag
     panel.get_by_role("button", name="Make a link").click()
     panel.get_by_role("button", name="Send …").click()
     link = panel.get_by_label("Link to the music").input_value()
-    title = f"Lofi theme in {moment['blueprint_json']['key'].replace('b', '♭')}"
+    title = f"Lofi theme in {key_in_words(moment['blueprint_json']['key'])}"
     assert page.evaluate("window.shared") == {"title": title, "url": link}
 
 

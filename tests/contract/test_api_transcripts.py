@@ -12,7 +12,7 @@ import httpx
 import msgspec
 import pytest
 
-from adapters.postgres.jobs import write_document
+from adapters.postgres.documents import write_document
 from domain.blueprints.blueprint import OutputKind
 from domain.errors import JobError
 from domain.jobs.job import JobId

@@ -12,9 +12,9 @@ import msgspec
 import pytest
 
 from adapters.postgres.backlog import LIST_WAITING, READ_PACES, WALK_CLAIM_INDEX
+from adapters.postgres.documents import DOCUMENT_FORMAT
 from adapters.postgres.job_admin import LAST_ID, LIST_ENTRIES
 from adapters.postgres.job_lists import FIRST, LIST_OWNED_JOBS
-from adapters.postgres.jobs import DOCUMENT_FORMAT
 from adapters.postgres.queue import BEAT_LEASES, CLAIM_JOBS, SAVE_JOBS
 from adapters.postgres.queue_counts import COUNT_JOBS, COUNT_STATES
 from adapters.postgres.retention_store import EXPIRE_JOBS

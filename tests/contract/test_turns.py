@@ -6,7 +6,7 @@ import anyio
 import asyncpg
 import pytest
 
-from adapters.postgres.jobs import write_document
+from adapters.postgres.documents import write_document
 from application.ports.jobs import TooManyWaiting
 from domain.blueprints.blueprint import OutputKind
 from domain.jobs.attempts import Charge

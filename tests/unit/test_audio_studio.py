@@ -72,13 +72,13 @@ async def test_errors_come_back_as_they_are(tmp_path: Path, children: ChildPool)
         await MasteringStudio(children).master(None, tmp_path / "band", tmp_path / "out", cast("OutputFormat", "tape"))
 
 
-def crash(_: Path) -> Transcription:
+def crash(_: Path, __: Path | None) -> Transcription:
     """Do what a library does that reads foreign memory."""
     os.kill(os.getpid(), signal.SIGSEGV)
     raise AssertionError
 
 
-def use_up_the_time(_: Path) -> Transcription:
+def use_up_the_time(_: Path, __: Path | None) -> Transcription:
     """Do what the kernel does at the limit of processor time."""
     os.kill(os.getpid(), signal.SIGXCPU)
     raise AssertionError

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from adapters.postgres.jobs import CACHED_CHARS, read_document, write_document
+from adapters.postgres.documents import CACHED_CHARS, read_document, write_document
 from application.bounded_cache import BoundedCache
 from application.moments.encoded_status import LONGEST_CACHED
 from domain.jobs.job import Request

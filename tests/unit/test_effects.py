@@ -5,7 +5,7 @@ import pytest
 from scipy import signal
 
 from adapters.audio.arrays import SAMPLE_RATE, Floats, Mono, Stereo
-from adapters.audio.instruments.signals import band_noise, db_to_gain, to_samples
+from adapters.audio.instruments.signals import band_noise, control_times, db_to_gain, to_samples
 from adapters.audio.mix import effects
 from tests.support.instrument_measures import channel_correlation, spectrum
 
@@ -52,13 +52,14 @@ def test_convolution_is_convolution_and_as_long_as_the_sound() -> None:
     response = rng.standard_normal((2, 3_000)).astype(np.float32)
     expected = signal.oaconvolve(sound, response, axes=1)[:, :70_000]
     assert np.allclose(effects.convolve(sound, response), expected, atol=2e-3)
+    assert np.allclose(effects.convolve(sound, response, 1_000)[:, :69_000], expected[:, 1_000:], atol=2e-3)
 
 
 def test_zero_delay_changes_nothing_and_whole_samples_shift() -> None:
-    sound = _rng().standard_normal((2, 1000)).astype(np.float32)
-    still = np.zeros((1, 1000), np.float32)
-    assert np.allclose(effects.vary_delay(sound, still), sound, atol=1e-6)
-    assert np.allclose(effects.vary_delay(sound, still - 10)[:, 20:], sound[:, 10:-10], atol=1e-6)
+    wave = _rng().standard_normal(200_000).astype(np.float32)
+    still = np.zeros_like(control_times(200_000))
+    assert np.allclose(effects.vary_delay(wave, still), wave, atol=1e-6)
+    assert np.allclose(effects.vary_delay(wave, still - 10)[20:], wave[10:-10], atol=1e-6)
 
 
 def _speeds(sound: Stereo, frequency: float) -> Floats:
@@ -79,7 +80,7 @@ def test_tape_drifts_as_far_as_the_style_says_and_no_further() -> None:
 def test_chorus_widens_and_keeps_the_level() -> None:
     source = band_noise(4 * SAMPLE_RATE, 100, 8000, _rng())
     sound = np.stack([source, source])
-    wide = effects.chorus(sound, 0.6)
+    wide = effects.chorus(sound.copy(), 0.6)
     assert channel_correlation(wide) < 0.95
     assert np.std(wide) == pytest.approx(np.std(sound), rel=0.1)
 
@@ -102,6 +103,13 @@ def test_low_pass_halves_the_power_at_its_frequency() -> None:
 def test_rumble_and_dc_go() -> None:
     sound = effects.remove_rumble(_sine(100, 2) + np.float32(0.2))
     assert abs(float(sound[:, SAMPLE_RATE:].mean())) < 1e-3
+
+
+def test_taking_rumble_out_puts_no_noise_in() -> None:
+    given = _rng().standard_normal((2, 5 * SAMPLE_RATE)).astype(np.float32)
+    sections = signal.butter(2, 25, "highpass", fs=SAMPLE_RATE, output="sos").astype(np.float32).astype(np.float64)
+    exact = signal.sosfilt(sections, given.astype(np.float64))
+    assert np.std(effects.remove_rumble(given) - exact) < 1e-6
 
 
 def test_saturation_keeps_the_peak_and_lifts_the_rest() -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from adapters.postgres.jobs import read_document, write_document
+from adapters.postgres.documents import read_document, write_document
 from application.moments.job_events import ArtifactData, EventId, JobEvent, StatusData, events_of
 from domain.jobs.artifacts import Picture, Stem
 from domain.jobs.job import Job

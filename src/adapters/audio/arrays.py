@@ -36,3 +36,8 @@ Flags = npt.NDArray[np.bool_]
 def resample(sound: Stereo, rate: int, new_rate: int) -> Stereo:
     """Return stereo sound at another sample rate (soxr, high quality), shape (2, about n · new_rate / rate)."""
     return np.stack([soxr.resample(channel, rate, new_rate) for channel in sound])
+
+
+def sample_peak(sound: Stereo) -> float:
+    """Return the largest absolute value, 0 for none; without a copy of the sound."""
+    return max(float(sound.max(initial=0.0)), -float(sound.min(initial=0.0)))

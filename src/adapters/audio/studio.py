@@ -31,21 +31,33 @@ log = logging.getLogger(__name__)
 
 
 class SwiftTranscriber:
-    """`Transcriber` by SwiftF0 and our own note segmentation."""
+    """`Transcriber` by SwiftF0 and our own note segmentation.
 
-    def __init__(self, children: ChildPool) -> None:
+    Args:
+        children: Compute.
+        kept: A folder where the pitch of recordings is kept for the singer.
+    """
+
+    def __init__(self, children: ChildPool, kept: Path | None = None) -> None:
         self._children = children
+        self._kept = kept
 
     async def transcribe(self, recording: Path) -> Transcription:
         """Return the notes of a recording in any format. Raises `BadAudio` and `ChildLost`."""
-        return await _run_on_recording(self._children, _transcribe, recording)
+        return await _run_on_recording(self._children, _transcribe, recording, self._kept)
 
 
 class PsolaSinger:
-    """`Singer` by TD-PSOLA."""
+    """`Singer` by TD-PSOLA.
 
-    def __init__(self, children: ChildPool) -> None:
+    Args:
+        children: Compute.
+        kept: The folder of the transcriber.
+    """
+
+    def __init__(self, children: ChildPool, kept: Path | None = None) -> None:
         self._children = children
+        self._kept = kept
 
     async def sing(
         self,
@@ -57,7 +69,8 @@ class PsolaSinger:
         picture: MelodyPicture | None = None,
     ) -> StemReport:
         """Write the vocals stem. Raises what `adapters.audio.voice.singing.sing` raises, and `ChildLost`."""
-        return await _run_on_recording(self._children, _sing, recording, score, out, speech, picture)
+        sing = partial(_sing, speech=speech, picture=picture, kept=self._kept)
+        return await _run_on_recording(self._children, sing, recording, score, out)
 
 
 class SynthBand:
@@ -143,16 +156,24 @@ def warm_up(soundfont: SoundFont | None = None) -> None:
         patches.warm_up(soundfont)
 
 
-def _transcribe(recording: Path) -> Transcription:
+def _transcribe(recording: Path, kept: Path | None) -> Transcription:
     from adapters.audio.analysis.transcription import transcribe
 
-    return transcribe(recording)
+    return transcribe(recording, kept)
 
 
-def _sing(recording: Path, score: Score, out: Path, speech: Speech | None, picture: MelodyPicture | None) -> StemReport:
+def _sing(
+    recording: Path,
+    score: Score,
+    out: Path,
+    *,
+    speech: Speech | None,
+    picture: MelodyPicture | None,
+    kept: Path | None,
+) -> StemReport:
     from adapters.audio.voice.singing import sing
 
-    return sing(recording, score, out, speech=speech, picture=picture)
+    return sing(recording, score, out, speech=speech, picture=picture, kept=kept)
 
 
 def _play(score: Score, out: Path, parts: dict[PartGroup, Path], soundfont: SoundFont | None) -> StemReport:

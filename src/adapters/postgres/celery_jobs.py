@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from adapters.postgres.jobs import DOCUMENT_FORMAT, write_document
+from adapters.postgres.documents import DOCUMENT_FORMAT, write_document
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.pool import connected
 from application.ports.celery_jobs import CeleryJob

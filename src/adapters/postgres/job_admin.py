@@ -7,7 +7,8 @@ from uuid import UUID
 
 import asyncpg
 
-from adapters.postgres.jobs import DOCUMENT_FORMAT, LOCK_JOB, read_if_possible, read_or_raise, write_document
+from adapters.postgres.documents import DOCUMENT_FORMAT, read_if_possible, read_or_raise, write_document
+from adapters.postgres.jobs import LOCK_JOB
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected

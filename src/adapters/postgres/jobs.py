@@ -1,13 +1,12 @@
 """Jobs as the API sees them, in Postgres."""
 
-import logging
 from collections.abc import Collection
-from functools import lru_cache
 from typing import Final
 
 import asyncpg
 import msgspec
 
+from adapters.postgres.documents import DOCUMENT_FORMAT, read_or_raise, write_document
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.migrate import pending
 from adapters.postgres.notifier import Notifier
@@ -17,7 +16,6 @@ from adapters.toolkit.batcher import Batcher
 from application.moments.style_resolved import StyleResolved
 from application.ports.jobs import (
     JobNotFound,
-    JobUnreadable,
     JobView,
     Revision,
     SchemaOutdated,
@@ -29,8 +27,6 @@ from domain.jobs.job import Job, JobId, Request
 from domain.jobs.transitions import Cancelled
 from domain.webhooks.events import ENDINGS
 
-log: Final = logging.getLogger(__name__)
-
 ADD_JOBS: Final = load_sql("add_jobs")
 GET_JOBS: Final = load_sql("get_jobs")
 GET_OWNERS: Final = load_sql("get_owners")
@@ -39,14 +35,6 @@ LOCK_JOB: Final = load_sql("lock_job")
 CANCEL_JOB: Final = load_sql("cancel_job")
 REQUEST_CANCEL: Final = load_sql("request_cancel")
 
-DOCUMENT_FORMAT: Final = 1
-"""The format of documents that this version writes, and the newest that it reads. It grows when a document is written
-that the version before cannot read; then this version is to read both."""
-
-CACHED_DOCUMENTS: Final = 256
-CACHED_CHARS: Final = 16 * 1024
-"""How many decoded documents are cached, and how long each may be: decoded, it takes about ten times the memory."""
-
 _Addition = tuple[Job, int | None]
 """A new job, and how many of its client may wait."""
 
@@ -54,54 +42,6 @@ _Known = tuple[JobId, int]
 """A job and the version of it that is known, `NOTHING` if none is."""
 
 NOTHING: Final = -1
-
-_decoder: Final = msgspec.json.Decoder(Job)
-_encoder: Final = msgspec.json.Encoder()
-
-
-def write_document(job: Job) -> str:
-    """Return the document of a job, as it is stored."""
-    return _encoder.encode(job).decode()
-
-
-def read_document(document: str) -> Job:
-    """Return the job of a stored document; cached, because a client that polls reads the same document many times.
-
-    Raises:
-        msgspec.DecodeError: This version cannot read it.
-    """
-    return _decode_cached(document) if len(document) <= CACHED_CHARS else _decoder.decode(document)
-
-
-@lru_cache(CACHED_DOCUMENTS)
-def _decode_cached(document: str) -> Job:
-    return _decoder.decode(document)
-
-
-def read_if_possible(row: asyncpg.Record) -> Job | None:
-    """Return the job of a row with `id` and `document`; log it and return None if this version cannot read it."""
-    try:
-        return read_document(row["document"])
-    except msgspec.DecodeError as error:
-        log.error("job %s cannot be read and is left as it is: %s", row["id"], error)  # noqa: TRY400 - the message says what is wrong
-        return None
-
-
-def reason_of(job: Job) -> str:
-    """Return the code of the error that ended a job, or nothing."""
-    return job.error.code if job.error else ""
-
-
-def read_or_raise(job_id: JobId, document: str) -> Job:
-    """Return the job of a stored document.
-
-    Raises:
-        JobUnreadable: A newer version wrote it.
-    """
-    try:
-        return read_document(document)
-    except msgspec.DecodeError as error:
-        raise JobUnreadable(job_id) from error
 
 
 class PostgresJobs:
@@ -190,6 +130,9 @@ class PostgresJobs:
             rows = await connection.fetch(GET_OWNERS, job_ids)
         owners = {row["id"]: row["owner"] for row in rows}
         return [owners.get(job_id) for job_id in job_ids]
+
+
+_encoder: Final = msgspec.json.Encoder()
 
 
 def _view_of(row: asyncpg.Record) -> JobView:

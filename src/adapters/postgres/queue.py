@@ -10,7 +10,7 @@ from typing import Any, Final
 import anyio
 import asyncpg
 
-from adapters.postgres.jobs import DOCUMENT_FORMAT, read_if_possible, reason_of, write_document
+from adapters.postgres.documents import DOCUMENT_FORMAT, read_if_possible, reason_of, write_document
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.pool import connected

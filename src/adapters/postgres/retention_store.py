@@ -6,7 +6,7 @@ from typing import Final
 
 import asyncpg
 
-from adapters.postgres.jobs import DOCUMENT_FORMAT, read_if_possible, write_document
+from adapters.postgres.documents import DOCUMENT_FORMAT, read_if_possible, write_document
 from adapters.postgres.load_sql import load_sql
 from adapters.postgres.pool import connected
 from application.ports.maintenance import MaintenanceRound

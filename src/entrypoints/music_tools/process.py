@@ -115,12 +115,12 @@ async def open_studio(options: Options, children: ChildPool, kept: KeptFiles) ->
         guarded_client(options.reachable) as guarded,
         open_client() as client,
     ):
-        transfers = HttpTransfers(guarded, kept, workspaces)
+        transfers, pitch = HttpTransfers(guarded, kept, workspaces), await to_thread.run_sync(workspaces.create)
         band, desk = audio.SynthBand(children, options.soundfont), audio.MasteringStudio(children)
         moments = HttpMoments(client, options.api_base_url, options.api_key) if options.api_base_url else None
         yield Studio(
-            analyze_hum=AnalyzeHum(transfers, audio.SwiftTranscriber(children)),
-            render_vocals=RenderVocals(transfers, audio.PsolaSinger(children), EspeakSpeaker(options.speech)),
+            analyze_hum=AnalyzeHum(transfers, audio.SwiftTranscriber(children, pitch)),
+            render_vocals=RenderVocals(transfers, audio.PsolaSinger(children, pitch), EspeakSpeaker(options.speech)),
             render_instrumental=RenderInstrumental(transfers, band),
             mix_and_master=MixAndMaster(transfers, band, desk),
             encode_audio=EncodeAudio(transfers, desk),

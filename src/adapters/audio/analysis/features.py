@@ -6,7 +6,7 @@ import numpy as np
 from scipy.ndimage import median_filter
 
 from adapters.audio.analysis import spectrum
-from adapters.audio.analysis.pitch import track_pitch
+from adapters.audio.analysis.pitch import Frames, frames_of, track_pitch
 from adapters.audio.analysis.spectrum import HOP, MEL_BANDS
 from adapters.audio.arrays import Floats, Mono, Spectrogram
 
@@ -50,15 +50,12 @@ class HumFeatures(NamedTuple):
     bands: Spectrogram
 
 
-def extract_features(samples: Mono) -> HumFeatures:
-    """Return the features of mono samples at `RATE`.
-
-    Samples are scaled to a common peak first, because the pitch model takes quiet recordings for silence.
-    """
+def extract_features(samples: Mono, frames: Frames | None = None) -> HumFeatures:
+    """Return the features of mono samples at `RATE`, scaled to a common peak; `frames` are those of `frames_of`."""
     peak = max(float(np.max(np.abs(samples))), 1e-9)
     scaled = samples * np.float32(0.5 / peak)
     spectra = spectrum.magnitudes(scaled, 2 * max(1, len(samples) // (2 * HOP)))
-    track = track_pitch(scaled, spectra)
+    track = track_pitch(frames or frames_of(samples), spectra)
     gain = 20 * np.log10(peak / 0.5)
     return HumFeatures(
         pitch=track.pitch,

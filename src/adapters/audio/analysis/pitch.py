@@ -23,6 +23,12 @@ LOWEST_HZ: Final = 60.0
 HIGHEST_HZ: Final = 2000.0
 """Range in which SwiftF0 is asked, from the lowest hum of a bass up; whistles are found apart."""
 
+VOICED: Final = 0.5
+"""Confidence from which SwiftF0 calls a frame voiced."""
+
+_PIECE: Final = 4 * RATE
+"""Samples that SwiftF0 hears at a time: the frames are the same, and 30 s at once take 190 MB and a tenth longer."""
+
 WHISTLE_BINS: Final = slice(42, 90)
 """1,300 to 2,800 Hz: where a lone spectral peak is taken for a whistle."""
 
@@ -34,6 +40,18 @@ PURITY: Final = 0.7
 PURITY_BINS: Final = slice(10, 128)
 """Share of the energy from 300 to 4,000 Hz within two bins of the peak that makes a whistle; a sung harmonic has
 less."""
+
+
+class Frames(NamedTuple):
+    """What SwiftF0 hears, a frame every 16 ms; arrays of shape (frames,).
+
+    Attributes:
+        hertz: Pitch.
+        confidence: 0..1; voiced from 0.5.
+    """
+
+    hertz: Floats
+    confidence: Floats
 
 
 class PitchTrack(NamedTuple):
@@ -54,16 +72,24 @@ def detector() -> swift_f0.SwiftF0:
     return swift_f0.SwiftF0(threads=1, spin=False)
 
 
-def track_pitch(samples: Mono, spectra: Spectrogram) -> PitchTrack:
-    """Return the pitch of samples at `RATE` whose peak is about 0.5; `spectra` are those of `spectrum.magnitudes`.
+def frames_of(samples: Mono) -> Frames:
+    """Return what SwiftF0 hears in samples at `RATE`; it takes quiet recordings for silence, so all get one peak."""
+    peak = max(float(np.max(np.abs(samples))), 1e-9)
+    stream = detector().stream(LOWEST_HZ, HIGHEST_HZ)
+    pieces = np.split(samples * np.float32(0.5 / peak), range(_PIECE, len(samples), _PIECE))
+    found = swift_f0.concat([*(stream.push(piece, RATE) for piece in pieces), stream.flush()])
+    return Frames(found.pitch_hz, found.confidence)
 
-    The model returns a frame every 16 ms; the frames between are interpolated (running it again half a frame later
-    took twice the time and found no better notes).
+
+def track_pitch(frames: Frames, spectra: Spectrogram) -> PitchTrack:
+    """Return the pitch of samples, of which `spectra` are those of `spectrum.magnitudes`.
+
+    Between the model's frames it is interpolated (running it again half a frame later took twice the time and found no
+    better notes).
     """
-    frames = detector().detect(samples, RATE, LOWEST_HZ, HIGHEST_HZ)
-    between, known = np.arange(len(spectra)) / 2, np.arange(len(frames.pitch_hz))
+    between, known = np.arange(len(spectra)) / 2, np.arange(len(frames.hertz))
     voice = PitchTrack(
-        np.interp(between, known, to_midi(frames.pitch_hz)),
+        np.interp(between, known, to_midi(frames.hertz)),
         np.clip(np.interp(between, known, frames.confidence), 0, 1),
     )
     return _with_whistles(voice, spectra)

@@ -10,8 +10,10 @@ from typing import Final
 import numpy as np
 
 from adapters.audio.analysis.features import HumFeatures, extract_features
+from adapters.audio.analysis.kept_pitch import centred, keep_pitch
 from adapters.audio.analysis.note_model import note_posteriors
 from adapters.audio.analysis.notes import to_notes
+from adapters.audio.analysis.pitch import VOICED, frames_of
 from adapters.audio.analysis.segmentation import best_spans
 from adapters.audio.analysis.spectrum import RATE
 from adapters.audio.codecs.decoding import decode_recording
@@ -25,28 +27,29 @@ SILENCE_DBFS: Final = -60.0
 MIN_SUNG_SECONDS: Final = 0.3
 """A recording with fewer seconds of notes than this holds no melody."""
 
-VOICED: Final = 0.5
-"""Confidence of a pitch from which SwiftF0 calls a frame voiced."""
-
 
 def warm_up() -> None:
     """Load the pitch model and the note model and run them once; about 0.3 s, once per process."""
     listen(extract_features(np.sin(np.arange(RATE // 2) * 0.17).astype(np.float32)))
 
 
-def transcribe(recording: Path) -> Transcription:
-    """Return the notes of a recording, computed in this process.
+def transcribe(recording: Path, kept: Path | None = None) -> Transcription:
+    """Return the notes of a recording, computed in this process; its pitch is kept in a folder if there is one.
 
     Raises:
         BadAudio: `hum_silent`, `hum_without_pitch`, and whatever `decode_recording` raises.
     """
     samples, damage = decode_recording(recording, RATE)
-    features = extract_features(samples - np.mean(samples))
+    hum = centred(samples)
+    frames = frames_of(hum)
+    features = extract_features(hum, frames)
     if np.percentile(features.level, 95) < SILENCE_DBFS:
         raise BadAudio("the recording is silent", code="hum_silent")
     notes = listen(features)
     if sum(note.duration for note in notes) < MIN_SUNG_SECONDS:
         raise BadAudio("nothing in the recording has a pitch", code="hum_without_pitch")
+    if kept is not None:
+        keep_pitch(recording, kept, frames)
     return Transcription(duration=len(samples) / RATE, notes=notes, damage=damage)
 
 

@@ -15,6 +15,7 @@ QUALITY: Final = 7
 """LAME's algorithm, 0 is the slowest: it takes half the time of the default, and nobody hears it at these rates."""
 
 _FRAME: Final = 1152  # samples
+_CHUNK: Final = 64 * _FRAME
 _DELAY: Final = 576  # samples that LAME puts before the music
 _BIT_RATES: Final = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 """Of MPEG-1 layer III, kbit/s, by index."""
@@ -29,8 +30,10 @@ _TAGGED: Final = 190  # bytes that the tag's checksum covers
 _FULL_SCALE: Final = 32767.0
 
 
-def encode_mp3(sound: Stereo, bit_rate: int) -> bytes:
+def encode_mp3(sound: Stereo, bit_rate: int, scale: float = 1.0) -> bytes:
     """Return sound at 44.1 kHz as a file of constant bit rate, in bit/s; equal sounds make equal bytes.
+
+    The samples are divided by `scale`.
 
     Raises:
         RuntimeError: LAME fails.
@@ -41,9 +44,18 @@ def encode_mp3(sound: Stereo, bit_rate: int) -> bytes:
     encoder.set_in_sample_rate(SAMPLE_RATE)
     encoder.set_channels(2)
     encoder.set_quality(QUALITY)
-    samples = np.rint(np.clip(sound.T, -1, 1) * np.float32(_FULL_SCALE)).astype("<i2")
-    music = bytes(encoder.encode(samples.tobytes()) + encoder.flush())
-    return _tag(music, sound.shape[1], bit_rate) + music
+    music = bytearray()
+    for first in range(0, sound.shape[1], _CHUNK):
+        music += encoder.encode(_integers(sound[:, first : first + _CHUNK].T / np.float32(scale)))
+    music += encoder.flush()
+    return _tag(bytes(music), sound.shape[1], bit_rate) + bytes(music)
+
+
+def _integers(frames: Stereo) -> bytes:
+    """Return frames of shape (n, 2) as 16 bits, interleaved."""
+    np.clip(frames, -1, 1, out=frames)
+    frames *= np.float32(_FULL_SCALE)
+    return np.rint(frames, out=frames).astype("<i2", order="C").tobytes()
 
 
 def _tag(music: bytes, samples: int, bit_rate: int) -> bytes:

@@ -1,5 +1,6 @@
 """A patch: the tone generator of an instrument, its envelope and its calibrated level."""
 
+import functools
 from collections.abc import Callable
 from typing import Final
 
@@ -58,9 +59,9 @@ class Patch(msgspec.Struct, frozen=True, kw_only=True):
             return sound
         return np.asarray(signal.sosfilt(butterworth_sos(2, self.high_pass, "highpass"), sound), np.float32)
 
-    def cut_note(self, take: Stereo, duration: float) -> Stereo:
-        """Return a note cut from a take: a copy with attack and release applied."""
-        note = take[:, : self.length(duration)].copy()
+    def cut_note(self, take: Stereo, duration: float, gain: float = 1.0) -> Stereo:
+        """Return a note cut from a take: a copy with attack and release applied, and a gain."""
+        note = take[:, : self.length(duration)] * np.float32(gain)
         attack = max(self.attack, 0.0003)
         if self.kind is not InstrumentKind.KIT:
             attack = min(attack, max(0.35 * duration, 0.002))
@@ -71,7 +72,10 @@ class Patch(msgspec.Struct, frozen=True, kw_only=True):
         return note
 
 
+@functools.lru_cache(maxsize=256)
 def _release_curve(length: int) -> Mono:
-    """Return a release that falls fast at first, as strings and rooms do, and reaches zero smoothly."""
+    """Return a release that falls fast at first, as strings and rooms do, and reaches zero smoothly; read-only."""
     left = 1 - (np.arange(length, dtype=np.float32) + 1) / max(length, 1)
-    return np.asarray(left**2 * (3 - 2 * left) * np.exp(-2 * (1 - left)), np.float32)
+    curve = np.asarray(left**2 * (3 - 2 * left) * np.exp(-2 * (1 - left)), np.float32)
+    curve.flags.writeable = False
+    return curve

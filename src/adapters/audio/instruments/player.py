@@ -20,6 +20,9 @@ _LOUDNESS_POWER = 1.6
 """Exponent from velocity to amplitude: about 32 dB from pianissimo to fortissimo."""
 
 
+_UNITY = np.ones((2, 1), np.float32)
+
+
 class Take(NamedTuple):
     """Identifies a rendered take; equal notes share it."""
 
@@ -57,7 +60,7 @@ def play_part(
         return
     dry = np.zeros_like(buses[0].sound)
     for sound, start in _notes(part, patch, seed):
-        _mix_into(sound, start, (Bus(dry, 1.0),))
+        _mix_into(sound, start, dry, _UNITY)
     _mix_copies(patch.amplifier(dry), 0.0, part.gain_db + patch.level_db, copies, buses)
 
 
@@ -69,15 +72,15 @@ def _notes(part: Part, patch: Patch, seed: int) -> Iterator[tuple[Stereo, float]
         longest[take] = max(longest.get(take, 0), patch.length(note.duration))
     takes = {take: _render_take(patch, part.instrument, take, length, seed) for take, length in longest.items()}
     for note, take in scripted:
-        sound = patch.cut_note(takes[take], note.duration)
-        sound *= np.float32((note.velocity / 0.8) ** _LOUDNESS_POWER)
-        yield sound, note.start
+        yield patch.cut_note(takes[take], note.duration, (note.velocity / 0.8) ** _LOUDNESS_POWER), note.start
 
 
 def _mix_copies(sound: Stereo, start: float, gain_db: float, copies: Iterable[Echo], buses: tuple[Bus, ...]) -> None:
     for copy in copies:
-        sides = np.array(pan_gains(copy.pan), np.float32)[:, None] * np.float32(db_to_gain(gain_db + copy.gain_db))
-        _mix_into(sound * sides, start + copy.delay, buses)
+        sides = np.array(pan_gains(copy.pan))[:, None] * db_to_gain(gain_db + copy.gain_db)
+        for bus in buses:
+            if bus.gain:
+                _mix_into(sound, start + copy.delay, bus.sound, (sides * bus.gain).astype(np.float32))
 
 
 def _round_robin(notes: Iterable[ScoreNote], variations: int) -> Iterator[tuple[ScoreNote, Take]]:
@@ -93,8 +96,8 @@ def _render_take(patch: Patch, instrument: str, take: Take, length: int, seed: i
     return patch.render_take(take.pitch, take.velocity_step / VELOCITY_STEPS, max(length, 2), rng)
 
 
-def _mix_into(sound: Stereo, start: float, buses: Iterable[Bus]) -> None:
+def _mix_into(sound: Stereo, start: float, bus: Stereo, gains: Stereo) -> None:
+    """Add a sound from a time on, with a gain for each channel, shape (2, 1)."""
     first = max(round(start * SAMPLE_RATE), 0)
-    for bus in buses:
-        target = bus.sound[:, first : first + sound.shape[1]]
-        target += sound[:, : target.shape[1]] * np.float32(bus.gain)
+    target = bus[:, first : first + sound.shape[1]]
+    target += sound[:, : target.shape[1]] * gains

@@ -154,6 +154,9 @@ def butterworth_sos(order: int, hertz: float, kind: str) -> Mono:
     return np.asarray(signal.butter(order, hertz, kind, fs=SAMPLE_RATE, output="sos"), np.float32)
 
 
+@functools.lru_cache(maxsize=256)
 def raised_cosine_ramp(length: int) -> Mono:
-    """Return half a raised cosine from 0 up to, not including, 1."""
-    return np.asarray(0.5 - 0.5 * np.cos(np.pi * np.arange(length) / max(length, 1)), np.float32)
+    """Return half a raised cosine from 0 up to, not including, 1; read-only."""
+    ramp = np.asarray(0.5 - 0.5 * np.cos(np.pi * np.arange(length) / max(length, 1)), np.float32)
+    ramp.flags.writeable = False
+    return ramp

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
-from adapters.audio.arrays import SAMPLE_RATE, Stereo
+from adapters.audio.arrays import SAMPLE_RATE, Stereo, sample_peak
 from adapters.audio.codecs.encoding import encode
+from adapters.audio.codecs.stems import write_stem
 from adapters.audio.instruments import PATCHES, Patches
 from adapters.audio.mix import band_mix
 from application.ports.performers import NO_PARTS, StemReport
@@ -22,10 +22,10 @@ def play(score: Score, out: Path, parts: Mapping[PartGroup, Path] = NO_PARTS, pa
     """Render a score to a FLAC file of 24 bits, and its parts; see `application.ports.performers.Band`.
 
     Raises:
-        EncodingFailed: A part could not be encoded.
+        EncodingFailed: A file could not be written.
     """
     stem, gain = band_mix.mix_band(score, patches)
-    _write_flac(stem, out)
+    write_stem(stem, out)
     report = _report(score, stem)
     del stem  # a group takes as much memory again
     for group in (group for group in score.groups if group in parts):
@@ -34,7 +34,7 @@ def play(score: Score, out: Path, parts: Mapping[PartGroup, Path] = NO_PARTS, pa
 
 
 def _report(score: Score, stem: Stereo) -> StemReport:
-    peak = float(np.abs(stem).max(initial=0.0))
+    peak = sample_peak(stem)
     return StemReport(
         duration=stem.shape[1] / SAMPLE_RATE,
         peak_dbfs=max(20 * float(np.log10(max(peak, 1e-9))), _SILENCE_DBFS),
@@ -42,15 +42,11 @@ def _report(score: Score, stem: Stereo) -> StemReport:
     )
 
 
-def _write_flac(sound: Stereo, out: Path) -> None:
-    soundfile.write(out, sound.T, SAMPLE_RATE, format="FLAC", subtype="PCM_24", compression_level=0.2)
-
-
 def _write_part(sound: Stereo, out: Path) -> None:
     if out.suffix == f".{MediaType.OPUS.suffix}":
         encode(sound, out, "opus_48000_128")
     else:
-        _write_flac(sound, out)
+        write_stem(sound, out)
 
 
 def warm_up() -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from adapters.audio.arrays import SAMPLE_RATE, Mono, Stereo
+from adapters.audio.arrays import SAMPLE_RATE, Mono, Stereo, sample_peak
 from adapters.audio.instruments import PATCHES, Patches
 from adapters.audio.instruments.player import Bus, Echo, play_part
 from adapters.audio.instruments.signals import db_to_gain, raised_cosine_ramp
@@ -130,7 +130,7 @@ def _with_reverb(dry: Stereo, wet: Stereo, space: Space, seed: int) -> Stereo:
         rng=_rng(seed, "room"),
     )
     response *= np.float32(db_to_gain(space.reverb_db))
-    dry += effects.convolve(wet, response)
+    effects.add_convolved(dry, wet, response)
     return dry
 
 
@@ -154,7 +154,7 @@ def _faded_out(mix: Stereo) -> Stereo:
 
 def _normalise(mix: Stereo, peak_dbfs: float) -> float:
     """Scale to a sample peak in place; return the gain, 0 for silence."""
-    peak = max(float(mix.max(initial=0.0)), -float(mix.min(initial=0.0)))
+    peak = sample_peak(mix)
     if not peak:
         return 0.0
     gain = db_to_gain(peak_dbfs) / peak

@@ -3,7 +3,7 @@
 Source: Giannoulis, Massberg & Reiss, "Digital dynamic range compressor design", JAES 60(6), 2012.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from scipy import ndimage, signal
@@ -11,6 +11,7 @@ from scipy import ndimage, signal
 from adapters.audio.arrays import SAMPLE_RATE, Floats, Stereo
 from adapters.audio.mix.loudness import BLOCK, block_peaks
 
+_CHUNK: Final = 1 << 16  # samples: what fits in the cache
 _LOOK_AHEAD_BLOCKS: Final = 5
 _MAX_OVERSHOOT: Final = 1.41
 _KNEE_DB: Final = 6.0
@@ -19,18 +20,34 @@ _SQUASHED_BELOW_DB: Final = 12.0  # the threshold of parallel compression, below
 _SQUASHED_GAIN: Final = 1.6
 
 
-def compress(
-    mix: Stereo, *, threshold_db: float, ratio: float, block_ms: float, attack_ms: float, release_ms: float
-) -> None:
-    """Reduce the level above a threshold in place, with a soft knee of 6 dB; the channels are linked."""
-    block = int(SAMPLE_RATE * block_ms / 1000)
-    level = 10 * np.log10(np.maximum(_block_energies(mix, block), 1e-12))
-    over = level - threshold_db
-    knee = np.clip(over + _KNEE_DB / 2, 0, _KNEE_DB)
-    wanted = (1 - 1 / ratio) * (knee**2 / (2 * _KNEE_DB) + np.maximum(over - _KNEE_DB / 2, 0))
-    reduction = _with_release(wanted, block_ms / release_ms)
-    keep = float(np.exp(-block_ms / attack_ms))
-    apply_block_gains(mix, 10 ** (-signal.lfilter([1 - keep], [1, -keep], reduction) / 20), block)
+class Compressor(NamedTuple):
+    """A compressor with a soft knee of 6 dB, its channels linked; times are in milliseconds."""
+
+    threshold_db: float
+    ratio: float
+    block_ms: float
+    attack_ms: float
+    release_ms: float
+
+    @property
+    def block(self) -> int:
+        """Samples of a block."""
+        return int(SAMPLE_RATE * self.block_ms / 1000)
+
+    def gains(self, mix: Stereo) -> Floats:
+        """Return the gain at the start of each block."""
+        level = 10 * np.log10(np.maximum(_block_energies(mix, self.block), 1e-12))
+        over = level - self.threshold_db
+        knee = np.clip(over + _KNEE_DB / 2, 0, _KNEE_DB)
+        wanted = (1 - 1 / self.ratio) * (knee**2 / (2 * _KNEE_DB) + np.maximum(over - _KNEE_DB / 2, 0))
+        reduction = _with_release(wanted, self.block_ms / self.release_ms)
+        keep = float(np.exp(-self.block_ms / self.attack_ms))
+        return np.asarray(10 ** (-signal.lfilter([1 - keep], [1, -keep], reduction) / 20))
+
+
+def compress(mix: Stereo, compressor: Compressor) -> None:
+    """Reduce the level above the threshold in place."""
+    apply_block_gains(mix, compressor.gains(mix), compressor.block)
 
 
 def compress_in_parallel(bus: Stereo) -> None:
@@ -42,11 +59,9 @@ def compress_in_parallel(bus: Stereo) -> None:
     power = float(energies[energies > _HEARD * energies.max(initial=0.0)].mean()) if energies.any() else 0.0
     if not power:
         return
-    squashed = bus.copy()
     threshold = 10 * np.log10(power) - _SQUASHED_BELOW_DB
-    compress(squashed, threshold_db=threshold, ratio=10, block_ms=1, attack_ms=3, release_ms=120)
-    squashed *= np.float32(_SQUASHED_GAIN)
-    bus += squashed
+    squash = Compressor(threshold_db=threshold, ratio=10, block_ms=1, attack_ms=3, release_ms=120)
+    apply_block_gains(bus, 1 + _SQUASHED_GAIN * squash.gains(bus), squash.block)
     after = _block_energies(bus, SAMPLE_RATE // 100)
     bus *= np.float32(np.sqrt(energies.sum() / after.sum()))
 
@@ -56,9 +71,11 @@ def soft_clip(mix: Stereo, ceiling: float) -> None:
     knee = np.float32(0.7 * ceiling)
     span = np.float32(ceiling) - knee
     flat = mix.reshape(-1)
-    loud = np.flatnonzero(np.abs(flat) > knee)
-    values = flat[loud]
-    flat[loud] = np.sign(values) * (knee + span * np.tanh((np.abs(values) - knee) / span))
+    for first in range(0, len(flat), _CHUNK):
+        part = flat[first : first + _CHUNK]
+        loud = np.flatnonzero(np.abs(part) > knee)
+        values = part[loud]
+        part[loud] = np.sign(values) * (knee + span * np.tanh((np.abs(values) - knee) / span))
 
 
 def limit(mix: Stereo, ceiling: float, *, release_ms: float = 60.0) -> None:
@@ -97,6 +114,9 @@ def _with_release(reduction: Floats, decay: float) -> Floats:
 
 def _block_energies(mix: Stereo, block: int) -> Floats:
     count = max(mix.shape[1] // block, 1)
-    left, right = mix[:, : count * block]
-    squares = left * left + right * right  # both channels: coherent and one-sided sounds weigh alike
-    return np.asarray(squares.reshape(count, -1).mean(axis=1), dtype=np.float64)
+    energies, step = np.empty(count), max(1, _CHUNK // block)
+    for first in range(0, count, step):
+        left, right = mix[:, first * block : min(first + step, count) * block]
+        squares = left * left + right * right  # both channels: coherent and one-sided sounds weigh alike
+        energies[first : first + step] = squares.reshape(-1, min(block, len(squares))).mean(axis=1)
+    return energies

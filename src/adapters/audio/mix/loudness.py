@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from scipy import ndimage, signal
 
-from adapters.audio.arrays import Floats, Mono, Stereo
+from adapters.audio.arrays import Floats, Mono, Stereo, sample_peak
 
 _OFFSET: Final = -0.691
 _ABSOLUTE_GATE: Final = -70.0
@@ -78,7 +78,7 @@ def momentary(energies: Floats) -> float:
 
 def true_peak(sound: Stereo) -> float:
     """Return the peak of the four times oversampled signal in dBTP (annex 2), −inf for silence."""
-    highest = float(np.abs(sound).max(initial=0.0))
+    highest = sample_peak(sound)
     if highest == 0.0:
         return -math.inf
     # Samples this far below the highest one cannot hold the true peak: no interpolator has that much gain.

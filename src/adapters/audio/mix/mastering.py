@@ -18,6 +18,7 @@ from scipy import signal
 from adapters.audio.arrays import SAMPLE_RATE, Stereo
 from adapters.audio.codecs import encoding
 from adapters.audio.codecs.stems import read_stem
+from adapters.audio.filters import filter_in_place
 from adapters.audio.mix import balance, dynamics, loudness
 from adapters.audio.mix.section_colours import colour_sections
 from adapters.audio.mix.section_levels import level_sections
@@ -34,6 +35,8 @@ _SILENT_LUFS: Final = -60.0
 CODEC_HEADROOM_DB: Final = {True: 1.1, False: 0.1}
 """dB below the limit at which lossy and lossless files are first limited; see training/codec_headroom.py."""
 
+_BY_LEVEL: Final = dynamics.Compressor(threshold_db=-13, ratio=2, block_ms=5, attack_ms=20, release_ms=160)
+_BY_PEAKS: Final = dynamics.Compressor(threshold_db=-6, ratio=4, block_ms=1, attack_ms=1, release_ms=60)
 _MAX_DRIVE_DB: Final = 40.0
 _MAX_STEP_DB: Final = 8.0
 _ATTEMPTS: Final = 3
@@ -96,8 +99,7 @@ def _finish(mix: Stereo, out: Path, output_format: OutputFormat) -> tuple[Master
     """Write the mix, limited to its loudness; return what the file measures, and its samples with their rate."""
     settings = _find_drive(mix, MAX_DBTP - CODEC_HEADROOM_DB[encoding.is_lossy(output_format)])
     for _ in range(_ATTEMPTS):
-        finished = _drive_into_limiter(mix, settings)
-        encoding.encode(finished, out, output_format)
+        encoding.encode(_drive_into_limiter(mix, settings), out, output_format)
         decoded, rate = encoding.decode(out)
         lufs, peak = loudness.integrated(decoded, rate), loudness.true_peak(decoded)
         if abs(lufs - TARGET_LUFS) <= _TOLERANCE_LU and peak <= MAX_DBTP:
@@ -123,18 +125,14 @@ def warm_up() -> None:
 def _mix(vocals: Path | None, instrumental: Path) -> Stereo:
     band = read_stem(instrumental)
     mix = balance.mix_stems(read_stem(vocals), band) if vocals is not None else band
-    low_cut = signal.butter(2, 25, "highpass", fs=SAMPLE_RATE, output="sos")
-    for channel in mix:
-        channel[:] = signal.sosfilt(low_cut, channel)
+    filter_in_place(mix, signal.butter(2, 25, "highpass", fs=SAMPLE_RATE, output="sos"))
     _fade(mix)
     return mix
 
 
 def _low_pass(mix: Stereo, hertz: float) -> None:
     """Apply the codec's low-pass beforehand, so that loudness and peaks stay the same after decoding."""
-    sos = signal.ellip(6, 0.1, 50, hertz, fs=SAMPLE_RATE, output="sos")
-    for channel in mix:
-        channel[:] = signal.sosfilt(sos, channel)
+    filter_in_place(mix, signal.ellip(6, 0.1, 50, hertz, fs=SAMPLE_RATE, output="sos"))
 
 
 def _fade(mix: Stereo) -> None:
@@ -153,8 +151,8 @@ def _compress_bus(mix: Stereo) -> None:
     if lufs < _SILENT_LUFS:
         raise SilentMix
     mix *= np.float32(10 ** ((TARGET_LUFS - lufs) / 20))
-    dynamics.compress(mix, threshold_db=-13, ratio=2, block_ms=5, attack_ms=20, release_ms=160)
-    dynamics.compress(mix, threshold_db=-6, ratio=4, block_ms=1, attack_ms=1, release_ms=60)
+    dynamics.compress(mix, _BY_LEVEL)
+    dynamics.compress(mix, _BY_PEAKS)
 
 
 def _find_drive(mix: Stereo, ceiling_db: float) -> _LimiterSettings:

@@ -60,6 +60,4 @@ def _filtered(mix: Stereo, centres: Floats, gains: Floats) -> Stereo:
     frequencies = np.concatenate([[0.0], centres, [nyquist]])
     values = 10 ** (np.concatenate([smooth[:1], smooth, smooth[-1:]]) / 20)
     taps = signal.firwin2(_TAPS, frequencies, values, fs=SAMPLE_RATE).astype(np.float32)
-    delay = _TAPS // 2
-    padded = np.pad(mix, ((0, 0), (0, delay)))
-    return convolve(padded, np.stack([taps, taps]))[:, delay:]
+    return convolve(mix, np.stack([taps, taps]), _TAPS // 2)

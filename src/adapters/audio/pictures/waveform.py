@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Final
 
 import msgspec
+import numpy as np
 
 from adapters.audio.arrays import Stereo
 from adapters.audio.pictures.rows import Row
@@ -36,7 +37,7 @@ def draw(picture: WaveformPicture, sound: Stereo, rate: int, report: MasterRepor
     drawing = Drawing(_HEADER + each * len(rows), title, _description(picture.sections))
     drawing.text(LEFT, 26, picture.title, size=16)
     drawing.text(RIGHT, 26, facts, size=13, fill=FAINT, anchor="end")
-    mono = abs(sound).max(axis=0)
+    mono = np.maximum(sound.max(axis=0), -sound.min(axis=0))
     full = float(mono.max(initial=0.0))
     for index, row in enumerate(rows):
         top = _HEADER + index * each

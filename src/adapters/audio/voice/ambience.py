@@ -7,9 +7,11 @@ band-limited by the style's damping.
 from typing import Final
 
 import numpy as np
+import soxr
 from scipy import signal
 
 from adapters.audio.arrays import SAMPLE_RATE, Stereo, resample
+from adapters.audio.mix.effects import add_convolved
 from domain.music.space import Space
 
 _DECIMATION: Final = 2  # the reverb is dark: half the sample rate is enough and takes half the time
@@ -19,16 +21,17 @@ _ECHO_DB: Final = -20.0
 _DEFAULT_ECHO_BEATS: Final = 0.75
 
 
-def ambience(dry: Stereo, space: Space, tempo_bpm: float, rng: np.random.Generator) -> Stereo:
-    """Return the wet signal alone, as long as the dry stereo signal."""
+def add_ambience(voice: Stereo, space: Space, tempo_bpm: float, rng: np.random.Generator) -> None:
+    """Add reverb and echo to a dry stereo signal in place."""
     inner = SAMPLE_RATE // _DECIMATION
-    send = resample(dry, SAMPLE_RATE, inner)
-    plate = _plate(inner, space, rng) * 10 ** ((space.reverb_db + _SEND_DB) / 20)
+    send = resample(voice, SAMPLE_RATE, inner)
+    plate = _plate(inner, space, rng) * np.float32(10 ** ((space.reverb_db + _SEND_DB) / 20))
     echoes = _echoes(send, inner, (space.echo_beats or _DEFAULT_ECHO_BEATS) * 60 / tempo_bpm, bool(space.echo_beats))
-    reverb = signal.oaconvolve(send + 0.5 * echoes, plate, axes=1)[:, : send.shape[1]]
-    wet = resample((reverb + echoes).astype(np.float32), inner, SAMPLE_RATE)
-    size = dry.shape[1]
-    return np.pad(wet, ((0, 0), (0, max(0, size - wet.shape[1]))))[:, :size]
+    send += np.float32(0.5) * echoes
+    add_convolved(echoes, send, plate)
+    for channel, wet in zip(voice, echoes, strict=True):
+        whole = soxr.resample(wet, inner, SAMPLE_RATE)[: len(channel)]
+        channel[: len(whole)] += whole
 
 
 def _plate(rate: int, space: Space, rng: np.random.Generator) -> Stereo:

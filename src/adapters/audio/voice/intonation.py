@@ -182,9 +182,10 @@ def _gains(notes: list[SungNote], time: Floats, source_time: Floats, source: Voi
 
 
 def _levels(source_time: Floats, source: VoiceSource) -> Floats:
-    rate = 2 * source.rate
-    index = np.clip((source_time * rate).astype(int)[:, None] + np.arange(-256, 256, 4), 0, len(source.samples) - 1)
-    return np.asarray(np.sqrt(np.mean(np.square(source.samples[index], dtype=np.float64), axis=1)))
+    """Return the RMS of the 6 ms around each source time."""
+    centre, last = (source_time * 2 * source.rate).astype(int), len(source.samples)
+    first, end = np.clip(centre - 256, 0, last - 1), np.clip(centre + 256, 1, last)
+    return np.asarray(np.sqrt((source.energy[end] - source.energy[first]) / (end - first)))
 
 
 def _envelope(time: Floats, breath: float, release: float) -> Floats:

@@ -27,6 +27,7 @@ class VoiceSource(msgspec.Struct, frozen=True):
 
     Attributes:
         samples: Twice oversampled, so that linear interpolation between samples is enough.
+        energy: The sum of the squares of all samples before each, and of all.
         rate: Of the voice, before oversampling.
         curve: Its pitch.
         marks: Source times of the pitch marks in seconds, ascending.
@@ -34,6 +35,7 @@ class VoiceSource(msgspec.Struct, frozen=True):
     """
 
     samples: Mono
+    energy: Floats
     rate: int
     curve: PitchCurve
     marks: Floats
@@ -77,7 +79,9 @@ class _Grains(msgspec.Struct, frozen=True):
 def prepare(voice: Mono, rate: int, curve: PitchCurve) -> VoiceSource:
     """Return a voice with its pitch marks."""
     marks, periods = pitch_marks(voice, rate, curve)
-    return VoiceSource(soxr.resample(voice, rate, 2 * rate), rate, curve, marks, periods)
+    samples = soxr.resample(voice, rate, 2 * rate)
+    energy = np.concatenate([[0.0], np.cumsum(np.square(samples, dtype=np.float64))])
+    return VoiceSource(samples, energy, rate, curve, marks, periods)
 
 
 def render(source: VoiceSource, trajectory: Trajectory, rng: np.random.Generator) -> Mono:

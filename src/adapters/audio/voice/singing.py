@@ -10,17 +10,19 @@ from typing import Final
 
 import msgspec
 import numpy as np
-from scipy import fft, signal
 
-from adapters.audio.arrays import SAMPLE_RATE, Mono, Stereo
+from adapters.audio.analysis.kept_pitch import pitch_of
+from adapters.audio.arrays import SAMPLE_RATE, Mono, Stereo, sample_peak
 from adapters.audio.codecs.decoding import decode
-from adapters.audio.codecs.encoding import encode
+from adapters.audio.codecs.stems import write_stem
 from adapters.audio.mix.effects import low_pass, wow_and_flutter
 from adapters.audio.pictures import melody
 from adapters.audio.voice import intonation, psola
-from adapters.audio.voice.ambience import ambience
+from adapters.audio.voice.ambience import add_ambience
 from adapters.audio.voice.cleaning import clean
-from adapters.audio.voice.tracking import track_pitch
+from adapters.audio.voice.pitch_marks import PitchCurve
+from adapters.audio.voice.tracking import curve_of, track_pitch
+from adapters.audio.voice.widening import widen
 from adapters.audio.voice.words import sing_words
 from application.ports.performers import MelodyPicture, StemReport
 from application.ports.speech import Speech
@@ -36,14 +38,12 @@ _DRIFT_CENTS: Final = {"double": 5.0, "harmony": 4.0}
 _FADE: Final = 0.4
 _TAPE: Final = 77  # a seed of its own
 _OPEN_HZ: Final = 20_000.0
-_HARMONY_LOW_CUT_HZ: Final = 500.0
 _WORDS_RMS: Final = 0.1
 """Level of the words where no lead is hummed: that of a hummed one."""
 
+_CHUNK: Final = 1 << 16
 _UNDER_WORDS_DB: Final = 4.0
 """How far the hum is taken back where both are sung: it warms the words, their consonants stay clear."""
-
-_PHASE_SPREAD: Final = np.pi / 3
 
 
 def sing(
@@ -53,8 +53,17 @@ def sing(
     *,
     speech: Speech | None = None,
     picture: MelodyPicture | None = None,
+    kept: Path | None = None,
 ) -> StemReport:
     """Write the vocals stem, with words where they were spoken; see `application.ports.performers.Singer`.
+
+    Args:
+        recording: The hum.
+        score: What to sing.
+        out: The stem.
+        speech: The words as they were spoken.
+        picture: What to draw of the hum.
+        kept: Where its pitch may be kept (`kept_pitch`).
 
     Raises:
         BadAudio: When the recording cannot be decoded.
@@ -65,15 +74,15 @@ def sing(
     sung = any(line.notes for line in score.vocals)
     if sung or picture is not None:
         samples = decode(recording, SAMPLE_RATE)
-        voice = analyze_voice(samples)
+        voice = analyze_voice(samples, curve_of(pitch_of(recording, kept)))
         if sung:
             words = sing_words(speech, score, size) if speech else None
             stem = _render(voice, score, size, words)
         if picture is not None:
             heard = melody.HeardPitch(voice.curve.times, voice.curve.pitch, voice.curve.voiced)
             melody.draw(picture.analysis, heard, len(samples) / SAMPLE_RATE).save(picture.out)
-    encode(stem, out, "flac_44100")
-    peak = float(np.abs(stem).max(initial=0.0))
+    write_stem(stem, out)
+    peak = sample_peak(stem)
     return StemReport(
         duration=size / SAMPLE_RATE,
         peak_dbfs=20 * float(np.log10(max(peak, 1e-6))),
@@ -81,9 +90,9 @@ def sing(
     )
 
 
-def analyze_voice(recording: Mono) -> psola.VoiceSource:
-    """Return a recording at `SAMPLE_RATE` as a clean voice with its pitch marks."""
-    return psola.prepare(clean(recording, SAMPLE_RATE), SAMPLE_RATE, track_pitch(recording))
+def analyze_voice(recording: Mono, curve: PitchCurve | None = None) -> psola.VoiceSource:
+    """Return a recording at `SAMPLE_RATE`, whose pitch may be known, as a clean voice with its pitch marks."""
+    return psola.prepare(clean(recording, SAMPLE_RATE), SAMPLE_RATE, curve or track_pitch(recording))
 
 
 def warm_up() -> None:
@@ -91,30 +100,37 @@ def warm_up() -> None:
     time = np.arange(SAMPLE_RATE) / SAMPLE_RATE
     source = analyze_voice((0.1 * np.sin(2 * np.pi * 220 * time)).astype(np.float32))
     line = VocalLine(role="harmony", notes=(SungNote(0.1, 0.5, 57.0, 0.1, 0.5, 1.0),))
-    voice = _sing_line(source, line, SAMPLE_RATE, np.random.default_rng(0))
-    ambience(
-        _widen(np.stack([voice, voice])), Space(reverb_seconds=1.0, reverb_db=-12.0), 120.0, np.random.default_rng(0)
-    )
+    voice = np.empty(SAMPLE_RATE, np.float32)
+    _sing_line(source, line, voice, np.random.default_rng(0))
+    stem = widen(np.stack([voice, voice]))
+    add_ambience(stem, Space(reverb_seconds=1.0, reverb_db=-12.0), 120.0, np.random.default_rng(0))
 
 
 def _render(source: psola.VoiceSource, score: Score, size: int, words: Mono | None) -> Stereo:
-    lead, choir = np.zeros((2, 2, size), dtype=np.float32)
-    reference = _WORDS_RMS if words is not None else 0.0
-    for index, line in enumerate(score.vocals) if words is None else _beside_words(score):
-        voice = _sing_line(source, line, size, np.random.default_rng([score.seed, index]))
+    stem, choir, reference = _hummed(source, score, size, with_words=words is not None)
+    if words is not None:
+        _match_level(words, reference)
+        _add_placed(stem, words, 0.0, 0.0)
+    if choir.any():
+        stem += widen(choir)
+    del choir  # the room takes as much memory again
+    add_ambience(stem, score.space, score.tempo_bpm, np.random.default_rng(score.seed))
+    return _finish(_coloured(stem, score), score)
+
+
+def _hummed(source: psola.VoiceSource, score: Score, size: int, *, with_words: bool) -> tuple[Stereo, Stereo, float]:
+    """Return the lead with its doubles, the harmonies, and the RMS of the lead."""
+    lead, choir = np.zeros((2, size), np.float32), np.zeros((2, size), np.float32)
+    reference = _WORDS_RMS if with_words else 0.0
+    voice = np.empty(size, np.float32)
+    for index, line in _beside_words(score) if with_words else enumerate(score.vocals):
+        _sing_line(source, line, voice, np.random.default_rng([score.seed, index]))
         if line.role == "lead":
             reference = _active_rms(voice)
         else:
             _match_level(voice, reference)
-        bus = choir if line.role == "harmony" else lead
-        bus += _placed(voice, line.pan, line.gain_db)
-    if words is not None:
-        _match_level(words, reference)
-        lead += _placed(words, 0.0, 0.0)
-    dry = lead + _widen(choir) if choir.any() else lead
-    rng = np.random.default_rng(score.seed)
-    stem = dry + ambience(dry, score.space, score.tempo_bpm, rng)
-    return _finish(_coloured(stem, score), score)
+        _add_placed(choir if line.role == "harmony" else lead, voice, line.pan, line.gain_db)
+    return lead, choir, reference
 
 
 def _beside_words(score: Score) -> Iterator[tuple[int, VocalLine]]:
@@ -126,10 +142,11 @@ def _beside_words(score: Score) -> Iterator[tuple[int, VocalLine]]:
             yield index, line
 
 
-def _placed(voice: Mono, pan: float, gain_db: float) -> Stereo:
+def _add_placed(bus: Stereo, voice: Mono, pan: float, gain_db: float) -> None:
     angle = (pan + 1) * np.pi / 4
-    sides = np.array([np.cos(angle), np.sin(angle)]) * 10 ** (gain_db / 20)
-    return np.asarray(voice * sides.astype(np.float32)[:, None])
+    sides = np.array([[np.cos(angle)], [np.sin(angle)]]) * 10 ** (gain_db / 20)
+    for first in range(0, len(voice), _CHUNK):
+        bus[:, first : first + _CHUNK] += voice[first : first + _CHUNK] * sides.astype(np.float32)
 
 
 def _coloured(stem: Stereo, score: Score) -> Stereo:
@@ -148,20 +165,6 @@ def _match_level(voice: Mono, reference: float) -> None:
         voice *= np.float32(reference / level)
 
 
-def _widen(choir: Stereo) -> Stereo:
-    """Return the harmonies high-passed and rotated in phase by ±60°: wide in stereo, 6 dB lower in mono.
-
-    In the centre they would fuse with the lead: pitch trackers and ears take a lead and two harmonies in the ratio
-    3 : 4 : 5 for one voice two octaves lower.
-    """
-    thin = signal.butter(2, _HARMONY_LOW_CUT_HZ, "highpass", fs=SAMPLE_RATE, output="sos")
-    choir = signal.sosfilt(thin, choir).astype(np.float32)
-    middle = (choir[0] + choir[1]) / 2
-    spectrum = fft.rfft(middle, fft.next_fast_len(len(middle), real=True))
-    rotated = fft.irfft(spectrum * np.complex64(-1j * np.sin(_PHASE_SPREAD)))[: len(middle)]
-    return np.asarray(choir * np.float32(np.cos(_PHASE_SPREAD)) + np.stack([rotated, -rotated]))
-
-
 def _active_rms(voice: Mono) -> float:
     """Return the RMS of the blocks of 50 ms that are within 30 dB of the loudest one."""
     block = SAMPLE_RATE // 20
@@ -170,10 +173,11 @@ def _active_rms(voice: Mono) -> float:
     return float(np.sqrt(sung.mean())) if len(sung) else 0.0
 
 
-def _sing_line(source: psola.VoiceSource, line: VocalLine, size: int, rng: np.random.Generator) -> Mono:
-    voice = np.zeros(size, dtype=np.float32)
+def _sing_line(source: psola.VoiceSource, line: VocalLine, voice: Mono, rng: np.random.Generator) -> None:
+    """Write a line of the score; pages of memory that were used before are the fastest."""
+    voice.fill(0)
     breaths = intonation.split_phrases(line.notes)
-    starts = [phrase[0].start for phrase in breaths] + [size / SAMPLE_RATE]
+    starts = [phrase[0].start for phrase in breaths] + [len(voice) / SAMPLE_RATE]
     ends = [0.0] + [phrase[-1].start + phrase[-1].duration for phrase in breaths]
     for index, phrase in enumerate(breaths):
         # Only the lead breathes in: doubles would repeat the same breath.
@@ -182,7 +186,6 @@ def _sing_line(source: psola.VoiceSource, line: VocalLine, size: int, rng: np.ra
         breath, target = intonation.plan_phrase(phrase, source, before, after, _FORMANT_SHIFT.get(line.role, 0.0))
         target = _with_drift(target, _DRIFT_CENTS.get(line.role, 0.0), rng)
         psola.add_at(voice, psola.render(source, target, rng), round((starts[index] - breath) * SAMPLE_RATE))
-    return voice
 
 
 def _with_drift(target: psola.Trajectory, cents: float, rng: np.random.Generator) -> psola.Trajectory:
@@ -195,8 +198,7 @@ def _with_drift(target: psola.Trajectory, cents: float, rng: np.random.Generator
 
 
 def _finish(stem: Stereo, score: Score) -> Stereo:
-    peak = float(np.abs(stem).max())
-    stem *= min(1.0, _PEAK / max(peak, 1e-9))
+    stem *= np.float32(min(1.0, _PEAK / max(sample_peak(stem), 1e-9)))
     fade = min(int(_FADE * SAMPLE_RATE), int(score.tail * SAMPLE_RATE), stem.shape[1])
     if fade:
         stem[:, -fade:] *= np.cos(np.linspace(0, np.pi / 2, fade, dtype=np.float32)) ** 2

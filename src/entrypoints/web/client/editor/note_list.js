@@ -17,6 +17,7 @@ export class NoteList {
   /** @type {HTMLElement[]} */ #bars = [];
   /** @type {Note[]} */ #drawn = [];
   /** @type {Frame | null} */ #frame = null;
+  /** @type {HTMLElement | undefined} */ #marked;
 
   /**
    * @param {Tune} tune
@@ -50,11 +51,11 @@ export class NoteList {
 
   /** Mark the chosen note. */
   mark() {
-    this.#bars.forEach((bar, index) => {
-      const chosen = index === this.#tune.chosen.value;
-      bar.setAttribute("aria-selected", String(chosen));
-      bar.tabIndex = chosen ? 0 : -1;
-    });
+    const chosen = this.#bars[this.#tune.chosen.value];
+    if (chosen === this.#marked) return; // while a note is dragged, nothing is done for each of the others
+    if (this.#marked) select(this.#marked, false);
+    if (chosen) select(chosen, true);
+    this.#marked = chosen;
   }
 
   /** Put the focus on the chosen note. */
@@ -81,6 +82,16 @@ export class NoteList {
 /** @param {HTMLElement} list */
 function newBar(list) {
   const bar = h("div", { class: "edit-note", role: "option" }, h("span", { "aria-hidden": "true" }));
+  select(bar, false);
   list.append(bar);
   return bar;
+}
+
+/**
+ * @param {HTMLElement} bar
+ * @param {boolean} chosen
+ */
+function select(bar, chosen) {
+  bar.setAttribute("aria-selected", String(chosen));
+  bar.tabIndex = chosen ? 0 : -1;
 }

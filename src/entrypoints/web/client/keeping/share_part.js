@@ -30,8 +30,24 @@ export function sharePart(id, title, alive) {
   const said = h("p", { role: "status", class: "message" });
   sharing.said.watch((text) => { said.textContent = text; }, alive);
   sharing.busy.watch((busy) => { make.disabled = busy; }, alive);
+  handFocusOn(make, shared, sharing, alive);
   sharing.link.watch((link) => { make.hidden = !!link; shared.hidden = !link; }, alive);
   return h("section", { class: "share" }, h("h3", {}, t("share.title")), h("p", {}, t("share.about")), make, shared, said);
+}
+
+/**
+ * Give the focus of a button that was pressed to what takes its place: else it would be nowhere.
+ * @param {HTMLButtonElement} make
+ * @param {HTMLElement} shared
+ * @param {Sharing} sharing
+ * @param {AbortSignal} alive
+ */
+function handFocusOn(make, shared, { link, busy }, alive) {
+  let pressed = false;
+  busy.watch((now) => {
+    if (now) pressed = make.contains(document.activeElement) || shared.contains(document.activeElement);
+    else if (pressed) (link.value ? shared.querySelector("button") : make)?.focus();
+  }, alive);
 }
 
 /**

@@ -1,0 +1,73 @@
+"""The pitch that the transcriber keeps for the singer: the same as if nobody had kept it."""
+
+import os
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from adapters.audio.analysis import kept_pitch
+from adapters.audio.analysis.kept_pitch import keep_pitch, pitch_of
+from adapters.audio.analysis.pitch import Frames
+from adapters.audio.analysis.transcription import transcribe
+from adapters.audio.voice.singing import sing
+from domain.music.sung import SungNote, VocalLine
+from tests.support.hums import hum, random_melody, write_wav
+from tests.support.scores import score
+
+FRAMES = Frames(np.full(9, 220.0), np.ones(9))
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    write_wav(tmp_path / "hum.wav", hum(random_melody(3), seed=3).samples)
+    return tmp_path / "hum.wav"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "pitch").mkdir()
+    return tmp_path / "pitch"
+
+
+def test_what_was_transcribed_is_sung_alike_and_tracked_once(
+    recording: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes = (SungNote(0.5, 0.6, 60.0, 0.5, 0.4, 0.8), SungNote(1.5, 0.6, 62.0, 1.0, 0.4, 0.8))
+    piece = msgspec.structs.replace(score("lofi", bars=2), vocals=(VocalLine(role="lead", notes=notes),))
+    sing(recording, piece, recording.with_name("alone.flac"))
+    transcribe(recording, folder)
+    monkeypatch.delattr(kept_pitch, "frames_of")
+    sing(recording, piece, recording.with_name("after.flac"), kept=folder)
+    alone, after = (recording.with_name(name).read_bytes() for name in ("alone.flac", "after.flac"))
+    assert alone == after
+
+
+def test_another_recording_is_tracked_itself(recording: Path, folder: Path) -> None:
+    keep_pitch(recording, folder, FRAMES)
+    assert len(pitch_of(recording, folder).hertz) == 9
+    recording.write_bytes(recording.read_bytes()[:-4_000])
+    assert len(pitch_of(recording, folder).hertz) > 9
+
+
+def test_what_is_damaged_is_tracked_again(recording: Path, folder: Path) -> None:
+    keep_pitch(recording, folder, FRAMES)
+    next(folder.iterdir()).write_bytes(b"\x93NUMPY")
+    assert len(pitch_of(recording, folder).hertz) > 9
+
+
+def test_the_oldest_are_forgotten(recording: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_pitch, "MOST_KEPT", 3)
+    for number in range(5):
+        (folder / f"{number}.npy").write_bytes(b"")
+        os.utime(folder / f"{number}.npy", (number, number))
+    keep_pitch(recording, folder, FRAMES)
+    assert {path.name for path in folder.iterdir()} >= {"4.npy", "3.npy"}
+    assert len(list(folder.iterdir())) == 3
+
+
+def test_a_folder_that_is_gone_is_no_harm(recording: Path, folder: Path) -> None:
+    folder.rmdir()
+    keep_pitch(recording, folder, FRAMES)
+    assert len(pitch_of(recording, folder).hertz) > 9
