@@ -19,7 +19,8 @@ SILENCE_SECONDS: Final = 0.5
 
 def with_lingering_close(receive: Receive, send: Send) -> tuple[Receive, Send]:
     """Return a request's two channels; the last part of the response waits until the body has been drained."""
-    arrived, ahead = False, None
+    arrived = False
+    ahead: asyncio.Future[ReceiveMessage] | None = None
 
     async def watched_receive() -> ReceiveMessage:
         """Receive a message; while a body is processed, the server fetches the next part of it."""
