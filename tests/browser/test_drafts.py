@@ -58,7 +58,7 @@ def test_changes_are_back_after_a_reload_until_they_are_discarded(page: Page, mo
     ready(page)
     expect(page.get_by_text(BACK)).to_be_visible()
     expect(notes(page).nth(3)).to_have_accessible_name("G4, note 4 of 30, bar 1")
-    expect(page.get_by_text("your notes · 60 bpm")).to_be_visible()
+    expect(page.get_by_text("1 note changed · 60 bpm")).to_be_visible()
     axe(page, ".editor")
     screenshot(page, "draft")
     page.get_by_role("button", name="Discard them").click()

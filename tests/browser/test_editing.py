@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, Request, expect
 
 from tests.support.complaints import Complaints
 from tests.support.heard_stems import run
-from tests.support.studio_page import axe, screenshot, wide
+from tests.support.studio_page import SCREENSHOTS, axe, screenshot, wide
 from tests.support.up import HUM, Up
 
 pytestmark = pytest.mark.browser
@@ -109,7 +109,7 @@ def test_the_keyboard_is_enough(editor: Page) -> None:
     expect(note(editor, 4)).to_have_accessible_name("G4, note 4 of 30, bar 1")
     press(editor, "s", "Shift+ArrowDown")
     expect(notes(editor)).to_have_count(31)
-    expect(note(editor, 4)).to_have_accessible_name("G♭4, note 4 of 31, bar 1")
+    expect(note(editor, 4)).to_have_accessible_name("F♯4, note 4 of 31, bar 1")
     press(editor, "j", "Delete")
     expect(notes(editor)).to_have_count(29)
     expect(note(editor, 4)).to_be_focused()
@@ -120,6 +120,53 @@ def test_the_keyboard_is_enough(editor: Page) -> None:
     press(editor, "Home", "Shift+PageDown")
     expect(note(editor, 1)).to_have_accessible_name("A2, note 1 of 30, upbeat")
     press(editor, ",", "Shift+ArrowLeft", ".")
+
+
+def test_what_a_button_cannot_do_is_known_before_and_said(editor: Page) -> None:
+    note(editor, 4).click()
+    longer, shorter = (editor.get_by_role("button", name=name, exact=True) for name in ("Longer", "Shorter"))
+    for _ in range(60):
+        if longer.get_attribute("aria-disabled") == "true":
+            break
+        longer.click()
+    expect(longer).to_have_accessible_description(re.compile("The next note begins where this one ends"))
+    before = box(note(editor, 4))
+    longer.click(force=True)
+    expect(editor.locator(".edit-said")).to_contain_text("The next note begins where this one ends")
+    assert box(note(editor, 4)) == before
+    shorter.click()
+    expect(longer).to_have_attribute("aria-disabled", "false")
+    for _ in range(60):
+        if shorter.get_attribute("aria-disabled") == "true":
+            break
+        shorter.click()
+    expect(shorter).to_have_accessible_description("This is as short as a note can be.")
+    note(editor, 30).click()
+    expect(editor.get_by_role("button", name="Join next")).to_have_accessible_description("There is no next note.")
+    editor.get_by_role("button", name="Delete note").click()
+    expect(notes(editor)).to_have_count(29)
+
+
+def test_notes_between_those_of_the_scale_are_spelt_as_they_lead(editor: Page) -> None:
+    script = "const { pitchName } = await load('roll/names.js'); return argument.map(([p, k]) => pitchName(p, k));"
+    given = [[66, "Dm"], [68, "Dm"], [61, "Dm"], [70, "Dm"], [63, "Dm"], [61, "Gm"], [61, "G"], [63, "Bb"], [68, "Am"]]
+    assert run(editor, script, given) == ["F♯4", "G♯4", "C♯4", "B♭4", "E♭4", "C♯4", "C♯4", "E♭4", "G♯4"]
+
+
+def test_the_bar_of_a_phone_is_one_row_and_covers_no_tool(phone: Page, moment_id: str) -> None:
+    opened(phone, moment_id)
+    higher = phone.get_by_role("button", name="Higher")
+    higher.scroll_into_view_if_needed()
+    phone.evaluate("scrollBy(0, -60)")
+    higher.tap()
+    bar = phone.locator(".make-bar")
+    expect(bar.get_by_role("status")).to_have_text("1 note changed")
+    expect(bar.get_by_role("button", name="Start over")).to_be_visible()
+    assert box(bar)["height"] <= 64
+    for tool in phone.locator(".edit-toolbar button").all():
+        tool.focus()
+        assert box(tool)["y"] + box(tool)["height"] <= box(bar)["y"]
+    phone.screenshot(path=SCREENSHOTS / "editor-bar-phone.png")
 
 
 def test_a_finger_takes_short_notes_and_scrolls_beside_them(phone: Page, moment_id: str) -> None:

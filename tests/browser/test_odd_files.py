@@ -115,6 +115,21 @@ def test_a_text_that_is_called_a_recording_is_left_to_the_service(page: Page, tm
     expect(page.get_by_text("poem.wav, 4 kB. This browser cannot show it; the service may")).to_be_visible()
 
 
+def test_what_is_surely_no_recording_is_refused_at_once(page: Page, tmp_path: Path) -> None:
+    for name in ("poem.txt", "letter.pdf"):
+        (tmp_path / name).write_text("Shall I compare thee to a summer's day?\n" * 100)
+        choose(page, tmp_path / name)
+        said(page, f"{name} is no recording.")
+        expect(page.get_by_role("button", name="Hum again")).to_be_hidden()
+        expect(page.get_by_role("button", name="Start humming")).to_be_visible()
+
+
+def test_a_recording_with_the_name_of_a_text_is_a_take(page: Page, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "hum.wav", tone(3.0), 48_000)
+    choose(page, (tmp_path / "hum.wav").rename(tmp_path / "hum.txt"))
+    expect(page.get_by_text("0:03 long")).to_be_visible()
+
+
 def test_a_take_stays_when_something_else_is_refused(page: Page, tmp_path: Path) -> None:
     soundfile.write(tmp_path / "hum.wav", tone(3.0), 48_000)
     choose(page, tmp_path / "hum.wav")

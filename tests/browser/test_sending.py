@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from tests.support.complaints import Complaints
+from tests.support.studio_page import SCREENSHOTS
 from tests.support.up import HUM, Up
 
 pytestmark = pytest.mark.browser
@@ -103,11 +104,37 @@ def test_a_file_of_another_kind_is_refused_in_the_words_of_the_service(
     page: Page, tmp_path: Path, complaints: Complaints
 ) -> None:
     complaints.allow("415")
-    (tmp_path / "letter.pdf").write_bytes(b"%PDF-1.7\n" + b"text " * 1000)
+    (tmp_path / "letter.dat").write_bytes(b"%PDF-1.7\n" + b"text " * 1000)
     page.goto("/")
-    choose(page, tmp_path / "letter.pdf")
+    choose(page, tmp_path / "letter.dat")
+    expect(page.get_by_text("the service may still understand it")).to_be_visible()
     page.get_by_role("button", name="Make my music").click()
     expect(page.get_by_text("Unsupported audio format")).to_be_visible()
+    expect(page.get_by_text("letter.dat, 5 kB.", exact=True)).to_be_visible()
+    expect(page.get_by_text("the service may still understand it")).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", ["phone", "page"])
+def test_the_button_is_on_the_screen_as_long_as_there_is_a_take(request: pytest.FixtureRequest, size: str) -> None:
+    view: Page = request.getfixturevalue(size)
+    view.goto("/")
+    choose(view)
+    make = view.get_by_role("button", name="Make my music")
+    last = view.get_by_role("group", name="Length")
+    for name, y in (("top", 0), ("middle", 300), ("end", 100_000)):
+        view.evaluate("(y) => scrollTo(0, y)", y)
+        expect(make).to_be_in_viewport(ratio=1)
+        screen = view.screenshot(path=SCREENSHOTS / f"take-{size}-{name}.png")
+        assert screen
+    bar, length = view.locator(".make-music").bounding_box(), last.bounding_box()
+    assert bar
+    assert length
+    assert length["y"] + length["height"] <= bar["y"]
+    for field in ("Surprise me", "In your own words, if you like", "Preview, 15–30 seconds"):
+        view.get_by_label(field).focus()
+        at = view.get_by_label(field).bounding_box()
+        assert at
+        assert at["y"] + at["height"] <= bar["y"]
 
 
 def test_our_own_tune_becomes_music(page: Page, service: Up) -> None:

@@ -5,7 +5,7 @@ import pytest
 from scipy import signal
 
 from adapters.audio.arrays import SAMPLE_RATE, Floats, Mono, Stereo
-from adapters.audio.instruments.signals import band_noise, control_times, db_to_gain, to_samples
+from adapters.audio.instruments.signals import band_noise, control_times, db_to_gain, interpolate_blocks, to_samples
 from adapters.audio.mix import effects
 from tests.support.instrument_measures import channel_correlation, spectrum
 
@@ -86,7 +86,7 @@ def test_chorus_widens_and_keeps_the_level() -> None:
 
 
 def test_ducking_makes_way_and_comes_back() -> None:
-    curve = effects.sidechain_gain(SAMPLE_RATE, [0.5], 6.0, 0.3)
+    curve = interpolate_blocks(effects.sidechain_gains(SAMPLE_RATE, [0.5], 6.0, 0.3), SAMPLE_RATE)
     assert curve[to_samples(0.4)] == pytest.approx(1)
     assert curve[to_samples(0.502)] == pytest.approx(db_to_gain(-6), abs=0.03)
     assert curve[to_samples(0.85)] == pytest.approx(1, abs=1e-3)

@@ -5,7 +5,8 @@ filters, resamplers and peak meters work on one channel at a time. Files have fr
 first, shape (n, 2): only the lines that read or write a file transpose.
 """
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -41,3 +42,15 @@ def resample(sound: Stereo, rate: int, new_rate: int) -> Stereo:
 def sample_peak(sound: Stereo) -> float:
     """Return the largest absolute value, 0 for none; without a copy of the sound."""
     return max(float(sound.max(initial=0.0)), -float(sound.min(initial=0.0)))
+
+
+def joined(blocks: Iterable[npt.NDArray[Any]], expected: int) -> Stereo:
+    """Return stereo blocks one after the other; where they are about as long as expected, each is copied once."""
+    sound, count = np.empty((2, expected), np.float32), 0
+    for block in blocks:
+        end = count + block.shape[1]
+        if end > sound.shape[1]:
+            sound = np.concatenate([sound[:, :count], np.empty((2, end), np.float32)], axis=1)
+        sound[:, count:end] = block
+        count = end
+    return sound[:, :count]

@@ -15,6 +15,8 @@ import anyio
 from anyio import to_thread
 
 BLOCK_SIZE: Final = 256 * 1024
+LARGEST_BLOCK: Final = 1024 * 1024
+"""Blocks grow with a file, since few files are large, and a thread may have to wait for its turn."""
 
 T = TypeVar("T")
 Args = TypeVarTuple("Args")
@@ -41,7 +43,7 @@ class ArrivingFile:
         """Append data."""
         self.end += data
         self.size += len(data)
-        if len(self.end) >= BLOCK_SIZE:
+        if len(self.end) >= min(max(BLOCK_SIZE, self.size // 8), LARGEST_BLOCK):
             await self.settle()
             block, self.end = self.end, bytearray()
             self._writing = asyncio.create_task(self.in_thread(self.append, block))

@@ -4,6 +4,7 @@ A server that closes a connection with unread data resets it, and the response (
 sent at once, and the rest of the request body is read and discarded for a while (nginx: `lingering_close`).
 """
 
+import asyncio
 from typing import Final
 
 import anyio
@@ -19,11 +20,15 @@ SILENCE_SECONDS: Final = 0.5
 def with_lingering_close(receive: Receive, send: Send) -> tuple[Receive, Send]:
     """Return a request's two channels; the last part of the response waits until the body has been drained."""
     arrived = False
+    ahead: asyncio.Future[ReceiveMessage] | None = None
 
     async def watched_receive() -> ReceiveMessage:
-        nonlocal arrived
-        message = await receive()
+        """Receive a message; while a body is processed, the server fetches the next part of it."""
+        nonlocal arrived, ahead
+        ahead = ahead or asyncio.ensure_future(receive())
+        message = await asyncio.shield(ahead)  # who gives up waiting leaves it to `drain`
         arrived = message["type"] == "http.disconnect" or not message.get("more_body", False)
+        ahead = None if arrived else asyncio.ensure_future(receive())
         return message
 
     async def lingering_send(message: Message) -> None:

@@ -32,7 +32,7 @@ BACKLOG: Final = 1024
 CONNECTIONS: Final = 16_384
 """How many are served at once, idle and slow ones included; request bodies have limits of their own."""
 
-BUFFER_BYTES: Final = 64 * 1024
+BUFFER_BYTES: Final = 128 * 1024
 """Of a connection, in each direction: what a client that reads slowly costs."""
 
 STOPPING: Final = SecurityHeaders(behind_tls=False).around(

@@ -1,17 +1,16 @@
 """Encodes finished audio as MP3, AAC, Opus, FLAC or WAV: exact in length, byte-identical for identical samples."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import av
 import msgspec
 import numpy as np
-import numpy.typing as npt
 import soundfile
 
-from adapters.audio.arrays import SAMPLE_RATE, Stereo, resample
+from adapters.audio.arrays import SAMPLE_RATE, Stereo, joined, resample
 from adapters.audio.codecs.lossless import write_lossless
 from adapters.audio.codecs.mp3 import encode_mp3
 from application.ports.mastering import EncodingFailed, UnknownOutputFormat
@@ -103,22 +102,10 @@ def decode(path: Path) -> tuple[Stereo, int]:
             stream = container.streams.audio[0]
             planar = av.AudioResampler(format="fltp", layout="stereo")
             blocks = (part.to_ndarray() for frame in container.decode(stream) for part in planar.resample(frame))
-            sound = _joined(blocks, round((container.duration or 0) / av.time_base * stream.rate) + stream.rate)
+            sound = joined(blocks, round((container.duration or 0) / av.time_base * stream.rate) + stream.rate)
             return sound[:, : _announced(container, stream)], stream.rate
     except (av.FFmpegError, OSError) as exc:
         raise EncodingFailed(f"the encoded file could not be decoded: {exc}") from exc
-
-
-def _joined(blocks: Iterable[npt.NDArray[Any]], expected: int) -> Stereo:
-    """Return the blocks one after the other; where they are about as long as expected, each is copied once."""
-    sound, count = np.empty((2, expected), np.float32), 0
-    for block in blocks:
-        end = count + block.shape[1]
-        if end > sound.shape[1]:
-            sound = np.concatenate([sound, np.empty_like(sound)], axis=1)
-        sound[:, count:end] = block
-        count = end
-    return sound[:, :count]
 
 
 def _announced(container: "InputContainer", stream: "AudioStream") -> int | None:

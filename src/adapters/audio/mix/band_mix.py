@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from adapters.audio.arrays import SAMPLE_RATE, Mono, Stereo, sample_peak
+from adapters.audio.arrays import SAMPLE_RATE, Floats, Stereo, sample_peak
 from adapters.audio.instruments import PATCHES, Patches
 from adapters.audio.instruments.player import Bus, Echo, play_part
-from adapters.audio.instruments.signals import db_to_gain, raised_cosine_ramp
+from adapters.audio.instruments.signals import CONTROL_BLOCK, db_to_gain, raised_cosine_ramp
 from adapters.audio.mix import dynamics, effects
 from domain.music.instruments import InstrumentKind
 from domain.music.score import Part, PartGroup, Score
@@ -78,9 +78,8 @@ def _mixed(score: Score, parts: tuple[Part, ...], patches: Patches) -> Stereo:
     if melodic := [part for part in parts if not part.instrument.is_kit]:
         _play_melodic(score, melodic, patches, dry, wet)
         if score.space.sidechain_db:
-            duck = _sidechain(score, score.space.sidechain_db, length)
-            dry *= duck
-            wet *= duck
+            for bus in (dry, wet):
+                dynamics.apply_block_gains(bus, _sidechain(score, score.space.sidechain_db, length), CONTROL_BLOCK)
     if kits := [part for part in parts if part.instrument.is_kit]:
         _play_kits(score, kits, patches, dry, wet)
     return _with_reverb(dry, wet, score.space, score.seed)
@@ -116,10 +115,10 @@ def _echoes(delay: float) -> list[Echo]:
     return [Echo((index + 1) * delay, level, 0.6 * (-1) ** index) for index, level in enumerate(_ECHO_DB)]
 
 
-def _sidechain(score: Score, depth_db: float, length: int) -> Mono:
+def _sidechain(score: Score, depth_db: float, length: int) -> Floats:
     kits = [part for part in score.parts if part.instrument.is_kit]
     kicks = [note.start for part in kits for note in part.notes if note.pitch in _KICKS]
-    return effects.sidechain_gain(length, kicks, depth_db, recovery=min(0.3, 0.6 * 60 / score.tempo_bpm))
+    return effects.sidechain_gains(length, kicks, depth_db, recovery=min(0.3, 0.6 * 60 / score.tempo_bpm))
 
 
 def _with_reverb(dry: Stereo, wet: Stereo, space: Space, seed: int) -> Stereo:

@@ -125,8 +125,8 @@ def chorus(sound: Stereo, depth: float) -> Stereo:
     return sound
 
 
-def sidechain_gain(length: int, kicks: Iterable[float], depth_db: float, recovery: float) -> Mono:
-    """Return the gain of side-chain ducking by kicks: down within 6 ms, back within `recovery` seconds."""
+def sidechain_gains(length: int, kicks: Iterable[float], depth_db: float, recovery: float) -> Floats:
+    """Return the gains of side-chain ducking by kicks, per control block: down in 6 ms, back in `recovery` seconds."""
     times = control_times(length)
     down = np.zeros(len(times))
     for kick in kicks:
@@ -134,7 +134,7 @@ def sidechain_gain(length: int, kicks: Iterable[float], depth_db: float, recover
         since = times[first:last] - kick
         shape = np.where(since < 0, 1 + since / 0.006, np.cos(np.pi / 2 * np.clip(since / recovery, 0, 1)) ** 2)
         np.maximum(down[first:last], shape, out=down[first:last])
-    return interpolate_blocks(10 ** (-depth_db * down / 20), length)
+    return np.asarray(10 ** (-depth_db * down / 20))
 
 
 def wow_and_flutter(sound: Stereo, *, wow_cents: float, flutter_cents: float, rng: np.random.Generator) -> Stereo:

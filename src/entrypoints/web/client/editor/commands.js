@@ -1,17 +1,24 @@
 /** What can be done with the chosen note, by a button or a key. */
 
+import { hasText, t } from "../base/text.js";
 import { added, endOf, joined, moved, removed, repitched, split, withEnd } from "./note_edits.js";
 
+/** @import { Notes } from "./note_edits.js" */
 /** @import { Tune } from "./tune.js" */
 
 /** @typedef {"up" | "down" | "earlier" | "later" | "shorter" | "longer" | "split" | "join" | "remove" | "add" | "undo" | "redo"} Command */
+
+/**
+ * What a command needs of a tune.
+ * @typedef {Pick<Tune, "notes" | "chosen" | "note" | "change" | "undo" | "redo">} Changeable
+ */
 
 const STEP = 0.05; // seconds
 const OCTAVE = 12;
 
 /**
  * What each does; it returns whether anything changed. `last` is where the tune ends at the latest, in seconds.
- * @type {Record<Command | "octaveUp" | "octaveDown", (tune: Tune, last: number) => boolean>}
+ * @type {Record<Command | "octaveUp" | "octaveDown", (tune: Changeable, last: number) => boolean>}
  */
 export const COMMANDS = {
   up: (tune) => turned(tune, 1),
@@ -33,24 +40,40 @@ export const COMMANDS = {
 /** Those that have a button. @type {Command[]} */
 export const BUTTONS = ["up", "down", "earlier", "later", "shorter", "longer", "split", "join", "add", "remove", "undo", "redo"];
 
-/** @param {Tune} tune @param {number} semitones */
+/**
+ * Return why a command would change nothing, or "".
+ * @param {keyof typeof COMMANDS} name
+ * @param {Tune} tune
+ * @param {number} last
+ */
+export function whyNot(name, tune, last) {
+  const { notes, chosen, note } = tune;
+  const change = (/** @type {Notes} */ after) => after !== notes.value;
+  const possible = COMMANDS[name]({ notes, chosen, note, change, undo: () => true, redo: () => true }, last);
+  if (possible) return "";
+  const reason = `edit.why.${name}`;
+  const atTheEnd = (name === "longer" || name === "later") && chosen.value === notes.value.length - 1;
+  return hasText(reason) && !atTheEnd ? t(reason) : t("edit.no_room");
+}
+
+/** @param {Changeable} tune @param {number} semitones */
 function turned(tune, semitones) {
   return tune.change(repitched(tune.notes.value, tune.chosen.value, tune.note.pitch + semitones));
 }
 
-/** @param {Tune} tune @param {number} seconds @param {number} last */
+/** @param {Changeable} tune @param {number} seconds @param {number} last */
 function shifted(tune, seconds, last) {
   return tune.change(moved(tune.notes.value, tune.chosen.value, tune.note.start + seconds, last));
 }
 
-/** @param {Tune} tune @param {number} seconds @param {number} last */
+/** @param {Changeable} tune @param {number} seconds @param {number} last */
 function stretched(tune, seconds, last) {
   return tune.change(withEnd(tune.notes.value, tune.chosen.value, endOf(tune.note) + seconds, last));
 }
 
 /**
  * Add a note after the chosen one, as long as that; where there is no room, the second half of it becomes one.
- * @param {Tune} tune
+ * @param {Changeable} tune
  * @param {number} last
  */
 function addBeside(tune, last) {

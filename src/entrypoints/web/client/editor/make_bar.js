@@ -3,7 +3,7 @@
 import { h } from "../base/dom.js";
 import { randomName } from "../base/random.js";
 import { go } from "../base/router.js";
-import { hasText, t } from "../base/text.js";
+import { counted, hasText, t } from "../base/text.js";
 import { Problem, remix } from "../api/client.js";
 import { keepMoment } from "../device/moments.js";
 import { keyInWords } from "../roll/names.js";
@@ -41,7 +41,7 @@ export function makeBar(id, wishes, faults, made, alive) {
     const differences = wishesInWords(wishes);
     summary.textContent = differences.length ? differences.join(" · ") : t("edit.nothing");
     make.disabled = reset.hidden = !differences.length;
-    bar.classList.toggle("due", differences.length > 0);
+    bar.classList.toggle("several", differences.length > 1);
   }, alive);
   return bar;
 }
@@ -88,7 +88,7 @@ function wishesInWords(wishes) {
   const { before, style, key, tempo, metre, kind } = wishes;
   return [
     style.value !== before.style && t("edit.wish_style", { style: styleName(style.value) }),
-    wishes.notesDiffer && t("edit.wish_notes"),
+    wishes.notesDiffer && counted("edit.wish_notes", wishes.changedNotes),
     key.value !== before.key && t("edit.wish_key", { key: key.value ? keyInWords(key.value) : t("edit.open") }),
     tempo.value !== before.tempo && (tempo.value ? t("edit.bpm", { bpm: tempo.value }) : t("edit.wish_tempo")),
     metre.value !== before.metre && t("edit.wish_metre", { metre: metre.value || t("edit.open") }),

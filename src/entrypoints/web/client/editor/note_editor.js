@@ -3,7 +3,7 @@
 import { h } from "../base/dom.js";
 import { t } from "../base/text.js";
 import { noteLabel } from "./bars.js";
-import { BUTTONS, COMMANDS } from "./commands.js";
+import { BUTTONS, COMMANDS, whyNot } from "./commands.js";
 import { added, endOf } from "./note_edits.js";
 import { takeNoteKeys, takeUndoKeys } from "./note_keys.js";
 import { NoteRoll } from "./note_roll.js";
@@ -34,7 +34,7 @@ export function noteEditor(tune, { analysis, before, hum }, alive) {
   player.time.watch((seconds) => { if (player.playing.value) roll.follow(seconds); }, alive);
   void hum().then(({ points }) => { if (!alive.aborted && points.length) roll.draw(points); }).catch(() => {});
   const element = h("div", { class: "note-editor" }, h("p", { class: "about" }, t("edit.notes_about")), roll.element,
-    playRow({ player, play, withHum, roll }, alive), toolbar(tune, run, alive), said);
+    playRow({ player, play, withHum, roll }, alive), toolbar({ tune, run, length }, alive), said);
   takeUndoKeys(element, run, alive);
   return element;
 
@@ -48,7 +48,8 @@ export function noteEditor(tune, { analysis, before, hum }, alive) {
   /** @param {keyof typeof COMMANDS} name */
   function run(name) {
     const [{ pitch }, focused] = [tune.note, roll.list.element.contains(document.activeElement)];
-    if (!COMMANDS[name](tune, length)) return void (said.textContent = t("edit.no_room"));
+    const why = name === "undo" || name === "redo" ? "" : whyNot(name, tune, length);
+    if (why || !COMMANDS[name](tune, length)) return void (said.textContent = why || t("edit.no_room"));
     acts.onDrop();
     if (tune.note.pitch !== pitch || name === "add") player.tone(tune.note.pitch);
     if (focused) roll.list.focus();
@@ -85,16 +86,31 @@ function playRow({ player, play, withHum, roll }, alive) {
 }
 
 /**
- * @param {Tune} tune
- * @param {(name: import("./commands.js").Command) => void} run
+ * @param {{ tune: Tune, run: (name: import("./commands.js").Command) => void, length: number }} around
  * @param {AbortSignal} alive
  */
-function toolbar(tune, run, alive) {
+function toolbar({ tune, run, length }, alive) {
   const buttons = BUTTONS.map((name) => {
     const button = h("button", { type: "button", "aria-keyshortcuts": t(`edit.key.${name}`), title: t(`edit.key.${name}`),
       onclick: () => run(name) }, t(`edit.do.${name}`));
     if (name === "undo" || name === "redo") tune.can.watch((can) => { button.disabled = !can[name]; }, alive);
-    return button;
+    return { name, button };
   });
-  return h("div", { class: "edit-toolbar", role: "group", "aria-label": t("edit.tools") }, buttons);
+  const show = () => buttons.forEach(({ name, button }) => { // the chosen note follows the notes
+    if (tune.note && name !== "undo" && name !== "redo") explain(button, whyNot(name, tune, length), t(`edit.key.${name}`));
+  });
+  tune.notes.watch(show, alive);
+  tune.chosen.watch(show, alive);
+  return h("div", { class: "edit-toolbar", role: "group", "aria-label": t("edit.tools") }, buttons.map(({ button }) => button));
+}
+
+/**
+ * Show whether a button does anything; one that does not can still be reached, and says why.
+ * @param {HTMLButtonElement} button
+ * @param {string} why
+ * @param {string} usual Its title else.
+ */
+function explain(button, why, usual) {
+  button.setAttribute("aria-disabled", String(Boolean(why)));
+  button.title = why || usual;
 }

@@ -71,6 +71,12 @@ export class Wishes {
     return now !== this.before.notes && JSON.stringify(now) !== JSON.stringify(this.before.notes);
   }
 
+  /** How many notes are not there as they were, or not any more. */
+  get changedNotes() {
+    const [now, before] = [this.tune.notes.value, this.before.notes].map((notes) => new Set(notes.map((note) => JSON.stringify(note))));
+    return Math.max([...now].filter((note) => !before.has(note)).length, [...before].filter((note) => !now.has(note)).length);
+  }
+
   get energiesDiffer() {
     return this.energies.value.some((energy, index) => energy !== this.before.sections[index].energy);
   }

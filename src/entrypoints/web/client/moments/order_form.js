@@ -26,7 +26,7 @@ export function orderForm(desk, alive) {
   }, alive);
   const form = h("form", { class: "order" },
     styleCards({ chosen: style, alive }), h("div", { class: "wishes" }, kindChoice(kind, alive)),
-    makeButton(desk, sending, alive), progress(sending, alive));
+    makeBar(desk, sending, alive));
   form.onsubmit = (event) => {
     event.preventDefault();
     void sending.send({ style: style.value, outputKind: kind.value });
@@ -84,6 +84,7 @@ class Sending {
     const told = t(problem.retryable ? "send.failed" : "send.refused", { reason: sentence(problem.message) });
     this.#desk.message.value = cancelled ? t("send.cancelled") : told;
     this.failed.value = !cancelled && problem.retryable;
+    this.#desk.refused.value = !cancelled && !problem.retryable;
   }
 }
 
@@ -97,12 +98,13 @@ function sentence(text) {
  * @param {Sending} sending
  * @param {AbortSignal} alive
  */
-function makeButton(desk, sending, alive) {
+function makeBar(desk, sending, alive) {
   const button = h("button", { class: "primary big" });
-  desk.take.watch((take) => { button.hidden = !take; }, alive);
+  const bar = h("div", { class: "make-music" }, button, progress(sending, alive));
+  desk.take.watch((take) => { bar.hidden = !take; }, alive);
   sending.failed.watch((failed) => { button.textContent = t(failed ? "send.again" : "home.make"); }, alive);
   sending.sent.watch((sent) => { button.disabled = sent !== null; }, alive);
-  return button;
+  return bar;
 }
 
 /**

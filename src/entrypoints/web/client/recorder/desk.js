@@ -22,6 +22,8 @@ export class Desk {
   reading = new Signal(false);
   /** What there is to say about the take. */
   message = new Signal("");
+  /** Whether the service refused the take for good. */
+  refused = new Signal(false);
   /** How the take was sent, if it was. @type {Order | undefined} */
   order;
   #alive;
@@ -137,6 +139,7 @@ export class Desk {
    */
   #lay(take, part, order, message) {
     this.order = order;
+    this.refused.value = false;
     this.part.value = part;
     this.take.value = take;
     this.message.value = message;

@@ -7,6 +7,9 @@ import { toldLength } from "./length.js";
 
 /** @import { Take } from "./take.js" */
 
+const OTHER_TYPES = /^(text|image|font)\/|^application\/(pdf|json|xml|zip|gzip|rtf|msword|javascript|vnd\.(ms-|openxmlformats|oasis))/;
+const OTHER_NAMES = /\.(txt|md|csv|json|xml|html?|css|js|py|rtf|pdf|docx?|xlsx?|pptx?|od[tsp]|zip|gz|7z|rar|exe|jpe?g|png|gif|webp|svg|heic|midi?)$/i;
+
 /**
  * Return why a file cannot be sent, or "".
  * @param {Blob} recording
@@ -25,7 +28,8 @@ export async function whyUnfit(recording, name) {
  * Return why a take cannot be used, now that its length is known, or "".
  * @param {Take} take
  */
-export function whyUnusable({ name, sound, seconds }) {
+export function whyUnusable({ recording, name, sound, seconds }) {
+  if (!sound && !seconds && isOther(recording.type, name)) return t("take.not_sound", { name });
   if ((sound || seconds) && seconds < LIMITS.shortest_seconds) return t("take.too_short", { least: LIMITS.shortest_seconds });
   return sound ? "" : whyTooLong(name, seconds);
 }
@@ -50,4 +54,13 @@ async function isReadable(recording) {
   } catch {
     return false;
   }
+}
+
+/**
+ * Return whether a file is surely neither sound nor video: its type says so, or its name where it has no type.
+ * @param {string} type As the browser knows it, or "".
+ * @param {string} name
+ */
+function isOther(type, name) {
+  return type ? OTHER_TYPES.test(type) || (!/^(audio|video)\//.test(type) && OTHER_NAMES.test(name)) : OTHER_NAMES.test(name);
 }

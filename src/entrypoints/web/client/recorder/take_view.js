@@ -13,14 +13,14 @@ import { trimmer } from "./trim.js";
 
 /**
  * @param {Take} take
- * @param {Signal<Part>} part What of it is to be sent.
+ * @param {{ part: Signal<Part>, refused: Signal<boolean> }} desk What of it is to be sent, and whether the service refused it.
  * @param {Node} again A button for another take.
  * @param {AbortSignal} alive
  * @returns {HTMLElement}
  */
-export function takeView(take, part, again, alive) {
+export function takeView(take, { part, refused }, again, alive) {
   const controls = h("div", { class: "acts" });
-  const shown = take.sound ? heard(take, part, controls, alive) : unheard(take);
+  const shown = take.sound ? heard(take, part, controls, alive) : unheard(take, refused, alive);
   controls.append(again);
   return h("section", { class: "take", "aria-label": t("take.title") }, shown, controls, remark(take));
 }
@@ -68,9 +68,16 @@ function length(part, alive) {
   return node;
 }
 
-/** @param {Take} take */
-function unheard({ name, recording, seconds }) {
-  return h("p", {}, t(seconds ? "take.unshown" : "take.unheard", { name, size: fileSize(recording.size) }));
+/**
+ * @param {Take} take
+ * @param {Signal<boolean>} refused Then there is nothing to hope for any more.
+ * @param {AbortSignal} alive
+ */
+function unheard({ name, recording, seconds }, refused, alive) {
+  const node = h("p");
+  const hopeful = seconds ? "take.unshown" : "take.unheard";
+  refused.watch((now) => { node.textContent = t(now ? "take.refused" : hopeful, { name, size: fileSize(recording.size) }); }, alive);
+  return node;
 }
 
 /** @param {Take} take */

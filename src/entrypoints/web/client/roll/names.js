@@ -5,6 +5,7 @@ import { t } from "../base/text.js";
 const SHARPS = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
 const FLATS = ["C", "D♭", "D", "E♭", "E", "F", "G♭", "G", "A♭", "A", "B♭", "B"];
 const FLAT_KEYS = ["F", "Bb", "Eb", "Ab", "Db", "Gb", "Cb", "Dm", "Gm", "Cm", "Fm", "Bbm", "Ebm", "Abm"];
+const RAISED = [4, 6, 11]; // above the tonic of a minor key: leading notes to its fourth, its fifth and itself
 const NATURALS = new Map([["C", 0], ["D", 2], ["E", 4], ["F", 5], ["G", 7], ["A", 9], ["B", 11]]);
 
 /**
@@ -15,8 +16,8 @@ const NATURALS = new Map([["C", 0], ["D", 2], ["E", 4], ["F", 5], ["G", 7], ["A"
 export function pitchName(pitch, key = "") {
   const whole = Math.round(pitch);
   const step = ((whole % 12) + 12) % 12;
-  const leads = key.endsWith("m") && step === (tonicOf(key) + 11) % 12; // the raised seventh of a minor key
-  const names = FLAT_KEYS.includes(key) && !leads ? FLATS : SHARPS;
+  const raised = key.endsWith("m") && RAISED.includes((step - tonicOf(key) + 12) % 12);
+  const names = FLAT_KEYS.includes(key) && !raised ? FLATS : SHARPS;
   return `${names[step]}${Math.floor(whole / 12) - 1}`;
 }
 

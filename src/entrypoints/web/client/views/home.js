@@ -62,7 +62,7 @@ function workplace(desk, { node, session, start }, alive) {
     show();
     const { signal } = shown;
     if (!take) return;
-    const built = await loadTakeView().then(({ takeView }) => takeView(take, desk.part, again, signal), () => unloaded(t("take.kept")));
+    const built = await loadTakeView().then(({ takeView }) => takeView(take, desk, again, signal), () => unloaded(t("take.kept")));
     if (signal.aborted) return;
     replace(place, built);
     place.focus({ preventScroll: true });
