@@ -22,8 +22,7 @@ const SHOWN = 50;
  */
 export function workersPanel(_watch, alive) {
   const fleet = new Feed(readFleet, EVERY_MS);
-  const blocked = h("span", {}, t("ops.blocked"));
-  const workers = table(t("ops.workers.title"), [t("ops.worker"), t("ops.slots"), blocked, t("ops.started"), t("ops.seen")]);
+  const workers = table(t("ops.workers.title"), [t("ops.worker"), t("ops.slots"), t("ops.blocked"), t("ops.started"), t("ops.seen")]);
   const leases = table(t("ops.leases.title"), [t("ops.job"), t("ops.state"), t("ops.worker"), t("ops.lease"), t("ops.attempt")]);
   const showWorkers = rowsIn(workers.body, ({ name }) => name, workerRow);
   const showLeases = rowsIn(leases.body, ({ id }) => id, leaseRow);
@@ -34,7 +33,7 @@ export function workersPanel(_watch, alive) {
     none.textContent = found && !found.workers.length ? t("ops.workers.none") : "";
     const others = Math.max(0, (found?.leases.length ?? 0) - SHOWN);
     more.textContent = !found?.leases.length ? t("ops.leases.none") : others ? counted("ops.leases.more", others) : "";
-    blocked.hidden = !found?.workers.some(({ waiting_for: waits }) => Object.keys(waits).length);
+    workers.element.classList.toggle("able", !found?.workers.some(({ waiting_for: waits }) => Object.keys(waits).length));
     workers.element.hidden = !found?.workers.length;
     leases.element.hidden = !found?.leases.length;
   }, alive);
