@@ -1,6 +1,7 @@
 """A moment is followed while it is made: each stage with what it found, whatever happens to page and service."""
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
@@ -86,7 +87,15 @@ def test_each_stage_shows_what_it_found(page: Page, moments: HeldMoments, waitin
     expect(page.get_by_text("cinematic, D minor, 120 bpm.")).to_be_visible()
     look()
     expect(page).to_have_title("♪ Your moment is ready · Main Character Moment")
+    expect(page.locator(".stages")).to_be_hidden()
+    page.get_by_text("How it was made").click()
     expect(page.locator(".stages .done")).to_have_count(5)
+    page.goto("/#/mine")
+    expect(page.get_by_role("heading", level=1, name="My moments")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_text(re.compile(r"^Made in \d"))).to_be_visible()
+    expect(page).to_have_title("Your moment · Main Character Moment")  # an old one is no news
+    expect(page.locator(".stages")).to_be_hidden()
     expect(page.get_by_role("button", name="Stop making it")).to_be_hidden()
 
 

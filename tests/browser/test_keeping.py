@@ -150,12 +150,15 @@ def test_a_link_is_made_only_when_asked_for_plays_for_everybody_and_is_taken_bac
     panel = opened(page, moment)
     assert asked == []
     panel.get_by_role("button", name="Make a link").click()
+    expect(panel.locator(".share")).to_contain_text(
+        re.compile("The link is ready.[ ]?It works on this device only, until")
+    )
     panel.get_by_role("button", name="Copy").click()
     expect(panel.get_by_text("Copied.")).to_be_visible()
     link = page.evaluate("navigator.clipboard.readText()")
-    assert link == panel.get_by_label("Link to the music").input_value()
+    assert link == panel.get_by_label("Link to “").input_value()
     page.reload()
-    expect(panel.get_by_label("Link to the music")).to_have_value(link)  # this device remembers it
+    expect(panel.get_by_label("Link to “")).to_have_value(link)  # this device remembers it
     assert len(asked) == 1
     with_nothing = browser.new_context(java_script_enabled=False)
     stranger = with_nothing.new_page()
@@ -164,11 +167,11 @@ def test_a_link_is_made_only_when_asked_for_plays_for_everybody_and_is_taken_bac
         stranger.locator("audio").focus()
         stranger.keyboard.press("Space")
     assert music.value.status in {200, 206}
-    panel.get_by_role("button", name="Take it back").click()
+    panel.get_by_role("button", name="Remove the link").click()
     page.get_by_role("dialog").get_by_role("button", name="No, go back").click()
     assert httpx.get(link).status_code == 200
-    panel.get_by_role("button", name="Take it back").click()
-    page.get_by_role("dialog").get_by_role("button", name="Take it back").click()
+    panel.get_by_role("button", name="Remove the link").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove the link").click()
     expect(panel.get_by_role("button", name="Make a link")).to_be_visible()
     assert httpx.get(link).status_code == 404
     with_nothing.close()
@@ -180,7 +183,7 @@ def test_without_a_clipboard_the_link_is_selected(page: Page, moment: dict[str, 
     panel.get_by_role("button", name="Make a link").click()
     panel.get_by_role("button", name="Copy").click()
     expect(panel.get_by_text("copy it yourself")).to_be_visible()
-    link = panel.get_by_label("Link to the music").input_value()
+    link = panel.get_by_label("Link to “").input_value()
     assert page.evaluate("document.activeElement.value.slice(0, document.activeElement.selectionEnd)") == link
 
 
@@ -189,7 +192,7 @@ def test_a_device_with_a_sheet_for_sharing_gets_the_title_and_the_link(page: Pag
     panel = opened(page, moment)
     panel.get_by_role("button", name="Make a link").click()
     panel.get_by_role("button", name="Send …").click()
-    link = panel.get_by_label("Link to the music").input_value()
+    link = panel.get_by_label("Link to “").input_value()
     title = f"Lofi theme in {key_in_words(moment['blueprint_json']['key'])}"
     assert page.evaluate("window.shared") == {"title": title, "url": link}
 
@@ -207,18 +210,60 @@ def test_deleting_removes_it_everywhere_and_leaves_its_remixes(
     panel = opened(page, doomed)
     remove = panel.get_by_role("button", name="Delete")
     remove.click()
-    expect(page.get_by_role("dialog")).to_contain_text("Versions that were made of it stay.")
+    expect(page.get_by_role("dialog")).to_contain_text(
+        "Its other version keeps your recording; what was heard first can no longer be compared."
+    )
+    axe(page, within="dialog")
     page.keyboard.press("Escape")
     expect(remove).to_be_focused()
     assert httpx.get(f"{service.url}/v1/jobs/{job_id}").status_code == 200
     remove.click()
-    page.get_by_role("button", name="Delete for good").click()
-    expect(page.locator(".farewell")).to_contain_text("is deleted")
+    page.get_by_role("button", name="Delete this version only").click()
+    expect(page.locator(".farewell")).to_contain_text("The other version keeps your recording.")
+    expect(page.locator(".farewell")).not_to_contain_text("with your recording")
     assert page.url.endswith("#/mine")
     for tab in (page, other):
         expect(tab.locator(".card")).to_have_count(1)
     assert httpx.get(f"{service.url}/v1/jobs/{job_id}").status_code == 404
     assert httpx.get(f"{service.url}/v1/jobs/{moment['id']}").status_code == 200
+
+
+def test_all_versions_are_deleted_together(page: Page, complaints: Complaints, service: Up) -> None:
+    complaints.allow("404")
+    first = finish(service, send(service))
+    remix = [finish(service, remixed(service, first["id"])) for _ in range(2)]
+    keep(page, *remix[::-1], first)
+    delete = page.locator(".remixes .card").first.get_by_role("button", name="Delete")
+    delete.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("The 2 other versions of this hum keep your recording.")
+    dialog.get_by_role("button", name="No, go back").click()
+    page.locator(".moments > li > .card").get_by_role("button", name="Delete").click()
+    expect(dialog).to_contain_text("Its 2 versions keep your recording;")
+    dialog.get_by_role("button", name="Delete this version only").click()
+    expect(page.locator(".farewell")).to_contain_text("The 2 other versions keep your recording.")
+    expect(page.locator(".remixes .card")).to_have_count(1)  # they still are versions of one hum
+    page.locator(".card").first.get_by_role("button", name="Delete").click()
+    expect(dialog).to_contain_text("The other version of this hum keeps your recording.")
+    dialog.get_by_role("button", name="Delete all versions").click()
+    expect(page.locator(".farewell")).to_contain_text("are deleted, with your recording and all their files.")
+    expect(page.locator(".card")).to_have_count(0)
+    for one in (first, *remix):
+        assert httpx.get(f"{service.url}/v1/jobs/{one['id']}").status_code == 404
+
+
+def test_a_version_whose_first_another_device_has_is_not_said_to_be_all(page: Page, service: Up) -> None:
+    first = finish(service, send(service))
+    panel = opened(page, finish(service, remixed(service, first["id"])))
+    panel.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("dialog")).to_contain_text("The other version of this hum keeps your recording.")
+    page.keyboard.press("Escape")
+
+
+def remixed(service: Up, job_id: str) -> str:
+    """Ask for the same again; return the id of the version."""
+    answer = httpx.post(f"{service.url}/v1/jobs/{job_id}/remix", json={"style": "ambient"}, timeout=60)
+    return str(answer.raise_for_status().json()["job_id"])
 
 
 def test_a_moment_that_is_being_made_is_stopped_and_deleted(page: Page, complaints: Complaints, service: Up) -> None:

@@ -254,7 +254,9 @@ def test_the_mixer_is_for_everyone(small_phone: Page, moment: str, scheme: str) 
     expect(small_phone.get_by_role("radio", name="Finished mix")).to_be_checked()
     mute.click()
     expect(mute).to_have_attribute("aria-pressed", "true")
-    expect(small_phone.get_by_role("radio", name="Stems")).to_be_checked()  # who touches a stem wants to hear it
+    expect(
+        small_phone.get_by_role("radio", name="Single tracks (stems)")
+    ).to_be_checked()  # who touches a stem wants to hear it
     expect(small_phone.get_by_role("slider", name="Level of Band")).to_have_attribute("aria-valuetext", "0 dB")
     assert wide(small_phone) == []
     axe(small_phone)

@@ -13,7 +13,7 @@ from tests.support.up import HUM, Up
 pytestmark = pytest.mark.browser
 
 SAID = "This part of the page could not be loaded"
-RELOAD = "Load the page anew"
+RELOAD = "Reload the page"
 
 
 @pytest.fixture

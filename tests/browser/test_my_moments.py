@@ -113,6 +113,8 @@ def test_a_name_of_ones_own_stays_and_is_seen_in_other_tabs(page: Page, context:
     rename.click()
     field = page.get_by_label("Name of this moment")
     expect(field).to_be_focused()
+    expect(field).to_have_value(re.compile("^Lofi theme in"))
+    expect(page.locator(".card .buttons")).to_be_hidden()
     page.keyboard.type("Nothing")
     page.keyboard.press("Escape")
     expect(rename).to_be_focused()
@@ -124,6 +126,8 @@ def test_a_name_of_ones_own_stays_and_is_seen_in_other_tabs(page: Page, context:
         expect(tab.locator(".card h2")).to_have_text("The train")
     page.reload()
     page.get_by_role("link", name="The train").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("The train")
+    expect(page).to_have_title(re.compile("^(The train|♪ The train is ready) · Main Character Moment$"))
     with page.expect_download() as download:
         page.locator("a.file").first.click()
     assert download.value.suggested_filename.startswith("The train, ")
@@ -195,7 +199,7 @@ def test_the_list_moves_to_another_device_as_a_file(
     expect(other.get_by_text("not understood. Moments added: 0. Known already: 1.")).to_be_visible()
     file.write_text("a letter")
     add(other, file)
-    expect(other.get_by_text("This is no list of moments.")).to_be_visible()
+    expect(other.get_by_text("This file is not a list of moments.")).to_be_visible()
     expect(other.locator(".card")).to_have_count(1)
 
 
@@ -267,3 +271,12 @@ def test_the_list_is_for_everyone(page: Page, small_phone: Page, complaints: Com
             screenshot(tab, f"mine-{name}-{scheme}")
             axe(tab)
         assert wide(tab) == []
+
+
+def test_the_header_is_one_row_on_a_phone(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/#/mine")
+    box = page.locator("header.site").bounding_box()
+    assert box
+    assert box["height"] < 64
+    expect(page.get_by_role("contentinfo").get_by_role("link", name="For developers: the API")).to_be_visible()

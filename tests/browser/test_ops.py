@@ -80,6 +80,7 @@ def test_what_was_completed_is_counted(page: Page, api: httpx.Client, completed:
     expect(row.get_by_role("cell").last).to_have_text(str(stats(api)["completed_1d"]))
     workers = page.get_by_role("table", name="Workers")
     expect(workers.get_by_role("row").nth(1)).to_contain_text(stats(api)["workers"][0]["name"])
+    expect(workers.get_by_text("Cannot make")).to_be_hidden()  # it can make everything
 
 
 def test_it_counts_the_files_that_are_made_on_demand(
@@ -219,6 +220,8 @@ def test_a_timeline_has_states_and_calls(page: Page, api: httpx.Client, complete
         expect(table.get_by_role("row", name=call["tool"])).to_contain_text(call["worker"])
     bars = table.locator(".call .bar")
     assert all(bar["width"] >= 3 for bar in map(Locator.bounding_box, bars.all()) if bar)
+    facts = page.locator(".timeline .facts")
+    expect(facts).to_contain_text("Ownernone (sent without a key)")
     page.get_by_role("button", name="Show the files").click()
     expect(page.get_by_role("link", name="final")).to_be_visible()
 

@@ -28,7 +28,7 @@ def test_the_page_sets_no_cookie_and_talks_to_its_own_service_alone(page: Page, 
     page.goto(f"/#/moments/{job_id}")
     page.get_by_role("button", name="Add to my moments").click()
     page.get_by_role("button", name="Make a link").click()
-    shared = page.get_by_label("Link to the music")
+    shared = page.get_by_label("Link to “")
     expect(shared).to_be_visible()
     link = shared.input_value()
     page.goto("/#/mine")

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 SAID = "could not be loaded: you are offline, or the service has been renewed"
 ASSETS = re.compile("/assets/")
-RELOAD = "Load the page anew"
+RELOAD = "Reload the page"
 
 
 @pytest.fixture

@@ -95,7 +95,7 @@ def test_music_that_plays_plays_on_and_its_stems_come_with_the_next_key(
     expect(page.get_by_role("button", name="Mute Voice")).to_be_visible()
     page.get_by_role("button", name="Make a link").click()
     enter(page, key)
-    expect(page.get_by_label("Link to the music")).to_be_visible()
+    expect(page.get_by_label("Link to “")).to_be_visible()
 
 
 def test_a_version_is_made_with_the_next_key(page: Page, moments: HeldMoments, key: str, revoke: Revoke) -> None:

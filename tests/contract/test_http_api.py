@@ -647,8 +647,8 @@ class TestAround:
         url, _, anchor = problem["type"].partition("#")
         page = await api.http.get(url)
         assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
-        assert f"<tr id={anchor}>" in page.text
-        assert all(page.text.count(f"<tr id={code}>") == 1 for code in CODES)
+        assert f"<tr id={anchor} role=row>" in page.text
+        assert all(page.text.count(f"<tr id={code} role=row>") == 1 for code in CODES)
 
     async def test_request_ids_are_kept_if_they_are_harmless(self, api: ServedApi) -> None:
         kept = await api.http.get("/healthz", headers={"X-Request-Id": "abc-123"})

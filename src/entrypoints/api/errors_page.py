@@ -18,7 +18,17 @@ code{font-family:ui-monospace,monospace;font-size:.9em}
 .wide{overflow-x:auto}table{border-collapse:collapse}
 th{text-align:left}th,td{padding:.3rem .8rem .3rem 0;vertical-align:top}
 tr:target{outline:2px solid;outline-offset:-1px}
+@media(max-width:40rem){
+thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+tr{display:flex;flex-wrap:wrap;gap:0 .8rem;padding:.5rem 0}td{padding:0}
+td:is(:first-child,:last-child){flex:1 0 100%;overflow-wrap:anywhere}
+td:nth-child(2):not(:empty)::before{content:"HTTP "}
+td:nth-child(3)::before{content:"try again: "}td:nth-child(4)::before{content:"met in: "}
+}
 """
+
+_HEAD: Final = "".join(f"<th role=columnheader>{name}" for name in ("code", "HTTP", "try again", "met in", "meaning"))
+# The roles: on phones each row is a block of lines, and browsers forget that it is a table.
 
 
 def errors_page() -> str:
@@ -29,7 +39,7 @@ def errors_page() -> str:
         f"<title>Errors</title><style>{_STYLE}</style><main><h1>Errors</h1>"
         f"<p>Match on the code, not on the message. <a href=/docs>The API</a></p>"
         f"<div class=wide tabindex=0 role=region aria-label=Errors>"
-        f"<table><thead><tr><th>code<th>HTTP<th>try again<th>met in<th>meaning<tbody>{rows}</table></div></main>"
+        f"<table role=table><thead role=rowgroup><tr role=row>{_HEAD}<tbody role=rowgroup>{rows}</table></div></main>"
     )
 
 
@@ -38,7 +48,7 @@ def _row(code: Code, info: CodeInfo) -> str:
     meaning = re.sub("`([^`]+)`", r"<code>\1</code>", escape(info.meaning))
     surfaces = ", ".join(info.surfaces)
     cells = (f"<code>{code}</code>", str(STATUSES.get(code, "")), again, surfaces, meaning)
-    return f"<tr id={code}>{''.join(f'<td>{cell}' for cell in cells)}"
+    return f"<tr id={code} role=row>{''.join(f'<td role=cell>{cell}' for cell in cells)}"
 
 
 _PAGE: Final = errors_page()

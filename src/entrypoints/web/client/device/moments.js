@@ -64,13 +64,14 @@ export function changeMoment(id, facts) {
 }
 
 /**
- * Forget one; its remixes stay, as remixes of what it was one of.
+ * Forget one; its remixes stay, as remixes of what it was one of, or of the oldest of them.
  * @param {string} id
  */
 export function forgetMoment(id) {
-  const parentId = keptMoment(id)?.parentId;
   const others = keptMoments().filter((one) => one.id !== id);
-  store(others.map((one) => one.parentId === id ? { ...one, parentId } : one));
+  const parentId = keptMoment(id)?.parentId ?? others.findLast((one) => one.parentId === id)?.id;
+  const inherited = (/** @type {Kept} */ one) => ({ ...one, parentId: one.id === parentId ? undefined : parentId });
+  store(others.map((one) => one.parentId === id ? inherited(one) : one));
 }
 
 /**

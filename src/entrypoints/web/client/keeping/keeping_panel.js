@@ -49,7 +49,7 @@ function endPart(moment, title, alive) {
   const until = h("p"), trouble = h("p", { class: "message" }), said = h("p", { role: "status", class: "message" });
   const add = h("button", { type: "button", onclick: () => addToList(moment) }, t("keep.add"));
   const remove = h("button", { type: "button", class: "danger" }, t("delete.button"));
-  remove.onclick = () => void leave(moment.id, title(), { remove, said, alive });
+  remove.onclick = () => void leave({ id: moment.id, parentId: moment.status.value?.parent_id }, title(), { remove, said, alive });
   storageTrouble.watch((why) => { trouble.textContent = why ? t(`mine.trouble.${why}`) : ""; }, alive);
   const element = h("section", { class: "end" }, h("h3", {}, t("keep.end")), until, trouble, h("div", { class: "buttons" }, add, remove), said);
   return { element, update: (/** @type {Status} */ status) => {
@@ -64,17 +64,17 @@ function addToList({ id, status: { value } }) {
 }
 
 /**
- * @param {string} id
+ * @param {{ id: string, parentId?: string | null }} moment
  * @param {string} title
  * @param {{ remove: HTMLButtonElement, said: HTMLElement, alive: AbortSignal }} parts
  */
-async function leave(id, title, { remove, said, alive }) {
+async function leave(moment, title, { remove, said, alive }) {
   const started = () => {
     remove.disabled = true;
     said.textContent = t("delete.started");
   };
   try {
-    if (await deleteMoment(id, title, alive, started)) go("/mine");
+    if (await deleteMoment(moment, title, alive, started)) go("/mine");
   } catch (error) {
     if (!alive.aborted) said.textContent = explain(error);
     remove.disabled = false;

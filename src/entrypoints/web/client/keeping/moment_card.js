@@ -3,7 +3,7 @@
 import { h, replace } from "../base/dom.js";
 import { notify } from "../base/notices.js";
 import { ago, dateOf, t } from "../base/text.js";
-import { changeMoment } from "../device/moments.js";
+import { changeMoment, keptMoment } from "../device/moments.js";
 import { deleteMoment, forgetEverywhere } from "./deletion.js";
 import { explain } from "./explain.js";
 import { playButton } from "./play_button.js";
@@ -76,20 +76,22 @@ function factsIn({ createdAt, kind, expiresAt }, { status, trouble }) {
 function showActions(actions, heading, kept, found, { left, player, alive }) {
   const rename = h("button", { type: "button", class: "quiet" }, t("rename.button"));
   rename.onclick = () => {
-    const { form, field } = renameForm(kept().id, titleOf({ ...kept(), name: undefined }), () => {
+    const { form, field } = renameForm(kept().id, titleOf(kept()), titleOf({ ...kept(), name: undefined }), () => {
       form.replaceWith(heading);
+      actions.hidden = false;
       rename.focus();
     });
     heading.replaceWith(form);
+    actions.hidden = true; // two Saves, or a Delete beside Cancel, would be one too many
     field.focus();
+    field.select();
   };
   const remove = h("button", { type: "button", class: "quiet", onclick: () => void deleteHere() }, t("delete.button"));
   const forget = h("button", { type: "button", onclick: () => void forgetEverywhere(kept().id) }, t("mine.forget"));
   const deleteHere = async () => {
-    const { id } = kept();
     try {
-      if (!await deleteMoment(id, titleOf(kept()), alive, () => { remove.disabled = true; })) return;
-      if (player.chosen.value === id) player.stop();
+      if (!await deleteMoment({ id: kept().id, parentId: found.value.status?.parent_id }, titleOf(kept()), alive, () => { remove.disabled = true; })) return;
+      if (!keptMoment(player.chosen.value)) player.stop();
       left();
     } catch (error) {
       if (!alive.aborted) notify(explain(error));

@@ -1,4 +1,4 @@
-/** The link to the music for everybody: make it, pass it on, take it back. */
+/** The link to the music for everybody: make it, pass it on, remove it. */
 
 import { ask } from "../base/ask.js";
 import { h } from "../base/dom.js";
@@ -27,12 +27,12 @@ export function sharePart(id, title, alive) {
   watchMoments(() => { if (keptMoment(id)) sharing.link.value = keptMoment(id)?.link ?? ""; }, alive);
   const make = h("button", { type: "button", class: "primary", onclick: () => void makeLink(id, sharing, alive) }, t("share.make"));
   const shared = sharedPart(id, title, sharing, alive);
-  const said = h("p", { role: "status", class: "message" });
+  const said = h("p", { role: "status", class: "message" }), local = localNote(sharing.link, alive);
   sharing.said.watch((text) => { said.textContent = text; }, alive);
   sharing.busy.watch((busy) => { make.disabled = busy; }, alive);
   handFocusOn(make, shared, sharing, alive);
   sharing.link.watch((link) => { make.hidden = !!link; shared.hidden = !link; }, alive);
-  return h("section", { class: "share" }, h("h3", {}, t("share.title")), h("p", {}, t("share.about")), make, shared, said);
+  return h("section", { class: "share" }, h("h3", {}, t("share.title")), h("p", {}, t("share.about")), make, shared, said, local);
 }
 
 /**
@@ -57,20 +57,32 @@ function handFocusOn(make, shared, { link, busy }, alive) {
  * @param {AbortSignal} alive
  */
 function sharedPart(id, title, sharing, alive) {
-  const field = h("input", { type: "url", readonly: true, class: "link", "aria-label": t("share.link"), onfocus: () => field.select() });
+  const field = h("input", { type: "url", readonly: true, class: "link", onfocus: () => field.select() });
   const open = h("a", { class: "button", target: "_blank", rel: "noopener" }, t("share.open"));
-  const local = h("p", { class: "message" }, t("share.local"));
-  sharing.link.watch((link) => {
-    field.value = link;
-    open.href = link;
-    local.hidden = !/^https?:\/\/(localhost|127\.[\d.]+|\[::1\])(:|\/)/.test(link);
-  }, alive);
+  const show = () => {
+    field.value = open.href = sharing.link.value;
+    field.setAttribute("aria-label", t("share.link", { title: title() }));
+    open.setAttribute("aria-label", t("share.open_link", { title: title() }));
+  };
+  sharing.link.watch(show, alive);
+  watchMoments(show, alive);
   const copy = async () => { sharing.said.value = await copyFrom(field) ? t("share.copied") : t("share.copy_yourself"); };
   return h("div", { class: "shared" }, field, h("div", { class: "buttons" },
     h("button", { type: "button", class: "primary", onclick: () => void copy() }, t("share.copy")),
     canPassOn() && h("button", { type: "button", onclick: () => void passOn(title(), field.value, sharing) }, t("share.pass_on")),
     open,
-    h("button", { type: "button", class: "danger", onclick: () => void revoke(id, sharing, alive) }, t("share.revoke"))), local);
+    h("button", { type: "button", class: "danger", onclick: () => void revoke(id, sharing, alive) }, t("share.revoke"))));
+}
+
+/**
+ * Return what is said of a link that only this device can follow.
+ * @param {Signal<string>} link
+ * @param {AbortSignal} alive
+ */
+function localNote(link, alive) {
+  const note = h("p", { class: "message" }, t("share.local"));
+  link.watch((url) => { note.hidden = !/^https?:\/\/(localhost|127\.[\d.]+|\[::1\])(:|\/)/.test(url); }, alive);
+  return note;
 }
 
 /** Whether the device has a sheet for sharing. */

@@ -20,17 +20,34 @@ export function progressPanel(moment, alive) {
   const outlook = h("p", { class: "outlook" });
   const line = h("p", { role: "status", class: "connection" });
   const warnings = h("ul", { class: "warnings", "aria-label": t("warning.title"), hidden: true });
+  const stages = foldedWhenDone(stageList(moment, alive));
   moment.progress.watch((part) => { bar.value = part; }, alive);
   moment.connection.watch((connection) => { line.textContent = connectionText(connection, moment); }, alive);
   moment.status.watch((status) => {
     if (!status) return;
     bar.classList.toggle("ended", status.terminal);
+    if (status.status === "COMPLETED") stages.fold();
     say(message, messageOf(status));
     outlook.textContent = outlookOf(status);
     showWarnings(warnings, status);
   }, alive);
   const foot = h("div", { class: "foot" }, h("div", { class: "said" }, message, outlook, line), actions(moment, alive));
-  return h("section", { class: "panel progress", "aria-label": t("moment.progress") }, bar, stageList(moment, alive), foot, warnings);
+  return h("section", { class: "panel progress", "aria-label": t("moment.progress") }, bar, stages.element, foot, warnings);
+}
+
+/**
+ * Return the stages, and a function that puts them away once they are of no more use: then they open on demand.
+ * @param {HTMLElement} list
+ */
+function foldedWhenDone(list) {
+  const summary = h("summary", { hidden: true }, t("stage.details"));
+  const element = h("details", { class: "how", open: true }, summary, list);
+  const fold = () => {
+    if (!summary.hidden) return;
+    summary.hidden = false;
+    element.open = false;
+  };
+  return { element, fold };
 }
 
 /**

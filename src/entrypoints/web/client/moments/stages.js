@@ -36,6 +36,14 @@ export function secondsInAll({ timings = [], terminal }) {
 }
 
 /**
+ * Return when the last of its stages ended, as far as it is known: milliseconds since 1970, by the clock of the service.
+ * @param {Status} status
+ */
+export function endOf({ timings = [], created_at }) {
+  return Date.parse(created_at) + 1000 * Math.max(0, ...timings.map(({ start, seconds }) => start + (seconds ?? 0)));
+}
+
+/**
  * Return the index of the stage that runs, or in which it ended; −1 for a state that this page does not know.
  * @param {Status} status
  */

@@ -3,7 +3,7 @@
 import { h } from "../base/dom.js";
 import { t } from "../base/text.js";
 import { counted, duration, number, since } from "./figures.js";
-import { kindOf, whose } from "./job_cells.js";
+import { kindOf, shortId, whose } from "./job_cells.js";
 import { linkTo } from "./job_filter.js";
 
 /** @import { Timeline } from "./types.js" */
@@ -19,6 +19,8 @@ export function jobFacts(timeline) {
   const facts = [
     [t("ops.whose"), whose(job)],
     [t("ops.kind"), kindOf(job)],
+    ...(timeline.style === undefined ? [] : [/** @type {[string, string]} */ ([t("ops.fact.style"), timeline.style || t("ops.fact.style_open")])]),
+    ...(timeline.parent_id ? [/** @type {[string, Node]} */ ([t("ops.fact.parent"), shortId(timeline.parent_id)])] : []),
     [t("ops.fact.recording"), timeline.filename || "–"],
     [t("ops.accepted"), since(job.created_at)],
     [t("ops.fact.changed"), since(job.updated_at)],

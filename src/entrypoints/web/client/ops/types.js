@@ -112,6 +112,8 @@
  * @property {{ code: string, message: string, permanent: boolean } | null} error
  * @property {string} request_id
  * @property {string} filename
+ * @property {string} [style] "" where it is left to the service; missing of older services.
+ * @property {string | null} [parent_id] The job of which it is a remix.
  * @property {{ status: State, at: string }[]} history
  * @property {Attempt[]} attempts
  * @property {Call[]} calls

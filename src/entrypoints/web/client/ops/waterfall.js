@@ -109,7 +109,7 @@ function row({ kind, start, end, failed, open, what, who }, scale, from) {
     h("td", { role: "cell", "data-column": t("ops.start"), title: exactly(new Date(from + start * 1000)) }, `+${duration(start)}`),
     h("td", { role: "cell", "data-column": t("ops.took") }, open ? t("ops.so_far", { duration: took }) : took),
     h("td", { role: "cell", class: "track", "aria-hidden": "true" }, h("div", {}, scale.pauses.map((pause) => hatch(pause, scale)), bar)),
-    h("td", { role: "cell", "data-column": t("ops.by") }, who));
+    h("td", { role: "cell", class: "by", "data-column": t("ops.by") }, who));
 }
 
 /**

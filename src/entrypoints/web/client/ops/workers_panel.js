@@ -22,7 +22,8 @@ const SHOWN = 50;
  */
 export function workersPanel(_watch, alive) {
   const fleet = new Feed(readFleet, EVERY_MS);
-  const workers = table(t("ops.workers.title"), [t("ops.worker"), t("ops.slots"), t("ops.blocked"), t("ops.started"), t("ops.seen")]);
+  const blocked = h("span", {}, t("ops.blocked"));
+  const workers = table(t("ops.workers.title"), [t("ops.worker"), t("ops.slots"), blocked, t("ops.started"), t("ops.seen")]);
   const leases = table(t("ops.leases.title"), [t("ops.job"), t("ops.state"), t("ops.worker"), t("ops.lease"), t("ops.attempt")]);
   const showWorkers = rowsIn(workers.body, ({ name }) => name, workerRow);
   const showLeases = rowsIn(leases.body, ({ id }) => id, leaseRow);
@@ -33,6 +34,7 @@ export function workersPanel(_watch, alive) {
     none.textContent = found && !found.workers.length ? t("ops.workers.none") : "";
     const others = Math.max(0, (found?.leases.length ?? 0) - SHOWN);
     more.textContent = !found?.leases.length ? t("ops.leases.none") : others ? counted("ops.leases.more", others) : "";
+    blocked.hidden = !found?.workers.some(({ waiting_for: waits }) => Object.keys(waits).length);
     workers.element.hidden = !found?.workers.length;
     leases.element.hidden = !found?.leases.length;
   }, alive);
@@ -45,10 +47,10 @@ export function workersPanel(_watch, alive) {
 function workerRow() {
   const { element, fill } = tableRow(5);
   const update = (/** @type {Worker} */ worker) => fill([
-    [t("ops.worker"), h("a", { href: linkTo({ worker: worker.name }) }, worker.name), " ",
+    [t("ops.worker"), h("a", { class: "name", href: linkTo({ worker: worker.name }) }, worker.name), " ",
       h("small", {}, `${worker.host} ${worker.version}`)],
     [t("ops.slots"), slots(worker)],
-    [t("ops.blocked"), ...blocks(worker)],
+    [t("ops.blocked"), ...blocks(worker)], // nothing, mostly
     [t("ops.started"), worker.started_at ? since(worker.started_at) : "–"],
     [t("ops.seen"), worker.seen_at ? since(worker.seen_at) : "–"],
   ]);
@@ -64,7 +66,6 @@ function slots({ running, slots: all }) {
 /** @param {Worker} worker */
 function blocks({ waiting_for: waits }) {
   const found = Object.entries(waits);
-  if (!found.length) return [t("ops.blocked.nothing")];
   return found.map(([kind, code]) => h("div", {}, t(kind === "song" ? "ops.kind.song" : "ops.kind.preview"), ": ", codeLink(String(code))));
 }
 

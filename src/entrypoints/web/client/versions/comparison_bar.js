@@ -18,7 +18,7 @@ export function comparisonBar(comparison, alive) {
   const play = h("button", { type: "button", class: "primary", onclick: () => comparison.play() });
   const said = h("p", { class: "unseen", role: "status" });
   const bar = h("div", { class: "comparison", role: "group", "aria-label": t("versions.comparison") }, play,
-    sideButton("a", comparison, alive), sideButton("b", comparison, alive), h("p", { class: "about" }, t("versions.key")), said);
+    sideButton("a", comparison, alive), sideButton("b", comparison, alive), h("p", { class: "about" }, t("versions.key"), h("span", { class: "keyboard" }, " ", t("versions.key_b"))), said);
   comparison.playing.watch((playing) => { play.textContent = t(playing ? "versions.pause" : "versions.play"); }, alive);
   comparison.other.watch((other) => { bar.hidden = !other; }, alive);
   comparison.side.watch((side) => { said.textContent = comparison.other.value ? t(`versions.hear.${side}`) : ""; }, alive);

@@ -24,7 +24,7 @@ export function familyOf(id, parent) {
   const parents = parentsById();
   const line = [id, ...climb(id, parent, parents)].reverse();
   const kept = keptMoments().map((one) => one.id).reverse();
-  const others = kept.filter((one) => climb(one, null, parents).includes(line[0]));
+  const others = kept.filter((one) => [one, ...climb(one, null, parents)].some((member) => line.includes(member)));
   return [...new Set([line[0], ...others, ...line])];
 }
 

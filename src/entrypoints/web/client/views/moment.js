@@ -1,7 +1,6 @@
 /** One moment: how it is made, what was heard, and its music. Each part of the view is a panel. */
 
 import { h } from "../base/dom.js";
-import { t } from "../base/text.js";
 import { keptMoment, watchOtherTabs } from "../device/moments.js";
 import { editorPanel } from "../editor/editor_panel.js";
 import { Moment } from "../moments/moment.js";
@@ -32,8 +31,9 @@ const PANELS = [progressPanel, playerPanel, heardPanel, chordsPanel, versionsPan
  */
 export function moment(id, alive) {
   const shown = new Moment(id);
-  titleWhile(shown, alive);
-  const parts = h("div", { class: "parts" }, h("h1", {}, t("moment.title")), PANELS.map((panel) => panel(shown, alive)));
+  const heading = h("h1", {});
+  titleWhile(shown, heading, alive);
+  const parts = h("div", { class: "parts" }, heading, PANELS.map((panel) => panel(shown, alive)));
   const gone = gonePanel();
   shown.connection.watch((connection) => {
     parts.hidden = connection === "gone";
