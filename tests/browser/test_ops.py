@@ -1,6 +1,7 @@
 """The operator's page over a real queue: what it counts, what it does, and what it does not do by mistake."""
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -222,8 +223,18 @@ def test_a_timeline_has_states_and_calls(page: Page, api: httpx.Client, complete
     assert all(bar["width"] >= 3 for bar in map(Locator.bounding_box, bars.all()) if bar)
     facts = page.locator(".timeline .facts")
     expect(facts).to_contain_text("Ownernone (sent without a key)")
+    expect(facts).to_contain_text(re.compile("Style[a-z]+Name of the recording"))
     page.get_by_role("button", name="Show the files").click()
     expect(page.get_by_role("link", name="final")).to_be_visible()
+
+
+def test_a_remix_has_its_style_and_its_parent(page: Page, api: httpx.Client, completed: str) -> None:
+    remix = api.post(f"/v1/jobs/{completed}/remix", json={"style": "lofi"}).raise_for_status().json()["job_id"]
+    page.goto(f"/ops#/jobs/{remix}")
+    facts = page.locator(".timeline .facts")
+    expect(facts).to_contain_text("Stylelofi")
+    facts.get_by_role("link", name=completed[:8]).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(completed)
 
 
 def test_a_job_that_is_not_there_is_said_so(page: Page, complaints: Complaints) -> None:

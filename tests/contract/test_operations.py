@@ -239,6 +239,7 @@ class TestSee:
             }
         ]
         assert (timeline["job"]["worker"], timeline["token"], timeline["attempts"]) == ("w1", 1, [])
+        assert (timeline["style"], timeline["parent_id"]) == (ANALYZED.blueprint.style, None)
 
     async def test_whether_a_worker_is_lost_is_told_by_the_database_s_clock(self, api: ServedApi) -> None:
         job_id = await added(api)

@@ -61,6 +61,8 @@ _TIMELINE: Final[Json] = {
     "error": {"code": "child_lost", "message": "the process that rendered was killed", "permanent": False},
     "request_id": "9a3be8ce54bd4d5ba7a12dbe0b4a0ad1",
     "filename": "hum.wav",
+    "style": "lofi",
+    "parent_id": None,
     "recording": f"{_ID}/original",
     "history": [{"status": "PENDING", "at": _ACCEPTED}, {"status": "FAILED", "at": _ENDED}],
     "attempts": [{"at": _ENDED, "worker": _WORKER, "code": "child_lost", "message": "killed", "seconds": 1.9}],

@@ -89,6 +89,8 @@ class JobTimeline(msgspec.Struct, frozen=True, kw_only=True):
         breaks: Calls in a row that broke the music tools.
         worked: Seconds that it was worked on.
         request_id: Of the request that created it.
+        style: As it was asked for, or as the service chose it; empty before.
+        parent_id: The job of which this one is a remix; null of others.
         recording: The key of the object with the recording.
         history: Every state that was entered.
         attempts: The last attempts that did not end the job, oldest first.
@@ -105,6 +107,8 @@ class JobTimeline(msgspec.Struct, frozen=True, kw_only=True):
     error: JobError | None = None
     request_id: str = ""
     filename: str = ""
+    style: str = ""
+    parent_id: UUID | None = None
     recording: str = ""
     history: tuple[StatusChange, ...] = ()
     attempts: tuple[Attempt, ...] = ()
@@ -125,6 +129,8 @@ def _of_document(job: Job) -> dict[str, Any]:
         "error": job.error,
         "request_id": request.request_id,
         "filename": request.filename,
+        "style": job.blueprint.style if job.blueprint else str(request.blueprint.get("style") or ""),
+        "parent_id": request.parent_id,
         "recording": request.original.key,
         "history": job.history,
         "attempts": job.attempts,
