@@ -210,6 +210,42 @@ def test_what_was_changed_is_what_a_remix_is_asked_for(editor: Page, service: Up
     expect(versions).to_contain_text("D minor → E minor")
 
 
+def test_what_a_style_does_to_the_tempo_is_said_before_and_comes_true(
+    editor: Page, service: Up, moment_id: str
+) -> None:
+    tempo = finished(service, moment_id)["blueprint_json"]["tempo_bpm"]
+    editor.get_by_role("radio", name="Lofi").check(force=True)
+    said = editor.get_by_text(re.compile("^Lofi plays it at about [0-9]+ bpm"))
+    about = int("".join(filter(str.isdigit, said.inner_text())))
+    expect(editor.locator(".make-summary")).to_have_text(f"style: Lofi · about {about} bpm")
+    keep = editor.get_by_role("button", name=f"Keep {tempo} bpm")
+    editor.get_by_label("In your own words, if you like").fill("dark lofi")
+    editor.get_by_role("button", name="Keep D minor").scroll_into_view_if_needed()
+    axe(editor, ".editor")
+    for name, width, height in (("phone", 390, 844), ("desktop", 1280, 800)):
+        editor.set_viewport_size({"width": width, "height": height})
+        centre(keep_key := editor.get_by_role("button", name="Keep D minor"))
+        expect(keep_key).to_be_visible()
+        editor.screenshot(path=SCREENSHOTS / f"editor-effects-{name}.png")
+    editor.get_by_label("In your own words, if you like").fill("")
+    editor.get_by_role("radio", name="Lofi").check(force=True)
+    keep.click()
+    expect(editor.get_by_text(f"It stays: {tempo} bpm.")).to_be_focused()
+    expect(said).to_be_hidden()
+    expect(editor.locator(".make-summary")).to_have_text(f"style: Lofi · {tempo} bpm")
+    editor.get_by_role("button", name="Start over").click()
+    editor.get_by_role("radio", name="Lofi").check(force=True)
+    assert json.loads(made(editor).post_data or "") == {"style": "lofi"}
+    assert finished(service, shown_id(editor))["blueprint_json"]["tempo_bpm"] == about
+
+
+def test_a_tempo_that_is_kept_is_sent(editor: Page, service: Up, moment_id: str) -> None:
+    tempo = finished(service, moment_id)["blueprint_json"]["tempo_bpm"]
+    editor.get_by_role("radio", name="Lofi").check(force=True)
+    editor.get_by_role("button", name=f"{tempo} bpm", exact=True).click()  # the chip that is pressed already
+    assert json.loads(made(editor).post_data or "") == {"style": "lofi", "blueprint": {"tempo_bpm": tempo}}
+
+
 def test_the_energy_of_each_section_is_drawn(editor: Page, service: Up, moment_id: str) -> None:
     sections = finished(service, moment_id)["blueprint_json"]["sections"]
     slider = editor.get_by_label("build, 1 bar")
@@ -345,8 +381,11 @@ def test_styles_are_chosen_by_arrow_keys_and_described_in_words(editor: Page) ->
     words = editor.get_by_label("In your own words, if you like")
     words.fill("dark")
     expect(editor.get_by_text("style: dark orchestral")).to_be_visible()
+    expect(editor.get_by_text("These words are added to Orchestral.")).to_be_visible()
+    expect(editor.get_by_text("Words about the mood may make it major or minor.")).to_be_visible()
     words.fill("dark lofi")
-    expect(editor.get_by_text("style: dark lofi", exact=True)).to_be_visible()
+    expect(editor.get_by_text("style: dark lofi ·")).to_be_visible()
+    expect(editor.get_by_text("These words choose Lofi")).to_be_visible()
     expect(editor.get_by_role("radio", name="Lofi")).to_be_checked()
 
 

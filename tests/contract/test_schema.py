@@ -29,6 +29,7 @@ TABLES = [
     "api_keys",
     "chores",
     "conversions",
+    "counts",
     "installation",
     "jobs",
     "orphans",

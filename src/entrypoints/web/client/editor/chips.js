@@ -10,10 +10,11 @@ import { h } from "../base/dom.js";
  * @param {Chip[]} chips
  * @param {Signal<string>} chosen
  * @param {AbortSignal} alive
+ * @param {() => void} [picked] Called when somebody chooses, also what is chosen already.
  */
-export function chipsOf(label, chips, chosen, alive) {
+export function chipsOf(label, chips, chosen, alive, picked = () => {}) {
   const buttons = chips.map(({ value, text, label: name }) => {
-    const button = h("button", { type: "button", class: "chip", "aria-label": name, onclick: () => { chosen.value = value; } }, text);
+    const button = h("button", { type: "button", class: "chip", "aria-label": name, onclick: () => { chosen.value = value; picked(); } }, text);
     chosen.watch((now) => button.setAttribute("aria-pressed", String(now === value)), alive);
     return button;
   });

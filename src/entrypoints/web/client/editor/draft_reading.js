@@ -16,11 +16,11 @@ const ROUNDING = 0.001; // seconds
  */
 export function readDraft(found, sections) {
   if (typeof found !== "object" || found === null) return null;
-  const { notes, style, key, tempo, metre, energies, kind } = found;
+  const { notes, style, key, tempo, metre, energies, kind, held } = found;
   const good = isTune(notes) && typeof style === "string" && style.length <= MOST_LETTERS && matches(key, /^([A-G][#b]?m?)?$/)
     && matches(tempo, /^\d{0,3}$/) && matches(metre, /^(\d{1,2}\/\d{1,2})?$/) && (kind === "preview" || kind === "song")
     && Array.isArray(energies) && energies.length === sections && energies.every((energy) => isWithin(energy, 0, 1));
-  return good ? { notes, style, key, tempo, metre, energies, kind } : null;
+  return good ? { notes, style, key, tempo, metre, energies, kind, held: { tempo: held?.tempo === true, key: held?.key === true } } : null;
 }
 
 /**

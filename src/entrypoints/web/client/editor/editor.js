@@ -6,6 +6,7 @@ import { styleCards } from "../styles/style_cards.js";
 import { keepDraftOf, takeUpDraft } from "./draft.js";
 import { draftNote } from "./draft_note.js";
 import { energyCurve } from "./energy_curve.js";
+import { keyNote, tempoNote } from "./effect_notes.js";
 import { Faults } from "./faults.js";
 import { humOf } from "./hum.js";
 import { keyField } from "./key_field.js";
@@ -51,8 +52,8 @@ function notesPart(moment, { tune, analysis, before }, faults, alive) {
  * @param {Faults} faults
  * @param {AbortSignal} alive
  */
-function stylePart({ style, analysis }, faults, alive) {
-  const cards = styleCards({ chosen: style, alive, tempo: analysis.tempo_bpm });
+function stylePart({ style, styles, analysis }, faults, alive) {
+  const cards = styleCards({ chosen: style, alive, tempo: analysis.tempo_bpm, found: (all) => { styles.value = all; } });
   return h("section", { class: "edit-part" }, cards, faults.placeFor(["/style", "/blueprint/style"], cards));
 }
 
@@ -61,14 +62,15 @@ function stylePart({ style, analysis }, faults, alive) {
  * @param {Faults} faults
  * @param {AbortSignal} alive
  */
-function musicPart({ key, tempo, metre, analysis }, faults, alive) {
+function musicPart(wishes, faults, alive) {
+  const { key, tempo, metre, analysis } = wishes;
   const choice = h("select", {}, h("option", { value: OPEN }, t("edit.open")),
     [...new Set([metre.value || "4/4", ...METRES])].sort().map((one) => h("option", { value: one }, one)));
   choice.onchange = () => { metre.value = choice.value; };
   metre.watch((now) => { choice.value = now; }, alive);
   return part("edit.music", h("div", { class: "edit-fields" },
-    field("edit.key", keyField(key, analysis, alive), "/blueprint/key", faults),
-    field("edit.tempo", tempoField(tempo, analysis, alive), "/blueprint/tempo_bpm", faults),
+    field("edit.key", withNote(keyField(key, analysis, alive, () => wishes.hold("key")), keyNote(wishes, alive)), "/blueprint/key", faults),
+    field("edit.tempo", withNote(tempoField(tempo, analysis, alive, () => wishes.hold("tempo")), tempoNote(wishes, alive)), "/blueprint/tempo_bpm", faults),
     field("edit.metre", { control: choice, beside: null }, "/blueprint/time_signature", faults)));
 }
 
@@ -107,6 +109,12 @@ function kindPart({ kind }, alive) {
 function part(name, ...children) {
   return h("section", { class: "edit-part" }, h("h3", {}, t(name)), ...children);
 }
+
+/**
+ * @param {{ control: HTMLElement, beside: HTMLElement }} parts
+ * @param {Node} note
+ */
+const withNote = ({ control, beside }, note) => ({ control, beside: h("div", {}, note, beside) });
 
 /**
  * @param {TextName} name

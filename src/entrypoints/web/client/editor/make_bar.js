@@ -8,6 +8,7 @@ import { Problem, remix } from "../api/client.js";
 import { keepMoment } from "../device/moments.js";
 import { keyInWords } from "../roll/names.js";
 import { styleName } from "../styles/style_name.js";
+import { keyMayChange, tempoEffect } from "./style_tempo.js";
 
 /** @import { Faults } from "./faults.js" */
 /** @import { Wishes } from "./wishes.js" */
@@ -84,13 +85,22 @@ function sentenceFor(problem, faults) {
 }
 
 /** @param {Wishes} wishes */
+function tempoInWords(wishes) {
+  const { bpm, changes } = tempoEffect(wishes);
+  return changes && (bpm ? t("edit.wish_about", { bpm }) : t("edit.wish_some_tempo"));
+}
+
+/** @param {Wishes} wishes */
 function wishesInWords(wishes) {
   const { before, style, key, tempo, metre, kind } = wishes;
+  const asked = wishes.asked;
   return [
     style.value !== before.style && t("edit.wish_style", { style: styleName(style.value) }),
     wishes.notesDiffer && counted("edit.wish_notes", wishes.changedNotes),
-    key.value !== before.key && t("edit.wish_key", { key: key.value ? keyInWords(key.value) : t("edit.open") }),
-    tempo.value !== before.tempo && (tempo.value ? t("edit.bpm", { bpm: tempo.value }) : t("edit.wish_tempo")),
+    asked.key && t("edit.wish_key", { key: key.value ? keyInWords(key.value) : t("edit.open") }),
+    keyMayChange(wishes) && t("edit.wish_some_key"),
+    tempoInWords(wishes),
+    asked.tempo && (tempo.value ? t("edit.bpm", { bpm: tempo.value }) : t("edit.wish_tempo")),
     metre.value !== before.metre && t("edit.wish_metre", { metre: metre.value || t("edit.open") }),
     wishes.kind.value === before.kind && wishes.energiesDiffer && t("edit.wish_energy"),
     kind.value !== before.kind && t(kind.value === "song" ? "edit.song" : "edit.preview"),

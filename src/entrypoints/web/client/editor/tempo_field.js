@@ -17,22 +17,24 @@ const MOST_CHIPS = 4;
  * @param {Signal<string>} tempo A whole number, or OPEN.
  * @param {Analysis} analysis
  * @param {AbortSignal} alive
+ * @param {() => void} picked Called when somebody chooses, also what is chosen already.
  */
-export function tempoField(tempo, analysis, alive) {
+export function tempoField(tempo, analysis, alive, picked) {
   const limits = { min: SLOWEST, max: FASTEST, step: 1 };
   const number = h("input", { type: "number", inputmode: "numeric", ...limits, placeholder: t("edit.open") });
   const slider = h("input", { type: "range", ...limits, "aria-label": t("edit.tempo") });
   number.onchange = () => {
     tempo.value = number.value === "" ? OPEN : bounded(Number(number.value));
+    picked();
     number.value = tempo.value; // also where that is no change
   };
-  slider.oninput = () => { tempo.value = slider.value; };
+  slider.oninput = () => { tempo.value = slider.value; picked(); };
   tempo.watch((now) => {
     number.value = now;
     if (now) slider.value = now;
   }, alive);
   const row = h("div", { class: "edit-tempo" }, slider, tapButton(tempo));
-  return { control: number, beside: h("div", {}, row, chipsOf(t("edit.tempo_heard"), heardTempi(analysis), tempo, alive)) };
+  return { control: number, beside: h("div", {}, row, chipsOf(t("edit.tempo_heard"), heardTempi(analysis), tempo, alive, picked)) };
 }
 
 /** @param {Analysis} analysis */

@@ -4,14 +4,16 @@ import { Signal } from "../base/signal.js";
 import { editableNotes } from "./note_edits.js";
 import { Tune } from "./tune.js";
 
-/** @import { Analysis, Section, Status } from "../api/types.js" */
+/** @import { Analysis, Section, Status, Style } from "../api/types.js" */
 /** @import { Notes } from "./note_edits.js" */
 /** @typedef {"preview" | "song"} Kind */
-/** @typedef {{ notes: Notes, style: string, key: string, tempo: string, metre: string, energies: number[], kind: Kind }} Values */
+/** What somebody chose to stay as it is, whatever the style. @typedef {{ tempo: boolean, key: boolean }} Held */
+/** @typedef {{ notes: Notes, style: string, key: string, tempo: string, metre: string, energies: number[], kind: Kind, held?: Held }} Values */
 
 /** Stands for what the service shall decide. */
 export const OPEN = "";
 
+const FREE = Object.freeze({ tempo: false, key: false });
 const USUAL_ENERGY = 0.5; // of a section, as the blueprint's schema says
 
 export class Wishes {
@@ -27,6 +29,10 @@ export class Wishes {
     this.key = new Signal(key);
     this.tempo = new Signal(String(tempo));
     this.metre = new Signal(metre);
+    /** @type {Signal<Held>} */
+    this.held = new Signal(/** @type {Held} */ (FREE));
+    /** Those that there are, once they are loaded. @type {Signal<Style[]>} */
+    this.styles = new Signal(/** @type {Style[]} */ ([]));
     /** @type {Signal<number[]>} */
     this.energies = new Signal(sections.map(({ energy }) => energy));
     /** @type {Signal<Kind>} */
@@ -38,17 +44,23 @@ export class Wishes {
     this.set({ ...this.before, energies: this.before.sections.map(({ energy }) => energy) });
   }
 
+  /** Keep tempo or key as it is, whatever the style would have. @param {keyof Held} what */
+  hold(what) {
+    this.held.value = { ...this.held.value, [what]: true };
+  }
+
   /** All wishes as they are now. @returns {Values} */
   get values() {
-    const { tune, style, key, tempo, metre, energies, kind } = this;
-    return { notes: tune.notes.value, style: style.value, key: key.value, tempo: tempo.value, metre: metre.value, energies: energies.value, kind: kind.value };
+    const { tune, style, key, tempo, metre, energies, kind, held } = this;
+    return { notes: tune.notes.value, style: style.value, key: key.value, tempo: tempo.value, metre: metre.value, energies: energies.value, kind: kind.value, held: held.value };
   }
 
   /** @param {Values} values */
-  set({ notes, style, key, tempo, metre, energies, kind }) {
+  set({ notes, style, key, tempo, metre, energies, kind, held = FREE }) {
     if (JSON.stringify(notes) !== JSON.stringify(this.tune.notes.value)) this.tune.change(notes); // else there is nothing to undo
     [this.style.value, this.key.value, this.tempo.value, this.metre.value, this.kind.value] = [style, key, tempo, metre, kind];
     this.energies.value = energies;
+    this.held.value = held;
   }
 
   /**
@@ -57,7 +69,7 @@ export class Wishes {
    * @param {AbortSignal} alive
    */
   watch(changed, alive) {
-    const all = [this.tune.notes, this.style, this.key, this.tempo, this.metre, this.energies, this.kind];
+    const all = [this.tune.notes, this.style, this.key, this.tempo, this.metre, this.energies, this.kind, this.held, this.styles];
     for (const signal of all) /** @type {Signal<unknown>} */ (signal).watch(changed, alive);
   }
 
@@ -69,6 +81,14 @@ export class Wishes {
   get notesDiffer() {
     const now = this.tune.notes.value;
     return now !== this.before.notes && JSON.stringify(now) !== JSON.stringify(this.before.notes);
+  }
+
+  /** Whether tempo and key are asked for: they are others, or shall stay though the style is another. */
+  get asked() {
+    return {
+      tempo: this.tempo.value !== this.before.tempo || this.#holds("tempo"),
+      key: this.key.value !== this.before.key || this.#holds("key"),
+    };
   }
 
   /** How many notes are not there as they were, or not any more. */
@@ -95,12 +115,17 @@ export class Wishes {
   #blueprint() {
     /** @type {Record<string, unknown>} A merge patch: null lets the service decide. */
     const change = {};
-    if (this.key.value !== this.before.key) change.key = this.key.value || null;
-    if (this.tempo.value !== this.before.tempo) change.tempo_bpm = Number(this.tempo.value) || null;
+    if (this.asked.key) change.key = this.key.value || null;
+    if (this.asked.tempo) change.tempo_bpm = Number(this.tempo.value) || null;
     if (this.metre.value !== this.before.metre) change.time_signature = this.metre.value || null;
     if (this.kind.value !== this.before.kind) change.sections = null; // those of a preview are too few for a song
     else if (this.energiesDiffer) change.sections = this.#sections();
     return change;
+  }
+
+  /** Whether something that stays has to be asked for, because the style is another. @param {keyof Held} what */
+  #holds(what) {
+    return this.held.value[what] && this.style.value !== this.before.style;
   }
 
   /** @returns {Section[]} */
