@@ -11,7 +11,7 @@ from tests.support.up import HUM
 
 pytestmark = pytest.mark.browser
 
-SAID = "could not be loaded: you are offline, or the service has been renewed"
+SAID = "could not be loaded: you are offline, or the service was updated"
 ASSETS = re.compile("/assets/")
 RELOAD = "Reload the page"
 
