@@ -134,6 +134,20 @@ def kill_api(service: Up) -> None:
 
 
 @pytest.mark.timeout(240)
+def test_what_is_said_of_an_outage_is_of_its_last_try(page: Page, waiting: str, complaints: Complaints) -> None:
+    complaints.allow("503|ERR_CONNECTION_REFUSED")
+    open_moment(page, waiting)
+    expect(page.get_by_text("paused it")).to_be_visible()
+    refusal = '{"code": "database_unavailable", "detail": "the database does not answer; try again", "status": 503}'
+    asked = re.compile(f"/v1/jobs/{waiting}")
+    page.route(asked, lambda route: route.fulfill(status=503, content_type="application/problem+json", body=refusal))
+    page.reload()
+    expect(page.get_by_text("the database does not answer")).to_be_visible()
+    page.unroute(asked)
+    page.route(asked, lambda route: route.abort("connectionrefused"))
+    expect(page.get_by_text("The service does not answer")).to_be_visible()
+
+
 def test_it_goes_on_when_everything_is_killed(
     browser: Browser, browser_context_args: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -14,7 +14,7 @@ import { t } from "../base/text.js";
 export function actions(moment, alive) {
   const stop = button(t("moment.cancel"), "", () => moment.cancel());
   const retry = button(t("moment.retry"), "primary", () => moment.retry());
-  const key = button(t("key.enter"), "primary", () => askForKey(moment.problem?.code === "key_invalid"));
+  const key = button(t("key.enter"), "primary", () => askForKey(moment.problem.value?.code === "key_invalid"));
   const again = h("a", { class: "button", href: "#/" }, t("moment.again"));
   const show = () => {
     const status = moment.status.value;

@@ -78,7 +78,7 @@ function lookNowAndThen(moment, stream) {
  * @param {AbortSignal} alive
  */
 async function recover(moment, error, failures, alive) {
-  const problem = (moment.problem = error instanceof Problem ? error : null);
+  const problem = (moment.problem.value = error instanceof Problem ? error : null);
   if (problem && NO_STREAM.includes(problem.code)) return poll(moment, problem.retryAfter, alive);
   moment.connection.value = wantsKey(problem) ? "locked" : "lost";
   if (wantsKey(problem)) await untilKey(alive);

@@ -24,8 +24,8 @@ export class Moment {
   progress = new Signal(0);
   /** @type {Signal<Connection>} */
   connection = new Signal(/** @type {Connection} */ ("connecting"));
-  /** Why the connection is as it is. @type {Problem | null} */
-  problem = null;
+  /** Why the connection is as it is. @type {Signal<Problem | null>} */
+  problem = new Signal(/** @type {Problem | null} */ (null));
   /** Id of the last event that is known. */
   lastEvent = "";
   /** After how many seconds the service wants to be asked again. */

@@ -22,7 +22,9 @@ export function progressPanel(moment, alive) {
   const warnings = h("ul", { class: "warnings", "aria-label": t("warning.title"), hidden: true });
   const stages = foldedWhenDone(stageList(moment, alive));
   moment.progress.watch((part) => { bar.value = part; }, alive);
-  moment.connection.watch((connection) => { line.textContent = connectionText(connection, moment); }, alive);
+  const tell = () => say(line, connectionText(moment.connection.value, moment));
+  moment.connection.watch(tell, alive);
+  moment.problem.watch(tell, alive); // which may become another one while the connection stays lost
   moment.status.watch((status) => {
     if (!status) return;
     bar.classList.toggle("ended", status.terminal);
@@ -66,7 +68,8 @@ function say(place, text) {
 function connectionText(connection, moment) {
   if (connection === "locked") return t("moment.locked");
   if (connection !== "lost") return "";
-  return moment.problem?.status ? moment.problem.message : t("moment.lost");
+  const problem = moment.problem.value;
+  return problem?.status ? problem.message : t("moment.lost");
 }
 
 /** @param {Status} status */
