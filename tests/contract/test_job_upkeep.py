@@ -192,6 +192,17 @@ async def test_jobs_that_workers_hold_are_listed_by_themselves(bench: Bench) -> 
     assert (await bench.job_admin.list_jobs(JobFilter(leased=True), 10)).entries == []
 
 
+async def test_jobs_that_were_held_are_found_by_what_they_wait_for(bench: Bench) -> None:
+    lost = await added(bench)
+    await claimed(bench, "w7")
+    await bench.job_admin.pause(list(OutputKind))
+    paused = JobFilter(worker="w7", code="jobs_paused")
+    assert await listed(bench, paused, 10) == []
+    await bench.pass_time(600)
+    assert await listed(bench, paused, 10) == [lost]
+    assert await listed(bench, JobFilter(code="jobs_paused"), 10) == [lost]
+
+
 async def test_an_entry_tells_who_holds_the_job(bench: Bench) -> None:
     job_id = await added(bench)
     waiting = await bench.job_admin.show(job_id)

@@ -82,7 +82,7 @@ class InMemoryUpkeep:
 
     @faulty
     async def list_jobs(self, which: JobFilter, limit: int, after: JobPlace | None = None) -> JobPage:
-        rows = [row for row in self._rows.values() if _is_meant(row, which)]
+        rows = [row for row in self._rows.values() if self._is_meant(row, which)]
         held = [row for row in rows if not row.finished_at and _leased(row, self._clock())] if which.leased else rows
         entries = sorted((self._entry(row) for row in held), key=lambda entry: _rank(entry.place), reverse=True)
         rest = [entry for entry in entries if after is None or _rank(entry.place) < _rank(after)]
@@ -188,6 +188,14 @@ class InMemoryUpkeep:
             return ""
         return "jobs_paused" if row.job.request.output_kind in self._paused else row.reason
 
+    def _is_meant(self, row: Row, which: JobFilter) -> bool:
+        return (
+            which.status in {None, row.job.status}
+            and which.code in {None, row.reason if row.finished_at else self._waits_for(row)}
+            and which.worker in {None, row.worker}
+            and (which.since is None or row.created_at >= which.since)
+        )
+
     def _entry(self, row: Row) -> JobEntry:
         return JobEntry(
             id=row.job.id,
@@ -213,15 +221,6 @@ class InMemoryUpkeep:
             finished_at=row.finished_at,
             now=self._clock(),
         )
-
-
-def _is_meant(row: Row, which: JobFilter) -> bool:
-    return (
-        which.status in {None, row.job.status}
-        and which.code in {None, row.reason}
-        and which.worker in {None, row.worker}
-        and (which.since is None or row.created_at >= which.since)
-    )
 
 
 def _rank(place: JobPlace) -> tuple[bool, datetime, JobId]:
