@@ -1,5 +1,6 @@
 -- Jobs that are being removed are gone for their musicians. Of a job that has ended, the document is left out where the
--- caller knows its version: it is most of what a read costs.
+-- caller knows its version: it is most of what a read costs. The ids are told twice: the planner knows nothing of the
+-- rows of an unnest, and uses the primary key for the ANY.
 SELECT
     id,
     known,

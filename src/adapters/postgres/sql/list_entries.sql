@@ -16,7 +16,7 @@ WITH blocks AS MATERIALIZED (
     ORDER BY created_at DESC, id DESC
     LIMIT $8
 ), finished AS MATERIALIZED (
-    SELECT id, finished_at AS at, true AS ended, status, created_at, reason, output_kind, lease_expires_at
+    SELECT id, finished_at AS at, true AS ended, status, created_at, reason
     FROM moment.jobs
     WHERE finished_at IS NOT NULL
         AND ($1::text IS NULL OR $1 IN ('COMPLETED', 'FAILED', 'CANCELLED'))

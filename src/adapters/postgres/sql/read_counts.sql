@@ -6,8 +6,6 @@ SELECT
             FROM (SELECT FROM moment.jobs WHERE finished_at > now() - interval '1 day' LIMIT $1) AS finished
         ) AS jobs,
     last.counts::text AS counts,
-    last.counted_at,
-    now() - last.counted_at AS age,
-    last.took
+    now() - last.counted_at AS age
 FROM (VALUES (true)) AS one
 LEFT JOIN moment.counts AS last ON true
