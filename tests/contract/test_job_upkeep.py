@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import anyio
+import asyncpg
 import msgspec
 import pytest
 
@@ -299,6 +300,17 @@ async def test_a_long_queue_is_counted_once_for_all_readers_of_a_minute(
     monkeypatch.setattr(queue_counts, "LONGEST_AGE", timedelta(0))
     again = await admin.stats()
     assert (again.waiting, again.counted_at > counted.counted_at) == (5, True)
+
+
+async def test_what_another_version_has_counted_is_counted_again(
+    postgres_bench: Bench, pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue_counts, "QUICKLY_COUNTED", 1)
+    await added(postgres_bench)
+    await postgres_bench.job_admin.stats()
+    await pool.execute("UPDATE moment.counts SET counts = counts - 'waiting'")
+    for _ in range(2):
+        assert (await postgres_bench.job_admin.stats()).waiting == 1
 
 
 async def test_what_is_made_on_demand_is_counted_beside_the_jobs(bench: Bench) -> None:

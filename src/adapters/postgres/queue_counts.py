@@ -1,5 +1,6 @@
 """Counting the jobs, in Postgres: a long queue is counted once for all readers of a minute."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
@@ -36,10 +37,8 @@ async def count(connection: SchemaConnection) -> QueueStats:
     known = await connection.fetchrow(READ_COUNTS, QUICKLY_COUNTED)
     if known["jobs"] < QUICKLY_COUNTED:
         counts = await _count_now(connection)
-    elif _is_recent(known):
-        counts = _decoder.decode(known["counts"])
     else:
-        counts = await _count_for_all(connection)
+        counts = _recent(known) or await _count_for_all(connection)
     workers = await connection.fetch(LIST_WORKERS)
     paused = await connection.fetch(LIST_PAUSES)
     conversions = await connection.fetchrow(COUNT_CONVERSIONS)
@@ -55,16 +54,20 @@ async def _count_for_all(connection: SchemaConnection) -> QueueStats:
     """Count, and keep what was counted; one process does so at a time."""
     async with connection.transaction():
         await connection.execute(LOCK_COUNTS)
-        known = await connection.fetchrow(READ_COUNTS, 0)
-        if _is_recent(known):
-            return _decoder.decode(known["counts"])
+        if recent := _recent(await connection.fetchrow(READ_COUNTS, 0)):
+            return recent
         counts = await _count_now(connection)
         await connection.execute(KEEP_COUNTS, msgspec.json.encode(counts).decode())
     return counts
 
 
-def _is_recent(known: asyncpg.Record) -> bool:
-    return known["counts"] is not None and known["age"] < LONGEST_AGE
+def _recent(known: asyncpg.Record) -> QueueStats | None:
+    """Return what was counted lately; nothing of what another version has counted, if it counts other things."""
+    if known["counts"] is None or known["age"] >= LONGEST_AGE:
+        return None
+    with suppress(msgspec.ValidationError):
+        return _decoder.decode(known["counts"])
+    return None
 
 
 async def _count_now(connection: SchemaConnection) -> QueueStats:
