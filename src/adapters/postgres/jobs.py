@@ -42,6 +42,9 @@ _Known = tuple[JobId, int]
 """A job and the version of it that is known, `NOTHING` if none is."""
 
 NOTHING: Final = -1
+"""The version of a job of which none is known."""
+
+_encoder: Final = msgspec.json.Encoder()
 
 
 class PostgresJobs:
@@ -130,9 +133,6 @@ class PostgresJobs:
             rows = await connection.fetch(GET_OWNERS, job_ids)
         owners = {row["id"]: row["owner"] for row in rows}
         return [owners.get(job_id) for job_id in job_ids]
-
-
-_encoder: Final = msgspec.json.Encoder()
 
 
 def _view_of(row: asyncpg.Record) -> JobView:
