@@ -26,7 +26,7 @@ async def every_job(job_admin: JobAdmin, which: JobFilter, page_size: int = PAGE
 async def first_jobs(job_admin: JobAdmin, which: JobFilter, limit: int) -> list[JobEntry]:
     """Return so many of them. Raises as `every_job`."""
     found: list[JobEntry] = []
-    async for entry in every_job(job_admin, which):
+    async for entry in every_job(job_admin, which, min(limit, PAGE)):
         found.append(entry)
         if len(found) == limit:
             break
