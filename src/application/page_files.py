@@ -19,7 +19,7 @@ import anyio
 import msgspec
 
 from application.bounded_cache import BoundedCache
-from application.ports.objects import Chunks, ObjectNotFound, ObjectStore, StorageUnavailable
+from application.ports.objects import ObjectNotFound, ObjectStore, StorageUnavailable, in_one_piece
 from domain.errors import MomentError
 
 PAGES_PREFIX: Final = "moment-pages/"
@@ -115,7 +115,7 @@ class PageFiles:
         try:
             await self._require_bucket()
             body = msgspec.msgpack.encode(await anyio.to_thread.run_sync(compressed))
-            await self._store.put(_key(digest), _whole(body), "application/octet-stream")
+            await self._store.put(_key(digest), in_one_piece(body), "application/octet-stream")
         except MomentError as error:
             log.warning("the files of the pages are not stored, so that other processes lack them: %s", error)
         else:
@@ -144,10 +144,6 @@ class PageFiles:
 
 def _key(digest: str) -> str:
     return f"{PAGES_PREFIX}{digest}"
-
-
-async def _whole(body: bytes) -> Chunks:
-    yield body
 
 
 def _checked(body: bytes, digest: str) -> Files:

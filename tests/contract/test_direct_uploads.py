@@ -13,7 +13,7 @@ from application.access import Caller
 from application.moments.direct_uploads import DirectUploads
 from application.moments.open_upload import OpenUpload, WantedUpload
 from application.ports.jobs import DatabaseUnavailable
-from application.ports.objects import ObjectNotFound
+from application.ports.objects import ObjectNotFound, in_one_piece
 from application.ports.uploads import UPLOADS_PREFIX
 from domain.jobs.job import JobId
 from tests.support.api import MAX_UPLOAD_BYTES, ORIGIN, WAV, ServedApi, serving_api
@@ -113,7 +113,7 @@ async def test_the_url_takes_what_was_announced_alone(api: ServedApi) -> None:
         (WAV, {}),
         (WAV, {**good, "Transfer-Encoding": "chunked"}),
     ):
-        body: Any = iterated(content) if "Transfer-Encoding" in headers else content
+        body: Any = in_one_piece(content) if "Transfer-Encoding" in headers else content
         assert_refused(await api.http.put(url, content=body, headers=headers), 403, "url_invalid")
     told = (await api.http.put(url, content=WAV)).json()["detail"]
     assert told.endswith(f"PUT with Content-Type: audio/wav and Content-Length: {len(WAV)}")
@@ -124,10 +124,6 @@ async def test_the_url_takes_what_was_announced_alone(api: ServedApi) -> None:
     )
     assert_refused(await api.http.get(url), 403, "url_invalid")
     assert await keys(api) == set()
-
-
-async def iterated(content: bytes) -> AsyncIterator[bytes]:
-    yield content
 
 
 @pytest.mark.parametrize("origin", [ORIGIN, "http://localhost:8000"])

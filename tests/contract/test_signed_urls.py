@@ -14,7 +14,7 @@ import pytest
 
 from adapters.filesystem import FilesystemStore
 from adapters.spaces import SpacesStore
-from application.ports.objects import ObjectNotFound, ObjectStorage
+from application.ports.objects import ObjectNotFound, ObjectStorage, in_one_piece
 from tests.support.object_server import MAX_UPLOAD_BYTES, serving
 from tests.support.s3 import a_free_port, files_under
 
@@ -79,10 +79,7 @@ def strict_site(request: pytest.FixtureRequest) -> Site:
 
 
 async def put(site: Site, key: str = "job/1/final.mp3", content: bytes = CONTENT, mime_type: str = "audio/mpeg") -> str:
-    async def chunks() -> AsyncIterator[bytes]:
-        yield content
-
-    await site.store.put(key, chunks(), mime_type)
+    await site.store.put(key, in_one_piece(content), mime_type)
     return key
 
 

@@ -19,6 +19,7 @@ from dependency_injector.providers import Object
 
 from adapters.http.recordings import HttpRecordings
 from adapters.toolkit.authorities import parse as parse_authority
+from application.ports.objects import in_one_piece
 from domain.jobs.artifacts import Stem
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
@@ -305,10 +306,10 @@ async def complete_the_first_job(api: ServedApi) -> None:
     """Complete it with by-products, and with stems that are not stored."""
     job = a_job_that_is(JobStatus.COMPLETED)
     assert job.final is not None
-    await api.store.put(job.final.key, pieces(b"music"), "audio/mpeg")
+    await api.store.put(job.final.key, in_one_piece(b"music"), "audio/mpeg")
     extras = {name.partition(".")[0]: an_artifact(name) for name in EXTRAS}
     for name, content in EXTRAS.items():
-        await api.store.put(an_artifact(name).key, pieces(content), "application/octet-stream")
+        await api.store.put(an_artifact(name).key, in_one_piece(content), "application/octet-stream")
     unstored = {
         stem: msgspec.structs.replace(made, artifact=None, extras=extras if stem is Stem.INSTRUMENTAL else {})
         for stem, made in job.checkpoints.items()
@@ -325,7 +326,3 @@ async def end_the_first_job(api: ServedApi, ended: Job) -> None:
         await anyio.sleep(0.01)
     (row,) = api.jobs.rows.values()
     row.job = msgspec.structs.replace(ended, id=row.job.id)
-
-
-async def pieces(content: bytes) -> AsyncIterator[bytes]:
-    yield content

@@ -2,14 +2,14 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import anyio
 import anyio.lowlevel
 import msgspec
 
-from application.ports.objects import ObjectStore
+from application.ports.objects import ObjectStore, in_one_piece
 from application.ports.tools import MIX_TOOLS, HeardHum, ProgressSink, ToolFailed, ToolName, ToolResult
 from domain.blueprints.blueprint import Blueprint, OutputKind
 from domain.errors import MomentError
@@ -58,13 +58,9 @@ def into(store: ObjectStore, prefix: str = "memory:///") -> Put:
     """Return a `Put` that writes to a store whose URLs are a prefix and the key."""
 
     async def put(url: str, content: bytes, mime_type: str) -> None:
-        await store.put(url.removeprefix(prefix), _once(content), mime_type)
+        await store.put(url.removeprefix(prefix), in_one_piece(content), mime_type)
 
     return put
-
-
-async def _once(content: bytes) -> AsyncIterator[bytes]:
-    yield content
 
 
 class FakeMusicTools:

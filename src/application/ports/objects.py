@@ -14,6 +14,11 @@ Chunks = AsyncIterator[bytes]
 """A file's content in pieces of any size, read once."""
 
 
+async def in_one_piece(content: bytes) -> Chunks:
+    """Yield the content in one piece."""
+    yield content
+
+
 class StorageUnavailable(MomentError):
     """The object store did not answer, or refused for now; the same call may succeed later."""
 

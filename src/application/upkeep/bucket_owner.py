@@ -6,14 +6,14 @@ The id is part of the marker's key: two databases that mark a bucket at the same
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
 from application.ports.maintenance import RetentionStore
-from application.ports.objects import ObjectInventory, ObjectStore, StoredObject
+from application.ports.objects import ObjectInventory, ObjectStore, StoredObject, in_one_piece
 from application.ports.orphans import Installation, OrphanStore
 from application.upkeep.bucket_report import BucketReport, BucketState
 from application.upkeep.swept_page import SUSPICIOUS, SUSPICIOUS_SHARE
@@ -102,7 +102,7 @@ class BucketOwner:
             DatabaseUnavailable, StorageUnavailable, StorageDenied: It may be half done; repeat it.
         """
         installation = await self._orphan_store.installation()
-        await self._store.put(f"{MARKER_PREFIX}{installation.id}", _text(installation.id), "text/plain")
+        await self._store.put(f"{MARKER_PREFIX}{installation.id}", in_one_piece(_text(installation.id)), "text/plain")
         await self._orphan_store.remember_bucket(self._inventory.place)
 
     async def take_over(self) -> None:
@@ -148,5 +148,5 @@ def _may_be_ours(known: int, rowless: int) -> bool:
     return not rowless or (known > 0 and rowless <= few)
 
 
-async def _text(installation: UUID) -> AsyncIterator[bytes]:
-    yield f"This bucket belongs to the database {installation}: see `moment doctor`. Do not delete this.\n".encode()
+def _text(installation: UUID) -> bytes:
+    return f"This bucket belongs to the database {installation}: see `moment doctor`. Do not delete this.\n".encode()

@@ -1,10 +1,9 @@
 """Trying the object store without data of a job: a store that is full, or read-only to us, still answers a ping."""
 
-from collections.abc import AsyncIterator
 from contextlib import suppress
 
 from application.ports.jobs import DatabaseUnavailable
-from application.ports.objects import ObjectStore
+from application.ports.objects import ObjectStore, in_one_piece
 from application.upkeep.bucket_owner import PROBE_KEY, BucketOwner
 
 
@@ -27,8 +26,4 @@ class StorageProbe:
         await self._store.ping()
         with suppress(DatabaseUnavailable):  # that is not the store's fault, and is told elsewhere
             (await self._owner.identify()).require_right()
-        await self._store.put(PROBE_KEY, _content(), "text/plain")
-
-
-async def _content() -> AsyncIterator[bytes]:
-    yield b"probe"
+        await self._store.put(PROBE_KEY, in_one_piece(b"probe"), "text/plain")

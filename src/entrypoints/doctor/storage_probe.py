@@ -11,7 +11,7 @@ import anyio
 import httpx
 
 from adapters.http.clients import open_visitor
-from application.ports.objects import ObjectStorage
+from application.ports.objects import ObjectStorage, in_one_piece
 from domain.errors import MomentError
 from entrypoints.doctor.report import Explain, ProbeResult, Report, Verdict
 
@@ -70,7 +70,7 @@ class StorageProbe:
         return written
 
     async def _write(self) -> ProbeResult:
-        await self._store.put(self._key, _chunks(CONTENT), MIME_TYPE)
+        await self._store.put(self._key, in_one_piece(CONTENT), MIME_TYPE)
         return ProbeResult(f"wrote {len(CONTENT)} bytes")
 
     async def _read(self) -> ProbeResult:
@@ -119,7 +119,3 @@ def _require_success(answer: httpx.Response) -> None:
     found = _CODE.search(answer.text)
     code = (found[1] or found[2]) if found else ""
     raise SignedUrlRefused(f"{answer.request.method} returned {answer.status_code} {code}".strip(), store_code=code)
-
-
-async def _chunks(content: bytes) -> AsyncIterator[bytes]:
-    yield content
