@@ -1,6 +1,7 @@
 /** What a new version is to be like; what differs from the moment is what a remix is asked for. */
 
 import { Signal } from "../base/signal.js";
+import { changedNotes } from "../roll/written.js";
 import { editableNotes } from "./note_edits.js";
 import { Tune } from "./tune.js";
 
@@ -79,8 +80,7 @@ export class Wishes {
   }
 
   get notesDiffer() {
-    const now = this.tune.notes.value;
-    return now !== this.before.notes && JSON.stringify(now) !== JSON.stringify(this.before.notes);
+    return this.changedNotes > 0;
   }
 
   /** Whether tempo and key are asked for: they are others, or shall stay though the style is another. */
@@ -93,8 +93,7 @@ export class Wishes {
 
   /** How many notes are not there as they were, or not any more. */
   get changedNotes() {
-    const [now, before] = [this.tune.notes.value, this.before.notes].map((notes) => new Set(notes.map((note) => JSON.stringify(note))));
-    return Math.max([...now].filter((note) => !before.has(note)).length, [...before].filter((note) => !now.has(note)).length);
+    return changedNotes(this.tune.notes.value, this.before.notes);
   }
 
   get energiesDiffer() {

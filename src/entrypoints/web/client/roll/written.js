@@ -19,3 +19,16 @@ export function notesOf({ notes, written }) {
 export function nameOf({ start, duration, pitch }) {
   return [start.toFixed(3), duration.toFixed(3), pitch].join(" ");
 }
+
+/**
+ * Return how many notes of one version are not in the other.
+ * @param {readonly Note[]} version
+ * @param {readonly Note[]} other
+ */
+export function changedNotes(version, other) {
+  const [now, before] = [version, other].map((notes) => new Set(notes.map(nameOf)));
+  return Math.max(missing(now, before), missing(before, now));
+}
+
+/** @param {Set<string>} from @param {Set<string>} to */
+const missing = (from, to) => [...from].filter((name) => !to.has(name)).length;

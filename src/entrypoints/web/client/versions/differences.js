@@ -2,7 +2,7 @@
 
 import { counted, t } from "../base/text.js";
 import { keyInWords } from "../roll/names.js";
-import { nameOf, notesOf } from "../roll/written.js";
+import { changedNotes, notesOf } from "../roll/written.js";
 import { styleName } from "../styles/style_name.js";
 
 /** @import { Blueprint, Status } from "../api/types.js" */
@@ -24,7 +24,7 @@ export function factsOf({ blueprint_json: blueprint, output_kind: kind }) {
  * @returns {string[]}
  */
 export function differencesOf(version, parent) {
-  const notes = notesChanged(version, parent);
+  const notes = changedNotes(notesIn(version), notesIn(parent));
   return [
     ...changedFields(version.blueprint_json ?? {}, parent.blueprint_json ?? {}),
     notes > 0 && counted("versions.notes", notes),
@@ -48,24 +48,10 @@ function changedFields(now, before) {
   return fields.filter(([from, to], index) => from && to && !same[index]).map(([from = "", to = ""]) => t("versions.from_to", { from, to }));
 }
 
-/**
- * Return how many notes of one version are not in the other.
- * @param {Status} version
- * @param {Status} parent
- */
-function notesChanged(version, parent) {
-  const [now, before] = [namesOf(version), namesOf(parent)];
-  return Math.max(missing(now, before), missing(before, now));
-}
-
-/** @param {Set<string>} from @param {Set<string>} to */
-const missing = (from, to) => [...from].filter((name) => !to.has(name)).length;
-
 /** @param {Status} status */
-function namesOf({ blueprint_json: blueprint }) {
+function notesIn({ blueprint_json: blueprint }) {
   const analysis = blueprint?.metadata?.analysis;
-  const notes = analysis ? notesOf(analysis) : [];
-  return new Set(notes.map(nameOf));
+  return analysis ? notesOf(analysis) : [];
 }
 
 /**
