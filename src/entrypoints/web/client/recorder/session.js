@@ -2,7 +2,7 @@
 
 import { LIMITS } from "../api/limits.js";
 import { Signal } from "../base/signal.js";
-import { claimSound } from "../player/one_at_a_time.js";
+import { silence } from "../player/one_at_a_time.js";
 import { countIn } from "./count_in.js";
 import { untilItEnds } from "./ending.js";
 import { ListeningHints } from "./listening_hints.js";
@@ -17,8 +17,6 @@ import { keepAwake } from "../base/waiting.js";
 /** @import { PitchPoint } from "../roll/notes.js" */
 /** @typedef {"idle" | "asking" | "counting" | "recording" | "finishing"} State */
 /** @typedef {{ recording: Blob, name: string, ending: Ending }} Recorded */
-
-const SILENCE = { pause: () => {} };
 
 export class Session {
   /** @type {Signal<State>} */
@@ -53,7 +51,7 @@ export class Session {
     this.#cancel = () => leave.abort();
     alive.addEventListener("abort", () => this.#leave("left"), { once: true, signal: leave.signal });
     this.state.value = "asking";
-    claimSound(SILENCE); // the microphone would hear what plays
+    silence(); // the microphone would hear what plays
     try {
       return await this.#take(counted, leave.signal);
     } catch (error) {
