@@ -19,7 +19,7 @@ export async function whyUnfit(recording, name) {
   const { size } = recording;
   if (size > LIMITS.largest_bytes) return t("take.too_large", { name, size: fileSize(size), most: fileSize(LIMITS.largest_bytes) });
   if (!(await isReadable(recording))) return t("take.unreadable", { name });
-  if (!size) return t("take.empty", { name });
+  if (!size) return recording instanceof File ? t("take.empty", { name }) : tooShort(); // browsers may return nothing of what is stopped at once
   const seconds = await toldLength(recording);
   return fits(size, seconds) ? "" : whyTooLong(name, seconds ?? 0);
 }
@@ -30,9 +30,11 @@ export async function whyUnfit(recording, name) {
  */
 export function whyUnusable({ recording, name, sound, seconds }) {
   if (!sound && !seconds && isOther(recording.type, name)) return t("take.not_sound", { name });
-  if ((sound || seconds) && seconds < LIMITS.shortest_seconds) return t("take.too_short", { least: LIMITS.shortest_seconds });
+  if ((sound || seconds) && seconds < LIMITS.shortest_seconds) return tooShort();
   return sound ? "" : whyTooLong(name, seconds);
 }
+
+const tooShort = () => t("take.too_short", { least: LIMITS.shortest_seconds });
 
 /**
  * @param {string} name
