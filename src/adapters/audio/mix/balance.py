@@ -11,6 +11,7 @@ from scipy import ndimage, signal
 
 from adapters.audio.arrays import SAMPLE_RATE, Floats, Stereo
 from adapters.audio.mix import dynamics
+from adapters.audio.side_by_side import side_by_side
 
 VOICE_OVER_BAND_DB: Final = 2.0
 """Level of the voice over the ducked band, 200–4000 Hz, while it sings."""
@@ -27,7 +28,7 @@ def mix_stems(vocals: Stereo, band: Stereo) -> Stereo:
     """Return the sum of the stems, as long as the longer one. Both arrays may be modified."""
     size = max(vocals.shape[1], band.shape[1])
     vocals, band = _padded(vocals, size), _padded(band, size)
-    voice_energy, band_energy = vocal_band_energy(vocals), vocal_band_energy(band)
+    voice_energy, band_energy = side_by_side(vocal_band_energy, [vocals, band], size)
     singing = voice_energy > max(voice_energy.max(initial=0.0) * 10 ** (_ACTIVITY_DB / 10), _SILENCE)
     if not singing.any():
         return band

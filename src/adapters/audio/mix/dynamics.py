@@ -8,8 +8,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from scipy import ndimage, signal
 
-from adapters.audio.arrays import SAMPLE_RATE, Floats, Stereo
+from adapters.audio.arrays import SAMPLE_RATE, Floats, Mono, Stereo
 from adapters.audio.mix.loudness import BLOCK, block_peaks
+from adapters.audio.side_by_side import side_by_side
 
 _CHUNK: Final = 1 << 16  # samples: what fits in the cache
 _LOOK_AHEAD_BLOCKS: Final = 5
@@ -70,17 +71,22 @@ def soft_clip(mix: Stereo, ceiling: float) -> None:
     """Clip softly (tanh) from 70 % of the ceiling on, in place."""
     knee = np.float32(0.7 * ceiling)
     span = np.float32(ceiling) - knee
-    flat = mix.reshape(-1)
-    for first in range(0, len(flat), _CHUNK):
-        part = flat[first : first + _CHUNK]
-        loud = np.flatnonzero(np.abs(part) > knee)
-        values = part[loud]
-        part[loud] = np.sign(values) * (knee + span * np.tanh((np.abs(values) - knee) / span))
+
+    def clip(channel: Mono) -> None:
+        for first in range(0, len(channel), _CHUNK):
+            part = channel[first : first + _CHUNK]
+            loud = np.flatnonzero(np.abs(part) > knee)
+            values = part[loud]
+            part[loud] = np.sign(values) * (knee + span * np.tanh((np.abs(values) - knee) / span))
+
+    side_by_side(clip, list(mix), mix.shape[1])
 
 
 def limit(mix: Stereo, ceiling: float, *, release_ms: float = 60.0) -> None:
     """Keep the true peak at or under the ceiling, in place, with 3.6 ms of look-ahead."""
-    peaks = np.maximum(*(block_peaks(channel, ceiling / _MAX_OVERSHOOT) for channel in mix))
+    peaks = np.maximum(
+        *side_by_side(lambda channel: block_peaks(channel, ceiling / _MAX_OVERSHOOT), list(mix), mix.shape[1])
+    )
     wanted = 1 - np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9))
     if not wanted.any():
         return
@@ -95,11 +101,15 @@ def apply_block_gains(mix: Stereo, gains: Floats, block: int) -> None:
     """Multiply in place by gains given at the start of each block, ramping between them."""
     count = mix.shape[1] // block
     steps = np.append(gains, gains[-1]).astype(np.float32)
-    ramp = np.arange(block, dtype=np.float32) / block
-    for first in range(0, count, 4096):  # in chunks that fit in the cache
-        last = min(first + 4096, count)
-        start, end = steps[first:last, None], steps[first + 1 : last + 1, None]
-        mix[:, first * block : last * block] *= (start + (end - start) * ramp).reshape(-1)
+    ramp, blocks = np.arange(block, dtype=np.float32) / block, max(1, _CHUNK // block)
+
+    def apply(part: tuple[int, int]) -> None:
+        for first in range(*part, blocks):
+            last = min(first + blocks, part[1])
+            start, end = steps[first:last, None], steps[first + 1 : last + 1, None]
+            mix[:, first * block : last * block] *= (start + (end - start) * ramp).reshape(-1)
+
+    side_by_side(apply, [(0, count // 2), (count // 2, count)], mix.shape[1])
     mix[:, count * block :] *= steps[-1]
 
 

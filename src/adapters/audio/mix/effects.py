@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 from scipy import fft, signal
 
 from adapters.audio.arrays import SAMPLE_RATE, Floats, Indices, Mono, Stereo
@@ -23,6 +24,7 @@ from adapters.audio.instruments.signals import (
     raised_cosine_ramp,
     to_samples,
 )
+from adapters.audio.side_by_side import side_by_side
 
 _CHUNK = 1 << 16
 _RUMBLE_HZ = 25.0
@@ -80,13 +82,17 @@ def add_convolved(out: Stereo, sound: Stereo, response: Stereo, delay: int = 0) 
     taps = response.shape[1]
     size = fft.next_fast_len(max(4 * taps, 1 << 15), real=True)
     step = size - taps + 1
-    for dry, wet, kernel in zip(sound, out, fft.rfft(response, size), strict=True):
+
+    def add_channel(channel: tuple[Mono, Mono, npt.NDArray[np.complex64]]) -> None:
+        dry, wet, kernel = channel
         for start in range(0, len(dry), step):
             block = dry[start : start + step]
             if block.any():
                 first = start - delay
                 place = wet[max(first, 0) : first + size]
                 place += fft.irfft(fft.rfft(block, size) * kernel, size)[max(-first, 0) :][: len(place)]
+
+    side_by_side(add_channel, list(zip(sound, out, fft.rfft(response, size), strict=True)), sound.shape[1])
 
 
 def vary_delay(wave: Mono, displacement: Floats) -> Mono:
@@ -150,8 +156,11 @@ def wow_and_flutter(sound: Stereo, *, wow_cents: float, flutter_cents: float, rn
         speed = 2 ** (cents / 1200) - 1
         reach = speed / (2 * np.pi * rate)
         shift += reach * (np.sin(2 * np.pi * (rate * times + rng.random())) - 1)
-    for channel in sound:
+
+    def waver(channel: Mono) -> None:
         channel[:] = vary_delay(channel, shift * SAMPLE_RATE)
+
+    side_by_side(waver, list(sound), length)
     return sound
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from scipy import ndimage, signal
 
 from adapters.audio.arrays import Floats, Mono, Stereo, sample_peak
+from adapters.audio.side_by_side import side_by_side
 
 _OFFSET: Final = -0.691
 _ABSOLUTE_GATE: Final = -70.0
@@ -46,15 +47,17 @@ def hop_energies(sound: Stereo, rate: int) -> Floats:
     """Return the K-weighted mean square of every whole 100 ms, summed over the channels (left and right weigh 1)."""
     hop = rate // 10
     count = sound.shape[1] // hop
-    energies = np.zeros(count)
     sos = _k_weighting(rate)
-    for channel in sound:
-        state = np.zeros((2, 2))
+
+    def energies_of(channel: Mono) -> Floats:
+        energies, state = np.empty(count), np.zeros((2, 2))
         for first in range(0, count, _HOPS_PER_CHUNK):  # in chunks: a song in float64 would take 127 MB
             last = min(first + _HOPS_PER_CHUNK, count)
             weighted, state = signal.sosfilt(sos, channel[first * hop : last * hop].astype(np.float64), zi=state)
-            energies[first:last] += np.square(weighted).reshape(last - first, hop).mean(axis=1)
-    return energies
+            energies[first:last] = np.square(weighted).reshape(last - first, hop).mean(axis=1)
+        return energies
+
+    return np.asarray(np.sum(side_by_side(energies_of, list(sound), sound.shape[1]), axis=0))
 
 
 def gated_loudness(energies: Floats) -> float:
@@ -83,7 +86,8 @@ def true_peak(sound: Stereo) -> float:
         return -math.inf
     # Samples this far below the highest one cannot hold the true peak: no interpolator has that much gain.
     threshold = highest / _MAX_OVERSHOOT
-    return 20 * math.log10(max(float(block_peaks(channel, threshold).max()) for channel in sound))
+    peaks = side_by_side(lambda channel: float(block_peaks(channel, threshold).max()), list(sound), sound.shape[1])
+    return 20 * math.log10(max(peaks))
 
 
 def block_peaks(channel: Mono, threshold: float) -> Mono:

@@ -7,26 +7,31 @@ three times at most.
 
 import tempfile
 from contextlib import closing
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar, cast
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import soundfile
 from scipy import signal
 
-from adapters.audio.arrays import SAMPLE_RATE, Stereo
+from adapters.audio.arrays import SAMPLE_RATE, Floats, Mono, Stereo
 from adapters.audio.codecs import encoding
 from adapters.audio.codecs.stems import read_stem
-from adapters.audio.filters import filter_in_place
 from adapters.audio.mix import balance, dynamics, loudness
+from adapters.audio.mix.effects import convolve
 from adapters.audio.mix.section_colours import colour_sections
 from adapters.audio.mix.section_levels import level_sections
 from adapters.audio.mix.tilt import tilt
 from adapters.audio.pictures import waveform
+from adapters.audio.side_by_side import side_by_side
 from adapters.toolkit.workspaces import Workspaces
 from application.ports.mastering import MasterReport, MixPlan, SilentMix, WaveformPicture
 from domain.jobs.output_formats import OutputFormat
+
+Values = TypeVar("Values", bound=npt.NDArray[Any])
 
 TARGET_LUFS: Final = -14.0
 MAX_DBTP: Final = -1.0
@@ -42,7 +47,10 @@ _MAX_STEP_DB: Final = 8.0
 _ATTEMPTS: Final = 3
 _EXCERPT_SECONDS: Final = 36
 _PIECE_SECONDS: Final = 4
+_HOPS_PER_SECOND: Final = 10  # of `loudness.hop_energies`
 _SAME_LENGTH: Final = 1.0  # seconds by which stems of a plan's own piece may differ from it
+_RUMBLE_HZ: Final = 25.0
+_RESPONSE: Final = 4096  # samples, after which a filter at 25 Hz rings 130 dB below the sound
 _FADE_OUT: Final = 0.5
 _FADE_IN: Final = 0.003
 
@@ -70,8 +78,8 @@ def master(
         EncodingFailed: When the encoder fails or the file cannot be written.
     """
     encoding.mime_type(output_format)  # a wrong one is refused before any work
-    mix, plan = _mixed(vocals, instrumental, encoding.low_pass_hz(output_format), plan)
-    report, decoded, rate = _finish(mix, out, output_format)
+    mix, energies, plan = _mixed(vocals, instrumental, encoding.low_pass_hz(output_format), plan)
+    report, decoded, rate = _finish(mix, energies, out, output_format)
     if picture is not None:
         shown = picture if plan is not None else waveform.without_form(picture)
         waveform.draw(shown, decoded, rate, report).save(picture.out)
@@ -80,24 +88,23 @@ def master(
 
 def _mixed(
     vocals: Path | None, instrumental: Path, low_pass_hz: float, plan: MixPlan | None
-) -> tuple[Stereo, MixPlan | None]:
-    """Return the mix before limiting, and its plan: none if the stems are those of another piece."""
+) -> tuple[Stereo, Floats, MixPlan | None]:
+    """Return the mix before limiting, its `hop_energies`, and its plan: none if the stems are of another piece."""
     mix = _mix(vocals, instrumental)
+    band_pass = _band_pass(low_pass_hz)
     plan = plan if plan and abs(mix.shape[1] / SAMPLE_RATE - plan.seconds) < _SAME_LENGTH else None
     if plan is not None:
-        mix = tilt(mix, plan.slope_db, plan.highest_hz)
+        mix = tilt(mix, plan.slope_db, plan.highest_hz, band_pass)
         colour_sections(mix, plan.sections)
-    if low_pass_hz:
-        _low_pass(mix, low_pass_hz)
+    else:
+        mix = convolve(mix, np.stack([band_pass] * 2))
     _compress_bus(mix)
-    if plan is not None:
-        level_sections(mix, plan.sections)
-    return mix, plan
+    return mix, level_sections(mix, plan.sections if plan else ()), plan
 
 
-def _finish(mix: Stereo, out: Path, output_format: OutputFormat) -> tuple[MasterReport, Stereo, int]:
+def _finish(mix: Stereo, energies: Floats, out: Path, output_format: OutputFormat) -> tuple[MasterReport, Stereo, int]:
     """Write the mix, limited to its loudness; return what the file measures, and its samples with their rate."""
-    settings = _find_drive(mix, MAX_DBTP - CODEC_HEADROOM_DB[encoding.is_lossy(output_format)])
+    settings = _find_drive(mix, energies, MAX_DBTP - CODEC_HEADROOM_DB[encoding.is_lossy(output_format)])
     for _ in range(_ATTEMPTS):
         encoding.encode(_drive_into_limiter(mix, settings), out, output_format)
         decoded, rate = encoding.decode(out)
@@ -123,16 +130,25 @@ def warm_up() -> None:
 
 
 def _mix(vocals: Path | None, instrumental: Path) -> Stereo:
-    band = read_stem(instrumental)
-    mix = balance.mix_stems(read_stem(vocals), band) if vocals is not None else band
-    filter_in_place(mix, signal.butter(2, 25, "highpass", fs=SAMPLE_RATE, output="sos"))
+    stems = side_by_side(read_stem, [stem for stem in (vocals, instrumental) if stem is not None])
+    mix = balance.mix_stems(*stems) if len(stems) == 2 else stems[0]
     _fade(mix)
     return mix
 
 
-def _low_pass(mix: Stereo, hertz: float) -> None:
-    """Apply the codec's low-pass beforehand, so that loudness and peaks stay the same after decoding."""
-    filter_in_place(mix, signal.ellip(6, 0.1, 50, hertz, fs=SAMPLE_RATE, output="sos"))
+@cache
+def _band_pass(low_pass_hz: float) -> Mono:
+    """Return the response of what takes out rumble, and of the codec's low-pass, if it has one.
+
+    What the codec would take out anyway is taken out beforehand, so that loudness and peaks stay the same after
+    decoding.
+    """
+    response = signal.sosfilt(
+        signal.butter(2, _RUMBLE_HZ, "highpass", fs=SAMPLE_RATE, output="sos"), signal.unit_impulse(_RESPONSE)
+    )
+    if low_pass_hz:
+        response = signal.sosfilt(signal.ellip(6, 0.1, 50, low_pass_hz, fs=SAMPLE_RATE, output="sos"), response)
+    return np.asarray(response, np.float32)
 
 
 def _fade(mix: Stereo) -> None:
@@ -155,12 +171,11 @@ def _compress_bus(mix: Stereo) -> None:
     dynamics.compress(mix, _BY_PEAKS)
 
 
-def _find_drive(mix: Stereo, ceiling_db: float) -> _LimiterSettings:
+def _find_drive(mix: Stereo, energies: Floats, ceiling_db: float) -> _LimiterSettings:
     """Return the drive that brings the mix to −14 LUFS under the ceiling; a long mix is measured on excerpts."""
-    excerpt = _excerpt(mix)
-    target = TARGET_LUFS
-    if excerpt.shape[1] < mix.shape[1]:
-        target += loudness.integrated(excerpt, SAMPLE_RATE) - loudness.integrated(mix, SAMPLE_RATE)
+    excerpt = _excerpt(mix, _PIECE_SECONDS * SAMPLE_RATE)
+    of_excerpt = _excerpt(energies[None], _PIECE_SECONDS * _HOPS_PER_SECOND)[0]
+    target = TARGET_LUFS + loudness.gated_loudness(of_excerpt) - loudness.gated_loudness(energies)
     drive, gained, before, slope = 0.0, 0.0, 0.0, 1.0
     for _ in range(10):
         error = target - loudness.integrated(
@@ -176,13 +191,13 @@ def _find_drive(mix: Stereo, ceiling_db: float) -> _LimiterSettings:
     return _LimiterSettings(drive, ceiling_db)
 
 
-def _excerpt(mix: Stereo) -> Stereo:
-    piece = _PIECE_SECONDS * SAMPLE_RATE
-    count, wanted = mix.shape[1] // piece, _EXCERPT_SECONDS // _PIECE_SECONDS
+def _excerpt(values: Values, piece: int) -> Values:
+    """Return pieces of so many values from all over, shape (channels, n); all of them where they are few."""
+    count, wanted = values.shape[1] // piece, _EXCERPT_SECONDS // _PIECE_SECONDS
     if count <= wanted:
-        return mix
+        return values
     firsts = np.linspace(0, count - 1, wanted).astype(int) * piece
-    return np.concatenate([mix[:, first : first + piece] for first in firsts], axis=1)
+    return cast("Values", np.concatenate([values[:, first : first + piece] for first in firsts], axis=1))
 
 
 def _drive_into_limiter(mix: Stereo, settings: _LimiterSettings) -> Stereo:

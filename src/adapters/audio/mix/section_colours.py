@@ -13,6 +13,7 @@ from scipy import signal
 from adapters.audio.arrays import SAMPLE_RATE, Mono, Stereo
 from adapters.audio.mix import dynamics
 from adapters.audio.mix.section_levels import GAIN_BLOCK, section_gains
+from adapters.audio.side_by_side import side_by_side
 from application.ports.mastering import SectionMix
 
 _MONO_BELOW_HZ: Final = 120.0
@@ -33,10 +34,13 @@ def colour_sections(mix: Stereo, sections: Sequence[SectionMix]) -> None:
     middle, side = (mix[0] + mix[1]) / 2, (mix[0] - mix[1]) / 2
     side = _high_passed(side, _MONO_BELOW_HZ, 2)
     dynamics.apply_block_gains(side[None], width, GAIN_BLOCK)
-    for sound in (middle, side):
+
+    def brighten(sound: Mono) -> None:
         tops = _high_passed(sound, _TREBLE_FROM_HZ, 1)
         dynamics.apply_block_gains(tops[None], treble - 1, GAIN_BLOCK)
         np.add(sound, tops, out=sound)
+
+    side_by_side(brighten, [middle, side], len(middle))
     np.add(middle, side, out=mix[0])
     np.subtract(middle, side, out=mix[1])
 

@@ -24,21 +24,26 @@ _SMOOTHED: Final = 5  # blocks over which a level changes, around the border
 _SILENT: Final = 1e-7
 
 
-def level_sections(mix: Stereo, levels: Sequence[SectionMix]) -> None:
+def level_sections(mix: Stereo, levels: Sequence[SectionMix]) -> Floats:
     """Bring the sections to their levels in place; the loudest keeps its own, and what follows them that of the last.
+
+    Return `loudness.hop_energies` of the result, which follow from those before: gains change slowly.
 
     Args:
         mix: At `SAMPLE_RATE`.
         levels: In order, each from where the one before ends.
     """
-    if not levels:
-        return
     energies = loudness.hop_energies(mix, SAMPLE_RATE)
+    if not levels:
+        return energies
     heard = np.array([_loudness(energies, level) for level in levels])
     wanted = np.array([level.relative_db for level in levels])
     loudest = int(np.argmax(wanted))
     gains = np.clip((wanted - wanted[loudest]) - (heard - heard[loudest]), -_MOST_DB, _MOST_DB)
-    dynamics.apply_block_gains(mix, section_gains(mix.shape[1], levels, gains), GAIN_BLOCK)
+    by_block = section_gains(mix.shape[1], levels, gains)
+    dynamics.apply_block_gains(mix, by_block, GAIN_BLOCK)
+    middles = by_block[1 : 2 * len(energies) : 2]  # a hop has two blocks
+    return energies * np.square(middles)
 
 
 def _loudness(energies: Floats, level: SectionMix) -> float:
