@@ -8,6 +8,7 @@ import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 
+from adapters.toolkit.turns import Stage
 from application.ports.tools import ToolsBusy
 from entrypoints.music_tools.admission import LONGEST_DELAY, QUIET_SECONDS, SHORTEST_DELAY, Admission
 
@@ -26,9 +27,9 @@ class Studio:
         self.began: list[str] = []
         self.ends: dict[str, anyio.Event] = {}
 
-    async def call(self, name: str) -> None:
+    async def call(self, name: str, stage: Stage = Stage.ANALYSIS) -> None:
         self.ends[name] = anyio.Event()
-        async with self.admission.admit():
+        async with self.admission.admit(stage):
             self.began.append(name)
             await self.ends[name].wait()
 
@@ -75,6 +76,29 @@ async def test_calls_begin_in_order_and_the_queue_is_short() -> None:
             studio.ends[name].set()
             await settle()
     await studio.compute(1)
+
+
+async def test_a_moment_that_is_further_takes_the_place_of_the_last_that_waits() -> None:
+    studio = Studio()
+    refused: list[float] = []
+
+    async def last() -> None:
+        refused.append((await studio.refused()).retry_after)
+
+    async with anyio.create_task_group() as calls:
+        for number in range(RUNNING + WAITING - 1):
+            calls.start_soon(studio.call, f"hum {number}")
+            await settle()
+        calls.start_soon(last)
+        await settle()
+        calls.start_soon(studio.call, "render", Stage.RENDER)
+        await settle()
+        assert refused[0] >= SHORTEST_DELAY
+        await studio.refused()  # there is no more room than before
+        studio.ends["hum 0"].set()
+        await settle()
+        assert studio.began[RUNNING:] == ["render"]
+        calls.cancel_scope.cancel()
 
 
 async def test_a_caller_that_goes_away_leaves_its_place_in_the_queue() -> None:

@@ -16,6 +16,7 @@ from adapters.audio.children.pool import ChildPool
 from adapters.audio.codecs.limits import too_costly
 from adapters.audio.sampling.errors import BadSoundFont
 from adapters.audio.sampling.soundfont import SoundFont
+from adapters.toolkit.turns import Stage
 from application.ports.mastering import MasterReport, MixPlan, WaveformPicture
 from application.ports.performers import NO_PARTS, MelodyPicture, SoundFontMissing, StemReport
 from application.ports.speech import Speech
@@ -70,7 +71,7 @@ class PsolaSinger:
     ) -> StemReport:
         """Write the vocals stem. Raises what `adapters.audio.voice.singing.sing` raises, and `ChildLost`."""
         sing = partial(_sing, speech=speech, picture=picture, kept=self._kept)
-        return await _run_on_recording(self._children, sing, recording, score, out)
+        return await _run_on_recording(self._children, sing, recording, score, out, stage=Stage.RENDER)
 
 
 class SynthBand:
@@ -96,14 +97,15 @@ class SynthBand:
         """
         self.require(soundfont)
         try:
-            return await self._children.run(_play, score, out, dict(parts), self._soundfont if soundfont else None)
+            chosen = self._soundfont if soundfont else None
+            return await self._children.run(_play, score, out, dict(parts), chosen, stage=Stage.RENDER)
         except BadSoundFont as error:
             log.warning("MOMENT_SOUNDFONT %s; replace the file and start music-tools again", error)
             raise SoundFontMissing(soundfont) from error
 
     async def notate(self, score: Score, midi: Path, lead_sheet: Path) -> None:
         """Write the score as a MIDI file, and its lead sheet as MusicXML. Raises `ChildLost`."""
-        await self._children.run(_notate, score, midi, lead_sheet)
+        await self._children.run(_notate, score, midi, lead_sheet, stage=Stage.RENDER)
 
 
 class MasteringStudio:
@@ -123,19 +125,20 @@ class MasteringStudio:
         picture: WaveformPicture | None = None,
     ) -> MasterReport:
         """Write the finished file. Raises what `adapters.audio.mix.mastering.master` raises, and `ChildLost`."""
-        return await self._children.run(
-            partial(_master, picture=picture), vocals, instrumental, out, output_format, plan
-        )
+        master = partial(_master, picture=picture)
+        return await self._children.run(master, vocals, instrumental, out, output_format, plan, stage=Stage.MIX)
 
     async def encode(self, stem: Path, out: Path, output_format: OutputFormat) -> float:
         """Write a stem in a format. Raises what `adapters.audio.codecs.stems.encode_stem` raises, and `ChildLost`."""
         return await self._children.run(_encode, stem, out, output_format)
 
 
-async def _run_on_recording(children: ChildPool, function: Callable[[*Args], T], *args: *Args) -> T:
+async def _run_on_recording(
+    children: ChildPool, function: Callable[[*Args], T], *args: *Args, stage: Stage = Stage.ANALYSIS
+) -> T:
     """Run what decodes a recording: if that crashes again and again, or for too long, so it will tomorrow."""
     try:
-        return await children.run(function, *args)
+        return await children.run(function, *args, stage=stage)
     except ChildCrashed as crash:
         raise BadAudio("the recording crashed its decoder twice", code="decoding_crashed") from crash
     except OutOfTime as late:

@@ -1,4 +1,8 @@
-"""Admission control: as many calls as the child processes can compute, plus a short queue; more are refused at once.
+"""Admission control: as many calls as the child processes can compute, plus a short queue; more are refused.
+
+Those that wait begin in the order of `adapters.toolkit.turns`. Where the queue is full, a call that would begin before
+the last one takes its place, and the last one is refused: a moment that is nearly there does not wait for others to
+begin.
 
 A call that waits for minutes is computed for a caller that has given up, so that under overload everything is computed
 in vain. A refused caller comes back when its turn is likely: the delay that it is told grows with the number of callers
@@ -15,8 +19,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
-import anyio
-
+from adapters.toolkit.turns import Displaced, Stage, Turns
 from application.ports.tools import ToolsBusy
 
 CALLS_PER_WORKER: Final = 1.5
@@ -52,7 +55,7 @@ class Admission:
     def __init__(self, workers: int, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._running = math.ceil(CALLS_PER_WORKER * workers)
         self._most = self._running + WAITING_PER_WORKER * workers
-        self._turns = anyio.Semaphore(self._running)
+        self._turns = Turns(self._running, monotonic)
         self._admitted = 0
         self._seconds = FIRST_GUESS
         self._refusals = deque[float](maxlen=10_000)
@@ -60,21 +63,23 @@ class Admission:
         self._monotonic = monotonic
 
     @asynccontextmanager
-    async def admit(self) -> AsyncIterator[bool]:
-        """Wait for a turn, first come, first served, and hold it while the block lasts; yield whether it had to wait.
+    async def admit(self, stage: Stage = Stage.ANALYSIS) -> AsyncIterator[bool]:
+        """Wait for a turn, and hold it while the block lasts; yield whether it had to wait.
 
         Raises:
-            ToolsBusy: The queue is full; raised at once.
+            ToolsBusy: The queue is full: raised at once, or when a call that is further takes the place.
         """
-        if self._admitted >= self._most:
+        if self._admitted >= self._most and not self._turns.displace(stage):
             raise self._refusal()
         waits = self._admitted >= self._running
         self._admitted += 1
         try:
-            async with self._turns:
+            async with self._turns.turn(stage):
                 began = self._monotonic()
                 yield waits
                 self._seconds += WEIGHT * (self._monotonic() - began - self._seconds)
+        except Displaced as displaced:
+            raise self._refusal() from displaced
         finally:
             self._admitted -= 1
 

@@ -21,7 +21,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.mcp.negotiation import JOB_ID_META
-from application.ports.tools import COMPUTING_TOOLS, ToolName, ToolsBusy
+from adapters.toolkit.turns import Stage
+from application.ports.tools import COMPUTING_TOOLS, MIX_TOOLS, RENDER_TOOLS, ToolName, ToolsBusy
 from application.telemetry import job_id
 from application.version import VERSION
 from domain.error_codes import Code
@@ -39,6 +40,12 @@ INSTRUCTIONS: Final = (
     f"{ToolName.RENDER_VOCALS} and {ToolName.RENDER_INSTRUMENTAL}, "
     f"then {ToolName.SYNTHESIZE_PREVIEW} or {ToolName.CREATE_SONG} with both stems."
 )
+
+STAGES: Final = {
+    **dict.fromkeys(RENDER_TOOLS.values(), Stage.RENDER),
+    **dict.fromkeys(MIX_TOOLS.values(), Stage.MIX),
+}
+"""How far a moment is when a tool is called; what is not here begins something, or is made on demand."""
 
 MAX_NAME_CHARS: Final = 64
 """Of what callers send and the log shows."""
@@ -77,7 +84,7 @@ class StudioServer(MCPServer[None]):
     def _turn(self, name: str) -> AbstractAsyncContextManager[bool]:
         if self._admission is None or name not in COMPUTING_TOOLS:
             return nullcontext(enter_result=False)
-        return self._admission.admit()
+        return self._admission.admit(STAGES.get(ToolName(name), Stage.ANALYSIS))
 
     async def _call_and_log(
         self, name: str, arguments: dict[str, Any], context: Context[None, Any] | None

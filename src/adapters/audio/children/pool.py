@@ -12,6 +12,7 @@ import anyio
 
 from adapters.audio.children.child import Child, ChildDied
 from adapters.audio.children.losses import ChildCrashed, ChildLost, ChildStopped, OutOfTime, loss_of
+from adapters.toolkit.turns import Stage, Turns
 
 SPARE: Final = 1
 """Children beyond those that compute at the same time: it takes over at once, while another one warms up."""
@@ -34,15 +35,15 @@ class ChildPool:
     """
 
     def __init__(self, size: int, warm_up: Callable[[], None] | None = None) -> None:
-        self._turns = anyio.CapacityLimiter(size)
+        self._turns = Turns(size)
         self._wanted = size + SPARE
         self._warm_up = warm_up
         self._children = set[Child]()
         self._idle = deque[Child]()
         self._lost = anyio.Event()
 
-    async def run(self, function: Callable[[*Args], T], *args: *Args) -> T:
-        """Call a module-level function in a child process.
+    async def run(self, function: Callable[[*Args], T], *args: *Args, stage: Stage = Stage.ANALYSIS) -> T:
+        """Call a module-level function in a child process, when it is the turn of a call of this stage.
 
         A call that crashes its process is made again, in a new one of its own; so is one whose process was stopped with
         all others of the service, or had used up its processor time. If it is cancelled, it stops between two steps.
@@ -53,7 +54,7 @@ class ChildPool:
             ChildLost: The process was killed, for example by the kernel.
         """
         request = pickle.dumps((function, args), pickle.HIGHEST_PROTOCOL)
-        async with self._turns:
+        async with self._turns.turn(stage):
             success, result = await self._call_twice(await self._take(), request)
         if not success:
             raise result
