@@ -1,11 +1,13 @@
 """Every instrument, measured: in tune, clean, equally loud, alive."""
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pytest
+from scipy import signal
 
 from adapters.audio.arrays import SAMPLE_RATE, Mono, Stereo
-from adapters.audio.instruments import PATCHES
+from adapters.audio.instruments import PATCHES, plucked
 from adapters.audio.instruments.player import Bus, Echo, play_part
 from adapters.audio.instruments.signals import (
     CEILING_HZ,
@@ -14,6 +16,7 @@ from adapters.audio.instruments.signals import (
     sum_of_decaying_sines,
     to_samples,
 )
+from adapters.audio.instruments.struck import StrikeNoise
 from domain.music.instruments import Instrument
 from domain.music.score import Part, ScoreNote
 from domain.music.theory.pitch import to_hz
@@ -210,3 +213,22 @@ def test_noise_keeps_to_its_band() -> None:
 
 def test_interpolation_is_linear_between_blocks() -> None:
     assert np.allclose(interpolate_blocks(np.array([0.0, 64.0, 0.0]), 128)[[1, 63, 64, 65]], [1, 63, 64, 63])
+
+
+def test_a_high_pass_on_decaying_sines_is_the_filter() -> None:
+    frequencies, decays, phases = np.array([82.4, 330.0, 9000.0]), np.array([2.0, 0.6, 0.05]), np.array([0.0, 1.0, 2.0])
+    plain, passed = (
+        sum_of_decaying_sines(frequencies, decays, np.full((2, 3), 0.5), phases, 30_000, high_pass=hertz)
+        for hertz in (0.0, 60.0)
+    )
+    expected = signal.sosfilt(signal.butter(2, 60.0, "highpass", fs=SAMPLE_RATE, output="sos"), plain)
+    assert np.abs(passed - expected).max() < 1e-5
+    assert np.abs(passed - plain).max() > 0.1
+
+
+def test_partials_that_end_early_end_without_a_click() -> None:
+    tone = msgspec.structs.replace(plucked.NYLON, seconds=0.5, thump=(), noise=StrikeNoise(350, 5000, 0.025, 0.0))
+    sound = tone(67, 1.0, SAMPLE_RATE, np.random.default_rng(0))[0]
+    last = int(np.flatnonzero(sound)[-1])
+    assert last < to_samples(0.7)
+    assert np.abs(np.diff(sound[last - 400 : last + 2])).max() < np.abs(np.diff(sound[last - 2000 : last - 600])).max()

@@ -27,6 +27,9 @@ Floats = npt.NDArray[np.float64]
 Spectrogram = npt.NDArray[np.float32]
 """Values per frame and frequency bin, shape (frames, bins)."""
 
+Spectrum = npt.NDArray[np.complex128]
+"""Complex numbers: amplitudes with their phases, and what they are powers of."""
+
 Indices = npt.NDArray[np.intp]
 """Positions in another array."""
 

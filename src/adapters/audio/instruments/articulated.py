@@ -16,4 +16,4 @@ class Articulated(msgspec.Struct, frozen=True, kw_only=True):
 
     def __call__(self, pitch: int, velocity: float, length: int, rng: np.random.Generator) -> Stereo:
         """Play a tone; see `patch.Tone`."""
-        return np.asarray(self.tone(pitch, velocity, length, rng) + self.onset.sound(velocity, length, rng), np.float32)
+        return self.onset.add_to(self.tone(pitch, velocity, length, rng), velocity, rng)

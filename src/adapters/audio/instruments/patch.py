@@ -33,7 +33,7 @@ class Patch(msgspec.Struct, frozen=True, kw_only=True):
         release: Seconds from the end of the note to silence.
         level_db: Brings it to `TARGET_LUFS`. Fitted by training/instrument_levels.py.
         variations: Number of takes of the same note, used in turn (round robin).
-        high_pass: Cutoff in Hz that removes rumble below its notes; 0 for none.
+        high_pass: Cutoff in Hz that removes rumble below its notes, where the tone does not by itself; 0 for none.
         amplifier: Of electric guitars; `level_db` then applies behind it.
     """
 

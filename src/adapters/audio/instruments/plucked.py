@@ -11,7 +11,7 @@ import numpy as np
 
 from adapters.audio.arrays import Floats, Mono, Stereo
 from adapters.audio.instruments.patch import Patch
-from adapters.audio.instruments.signals import CEILING_HZ, sum_of_decaying_sines, to_samples
+from adapters.audio.instruments.signals import CEILING_HZ, raised_cosine_ramp, sum_of_decaying_sines, to_samples
 from adapters.audio.instruments.struck import StrikeNoise
 from adapters.audio.instruments.unison import resonance_response
 from domain.music.theory.pitch import to_hz
@@ -21,6 +21,10 @@ _BEATING: range = range(2, 7)
 
 _SHORT_SECONDS = 0.7
 """Partials that die sooner are computed apart, for as long as they sound."""
+
+_FADE = 512
+_FADE_OUT = raised_cosine_ramp(_FADE)[::-1]
+"""At the end of what is computed: −60 dB are heard as a click where nothing else sounds."""
 
 
 class PluckedString(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +40,7 @@ class PluckedString(msgspec.Struct, frozen=True, kw_only=True):
         body: Resonances: Hz, width in octaves, height.
         thump: Modes of the body that answer the pluck: Hz, seconds to −60 dB, level.
         noise: Of the finger or the pick.
+        high_pass: Cutoff in Hz that removes rumble below its notes; 0 for none.
     """
 
     place: float
@@ -48,16 +53,17 @@ class PluckedString(msgspec.Struct, frozen=True, kw_only=True):
     body: tuple[tuple[float, float, float], ...] = ()
     thump: tuple[tuple[float, float, float], ...] = ()
     noise: StrikeNoise
+    high_pass: float = 0.0
 
     def __call__(self, pitch: int, velocity: float, length: int, rng: np.random.Generator) -> Stereo:
         """Play a tone; see `patch.Tone`."""
         frequencies, amplitude, seconds = self._partials(to_hz(pitch), velocity)
         out = np.zeros(length, np.float32)
-        _add_sines(out, frequencies, seconds, amplitude)
+        self._add_sines(out, frequencies, seconds, amplitude)
         if self.thump:
             modes, decays, levels = np.array(self.thump).T
-            _add_sines(out, modes * 2 ** rng.uniform(-0.03, 0.03), decays, levels * velocity)
-        return np.asarray(out + self.noise.sound(velocity, length, rng), np.float32)
+            self._add_sines(out, modes * 2 ** rng.uniform(-0.03, 0.03), decays, levels * velocity)
+        return self.noise.add_to(np.stack([out, out]), velocity, rng, self.high_pass)
 
     def _partials(self, fundamental: float, velocity: float) -> tuple[Floats, Floats, Floats]:
         """Return frequency, amplitude and decay of every partial, those of the second plane last."""
@@ -75,17 +81,23 @@ class PluckedString(msgspec.Struct, frozen=True, kw_only=True):
             np.concatenate([seconds, 1.4 * seconds[second]]),
         )
 
-
-def _add_sines(out: Mono, frequencies: Floats, seconds: Floats, amplitude: Floats) -> None:
-    """Add decaying sines, the short ones for as long as they sound."""
-    for short in (False, True):
-        chosen = (seconds < _SHORT_SECONDS) == short
-        if chosen.any():
-            length = min(len(out), to_samples(float(seconds[chosen].max()))) if short else len(out)
-            none = np.zeros(int(chosen.sum()))
-            out[:length] += sum_of_decaying_sines(
-                frequencies[chosen], seconds[chosen], amplitude[None, chosen], none, length
-            )[0]
+    def _add_sines(self, out: Mono, frequencies: Floats, seconds: Floats, amplitude: Floats) -> None:
+        """Add decaying sines, the short ones for as long as they sound."""
+        short = seconds < _SHORT_SECONDS
+        for chosen, length in ((~short, len(out)), (short, to_samples(float(seconds[short].max(initial=0.0))))):
+            if chosen.any():
+                phases, sound = np.zeros(int(chosen.sum())), out[:length]
+                sines = sum_of_decaying_sines(
+                    frequencies[chosen],
+                    seconds[chosen],
+                    amplitude[None, chosen],
+                    phases,
+                    len(sound),
+                    high_pass=self.high_pass,
+                )[0]
+                if len(sound) < len(out):
+                    sines[-_FADE:] *= _FADE_OUT[-len(sines) :]
+                sound += sines
 
 
 _GUITAR_BODY = ((105, 0.25, 0.9), (205, 0.25, 1.0), (410, 0.4, 0.5), (2600, 0.6, 0.4))
@@ -100,6 +112,7 @@ NYLON = PluckedString(
     body=_GUITAR_BODY,
     thump=((102, 0.25, 0.10), (204, 0.16, 0.08), (395, 0.1, 0.04)),
     noise=StrikeNoise(250, 3500, 0.03, 0.10),
+    high_pass=60,
 )
 
 STEEL = PluckedString(
@@ -113,6 +126,7 @@ STEEL = PluckedString(
     body=((105, 0.25, 0.8), (200, 0.25, 0.7), (420, 0.4, 0.4), (3400, 0.7, 0.8)),
     thump=((100, 0.2, 0.07), (198, 0.13, 0.06), (410, 0.09, 0.04)),
     noise=StrikeNoise(2200, 17000, 0.022, 0.11),
+    high_pass=60,
 )
 
 ELECTRIC_STRING = PluckedString(
@@ -126,8 +140,8 @@ ELECTRIC_STRING = PluckedString(
 )
 """A string of an electric guitar at its pickup, before the amplifier."""
 
-NYLON_GUITAR = Patch(tone=NYLON, attack=0.003, release=0.14, variations=2, level_db=-14.0, high_pass=60)
-STEEL_GUITAR = Patch(tone=STEEL, attack=0.002, release=0.18, variations=2, level_db=-16.0, high_pass=60)
+NYLON_GUITAR = Patch(tone=NYLON, attack=0.003, release=0.14, variations=2, level_db=-14.0)
+STEEL_GUITAR = Patch(tone=STEEL, attack=0.002, release=0.18, variations=2, level_db=-16.0)
 
 PIZZICATO = Patch(
     tone=PluckedString(
@@ -140,12 +154,12 @@ PIZZICATO = Patch(
         body=((280, 0.25, 0.9), (470, 0.3, 1.0), (1000, 0.4, 0.5), (2600, 0.5, 0.6)),
         thump=((190, 0.12, 0.12), (275, 0.1, 0.1), (460, 0.08, 0.06)),
         noise=StrikeNoise(350, 5000, 0.025, 0.14),
+        high_pass=40,
     ),
     attack=0.003,
     release=0.35,
     variations=3,
     level_db=-7.9,
-    high_pass=40,
 )
 
 ELECTRIC_BASS = Patch(
@@ -158,10 +172,10 @@ ELECTRIC_BASS = Patch(
         damping_hz=330,
         body=((75, 0.6, 0.5), (750, 0.5, 0.5)),
         noise=StrikeNoise(500, 5200, 0.02, 0.10),
+        high_pass=28,
     ),
     attack=0.003,
     release=0.07,
     variations=2,
     level_db=-15.2,
-    high_pass=28,
 )

@@ -6,10 +6,19 @@ Bars: Fletcher & Rossing, ch. 19 (tuned bars 1 : 4 : 10, free bars 1 : 2.76 : 5.
 
 import msgspec
 import numpy as np
+from scipy import signal
 
 from adapters.audio.arrays import SAMPLE_RATE, Floats, Stereo
 from adapters.audio.instruments.patch import Patch
-from adapters.audio.instruments.signals import CEILING_HZ, band_noise, exponential_decay, sum_of_decaying_sines
+from adapters.audio.instruments.signals import (
+    CEILING_HZ,
+    band_noise,
+    butterworth_sos,
+    control_times,
+    exponential_decay,
+    interpolate_blocks,
+    sum_of_decaying_sines,
+)
 from domain.music.theory.pitch import to_hz
 
 
@@ -21,15 +30,17 @@ class StrikeNoise(msgspec.Struct, frozen=True):
     seconds: float
     level: float
 
-    def sound(self, velocity: float, length: int, rng: np.random.Generator) -> Stereo:
-        """Return the noise, partly decorrelated between the channels."""
-        size = min(length, int(self.seconds * SAMPLE_RATE))
-        out = np.zeros((2, length), np.float32)
-        shared = band_noise(size, self.low, self.high, rng)
-        for channel in out:
-            own = 0.8 * shared + 0.4 * band_noise(size, self.low, self.high, rng)
-            channel[:size] = own * exponential_decay(size, self.seconds) * np.float32(self.level * velocity)
-        return out
+    def add_to(self, sound: Stereo, velocity: float, rng: np.random.Generator, high_pass: float = 0.0) -> Stereo:
+        """Add the noise to a sound in place, partly decorrelated between the channels; return the sound."""
+        size = min(sound.shape[1], int(self.seconds * SAMPLE_RATE))
+        fading = exponential_decay(size, self.seconds) * np.float32(self.level * velocity)
+        shared = 0.8 * band_noise(size, self.low, self.high, rng)
+        for channel in sound:
+            burst = (shared + 0.4 * band_noise(size, self.low, self.high, rng)) * fading
+            if high_pass:
+                burst = signal.sosfilt(butterworth_sos(2, high_pass, "highpass"), burst)
+            channel[:size] += burst
+        return sound
 
 
 class TunedBar(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +49,7 @@ class TunedBar(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         partials: (frequency ratio, amplitude, added amplitude at full velocity, seconds to −60 dB at C5).
         tremolo_hz: Rate of the auto-pan of depth `sway` and the tremolo of depth `pulse`.
+        high_pass: Cutoff in Hz that removes rumble below its notes; 0 for none.
     """
 
     partials: tuple[tuple[float, float, float, float], ...]
@@ -45,6 +57,7 @@ class TunedBar(msgspec.Struct, frozen=True, kw_only=True):
     tremolo_hz: float = 0.0
     sway: float = 0.0
     pulse: float = 0.0
+    high_pass: float = 0.0
 
     def __call__(self, pitch: int, velocity: float, length: int, rng: np.random.Generator) -> Stereo:
         """Play a tone; see `patch.Tone`."""
@@ -53,11 +66,14 @@ class TunedBar(msgspec.Struct, frozen=True, kw_only=True):
         amplitude = amplitude / np.sqrt(np.sum(amplitude**2))
         decays = seconds * 2 ** ((72 - pitch) / 24)
         sides = 1 + 0.12 * rng.uniform(-1, 1, (2, len(ratio)))
-        out = sum_of_decaying_sines(to_hz(pitch) * ratio, decays, amplitude * sides, np.zeros(len(ratio)), length)
-        out += self.strike.sound(velocity, length, rng)
+        out = sum_of_decaying_sines(
+            to_hz(pitch) * ratio, decays, amplitude * sides, np.zeros(len(ratio)), length, high_pass=self.high_pass
+        )
+        self.strike.add_to(out, velocity, rng, self.high_pass)
         if self.tremolo_hz:
-            swing = np.sin(2 * np.pi * (self.tremolo_hz * np.arange(length) / SAMPLE_RATE + rng.random()))
-            out *= np.stack([1 + (self.pulse + side * self.sway) * swing for side in (-1, 1)]).astype(np.float32)
+            swing = np.sin(2 * np.pi * (self.tremolo_hz * control_times(length) + rng.random()))
+            for channel, side in enumerate((-1, 1)):
+                out[channel] *= interpolate_blocks(1 + (self.pulse + side * self.sway) * swing, length)
         return out
 
 
@@ -68,7 +84,9 @@ def _piano(pitch: int, velocity: float, length: int, rng: np.random.Generator) -
     frequencies = fundamental * order * np.sqrt((1 + stiffness * order**2) / (1 + stiffness))
     amplitude = _strike_point_gains(order, 1 / 8.3) * order**-0.8 * np.exp(-frequencies / (900 + 4200 * velocity**1.5))
     seconds: Floats = 11.0 * 2 ** ((48 - pitch) / 20) / (1 + 0.18 * order)
-    return _two_stage_decay(frequencies, seconds, amplitude, length, rng) + _HAMMER.sound(velocity, length, rng)
+    return _HAMMER.add_to(
+        _two_stage_decay(frequencies, seconds, amplitude, length, rng), velocity, rng, _PIANO_HIGH_PASS
+    )
 
 
 def _strike_point_gains(order: Floats, place: float) -> Floats:
@@ -89,6 +107,7 @@ def _two_stage_decay(
         np.concatenate([0.75 * amplitude, 0.3 * amplitude]) * sides,
         np.zeros(2 * len(frequencies)),
         length,
+        high_pass=_PIANO_HIGH_PASS,
     )
 
 
@@ -99,14 +118,17 @@ def _upright(pitch: int, velocity: float, length: int, rng: np.random.Generator)
     amplitude = body * _strike_point_gains(order, 0.22) * order**-0.9 * np.exp(-frequencies / (350 + 900 * velocity))
     seconds: Floats = 3.2 * 2 ** ((36 - pitch) / 24) / (1 + 0.25 * (order - 1))
     amplitude = amplitude / np.sqrt(np.sum(amplitude**2))
-    out = sum_of_decaying_sines(frequencies, seconds, np.stack([amplitude, amplitude]), np.zeros(24), length)
-    return out + _FINGER.sound(velocity, length, rng)
+    out = sum_of_decaying_sines(
+        frequencies, seconds, amplitude[None], np.zeros(24), length, high_pass=_UPRIGHT_HIGH_PASS
+    )
+    return _FINGER.add_to(out.repeat(2, axis=0), velocity, rng, _UPRIGHT_HIGH_PASS)
 
 
 _HAMMER = StrikeNoise(90, 1600, 0.09, 0.10)
 _FINGER = StrikeNoise(180, 1400, 0.06, 0.14)
+_PIANO_HIGH_PASS, _UPRIGHT_HIGH_PASS = 45.0, 30.0
 
-PIANO = Patch(tone=_piano, release=0.22, level_db=-13.4, high_pass=45)
+PIANO = Patch(tone=_piano, release=0.22, level_db=-13.4)
 
 CELESTA = Patch(
     tone=TunedBar(
@@ -131,11 +153,11 @@ ELECTRIC_PIANO = Patch(
         strike=StrikeNoise(300, 1800, 0.04, 0.05),
         tremolo_hz=4.3,
         sway=0.22,
+        high_pass=70,
     ),
     attack=0.003,
     release=0.2,
     level_db=-15.3,
-    high_pass=70,
 )
 
 VIBRAPHONE = Patch(
@@ -150,4 +172,4 @@ VIBRAPHONE = Patch(
     level_db=-15.7,
 )
 
-UPRIGHT_BASS = Patch(tone=_upright, attack=0.003, release=0.12, level_db=-12.0, high_pass=30)
+UPRIGHT_BASS = Patch(tone=_upright, attack=0.003, release=0.12, level_db=-12.0)

@@ -17,6 +17,7 @@ _SECONDS = np.array([3.2, 2.6, 1.8, 1.2, 0.9, 0.25, 0.4, 0.3])
 _SOFT = np.array([1.0, 0.45, 0.18, 0.07, 0.03, 0.25, 0.02, 0.01])
 _HARD = np.array([0.0, 0.3, 0.25, 0.2, 0.15, 0.35, 0.15, 0.12])
 _MALLET = StrikeNoise(70, 1100, 0.06, 0.22)
+_HIGH_PASS = 35.0
 
 
 def _kettledrum(pitch: int, velocity: float, length: int, rng: np.random.Generator) -> Stereo:
@@ -24,8 +25,9 @@ def _kettledrum(pitch: int, velocity: float, length: int, rng: np.random.Generat
     sides = 1 + 0.2 * rng.uniform(-1, 1, (2, len(_RATIOS)))
     sides[:, 0] = 1.0
     amplitude = amplitude / np.sqrt(np.sum(amplitude**2))
-    sound = sum_of_decaying_sines(to_hz(pitch) * _RATIOS, _SECONDS, amplitude * sides, np.zeros(len(_RATIOS)), length)
-    return np.asarray(sound + _MALLET.sound(velocity, length, rng), np.float32)
+    frequencies, phases = to_hz(pitch) * _RATIOS, np.zeros(len(_RATIOS))
+    sound = sum_of_decaying_sines(frequencies, _SECONDS, amplitude * sides, phases, length, high_pass=_HIGH_PASS)
+    return _MALLET.add_to(sound, velocity, rng, _HIGH_PASS)
 
 
-TIMPANI = Patch(tone=_kettledrum, attack=0.003, release=0.9, variations=2, level_db=-12.2, high_pass=35)
+TIMPANI = Patch(tone=_kettledrum, attack=0.003, release=0.9, variations=2, level_db=-12.2)

@@ -18,6 +18,9 @@ from domain.music.instruments import Instrument
 _ATTACK = 0.002
 """Seconds: the samples have their own."""
 
+_HIGH_PASS = {Instrument.PIANO: 45.0, Instrument.NYLON_GUITAR: 60.0, Instrument.STEEL_GUITAR: 60.0}
+"""Cutoffs in Hz that remove the rumble of recordings below the notes."""
+
 
 @lru_cache(maxsize=1)
 def patches_of(soundfont: SoundFont) -> Patches:
@@ -51,4 +54,5 @@ def warm_up(soundfont: SoundFont) -> None:
 
 def _sampled(sampler: Sampler, instrument: Instrument) -> Patch:
     tone = SampledTone(sampler, instrument.program)
-    return msgspec.structs.replace(PATCHES[instrument], tone=tone, attack=_ATTACK, level_db=0.0)
+    high_pass = _HIGH_PASS.get(instrument, 0.0)
+    return msgspec.structs.replace(PATCHES[instrument], tone=tone, attack=_ATTACK, level_db=0.0, high_pass=high_pass)
