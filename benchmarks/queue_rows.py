@@ -14,6 +14,7 @@ from benchmarks import (
     pickup,
     scaling,
     status_reads,
+    upkeep,
     uploads,
 )
 from benchmarks.orchestration_rows import orchestration
@@ -149,4 +150,5 @@ MEASUREMENTS: Final[dict[str, Callable[[str, Path], list[Row]]]] = {
     "uploads": uploading,
     "budgets": full_budgets,
     "bloat": table_size,
+    "upkeep": upkeep.measure,
 }

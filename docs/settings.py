@@ -58,7 +58,7 @@ GROUPS: Final = {
     "Workers and jobs": (
         *("MOMENT_WORKER", "MOMENT_LEASE", "MOMENT_POLL", "MOMENT_RETRY", "MOMENT_GRACE"),
         "MOMENT_CONVERSIONS",
-        *("MCP_TIMEOUT", "MCP_SONG", "JOB_", "REFUSED_AUDIO", "RETENTION", "ELEVENLABS"),
+        *("MCP_TIMEOUT", "MCP_SONG", "JOB_", "REFUSED_AUDIO", "RETENTION", "MOMENT_UPKEEP", "ELEVENLABS"),
     ),
     "music-tools": ("MUSIC_TOOLS_", "MOMENT_SOUNDFONT", "MOMENT_SPEECH"),
     "All processes": ("MOMENT_DATA_", "MOMENT_LOG"),

@@ -80,6 +80,19 @@ async def test_a_folder_that_may_not_be_written_is_denied(tmp_path: Path) -> Non
         assert (await store.stat("kept")).size == 8
 
 
+async def test_a_folder_whose_content_stays_keeps_no_other_from_being_deleted(tmp_path: Path) -> None:
+    store = FilesystemStore(tmp_path / "objects", "http://localhost", b"secret", HOUR)
+    for key in ("a/x", "b/x", "c/x"):
+        await store.put(key, a_hum(), "audio/wav")
+    (tmp_path / "objects").chmod(0o777)
+    for folder, mode in (("a+", 0o777), ("b+", 0o555), ("c+", 0o777)):
+        (tmp_path / "objects" / folder).chmod(mode)
+    with somebody_else(tmp_path):
+        failed = await store.delete_each(["a/", "b/", "c/"])
+    assert {prefix: type(error) for prefix, error in failed.items()} == {"b/": StorageDenied}
+    assert [stored.key for stored in await store.list_page("", 5)] == ["b/x"]
+
+
 @pytest.mark.parametrize(
     ("call", "room"),
     [

@@ -1,16 +1,19 @@
 """Housekeeping over the real things: rows in Postgres, objects in a folder and in S3."""
 
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import anyio
 import msgspec
 import pytest
 
 from adapters.filesystem import FilesystemStore
 from application.ports.objects import ObjectStorage, StorageDenied
 from application.upkeep.housekeeping import Housekeeping
+from application.upkeep.time_share import TimeShare
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import JobStatus
 from tests.support.database import ON_EVERY_SERVER
@@ -83,19 +86,45 @@ async def test_a_job_whose_objects_cannot_be_deleted_stops_no_other(
 ) -> None:
     stuck, *others = [await completed(postgres_bench, store) for _ in range(5)]
     await postgres_bench.pass_time(31 * 86_400)
-    original = store.delete
+    original = store.delete_each
 
-    async def refuse(prefix: str) -> int:
-        if prefix.startswith(f"{stuck}/"):
-            raise StorageDenied("access was denied")
-        return await original(prefix)
+    async def refuse(prefixes: Collection[str]) -> Mapping[str, Exception]:
+        failed = await original([prefix for prefix in prefixes if not prefix.startswith(f"{stuck}/")])
+        refused = [prefix for prefix in prefixes if prefix.startswith(f"{stuck}/")]
+        return {**failed, **dict.fromkeys(refused, StorageDenied("access was denied"))}
 
     kept = (await postgres_bench.jobs.get(stuck)).job.objects
-    monkeypatch.setattr(store, "delete", refuse)
-    await broom(postgres_bench, store, batch=1).tidy()
+    monkeypatch.setattr(store, "delete_each", refuse)
+    await broom(postgres_bench, store, first_step=2, largest_step=2).tidy()
     assert await everything(store) == kept
     assert set(await postgres_bench.retention_store.find([stuck, *others])) == {stuck}
     monkeypatch.undo()
     await broom(postgres_bench, store).tidy()
     assert await everything(store) == set()
     assert await postgres_bench.retention_store.find([stuck]) == {}
+
+
+async def test_workers_that_tidy_at_the_same_time_do_each_round_once(
+    postgres_bench: Bench, store: ObjectStorage
+) -> None:
+    for _ in range(12):
+        await completed(postgres_bench, store)
+    await mark(postgres_bench.retention_store, postgres_bench.orphan_store, store)
+    await postgres_bench.pass_time(31 * 86_400)
+    begun, working = anyio.Event(), anyio.Event()
+
+    async def wait(_: float) -> None:
+        begun.set()
+        await working.wait()
+
+    first = broom(postgres_bench, store, first_step=5, largest_step=5, time_share=TimeShare(0.5, sleep=wait))
+    async with anyio.create_task_group() as group:
+        group.start_soon(first.tidy)
+        await begun.wait()
+        assert await broom(postgres_bench, store).tidy()  # the first has the turn
+        assert await everything(store) != set()
+        await postgres_bench.pass_time(3 * 60 + 1)  # it hangs, and loses it
+        await broom(postgres_bench, store).tidy()
+        assert await everything(store) == set()
+        working.set()
+    assert (await postgres_bench.orphan_store.next_round()).cursor == ""

@@ -63,13 +63,29 @@ async def test_one_worker_of_the_fleet_has_the_turn(bench: Bench) -> None:
         for _ in range(5):
             workers.start_soon(ask)
     assert [begun.cursor for begun in turns] == [""]
-    await bench.retention_store.end_maintenance("a/key")
+    reached = msgspec.structs.replace(turns[0], cursor="a/key")
+    await bench.retention_store.end_maintenance(reached, pause)
     assert await bench.retention_store.begin_maintenance(pause) is None
     await bench.pass_time(61)
     again = await bench.retention_store.begin_maintenance(pause)
     assert again is not None
     assert again.cursor == "a/key"
     assert again.now >= turns[0].now  # the database's clock
+
+
+async def test_a_round_that_another_worker_has_taken_over_changes_nothing_any_more(bench: Bench) -> None:
+    minute, store = timedelta(minutes=1), bench.retention_store
+    lost = await store.begin_maintenance(minute)
+    assert lost is not None
+    await bench.pass_time(61)
+    begun = await store.begin_maintenance(minute)
+    assert begun is not None
+    await store.end_maintenance(msgspec.structs.replace(lost, cursor="behind"), timedelta(0))
+    assert await store.begin_maintenance(minute) is None
+    await store.end_maintenance(msgspec.structs.replace(begun, cursor="ahead"), timedelta(0))
+    again = await store.begin_maintenance(minute)
+    assert again is not None
+    assert again.cursor == "ahead"
 
 
 async def test_only_what_ended_long_ago_expires_and_the_oldest_first(bench: Bench) -> None:

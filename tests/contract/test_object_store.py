@@ -17,6 +17,7 @@ import msgspec
 import pytest
 
 from adapters.filesystem import FilesystemStore
+from adapters.filesystem.listing import Listing
 from adapters.spaces import SpacesStore
 from application.ports.objects import Chunks, ObjectNotFound, ObjectStorage
 from domain.jobs.artifacts import Artifact
@@ -270,7 +271,20 @@ async def test_the_empty_prefix_is_refused(subject: Subject) -> None:
     await subject.store.put("kept", stream(b"la"), "audio/wav")
     with pytest.raises(ValueError, match="empty prefix"):
         await subject.store.delete("")
+    with pytest.raises(ValueError, match="empty prefix"):
+        await subject.store.delete_each(["kept", ""])
     assert await subject.everything() == {"kept"}
+
+
+async def test_many_prefixes_are_deleted_at_once_and_nothing_else(subject: Subject) -> None:
+    gone = {f"job-{job}/{name}" for job in range(20) for name in ("1/x", "1/y", "original")} | {"up/a", "up/ab", "up/c"}
+    kept = {"up/b", "job-1x/original", "job/1", "abc/x"}
+    for key in gone | kept:
+        await subject.store.put(key, stream(b"la"), "audio/wav")
+    prefixes = [*(f"job-{job}/" for job in range(20)), "up/a", "up/ab", "up/c", "nothing/"]
+    assert await subject.store.delete_each(prefixes) == {}
+    assert await subject.everything() == kept
+    assert await subject.store.delete_each([]) == {}
 
 
 async def in_pages(store: ObjectStorage, limit: int) -> list[str]:
@@ -296,6 +310,30 @@ async def test_the_pages_of_a_listing_hold_every_key_once(store: ObjectStorage, 
     assert [stored.key for stored in await store.list_page(listed[0], 1)] == [
         next(key for key in listed if not key.startswith(listed[0]))
     ]
+
+
+@pytest.mark.parametrize("remembered", [2, 3, 100])
+@pytest.mark.parametrize("limit", [1, 2, 5])
+async def test_the_folder_is_listed_by_parts_of_its_names(tmp_path: Path, remembered: int, limit: int) -> None:
+    store = FilesystemStore(tmp_path, "http://localhost", SECRET, timedelta(hours=1))
+    keys = [f"{job}/{name}" for job in "cbadfe" for name in ("2/y", "1/x", "original")] + ["a", "g"]
+    for key in keys:
+        await store.put(key, stream(b"la"), "audio/wav")
+    listing, listed = Listing(tmp_path, remembered), list[str]()
+    while page := listing.page(listed[-1] if listed else "", limit):
+        listed += [stored.key for stored in page]
+        listing.page("b/", 2)  # somebody else's
+    assert sorted(listed) == sorted(keys)
+    assert [key.partition("/")[0] for key in listed] == sorted(key.partition("/")[0] for key in keys)
+
+
+async def test_what_vanishes_while_the_folder_is_listed_is_passed_over(tmp_path: Path) -> None:
+    store = FilesystemStore(tmp_path, "http://localhost", SECRET, timedelta(hours=1))
+    for job in "abcd":
+        await store.put(f"{job}/original", stream(b"la"), "audio/wav")
+    assert [stored.key for stored in await store.list_page("", 1)] == ["a/original"]
+    await store.delete_each(["a/", "b/", "c/"])
+    assert [stored.key for stored in await store.list_page("a/original", 5)] == ["d/original"]
 
 
 async def test_a_listing_has_the_time_of_writing(store: ObjectStorage) -> None:
@@ -333,6 +371,10 @@ async def test_uploads_that_nobody_finished_are_listed_and_go_with_their_key(spa
     assert [stored.key for stored in await spaces.list_page("job/1/x", 10)] == ["job/1/y"]
     await spaces.delete("job/1/y")
     assert await everything_in(spaces) == {"job/1/x"}
+    await begin_an_upload(spaces, "job/1/z")
+    await begin_an_upload(spaces, "job2/1/z")
+    assert await spaces.delete_each(["none/", "job/"]) == {}
+    assert await everything_in(spaces) == {"unfinished job2/1/z"}
 
 
 @pytest.mark.parametrize("limit", [1, 2, 10])

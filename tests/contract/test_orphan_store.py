@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import uuid4
 
+import msgspec
 import pytest
 
 from application.ports.orphans import Installation
@@ -66,7 +67,7 @@ async def test_where_the_next_round_begins_can_be_read_without_beginning_it(post
     assert (await postgres_bench.orphan_store.next_round()).cursor == ""
     begun = await postgres_bench.retention_store.begin_maintenance(timedelta(minutes=1))
     assert begun is not None
-    await postgres_bench.retention_store.end_maintenance("a/key")
+    await postgres_bench.retention_store.end_maintenance(msgspec.structs.replace(begun, cursor="a/key"), timedelta(0))
     assert (await postgres_bench.orphan_store.next_round()).cursor == "a/key"
     assert (await postgres_bench.orphan_store.next_round()).now >= begun.now
 

@@ -1,6 +1,7 @@
 """What goes wrong with storage, made to go wrong for real, in the words of the port."""
 
 import ssl
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from io import BytesIO
@@ -16,6 +17,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters.spaces import SpacesStore
+from adapters.spaces.batch_deletion import AT_ONCE
 from adapters.spaces.connections import session
 from adapters.spaces.transfers import TRANSFERS, Transfers
 from application.ports.objects import StorageDenied, StorageUnavailable
@@ -229,6 +231,38 @@ async def test_an_object_that_the_server_does_not_delete_is_reported(moto: S3Ser
         await store.put("a", a_hum(), "audio/wav")
         with pytest.raises(StorageUnavailable, match="AccessDenied"):
             await store.delete("a")
+        await store.put("b", a_hum(), "audio/wav")
+        failed = await store.delete_each(["a", "b"])
+        assert {prefix: str(error) for prefix, error in failed.items()} == {
+            "a": "the object store failed to delete an object: AccessDenied"
+        }
+
+
+async def test_a_prefix_that_cannot_be_listed_keeps_no_other_from_being_deleted(moto: S3Server) -> None:
+    async def refuse(request: Request) -> ASGIApp | None:
+        return s3_error("AccessDenied", 403) if request.query_params.get("prefix") == "b/" else None
+
+    async with intercepted(moto, refuse) as server, a_spaces_store(server) as client:
+        store = await with_a_bucket(client)
+        for key in ("a/x", "b/x", "c/x"):
+            await store.put(key, a_hum(), "audio/wav")
+        assert {prefix: type(error) for prefix, error in (await store.delete_each(["a/", "b/", "c/"])).items()} == {
+            "b/": StorageDenied
+        }
+        assert await everything_in(store) == {"b/x"}
+
+
+async def test_a_store_that_lists_nothing_is_not_asked_for_every_prefix(moto: S3Server) -> None:
+    asked = list[str]()
+
+    async def refuse(request: Request) -> ASGIApp | None:
+        asked.append(request.query_params.get("prefix", ""))
+        return s3_error("AccessDenied", 403)
+
+    async with intercepted(moto, refuse) as server, a_spaces_store(server) as store:
+        prefixes = [f"{number}/" for number in range(200)]
+        assert (await store.delete_each(prefixes)).keys() == set(prefixes)
+        assert len(asked) <= 2 * AT_ONCE
 
 
 async def test_an_upload_that_was_dropped_by_somebody_else_meanwhile_is_no_fault(moto: S3Server) -> None:
@@ -330,6 +364,25 @@ async def test_deleting_drops_the_parts_that_a_crash_left(spaces: SpacesStore) -
         await spaces._client.create_multipart_upload(Bucket=spaces._bucket, Key=key)
     assert await spaces.delete("job/1/") == 0
     assert await everything_in(spaces) == {"unfinished job/2/final"}
+
+
+async def test_deleting_many_takes_few_requests(moto: S3Server, moto_store: SpacesStore) -> None:
+    requests = Counter[str]()
+
+    async def count(request: Request) -> ASGIApp | None:
+        kind = next((it for it in ("delete", "uploads", "prefix") if it in request.query_params), "other")
+        requests[kind] += 1
+        return None
+
+    for number in range(1001):
+        s3_backends["123456789012"]["aws"].put_object(moto_store._bucket, f"job-{number % 20}/{number}", b"")
+    for number in range(1001):
+        s3_backends["123456789012"]["aws"].put_object(moto_store._bucket, f"many/{number}", b"")
+    async with intercepted(moto, count) as server, a_spaces_store(server) as client:
+        store = SpacesStore(client._client, moto_store._bucket, HOUR)
+        assert await store.delete_each([*(f"job-{number}/" for number in range(20)), "many/"]) == {}
+    assert await everything_in(moto_store) == set()
+    assert requests == {"prefix": 23, "delete": 4, "uploads": 1}
 
 
 async def test_deleting_reads_every_page(moto_store: SpacesStore) -> None:

@@ -104,11 +104,12 @@ class InMemoryConversions:
         return True
 
     @faulty
-    async def forget_old(self, age: timedelta, limit: int) -> None:
+    async def forget_old(self, age: timedelta, limit: int) -> int:
         before = self._clock() - age
         old = [key for key, row in self.rows.items() if row.requested_at < before or not self._lives(key[0])]
         for key in old[:limit]:
             del self.rows[key]
+        return len(old[:limit])
 
     def _held(self, conversion: Conversion) -> Asked | None:
         row = self.rows.get((conversion.job_id, conversion.order))

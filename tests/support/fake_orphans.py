@@ -56,4 +56,4 @@ class InMemoryOrphans:
 
     @faulty
     async def next_round(self) -> MaintenanceRound:
-        return MaintenanceRound(self.cursor, self._clock())
+        return MaintenanceRound(self.cursor, self._clock(), self._clock())

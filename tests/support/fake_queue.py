@@ -139,11 +139,12 @@ class InMemoryJobs:
         finishes = (finish for (of, _), finish in self.finishes.items() if of == line)
         return min(waiting, default=max(finishes, default=0.0))
 
-    def forget_turns(self, limit: int) -> None:
+    def forget_turns(self, limit: int) -> int:
         """Forget what lines have passed."""
         over = [key for key, finish in self.finishes.items() if finish < self._reached(key[0])]
         for key in over[:limit]:
             del self.finishes[key]
+        return len(over[:limit])
 
     def _waiting_of(self, client: str, now: datetime) -> int:
         return sum(row.job.request.client == client and row.free(now) for row in self.rows.values())

@@ -68,10 +68,11 @@ class InMemoryRequestKeys:
             del self.rows[key]
 
     @faulty
-    async def forget_old(self, limit: int) -> None:
+    async def forget_old(self, limit: int) -> int:
         old = sorted((row.created_at, key) for key, row in self.rows.items() if row.created_at < self._clock() - KEPT)
         for _, key in old[:limit]:
             del self.rows[key]
+        return len(old[:limit])
 
     def _row(self, key: bytes) -> Held | None:
         row = self.rows.get(key)

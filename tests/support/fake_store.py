@@ -1,7 +1,7 @@
 """An object store in memory."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -103,6 +103,18 @@ class InMemoryStore:
         for key in keys:
             del self.objects[key], self.written[key]
         return len(keys)
+
+    async def delete_each(self, prefixes: Collection[str]) -> Mapping[str, Exception]:
+        """Delete one after the other, so that faults are planned for `delete`."""
+        if not all(prefixes):
+            raise ValueError("an empty prefix would delete every object")
+        failed = dict[str, Exception]()
+        for prefix in prefixes:
+            try:
+                await self.delete(prefix)
+            except Exception as error:  # noqa: BLE001 - as the port promises
+                failed[prefix] = error
+        return failed
 
     @faulty
     async def list_page(self, after: str, limit: int) -> Sequence[StoredObject]:

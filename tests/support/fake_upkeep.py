@@ -39,15 +39,16 @@ class InMemoryUpkeep:
         self.faults = Faults()
 
     @faulty
-    async def begin_maintenance(self, pause: timedelta) -> MaintenanceRound | None:
+    async def begin_maintenance(self, turn: timedelta) -> MaintenanceRound | None:
         if self._clock() < self._due_at:
             return None
-        self._due_at = self._clock() + pause
-        return MaintenanceRound(self.cursor, self._clock())
+        self._due_at = self._clock() + turn
+        return MaintenanceRound(self.cursor, self._clock(), self._due_at)
 
     @faulty
-    async def end_maintenance(self, cursor: str) -> None:
-        self.cursor = cursor
+    async def end_maintenance(self, begun: MaintenanceRound, pause: timedelta) -> None:
+        if begun.until == self._due_at:
+            self.cursor, self._due_at = begun.cursor, self._clock() + pause
 
     @faulty
     async def expire(self, age: timedelta, limit: int, skip: Collection[JobId] = ()) -> Sequence[JobId]:
@@ -64,8 +65,8 @@ class InMemoryUpkeep:
         return len(gone)
 
     @faulty
-    async def forget_turns(self, limit: int) -> None:
-        self._jobs.forget_turns(limit)
+    async def forget_turns(self, limit: int) -> int:
+        return self._jobs.forget_turns(limit)
 
     @faulty
     async def give_up_audio(self, age: timedelta, limit: int) -> Sequence[JobId]:

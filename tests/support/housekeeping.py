@@ -17,6 +17,7 @@ from application.upkeep.old_uploads import OldUploads
 from application.upkeep.retention import Retention, RetentionConfig
 from application.upkeep.shared_copies import SharedCopies
 from application.upkeep.sweep import Sweep, SweepConfig
+from application.upkeep.time_share import TimeShare
 from tests.support.fake_conversions import InMemoryConversions
 from tests.support.fake_queue import InMemoryJobs
 from tests.support.fake_request_keys import InMemoryRequestKeys
@@ -24,7 +25,7 @@ from tests.support.fake_shares import InMemoryShares
 from tests.support.fake_uploads import InMemoryUploads
 from tests.support.pipeline import now
 
-OF_RETENTION: Final = {"age", "refused_audio", "batch", "batches"}
+OF_RETENTION: Final = {"age", "refused_audio", "first_step", "largest_step"}
 
 
 def a_sweep(retention_store: RetentionStore, orphan_store: OrphanStore, store: ObjectStorage, **config: Any) -> Sweep:
@@ -43,17 +44,18 @@ def housekeeping(
     shares: Shares | None = None,
     conversions: Conversions | None = None,
     pause: timedelta = timedelta(0),
+    time_share: TimeShare | None = None,
     **config: Any,
 ) -> Housekeeping:
     """Return housekeeping that may begin a round at any time; `config` as in `RetentionConfig` and `SweepConfig`."""
     kept = {name: value for name, value in config.items() if name in OF_RETENTION}
     swept = {name: value for name, value in config.items() if name not in OF_RETENTION}
     guard = BucketGuard(BucketOwner(retention_store, orphan_store, store, store))
-    retention = Retention(retention_store, store, RetentionConfig(**kept), guard)
+    retention = Retention(retention_store, store, store, RetentionConfig(**kept), guard)
     sweep = a_sweep(retention_store, orphan_store, store, **swept)
     keys = request_keys or InMemoryRequestKeys(now)
-    old_uploads = OldUploads(uploads or InMemoryUploads(now), store, guard)
-    copies = SharedCopies(shares or InMemoryShares(InMemoryJobs(), now), store, guard)
+    old_uploads = OldUploads(uploads or InMemoryUploads(now), store, store, guard)
+    copies = SharedCopies(shares or InMemoryShares(InMemoryJobs(), now), store, store, guard)
     asked = conversions or InMemoryConversions(InMemoryJobs(), now)
     return Housekeeping(
         retention_store,
@@ -63,6 +65,7 @@ def housekeeping(
         shared_copies=copies,
         conversions=asked,
         old_uploads=old_uploads,
+        time_share=time_share or TimeShare(1),
         chance=lambda: 0.0,
         pause=pause,
     )

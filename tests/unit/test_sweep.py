@@ -41,6 +41,7 @@ class Harness:
         self.orphans = InMemoryOrphans(lambda: self.now)
         self.owner = BucketOwner(self.upkeep, self.orphans, self.store, self.store)
         self.cursor = ""
+        self.rounds = 0
         self.sweep = Sweep(
             self.upkeep,
             self.orphans,
@@ -53,7 +54,9 @@ class Harness:
 
     async def round(self) -> set[str]:
         """Sweep a page; return the keys of the jobs' objects that are left."""
-        self.cursor = await self.sweep(MaintenanceRound(self.cursor, self.now))
+        self.rounds += 1
+        until = self.now + self.rounds * MINUTE
+        self.cursor = await self.sweep(MaintenanceRound(self.cursor, self.now, until))
         return {key for key in self.store.objects if not key.startswith(MARKER_PREFIX)}
 
     def strangers(self, count: int) -> set[str]:

@@ -9,18 +9,14 @@ digest of another version. A player that opens the file reads the content and ig
 import os
 import re
 import struct
-from collections.abc import Iterator
-from contextlib import suppress
-from datetime import UTC, datetime
 from functools import lru_cache
 from io import FileIO
-from itertools import chain, groupby
 from pathlib import Path
 from typing import BinaryIO, Final
 
 import msgspec
 
-from application.ports.objects import ObjectNotFound, StoredObject
+from application.ports.objects import ObjectNotFound
 from domain.jobs.artifacts import Artifact
 
 _MAGIC: Final = b"MOM1"
@@ -68,6 +64,11 @@ def key_of(root: Path, path: Path) -> tuple[str, bool]:
     return "/".join((*(folder.removesuffix(FOLDER) for folder in folders), name)), not draft
 
 
+def is_key(key: str) -> bool:
+    """Return whether an object can have the key."""
+    return _KEY.fullmatch(key) is not None
+
+
 def description(mime_type: str, sha256: str) -> bytes:
     """Return the bytes that follow an object's content."""
     described = msgspec.json.encode(_Description(mime_type, sha256))
@@ -89,73 +90,3 @@ def describe(file: BinaryIO | FileIO, key: str) -> Artifact:
         raise ObjectNotFound(key)
     described = msgspec.json.decode(tail[-_TAIL.size - length : -_TAIL.size], type=_Description)
     return Artifact(key=key, size=size, mime_type=described.mime_type, sha256=described.sha256)
-
-
-def delete_prefix(root: Path, prefix: str) -> int:
-    """Delete the objects whose keys start with the prefix, their drafts, and folders that become empty.
-
-    Return the number of objects. Raises `ValueError` for an empty or malformed prefix.
-    """
-    if not prefix:
-        raise ValueError("an empty prefix would delete every object")
-    start = path_of(root, f"{prefix}x").parent
-    deleted = 0
-    for path in sorted(start.rglob("*"), reverse=True):  # the content of a folder before the folder
-        if path.is_dir():
-            _remove_if_empty(path)
-            continue
-        key, is_object = key_of(root, path)
-        if key.startswith(prefix):
-            path.unlink(missing_ok=True)
-            deleted += is_object
-    if start != root:
-        _remove_if_empty(start)
-    return deleted
-
-
-def list_page(root: Path, after: str, limit: int) -> list[StoredObject]:
-    """Return the objects after a key, folder by folder; abandoned drafts appear under their object's key."""
-    found: dict[str, float] = {}
-    begin = _in_order(after)
-    entries = [entry for entry in _entries(root) if _head(entry) >= after.partition("/")[0]]
-    for _, group in groupby(sorted(entries, key=_head), key=_head):
-        for path in chain.from_iterable(map(_files, group)):
-            key, written = key_of(root, path)[0], _written(path)
-            if written is not None and _KEY.fullmatch(key) and _in_order(key) > begin:
-                found[key] = max(written, found.get(key, written))
-        if len(found) >= limit:
-            break
-    keys = sorted(found, key=_in_order)[:limit]
-    return [StoredObject(key, datetime.fromtimestamp(found[key], UTC)) for key in keys]
-
-
-def _head(entry: Path) -> str:
-    """Return the first part of the keys under an entry of the root. It is called for each: a root has many."""
-    return entry.name.partition(FOLDER)[0]
-
-
-def _in_order(key: str) -> list[str]:
-    """Return the sort key of an object key: folders stay together."""
-    return key.split("/") if key else []
-
-
-def _entries(root: Path) -> Iterator[Path]:
-    with suppress(FileNotFoundError):
-        yield from root.iterdir()
-
-
-def _files(entry: Path) -> Iterator[Path]:
-    return (path for path in (entry, *entry.rglob("*")) if path.is_file())
-
-
-def _written(path: Path) -> float | None:
-    """Return when a file was last written, None if it was deleted meanwhile."""
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:
-        return None
-
-
-def _remove_if_empty(folder: Path) -> None:
-    with suppress(OSError):  # not empty, or deleted already
-        folder.rmdir()

@@ -1,7 +1,7 @@
 """Object storage in a local folder: the store that needs no configuration."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from io import FileIO
 from pathlib import Path
@@ -11,8 +11,10 @@ from uuid import uuid4
 from anyio import to_thread
 
 from adapters.filesystem.copies import copy
+from adapters.filesystem.deletion import delete_each, delete_prefix
 from adapters.filesystem.drafts import Commits, FolderDraft
-from adapters.filesystem.files import delete_prefix, describe, list_page, name_of, path_of, require_key
+from adapters.filesystem.files import describe, name_of, path_of, require_key
+from adapters.filesystem.listing import Listing
 from adapters.filesystem.refusals import refusals
 from adapters.filesystem.signing import SignedUrls, expiry_of
 from adapters.toolkit.private_files import make_folder
@@ -48,6 +50,7 @@ class FilesystemStore:
         self._urls = SignedUrls(base_url, secret, url_expiry)
         self._clock = clock
         self._commits = Commits()
+        self._listing = Listing(root)
 
     @property
     def place(self) -> str:
@@ -128,7 +131,11 @@ class FilesystemStore:
 
     async def list_page(self, after: str, limit: int) -> Sequence[StoredObject]:
         """Return up to `limit` objects and abandoned drafts after a key."""
-        return await _in_thread(list_page, self._root, after, limit)
+        return await _in_thread(self._listing.page, after, limit)
+
+    async def delete_each(self, prefixes: Collection[str]) -> Mapping[str, Exception]:
+        """Delete what is under each prefix, all of it in one thread. Raises `ValueError` for an empty prefix."""
+        return await _in_thread(delete_each, self._root, prefixes)
 
     async def ping(self) -> None:
         """Return if the folder exists, or could be created, and is writable."""

@@ -7,7 +7,7 @@ import asyncpg
 
 from adapters.postgres.documents import DOCUMENT_FORMAT, read_if_possible, write_document
 from adapters.postgres.load_sql import load_sql
-from adapters.postgres.pool import connected, fetch_row
+from adapters.postgres.pool import connected, count_rows, fetch_row
 from application.ports.conversions import (
     ANEW_AFTER,
     MOST_OF_CLIENT,
@@ -86,9 +86,9 @@ class PostgresConversions:
             await connection.execute(ADD_MUSIC, job.id, write_document(job), job.version, DOCUMENT_FORMAT)
         return True
 
-    async def forget_old(self, age: timedelta, limit: int) -> None:
+    async def forget_old(self, age: timedelta, limit: int) -> int:
         """Delete rows."""
-        await fetch_row(self._pool, FORGET_CONVERSIONS, age, limit, NO_JOB)
+        return await count_rows(self._pool, FORGET_CONVERSIONS, age, limit, NO_JOB)
 
 
 def _claim(conversion: Conversion) -> tuple[JobId, str, int]:

@@ -60,4 +60,4 @@ class PostgresOrphanStore:
         """Read the maintenance lease."""
         async with connected(self._pool) as connection:
             row = await connection.fetchrow(READ_ROUND)
-        return MaintenanceRound(row["cursor"], row["now"])
+        return MaintenanceRound(row["cursor"], row["now"], row["due_at"])

@@ -49,6 +49,13 @@ async def fetch_row(pool: asyncpg.Pool, statement: str, *arguments: object) -> a
         return await connection.fetchrow(statement, *arguments)
 
 
+async def count_rows(pool: asyncpg.Pool, statement: str, *arguments: object) -> int:
+    """Execute a statement that changes rows; return how many. Raises `DatabaseUnavailable`."""
+    async with connected(pool) as connection:
+        status = await connection.execute(statement, *arguments)
+    return int(status.rpartition(" ")[2])
+
+
 @asynccontextmanager
 async def open_pool(
     dsn: Dsn,

@@ -5,7 +5,7 @@ from typing import Final
 import asyncpg
 
 from adapters.postgres.load_sql import load_sql
-from adapters.postgres.pool import connected
+from adapters.postgres.pool import connected, count_rows
 from application.ports.request_keys import HELD, KEPT, Claim, Fingerprint, Kept, KeyInUse, KeyReused
 from domain.jobs.job import JobId
 
@@ -54,9 +54,9 @@ class PostgresRequestKeys:
         """Delete the row."""
         await self._execute(FORGET_KEY, key, job_id)
 
-    async def forget_old(self, limit: int) -> None:
+    async def forget_old(self, limit: int) -> int:
         """Delete rows."""
-        await self._execute(FORGET_OLD_KEYS, KEPT, limit)
+        return await count_rows(self._pool, FORGET_OLD_KEYS, KEPT, limit)
 
     async def _read(self, key: bytes) -> asyncpg.Record | None:
         async with connected(self._pool) as connection:

@@ -8,7 +8,7 @@ import asyncpg
 
 from adapters.postgres.documents import DOCUMENT_FORMAT, read_if_possible, write_document
 from adapters.postgres.load_sql import load_sql
-from adapters.postgres.pool import connected
+from adapters.postgres.pool import connected, count_rows
 from application.ports.maintenance import MaintenanceRound
 from domain.jobs.job import Job, JobId
 from domain.jobs.transitions import AudioRemoved
@@ -29,16 +29,16 @@ class PostgresRetentionStore:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def begin_maintenance(self, pause: timedelta) -> MaintenanceRound | None:
+    async def begin_maintenance(self, turn: timedelta) -> MaintenanceRound | None:
         """Set the time of the next round, if this one is due."""
         async with connected(self._pool) as connection:
-            row = await connection.fetchrow(BEGIN_MAINTENANCE, pause)
-        return MaintenanceRound(row["cursor"], row["now"]) if row else None
+            row = await connection.fetchrow(BEGIN_MAINTENANCE, turn)
+        return MaintenanceRound(row["cursor"], row["now"], row["due_at"]) if row else None
 
-    async def end_maintenance(self, cursor: str) -> None:
-        """Store the cursor."""
+    async def end_maintenance(self, begun: MaintenanceRound, pause: timedelta) -> None:
+        """Store the cursor and the time of the next round, unless a worker has set that since."""
         async with connected(self._pool) as connection:
-            await connection.execute(END_MAINTENANCE, cursor)
+            await connection.execute(END_MAINTENANCE, begun.cursor, pause, begun.until)
 
     async def expire(self, age: timedelta, limit: int, skip: Collection[JobId] = ()) -> Sequence[JobId]:
         """Mark the oldest rows."""
@@ -53,10 +53,9 @@ class PostgresRetentionStore:
         async with connected(self._pool) as connection:
             return len(await connection.fetch(FORGET_JOBS, list(job_ids), age))
 
-    async def forget_turns(self, limit: int) -> None:
+    async def forget_turns(self, limit: int) -> int:
         """Delete rows of lines that have passed them."""
-        async with connected(self._pool) as connection:
-            await connection.execute(FORGET_TURNS, limit)
+        return await count_rows(self._pool, FORGET_TURNS, limit)
 
     async def give_up_audio(self, age: timedelta, limit: int) -> Sequence[JobId]:
         """Apply the event `AudioRemoved` to locked rows; one that this version cannot read is left to others."""

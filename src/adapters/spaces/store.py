@@ -4,7 +4,7 @@ import hashlib
 import os
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from io import BytesIO, IOBase
@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from aiobotocore.config import AioConfig
 from anyio import to_thread
 
+from adapters.spaces.batch_deletion import delete_each
 from adapters.spaces.connections import HttpSession, proxies, session
 from adapters.spaces.deletion import abort_uploads, add_content_md5, delete_prefix
 from adapters.spaces.drafts import Parts, SpooledDraft
@@ -171,6 +172,16 @@ class SpacesStore:
         deleted = await delete_prefix(self._client, self._bucket, prefix)
         await abort_uploads(self._client, self._bucket, prefix)
         return deleted
+
+    async def delete_each(self, prefixes: Collection[str]) -> Mapping[str, Exception]:
+        """Delete what is under each prefix, as `delete` does, in far fewer requests.
+
+        Raises:
+            ValueError: For an empty prefix.
+        """
+        if not all(prefixes):
+            raise ValueError("an empty prefix would delete the whole bucket")
+        return await delete_each(self._client, self._bucket, prefixes)
 
     async def list_page(self, after: str, limit: int) -> Sequence[StoredObject]:
         """Return up to `limit` objects and unfinished uploads after a key, ordered by key."""

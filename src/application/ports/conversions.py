@@ -85,5 +85,5 @@ class Conversions(Protocol):
         Returns False if the conversion is another worker's by now, or the job is gone.
         """
 
-    async def forget_old(self, age: timedelta, limit: int) -> None:
-        """Remove what was asked for so long ago, and what has lost its job, at most so many."""
+    async def forget_old(self, age: timedelta, limit: int) -> int:
+        """Remove what was asked for so long ago, and what has lost its job, at most so many; return how many."""

@@ -1,6 +1,6 @@
 """Object storage: what is stored, what may be signed, what is listed."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -145,6 +145,15 @@ class ObjectInventory(Protocol):
         """Return the objects after the key `after` ("" for the first) in the store's order, and unfinished uploads.
 
         Fewer than `limit` means that there are no more.
+        """
+
+    async def delete_each(self, prefixes: Collection[str]) -> Mapping[str, Exception]:
+        """Delete the objects under each of the prefixes; return those that failed, of which something may be left.
+
+        One that fails does not keep the others from being deleted.
+
+        Raises:
+            ValueError: One of them is empty.
         """
 
 

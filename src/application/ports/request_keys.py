@@ -89,5 +89,5 @@ class RequestKeys(Protocol):
     async def forget(self, key: bytes, job_id: JobId) -> None:
         """End a try that created nothing: the key is free, for any payload."""
 
-    async def forget_old(self, limit: int) -> None:
-        """Remove what is no longer kept, oldest first, at most so many."""
+    async def forget_old(self, limit: int) -> int:
+        """Remove what is no longer kept, oldest first, at most so many; return how many there were."""

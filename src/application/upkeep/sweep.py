@@ -8,7 +8,7 @@ styles that former versions made, nor the files of their pages, nor what workers
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Final
@@ -45,7 +45,7 @@ class SweepConfig(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         settled: How old an object must be: a recording is stored before its job.
         quarantine: How long objects of a job without a row are kept after they were first found.
-        page: Objects that one round looks at.
+        page: Objects that one step looks at; suspicions are judged by pages.
     """
 
     settled: timedelta = timedelta(hours=1)
@@ -75,15 +75,20 @@ class Sweep:
         self._config = config
         self._clock = clock
         self._reminded_at = -REMINDER_SECONDS
+        self._allowed_until: datetime | None = None
 
     async def __call__(self, begun: MaintenanceRound) -> str:
         """Sweep a page; return where the next one begins, which is the same if this one must not be swept.
 
+        Whose bucket it is, is found out once in each round.
+
         Raises:
             DatabaseUnavailable, StorageUnavailable, StorageDenied: The page is swept in the next round.
         """
-        if not await self._may_sweep(begun.now):
-            return begun.cursor
+        if self._allowed_until != begun.until:
+            if not await self._may_sweep(begun.now):
+                return begun.cursor
+            self._allowed_until = begun.until
         page = await self.read(begun)
         if page.is_suspicious:
             log.error(
@@ -135,18 +140,25 @@ class Sweep:
 
     async def _delete(self, page: SweptPage, now: datetime) -> None:
         await self._orphan_store.record(page.rowless - page.orphans.keys())
-        deletion, gone = Deletion(self._store), list[JobId]()
-        for job_id in page.ripe(now - self._config.quarantine):
-            log.info("deleting the objects of %s, which has no row since %s", job_id, page.orphans[job_id].seen_at)
-            gone += [job_id] if await deletion.delete(job_prefix(job_id)) else []
-        for key in page.useless:
-            log.info("deleting %s, which is of no use any more", key)
-            await deletion.delete(key)
-        for key in page.superseded():
-            log.info("deleting the orphan %s", key)
-            await deletion.delete(key)
+        deletion = Deletion(self._store, self._inventory)
+        ripe = {job_prefix(job_id): job_id for job_id in page.ripe(now - self._config.quarantine)}
+        superseded = [*page.superseded()]
+        _tell(ripe, page.useless, superseded)
+        gone = await deletion.delete([*ripe, *page.useless, *superseded])
         deletion.report()
-        await self._orphan_store.release({*gone, *(page.orphans.keys() & page.jobs.keys())})
+        over = {ripe[prefix] for prefix in gone & ripe.keys()} | (page.orphans.keys() & page.jobs.keys())
+        await self._orphan_store.release(over)
+
+
+def _tell(ripe: Collection[str], useless: Collection[str], superseded: Collection[str]) -> None:
+    """Log what is about to be deleted: a line of each kind, since there may be millions."""
+    for what, prefixes in (
+        ("jobs that have no row, with their objects", ripe),
+        ("objects that are of no use any more", useless),
+        ("orphans", superseded),
+    ):
+        if prefixes:
+            log.info("deleting %d %s, such as %s", len(prefixes), what, next(iter(prefixes)))
 
 
 def _is_useless(stored: StoredObject, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from application.upkeep.retention import Retention, RetentionConfig
 from application.upkeep.retry_job import RetryJob
 from application.upkeep.shared_copies import SharedCopies
 from application.upkeep.sweep import Sweep, SweepConfig
+from application.upkeep.time_share import TimeShare
 from entrypoints.container.resources import Resources
 from entrypoints.container.tables import Tables
 
@@ -27,7 +28,11 @@ class Upkeep(Tables):
     )
     bucket_guard: Provider[BucketGuard] = Singleton(BucketGuard, owner=bucket_owner)
     shared_copies: Provider[SharedCopies] = Factory(
-        SharedCopies, shares=Tables.shares, store=Resources.store, require_bucket=bucket_guard
+        SharedCopies,
+        shares=Tables.shares,
+        store=Resources.store,
+        inventory=Resources.inventory,
+        require_bucket=bucket_guard,
     )
     retry_job: Provider[RetryJob] = Factory(RetryJob, job_admin=Tables.job_admin, store=Resources.store)
     retention_config: Provider[RetentionConfig] = Factory(
@@ -39,6 +44,7 @@ class Upkeep(Tables):
         Retention,
         retention_store=Tables.retention_store,
         store=Resources.store,
+        inventory=Resources.inventory,
         config=retention_config,
         require_bucket=bucket_guard,
     )
@@ -59,8 +65,13 @@ class Upkeep(Tables):
         config=Object(SweepConfig()),
     )
     old_uploads: Provider[OldUploads] = Singleton(
-        OldUploads, uploads=Tables.uploads, store=Resources.store, require_bucket=bucket_guard
+        OldUploads,
+        uploads=Tables.uploads,
+        store=Resources.store,
+        inventory=Resources.inventory,
+        require_bucket=bucket_guard,
     )
+    time_share: Provider[TimeShare] = Singleton(TimeShare, share=Resources.settings.provided.upkeep_share)
     housekeeping: Provider[Housekeeping] = Singleton(
         Housekeeping,
         retention_store=Tables.retention_store,
@@ -70,5 +81,6 @@ class Upkeep(Tables):
         sweep=sweep,
         shared_copies=shared_copies,
         conversions=Tables.conversions,
+        time_share=time_share,
         chance=Resources.chance,
     )

@@ -433,6 +433,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             WORKER,
         ),
     ] = 24.0
+    upkeep_share: Annotated[
+        float,
+        Setting(
+            "MOMENT_UPKEEP_SHARE",
+            number(0.001, 1),
+            "Share of one worker's time, of the whole fleet's, in which expired jobs and orphans are removed.",
+            WORKER,
+        ),
+    ] = 0.1
     retention_days: Annotated[
         float,
         Setting(

@@ -1,1 +1,1 @@
-SELECT cursor, now() AS now FROM moment.chores WHERE name = 'housekeeping'
+SELECT cursor, now() AS now, due_at FROM moment.chores WHERE name = 'housekeeping'
