@@ -75,11 +75,18 @@ class PsolaSinger:
 
 
 class SynthBand:
-    """`Band` by our own synthesisers, and by a SoundFont where a piece names the one that we have."""
+    """`Band` by our own synthesisers, and by a SoundFont where a piece names the one that we have.
 
-    def __init__(self, children: ChildPool, soundfont: SoundFont | None = None) -> None:
+    Args:
+        children: Compute.
+        soundfont: That which we have.
+        kept: A folder of its own, where takes of drums are kept for the pieces that follow.
+    """
+
+    def __init__(self, children: ChildPool, soundfont: SoundFont | None = None, kept: Path | None = None) -> None:
         self._children = children
         self._soundfont = soundfont
+        self._kept = kept
 
     def require(self, soundfont: str) -> None:
         """Return if it is ours, or empty. Raises `SoundFontMissing`."""
@@ -97,8 +104,8 @@ class SynthBand:
         """
         self.require(soundfont)
         try:
-            chosen = self._soundfont if soundfont else None
-            return await self._children.run(_play, score, out, dict(parts), chosen, stage=Stage.RENDER)
+            play = partial(_play, soundfont=self._soundfont if soundfont else None, kept=self._kept)
+            return await self._children.run(play, score, out, dict(parts), stage=Stage.RENDER)
         except BadSoundFont as error:
             log.warning("MOMENT_SOUNDFONT %s; replace the file and start music-tools again", error)
             raise SoundFontMissing(soundfont) from error
@@ -179,14 +186,19 @@ def _sing(
     return sing(recording, score, out, speech=speech, picture=picture, kept=kept)
 
 
-def _play(score: Score, out: Path, parts: dict[PartGroup, Path], soundfont: SoundFont | None) -> StemReport:
+def _play(
+    score: Score, out: Path, parts: dict[PartGroup, Path], *, soundfont: SoundFont | None, kept: Path | None
+) -> StemReport:
+    from adapters.audio.instruments import PATCHES, Patches
+    from adapters.audio.instruments.kept_takes import keeping
     from adapters.audio.mix.band import play
 
-    if soundfont is None:
-        return play(score, out, parts)
-    from adapters.audio.sampling.patches import patches_of
+    patches: Patches = PATCHES
+    if soundfont is not None:
+        from adapters.audio.sampling.patches import patches_of
 
-    return play(score, out, parts, patches_of(soundfont))
+        patches = patches_of(soundfont)
+    return play(score, out, parts, keeping(patches, kept) if kept is not None else patches)
 
 
 def _notate(score: Score, midi_file: Path, lead_sheet: Path) -> None:

@@ -116,7 +116,8 @@ async def open_studio(options: Options, children: ChildPool, kept: KeptFiles) ->
         open_client() as client,
     ):
         transfers, pitch = HttpTransfers(guarded, kept, workspaces), await to_thread.run_sync(workspaces.create)
-        band, desk = audio.SynthBand(children, options.soundfont), audio.MasteringStudio(children)
+        takes = await to_thread.run_sync(workspaces.create)
+        band, desk = audio.SynthBand(children, options.soundfont, takes), audio.MasteringStudio(children)
         moments = HttpMoments(client, options.api_base_url, options.api_key) if options.api_base_url else None
         yield Studio(
             analyze_hum=AnalyzeHum(transfers, audio.SwiftTranscriber(children, pitch)),

@@ -19,6 +19,9 @@ TARGET_LUFS: Final = -18.0
 """How loud every instrument is: the greatest momentary loudness (ITU-R BS.1770-4) of a note of one second in the middle
 of its register, or of a drum beat, at velocity 0.8, dry and without gain."""
 
+Keep = Callable[[str, Callable[[], Stereo]], Stereo]
+"""(Name of a take, what renders it) to the take, rendered or kept from before; it must not be written to."""
+
 Effect = Callable[[Stereo], Stereo]
 """What all notes of a part go through together; nothing sounds where they do not."""
 
@@ -35,6 +38,7 @@ class Patch(msgspec.Struct, frozen=True, kw_only=True):
         variations: Number of takes of the same note, used in turn (round robin).
         high_pass: Cutoff in Hz that removes rumble below its notes, where the tone does not by itself; 0 for none.
         amplifier: Of electric guitars; `level_db` then applies behind it.
+        keep: Keeps the takes of a kit for other pieces.
     """
 
     tone: Tone
@@ -45,6 +49,7 @@ class Patch(msgspec.Struct, frozen=True, kw_only=True):
     variations: int = 1
     high_pass: float = 0.0
     amplifier: Effect | None = None
+    keep: Keep | None = None
 
     def length(self, duration: float) -> int:
         """Return the number of samples of a note, release included."""

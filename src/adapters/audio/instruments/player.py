@@ -1,10 +1,11 @@
 """Plays parts, as a sampler does: takes are rendered once, cut to notes and mixed into buses at their start times.
 
-Notes of equal pitch, velocity step and round-robin variation share a take.
+Notes of equal pitch, velocity step and round-robin variation share a take; pieces share those of drum kits.
 """
 
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from adapters.audio.instruments import PATCHES, Patches
 from adapters.audio.instruments.patch import Patch
 from adapters.audio.instruments.signals import db_to_gain, pan_gains
 from adapters.audio.velocities import VELOCITY_STEPS
+from domain.music.instruments import InstrumentKind
 from domain.music.score import Part, ScoreNote
 
 _LOUDNESS_POWER = 1.6
@@ -70,7 +72,7 @@ def _notes(part: Part, patch: Patch, seed: int) -> Iterator[tuple[Stereo, float]
     longest: dict[Take, int] = {}
     for note, take in scripted:
         longest[take] = max(longest.get(take, 0), patch.length(note.duration))
-    takes = {take: _render_take(patch, part.instrument, take, length, seed) for take, length in longest.items()}
+    takes = {take: _take(patch, part.instrument, take, length, seed) for take, length in longest.items()}
     for note, take in scripted:
         yield patch.cut_note(takes[take], note.duration, (note.velocity / 0.8) ** _LOUDNESS_POWER), note.start
 
@@ -89,6 +91,14 @@ def _round_robin(notes: Iterable[ScoreNote], variations: int) -> Iterator[tuple[
         count = played[note.pitch] = played.get(note.pitch, -1) + 1
         step = min(max(round(note.velocity * VELOCITY_STEPS), 1), VELOCITY_STEPS)
         yield note, Take(note.pitch, step, count % variations)
+
+
+def _take(patch: Patch, instrument: str, take: Take, length: int, seed: int) -> Stereo:
+    """Return a take; those of a kit are the same in every piece, as a sampler's are."""
+    if patch.kind is not InstrumentKind.KIT:
+        return _render_take(patch, instrument, take, length, seed)
+    render = partial(_render_take, patch, instrument, take, length, seed=0)
+    return patch.keep("-".join(map(str, (instrument, *take))), render) if patch.keep else render()
 
 
 def _render_take(patch: Patch, instrument: str, take: Take, length: int, seed: int) -> Stereo:
