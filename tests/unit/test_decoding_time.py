@@ -59,7 +59,7 @@ def test_a_pause_that_was_left_out_is_silence(tmp_path: Path, container: str) ->
 @pytest.mark.parametrize("container", ["matroska", "mp4", "mov", "mpegts"])
 def test_a_picture_may_be_longer_than_the_sound(tmp_path: Path, container: str) -> None:
     source = write(tmp_path / "source", tone(), container="mp4", codec="aac")
-    samples, damage = decode_recording(remuxed(source, tmp_path / "a", container, picture_seconds=8.0))
+    samples, damage, _ = decode_recording(remuxed(source, tmp_path / "a", container, picture_seconds=8.0))
     assert len(samples) / 44_100 == pytest.approx(2.0, abs=0.1)
     assert not damage
 
@@ -119,7 +119,7 @@ def wav(
     [(2.0, 1.0), (0.5, 1.0), (0.0, 1.0), (1.0, 2.0), (1.0, 0.0), (1.0, 0.5), (0.5, 0.5), (1000.0, 1.0)],
 )
 def test_a_wav_with_a_wrong_size_is_heard_whole(tmp_path: Path, riff: float, data: float) -> None:
-    samples, damage = decode_recording(wav(tmp_path, riff=riff, data=data))
+    samples, damage, _ = decode_recording(wav(tmp_path, riff=riff, data=data))
     assert len(samples) / 44_100 == pytest.approx(2.0, abs=0.001)
     assert pitch_of(samples) == pytest.approx(440, abs=2)
     assert not damage

@@ -1,4 +1,4 @@
-"""The pitch that the transcriber keeps for the singer: the same as if nobody had kept it."""
+"""The pitch and the voice that are kept for the singer: the same as if nobody had kept them."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,8 @@ import pytest
 from adapters.audio.analysis import kept_pitch
 from adapters.audio.analysis.kept_pitch import keep_pitch, pitch_of
 from adapters.audio.analysis.pitch import Frames
-from adapters.audio.analysis.transcription import transcribe
+from adapters.audio.hearing import hear
+from adapters.audio.voice import kept_voice
 from adapters.audio.voice.singing import sing
 from domain.music.sung import SungNote, VocalLine
 from tests.support.hums import hum, random_melody, write_wav
@@ -31,14 +32,15 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "pitch"
 
 
-def test_what_was_transcribed_is_sung_alike_and_tracked_once(
+def test_what_was_heard_is_sung_alike_and_tracked_and_cleaned_once(
     recording: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     notes = (SungNote(0.5, 0.6, 60.0, 0.5, 0.4, 0.8), SungNote(1.5, 0.6, 62.0, 1.0, 0.4, 0.8))
     piece = msgspec.structs.replace(score("lofi", bars=2), vocals=(VocalLine(role="lead", notes=notes),))
     sing(recording, piece, recording.with_name("alone.flac"))
-    transcribe(recording, folder)
+    hear(recording, folder)
     monkeypatch.delattr(kept_pitch, "frames_of")
+    monkeypatch.delattr(kept_voice, "clean")
     sing(recording, piece, recording.with_name("after.flac"), kept=folder)
     alone, after = (recording.with_name(name).read_bytes() for name in ("alone.flac", "after.flac"))
     assert alone == after
@@ -58,13 +60,15 @@ def test_what_is_damaged_is_tracked_again(recording: Path, folder: Path) -> None
 
 
 def test_the_oldest_are_forgotten(recording: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept_pitch, "MOST_KEPT", 3)
+    monkeypatch.setattr(kept_pitch, "MOST_BYTES", 3_000)
     for number in range(5):
-        (folder / f"{number}.npy").write_bytes(b"")
-        os.utime(folder / f"{number}.npy", (number, number))
+        (folder / f"{number}.pitch.npy").write_bytes(bytes(1_000))
+        os.utime(folder / f"{number}.pitch.npy", (number, number))
+    (folder / "0.voice.npy").write_bytes(bytes(10_000))
     keep_pitch(recording, folder, FRAMES)
-    assert {path.name for path in folder.iterdir()} >= {"4.npy", "3.npy"}
-    assert len(list(folder.iterdir())) == 3
+    left = {path.name for path in folder.iterdir()}
+    assert len(left) == 4
+    assert left >= {"0.voice.npy", "4.pitch.npy", "3.pitch.npy"}
 
 
 def test_a_folder_that_is_gone_is_no_harm(recording: Path, folder: Path) -> None:

@@ -36,7 +36,7 @@ class SwiftTranscriber:
 
     Args:
         children: Compute.
-        kept: A folder where the pitch of recordings is kept for the singer.
+        kept: A folder where the pitch and the voice of recordings are kept for the singer.
     """
 
     def __init__(self, children: ChildPool, kept: Path | None = None) -> None:
@@ -167,9 +167,9 @@ def warm_up(soundfont: SoundFont | None = None) -> None:
 
 
 def _transcribe(recording: Path, kept: Path | None) -> Transcription:
-    from adapters.audio.analysis.transcription import transcribe
+    from adapters.audio.hearing import hear
 
-    return transcribe(recording, kept)
+    return hear(recording, kept)
 
 
 def _sing(

@@ -1,22 +1,23 @@
 """The pitch of recordings, kept for those who sing them after they were analyzed: to track it takes as long as to sing.
 
-It is found by the recording's content, and the same whether it was kept or not.
+It is the same whether it was kept or not.
 """
 
-import hashlib
 from pathlib import Path
 from typing import Final
-from uuid import uuid4
 
 import numpy as np
 
+from adapters.audio import kept_arrays
 from adapters.audio.analysis.pitch import Frames, frames_of
 from adapters.audio.analysis.spectrum import RATE
 from adapters.audio.arrays import Mono
 from adapters.audio.codecs.decoding import decode
 
-MOST_KEPT: Final = 64
-"""Recordings; 1 kB a second each."""
+MOST_BYTES: Final = 1 << 20
+"""1 kB a second: a thousand seconds."""
+
+_KIND: Final = "pitch"
 
 
 def pitch_of(recording: Path, folder: Path | None) -> Frames:
@@ -29,33 +30,15 @@ def pitch_of(recording: Path, folder: Path | None) -> Frames:
     Raises:
         BadAudio: As `adapters.audio.codecs.decoding.decode_recording` raises it.
     """
-    if folder is not None:
-        try:
-            return Frames(*np.load(_file(recording, folder)))
-        except (OSError, ValueError, EOFError):
-            pass  # never heard, or forgotten
-    return frames_of(centred(decode(recording, RATE)))
+    kept = kept_arrays.find(recording, folder, _KIND)
+    return Frames(*kept) if kept is not None else frames_of(centred(decode(recording, RATE)))
 
 
 def keep_pitch(recording: Path, folder: Path, frames: Frames) -> None:
-    """Keep what was heard in a recording, and forget what was heard long ago; where the disk refuses, forget it too."""
-    try:
-        draft = folder / f"{uuid4().hex}.draft"
-        with draft.open("wb") as file:
-            np.save(file, np.stack(frames))
-        draft.replace(_file(recording, folder))
-        kept = sorted(folder.glob("*.npy"), key=lambda path: path.stat().st_mtime)
-        for path in kept[:-MOST_KEPT]:
-            path.unlink(missing_ok=True)
-    except OSError:
-        return
+    """Keep what was heard in a recording."""
+    kept_arrays.keep(recording, folder, _KIND, np.stack(frames), MOST_BYTES)
 
 
 def centred(samples: Mono) -> Mono:
     """Return samples without the offset that cheap microphones add."""
     return np.asarray(samples - np.mean(samples))
-
-
-def _file(recording: Path, folder: Path) -> Path:
-    with recording.open("rb") as file:
-        return folder / f"{hashlib.file_digest(file, 'sha256').hexdigest()}.npy"

@@ -16,7 +16,7 @@ from adapters.audio.analysis.notes import to_notes
 from adapters.audio.analysis.pitch import VOICED, frames_of
 from adapters.audio.analysis.segmentation import best_spans
 from adapters.audio.analysis.spectrum import RATE
-from adapters.audio.codecs.decoding import decode_recording
+from adapters.audio.codecs.decoding import Recording, at_rate, read_recording
 from application.ports.transcriber import Transcription
 from domain.errors import BadAudio
 from domain.music.hum import HummedNote
@@ -37,9 +37,14 @@ def transcribe(recording: Path, kept: Path | None = None) -> Transcription:
     """Return the notes of a recording, computed in this process; its pitch is kept in a folder if there is one.
 
     Raises:
-        BadAudio: `hum_silent`, `hum_without_pitch`, and whatever `decode_recording` raises.
+        BadAudio: `hum_silent`, `hum_without_pitch`, and whatever `read_recording` raises.
     """
-    samples, damage = decode_recording(recording, RATE)
+    return transcribe_recording(read_recording(recording), recording, kept)
+
+
+def transcribe_recording(decoded: Recording, recording: Path, kept: Path | None = None) -> Transcription:
+    """Return the notes of a decoded recording. Raises `BadAudio`: `hum_silent` or `hum_without_pitch`."""
+    samples = at_rate(decoded, RATE)
     hum = centred(samples)
     frames = frames_of(hum)
     features = extract_features(hum, frames)
@@ -50,7 +55,7 @@ def transcribe(recording: Path, kept: Path | None = None) -> Transcription:
         raise BadAudio("nothing in the recording has a pitch", code="hum_without_pitch")
     if kept is not None:
         keep_pitch(recording, kept, frames)
-    return Transcription(duration=len(samples) / RATE, notes=notes, damage=damage)
+    return Transcription(duration=len(samples) / RATE, notes=notes, damage=decoded.damage)
 
 
 def listen(features: HumFeatures) -> tuple[HummedNote, ...]:

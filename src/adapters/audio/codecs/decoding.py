@@ -28,12 +28,14 @@ class Recording(NamedTuple):
     """What was heard of a file.
 
     Attributes:
-        samples: Finite mono samples, shape (n,), peak at most 1.
+        samples: Finite mono samples, shape (n,).
         damage: What is missing of it, in one sentence; empty if nothing is.
+        rate: Samples per second.
     """
 
     samples: Mono
     damage: str
+    rate: int
 
 
 def decode(path: Path, sample_rate: int = SAMPLE_RATE, max_seconds: float = LONGEST_SECONDS) -> Mono:
@@ -42,7 +44,13 @@ def decode(path: Path, sample_rate: int = SAMPLE_RATE, max_seconds: float = LONG
 
 
 def decode_recording(path: Path, sample_rate: int = SAMPLE_RATE, max_seconds: float = LONGEST_SECONDS) -> Recording:
-    """Return a recording at a sample rate.
+    """Return a recording at a sample rate, its peak at most 1. Raises what `read_recording` raises."""
+    recording = read_recording(path, max_seconds)
+    return Recording(at_rate(recording, sample_rate), recording.damage, sample_rate)
+
+
+def read_recording(path: Path, max_seconds: float = LONGEST_SECONDS) -> Recording:
+    """Return a recording at its own sample rate.
 
     Decoding stops as soon as the recording proves longer than `max_seconds`, or takes more than `limits` allow.
 
@@ -54,8 +62,13 @@ def decode_recording(path: Path, sample_rate: int = SAMPLE_RATE, max_seconds: fl
         mono, rate, loss = _read(file, budget, max_seconds)
         if len(mono) < SHORTEST_SECONDS * rate:
             raise BadAudio("the recording is shorter than a second", code="hum_too_short")
-        resampled: Mono = np.asarray(soxr.resample(mono, rate, sample_rate), dtype=np.float32)
-        return Recording(resampled / max(1.0, float(np.max(np.abs(resampled)))), loss)
+        return Recording(mono, loss, rate)
+
+
+def at_rate(recording: Recording, sample_rate: int) -> Mono:
+    """Return the samples of a recording at a sample rate, their peak at most 1."""
+    resampled: Mono = np.asarray(soxr.resample(recording.samples, recording.rate, sample_rate), dtype=np.float32)
+    return resampled / max(1.0, float(np.max(np.abs(resampled))))
 
 
 def _read(file: BinaryIO, budget: CpuBudget, max_seconds: float) -> tuple[Mono, int, str]:

@@ -13,14 +13,13 @@ import numpy as np
 
 from adapters.audio.analysis.kept_pitch import pitch_of
 from adapters.audio.arrays import SAMPLE_RATE, Mono, Stereo, sample_peak
-from adapters.audio.codecs.decoding import decode
 from adapters.audio.codecs.stems import write_stem
 from adapters.audio.mix.effects import low_pass, wow_and_flutter
 from adapters.audio.pictures import melody
 from adapters.audio.voice import intonation, psola
 from adapters.audio.voice.ambience import add_ambience
 from adapters.audio.voice.cleaning import clean
-from adapters.audio.voice.pitch_marks import PitchCurve
+from adapters.audio.voice.kept_voice import voice_of
 from adapters.audio.voice.tracking import curve_of, track_pitch
 from adapters.audio.voice.widening import widen
 from adapters.audio.voice.words import sing_words
@@ -63,7 +62,7 @@ def sing(
         out: The stem.
         speech: The words as they were spoken.
         picture: What to draw of the hum.
-        kept: Where its pitch may be kept (`kept_pitch`).
+        kept: Where its pitch and its cleaned voice may be kept (`hearing`).
 
     Raises:
         BadAudio: When the recording cannot be decoded.
@@ -73,14 +72,14 @@ def sing(
     stem = np.zeros((2, size), dtype=np.float32)
     sung = any(line.notes for line in score.vocals)
     if sung or picture is not None:
-        samples = decode(recording, SAMPLE_RATE)
-        voice = analyze_voice(samples, curve_of(pitch_of(recording, kept)))
+        cleaned = voice_of(recording, kept)
+        voice = psola.prepare(cleaned, SAMPLE_RATE, curve_of(pitch_of(recording, kept)))
         if sung:
             words = sing_words(speech, score, size) if speech else None
             stem = _render(voice, score, size, words)
         if picture is not None:
             heard = melody.HeardPitch(voice.curve.times, voice.curve.pitch, voice.curve.voiced)
-            melody.draw(picture.analysis, heard, len(samples) / SAMPLE_RATE).save(picture.out)
+            melody.draw(picture.analysis, heard, len(cleaned) / SAMPLE_RATE).save(picture.out)
     write_stem(stem, out)
     peak = sample_peak(stem)
     return StemReport(
@@ -90,9 +89,9 @@ def sing(
     )
 
 
-def analyze_voice(recording: Mono, curve: PitchCurve | None = None) -> psola.VoiceSource:
-    """Return a recording at `SAMPLE_RATE`, whose pitch may be known, as a clean voice with its pitch marks."""
-    return psola.prepare(clean(recording, SAMPLE_RATE), SAMPLE_RATE, curve or track_pitch(recording))
+def analyze_voice(recording: Mono) -> psola.VoiceSource:
+    """Return a recording at `SAMPLE_RATE` as a clean voice with its pitch marks."""
+    return psola.prepare(clean(recording, SAMPLE_RATE), SAMPLE_RATE, track_pitch(recording))
 
 
 def warm_up() -> None:

@@ -1,0 +1,49 @@
+"""What was found out of recordings, kept in a folder for those who need it next: a file of numbers for each recording.
+
+It is found by the recording's content and a kind. Who finds nothing computes it, and gets the same numbers.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import numpy.typing as npt
+
+
+def find(recording: Path, folder: Path | None, kind: str) -> npt.NDArray[Any] | None:
+    """Return what is kept of a recording, None if nothing is, or what is there is damaged."""
+    if folder is None:
+        return None
+    try:
+        found: npt.NDArray[Any] = np.load(_file(recording, folder, kind))
+    except (OSError, ValueError, EOFError):
+        return None  # never kept, or forgotten
+    return found
+
+
+def keep(recording: Path, folder: Path, kind: str, values: npt.NDArray[Any], most_bytes: int) -> None:
+    """Keep values, and forget the oldest of their kind while all take more bytes; where the disk refuses, forget it."""
+    try:
+        draft = folder / f"{uuid4().hex}.draft"
+        with draft.open("wb") as file:
+            np.save(file, values)
+        draft.replace(_file(recording, folder, kind))
+        _forget(folder, kind, most_bytes)
+    except OSError:
+        return
+
+
+def _forget(folder: Path, kind: str, most_bytes: int) -> None:
+    files = [(path.stat(), path) for path in folder.glob(f"*.{kind}.npy")]
+    total = 0
+    for stat, path in sorted(files, key=lambda file: file[0].st_mtime, reverse=True):
+        total += stat.st_size
+        if total > most_bytes:
+            path.unlink(missing_ok=True)
+
+
+def _file(recording: Path, folder: Path, kind: str) -> Path:
+    with recording.open("rb") as file:
+        return folder / f"{hashlib.file_digest(file, 'sha256').hexdigest()}.{kind}.npy"
