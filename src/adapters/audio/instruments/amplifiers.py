@@ -10,10 +10,13 @@ import functools
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 from scipy import fft, signal
 
-from adapters.audio.arrays import SAMPLE_RATE, Floats, Mono, Stereo
+from adapters.audio.arrays import SAMPLE_RATE, Flags, Floats, Mono
 from adapters.audio.instruments.signals import butterworth_sos
+
+Kernel = npt.NDArray[np.complex64]
 
 _ASYMMETRY = 0.18
 _CHUNK = 1 << 15
@@ -22,7 +25,7 @@ _LEAST_STEP = 1e-3
 """Between samples that are closer, the difference quotient would be inexact."""
 
 _SILENCE = 256
-"""Samples of digital silence in which the noise gate closes, over the last `_CLOSING` samples before them."""
+"""Samples of a block; the noise gate closes before one of digital silence, over its last `_CLOSING` samples."""
 
 _CLOSING = 200
 
@@ -42,40 +45,51 @@ class Amplifier(msgspec.Struct, frozen=True, kw_only=True):
     cabinet_hz: float = 4800.0
     bite: float = 1.0
 
-    def __call__(self, sound: Stereo) -> Stereo:
-        """Return the part through the amplifier, alike in both channels; it is silent where the part is."""
-        dry = (sound[0] + sound[1]) * np.float32(0.5 * self.gain)
-        played = np.zeros_like(dry)
-        for first, last in _sounding(dry):
-            tight = signal.sosfilt(butterworth_sos(2, self.tight_hz, "highpass"), dry[first:last])
-            played[first:last] = _through_cabinet(_valve(tight), _cabinet(self.cabinet_hz, self.bite))
-            tail = played[max(first, last - _CLOSING) : last]
+    def __call__(self, sound: Mono) -> Mono:
+        """Send a part through the amplifier in place; return it. It stays silent where it is."""
+        for first, last in _sounding(sound):
+            self._play(sound[first:last])
+            tail = sound[max(first, last - _CLOSING) : last]
             tail *= np.linspace(1, 0, len(tail), dtype=np.float32)
-        return np.stack([played, played])
+        return sound
+
+    def _play(self, wave: Mono) -> None:
+        """Amplify a stretch in place, a chunk at a time; the cabinet's echo of a chunk is added to the next one."""
+        chunk = min(_CHUNK, 1 << len(wave).bit_length())
+        size, tight = chunk + _TAPS, butterworth_sos(2, self.tight_hz, "highpass")
+        kernel, filtered = _cabinet_spectrum(self.cabinet_hz, self.bite, size), np.zeros((1, 2), np.float32)
+        before, echo = _ASYMMETRY, np.zeros(_TAPS, np.float32)
+        for start in range(0, len(wave), chunk):
+            part = wave[start : start + chunk]
+            string, filtered = signal.sosfilt(tight, part * np.float32(self.gain), zi=filtered)
+            driven, before = _valve(string, before)
+            played = fft.irfft(fft.rfft(driven, size) * kernel, size)
+            played[:_TAPS] += echo
+            part[:], echo = played[: len(part)], played[chunk:]
 
 
-def _sounding(dry: Mono) -> list[tuple[int, int]]:
-    """Return the stretches without digital silence of more than `_SILENCE` samples: first, and one past the last."""
-    heard = np.flatnonzero(dry)
-    gaps = np.flatnonzero(np.diff(heard) > _SILENCE)
-    firsts, lasts = np.concatenate([heard[:1], heard[gaps + 1]]), np.concatenate([heard[gaps], heard[-1:]])
-    return [(int(first), int(last) + 1) for first, last in zip(firsts, lasts, strict=True)]
+def _sounding(sound: Mono) -> list[tuple[int, int]]:
+    """Return the stretches between blocks of digital silence: first, and one past the last sample that is heard."""
+    heard = sound != 0
+    ends = len(sound) // _SILENCE * _SILENCE
+    blocks = np.append(heard[:ends].reshape(-1, _SILENCE).any(axis=1), heard[ends:].any())
+    edges = np.flatnonzero(np.diff(blocks, prepend=False, append=False)).reshape(-1, 2) * _SILENCE
+    return [(int(first + heard[first:].argmax()), _end(heard[first:last], int(first))) for first, last in edges]
 
 
-def _valve(wave: Mono) -> Mono:
-    """Return the mean of tanh between each sample and the one before."""
-    out = np.empty_like(wave)
-    before, under = _ASYMMETRY, _log_cosh(np.array([_ASYMMETRY]))
-    for start in range(0, len(wave), _CHUNK):
-        now = wave[start : start + _CHUNK].astype(np.float64) + _ASYMMETRY
-        area = np.concatenate([under, _log_cosh(now)])
-        step = np.diff(now, prepend=before)
-        small = np.abs(step) < _LEAST_STEP
-        mean = np.diff(area) / np.where(small, 1.0, step)
-        mean[small] = np.tanh(now[small] - step[small] / 2)
-        out[start : start + _CHUNK] = mean - np.tanh(_ASYMMETRY)
-        before, under = now[-1], area[-1:]
-    return out
+def _end(heard: Flags, first: int) -> int:
+    """Return one past the last sample that is heard in a stretch that begins at `first`."""
+    return first + len(heard) - int(heard[::-1].argmax())
+
+
+def _valve(wave: Mono, before: float) -> tuple[Mono, float]:
+    """Return the mean of tanh between each sample and the one before, and the last input; `before` is the first."""
+    now = wave.astype(np.float64) + _ASYMMETRY
+    step = np.diff(now, prepend=before)
+    small = np.abs(step) < _LEAST_STEP
+    mean = np.diff(_log_cosh(np.append(before, now))) / np.where(small, 1.0, step)
+    mean[small] = np.tanh(now[small] - step[small] / 2)
+    return np.asarray(mean - np.tanh(_ASYMMETRY), np.float32), float(now[-1])
 
 
 def _log_cosh(values: Floats) -> Floats:
@@ -84,7 +98,12 @@ def _log_cosh(values: Floats) -> Floats:
     return np.asarray(size + np.log1p(np.exp(-2 * size)))
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=16)
+def _cabinet_spectrum(cabinet_hz: float, bite: float, size: int) -> Kernel:
+    """Return the spectrum of a loudspeaker in its cabinet, of a transform of `size` samples."""
+    return np.asarray(fft.rfft(_cabinet(cabinet_hz, bite), size), np.complex64)
+
+
 def _cabinet(cabinet_hz: float, bite: float) -> Mono:
     """Return the impulse response of a loudspeaker in its cabinet."""
     impulse = np.zeros(_TAPS)
@@ -101,12 +120,3 @@ def _peak(hertz: float, gain: float) -> tuple[Floats, Floats]:
     ahead = np.array([1 + width * root, -2 * np.cos(turn), 1 - width * root])
     back = np.array([1 + width / root, -2 * np.cos(turn), 1 - width / root])
     return ahead, back
-
-
-def _through_cabinet(wave: Mono, response: Mono) -> Mono:
-    """Return the wave convolved with a response, as long as the wave; by overlap-add."""
-    size = _CHUNK + _TAPS
-    kernel, out = fft.rfft(response, size), np.zeros(len(wave) + size, np.float32)
-    for start in range(0, len(wave), _CHUNK):
-        out[start : start + size] += fft.irfft(fft.rfft(wave[start : start + _CHUNK], size) * kernel, size)
-    return out[: len(wave)]

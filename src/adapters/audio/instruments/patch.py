@@ -22,8 +22,8 @@ of its register, or of a drum beat, at velocity 0.8, dry and without gain."""
 Keep = Callable[[str, Callable[[], Stereo]], Stereo]
 """(Name of a take, what renders it) to the take, rendered or kept from before; it must not be written to."""
 
-Effect = Callable[[Stereo], Stereo]
-"""What all notes of a part go through together; nothing sounds where they do not."""
+Effect = Callable[[Mono], Mono]
+"""What all notes of a part go through together, in place; nothing sounds where they do not."""
 
 
 class Patch(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,7 +22,8 @@ _LOUDNESS_POWER = 1.6
 """Exponent from velocity to amplitude: about 32 dB from pianissimo to fortissimo."""
 
 
-_UNITY = np.ones((2, 1), np.float32)
+_MIDDLE = np.ones((1, 1), np.float32)
+_CHUNK = 1 << 15
 
 
 class Take(NamedTuple):
@@ -60,10 +61,10 @@ def play_part(
         for sound, start in _notes(part, patch, seed):
             _mix_copies(sound, start, part.gain_db, copies, buses)
         return
-    dry = np.zeros_like(buses[0].sound)
+    dry = np.zeros((1, buses[0].sound.shape[1]), np.float32)
     for sound, start in _notes(part, patch, seed):
-        _mix_into(sound, start, dry, _UNITY)
-    _mix_copies(patch.amplifier(dry), 0.0, part.gain_db + patch.level_db, copies, buses)
+        _mix_into(sound, start, dry, _MIDDLE)
+    _mix_copies(patch.amplifier(dry[0])[None], 0.0, part.gain_db + patch.level_db, copies, buses)
 
 
 def _notes(part: Part, patch: Patch, seed: int) -> Iterator[tuple[Stereo, float]]:
@@ -73,6 +74,8 @@ def _notes(part: Part, patch: Patch, seed: int) -> Iterator[tuple[Stereo, float]
     for note, take in scripted:
         longest[take] = max(longest.get(take, 0), patch.length(note.duration))
     takes = {take: _take(patch, part.instrument, take, length, seed) for take, length in longest.items()}
+    if patch.amplifier is not None:  # it has one input
+        takes = {take: sound.mean(axis=0, keepdims=True) for take, sound in takes.items()}
     for note, take in scripted:
         yield patch.cut_note(takes[take], note.duration, (note.velocity / 0.8) ** _LOUDNESS_POWER), note.start
 
@@ -107,7 +110,9 @@ def _render_take(patch: Patch, instrument: str, take: Take, length: int, seed: i
 
 
 def _mix_into(sound: Stereo, start: float, bus: Stereo, gains: Stereo) -> None:
-    """Add a sound from a time on, with a gain for each channel, shape (2, 1)."""
+    """Add a sound from a time on, with a gain for each channel, shape (channels of the bus, 1); in chunks."""
     first = max(round(start * SAMPLE_RATE), 0)
     target = bus[:, first : first + sound.shape[1]]
-    target += sound[:, : target.shape[1]] * gains
+    for begin in range(0, target.shape[1], _CHUNK):
+        part = target[:, begin : begin + _CHUNK]
+        part += sound[:, begin : begin + part.shape[1]] * gains
