@@ -2,23 +2,27 @@
 
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
+from benchmarks.hums import hum
 from benchmarks.results import Row, missing
 from benchmarks.service import POLL_SECONDS, Made, Service, running
 from benchmarks.version_0_1 import unpacked
 from domain.music.styles.registry import STYLES
 
-ROUNDS: Final = 3
+TRANSPOSED: Final = (-2.0, 1.0, 3.0)
+"""Semitones, a round each: every singer has notes of their own, and what was made for another helps little."""
+
+OF_SONGS: Final = -3.0
 AT_ONCE: Final = 8
 FORMER_STYLES: Final = ("cinematic", "lofi", "synthwave")
 """Those of 0.1; later ones are compared with its slowest."""
 
-LONG_SONG: Final = {
+LONG_SONG: Final[dict[str, Any]] = {
     "tempo_bpm": 88,
     "sections": [{"name": f"part {n}", "bars": 11, "energy": 0.3 + 0.1 * n} for n in range(6)],
 }
@@ -54,8 +58,9 @@ def _own(service: Service) -> Iterator[Row]:
 
 
 def _first_of_many(service: Service) -> float:
+    recordings = [hum(number / 2) for number in range(AT_ONCE)]
     began = time.perf_counter()
-    waiting, took = {service.send() for _ in range(AT_ONCE)}, list[float]()
+    waiting, took = {service.send(recording) for recording in recordings}, list[float]()
     while waiting:
         done = {job_id for job_id in waiting if service.ended(job_id)}
         took += [time.perf_counter() - began] * len(done)
@@ -67,7 +72,7 @@ def _first_of_many(service: Service) -> float:
 def _previews(today: Service, former: Service) -> Iterator[Row]:
     for style in FORMER_STYLES:
         former.moment(style=style)
-    now, before = _in_turn(today, former, "preview", ROUNDS)
+    now, before = _in_turn(today, former, "preview", TRANSPOSED)
     for style, made, other in _pairs(now, before):
         yield Row(f"15 s hum → preview, {style}", made.seconds, "s")
         yield Row(f"15 s hum → preview, {style}: processor time", made.processor, "s", 1.6)
@@ -76,22 +81,24 @@ def _previews(today: Service, former: Service) -> Iterator[Row]:
 
 
 def _songs(today: Service, former: Service) -> Iterator[Row]:
-    now, before = _in_turn(today, former, "song", 1, **LONG_SONG)
+    now, before = _in_turn(today, former, "song", [OF_SONGS], **LONG_SONG)
     for style, made, other in _pairs(now, before):
         yield Row(f"3-minute song, {style}", made.seconds, "s")
         yield Row(f"3-minute song, {style}: processor time", made.processor, "s", 7.5)
         yield Row(f"3-minute song, {style}, against 0.1", made.seconds / other.seconds, "×", 0.6)
 
 
-def _in_turn(today: Service, former: Service, kind: str, rounds: int, **more: Any) -> tuple[Figures, Figures]:
+def _in_turn(
+    today: Service, former: Service, kind: str, rounds: Sequence[float], **more: Any
+) -> tuple[Figures, Figures]:
     """Make a moment of every style with either version, round by round."""
     now: dict[str, list[Made]] = {style: [] for style in STYLES}
     before: dict[str, list[Made]] = {style: [] for style in FORMER_STYLES}
-    for _ in range(rounds):
+    for semitones in rounds:
         for style in STYLES:
-            now[style].append(today.moment(kind, style=style, **more))
+            now[style].append(today.moment(kind, semitones, style=style, **more))
             if style in before:
-                before[style].append(former.moment(kind, style=style, **more))
+                before[style].append(former.moment(kind, semitones, style=style, **more))
     return _medians(now), _medians(before)
 
 

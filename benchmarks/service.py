@@ -16,10 +16,10 @@ from typing import Any, Final, NamedTuple
 import httpx
 import psutil
 
+from benchmarks.hums import hum
 from benchmarks.processor_time import seconds_of
 from entrypoints.local.network import free_port
 
-HUM: Final = Path(__file__).parents[1] / "examples" / "hum.wav"
 POLL_SECONDS: Final = 0.025
 """Seldom enough to cost less than a hundredth of what is measured."""
 
@@ -63,10 +63,11 @@ class Service:
                 return
         raise RuntimeError("moment up ended before it was ready")
 
-    def moment(self, output_kind: str = "preview", **blueprint: object) -> Made:
-        """Make a moment."""
+    def moment(self, output_kind: str = "preview", semitones: float = 0.0, **blueprint: object) -> Made:
+        """Make a moment of a hum that is transposed."""
+        recording = hum(semitones)
         before, began = seconds_of([self._process.pid]), time.perf_counter()
-        job_id, heard = self.send(output_kind, **blueprint), 0.0
+        job_id, heard = self.send(recording, output_kind, **blueprint), 0.0
         while not (status := self._status(job_id))["terminal"]:
             if not heard and not STEMS.isdisjoint(status["artifacts"]):
                 heard = time.perf_counter() - began
@@ -76,10 +77,10 @@ class Service:
             raise RuntimeError(f"{status['status']}: {status['error']}")
         return Made(seconds, heard or seconds, seconds_of([self._process.pid]) - before)
 
-    def send(self, output_kind: str = "preview", **blueprint: object) -> str:
-        """Send the hum; return the job's id."""
+    def send(self, recording: bytes, output_kind: str = "preview", **blueprint: object) -> str:
+        """Send a recording; return the job's id."""
         fields = {"output_kind": output_kind, "blueprint_json": json.dumps(blueprint)}
-        sent = self._http.post("/v1/create-moment", data=fields, files={"file": HUM.read_bytes()})
+        sent = self._http.post("/v1/create-moment", data=fields, files={"file": recording})
         job_id: str = sent.raise_for_status().json()["job_id"]
         return job_id
 
