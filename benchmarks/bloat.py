@@ -12,9 +12,8 @@ from adapters.postgres.queue import PostgresQueue
 from application.ports.queue import Claim
 from benchmarks.bare_queue import CLAIM, LEASE_SECONDS, an_empty_job
 from benchmarks.site import fresh_database, run
-from domain.blueprints.blueprint import Blueprint, Section, Voice
-from domain.jobs.transitions import Cancelled, Started
-from tests.support.jobs import room_for
+from domain.jobs.transitions import Cancelled
+from tests.support.jobs import STARTED, room_for
 
 WAVE: Final = 1000
 KEPT: Final = 2000
@@ -29,15 +28,6 @@ MEASURE: Final = """
 SELECT n_dead_tup AS dead, pg_total_relation_size('moment.jobs') AS bytes
 FROM pg_stat_user_tables WHERE relname = 'jobs'
 """
-DRAFT: Final = Blueprint(
-    id="b",
-    style="lofi",
-    tempo_bpm=90,
-    key="C",
-    sections=(Section(name="a", bars=8),),
-    lyrics="Mm",
-    voice=Voice(voice_id="v"),
-)
 
 
 class Bloat(NamedTuple):
@@ -71,6 +61,6 @@ async def _measure(database: str, jobs: int) -> Bloat:
 
 
 async def _pass(queue: PostgresQueue, claim: Claim) -> None:
-    started = claim.job.on(Started(draft=DRAFT), datetime.now(UTC))
+    started = claim.job.on(STARTED, datetime.now(UTC))
     await queue.save(claim.lease, started)
     await queue.save(claim.lease, started.on(Cancelled(), datetime.now(UTC)))

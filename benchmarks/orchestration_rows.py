@@ -1,12 +1,11 @@
 """Our pipeline against the same on Celery and Redis, in the ways in which one would write that."""
 
 from pathlib import Path
-from statistics import median
 from typing import Final, NamedTuple
 
 from benchmarks import celery_site
 from benchmarks.orchestration import Round, over, take_round
-from benchmarks.results import Row, missing
+from benchmarks.results import Row, missing, of_rounds
 from benchmarks.site import Site, our_site, run
 from benchmarks.sizes import ALONE, CELERY_JOBS, JOBS, SLOTS, WORKERS
 
@@ -75,12 +74,12 @@ def _own(rounds: list[Round]) -> list[Row]:
 
 def _against(peer: Peer, rounds: list[tuple[Round, Round]]) -> list[Row]:
     figures, name = over([theirs for _, theirs in rounds]), f"Celery + Redis, {peer.name}"
-    faster = median(ours.throughput / theirs.throughput for ours, theirs in rounds)
-    cheaper = median(theirs.processor / ours.processor for ours, theirs in rounds)
+    faster = [ours.throughput / theirs.throughput for ours, theirs in rounds]
+    cheaper = [theirs.processor / ours.processor for ours, theirs in rounds]
     return [
         Row(f"{name}: throughput", figures.throughput, "jobs/s"),
         Row(f"{name}: p50", figures.p50 * 1000, "ms"),
         Row(f"{name}: processor time of a job", figures.processor * 1000, "ms"),
-        Row(f"{name}: our throughput against it", faster, "×"),
-        Row(f"{name}: its processor time against ours", cheaper, "×", peer.factor, at_least=True),
+        of_rounds(f"{name}: our throughput against it", faster, "×"),
+        of_rounds(f"{name}: its processor time against ours", cheaper, "×", peer.factor, at_least=True),
     ]

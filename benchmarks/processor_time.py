@@ -1,6 +1,6 @@
 """Processor time: what noise of other machines does not reach."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 
 import asyncpg
@@ -40,6 +40,18 @@ async def server_of(database: str) -> int:
 def seconds_of(roots: Collection[int]) -> float:
     """Return the processor time of processes, and of all that they started and that lives or was waited for."""
     return sum(_seconds(process) for root in roots for process in _tree(psutil.Process(root)))
+
+
+def steal() -> Callable[[], float]:
+    """Return what tells the share of this machine's processor time that its host has taken since; 0 if it says none."""
+    before = psutil.cpu_times()
+
+    def share() -> float:
+        now = psutil.cpu_times()
+        taken = getattr(now, "steal", 0.0) - getattr(before, "steal", 0.0)
+        return float(taken / max(sum(now[:8]) - sum(before[:8]), 1e-9))
+
+    return share
 
 
 def _seconds(process: psutil.Process) -> float:

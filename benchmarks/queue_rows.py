@@ -1,48 +1,115 @@
 """The figures of the queue and the api, as rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from statistics import median
+from typing import Final, NamedTuple
 
 from benchmarks import (
-    bare_queue,
+    backlogs,
+    bare_queue_runs,
     bloat,
     budgets,
     bulk_uploads,
     event_streams,
     fairness_rows,
+    oldest_postgres,
     pickup,
     scaling,
     status_reads,
     upkeep,
     uploads,
 )
+from benchmarks.bare_queue_runs import Speed
 from benchmarks.orchestration_rows import orchestration
-from benchmarks.results import Row, missing
+from benchmarks.results import Row, missing, of_rounds
 from benchmarks.sizes import FULL
 
+
+class Side(NamedTuple):
+    """A way to work through a bare queue, and how much of it."""
+
+    name: str
+    jobs: int
+    processes: int = 1
+
+    def __str__(self) -> str:
+        return self.name if self.processes == 1 else f"{self.name}, {self.processes} processes"
+
+
+OURS: Final = Side("ours", 20_000)
+IN_LISTS: Final = Side("pgqueuer", 20_000)
+SINGLY: Final = Side("pgqueuer, enqueued singly", 2_000)
+"""As ours are: what an api does that cannot wait for others."""
+
+SIDES: Final = (
+    OURS,
+    Side("ours, each start written", 20_000),
+    Side("ours", 20_000, processes=2),
+    IN_LISTS,
+    Side("pgqueuer", 20_000, processes=2),
+    SINGLY,
+    Side("procrastinate", 1000),
+)
 PICKUPS: Final = 500 if FULL else 100
-EMPTY_JOBS: Final = {"ours": 20_000, "pgqueuer": 20_000, "procrastinate": 1000}
 BACKLOG: Final = 1_000_000
 PASSING: Final = 200_000 if FULL else 150_000
 ROUNDS: Final = 3
 
 
 def empty_jobs(server: str, _: Path) -> list[Row]:
-    """The bare queue against two others; the best of alternating rounds, so that noise affects all alike."""
-    best: dict[str, float] = {}
-    rows = []
+    """The bare queue against two others, in alternating rounds: noise affects all alike, processor time the least."""
+    found: dict[Side, list[Speed]] = {side: [] for side in SIDES}
     for _round in range(ROUNDS):
-        for side, jobs in EMPTY_JOBS.items():
-            if rate := bare_queue.measure(server, side, jobs):
-                best[side] = max(best.get(side, 0.0), rate)
-    for side in EMPTY_JOBS:
-        name = f"empty jobs, enqueue → claimed → done: {side}"
-        rows.append(Row(name, best[side], "jobs/s") if side in best else missing(name, f"{side} is not installed"))
-    others = [rate for side, rate in best.items() if side != "ours"]
-    if others:
-        rows.append(Row("empty jobs against the better of the two", best["ours"] / max(others), "×", 2, at_least=True))
-    return rows
+        for side in SIDES:
+            if speed := bare_queue_runs.measure(server, side.name, side.jobs, side.processes):
+                found[side].append(speed)
+    return [row for side, speeds in found.items() for row in _of_side(side, speeds)] + _ratios(found)
+
+
+def _of_side(side: Side, speeds: list[Speed]) -> list[Row]:
+    name = f"empty jobs, enqueue → claimed → done: {side}"
+    if not speeds:
+        return [missing(name, "it is not installed")]
+    return [
+        of_rounds(name, [speed.rate for speed in speeds], "jobs/s"),
+        of_rounds(f"{name}: processor time of a job", [1e6 * speed.processor for speed in speeds], "µs"),
+    ]
+
+
+def _ratios(found: Mapping[Side, list[Speed]]) -> list[Row]:
+    """Return what others take of processor time against ours; by the same calls as ours, and in lists."""
+    ours, theirs = found[OURS], {other: found[other] for other in (SINGLY, IN_LISTS)}
+    return [
+        of_rounds(
+            f"empty jobs: processor time of {other} against ours",
+            [their.processor / our.processor for their, our in zip(speeds, ours, strict=True)],
+            "×",
+            1 if other is SINGLY else None,
+            at_least=True,
+        )
+        for other, speeds in theirs.items()
+        if speeds
+    ]
+
+
+def backlog(server: str, folder: Path) -> list[Row]:
+    """What a job costs the queue while a million others wait."""
+    rows = _behind("newest", backlogs.measure(server))
+    if (programs := oldest_postgres.programs()) is None:
+        return [*rows, missing("the same on the oldest Postgres", f"none in {oldest_postgres.PACKAGES}")]
+    with oldest_postgres.oldest_postgres(folder, programs) as oldest:
+        return [*rows, *_behind("oldest", backlogs.measure(oldest))]
+
+
+def _behind(which: str, costs: Mapping[str, list[float]]) -> Iterator[Row]:
+    name = f"{which} Postgres: processor time of an empty job"
+    alone = median(costs[""])
+    for waiting, seconds in costs.items():
+        microseconds = [1e6 * each for each in seconds]
+        yield of_rounds(f"{name}{f', {backlogs.WAITING:,} {waiting}' if waiting else ''}", microseconds, "µs")
+        if waiting:
+            yield Row("the same against none that wait", median(seconds) / alone, "×", 1.5)
 
 
 def pickups(server: str, folder: Path) -> list[Row]:
@@ -140,6 +207,7 @@ def _plural(count: int) -> str:
 
 MEASUREMENTS: Final[dict[str, Callable[[str, Path], list[Row]]]] = {
     "empty": empty_jobs,
+    "backlogs": backlog,
     "orchestration": orchestration,
     "pickup": pickups,
     "scaling": workers,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ class Row(msgspec.Struct, frozen=True):
         value: None where it could not be measured; `unit` then says why.
         goal: The most that it may be, or the least; None for a figure that only gives another one its meaning.
         at_least: Whether more is better.
+        spread: The least and the most of several rounds.
     """
 
     name: str
@@ -25,6 +27,7 @@ class Row(msgspec.Struct, frozen=True):
     unit: str
     goal: float | None = None
     at_least: bool = False
+    spread: tuple[float, float] | None = None
 
     @property
     def met(self) -> bool | None:
@@ -48,8 +51,24 @@ class Row(msgspec.Struct, frozen=True):
         """The value with its unit."""
         if self.value is None:
             return self.unit
-        digits = 0 if abs(self.value) >= 1000 else 1 if abs(self.value) >= 100 else 2
-        return f"{self.value:,.{digits}f} {self.unit}"
+        return f"{_number(self.value)} {self.unit}"
+
+    @property
+    def rounds(self) -> str:
+        """The spread in words."""
+        return "" if self.spread is None else "–".join(_number(end) for end in self.spread)
+
+
+def _number(value: float) -> str:
+    digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 100 else 2
+    return f"{value:,.{digits}f}"
+
+
+def of_rounds(
+    name: str, values: Sequence[float], unit: str, goal: float | None = None, *, at_least: bool = False
+) -> Row:
+    """Return the row of a figure that was measured several times: the median, and how far it went."""
+    return Row(name, median(values), unit, goal, at_least, (min(values), max(values)))
 
 
 def missing(name: str, why: str) -> Row:
@@ -60,11 +79,11 @@ def missing(name: str, why: str) -> Row:
 def publish(rows: Sequence[Row], out: Path) -> None:
     """Print a table, write the rows as JSON and draw them as SVG beside it."""
     table = Table(title="Main Character Moment, measured")
-    for heading in ("what", "measured", "goal", ""):
+    for heading in ("what", "measured", "rounds", "goal", ""):
         table.add_column(heading, justify="left" if heading == "what" else "right")
     for row in rows:
-        table.add_row(row.name, row.measured, row.wanted, row.verdict)
-    Console(width=120).print(table)
+        table.add_row(row.name, row.measured, row.rounds, row.wanted, row.verdict)
+    Console(width=140).print(table)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_bytes(msgspec.json.format(msgspec.json.encode([_document(row) for row in rows])))
     entries = [(row.name, row.measured, _share(row), row.verdict) for row in rows if row.met is not None]
@@ -72,7 +91,8 @@ def publish(rows: Sequence[Row], out: Path) -> None:
 
 
 def _document(row: Row) -> dict[str, Any]:
-    return {"name": row.name, "value": row.value, "unit": row.unit, "goal": row.goal, "met": row.met}
+    measured = {"name": row.name, "value": row.value, "unit": row.unit, "spread": row.spread}
+    return measured | {"goal": row.goal, "met": row.met}
 
 
 def _share(row: Row) -> float:
