@@ -169,6 +169,17 @@ async def test_whoever_comes_after_a_lost_child_finds_a_warm_one_and_it_is_repla
         group.cancel_scope.cancel()
 
 
+async def test_the_spare_may_come_later() -> None:
+    async with open_pool(1, warm_up) as pool, anyio.create_task_group() as group:
+        await pool.fill(spare=False)
+        assert len(pool._idle) == 1
+        group.start_soon(pool.keep_filled)
+        with anyio.fail_after(PATIENCE):
+            while len(pool._idle) < 2:
+                await anyio.sleep(0.01)
+        group.cancel_scope.cancel()
+
+
 async def test_a_pool_ends_its_children() -> None:
     async with open_pool(1) as pool:
         child = await pool.run(os.getpid)

@@ -152,7 +152,7 @@ async def serve(
     url = f"http://{options.host}:{listener.getsockname()[1]}{MCP_PATH}"
 
     async def keep_children(children: ChildPool) -> None:
-        await children.fill()
+        await children.fill(spare=False)  # nobody waits for the spare
         warm.set()
         ready(url)
         await children.keep_filled()

@@ -36,6 +36,7 @@ class ChildPool:
 
     def __init__(self, size: int, warm_up: Callable[[], None] | None = None) -> None:
         self._turns = Turns(size)
+        self._size = size
         self._wanted = size + SPARE
         self._warm_up = warm_up
         self._children = set[Child]()
@@ -61,19 +62,24 @@ class ChildPool:
         answer: T = result
         return answer
 
-    async def fill(self) -> None:
+    async def fill(self, *, spare: bool = True) -> None:
         """Start children until there are enough, and warm them up; calls may use the others meanwhile.
+
+        Args:
+            spare: Whether the spare is among them; without it, `keep_filled` begins with it.
 
         Raises:
             ExceptionGroup: Of `ChildLost`, and of what `warm_up` raises.
         """
         self._lost = anyio.Event()
         async with anyio.create_task_group() as group:
-            for _ in range(self._wanted - len(self._children)):
+            for _ in range((self._wanted if spare else self._size) - len(self._children)):
                 group.start_soon(self._add)
+        if not spare:
+            self._lost.set()
 
     async def keep_filled(self) -> None:
-        """Replace lost children until cancelled."""
+        """Start the spare if it is missing, and replace lost children, until cancelled."""
         while True:
             await self._lost.wait()
             try:
