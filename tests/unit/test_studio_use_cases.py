@@ -5,9 +5,11 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+import anyio
 import msgspec
 import pytest
 
+from application.ports.mastering import EncodingFailed
 from application.ports.moments_api import MomentRefused
 from application.ports.speech import Speech, SpeechUnavailable, Wording
 from application.ports.tools import ToolResult, ToolsBusy
@@ -191,6 +193,42 @@ async def test_the_instrumental_brings_its_score(transfers: FakeTransfers) -> No
     assert delivery.form == score.form != ()
     assert delivery.harmony == score.harmony != ()
     assert delivery.detail == {"duration": score.duration + score.tail, "rendered_notes": notes}
+
+
+async def test_the_score_is_written_while_the_band_plays(transfers: FakeTransfers) -> None:
+    band, writing = FakeBand(), anyio.Event()
+
+    async def wait(*_: object, **__: object) -> None:
+        await writing.wait()
+
+    async def write(*_: object) -> None:
+        writing.set()
+
+    band.faults.before("play", wait)
+    band.faults.before("notate", write)
+    with anyio.fail_after(5):
+        delivery = await RenderInstrumental(transfers, band)(
+            a_blueprint(),
+            OutputKind.PREVIEW,
+            upload_url="memory://i",
+            notation_urls=NotationUrls(midi="memory://m"),
+            progress=Steps(),
+        )
+    assert delivery.extras == {"melody": 4}
+
+
+@pytest.mark.parametrize("call", ["play", "notate"])
+async def test_what_fails_while_the_band_plays_is_raised_as_it_is(transfers: FakeTransfers, call: str) -> None:
+    band = FakeBand()
+    band.faults.fail(call, EncodingFailed("no room"))
+    with pytest.raises(EncodingFailed, match="no room"):
+        await RenderInstrumental(transfers, band)(
+            a_blueprint(),
+            OutputKind.PREVIEW,
+            upload_url="memory://i",
+            notation_urls=NotationUrls(midi="memory://m"),
+            progress=Steps(),
+        )
 
 
 @pytest.mark.parametrize("suffix", ["flac", "opus"])

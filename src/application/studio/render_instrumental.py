@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Self
 
+import anyio
 import msgspec
 from anyio import to_thread
 
@@ -68,17 +69,21 @@ class RenderInstrumental:
         Raises:
             InvalidBlueprint: `metadata.analysis` is not a valid analysis.
             SoundFontMissing: The band has not the SoundFont that the blueprint names.
-            EncodingFailed: A part could not be encoded.
+            EncodingFailed: The stem or a part could not be encoded.
             TransferFailed: An upload failed.
         """
         self._band.require(soundfont := read_soundfont(blueprint.metadata))
         score = await to_thread.run_sync(compose, brief_of(blueprint, kind))
         await progress(0.1)
         async with self._transfers.workspace() as folder:
-            extras = await self._notate(score, folder, notation_urls)
-            await progress(0.15)
             stem, parts = folder / "instrumental.flac", part_urls.files(folder, score)
-            report = await self._band.play(score, stem, parts, soundfont=soundfont)
+            extras = dict[str, int]()
+            try:
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(self._notate, score, folder, notation_urls, extras)
+                    report = await self._band.play(score, stem, parts, soundfont=soundfont)
+            except ExceptionGroup as failures:
+                raise failures.exceptions[0] from failures
             await progress(0.9)
             for group, file in parts.items():
                 url = part_urls.urls[group]
@@ -87,17 +92,15 @@ class RenderInstrumental:
         played = {"chords": score.progression, "form": score.form, "harmony": score.harmony}
         return msgspec.structs.replace(delivery, detail=measured(report), extras=extras, **played)
 
-    async def _notate(self, score: Score, folder: Path, urls: NotationUrls) -> dict[str, int]:
-        """Upload the score as it is wanted; return the sizes by name."""
+    async def _notate(self, score: Score, folder: Path, urls: NotationUrls, sizes: dict[str, int]) -> None:
+        """Upload the score as it is wanted, while the band plays it, and note the sizes by name."""
         if not (urls.midi or urls.lead_sheet):
-            return {}
+            return
         midi, lead_sheet = folder / "melody.mid", folder / "lead_sheet.musicxml"
         await self._band.notate(score, midi, lead_sheet)
-        sizes = {}
         for name, file, url, mime_type in (
             ("melody", midi, urls.midi, MediaType.MIDI),
             ("lead_sheet", lead_sheet, urls.lead_sheet, MediaType.MUSICXML),
         ):
             if url:
                 sizes[name] = await deliver_extra(self._transfers, file, url, mime_type)
-        return sizes
