@@ -37,7 +37,13 @@ def expiry_of(url: str) -> datetime:
     """
     if (found := _EXPIRES.search(url)) is None:
         raise UrlInvalid
-    return datetime.fromtimestamp(int(found[1]), UTC)
+    return _time_of(found[1])
+
+
+@lru_cache(64)
+def _time_of(expires: str) -> datetime:
+    """Return a time; few are in use, since expiries are multiples of half a lifetime."""
+    return datetime.fromtimestamp(int(expires), UTC)
 
 
 class SignedUrls:

@@ -8,19 +8,23 @@ from domain.jobs.job import Job
 from domain.recordings.suffixes import SUFFIXES
 
 ORIGINAL: Final = "original"
+STEMS: Final = tuple(Stem)
 KNOWN: Final = frozenset({ORIGINAL, FINAL, *Stem, "melody", "lead_sheet", *ON_REQUEST})
 """The names of what can be made of a moment."""
 
-_UNNAMED: Final = frozenset({ORIGINAL, FINAL})
-"""What browsers play rather than save: the URLs of these suggest no name."""
+UNNAMED: Final = frozenset({ORIGINAL, FINAL})
+"""What browsers play rather than save: the URLs of these suggest no name. All else are results of the stages."""
 
 
 def results_of(job: Job) -> dict[str, Artifact]:
     """Return the stems, scores and pictures that a job keeps, by name, in the order of the stems."""
     made: dict[str, Artifact] = {}
-    for stem in Stem:  # in this order, whichever was rendered first
-        if job.keeps_objects and (checkpoint := job.checkpoints.get(stem)):
-            made |= {stem: checkpoint.artifact} if checkpoint.artifact else {}
+    if not job.keeps_objects:
+        return made
+    for stem in STEMS:  # in this order, whichever was rendered first
+        if checkpoint := job.checkpoints.get(stem):
+            if checkpoint.artifact:
+                made[stem] = checkpoint.artifact
             made |= checkpoint.extras
     return made
 
@@ -50,7 +54,7 @@ async def link_to(urls: UrlSigner, artifact: Artifact, name: str, save_as: str =
         name: Among those of the moment.
         save_as: What browsers save it as, without the suffix; "" for its name, or for playing what can be played.
     """
-    saved = save_as or ("" if name in _UNNAMED else name)
+    saved = save_as or ("" if name in UNNAMED else name)
     return await urls.sign_get(artifact.key, download_name=saved and saved + _suffix_of(artifact))
 
 

@@ -6,7 +6,7 @@ from application.moments.encoded_status import CachedStatus, EncodedStatus, Fact
 from application.moments.forecast import Forecast, Forecasts
 from application.moments.former_metadata import with_former_metadata
 from application.moments.moment_status import MomentStatus, PastAttempt, timings_of, warnings_of
-from application.moments.named_artifacts import ORIGINAL, artifacts_of, link_to, results_of
+from application.moments.named_artifacts import ORIGINAL, UNNAMED, artifacts_of, link_to
 from application.moments.status_details import StatusError, details_of, stage_of
 from application.moments.style_resolved import StyleResolved
 from application.ports.jobs import JobRepository, JobView
@@ -64,8 +64,9 @@ class ReadStatus:
     async def _render(self, view: JobView, forecast: Forecast) -> MomentStatus:
         job = view.job
         error = StatusError.of(job)
-        links = {name: await link_to(self._urls, artifact, name) for name, artifact in artifacts_of(job).items()}
-        artifacts = {name: links[name] for name in results_of(job)}
+        files = artifacts_of(job)
+        links = {name: await link_to(self._urls, artifact, name) for name, artifact in files.items()}
+        artifacts = {name: link for name, link in links.items() if name not in UNNAMED}
         return MomentStatus(
             id=job.id,
             status=job.status,
@@ -94,7 +95,7 @@ class ReadStatus:
             queue_position=forecast.queue_position,
             eta_seconds=forecast.eta_seconds,
             expires_at=self._expiry(view),
-            artifacts_detail=details_of(job, links, self._urls),
+            artifacts_detail=details_of(job, files, links, self._urls),
             parent_id=job.request.parent_id,
             parent_url=f"/v1/jobs/{job.request.parent_id}" if job.request.parent_id else None,
             client_reference=job.request.client_reference or None,

@@ -1,18 +1,20 @@
 """Parts of a status: why a job failed and where, and what each of its files is."""
 
 from datetime import datetime
-from typing import Self
+from typing import Final, Self
 
 import msgspec
 
-from application.moments.named_artifacts import ORIGINAL, artifacts_of
+from application.moments.named_artifacts import ORIGINAL
 from application.moments.public_errors import public_error
 from application.ports.objects import UrlSigner
 from domain.blueprints.metadata import read_duration
-from domain.jobs.artifacts import FINAL, Stem
+from domain.jobs.artifacts import FINAL, Artifact, Stem
 from domain.jobs.conversions import CONVERTED_NAMES
 from domain.jobs.job import Job
 from domain.jobs.transitions import JobStatus
+
+_STEMS: Final = {stem.value: stem for stem in Stem}
 
 
 class StatusError(msgspec.Struct, frozen=True):
@@ -61,7 +63,9 @@ class ArtifactDetail(msgspec.Struct, frozen=True, kw_only=True):
     url_expires_at: datetime
 
 
-def details_of(job: Job, links: dict[str, str], urls: UrlSigner) -> tuple[ArtifactDetail, ...]:
+def details_of(
+    job: Job, files: dict[str, Artifact], links: dict[str, str], urls: UrlSigner
+) -> tuple[ArtifactDetail, ...]:
     """Return what is known of each file of a job, given a link to each."""
     return tuple(
         ArtifactDetail(
@@ -72,7 +76,7 @@ def details_of(job: Job, links: dict[str, str], urls: UrlSigner) -> tuple[Artifa
             url=links[name],
             url_expires_at=urls.expiry_of(links[name]),
         )
-        for name, artifact in artifacts_of(job).items()
+        for name, artifact in files.items()
     )
 
 
@@ -89,5 +93,5 @@ def seconds_of(job: Job, name: str) -> float | None:
         return read_duration(job.blueprint.metadata) if job.blueprint else None
     if name == FINAL or name in CONVERTED_NAMES:
         return job.music_seconds or None
-    checkpoint = job.checkpoints.get(Stem(name)) if name in set(Stem) else None
+    checkpoint = job.checkpoints.get(_STEMS[name]) if name in _STEMS else None
     return checkpoint.detail.get("duration") if checkpoint else None
