@@ -20,10 +20,11 @@ ALLOCATOR: Final = {
     "MALLOC_MMAP_THRESHOLD_": str(32 * 1024 * 1024),
     "MALLOC_TRIM_THRESHOLD_": str(64 * 1024 * 1024),
     "MALLOC_TOP_PAD_": str(16 * 1024 * 1024),
+    "MALLOC_ARENA_MAX": "1",
 }
 """Lets glibc keep the memory of arrays that are freed for those that follow, up to 64 MiB. By default it returns what
 is larger than some hundred kilobytes to the kernel, which then fills it with zeros again, page by page. 32 MiB is the
-largest threshold that glibc accepts."""
+largest threshold that glibc accepts. A second arena, for the second thread, would keep as much again."""
 
 STOP_SECONDS: Final = 2.0
 """A cancelled call that has not ended by itself after so long is killed with its process."""

@@ -156,11 +156,8 @@ def wow_and_flutter(sound: Stereo, *, wow_cents: float, flutter_cents: float, rn
         speed = 2 ** (cents / 1200) - 1
         reach = speed / (2 * np.pi * rate)
         shift += reach * (np.sin(2 * np.pi * (rate * times + rng.random())) - 1)
-
-    def waver(channel: Mono) -> None:
+    for channel in sound:  # in turn: each takes as much memory again as it has
         channel[:] = vary_delay(channel, shift * SAMPLE_RATE)
-
-    side_by_side(waver, list(sound), length)
     return sound
 
 
