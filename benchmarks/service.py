@@ -42,6 +42,13 @@ class Made(NamedTuple):
     processor: float
 
 
+class Peak(NamedTuple):
+    """Megabytes: the most that one child needed, and that the process and all its children did."""
+
+    child: float
+    together: float
+
+
 class Service:
     """A running service.
 
@@ -92,31 +99,33 @@ class Service:
         return self._http.get(f"/v1/status/{job_id}").raise_for_status().json()
 
     @contextmanager
-    def peak_of(self, command: str) -> Iterator[Callable[[], float]]:
+    def peak_of(self, command: str) -> Iterator[Callable[[], Peak]]:
         """Watch the memory of one of our processes and its children during the block; yield what tells the most of it.
 
-        In megabytes; what several of them share counts once.
+        What several of them share counts once.
         """
-        found, ended = [0.0], threading.Event()
+        found, ended = [Peak(0.0, 0.0)], threading.Event()
 
         def watch() -> None:
             while not ended.wait(PEAK_SECONDS):
-                found.append(self._shared_megabytes(command))
+                sizes = self._shared_megabytes(command)
+                found.append(Peak(max(sizes[1:], default=0.0), sum(sizes)))
 
         watching = threading.Thread(target=watch)
         watching.start()
         try:
-            yield lambda: max(found)
+            yield lambda: Peak(*map(max, zip(*found, strict=True)))
         finally:
             ended.set()
             watching.join()
 
-    def _shared_megabytes(self, command: str) -> float:
-        total = 0.0
+    def _shared_megabytes(self, command: str) -> list[float]:
+        """Return the memory of a process, then of each of its children."""
+        sizes = []
         for process in self._family(command):
             with suppress(psutil.NoSuchProcess):
-                total += process.memory_full_info().pss / 1e6
-        return total
+                sizes.append(process.memory_full_info().pss / 1e6)
+        return sizes
 
     def resident_megabytes(self, command: str) -> float:
         """Return the memory of one of our processes and its children: resident."""
