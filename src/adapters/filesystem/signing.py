@@ -53,7 +53,8 @@ class SignedUrls:
         if not secret:
             raise ValueError("signing needs a secret")
         self._base_url = base_url.rstrip("/")
-        self._key = blake2b(secret).digest()  # keys have 64 bytes at most, secrets any length
+        key = blake2b(secret).digest()  # keys have 64 bytes at most, secrets any length
+        self._keyed = blake2b(digest_size=32, key=key)  # a copy costs less than the key anew
         self._step = max(int(expiry.total_seconds() / 2), 1)
         self._signed = lru_cache(CACHED_URLS)(self._sign)
 
@@ -79,7 +80,7 @@ class SignedUrls:
     ) -> str:
         query = f"method={method}&expires={expires}"
         query += f"&type={_quoted(mime_type)}" if mime_type else ""
-        query += f"&name={quote_plus(download_name)}" if download_name else ""
+        query += f"&name={_quoted(download_name)}" if download_name else ""
         query += "" if size is None else f"&size={size}"
         signature = self._signature(method, key, str(expires), mime_type, download_name, *_if_given(size))
         return f"{self._base_url}{OBJECTS_PATH}/{key}?{query}&signature={signature}"
@@ -109,4 +110,6 @@ class SignedUrls:
         )
 
     def _signature(self, *signed: str) -> str:
-        return blake2b(msgspec.json.encode(signed), digest_size=32, key=self._key).hexdigest()
+        keyed = self._keyed.copy()
+        keyed.update(msgspec.json.encode(signed))
+        return keyed.hexdigest()
