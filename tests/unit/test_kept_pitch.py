@@ -1,7 +1,9 @@
 """The pitch and the voice that are kept for the singer: the same as if nobody had kept them."""
 
+import errno
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 import numpy as np
@@ -53,10 +55,29 @@ def test_another_recording_is_tracked_itself(recording: Path, folder: Path) -> N
     assert len(pitch_of(recording, folder).hertz) > 9
 
 
-def test_what_is_damaged_is_tracked_again(recording: Path, folder: Path) -> None:
+@pytest.mark.parametrize("damaged", [b"\x93NUMPY", b"PK\x03\x04", b"\x93NUMPY\x01\x00\x10\x00{'descr': [\n     "])
+def test_what_is_damaged_is_tracked_again(damaged: bytes, recording: Path, folder: Path) -> None:
     keep_pitch(recording, folder, FRAMES)
-    next(folder.iterdir()).write_bytes(b"\x93NUMPY")
+    next(folder.iterdir()).write_bytes(damaged)
     assert len(pitch_of(recording, folder).hertz) > 9
+
+
+def test_a_full_disk_keeps_nothing(recording: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(file: BinaryIO, _: object) -> None:
+        file.write(b"some")
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(np, "save", refuse)
+    keep_pitch(recording, folder, FRAMES)
+    assert not list(folder.iterdir())
+
+
+def test_what_a_killed_child_left_is_forgotten(recording: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_pitch, "MOST_BYTES", 3_000)
+    (folder / "left.pitch.draft").write_bytes(bytes(10_000))
+    os.utime(folder / "left.pitch.draft", (1, 1))
+    keep_pitch(recording, folder, FRAMES)
+    assert [path.suffix for path in folder.iterdir()] == [".npy"]
 
 
 def test_the_oldest_are_forgotten(recording: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

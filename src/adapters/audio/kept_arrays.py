@@ -4,6 +4,7 @@ It is found by the recording's content and a kind. Who finds nothing computes it
 """
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,26 +18,31 @@ def find(recording: Path, folder: Path | None, kind: str) -> npt.NDArray[Any] | 
     if folder is None:
         return None
     try:
-        found: npt.NDArray[Any] = np.load(_file(recording, folder, kind))
-    except (OSError, ValueError, EOFError):
-        return None  # never kept, or forgotten
+        with _file(recording, folder, kind).open("rb") as file:
+            found: npt.NDArray[Any] = np.lib.format.read_array(file)
+    except Exception:  # noqa: BLE001 - never kept, forgotten, or damaged, of which numpy says it in many ways
+        return None
     return found
 
 
 def keep(recording: Path, folder: Path, kind: str, values: npt.NDArray[Any], most_bytes: int) -> None:
     """Keep values, and forget the oldest of their kind while all take more bytes; where the disk refuses, forget it."""
+    draft = folder / f"{uuid4().hex}.{kind}.draft"
     try:
-        draft = folder / f"{uuid4().hex}.draft"
         with draft.open("wb") as file:
             np.save(file, values)
         draft.replace(_file(recording, folder, kind))
         _forget(folder, kind, most_bytes)
     except OSError:
         return
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
 
 
 def _forget(folder: Path, kind: str, most_bytes: int) -> None:
-    files = [(path.stat(), path) for path in folder.glob(f"*.{kind}.npy")]
+    """Drafts count, too: a child that was killed has left them."""
+    files = [(path.stat(), path) for path in folder.glob(f"*.{kind}.*")]
     total = 0
     for stat, path in sorted(files, key=lambda file: file[0].st_mtime, reverse=True):
         total += stat.st_size

@@ -21,7 +21,8 @@ from domain.music.instruments import InstrumentKind
 MOST_BYTES: Final = 128 * 1024 * 1024
 """Of all takes; those of a kit take 10 to 60 MB, as far as pieces play them. One piece may exceed it by its own."""
 
-_FRAME_BYTES: Final = 8
+_HEADER_BYTES: Final = 8
+"""How many samples each channel has."""
 
 
 class KeptTakes(msgspec.Struct, frozen=True):
@@ -56,16 +57,20 @@ def _read(file: Path) -> Stereo:
     """Return a take, read-only. Raises `OSError`, and `ValueError` for a file that is none."""
     with file.open("rb") as opened:
         mapped = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
-    take = np.frombuffer(mapped, np.float32).reshape(2, -1)
+    take = np.frombuffer(mapped, np.float32, offset=_HEADER_BYTES).reshape(2, -1)
+    if take.shape[1] != int.from_bytes(mapped[:_HEADER_BYTES], "little"):
+        raise ValueError("the file has been cut off")
     file.touch()
     return take
 
 
-def _write(take: Stereo, file: Path) -> None:
-    draft = file.with_name(f"{uuid4().hex}.draft")
+def _write(take: Stereo, kept: Path) -> None:
+    draft = kept.with_name(f"{uuid4().hex}.draft")
     try:
-        draft.write_bytes(np.ascontiguousarray(take).data)
-        draft.replace(file)
+        with draft.open("wb") as file:
+            file.write(take.shape[1].to_bytes(_HEADER_BYTES, "little"))
+            file.write(np.ascontiguousarray(take).data)
+        draft.replace(kept)
     finally:
         draft.unlink(missing_ok=True)
 
