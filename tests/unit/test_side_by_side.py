@@ -1,7 +1,10 @@
 """Two threads for what is computed of both channels alike."""
 
+import os
+import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +13,7 @@ import soundfile
 
 from adapters.audio import side_by_side as module
 from adapters.audio.arrays import SAMPLE_RATE, Stereo
+from adapters.audio.children import child_main
 from adapters.audio.mix.mastering import master
 from adapters.audio.side_by_side import WORTH_SAMPLES, side_by_side
 
@@ -51,6 +55,30 @@ def test_an_error_comes_back_when_the_other_has_ended(broken: int) -> None:
     with pytest.raises(ValueError, match=str(broken)):
         side_by_side(work, [0, 1])
     assert ended == [1 - broken]
+
+
+def test_a_cancelled_call_ends_when_the_other_thread_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = []
+
+    def work(number: int) -> None:
+        if number == 0:
+            signal.raise_signal(child_main.STOP_SIGNAL)
+        for _ in range(3):
+            os.kill(os.getpid(), child_main.STOP_SIGNAL)  # the parent says it again
+            time.sleep(0.05)
+        ended.append(number)
+
+    monkeypatch.setattr(child_main._Call, "running", True)
+    monkeypatch.setattr(child_main._Call, "cancelled", False)
+    former = signal.signal(child_main.STOP_SIGNAL, child_main._stop)
+    try:
+        with ThreadPoolExecutor(1) as helper:
+            monkeypatch.setattr(module, "_helper", lambda: helper)
+            with pytest.raises(child_main.Stopped):
+                side_by_side(work, [0, 1])
+    finally:
+        signal.signal(child_main.STOP_SIGNAL, former)
+    assert ended == [1]
 
 
 def test_the_helper_has_no_helper(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,8 @@ from functools import cache
 from threading import current_thread, main_thread
 from typing import Final, TypeVar
 
+from adapters.audio.children.child_main import unstopped
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -30,12 +32,15 @@ def side_by_side(function: Callable[[T], R], items: Sequence[T], samples: int = 
     """
     if samples < WORTH_SAMPLES or len(items) < 2 or _cores() < 2 or current_thread() is not main_thread():
         return [function(item) for item in items]
-    last: Future[R] = _helper().submit(function, items[-1])
+    last: list[Future[R]] = []
     try:
+        with unstopped():
+            last.append(_helper().submit(function, items[-1]))
         done = [function(item) for item in items[:-1]]
     finally:
-        wait([last])  # whoever handles an error may reuse the arrays
-    return [*done, last.result()]
+        with unstopped():
+            wait(last)  # whoever handles an error may reuse the arrays
+    return [*done, last[0].result()]
 
 
 @cache

@@ -8,6 +8,8 @@ import os
 import pickle
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any, BinaryIO, Final
 
@@ -27,14 +29,34 @@ class Stopped(BaseException):
 
 
 class _Call:
-    """The call that is being computed, if any: what the signal may interrupt."""
+    """The call that is being computed, if any: what the signal may interrupt.
+
+    Attributes:
+        held: Whether it may not just now.
+        cancelled: Whether it came then.
+    """
 
     running = False
+    held = False
+    cancelled = False
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
-    if _Call.running:
+    _Call.cancelled = _Call.running
+    if _Call.running and not _Call.held:
         raise Stopped
+
+
+@contextmanager
+def unstopped() -> Iterator[None]:
+    """Let no signal interrupt the block, which may hold locks that another thread waits for; it counts at the end."""
+    _Call.held = True
+    try:
+        yield
+    finally:
+        _Call.held = False
+        if _Call.cancelled:
+            raise Stopped
 
 
 def main() -> None:
@@ -86,7 +108,7 @@ def _outcome(request: bytes) -> bytes:
 def _compute(request: bytes) -> Any:
     function, args = pickle.loads(request)  # noqa: S301 - our parent's
     try:
-        _Call.running = True
+        _Call.running, _Call.cancelled = True, False
         return function(*args)
     finally:
-        _Call.running = False
+        _Call.running = _Call.cancelled = False
