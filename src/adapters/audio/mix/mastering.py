@@ -98,6 +98,7 @@ def _mixed(
         colour_sections(mix, plan.sections)
     else:
         mix = convolve(mix, np.stack([band_pass] * 2))
+    _fade(mix)  # the filter rings before the first sound, too
     _compress_bus(mix)
     return mix, level_sections(mix, plan.sections if plan else ()), plan
 
@@ -131,9 +132,7 @@ def warm_up() -> None:
 
 def _mix(vocals: Path | None, instrumental: Path) -> Stereo:
     stems = side_by_side(read_stem, [stem for stem in (vocals, instrumental) if stem is not None])
-    mix = balance.mix_stems(*stems) if len(stems) == 2 else stems[0]
-    _fade(mix)
-    return mix
+    return balance.mix_stems(*stems) if len(stems) == 2 else stems[0]
 
 
 @cache
