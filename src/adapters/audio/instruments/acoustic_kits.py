@@ -138,5 +138,5 @@ _BRUSH: Final = Kit(
     },
 )
 
-ROCK_KIT = Patch(tone=_ROCK, attack=0.0005, release=3.0, variations=3, level_db=-8.8, high_pass=32)
+ROCK_KIT = Patch(tone=_ROCK, attack=0.0005, release=3.0, variations=3, level_db=-8.9, high_pass=32)
 BRUSH_KIT = Patch(tone=_BRUSH, attack=0.0008, release=2.4, variations=3, level_db=-3.8, high_pass=35)

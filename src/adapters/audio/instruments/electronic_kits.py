@@ -101,4 +101,4 @@ _CHIP: Final = Kit(
 )
 
 POP_KIT = Patch(tone=_POP, attack=0.0004, release=2.4, variations=3, level_db=-8.0, high_pass=30)
-CHIP_KIT = Patch(tone=_CHIP, attack=0.0004, release=0.9, variations=2, level_db=-10.5, high_pass=30)
+CHIP_KIT = Patch(tone=_CHIP, attack=0.0004, release=0.9, variations=2, level_db=-10.3, high_pass=30)

@@ -158,6 +158,6 @@ _GATED = Kit(
     }
 )
 
-CINEMATIC_KIT = Patch(tone=_CINEMATIC, attack=0.0008, release=4.2, variations=3, level_db=-12.9, high_pass=28)
-LOFI_KIT = Patch(tone=_LOFI, attack=0.0008, release=1.8, variations=3, level_db=-4.9, high_pass=35)
+CINEMATIC_KIT = Patch(tone=_CINEMATIC, attack=0.0008, release=4.2, variations=3, level_db=-13.0, high_pass=28)
+LOFI_KIT = Patch(tone=_LOFI, attack=0.0008, release=1.8, variations=3, level_db=-5.2, high_pass=35)
 GATED_KIT = Patch(tone=_GATED, attack=0.0005, release=2.6, variations=3, level_db=-9.1, high_pass=32)

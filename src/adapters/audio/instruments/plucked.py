@@ -140,7 +140,7 @@ ELECTRIC_STRING = PluckedString(
 )
 """A string of an electric guitar at its pickup, before the amplifier."""
 
-NYLON_GUITAR = Patch(tone=NYLON, attack=0.003, release=0.14, variations=2, level_db=-14.0)
+NYLON_GUITAR = Patch(tone=NYLON, attack=0.003, release=0.14, variations=2, level_db=-13.9)
 STEEL_GUITAR = Patch(tone=STEEL, attack=0.002, release=0.18, variations=2, level_db=-16.0)
 
 PIZZICATO = Patch(

@@ -169,7 +169,7 @@ VIBRAPHONE = Patch(
         pulse=0.16,
     ),
     release=0.5,
-    level_db=-15.7,
+    level_db=-15.8,
 )
 
 UPRIGHT_BASS = Patch(tone=_upright, attack=0.003, release=0.12, level_db=-12.0)
