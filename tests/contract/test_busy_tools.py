@@ -65,7 +65,7 @@ class Crowd:
 async def test_an_agent_is_told_when_to_try_again(tmp_path: Path, *, modern: bool) -> None:
     crowd = Crowd(tmp_path, modern=modern)
     async with serving(crowd.ours.app(token="")) as base, crowd.calling(base, ""), Client(f"{base}/mcp") as agent:
-        busy = await agent.call_tool("render_instrumental", {"blueprint": {}})
+        busy = await agent.call_tool("analyze_hum", {"audio_url": "memory://hum"})
         valid = await agent.call_tool("validate_blueprint", {"blueprint": {"tempo_bpm": 7}})
         moment = await agent.call_tool("create_moment", {"audio_url": "memory://hum"})
         async with httpx.AsyncClient() as http:
