@@ -85,7 +85,7 @@ def test_a_process_that_is_told_to_stop_while_it_starts_ends_as_it_does_later(co
     process = subprocess.Popen(arguments, cwd=tmp_path, env=unconfigured(), stderr=subprocess.PIPE)
     with (tmp_path / ".env").open("wb"):  # opens as soon as the process begins to read its settings, and holds it there
         process.terminate()
-        said = process.communicate(timeout=30)[1]
+    said = process.communicate(timeout=30)[1]  # Python sees at the end of a read what came just before it
     assert (process.returncode, said) == (0, b"")
 
 
