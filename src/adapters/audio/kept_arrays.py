@@ -7,10 +7,11 @@ import hashlib
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 import numpy.typing as npt
+
+from adapters.audio.kept_folder import forget_oldest, write_whole
 
 
 def find(recording: Path, folder: Path | None, kind: str) -> npt.NDArray[Any] | None:
@@ -26,28 +27,13 @@ def find(recording: Path, folder: Path | None, kind: str) -> npt.NDArray[Any] | 
 
 
 def keep(recording: Path, folder: Path, kind: str, values: npt.NDArray[Any], most_bytes: int) -> None:
-    """Keep values, and forget the oldest of their kind while all take more bytes; where the disk refuses, forget it."""
-    draft = folder / f"{uuid4().hex}.{kind}.draft"
-    try:
-        with draft.open("wb") as file:
-            np.save(file, values)
-        draft.replace(_file(recording, folder, kind))
-        _forget(folder, kind, most_bytes)
-    except OSError:
-        return
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
+    """Keep values, and forget the oldest of their kind while all take more bytes; where the disk refuses, forget it.
 
-
-def _forget(folder: Path, kind: str, most_bytes: int) -> None:
-    """Drafts count, too: a child that was killed has left them."""
-    files = [(path.stat(), path) for path in folder.glob(f"*.{kind}.*")]
-    total = 0
-    for stat, path in sorted(files, key=lambda file: file[0].st_mtime, reverse=True):
-        total += stat.st_size
-        if total > most_bytes:
-            path.unlink(missing_ok=True)
+    Drafts count, too: a child that was killed has left them.
+    """
+    with suppress(OSError):
+        write_whole(_file(recording, folder, kind), lambda file: np.save(file, values))
+        forget_oldest(folder.glob(f"*.{kind}.*"), most_bytes)
 
 
 def _file(recording: Path, folder: Path, kind: str) -> Path:

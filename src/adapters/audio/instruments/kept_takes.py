@@ -7,15 +7,16 @@ mapped, not read: all child processes share one copy of them.
 import mmap
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Final
-from uuid import uuid4
+from typing import BinaryIO, Final
 
 import msgspec
 import numpy as np
 
 from adapters.audio.arrays import Stereo
 from adapters.audio.instruments import Patches
+from adapters.audio.kept_folder import forget_oldest, write_whole
 from domain.music.instruments import InstrumentKind
 
 MOST_BYTES: Final = 128 * 1024 * 1024
@@ -39,13 +40,14 @@ class KeptTakes(msgspec.Struct, frozen=True):
             pass  # not kept yet, or no longer
         take = render()
         with suppress(OSError):
-            _write(take, file)
+            write_whole(file, partial(_write, take))
         return take
 
 
 def keeping(patches: Patches, folder: Path) -> Patches:
     """Return patches whose kits keep their takes in a folder; what was used least lately is forgotten first."""
-    _forget(folder)
+    with suppress(OSError):  # another child process forgets them, too
+        forget_oldest(folder.iterdir(), MOST_BYTES)
     keep = KeptTakes(folder)
     return {
         instrument: msgspec.structs.replace(patch, keep=keep) if patch.kind is InstrumentKind.KIT else patch
@@ -64,24 +66,6 @@ def _read(file: Path) -> Stereo:
     return take
 
 
-def _write(take: Stereo, kept: Path) -> None:
-    draft = kept.with_name(f"{uuid4().hex}.draft")
-    try:
-        with draft.open("wb") as file:
-            file.write(take.shape[1].to_bytes(_HEADER_BYTES, "little"))
-            file.write(np.ascontiguousarray(take).data)
-        draft.replace(kept)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _forget(folder: Path) -> None:
-    """Delete the takes that were used longest ago, so that those that stay are few enough."""
-    try:
-        kept, total = [(file.stat(), file) for file in folder.iterdir()], 0
-        for stat, file in sorted(kept, key=lambda each: each[0].st_mtime_ns, reverse=True):
-            total += stat.st_size
-            if total > MOST_BYTES:
-                file.unlink(missing_ok=True)
-    except OSError:
-        return  # another child process forgets them, too
+def _write(take: Stereo, file: BinaryIO) -> None:
+    file.write(take.shape[1].to_bytes(_HEADER_BYTES, "little"))
+    file.write(np.ascontiguousarray(take).data)
