@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 import asyncpg
@@ -13,11 +12,9 @@ from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.notifier import open_notifier
 from adapters.postgres.pool import open_pool
 from adapters.postgres.queue import PostgresQueue
-from application.ports.queue import Claim
-from benchmarks.bare_queue import CALLERS, LEASE_SECONDS, an_empty_job
+from benchmarks.bare_queue import CALLERS, LEASE_SECONDS, an_empty_job, end
 from benchmarks.processor_time import seconds_of, server_of
 from benchmarks.site import fresh_database, run
-from domain.jobs.transitions import Cancelled
 from tests.support.jobs import room_for
 
 WAITING: Final = 1_000_000
@@ -97,9 +94,5 @@ async def _pass(repository: PostgresJobs, queue: PostgresQueue) -> None:
     ended = 0
     while ended < JOBS:
         claims = await queue.claim(room_for("bench", CLAIM))
-        await asyncio.gather(*(_end(queue, claim) for claim in claims))
+        await asyncio.gather(*(end(queue, claim) for claim in claims))
         ended += len(claims)
-
-
-async def _end(queue: PostgresQueue, claim: Claim) -> None:
-    await queue.save(claim.lease, claim.job.on(Cancelled(), datetime.now(UTC)))

@@ -56,12 +56,12 @@ def an_empty_job() -> Job:
 
 async def ours(database: str, jobs: int, go: Go) -> None:
     """Use the two adapters as api and worker do: each job is added and ended by a call of its own."""
-    await _ours(database, jobs, go, _end)
+    await _ours(database, jobs, go, end)
 
 
 async def ours_started(database: str, jobs: int, go: Go) -> None:
     """The same, and write that each job has started, as a worker does with jobs that take time."""
-    await _ours(database, jobs, go, _start_and_end)
+    await _ours(database, jobs, go, start_and_end)
 
 
 async def _ours(database: str, jobs: int, go: Go, work: Callable[[PostgresQueue, Claim], Awaitable[None]]) -> None:
@@ -83,11 +83,13 @@ async def _drain(queue: PostgresQueue, work: Callable[[PostgresQueue, Claim], Aw
         await asyncio.gather(*(work(queue, claim) for claim in claims))
 
 
-async def _end(queue: PostgresQueue, claim: Claim) -> None:
+async def end(queue: PostgresQueue, claim: Claim) -> None:
+    """End a claimed job."""
     await queue.save(claim.lease, claim.job.on(Cancelled(), datetime.now(UTC)))
 
 
-async def _start_and_end(queue: PostgresQueue, claim: Claim) -> None:
+async def start_and_end(queue: PostgresQueue, claim: Claim) -> None:
+    """Write that a claimed job has started, then end it."""
     started = claim.job.on(STARTED, datetime.now(UTC))
     await queue.save(claim.lease, started)
     await queue.save(claim.lease, started.on(Cancelled(), datetime.now(UTC)))

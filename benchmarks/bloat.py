@@ -1,7 +1,6 @@
 """Table bloat: many jobs pass through the queue while finished ones are removed, as retention does."""
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from adapters.postgres.dsn import normalise
@@ -9,13 +8,12 @@ from adapters.postgres.jobs import PostgresJobs
 from adapters.postgres.notifier import open_notifier
 from adapters.postgres.pool import open_pool
 from adapters.postgres.queue import PostgresQueue
-from application.ports.queue import Claim
-from benchmarks.bare_queue import CLAIM, LEASE_SECONDS, an_empty_job
+from benchmarks.bare_queue import LEASE_SECONDS, an_empty_job, start_and_end
 from benchmarks.site import fresh_database, run
-from domain.jobs.transitions import Cancelled
-from tests.support.jobs import STARTED, room_for
+from tests.support.jobs import room_for
 
 WAVE: Final = 1000
+CLAIM: Final = 100
 KEPT: Final = 2000
 """Finished jobs that stay."""
 
@@ -52,15 +50,9 @@ async def _measure(database: str, jobs: int) -> Bloat:
             await asyncio.gather(*(repository.add(an_empty_job()) for _ in range(WAVE)))
             while claims := await queue.claim(room_for("bench", CLAIM)):
                 await queue.heartbeat([claim.lease for claim in claims], {claim.job.id: 0.1 for claim in claims})
-                await asyncio.gather(*(_pass(queue, claim) for claim in claims))
+                await asyncio.gather(*(start_and_end(queue, claim) for claim in claims))
             await pool.execute(PRUNE, KEPT)
             seen.append(await pool.fetchrow(MEASURE))
     half = len(seen) // 2
     early, late = (max(row["bytes"] for row in part) for part in (seen[:half], seen[half:]))
     return Bloat(max(row["dead"] for row in seen), early, late)
-
-
-async def _pass(queue: PostgresQueue, claim: Claim) -> None:
-    started = claim.job.on(STARTED, datetime.now(UTC))
-    await queue.save(claim.lease, started)
-    await queue.save(claim.lease, started.on(Cancelled(), datetime.now(UTC)))
